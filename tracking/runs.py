@@ -48,7 +48,7 @@ class BenchmarkTracker:
         raise NotImplementedError
 
     def handle(self, event: TrialEvent) -> None:
-        """Log what an executor tells. After `TrialFinished` the trial is safe in MLflow and its directory is removed."""
+        """Log what an executor tells; a finished trial is safe in MLflow, and its directory removed, on return."""
         raise NotImplementedError
 
     def take_over(self, trial: TrialConfig, run_id: str) -> None:

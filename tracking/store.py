@@ -1,4 +1,4 @@
-"""Where the runs are kept: the tracking store and the experiment, opened once and checked before anything is trained."""
+"""Where the runs are kept: the tracking store and the experiment, checked before anything is trained."""
 
 from __future__ import annotations
 
