@@ -1,0 +1,199 @@
+"""The only place for seeds, determinism, device choice, and the facts of hardware and versions.
+
+`prepare_runtime` and `seed_everything` import TensorFlow and are for a worker; everything else is cheap.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import logging
+import os
+import platform
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+
+from benchmark.config import Device
+from benchmark.errors import UserError
+from benchmark.results import Environment
+
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "mlflow", "pyarrow", "tensorboard")
+GPU_REMEDY = "pip install -r requirements-gpu.txt"
+BYTES_PER_MB = 1_000_000
+
+_PROJECT = Path(__file__).resolve().parents[1]
+_log = logging.getLogger(__name__)
+
+
+@functools.cache
+def prepare_runtime(device: Device) -> Environment:
+    """Choose the device, make operations deterministic, and tell what this process trains on.
+
+    Call it before anything else uses TensorFlow in this process; a second call gives the first one's answer.
+
+    Raises
+    ------
+    UserError
+        If a GPU is insisted on and TensorFlow finds none.
+    """
+    import tensorflow as tf
+
+    gpus = [] if device == "cpu" else tf.config.list_physical_devices("GPU")
+    if device == "gpu" and not gpus:
+        raise UserError(f"--device: gpu is not possible: {_why_no_gpu()}; take cpu or auto")
+    if device == "cpu":
+        tf.config.set_visible_devices([], "GPU")
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    tf.config.experimental.enable_op_determinism()
+    hint = None if gpus or device == "cpu" else unusable_gpu_hint()
+    if hint:
+        _log.warning(hint)
+
+    versions = gather_versions()
+    if gpus:
+        build = tf.sysconfig.get_build_info()
+        versions |= {name: str(build[f"{name}_version"]) for name in ("cuda", "cudnn") if f"{name}_version" in build}
+    commit, dirty = git_state(_PROJECT)
+    cpu = cpu_model()
+    return Environment(
+        device_kind="gpu" if gpus else "cpu",
+        device_name=tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU") if gpus else cpu,
+        cpu_model=cpu,
+        cpu_cores=os.cpu_count() or 1,
+        memory_gb=round(psutil.virtual_memory().total / 1e9, 1),
+        threads=tf.config.threading.get_intra_op_parallelism_threads() or tensorflow_threads(),
+        platform=platform.platform(),
+        versions=versions,
+        git_commit=commit,
+        git_dirty=dirty,
+    )
+
+
+def seed_everything(seed: int) -> None:
+    """Forget every model of this process and seed Python, NumPy and TensorFlow, as in a fresh process.
+
+    Without the first part, a second trial in one process would number its layers on from the first one's.
+    """
+    import keras
+
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(seed)
+
+
+def gather_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that matter, without importing any of them."""
+    versions = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def git_state(directory: Path) -> tuple[str | None, bool | None]:
+    """The commit that `directory` is at, and whether tracked files differ from it; (None, None) outside git."""
+    commit = _git(directory, "rev-parse", "HEAD")
+    if commit is None:
+        return None, None
+    changes = _git(directory, "status", "--porcelain", "--untracked-files=no")
+    return commit, None if changes is None else bool(changes)
+
+
+def cpu_model() -> str:
+    """For example ``AMD EPYC 9B14``."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() == "model name":
+                return value.strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def tensorflow_threads() -> int:
+    """Threads inside one operation, as TensorFlow chooses them by default, without importing it."""
+    configured = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
+    if configured.isdecimal() and int(configured) > 0:
+        return int(configured)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def nvidia_gpu_present(devices: Path = Path("/dev"), windows_subsystem: Path = Path("/dev/dxg")) -> bool:
+    """Whether the driver shows an NVIDIA GPU, whatever TensorFlow makes of it."""
+    return any(devices.glob("nvidia[0-9]*")) or windows_subsystem.exists()
+
+
+def unusable_gpu_hint() -> str | None:
+    """A line for a machine whose NVIDIA GPU TensorFlow did not find; None where there is no such GPU."""
+    if not nvidia_gpu_present():
+        return None
+    return f"an NVIDIA GPU is present but TensorFlow cannot use it; this may mend it: {GPU_REMEDY}"
+
+
+class PeakMemory:
+    """Highest resident memory of this process since the object was made.
+
+    On Linux the kernel's own high-water mark (``VmHWM``) is set back and read, so nothing is sampled. Elsewhere, and
+    where the kernel refuses, it is the peak of the process's whole life.
+    """
+
+    def __init__(self) -> None:
+        try:
+            Path("/proc/self/clear_refs").write_text("5")  # proc(5): sets VmHWM to the present size
+        except OSError:
+            _log.debug("peak memory is that of the process's whole life")
+        self._gpu = _first_gpu()
+        if self._gpu:
+            _tensorflow_memory().reset_memory_stats(self._gpu)
+
+    def megabytes(self) -> float:
+        """In units of 10^6 bytes."""
+        try:
+            for line in Path("/proc/self/status").read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) * 1024 / BYTES_PER_MB
+        except OSError:
+            pass
+        unit_bytes = 1 if sys.platform == "darwin" else 1024  # getrusage(2)
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes / BYTES_PER_MB
+
+    def gpu_megabytes(self) -> float | None:
+        """Most that TensorFlow had allocated on the GPU, in units of 10^6 bytes; None without one."""
+        if not self._gpu:
+            return None
+        return _tensorflow_memory().get_memory_info(self._gpu)["peak"] / BYTES_PER_MB
+
+
+def _first_gpu() -> Literal["GPU:0"] | None:
+    import tensorflow as tf
+
+    return "GPU:0" if tf.config.get_visible_devices("GPU") else None
+
+
+def _tensorflow_memory() -> Any:
+    import tensorflow as tf
+
+    return tf.config.experimental
+
+
+def _why_no_gpu() -> str:
+    return unusable_gpu_hint() or "this machine shows no NVIDIA GPU"
+
+
+def _git(directory: Path, *arguments: str) -> str | None:
+    command = ["git", "-C", str(directory), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
