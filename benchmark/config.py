@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, Self
 
@@ -107,6 +108,17 @@ class BenchmarkConfig(TrainingSettings):
             return cls(**options)
         except ValidationError as error:
             raise UserError(_one_line(error)) from None
+
+    def command(self) -> str:
+        """The command that runs this benchmark, with the options that are not at their defaults."""
+        words = ["python", "-m", "benchmark", "run"]
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if value == field.get_default(call_default_factory=True):
+                continue
+            text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            words += [f"--{name.replace('_', '-')}", text]
+        return shlex.join(words)
 
     def trials(self) -> list[TrialConfig]:
         """Every trial, seed by seed, so that an interrupted benchmark has each architecture equally often."""

@@ -1,0 +1,94 @@
+"""The command line: ``python -m benchmark COMMAND``. Each command is one small function; its work is elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from benchmark import __version__
+from benchmark.errors import UserError
+
+EXIT_REFUSED = 2
+
+
+class _Option(click.Option):
+    """An empty value counts as not given: `mlflow run` passes an empty text for a parameter left empty."""
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        return super().process_value(ctx, None if value == "" else value)
+
+
+def _option(name: str, **settings: Any) -> Callable[[Any], Any]:
+    return click.option(name, cls=_Option, show_default=settings.get("default") is not None, **settings)
+
+
+def _tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for decorate in (
+        _option("--tracking-uri", help="MLflow tracking URI. [default: $MLFLOW_TRACKING_URI, or mlflow.db here]"),
+        _option(
+            "--experiment-name", help="MLflow experiment. [default: the one given by mlflow run, or imdb-benchmark]"
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="benchmark")
+def cli() -> None:
+    """Train the tutorial's sequence models on the IMDB reviews, track them in MLflow, and report how they compare."""
+
+
+@cli.command()
+@_option("--architectures", help="Comma-separated names. [default: the tutorial's four]")
+@_option("--seeds", default="7,8,9", help="Comma-separated seeds or a range: 7,8,9 or 0-4.")
+@_option("--epochs", default="3", help="Passes over the training half.")
+@_option("--batch-size", default="64", help="Reviews in a training step.")
+@_option("--data", default="auto", help="auto, imdb, generated, or a path: imdb.npz, aclImdb….tar.gz, aclImdb folder.")
+@_option("--device", default="auto", help="auto, cpu or gpu.")
+@_option("--limit", help="Train and test on the first N reviews of each half, for trying out.")
+@_option("--vocabulary-size", default="5000", help="Ids known to the embedding.")
+@_option("--review-length", default="500", help="Ids in a review, cut and padded at the front.")
+@_option("--equivalence-margin-points", default="1.0", help="Accuracies this close count as equivalent.")
+@_option("--max-minutes-per-trial", help="Stop a trial that takes longer, as failed.")
+@_option("--resume", help="latest, or the id of a benchmark run: finish it instead of starting anew.")
+@click.option("--retry-failed", is_flag=True, help="With --resume: train the failed trials again, too.")
+@_option("--output", default="reports", help="Folder for the report.")
+@click.option("--dry-run", is_flag=True, help="Show the plan, and stop.")
+@_tracking_options
+def run(**options: Any) -> int:
+    """Train every architecture with every seed, track and report."""
+    from benchmark.commands.run import run_command
+
+    return run_command(**options)
+
+
+@cli.command()
+@_option("--run-id", default="latest", help="A benchmark run's id, or latest.")
+@_option("--output", default="reports", help="Folder for the report.")
+@_tracking_options
+def report(**options: Any) -> int:
+    """Build the report of a benchmark again, from what MLflow stores."""
+    from benchmark.commands.report import report_command
+
+    return report_command(**options)
+
+
+def main() -> int:
+    """Run the command line; a refusal is one line and exit code 2."""
+    try:
+        return int(cli.main(prog_name="python -m benchmark", standalone_mode=False) or 0)
+    except UserError as refusal:
+        click.echo(f"error: {refusal}", err=True)
+    except click.ClickException as refusal:
+        click.echo(f"error: {refusal.format_message()}", err=True)
+    except click.Abort:
+        return 130
+    return EXIT_REFUSED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
