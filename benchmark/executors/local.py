@@ -1,7 +1,7 @@
 """Trials one after the other in a worker process of this machine.
 
-The worker is a process of its own so that the parent never imports TensorFlow, tracks and draws beside the training, and
-outlives a worker that the system kills.
+The worker is a process of its own so that the parent never imports TensorFlow, tracks and draws beside the training,
+and outlives a worker that the system kills.
 """
 
 from __future__ import annotations
