@@ -92,7 +92,8 @@ class UncertaintySplit(Part):
     total_se_points: Number | None
     seeds_share: Number | None
     test_half_share: Number | None
-    degrees_of_freedom: Number | None
+    critical_value: Number | None
+    """So many total standard errors on each side make the 95% interval."""
     sentence: str
 
 
@@ -140,7 +141,8 @@ class ArchitectureSummary(Part):
     f1: Spread
     precision: Spread
     recall: Spread
-    roc_auc: Spread
+    roc_auc: Spread | None
+    """None where all test reviews have the same label."""
     brier: Spread
     parameters: int
     seconds_per_epoch: Spread
