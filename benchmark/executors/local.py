@@ -10,7 +10,7 @@ import multiprocessing
 import signal
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -26,6 +26,8 @@ from benchmark.results import Environment
 SECONDS_TO_STOP = 5.0
 LOG_TAIL_CHARACTERS = 4000
 
+Serve = Callable[[Connection, Device, Path], None]
+
 
 class WorkerDied(Exception):
     """The worker process ended without a word."""
@@ -39,6 +41,8 @@ class LocalExecutor:
     device : {"auto", "cpu", "gpu"}
     max_minutes_per_trial : float or None
         A trial that takes longer is stopped and told as failed.
+    serve : callable
+        What the worker process runs; tests give one that dies.
 
     Examples
     --------
@@ -47,8 +51,11 @@ class LocalExecutor:
     ...         print(event)
     """
 
-    def __init__(self, device: Device = "auto", max_minutes_per_trial: float | None = None) -> None:
+    def __init__(
+        self, device: Device = "auto", max_minutes_per_trial: float | None = None, serve: Serve = serve
+    ) -> None:
         self._device: Device = device
+        self._serve = serve
         self._limit_seconds = None if max_minutes_per_trial is None else 60 * max_minutes_per_trial
         self._worker: _Worker | None = None
         self._environment: Environment | None = None
@@ -56,7 +63,7 @@ class LocalExecutor:
     def start(self) -> None:
         """Start the worker now, so that it imports TensorFlow while the caller reads the corpus."""
         if self._worker is None:
-            self._worker = _Worker(self._device)
+            self._worker = _Worker(self._serve, self._device)
 
     def environment(self) -> Environment:
         """Wait until the worker is ready, and tell the device and versions that it has.
@@ -97,11 +104,12 @@ class LocalExecutor:
             `WorkerReady` for each worker, then for each trial `TrialStarted`, its progress, and at last
             `TrialFinished` or `TrialFailed`.
         """
+        told: Environment | None = None
         for trial in trials:
-            if self._environment is None or self._worker is None:
-                yield WorkerReady(self.environment())
-            elif trial == trials[0]:
-                yield WorkerReady(self._environment)
+            environment = self.environment()
+            if environment is not told:
+                told = environment
+                yield WorkerReady(environment)
             yield TrialStarted(trial)
             output_directory = spool_directory / trial.name.replace(" ", "-")
             output_directory.mkdir(parents=True, exist_ok=True)
@@ -146,7 +154,7 @@ class LocalExecutor:
 class _Worker:
     """The parent's end of a worker process."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, serve: Serve, device: Device) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would take the parent's threads and locks along
         self._connection: Connection
         self._connection, theirs = context.Pipe()
