@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import fcntl
+import logging
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from benchmark.errors import UserError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Experiment
 
 DEFAULT_EXPERIMENT = "imdb-benchmark"
+PROJECT = Path(__file__).resolve().parents[1]  # the folder of MLproject
+
+SQLITE = "sqlite:///"
+LOCK_SECONDS = 10.0
+POINT_ELSEWHERE = "point elsewhere with MLFLOW_TRACKING_URI or --tracking-uri"
 
 
 @dataclass(frozen=True)
@@ -21,26 +37,191 @@ class Store:
     tracking_uri : str
         Absolute.
     experiment_id, experiment_name : str
+    started_run_id : str or None
+        The run that ``mlflow run`` has started for this process, which becomes the benchmark run.
+    stranded_run_id : str or None
+        The same, where it lies in an experiment that cannot take artifacts from here.
     """
 
     client: MlflowClient
     tracking_uri: str
     experiment_id: str
     experiment_name: str
+    started_run_id: str | None = None
+    stranded_run_id: str | None = None
 
 
-def open_store(tracking_uri: str | None = None, experiment_name: str = DEFAULT_EXPERIMENT) -> Store:
-    """Open the store, making a fresh SQLite one and the experiment where they are missing.
+def open_store(tracking_uri: str | None = None, experiment_name: str | None = None) -> Store:
+    """Open the store for writing; a fresh SQLite one and the experiment are made where they are missing.
 
     Parameters
     ----------
     tracking_uri : str or None
         None takes ``$MLFLOW_TRACKING_URI``, else ``mlflow.db`` beside ``MLproject``.
-    experiment_name : str
+    experiment_name : str or None
+        None takes ``$MLFLOW_EXPERIMENT_NAME``, else ``imdb-benchmark``. A run that ``mlflow run`` started keeps its
+        own experiment.
 
     Raises
     ------
     UserError
         If the store is not there, cannot be written, is locked, or cannot take artifacts.
     """
-    raise NotImplementedError
+    uri = resolve_tracking_uri(tracking_uri)
+    name = experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or DEFAULT_EXPERIMENT
+    with _one_process_makes_the_database(uri):
+        client = _reach(uri, writing=True)
+        started = _started_run(client)
+        if started is None:
+            return Store(client, uri, *_own_experiment(client, uri, name))
+        run_id, experiment = started
+        if _takes_artifacts(experiment, uri):
+            return Store(client, uri, experiment.experiment_id, experiment.name, started_run_id=run_id)
+        return Store(client, uri, *_own_experiment(client, uri, name), stranded_run_id=run_id)
+
+
+def connect(tracking_uri: str | None = None) -> MlflowClient:
+    """Open an existing store for reading.
+
+    Raises
+    ------
+    UserError
+        If there is none; the message says where it was looked for.
+    """
+    uri = resolve_tracking_uri(tracking_uri)
+    path = sqlite_path(uri)
+    if path is not None and not path.exists():
+        raise UserError(f"there is no MLflow store at {path}; run a benchmark first, or {POINT_ELSEWHERE}")
+    return _reach(uri, writing=False)
+
+
+def resolve_tracking_uri(tracking_uri: str | None = None, project: Path = PROJECT) -> str:
+    """Give an absolute tracking URI: the given one, ``$MLFLOW_TRACKING_URI``, or ``mlflow.db`` in `project`.
+
+    Raises
+    ------
+    UserError
+        If it names a folder: MLflow no longer writes runs to plain files.
+    """
+    uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or f"{SQLITE}{project / 'mlflow.db'}"
+    path = sqlite_path(uri)
+    if path is not None:
+        return f"{SQLITE}{path.absolute()}"  # a relative one would move with the working folder
+    if uri.startswith("file:") or "://" not in uri.removeprefix("databricks://"):
+        raise UserError(f"--tracking-uri: MLflow keeps no runs in the folder {uri!r}; give sqlite:////path/mlflow.db")
+    return uri
+
+
+def sqlite_path(uri: str) -> Path | None:
+    """Path of the database file, or None where `uri` is not SQLite's."""
+    return Path(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else None
+
+
+def is_remote(uri: str) -> bool:
+    """Whether a server is asked over HTTP."""
+    return uri.startswith(("http://", "https://"))
+
+
+@contextmanager
+def _one_process_makes_the_database(uri: str) -> Iterator[None]:
+    """Several processes that migrate a new SQLite file at once crash each other."""
+    path = sqlite_path(uri)
+    if path is None:
+        yield
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY)
+    except OSError as error:
+        raise UserError(f"no MLflow store can be made at {path}: {error.strerror}; {POINT_ELSEWHERE}") from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _reach(uri: str, writing: bool) -> MlflowClient:
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+    path = sqlite_path(uri)
+    if path is not None:
+        _check_sqlite(path, writing)
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
+    try:
+        client = MlflowClient(uri)
+        client.search_experiments(max_results=1)
+    except (MlflowException, SQLAlchemyError, ImportError) as error:
+        raise UserError(f"no MLflow store answers at {uri}: {_reason(error)}; {POINT_ELSEWHERE}") from None
+    return client
+
+
+def _check_sqlite(path: Path, writing: bool) -> None:
+    """Ask SQLite itself: MLflow would try again for 100 seconds."""
+    try:
+        with closing(sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)) as database:
+            database.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+            database.execute("SELECT count(*) FROM sqlite_master")
+            database.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        hint = "another process holds it; wait for that or stop it" if "locked" in str(error) else POINT_ELSEWHERE
+        raise UserError(f"the MLflow store {path} cannot be used: {error}; {hint}") from None
+
+
+def _started_run(client: MlflowClient) -> tuple[str, Experiment] | None:
+    from mlflow.exceptions import MlflowException
+
+    run_id = os.environ.get("MLFLOW_RUN_ID")
+    if not run_id:
+        return None
+    try:
+        run = client.get_run(run_id)
+    except MlflowException:
+        return None  # of another store: --tracking-uri was given
+    return run_id, client.get_experiment(run.info.experiment_id)
+
+
+def _own_experiment(client: MlflowClient, uri: str, name: str) -> tuple[str, str]:
+    from mlflow.exceptions import MlflowException
+
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None:
+        try:
+            return client.create_experiment(name, artifact_location=_artifact_root(uri, name)), name
+        except MlflowException as error:
+            experiment = client.get_experiment_by_name(name)  # another process was first
+            if experiment is None:
+                raise UserError(f"the experiment {name!r} cannot be made at {uri}: {_reason(error)}") from None
+    if experiment.lifecycle_stage != "active":
+        raise UserError(
+            f"--experiment-name: {name!r} was deleted; give another name, or restore it with "
+            f"`mlflow experiments restore --experiment-id {experiment.experiment_id}`"
+        )
+    if not _takes_artifacts(experiment, uri):
+        raise UserError(
+            f"the experiment {name!r} was made by an MLflow server, and only through it takes artifacts; "
+            "give its address, as in --tracking-uri http://127.0.0.1:5000, or another --experiment-name"
+        )
+    return experiment.experiment_id, name
+
+
+def _artifact_root(uri: str, name: str) -> str | None:
+    path = sqlite_path(uri)
+    return None if path is None else (path.parent / "mlruns" / re.sub(r"[^\w.-]", "_", name)).as_uri()
+
+
+def _takes_artifacts(experiment: Experiment, uri: str) -> bool:
+    return is_remote(uri) or not experiment.artifact_location.startswith("mlflow-artifacts:")
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    for pattern in (r"\[Errno -?\d+\] ([^'\")]+)", r"Failed to resolve '[^']+'", r"timed out"):
+        found = re.search(pattern, text)
+        if found:
+            return found.group(found.lastindex or 0)
+    return text.splitlines()[0] if text else type(error).__name__

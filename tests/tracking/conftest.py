@@ -1,0 +1,45 @@
+"""A fresh MLflow store for each test, beside nothing else."""
+
+import os
+import shutil
+import warnings
+from pathlib import Path
+
+import pytest
+
+import tracking  # noqa: F401  (before MLflow: it turns telemetry off)
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # MLflow warns of its own type hints when it is imported
+    import mlflow.pyfunc  # noqa: F401
+
+from tracking.store import Store, open_store
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT"):
+        monkeypatch.setenv(name, os.environ.get(name, "3"))
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An initialised SQLite store; making one takes MLflow a second, copying it nothing."""
+    folder = tmp_path_factory.mktemp("database")
+    open_store(f"sqlite:///{folder}/mlflow.db", "unused")
+    return folder / "mlflow.db"
+
+
+@pytest.fixture
+def database(tmp_path: Path, empty_database: Path) -> Path:
+    path = tmp_path / "store" / "mlflow.db"
+    path.parent.mkdir()
+    shutil.copyfile(empty_database, path)
+    return path
+
+
+@pytest.fixture
+def store(database: Path) -> Store:
+    return open_store(f"sqlite:///{database}", "test")
