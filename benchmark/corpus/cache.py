@@ -18,7 +18,7 @@ import numpy as np
 import platformdirs
 from pydantic import ValidationError
 
-from benchmark.corpus.corpus import Corpus, Half
+from benchmark.corpus.corpus import VOCABULARY_FILE, Corpus, Half
 from benchmark.corpus.reviews import EncodedReviews
 from benchmark.corpus.vocabulary import Vocabulary
 from benchmark.errors import UserError
@@ -28,7 +28,6 @@ CACHE_VARIABLE = "IMDB_BENCHMARK_CACHE"
 FORMAT = 1  # part of every cache folder's name: raise it when what a folder holds, or the encoding, changes
 
 _FACTS_FILE = "corpus.json"
-_VOCABULARY_FILE = "vocabulary.txt"
 _ABANDONED_SECONDS = 24 * 3600.0
 
 
@@ -84,7 +83,7 @@ def open_cached_corpus(directory: Path) -> Corpus:
                 raise CacheError(f"{directory / name} has not the size that it was written with")
         return Corpus(
             facts=CorpusFacts(**index["facts"]),
-            vocabulary=Vocabulary.load(directory / _VOCABULARY_FILE),
+            vocabulary=Vocabulary.load(directory / VOCABULARY_FILE),
             train=_open_half(directory, "train"),
             test=_open_half(directory, "test"),
             directory=directory,
@@ -122,7 +121,7 @@ def cached_corpora(cache_directory: Path) -> list[Path]:
 
 
 def _write_files(directory: Path, facts: CorpusFacts, encoded: EncodedReviews) -> None:
-    encoded.vocabulary.save(directory / _VOCABULARY_FILE)
+    encoded.vocabulary.save(directory / VOCABULARY_FILE)
     for half_name, half in (("train", encoded.train), ("test", encoded.test)):
         for name, array in _arrays(half).items():
             np.save(directory / f"{half_name}_{name}.npy", array, allow_pickle=False)

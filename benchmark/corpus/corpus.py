@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from benchmark.corpus.vocabulary import PADDING_ID, Vocabulary, replace_rare
 from benchmark.results import CorpusFacts
 
+VOCABULARY_FILE = "vocabulary.txt"
+
 
 @dataclass(frozen=True)
 class Half:
@@ -98,6 +100,11 @@ class Corpus:
     train: Half
     test: Half
     directory: Path
+
+    @property
+    def vocabulary_file(self) -> Path:
+        """The vocabulary as `Vocabulary.save` writes it."""
+        return self.directory / VOCABULARY_FILE
 
     def encode(self, vocabulary_size: int, review_length: int, limit: int | None = None) -> EncodedCorpus:
         """Give the arrays that a model trains on.

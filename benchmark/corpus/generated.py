@@ -21,7 +21,7 @@ from benchmark.corpus.grammar import (
 )
 from benchmark.corpus.reviews import Review
 
-REVIEWS_PER_HALF = 2000
+REVIEWS_PER_HALF = 1500
 SEED = 2011
 VERSION = 1  # raise it with every change of the text, so that no cached corpus of an older grammar is taken
 
@@ -74,7 +74,7 @@ def write_stanford_archive(path: Path, reviews_per_half: int = REVIEWS_PER_HALF,
 
 
 def _review(grammar: Grammar, label: int) -> str:
-    agreement = 0.55 + 0.4 * grammar.random()  # how much of its opinions share the review's verdict
+    agreement = 0.5 + 0.4 * grammar.random()  # how much of its opinions share the review's verdict
     words_wanted = _length(grammar.random())
     sentences: list[str] = []
     words = 0

@@ -1,0 +1,112 @@
+"""Keras's ``imdb.npz``: the reviews as ranks of words, with ``imdb_word_index.json`` beside it."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.corpus.corpus import Half
+from benchmark.corpus.pickled_lists import read_integer_lists
+from benchmark.corpus.reviews import EncodedReviews, join, permutations
+from benchmark.corpus.vocabulary import RANK_OFFSET, START_ID, Vocabulary
+from benchmark.errors import UserError
+
+NPZ_NAME = "imdb.npz"
+WORD_INDEX_NAME = "imdb_word_index.json"
+LARGEST_ARRAY_BYTES = 500_000_000  # unpacked; the real file has about 50 MB in all
+MOST_WORDS = 100_000_000  # of all reviews: a small pickle may repeat one list very often
+
+
+def word_index_path(npz: Path) -> Path:
+    """Say where the word index belongs, beside the npz.
+
+    Raises
+    ------
+    UserError
+        If it is not there.
+    """
+    path = npz.with_name(WORD_INDEX_NAME)
+    if not path.is_file():
+        raise UserError(f"{npz} needs Keras's {WORD_INDEX_NAME} beside it, in {npz.parent}")
+    return path
+
+
+def read_keras_npz(npz: Path) -> EncodedReviews:
+    """Read Keras's two files, and permute each half as ``keras.datasets.imdb.load_data`` does.
+
+    Nothing is unpickled. The result has no text; its review ids are like ``train/12``, by position in the file.
+
+    Raises
+    ------
+    UserError
+        If a file is damaged, hostile, or holds something else.
+    """
+    vocabulary = _read_word_index(word_index_path(npz))
+    try:
+        with zipfile.ZipFile(npz) as archive:
+            train_ranks, train_labels = _read_half(archive, "train")
+            test_ranks, test_labels = _read_half(archive, "test")
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError) as error:
+        reason = str(error).strip("\"'")
+        raise UserError(f"{npz} is refused: {reason}; --data takes an {NPZ_NAME} as Keras publishes it") from None
+    for ranks in (train_ranks, test_ranks):
+        if any(row.size and not 0 <= row.min() <= row.max() <= len(vocabulary) for row in ranks):
+            raise UserError(f"{npz} is refused: it has words that the {WORD_INDEX_NAME} beside it does not have")
+    train_order, test_order = permutations(len(train_ranks), len(test_ranks))
+    return EncodedReviews(
+        vocabulary,
+        _half("train", train_ranks, train_labels, train_order),
+        _half("test", test_ranks, test_labels, test_order),
+    )
+
+
+def _read_word_index(path: Path) -> Vocabulary:
+    try:
+        ranks = json.loads(path.read_text("utf-8"))
+        words = sorted(ranks, key=ranks.__getitem__)
+        if [ranks[word] for word in words] != list(range(1, len(words) + 1)):
+            raise ValueError(f"the ranks are not 1 to {len(words):,}")
+        return Vocabulary(words)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise UserError(f"{path} is not a word index as Keras publishes it: {error}") from None
+
+
+def _read_half(archive: zipfile.ZipFile, half: str) -> tuple[list[NDArray[np.int32]], NDArray[np.int64]]:
+    ranks = _read_lists(_read_member(archive, f"x_{half}.npy"))
+    labels = np.lib.format.read_array(io.BytesIO(_read_member(archive, f"y_{half}.npy")), allow_pickle=False)
+    if labels.shape != (len(ranks),) or labels.dtype.kind not in "iu" or not np.isin(labels, (0, 1)).all():
+        raise ValueError(f"y_{half} is not a 0 or 1 for each review of x_{half}")
+    if not ranks:
+        raise ValueError(f"x_{half} has no reviews")
+    return ranks, labels.astype(np.int64)
+
+
+def _read_member(archive: zipfile.ZipFile, name: str) -> bytes:
+    if archive.getinfo(name).file_size > LARGEST_ARRAY_BYTES:
+        raise ValueError(f"{name} unpacks to more than {LARGEST_ARRAY_BYTES:,} bytes")
+    return archive.read(name)
+
+
+def _read_lists(npy: bytes) -> list[NDArray[np.int32]]:
+    file = io.BytesIO(npy)
+    version = np.lib.format.read_magic(file)
+    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    _, _, dtype = read_header(file)
+    if dtype != np.dtype(object):
+        raise ValueError("its reviews are not lists of whole numbers")
+    rows = read_integer_lists(npy[file.tell() :])
+    if sum(map(len, rows)) > MOST_WORDS:
+        raise ValueError(f"its reviews have more than {MOST_WORDS:,} words")
+    return [np.array(row, np.int32) for row in rows]
+
+
+def _half(name: str, ranks: Sequence[NDArray[np.int32]], labels: NDArray[np.int64], order: NDArray[np.int64]) -> Half:
+    ids, offsets = join([np.concatenate([[START_ID], ranks[i] + RANK_OFFSET], dtype=np.int32) for i in order])
+    return Half(ids, offsets, labels[order], np.array([f"{name}/{i}" for i in order], np.str_))
