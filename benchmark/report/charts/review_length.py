@@ -1,0 +1,84 @@
+"""Accuracy among short and long reviews."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from benchmark.report import numbers as n
+from benchmark.report.analysis_types import Analysis
+from benchmark.report.charts.parts import domain, on_y, percent_axis, rows, series_scales
+from benchmark.report.figure import Figure, Panel
+from benchmark.report.table import make_table
+
+HEIGHT = 300
+
+
+def review_length_figure(analysis: Analysis) -> Figure | None:
+    """Draw accuracy with its interval by the length of the review; None where no trial finished."""
+    found = analysis.accuracy_by_length
+    if not found:
+        return None
+    title = {one.architecture: one.title for one in analysis.verdicts}
+    labels = list(dict.fromkeys(one.label for one in found))
+    shown = list(dict.fromkeys(one.architecture for one in found))
+    colour, shape = series_scales(analysis, shown)
+    data = rows(
+        {
+            "title": title[one.architecture],
+            "label": one.label,
+            "accuracy": one.accuracy * 100,
+            "low": one.interval.low * 100,
+            "high": one.interval.high * 100,
+            "Accuracy": n.percent(one.accuracy),
+            "95% interval": n.percent_interval(one.interval),
+            "reviews": one.reviews,
+        }
+        for one in found
+    )
+    x = alt.X("label:N", sort=labels, axis=alt.Axis(title="Words in the review", labelAngle=0, grid=False, ticks=False))
+    limits = domain([end * 100 for one in found for end in (one.interval.low, one.interval.high)])
+    scale = alt.Scale(domain=[max(0.0, limits[0]), min(100.0, limits[1])], nice=False, zero=False)
+    y = on_y(scale, percent_axis("Accuracy on the test half"))
+    beside = alt.XOffset("title:N", sort=[title[name] for name in shown], scale=alt.Scale(paddingOuter=0.6))
+    tips = [
+        alt.Tooltip("title:N", title="Architecture"),
+        alt.Tooltip("label:N", title="Words"),
+        alt.Tooltip("Accuracy:N"),
+        alt.Tooltip("95% interval:N"),
+        alt.Tooltip("reviews:Q", title="Reviews", format=","),
+    ]
+    base = alt.Chart(data).encode(x=x, xOffset=beside, color=colour, tooltip=tips)
+    chart = alt.layer(
+        base.mark_rule(strokeWidth=2, opacity=0.6).encode(y=y("low"), y2="high:Q"),
+        base.mark_point(size=60, filled=True, opacity=1).encode(y=y("accuracy"), shape=shape),
+    ).properties(height=HEIGHT)
+    return Figure(
+        name="review-length",
+        title="Accuracy by length of the review",
+        caption="Marks: accuracy averaged over the seeds, with 95% intervals for the reviews. A review longer than "
+        f"{n.count(analysis.settings['review_length'])} words is cut at its front before a model reads it.",
+        alt="Chart of test accuracy by words in the review. "
+        + " ".join(
+            f"{title[name]}: "
+            + ", ".join(f"{n.percent(one.accuracy)} at {one.label}" for one in found if one.architecture == name)
+            + "."
+            for name in shown
+        ),
+        panels=(Panel("", chart),),
+        table=make_table(
+            "review-length-data",
+            "Accuracy by length of the review, in numbers",
+            ["Architecture", "Words", "Reviews", "Accuracy", "95% interval, %"],
+            (
+                [
+                    title[one.architecture],
+                    one.label,
+                    n.count(one.reviews),
+                    n.percent(one.accuracy),
+                    n.percent_interval(one.interval),
+                ]
+                for one in found
+            ),
+        ),
+        key="marks: mean over the seeds \u00b7 lines: 95% interval for the reviews",
+    )
