@@ -15,7 +15,7 @@ from scipy import optimize, stats
 
 from benchmark.statistics.intervals import LEVEL, Bounds
 
-SMALLEST_P = 1e-300
+SMALLEST_P = 1e-100  # further out SciPy's t quantile breaks down for 3 to 10 degrees of freedom
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,15 @@ class MeanUncertainty:
 
     Attributes
     ----------
-    seeds : int
-        At least 2.
+    seeds : float
+        At least 2; of two independent samples, the degrees of freedom plus one.
     seed_variance : float
         Variance of the mean that more seeds would lessen, estimated with ``seeds - 1`` degrees of freedom.
     known_variance : float
         Variance of the mean that is known as good as exactly: from thousands of reviews.
     """
 
-    seeds: int
+    seeds: float
     seed_variance: float
     known_variance: float
 
@@ -80,7 +80,7 @@ class MeanUncertainty:
         return min(1.0, 2 * self.p_value_above(abs(difference)))
 
 
-def critical_value(seed_share: float | NDArray, seeds: int | NDArray, level: float = LEVEL) -> NDArray:
+def critical_value(seed_share: float | NDArray, seeds: float | NDArray, level: float = LEVEL) -> NDArray:
     """Student's and the normal quantile, weighted by the shares of the variance that they belong to.
 
     Satterthwaite's degrees of freedom make intervals that are too short with few seeds: with three they cover down to
@@ -93,7 +93,7 @@ def critical_value(seed_share: float | NDArray, seeds: int | NDArray, level: flo
     return _critical_at((1 - level) / 2, seed_share, seeds)
 
 
-def _critical_at(tail: float, seed_share: float | NDArray, seeds: int | NDArray) -> NDArray:
+def _critical_at(tail: float, seed_share: float | NDArray, seeds: float | NDArray) -> NDArray:
     return seed_share * stats.t.isf(tail, np.asarray(seeds) - 1) + (1 - np.asarray(seed_share)) * stats.norm.isf(tail)
 
 
