@@ -6,7 +6,7 @@ cannot be known (the spread over one seed, say) is None, never zero.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from benchmark.report.analysis_parts import (
     Calibration,
@@ -27,10 +27,9 @@ from benchmark.report.analysis_parts import (
     TrialRow,
     TutorialEpoch,
 )
+from benchmark.statistics.verdict import VerdictKind
 
 ANALYSIS_SCHEMA_VERSION = 1
-
-VerdictKind = Literal["above", "below", "equivalent", "undecided"]
 
 
 class Verdict(Part):
@@ -62,6 +61,7 @@ class PaperComparison(Part):
     """TOST: the larger of the two one-sided p-values, with the paper's own error."""
     equivalence_interval_points: Interval | None
     """90% interval: TOST at 5% is this interval lying inside the margin."""
+    verdict: VerdictKind
     verdict_without_worst_seed: VerdictKind | None
     """None with fewer than three seeds."""
     verdict_exact: VerdictKind

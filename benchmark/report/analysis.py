@@ -1,0 +1,89 @@
+"""From a benchmark, as the tracking store knows it, to all that its report shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmark.references import load_references
+from benchmark.report.analysis_architectures import summarise
+from benchmark.report.analysis_caveats import collect_caveats
+from benchmark.report.analysis_evidence import gather_evidence
+from benchmark.report.analysis_methods import METHODS
+from benchmark.report.analysis_pairs import check_control, compare_pairs
+from benchmark.report.analysis_provenance import provenance
+from benchmark.report.analysis_references import comparison_reason
+from benchmark.report.analysis_reviews import accuracy_by_length, agreement, calibrate, hard_reviews
+from benchmark.report.analysis_trials import cost, learning_curves, mean_curves, trial_rows, tutorial_curves
+from benchmark.report.analysis_types import (
+    ANALYSIS_SCHEMA_VERSION,
+    Analysis,
+    ArchitectureSummary,
+    PaperReference,
+    TutorialReference,
+)
+from benchmark.report.analysis_verdicts import give_verdict, headlines
+from benchmark.results import BenchmarkRecord
+from benchmark.statistics.paired import holm
+
+
+def analyse(record: BenchmarkRecord) -> Analysis:
+    """Compute everything that the report shows; the same record always gives the same analysis.
+
+    Raises
+    ------
+    UserError
+        If the trials were not tested on the same reviews.
+    """
+    references = load_references()
+    evidence = gather_evidence(record)
+    summaries = _with_holm([summarise(evidence, name, references) for name in evidence.scored])
+    by_name = {one.architecture: one for one in summaries}
+    verdicts = tuple(
+        give_verdict(evidence, name, by_name.get(name), references.paper) for name in record.config.architectures
+    )
+    pairs = compare_pairs(evidence)
+    control = check_control(evidence)
+    origin = provenance(evidence)
+    agreed = agreement(evidence)
+    return Analysis(
+        schema_version=ANALYSIS_SCHEMA_VERSION,
+        title=record.name,
+        comparable_to_paper=record.comparable_to_paper,
+        not_comparable_reason=comparison_reason(record),
+        headlines=tuple(headlines(evidence, verdicts, summaries, pairs, control, references.paper)),
+        verdicts=verdicts,
+        trials_finished=len(evidence.trials),
+        trials_planned=len(record.config.architectures) * len(record.config.seeds),
+        architectures=tuple(summaries),
+        pairwise=pairs,
+        control=control,
+        learning_curves=learning_curves(evidence),
+        mean_curves=mean_curves(evidence),
+        tutorial_curves=tutorial_curves(record, references),
+        calibration=calibrate(evidence),
+        accuracy_by_length=accuracy_by_length(evidence),
+        test_reviews=len(evidence.trials[0].right) if evidence.trials else 0,
+        reviews_all_right=agreed.all_right,
+        reviews_all_wrong=agreed.all_wrong,
+        hard_reviews=hard_reviews(evidence),
+        trials=trial_rows(evidence),
+        cost=cost(evidence),
+        provenance=origin,
+        paper=PaperReference(**references.paper.model_dump(exclude={"provenance"})),
+        tutorial=TutorialReference(**references.tutorial.model_dump(include={"title", "citation", "url"})),
+        settings=record.config.model_dump(mode="json"),
+        methods=METHODS,
+        caveats=collect_caveats(evidence, summaries, control, origin, references),
+    )
+
+
+def _with_holm(summaries: Sequence[ArchitectureSummary]) -> list[ArchitectureSummary]:
+    """Adjust the p-values against the paper for the number of architectures that have one."""
+    tested = [one.paper.p_value for one in summaries if one.paper and one.paper.p_value is not None]
+    adjusted = iter(holm(tested))
+    return [
+        one.model_copy(update={"paper": one.paper.model_copy(update={"p_value_holm": next(adjusted)})})
+        if one.paper and one.paper.p_value is not None
+        else one
+        for one in summaries
+    ]

@@ -1,0 +1,218 @@
+"""What limits this very benchmark: each caveat looks at the facts and speaks only where it applies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from scipy import stats
+
+from benchmark.references import References
+from benchmark.report import numbers as n
+from benchmark.report.analysis_evidence import Evidence
+from benchmark.report.analysis_parts import Caveat, Control, Provenance
+from benchmark.report.analysis_references import comparison_reason
+from benchmark.report.analysis_types import ArchitectureSummary
+from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.verdict import ERROR_RATE
+
+FEW_SEEDS = 5
+SAME_ACCURACY = 1e-6  # Keras keeps its metric in single precision
+
+
+def collect_caveats(
+    evidence: Evidence,
+    summaries: Sequence[ArchitectureSummary],
+    control: Control | None,
+    origin: Provenance,
+    references: References,
+) -> tuple[Caveat, ...]:
+    """All caveats that apply, warnings first."""
+    found = [
+        *_corpus(evidence),
+        *_missing_trials(evidence),
+        *_integrity(evidence, control, origin),
+        *_seeds(summaries),
+        *_outliers(summaries),
+        *_verdicts(summaries, references),
+        *_settings(evidence, references),
+        *_published(evidence, references),
+        *_machine(evidence, origin),
+    ]
+    return tuple(sorted(found, key=lambda caveat: caveat.severity != "warning"))
+
+
+def _caveat(code: str, text: str, severity: Literal["note", "warning"] = "note") -> Caveat:
+    return Caveat(code=code, severity=severity, text=text)
+
+
+def _corpus(evidence: Evidence) -> Iterator[Caveat]:
+    record = evidence.record
+    if record.corpus.kind == "generated":
+        text = (
+            "The reviews are generated from a grammar, not written by people: the figures show that the benchmark "
+            "runs, and say nothing about IMDB. They are not compared with published ones."
+        )
+        yield _caveat("generated-corpus", text, "warning")
+    elif record.corpus.kind == "custom":
+        text = f"{record.corpus.source}: not known to be the whole of IMDB, so there is no verdict."
+        yield _caveat("custom-corpus", text, "warning")
+    if record.config.limit is not None:
+        text = (
+            f"Only the first {record.config.limit:,} reviews of each half were used, so the figures are not comparable "
+            "with published ones."
+        )
+        yield _caveat("limited", text, "warning")
+    if record.corpus.kind == "imdb":
+        text = (
+            "The corpus has up to 30 reviews of a film, which are correlated. The intervals take reviews as "
+            "independent, so the part that comes from the test half is somewhat too narrow."
+        )
+        yield _caveat("films-correlated", text)
+
+
+def _missing_trials(evidence: Evidence) -> Iterator[Caveat]:
+    record = evidence.record
+    planned = len(record.config.architectures) * len(record.config.seeds)
+    scored = len(evidence.trials)
+    if scored < planned:
+        reasons = [f"{trial.config.name}: {_what_happened(trial.status, trial.failure)}" for trial in record.trials]
+        reasons = [
+            reason
+            for reason, trial in zip(reasons, record.trials, strict=True)
+            if trial.config.seed not in evidence.scored.get(trial.config.architecture, {})
+        ]
+        listed = "; ".join(reasons[:10]) + (f"; and {len(reasons) - 10} more" if len(reasons) > 10 else "")
+        text = (
+            f"{scored} of {planned} trials count; nothing is computed from the others{': ' + listed if listed else ''}."
+        )
+        yield _caveat("trials-missing", text, "warning")
+
+
+def _what_happened(status: str, failure: str | None) -> str:
+    if status == "finished":
+        return "finished, but its predictions are not in the store"
+    return f"{status}, {failure}" if failure else status
+
+
+def _integrity(evidence: Evidence, control: Control | None, origin: Provenance) -> Iterator[Caveat]:
+    if control is not None and not control.passed:
+        yield _caveat("control-failed", control.sentence, "warning")
+    differing = [
+        trial.record.config.name
+        for trial in evidence.trials
+        if abs(trial.scores.accuracy - trial.result.test_accuracy) > SAME_ACCURACY
+    ]
+    if differing:
+        text = f"The accuracy logged for {n.listing(differing)} is not that of the saved predictions, which count."
+        yield _caveat("logged-scores-differ", text, "warning")
+    if len({trial.result.corpus_digest for trial in evidence.trials}) > 1:
+        yield _caveat("corpora-differ", "Not all trials were trained on the same encoded corpus.", "warning")
+    if origin.environments_differ:
+        text = f"Not all trials ran in the same environment; these differ: {n.listing(origin.environments_differ)}."
+        yield _caveat("environments-differ", text, "warning")
+    environment = origin.environment
+    if environment is not None and environment.git_dirty:
+        yield _caveat("uncommitted-changes", "The code had changes that its git commit does not have.")
+    if environment is not None and environment.git_commit is None:
+        yield _caveat("no-commit", "The code was not in a git repository, so its exact version is not known.")
+
+
+def _seeds(summaries: Sequence[ArchitectureSummary]) -> Iterator[Caveat]:
+    fewest = min((len(one.seeds) for one in summaries), default=FEW_SEEDS)
+    if fewest == 1:
+        text = (
+            "With one seed, how much accuracies differ between seeds is unknown. The intervals shown are those of one "
+            "trained model (Wilson), and no verdict can be reached."
+        )
+        yield _caveat("one-seed", text, "warning")
+    elif fewest < FEW_SEEDS:
+        low, high = ((fewest - 1) / stats.chi2.ppf([0.5 + LEVEL / 2, 0.5 - LEVEL / 2], fewest - 1)) ** 0.5
+        text = (
+            f"{fewest} seeds: the standard deviation over them is itself uncertain; the true one can be {low:.1f} to "
+            f"{high:.1f} times as large (95%). The intervals allow for this if accuracies scatter normally over seeds, "
+            f"which {fewest} seeds cannot show."
+        )
+        yield _caveat("few-seeds", text)
+
+
+def _outliers(summaries: Sequence[ArchitectureSummary]) -> Iterator[Caveat]:
+    for one in summaries:
+        if one.outlier_seeds:
+            seeds = n.listing([str(seed) for seed in one.outlier_seeds])
+            text = (
+                f"{one.architecture}: seed {seeds} lies more than 3 scaled median absolute deviations from the median "
+                f"({n.percent(one.accuracy_median)}; worst {n.percent(one.accuracy_worst)}, best "
+                f"{n.percent(one.accuracy_best)}). Accuracies do not scatter normally there: read the median and the "
+                "worst seed beside the mean, and trust its interval less."
+            )
+            yield _caveat("outlier", text, "warning")
+
+
+def _verdicts(summaries: Sequence[ArchitectureSummary], references: References) -> Iterator[Caveat]:
+    compared = [one for one in summaries if one.paper is not None]
+    for one in compared:
+        assert one.paper is not None
+        without = one.paper.verdict_without_worst_seed
+        if without not in (None, one.paper.verdict):
+            text = (
+                f"{one.architecture}: the verdict is {one.paper.verdict!r}; without its worst seed, {one.worst_seed}, "
+                f"it would be {without!r}."
+            )
+            yield _caveat("worst-seed-decides", text, "warning")
+        if one.paper.verdict_exact != one.paper.verdict:
+            text = (
+                f"{one.architecture}: the verdict is {one.paper.verdict!r}; with the paper's "
+                f"{n.percent(references.paper.accuracy)} taken as exact it would be {one.paper.verdict_exact!r}."
+            )
+            yield _caveat("paper-error-decides", text)
+    if len(compared) > 1:
+        text = (
+            f"Each of the {len(compared)} verdicts is wrong in up to 5% of cases where there is no difference; that at "
+            f"least one is, in up to {n.share(1 - (1 - ERROR_RATE) ** len(compared))} if they were independent. The "
+            "Holm-adjusted p-values allow for it."
+        )
+        yield _caveat("many-verdicts", text)
+
+
+def _settings(evidence: Evidence, references: References) -> Iterator[Caveat]:
+    config = evidence.record.config
+    differing = [
+        f"{name.replace('_', ' ')} {getattr(config, name):,} instead of {value:,}"
+        for name, value in references.tutorial.settings.model_dump().items()
+        if getattr(config, name) != value
+    ]
+    if differing:
+        text = f"The settings are not the tutorial's: {n.listing(differing)}. Its figures do not compare one to one."
+        yield _caveat("other-settings", text, "warning")
+
+
+def _published(evidence: Evidence, references: References) -> Iterator[Caveat]:
+    if comparison_reason(evidence.record) is not None:
+        return
+    paper = references.paper
+    text = (
+        f"The paper's {n.percent(paper.accuracy)} is one number of one system: {paper.system}. It is something to "
+        "compare with, not something that these networks replicate. It was measured on the same test reviews; the "
+        "comparison takes the errors of both as independent, which makes the interval rather too wide."
+    )
+    yield _caveat("paper-is-one-number", text)
+    if any(name in references.architectures for name in evidence.scored):
+        text = (
+            "The tutorial's figures are one run each, with an older version of Keras on another machine; where they "
+            "lie among our seeds says more than the difference to their mean."
+        )
+        yield _caveat("tutorial-is-one-run", text)
+
+
+def _machine(evidence: Evidence, origin: Provenance) -> Iterator[Caveat]:
+    environment = origin.environment
+    if environment is None or not evidence.trials:
+        return
+    cores = f" with {n.plural(environment.cpu_cores, 'core')}" if environment.device_kind == "cpu" else ""
+    text = (
+        f"Seconds and memory were measured on one machine, {environment.device_name}{cores}, once for each trial, "
+        "while other programs may have run. Peak memory is that of the worker process, which trains one trial after "
+        "another. Weights and accuracies depend on the machine too: the same seed gives others elsewhere."
+    )
+    yield _caveat("one-machine", text)
