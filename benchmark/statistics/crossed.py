@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from benchmark.statistics.intervals import LEVEL, Bounds
 
@@ -94,7 +94,8 @@ def critical_value(seed_share: float | NDArray, seeds: float | NDArray, level: f
 
 
 def _critical_at(tail: float, seed_share: float | NDArray, seeds: float | NDArray) -> NDArray:
-    return seed_share * stats.t.isf(tail, np.asarray(seeds) - 1) + (1 - np.asarray(seed_share)) * stats.norm.isf(tail)
+    share = np.asarray(seed_share)
+    return -share * special.stdtrit(np.asarray(seeds) - 1, tail) - (1 - share) * special.ndtri(tail)
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def take_apart(table: NDArray) -> Crossed:
 
     Parameters
     ----------
-    table : array of bool or of -1, 0, 1, shape (n_seeds, n_reviews)
+    table : array of bool or of whole numbers, shape (n_seeds, n_reviews)
         Which review is right; or the difference of two such tables.
 
     Raises
@@ -152,9 +153,8 @@ def take_apart(table: NDArray) -> Crossed:
     seeds, reviews = table.shape
     if reviews < 2:
         raise ValueError("the uncertainty of a test half needs two reviews or more")
-    table = table.astype(np.int8, copy=False)
     cells = seeds * reviews
-    total, squares = int(table.sum(dtype=np.int64)), int(np.count_nonzero(table))  # a square of -1, 0, 1 is 0 or 1
+    total, squares = int(table.sum(dtype=np.int64)), int(np.square(table, dtype=np.int64).sum())
     by_seed = table.sum(axis=1, dtype=np.int64)
     between_seeds = seeds * int((by_seed**2).sum()) - total**2
     between_reviews = reviews * int((table.sum(axis=0, dtype=np.int64) ** 2).sum()) - total**2

@@ -79,9 +79,9 @@ def prediction_interval(values: Sequence[float], level: float = LEVEL) -> Bounds
 
 def prediction_p_value(values: Sequence[float], published: float) -> float | None:
     """Two-sided p-value of `published` being one more value from the same distribution; None if that is unknown."""
-    if len(values) < 2 or not (error := _prediction_se(values)):
+    if len(values) < 2 or min(values) == max(values):
         return None
-    return float(2 * stats.t.sf(abs(published - np.mean(values)) / error, len(values) - 1))
+    return float(2 * stats.t.sf(abs(published - np.mean(values)) / _prediction_se(values), len(values) - 1))
 
 
 def _prediction_se(values: Sequence[float]) -> float:

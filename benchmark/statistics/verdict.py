@@ -60,8 +60,10 @@ def decide(difference: float, uncertainty: MeanUncertainty | None, margin: float
     """
     if uncertainty is None:
         return "undecided"
-    if equivalence_test(difference, uncertainty, margin).p_value < ERROR_RATE:
+    narrow = uncertainty.interval(difference, 1 - 2 * ERROR_RATE)
+    if -margin < narrow.low and narrow.high < margin:
         return "equivalent"
-    if uncertainty.p_value(difference) < ERROR_RATE:
-        return "above" if difference > 0 else "below"
-    return "undecided"
+    wide = uncertainty.interval(difference, 1 - ERROR_RATE)
+    if wide.holds(0):
+        return "undecided"
+    return "above" if difference > 0 else "below"

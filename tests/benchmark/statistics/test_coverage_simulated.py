@@ -1,0 +1,94 @@
+"""Do the intervals cover what they say, and are verdicts as rarely wrong as they say? Seeded simulations."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from benchmark.statistics.crossed import MeanUncertainty, critical_value, take_apart
+from benchmark.statistics.intervals import student_t_interval
+from benchmark.statistics.verdict import decide
+
+SEED_COUNTS = [3, 5, 10]
+SHARES = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0]
+
+
+@pytest.mark.parametrize("seeds", SEED_COUNTS)
+def test_students_interval_over_seeds_covers_93_to_97_percent(seeds):
+    accuracies = np.random.default_rng(seeds).normal(0.88, 0.007, size=(1500, seeds))
+    held = [student_t_interval(row).holds(0.88) for row in accuracies]
+    assert 0.93 <= np.mean(held) <= 0.97
+
+
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("seeds", SEED_COUNTS)
+def test_the_interval_from_both_sources_covers_95_to_97_percent_whatever_the_share_of_the_seeds(seeds, share):
+    error, estimate = _mean_and_estimated_variance(seeds, share, 100_000)
+    half = critical_value(share_of(estimate, 1 - share), seeds) * np.sqrt(estimate + 1 - share)
+    assert 0.948 <= np.mean(np.abs(error) <= half) <= 0.9725  # 97.1% at worst, with three seeds
+
+
+def test_satterthwaites_degrees_of_freedom_would_cover_too_little():
+    error, estimate = _mean_and_estimated_variance(3, 0.9, 100_000)
+    total = estimate + 0.1
+    half = stats.t.ppf(0.975, total**2 / (estimate**2 / 2)) * np.sqrt(total)
+    assert np.mean(np.abs(error) <= half) < 0.93
+
+
+@pytest.mark.parametrize("seed_spread", [0.05, 0.2])
+@pytest.mark.parametrize("seeds", SEED_COUNTS)
+def test_intervals_of_whole_tables_of_right_and_wrong_cover_the_accuracy_over_all_seeds_and_reviews(seeds, seed_spread):
+    truth, tables = _tables(seeds, reviews=400, seed_spread=seed_spread, repeats=1500)
+    parts = [take_apart(table) for table in tables]
+    held = [one.uncertainty.interval(one.mean).holds(truth) for one in parts]
+    assert 0.935 <= np.mean(held) <= 0.98  # a share of 97%, give or take two standard errors
+
+
+@pytest.mark.parametrize("seed_spread", [0.05, 0.2])
+@pytest.mark.parametrize("seeds", SEED_COUNTS)
+def test_where_there_is_no_difference_at_most_5_percent_of_verdicts_are_above_or_below(seeds, seed_spread):
+    truth, tables = _tables(seeds, reviews=400, seed_spread=seed_spread, repeats=1500)
+    parts = [take_apart(table) for table in tables]
+    # a margin so small that equivalence, which goes first, is out of reach
+    verdicts = [decide(one.mean - truth, one.uncertainty, margin=1e-6) for one in parts]
+    wrong = sum(verdict in ("above", "below") for verdict in verdicts)
+    assert stats.binomtest(wrong, len(verdicts), 0.05, alternative="greater").pvalue > 0.01
+
+
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("seeds", SEED_COUNTS)
+def test_a_difference_as_large_as_the_margin_is_called_equivalent_in_at_most_5_percent(seeds, share):
+    error, estimate = _mean_and_estimated_variance(seeds, share, 100_000)
+    margin = 3.0
+    critical = critical_value(share_of(estimate, 1 - share), seeds, 0.9)
+    equivalent = np.abs(margin + error) + critical * np.sqrt(estimate + 1 - share) < margin
+    assert np.mean(equivalent) <= 0.0515
+
+
+def test_the_vectorised_simulation_decides_as_the_verdict_does():
+    error, estimate = _mean_and_estimated_variance(3, 0.5, 300)
+    half = critical_value(share_of(estimate, 0.5), 3) * np.sqrt(estimate + 0.5)
+    expected = np.where(np.abs(error) <= half, "undecided", np.where(error > 0, "above", "below"))
+    found = [decide(e, MeanUncertainty(3, s, 0.5), margin=1e-9) for e, s in zip(error, estimate, strict=True)]
+    assert found == expected.tolist()
+
+
+def share_of(seed_variance, known):
+    return seed_variance / (seed_variance + known)
+
+
+def _mean_and_estimated_variance(seeds, share, repeats):
+    """Errors of means of variance 1, of which `share` comes from seeds, and the estimate of that part."""
+    generator = np.random.default_rng([seeds, int(100 * share)])
+    error = generator.normal(size=repeats)
+    estimate = share * generator.chisquare(seeds - 1, repeats) / (seeds - 1)
+    return error, estimate
+
+
+def _tables(seeds, reviews, seed_spread, repeats):
+    """Seeds, reviews and their interaction are normal; right is what is above zero."""
+    generator = np.random.default_rng([seeds, reviews, int(100 * seed_spread)])
+    skill = seed_spread * generator.standard_normal((repeats, seeds, 1), dtype=np.float32)
+    ease = generator.standard_normal((repeats, 1, reviews), dtype=np.float32)
+    chance = generator.standard_normal((repeats, seeds, reviews), dtype=np.float32)
+    truth = float(stats.norm.cdf(1.5 / np.sqrt(seed_spread**2 + 2)))
+    return truth, 1.5 + skill + ease + chance > 0
