@@ -52,6 +52,7 @@ def _read_texts(file: IO[bytes], path: Path, progress: Progress) -> dict[ReviewK
             if members % 1000 == 0:
                 progress(f"reading {path.name}", file.tell(), compressed_bytes)
         stream.check_end()
+    progress(f"reading {path.name}", compressed_bytes, compressed_bytes)
     return texts
 
 

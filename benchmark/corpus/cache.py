@@ -8,8 +8,6 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -56,7 +54,7 @@ def write_corpus(directory: Path, facts: CorpusFacts, encoded: EncodedReviews) -
     UserError
         If the cache cannot be written.
     """
-    with _cannot_write_is_a_user_error(directory.parent):
+    try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(directory.parent)
         temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=directory.parent))
@@ -65,6 +63,8 @@ def write_corpus(directory: Path, facts: CorpusFacts, encoded: EncodedReviews) -
             _move_into_place(temporary, directory)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+    except OSError as error:
+        raise cannot_write(directory.parent, error) from error
 
 
 def open_cached_corpus(directory: Path) -> Corpus:
@@ -80,7 +80,7 @@ def open_cached_corpus(directory: Path) -> Corpus:
         index = json.loads((directory / _FACTS_FILE).read_text("utf-8"))
         for name, expected in index["files"].items():
             if (directory / name).stat().st_size != expected["bytes"]:
-                raise CacheError(f"{directory / name} has not the size that it was written with")
+                raise ValueError(f"{name} does not have the size that it was written with")
         return Corpus(
             facts=CorpusFacts(**index["facts"]),
             vocabulary=Vocabulary.load(directory / VOCABULARY_FILE),
@@ -135,10 +135,12 @@ def _arrays(half: Half) -> dict[str, Any]:
 
 
 def _open_half(directory: Path, half_name: str) -> Half:
-    paths = {field.name: directory / f"{half_name}_{field.name}.npy" for field in fields(Half)}
-    return Half(
-        **{name: np.load(path, mmap_mode="r", allow_pickle=False) for name, path in paths.items() if path.exists()}
-    )
+    arrays = {}
+    for field in fields(Half):
+        path = directory / f"{half_name}_{field.name}.npy"
+        if path.exists():  # a corpus may have no text
+            arrays[field.name] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    return Half(**arrays)
 
 
 def _move_into_place(temporary: Path, directory: Path) -> None:
@@ -166,12 +168,8 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@contextmanager
-def _cannot_write_is_a_user_error(directory: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise UserError(
-            f"the corpus cannot be cached in {directory}: {error.strerror or error}; "
-            f"${CACHE_VARIABLE} names another folder"
-        ) from error
+def cannot_write(directory: Path, error: OSError) -> UserError:
+    """Say in one line that the cache cannot be written, and how to have it elsewhere."""
+    return UserError(
+        f"the corpus cannot be kept in {directory} ({error.strerror or error}); set ${CACHE_VARIABLE} to another"
+    )

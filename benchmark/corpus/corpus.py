@@ -15,7 +15,7 @@ from benchmark.results import CorpusFacts
 VOCABULARY_FILE = "vocabulary.txt"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Half:
     """The training or the test half, in the order in which it is trained or tested on.
 
@@ -55,7 +55,7 @@ class Half:
         return encoded
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EncodedCorpus:
     """What a trial trains and tests on.
 
@@ -82,7 +82,7 @@ class EncodedCorpus:
     digest: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Corpus:
     """A corpus as its cache folder holds it; the arrays are mapped from disk, not read.
 

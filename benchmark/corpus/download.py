@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmark.corpus.cache import cannot_write
 from benchmark.corpus.keras_npz import NPZ_NAME, WORD_INDEX_NAME
 from benchmark.corpus.progress import Progress
 
@@ -43,10 +45,11 @@ STANFORD_ARCHIVE = Download(
 
 def has_known_hash(path: Path, known_hash: str) -> bool:
     """Whether the file is there, whole and as published."""
-    import pooch
-
+    if not path.is_file():
+        return False
     algorithm, _, expected = known_hash.partition(":")
-    return path.is_file() and pooch.file_hash(str(path), alg=algorithm) == expected
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest() == expected
 
 
 def fetch(download: Download, directory: Path, progress: Progress) -> Path:
@@ -57,26 +60,39 @@ def fetch(download: Download, directory: Path, progress: Progress) -> Path:
     DownloadError
         If it cannot be had, or what came does not have the published hash. What came of an interrupted download is
         kept for the next call; what has a wrong hash is not.
+    UserError
+        If it cannot be written.
     """
-    import pooch
     import requests
 
-    pooch.get_logger().setLevel("ERROR")  # the progress says it
+    partial = directory / f"{download.name}.part"
+    continued = partial.exists()
     try:
-        path = pooch.retrieve(
-            download.url,
-            download.known_hash,
-            fname=download.name,
-            path=directory,
-            downloader=_Resuming(directory / f"{download.name}.part", download.name, progress),
-        )
+        try:
+            return _retrieve(download, partial, progress)
+        except (ValueError, FileNotFoundError) as error:
+            # What was there before is of another version, or another process has finished it: once more from nothing.
+            if isinstance(error, requests.RequestException) or not (continued or isinstance(error, FileNotFoundError)):
+                raise
+            return _retrieve(download, partial, progress)
     except requests.RequestException as error:
         raise DownloadError(f"{download.url} cannot be had ({_reason(error)})") from error
     except ValueError as error:
         raise DownloadError(f"{download.url} does not have its published hash, {download.known_hash}") from error
     except OSError as error:
-        raise DownloadError(f"{download.url} cannot be written to {directory} ({error.strerror or error})") from error
-    return Path(path)
+        raise cannot_write(directory, error) from error
+
+
+def _retrieve(download: Download, partial: Path, progress: Progress) -> Path:
+    import pooch
+
+    pooch.get_logger().setLevel("ERROR")  # the progress tells what is being done
+    downloader = _Resuming(partial, download.name, progress)
+    return Path(
+        pooch.retrieve(
+            download.url, download.known_hash, fname=download.name, path=partial.parent, downloader=downloader
+        )
+    )
 
 
 class _Resuming:
@@ -106,7 +122,8 @@ class _Resuming:
         os.replace(self._partial, output_file)
 
     def _write(self, response: Any, start: int) -> None:
-        total = start + int(response.headers.get("Content-Length", 0))
+        length = response.headers.get("Content-Length")
+        total = start + int(length) if length else 0
         with open(os.open(self._partial, os.O_RDWR | os.O_CREAT, 0o644), "r+b") as file:
             file.seek(start)
             for chunk in response.iter_content(_CHUNK_BYTES):

@@ -11,27 +11,30 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-_ALLOWED_NAMES = {
-    f"{module} {name}"
-    for module, name in (
-        ("numpy.core.multiarray", "_reconstruct"),
-        ("numpy._core.multiarray", "_reconstruct"),
-        ("numpy", "ndarray"),
-        ("numpy", "dtype"),
-        ("_codecs", "encode"),  # how protocol 2 spells the bytes b"b" in numpy's arguments
-    )
-}
+MOST_NUMBERS = 100_000_000  # in all lists: a small pickle may name one long list very often
+
+_ALLOWED_NAMES = (
+    ("numpy.core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
+    ("_codecs", "encode"),  # how protocol 2 spells the bytes b"b" in numpy's arguments
+)
 
 
 class UnexpectedPickle(ValueError):
     """The pickle holds something else than lists of whole numbers."""
 
 
+class _Name(str):
+    """What an import would bring; nothing is imported."""
+
+
 @dataclass
 class _Call:
     """A call that is never made."""
 
-    name: str
+    name: _Name
     state: Any = None
 
 
@@ -48,13 +51,18 @@ def read_integer_lists(pickle: bytes) -> list[list[int]]:
     except (IndexError, KeyError, struct.error, UnicodeDecodeError):
         raise UnexpectedPickle("the pickled array is damaged or cut short") from None
     match array:
-        case _Call(state=(_, (int(length),), _Call(), _, list(rows))) if (
-            array.name.endswith("_reconstruct")
-            and length == len(rows)
-            and all(type(row) is list and set(map(type, row)) <= {int} for row in rows)
-        ):
-            return rows
-    raise UnexpectedPickle("the pickled array does not hold lists of whole numbers")
+        case _Call(name="_reconstruct", state=(_, (int(length),), _Call(name="dtype"), _, list(rows))):
+            if length == len(rows) and all(type(row) is list for row in rows):
+                return _checked(rows)
+    raise UnexpectedPickle("the pickled array is not one of lists")
+
+
+def _checked(rows: list[list[int]]) -> list[list[int]]:
+    if sum(map(len, rows)) > MOST_NUMBERS:
+        raise UnexpectedPickle(f"its lists have more than {MOST_NUMBERS:,} numbers")
+    if not all(set(map(type, row)) <= {int} for row in rows):
+        raise UnexpectedPickle("its lists hold something else than whole numbers")
+    return rows
 
 
 class _Reader:
@@ -90,6 +98,9 @@ class _Reader:
         match chr(code):
             case "J":
                 stack.append(self._unpack("<i"))
+            case "\x8a":  # a whole number of any size; Python 2 writes its long so
+                size = self._unpack("<B")
+                stack.append(int.from_bytes(self._take(size), "little", signed=True))
             case "(":
                 self._marks.append(len(stack))
             case "e":
@@ -113,9 +124,9 @@ class _Reader:
             case "N" | "\x88" | "\x89":
                 stack.append({"N": None, "\x88": True, "\x89": False}[chr(code)])
             case "C" | "U" | "\x8c":
-                stack.append(self._text(self._unpack("<B")))
+                stack.append(self._take(self._unpack("<B")).decode("utf-8"))
             case "B" | "X":
-                stack.append(self._text(self._unpack("<I")))
+                stack.append(self._take(self._unpack("<I")).decode("utf-8"))
             case "q":
                 self._memo[self._unpack("<B")] = stack[-1]
             case "r":
@@ -133,7 +144,10 @@ class _Reader:
                 stack.append(self._name(module, name))
             case "R":
                 stack.pop()  # the arguments
-                stack.append(_Call(str(stack.pop())))
+                name = stack.pop()
+                if not isinstance(name, _Name):
+                    raise UnexpectedPickle("the pickle calls something that is not a function")
+                stack.append(_Call(name))
             case "b":
                 state = stack.pop()
                 if not isinstance(stack[-1], _Call):
@@ -152,10 +166,12 @@ class _Reader:
         self._position += struct.calcsize(layout)
         return value
 
-    def _text(self, size: int) -> str:
-        text = self._data[self._position : self._position + size].decode("utf-8")
+    def _take(self, size: int) -> bytes:
+        taken = self._data[self._position : self._position + size]
         self._position += size
-        return text
+        if len(taken) < size:
+            raise IndexError
+        return taken
 
     def _line(self) -> str:
         end = self._data.find(b"\n", self._position)
@@ -165,10 +181,12 @@ class _Reader:
         self._position = end + 1
         return line
 
-    def _name(self, module: Any, name: Any) -> str:
-        if f"{module} {name}" not in _ALLOWED_NAMES:
-            raise UnexpectedPickle(f"the pickle asks for {module}.{name}, which lists do not need")
-        return f"{module} {name}"
+    def _name(self, module: Any, name: Any) -> _Name:
+        if not (isinstance(module, str) and isinstance(name, str)):
+            raise UnexpectedPickle("the pickle asks for something without a name")
+        if (module, name) not in _ALLOWED_NAMES:
+            raise UnexpectedPickle(f"the pickle asks for {module[:50]}.{name[:50]}, which lists do not need")
+        return _Name(name)
 
     def _since_mark(self) -> list[Any]:
         mark = self._marks.pop()

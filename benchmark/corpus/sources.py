@@ -36,6 +36,8 @@ DATA_VARIABLE = "IMDB_DATA"
 #   python -m benchmark.corpus path/to/aclImdb_v1.tar.gz
 IMDB_DIGEST = "abae9df5eacbcf6b9ee9ca1bf6938a0c7ab90f11db0707b5482ca6dc78581fa6"
 
+_NAMES = ("auto", "imdb", "generated")
+
 _log = logging.getLogger(__name__)
 
 
@@ -154,19 +156,20 @@ def _at(data: str, option: str, progress: Progress, published: Published) -> _So
             if start == b"PK\x03\x04":
                 return _keras(path, published)
     except FileNotFoundError:
-        raise UserError(
-            f"{option}: there is no file or folder {data!r}{closest_match(data, ('auto', 'imdb', 'generated'))}; "
-            f"{_POSSIBLE}"
-        ) from None
+        close = closest_match(data, _NAMES) if option == "--data" else ""
+        raise UserError(f"{option}: there is no file or folder {data!r}{close}; {_possible(option)}") from None
     except OSError as error:
-        raise UserError(f"{option}: {data!r} cannot be read ({error.strerror or error}); {_POSSIBLE}") from None
-    raise UserError(f"{option}: {data!r} is neither an .npz nor a .tar.gz file; {_POSSIBLE}")
+        reason = error.strerror or error
+        raise UserError(f"{option}: {data!r} cannot be read ({reason}); {_possible(option)}") from None
+    raise UserError(f"{option}: {data!r} is neither an .npz nor a .tar.gz file; {_possible(option)}")
 
 
-_POSSIBLE = (
-    f"possible are auto, imdb, generated, or the path of Keras's {NPZ_NAME}, of Stanford's aclImdb_v1.tar.gz or of the "
-    "folder aclImdb that it unpacks to"
-)
+def _possible(option: str) -> str:
+    names = f"{', '.join(_NAMES)}, or " if option == "--data" else ""
+    return (
+        f"possible are {names}the path of Keras's {NPZ_NAME}, of Stanford's {STANFORD_ARCHIVE.name}, "
+        "or of the folder aclImdb that it unpacks to"
+    )
 
 
 def _keras(path: Path, published: Published) -> _Source:

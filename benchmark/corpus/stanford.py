@@ -19,7 +19,7 @@ LARGEST_REVIEW_BYTES = 1_000_000  # the longest of the real ones has 13,704
 
 # Hidden files are skipped; anything else in a label folder has to be a review.
 _IN_LABEL_FOLDER = re.compile(r"(?:\./)?(?:[^/]+/)?(train|test)/(neg|pos)/([^/.][^/]*)")
-_REVIEW_NAME = re.compile(r"(\d+)_\d+\.txt", re.ASCII)
+_REVIEW_NAME = re.compile(r"(\d{1,9})_\d+\.txt", re.ASCII)
 
 
 class ReviewKey(NamedTuple):
@@ -84,7 +84,9 @@ def read_folder(folder: Path, progress: Progress) -> tuple[list[Review], list[Re
     """
     texts: dict[ReviewKey, bytes] = {}
     entries = _list_folder(folder)
-    for done, (path, entry) in enumerate(entries):
+    total = sum(entry.stat(follow_symlinks=False).st_size for _, entry in entries)
+    done = 0
+    for number, (path, entry) in enumerate(entries):
         key = review_key(path, str(folder))
         if key is None:
             continue
@@ -93,8 +95,10 @@ def read_folder(folder: Path, progress: Progress) -> tuple[list[Review], list[Re
         if entry.stat().st_size > LARGEST_REVIEW_BYTES:
             raise UserError(f"{folder}: {path!r} is larger than a review can be, {LARGEST_REVIEW_BYTES:,} bytes")
         add_review(texts, key, Path(entry.path).read_bytes(), str(folder))
-        if done % 1000 == 0:
-            progress(f"reading {folder.name}", done, len(entries))
+        done += len(texts[key])
+        if number % 1000 == 0:
+            progress(f"reading {folder.name}", done, total)
+    progress(f"reading {folder.name}", total, total)
     return arrange(texts, str(folder))
 
 

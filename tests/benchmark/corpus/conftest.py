@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from benchmark.corpus.progress import no_progress
+from benchmark.corpus.sources import load_corpus
+
+
+@pytest.fixture(autouse=True)
+def _no_corpus_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither the user's cache nor their reviews decide what a test sees."""
+    monkeypatch.delenv("IMDB_DATA", raising=False)
+    monkeypatch.setenv("IMDB_BENCHMARK_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+_REAL = Path(os.environ.get("IMDB_DATA", "../shared/data/aclImdb_labelled.tar.gz")).absolute()
+
+
+@pytest.fixture(scope="session")
+def real_corpus(tmp_path_factory: pytest.TempPathFactory):
+    if not _REAL.exists():
+        pytest.skip(f"the real reviews are not at {_REAL}; set $IMDB_DATA to them")
+    return load_corpus(str(_REAL), tmp_path_factory.mktemp("real") / "cache", no_progress)
