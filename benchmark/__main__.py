@@ -55,7 +55,8 @@ def cli() -> None:
 @_option("--equivalence-margin-points", default="1.0", help="Accuracies this close count as equivalent.")
 @_option("--max-minutes-per-trial", help="Stop a trial that takes longer, as failed.")
 @_option("--resume", help="latest, or the id of a benchmark run: finish it instead of starting anew.")
-@click.option("--retry-failed", is_flag=True, help="With --resume: train the failed trials again, too.")
+@_option("--force", default="false", type=bool, help="With --resume: train the finished trials again, too.")
+@_option("--retry-failed", default="0", help="How many more times a failed trial is trained, after all others.")
 @_option("--output", default="reports", help="Folder for the report.")
 @click.option("--dry-run", is_flag=True, help="Show the plan, and stop.")
 @_tracking_options
@@ -75,6 +76,23 @@ def report(**options: Any) -> int:
     from benchmark.commands.report import report_command
 
     return report_command(**options)
+
+
+@cli.command()
+@_option("--data", help="Archive of the real reviews, aclImdb….tar.gz. [default: $IMDB_DATA, or generated reviews]")
+@_option("--only", help="Those with this in their name, such as training_step.")
+@_option("--compare", help="latest, or the id of an earlier run of the microbenchmarks: print ratios to it.")
+@_option(
+    "--threshold",
+    default="1.2",
+    help="With --compare: a larger ratio, beyond the noise, is a regression (exit code 1).",
+)
+@_tracking_options
+def microbenchmarks(**options: Any) -> int:
+    """Measure the parts on their own, track the timings, and compare them with earlier ones."""
+    from benchmark.commands.microbenchmarks import microbenchmarks_command
+
+    return microbenchmarks_command(**options)
 
 
 def main() -> int:

@@ -77,6 +77,8 @@ class BenchmarkConfig(TrainingSettings):
         Within so many percentage points of the reference, accuracies count as equivalent.
     max_minutes_per_trial : float or None
         A trial that takes longer is stopped and recorded as failed.
+    retry_failed : int
+        How many more times a failed trial is trained, after all others.
     """
 
     architectures: tuple[str, ...] = Field(default_factory=lambda: tuple(architecture_names("tutorial")), min_length=1)
@@ -84,6 +86,7 @@ class BenchmarkConfig(TrainingSettings):
     data: str = Field(default="auto", min_length=1)
     equivalence_margin_points: float = Field(default=1.0, gt=0, le=50)
     max_minutes_per_trial: float | None = Field(default=None, gt=0)
+    retry_failed: int = Field(default=0, ge=0, le=10)
 
     @model_validator(mode="after")
     def _names_and_seeds_are_known_and_unique(self) -> Self:

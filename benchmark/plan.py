@@ -1,62 +1,77 @@
-"""How long a benchmark takes: a rough guess before it starts, better with every trial that ends."""
+"""What is left to train: all of a new benchmark, the rest of one that was begun before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from benchmark.config import TrialConfig
-
-# Seconds per training step of 64 x 500 on two CPU cores. Only the guess before the first trial rests on them;
-# `python -m pytest tests/microbenchmarks` measures them.
-SECONDS_PER_STEP: Mapping[str, float] = {"lstm": 0.095, "lstm_dropout": 0.095, "cnn_lstm": 0.06}
-SECONDS_PER_STEP_OF_OTHERS = 0.095
-IDS_PER_STEP = 64 * 500
-EVALUATION_SHARE = 0.15  # of an epoch's training time
+from benchmark.config import BenchmarkConfig, TrialConfig
+from benchmark.fingerprint import differing_parts, fingerprint, fingerprint_parts
+from benchmark.results import BenchmarkRecord, Environment, TrialRecord
 
 
-def training_steps(trial: TrialConfig, train_reviews: int) -> int:
-    """Steps of one epoch; the last one may be smaller."""
-    reviews = train_reviews if trial.limit is None else min(trial.limit, train_reviews)
-    return -(-reviews // trial.batch_size)
+@dataclass(frozen=True)
+class Plan:
+    """Trials that can be taken over, and those to train.
+
+    Attributes
+    ----------
+    finished : tuple of TrialConfig
+        Finished in this very benchmark.
+    take_over : mapping of TrialConfig to str
+        Finished in another benchmark, with the id of the trial run.
+    to_train : tuple of TrialConfig
+    changes : mapping of TrialConfig to str
+        For a trial that had finished and is to be trained all the same: what is not as it was.
+    """
+
+    finished: tuple[TrialConfig, ...]
+    take_over: Mapping[TrialConfig, str]
+    to_train: tuple[TrialConfig, ...]
+    changes: Mapping[TrialConfig, str]
 
 
-def guess_seconds(trial: TrialConfig, train_reviews: int) -> float:
-    """Guess how long a trial takes on two CPU cores."""
-    architecture = trial.architecture.removesuffix("_tensorboard")
-    seconds_per_step = SECONDS_PER_STEP.get(architecture, SECONDS_PER_STEP_OF_OTHERS)
-    size = trial.batch_size * trial.review_length / IDS_PER_STEP
-    steps = trial.epochs * training_steps(trial, train_reviews)
-    return steps * seconds_per_step * size * (1 + EVALUATION_SHARE) + 5.0
-
-
-class TimeLeft:
-    """Time left of a benchmark, from the guess and from the trials that ended.
+def plan_trials(
+    config: BenchmarkConfig,
+    corpus_digest: str,
+    environment: Environment,
+    begun: BenchmarkRecord | None = None,
+    finished_elsewhere: Mapping[str, str] | None = None,
+) -> Plan:
+    """Sort a benchmark's trials by what is already there.
 
     Parameters
     ----------
-    trials : sequence of TrialConfig
-        Those to train.
-    train_reviews : int
-        Of the corpus, before the limit.
+    config : BenchmarkConfig
+    corpus_digest : str
+    environment : Environment
+        Of the worker that would train.
+    begun : BenchmarkRecord or None
+        The benchmark to resume.
+    finished_elsewhere : mapping of str to str, optional
+        Fingerprint to id of a finished trial run of any benchmark.
     """
+    finished: list[TrialConfig] = []
+    take_over: dict[TrialConfig, str] = {}
+    to_train: list[TrialConfig] = []
+    changes: dict[TrialConfig, str] = {}
+    before = {} if begun is None else {record.config: record for record in begun.finished}
+    for trial in config.trials():
+        parts = fingerprint_parts(
+            trial, corpus_digest, environment.versions, environment.device_kind, environment.threads
+        )
+        print_ = fingerprint(parts)
+        record = before.get(trial)
+        if record is not None and _fingerprint(record) == print_:
+            finished.append(trial)
+        elif print_ in (finished_elsewhere or {}):
+            take_over[trial] = (finished_elsewhere or {})[print_]
+        else:
+            to_train.append(trial)
+            if record is not None and record.result is not None:
+                changes[trial] = "; ".join(differing_parts(record.result.fingerprint_parts, parts))
+    return Plan(tuple(finished), take_over, tuple(to_train), changes)
 
-    def __init__(self, trials: Sequence[TrialConfig], train_reviews: int) -> None:
-        self._guess = {trial: guess_seconds(trial, train_reviews) for trial in trials}
-        self._open = set(trials)
-        self._paces: dict[str, list[float]] = {}
 
-    def ended(self, trial: TrialConfig, seconds: float | None) -> None:
-        """Take a trial off the list; `seconds` is what it took, None where that says nothing of the others."""
-        self._open.discard(trial)
-        if seconds is not None:
-            self._paces.setdefault(trial.architecture, []).append(seconds / self._guess[trial])
-
-    def seconds(self, current: TrialConfig | None = None, share_done: float = 0.0) -> float:
-        """Seconds left, when the `current` trial has done so much of its steps."""
-        every_pace = [pace for paces in self._paces.values() for pace in paces]
-        total = 0.0
-        for trial in self._open:
-            paces = self._paces.get(trial.architecture) or every_pace or [1.0]
-            share = 1 - share_done if trial == current else 1.0
-            total += share * self._guess[trial] * sum(paces) / len(paces)
-        return total
+def _fingerprint(record: TrialRecord) -> str | None:
+    return None if record.result is None else record.result.fingerprint

@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmark.config import BenchmarkConfig
-from benchmark.plan import guess_seconds
+from benchmark.durations import guess_seconds
+from benchmark.plan import Plan
 from benchmark.results import CorpusFacts
 from benchmark.terminal.console import words_for_seconds
 from models.registry import get_architecture
@@ -45,11 +46,22 @@ def show_corpus(console: Console, corpus: CorpusFacts) -> None:
     """Print what was loaded, and a warning where it is not the real thing."""
     console.print(
         f"Corpus: {corpus.source}; {corpus.train_reviews:,} + {corpus.test_reviews:,} reviews, "
-        f"{corpus.vocabulary_words:,} words, digest {corpus.digest[:12]}"
+        f"{corpus.vocabulary_words:,} words, digest {corpus.digest[:12]}",
+        soft_wrap=True,
     )
     if corpus.kind == "generated":
         console.print(
             "This is the generated corpus, NOT the IMDB reviews: nothing here compares with 88.89%. "
             "For the real one give --data path/to/aclImdb_v1.tar.gz.",
             style="bold yellow",
+            soft_wrap=True,
         )
+
+
+def show_resumed(console: Console, plan: Plan) -> None:
+    """Print what a benchmark that was begun before has already, and why something is trained again."""
+    for trial, change in plan.changes.items():
+        console.print(f"{trial.name} is trained again: {change}", markup=False)
+    there = len(plan.finished) + len(plan.take_over)
+    if there:
+        console.print(f"{there} trials are finished and stay as they are; {len(plan.to_train)} to train")

@@ -21,7 +21,7 @@ def show_summary(console: Console, analysis: Analysis) -> None:
         table.add_row(*_row(summary))
     console.print(table)
     for sentence in analysis.headlines:
-        console.print(sentence, markup=False)
+        console.print(sentence, markup=False, soft_wrap=True)
 
 
 def show_next_steps(console: Console, report_file: Path, tracking_uri: str, model_uri: str | None, run_id: str) -> None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from benchmark.config import TrialConfig
+from benchmark.durations import TimeLeft, training_steps
 from benchmark.events import (
     EpochFinished,
     StepsDone,
@@ -20,7 +21,6 @@ from benchmark.events import (
     TrialStarted,
     WorkerReady,
 )
-from benchmark.plan import TimeLeft, training_steps
 from benchmark.terminal.console import words_for_seconds
 
 
@@ -95,7 +95,7 @@ class TrialsView:
         self._print(f"[{self._ended}/{len(self._trials)}] {trial.name}: {words}{rest}", bold=True)
 
     def _print(self, text: str, bold: bool = False) -> None:
-        self._live.console.print(text, style="bold" if bold else None, markup=False)
+        self._live.console.print(text, style="bold" if bold else None, markup=False, soft_wrap=True)
 
     def _update(self, trial: TrialConfig, share_done: float) -> None:
         steps = trial.epochs * training_steps(trial, self._train_reviews)

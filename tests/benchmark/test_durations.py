@@ -1,7 +1,7 @@
 import pytest
 
 from benchmark.config import BenchmarkConfig
-from benchmark.plan import TimeLeft, guess_seconds, training_steps
+from benchmark.durations import TimeLeft, guess_seconds, training_steps
 
 TRIALS = BenchmarkConfig.from_options(architectures=("lstm", "cnn_lstm"), seeds=(0, 1)).trials()
 LSTM_0, CNN_0, LSTM_1, CNN_1 = TRIALS

@@ -1,0 +1,120 @@
+"""The real command in a subprocess, on a few hundred generated reviews, against a real MLflow store."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+
+ROOT = Path(__file__).parents[2]
+TINY = ("--data", "generated", "--limit", "160", "--review-length", "40", "--vocabulary-size", "300", "--epochs", "2")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended."""
+
+    exit_code: int
+    output: str
+    errors: str
+
+    @property
+    def run_id(self) -> str:
+        """Of the benchmark that it says it ran."""
+        return re.search(r"benchmark run +([0-9a-f]{32})", self.output)[1]
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A folder with a store of its own, and a way to run the command there."""
+
+    folder: Path
+    cache: Path
+    project: Path = ROOT
+
+    @property
+    def tracking_uri(self) -> str:
+        return f"sqlite:///{self.folder}/mlflow.db"
+
+    @property
+    def client(self) -> MlflowClient:
+        return MlflowClient(self.tracking_uri)
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "IMDB_"))}
+        return {
+            **kept,
+            "IMDB_BENCHMARK_CACHE": str(self.cache),
+            "MLFLOW_TRACKING_URI": self.tracking_uri,
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "PYTHONPATH": str(self.project),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            **variables,
+        }
+
+    def start(self, *words: str, **variables: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "benchmark", *words],
+            cwd=self.folder,
+            env=self.environment(**variables),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: str, **variables: str) -> Ended:
+        process = self.start(*words, **variables)
+        output, errors = process.communicate(timeout=240)
+        return Ended(process.returncode, output, errors)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def workplace(tmp_path, cache) -> Workplace:
+    return Workplace(tmp_path, cache)
+
+
+@pytest.fixture
+def project_copy(tmp_path, cache) -> Workplace:
+    """A copy of the project, so that a test can add a file or use the default store."""
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("benchmark", "models", "tracking"):
+        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (*ROOT.glob("requirements*"), ROOT / "MLproject", ROOT / "python_env.yaml"):
+        shutil.copy(path, project)
+    return Workplace(project, cache, project)
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """The benchmark that most tests look at: three architectures, two seeds."""
+
+    workplace: Workplace
+    ended: Ended
+
+    @property
+    def trial_runs(self):
+        client = self.workplace.client
+        run = client.get_run(self.ended.run_id)
+        filter_string = f"tags.mlflow.parentRunId = '{run.info.run_id}'"
+        return client.search_runs([run.info.experiment_id], filter_string, order_by=["attributes.start_time ASC"])
+
+
+@pytest.fixture(scope="session")
+def finished_benchmark(tmp_path_factory, cache) -> Benchmark:
+    workplace = Workplace(tmp_path_factory.mktemp("benchmark"), cache)
+    ended = workplace.run(
+        "run", "--architectures", "lstm_dropout,cnn_lstm,cnn_lstm_tensorboard", "--seeds", "0,1", *TINY
+    )
+    assert ended.exit_code == 0, ended.output + ended.errors
+    return Benchmark(workplace, ended)

@@ -1,0 +1,39 @@
+"""Bad input is one line and exit code 2, before anything is trained or stored."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--epochs", "0"), "--epochs"),
+        (("--seeds", "7,7"), "--seeds"),
+        (("--architectures", "lstn"), "did you mean 'lstm'"),
+        (("--data", "nowhere.tar.gz"), "--data"),
+        (("--device", "tpu"), "--device"),
+        (("--limit", "none"), "--limit"),
+        (("--no-such-option",), "--no-such-option"),
+        (("--tracking-uri", "some/folder"), "--tracking-uri"),
+        (("--resume", "0123456789abcdef"), "0123456789abcdef"),
+    ],
+)
+def test_bad_input_to_run(workplace, words, told):
+    ended = workplace.run("run", *words)
+    assert ended.exit_code == 2
+    assert told in ended.errors
+    assert len(ended.errors.strip().splitlines()) == 1
+    assert "Traceback" not in ended.output + ended.errors
+
+
+def test_a_missing_benchmark_is_told_by_report(workplace):
+    ended = workplace.run("report", "--run-id", "latest")
+    assert ended.exit_code == 2
+    assert len(ended.errors.strip().splitlines()) == 1
+
+
+def test_help_and_dry_run_store_nothing(workplace):
+    assert workplace.run("--help").exit_code == 0
+    planned = workplace.run("run", "--dry-run")
+    assert planned.exit_code == 0
+    assert "12" in planned.output
+    assert list(workplace.folder.iterdir()) == []
