@@ -1,0 +1,124 @@
+"""From two benchmarks, as the tracking store knows them, to all that their comparison says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmark.comparison.architectures import compare_architecture
+from benchmark.comparison.caveats import collect_caveats
+from benchmark.comparison.comparison_types import (
+    COMPARISON_SCHEMA_VERSION,
+    ArchitectureComparison,
+    Comparison,
+    QuantityComparison,
+    Regression,
+    Side,
+    Thresholds,
+)
+from benchmark.comparison.differing_facts import differing_facts
+from benchmark.comparison.methods import METHODS
+from benchmark.comparison.regressions import find_regressions
+from benchmark.errors import UserError
+from benchmark.report import numbers as n
+from benchmark.report.analysis_evidence import Evidence, gather_evidence
+from benchmark.results import BenchmarkRecord
+from benchmark.statistics.paired import holm
+
+
+def compare(baseline: BenchmarkRecord, candidate: BenchmarkRecord, thresholds: Thresholds) -> Comparison:
+    """Compare every architecture that finished on both sides; the same records always give the same comparison.
+
+    Raises
+    ------
+    UserError
+        If no architecture has a finished trial on both sides.
+    """
+    before, now = gather_evidence(baseline), gather_evidence(candidate)
+    common = [name for name in before.scored if name in now.scored]
+    if not common:
+        raise UserError(
+            f"--baseline {baseline.run_id} and --candidate {candidate.run_id} have no architecture in common: "
+            f"{_finished(before)} and {_finished(now)}"
+        )
+    same_reviews = _same_reviews(before, now)
+    architectures = _with_holm([compare_architecture(before, now, name, same_reviews) for name in common])
+    only_in_baseline = tuple(name for name in baseline.config.architectures if name not in now.scored)
+    regressions = find_regressions(before, now, architectures, thresholds)
+    return Comparison(
+        schema_version=COMPARISON_SCHEMA_VERSION,
+        title=f"{_side_name(candidate)} against {_side_name(baseline)}",
+        baseline=_side(before),
+        candidate=_side(now),
+        thresholds=thresholds,
+        regressions=regressions,
+        headlines=(_answer(regressions, thresholds), *(one.sentence for one in architectures)),
+        same_reviews=same_reviews,
+        architectures=tuple(architectures),
+        only_in_baseline=only_in_baseline,
+        only_in_candidate=tuple(name for name in candidate.config.architectures if name not in before.scored),
+        differences=differing_facts(baseline, candidate),
+        methods=METHODS,
+        caveats=collect_caveats(before, now, architectures, same_reviews),
+    )
+
+
+def _answer(regressions: Sequence[Regression], thresholds: Thresholds) -> str:
+    drop = thresholds.max_accuracy_drop_points
+    allowed = (
+        f"accuracy may fall by {drop:g} {'point' if drop == 1 else 'points'}, "
+        f"an epoch may take {thresholds.max_slowdown:g} times as long"
+    )
+    if not regressions:
+        return f"No regression: {allowed}."
+    return f"{n.plural(len(regressions), 'regression')}: {' '.join(one.sentence for one in regressions)}"
+
+
+def _with_holm(architectures: Sequence[ArchitectureComparison]) -> list[ArchitectureComparison]:
+    """Adjust the p-values of each quantity for the number of architectures that have one."""
+    adjusted = list(architectures)
+    for quantity in ("accuracy", "loss", "seconds_per_epoch", "peak_memory_mb"):
+        figures = [getattr(one, quantity) for one in adjusted]
+        p_values = iter(holm([figure.p_value for figure in figures if figure.p_value is not None]))
+        adjusted = [
+            one.model_copy(update={quantity: _adjusted(figure, next(p_values))}) if figure.p_value is not None else one
+            for one, figure in zip(adjusted, figures, strict=True)
+        ]
+    return adjusted
+
+
+def _adjusted(figure: QuantityComparison, p_value_holm: float) -> QuantityComparison:
+    return QuantityComparison.model_validate(figure.model_dump() | {"p_value_holm": p_value_holm})
+
+
+def _same_reviews(before: Evidence, now: Evidence) -> bool:
+    first, second = before.trials[0].predictions, now.trials[0].predictions
+    return (
+        before.record.corpus.digest == now.record.corpus.digest
+        and np.array_equal(first.review_id, second.review_id)
+        and np.array_equal(first.label, second.label)
+    )
+
+
+def _side(evidence: Evidence) -> Side:
+    record = evidence.record
+    return Side(
+        run_id=record.run_id,
+        name=record.name,
+        status=record.status,
+        started_at=record.started_at,
+        command=record.command,
+        trials_finished=len(evidence.trials),
+        trials_planned=len(record.config.architectures) * len(record.config.seeds),
+        corpus_source=record.corpus.source,
+        environment=record.environment or evidence.trials[0].result.environment,
+    )
+
+
+def _side_name(record: BenchmarkRecord) -> str:
+    return f"{record.name} ({n.short_id(record.run_id)})"
+
+
+def _finished(evidence: Evidence) -> str:
+    return f"finished are {', '.join(evidence.scored)}" if evidence.scored else "none finished"

@@ -1,0 +1,59 @@
+"""Changes for the worse beyond the thresholds.
+
+What counts is the change that was seen, not whether it can be told from chance: with few seeds a gate that waits for
+proof would let everything through. Whether chance can be left out is said beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from benchmark.comparison.comparison_types import ArchitectureComparison, QuantityComparison, Regression, Thresholds
+from benchmark.report import numbers as n
+from benchmark.report.analysis_evidence import Evidence
+
+ROUNDING = 1e-9
+
+
+def find_regressions(
+    baseline: Evidence, candidate: Evidence, architectures: Sequence[ArchitectureComparison], thresholds: Thresholds
+) -> tuple[Regression, ...]:
+    """List what became worse than allowed, in the order of the architectures."""
+    found = list(_without_trial(baseline, candidate))
+    for one in architectures:
+        accuracy, seconds = one.accuracy, one.seconds_per_epoch
+        if -accuracy.change > thresholds.max_accuracy_drop_points + ROUNDING:
+            sentence = (
+                f"{one.title} lost {-accuracy.change:.2f} points of accuracy, more than the "
+                f"{thresholds.max_accuracy_drop_points:g} allowed; {_certainty(accuracy)}."
+            )
+            found.append(
+                Regression(architecture=one.architecture, kind="accuracy", shown=accuracy.shown, sentence=sentence)
+            )
+        if seconds.change > thresholds.max_slowdown + ROUNDING:
+            sentence = (
+                f"{one.title} takes {seconds.change:.2f} times as long for an epoch, more than the "
+                f"{thresholds.max_slowdown:g} allowed; {_certainty(seconds)}."
+            )
+            found.append(Regression(architecture=one.architecture, kind="time", shown=seconds.shown, sentence=sentence))
+    return tuple(found)
+
+
+def _without_trial(baseline: Evidence, candidate: Evidence) -> Iterator[Regression]:
+    """Architectures that finished before, were planned now, and have nothing to show."""
+    for name in baseline.scored:
+        if name in candidate.record.config.architectures and name not in candidate.scored:
+            failures = {
+                trial.failure or trial.status
+                for trial in candidate.record.trials
+                if trial.config.architecture == name and trial.status != "finished"
+            }
+            reason = f" ({n.listing(sorted(failures))})" if failures else ""
+            sentence = f"{name} has no finished trial in the candidate{reason}."
+            yield Regression(architecture=name, kind="no trial", shown=None, sentence=sentence)
+
+
+def _certainty(quantity: QuantityComparison) -> str:
+    if quantity.shown is None:
+        return "with one seed it is unknown whether that is chance"
+    return "its 95% interval leaves chance out" if quantity.shown else "its 95% interval does not leave chance out"

@@ -1,0 +1,76 @@
+import pytest
+from pydantic import ValidationError
+
+from benchmark.comparison import Thresholds, compare
+from tests.support.changed_records import slower, worse
+from tests.support.records import make_record
+
+BASE = make_record(("lstm", "cnn_lstm"))
+
+
+def _kinds(candidate, **thresholds):
+    return [(one.architecture, one.kind) for one in compare(BASE, candidate, Thresholds(**thresholds)).regressions]
+
+
+def test_a_loss_of_accuracy_beyond_the_threshold_is_a_regression_of_that_architecture_alone():
+    assert _kinds(worse(BASE, 2), max_accuracy_drop_points=1.5) == [("cnn_lstm", "accuracy")]
+
+
+def test_a_loss_of_just_the_threshold_is_none():
+    change = compare(BASE, worse(BASE, 2), Thresholds()).architectures[1].accuracy.change
+    assert _kinds(worse(BASE, 2), max_accuracy_drop_points=-change) == []
+
+
+def test_a_gain_of_accuracy_is_no_regression():
+    assert _kinds(worse(BASE, -3), max_accuracy_drop_points=0) == []
+
+
+def test_an_epoch_that_takes_longer_than_allowed_is_a_regression():
+    assert _kinds(slower(BASE, 1.4), max_slowdown=1.3) == [("lstm", "time"), ("cnn_lstm", "time")]
+    assert _kinds(slower(BASE, 1.4), max_slowdown=1.5) == []
+
+
+def test_a_faster_epoch_is_no_regression():
+    assert _kinds(slower(BASE, 0.2), max_slowdown=1) == []
+
+
+def test_a_planned_architecture_without_a_finished_trial_is_a_regression():
+    failed = [("lstm", seed) for seed in (7, 8, 9)]
+    found = compare(BASE, make_record(("lstm", "cnn_lstm"), failed=failed), Thresholds())
+    assert [(one.architecture, one.kind) for one in found.regressions] == [("lstm", "no trial")]
+    assert "ResourceExhaustedError: out of memory" in found.regressions[0].sentence
+
+
+def test_an_architecture_that_was_not_planned_is_no_regression():
+    assert _kinds(make_record(("cnn_lstm",))) == []
+
+
+def test_whether_chance_can_be_left_out_is_said_and_does_not_decide():
+    certain = compare(BASE, worse(BASE, 20), Thresholds()).regressions[0]
+    assert certain.shown
+    assert "leaves chance out" in certain.sentence
+
+    scattered = make_record(("lstm", "cnn_lstm"), accuracies={("lstm", 7): 0.70, ("lstm", 8): 0.88})
+    (uncertain,) = compare(BASE, scattered, Thresholds()).regressions
+    assert uncertain.shown is False
+    assert "does not leave chance out" in uncertain.sentence
+
+
+def test_with_one_seed_a_slowdown_counts_and_its_certainty_is_unknown():
+    one_seed = make_record(("lstm",), (7,))
+    (found,) = compare(one_seed, slower(one_seed, 2), Thresholds()).regressions
+    assert found.shown is None
+    assert "unknown" in found.sentence
+
+
+def test_the_answer_comes_first():
+    assert compare(BASE, BASE, Thresholds()).headlines[0] == (
+        "No regression: accuracy may fall by 1 point, an epoch may take 1.25 times as long."
+    )
+    assert compare(BASE, worse(BASE, 5), Thresholds()).headlines[0].startswith("1 regression: Conv1D + LSTM lost 5.00 points")
+
+
+@pytest.mark.parametrize("thresholds", [{"max_accuracy_drop_points": -0.1}, {"max_slowdown": 0.9}])
+def test_thresholds_that_forbid_no_change_are_impossible(thresholds):
+    with pytest.raises(ValidationError):
+        Thresholds(**thresholds)
