@@ -2,23 +2,66 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from benchmark.results import BenchmarkRecord
+import numpy as np
+
+from benchmark.config import TrialConfig
+from benchmark.errors import UserError
+from benchmark.predictions_file import read_predictions
+from benchmark.results import BenchmarkRecord, HardReview, Predictions, TrialRecord, TrialResult, TrialStatus
+from tracking.benchmark_facts import BENCHMARK_KIND, HARD_REVIEWS_ARTIFACT, KIND_TAG
+from tracking.benchmark_run import child_runs, read_facts
+from tracking.model_store import model_is_stored
+from tracking.trial_runs import (
+    FAILURE_TAG,
+    FINGERPRINT_TAG,
+    MODEL_TAG,
+    PREDICTIONS_ARTIFACT,
+    REGISTERED_TAG,
+    RESULT_ARTIFACT,
+)
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+STATUS: dict[str, TrialStatus] = {
+    "RUNNING": "running",
+    "SCHEDULED": "running",
+    "FINISHED": "finished",
+    "FAILED": "failed",
+    "KILLED": "killed",
+}
+PREFERENCE: tuple[TrialStatus, ...] = ("finished", "running", "failed", "killed")
 
 
 def find_benchmark(client: MlflowClient, experiment_id: str, which: str = "latest") -> str:
     """Id of a benchmark run: `which` itself, where it is one, or that of the newest for ``latest``.
+
+    The newest of the experiment, or of any other where this one has none.
 
     Raises
     ------
     UserError
         If there is none.
     """
-    raise NotImplementedError
+    if which != "latest":
+        _benchmark_run(client, which)
+        return which
+    everywhere = [experiment.experiment_id for experiment in client.search_experiments()]
+    for experiment_ids in ([experiment_id], everywhere):
+        newest = client.search_runs(
+            experiment_ids, f"tags.`{KIND_TAG}` = '{BENCHMARK_KIND}'", order_by=["start_time DESC"], max_results=1
+        )
+        if newest:
+            return newest[0].info.run_id
+    raise UserError(f"there is no benchmark in {client.tracking_uri}; run one, or point elsewhere with --tracking-uri")
 
 
 def read_benchmark(client: MlflowClient, run_id: str) -> BenchmarkRecord:
@@ -29,9 +72,137 @@ def read_benchmark(client: MlflowClient, run_id: str) -> BenchmarkRecord:
     UserError
         If the run is not there or is not a benchmark run.
     """
-    raise NotImplementedError
+    run = _benchmark_run(client, run_id)
+    facts = read_facts(client, run_id)
+    trial_runs = [*child_runs(client, run.info.experiment_id, run_id), *map(client.get_run, facts.taken_over)]
+    reader = _TrialReader(client)
+    trials = _one_for_each(facts.config.trials(), [reader.read(trial_run) for trial_run in trial_runs])
+    return BenchmarkRecord(
+        run_id=run_id,
+        experiment_id=run.info.experiment_id,
+        name=run.info.run_name,
+        status=STATUS[run.info.status],
+        started_at=datetime.fromtimestamp(run.info.start_time / 1000, UTC).isoformat(timespec="seconds"),
+        config=facts.config,
+        corpus=facts.corpus,
+        environment=facts.environment,
+        trials=trials,
+        command=facts.command,
+        tracking_uri=client.tracking_uri,
+        hard_reviews=_hard_reviews(client, run_id),
+    )
 
 
 def finished_fingerprints(client: MlflowClient, experiment_id: str) -> dict[str, str]:
     """Fingerprint to run id, of the finished trials whose model and predictions are really there."""
-    raise NotImplementedError
+    finished: dict[str, str] = {}
+    token = None
+    while True:
+        page = client.search_runs(
+            [experiment_id],
+            f"attributes.status = 'FINISHED' AND tags.`{FINGERPRINT_TAG}` LIKE '%'",
+            order_by=["attributes.start_time ASC"],
+            page_token=token,
+        )
+        for run in page:
+            if _is_whole(client, run):
+                finished[run.data.tags[FINGERPRINT_TAG]] = run.info.run_id
+        token = page.token
+        if not token:
+            return finished
+
+
+def _benchmark_run(client: MlflowClient, run_id: str) -> Run:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        run = client.get_run(run_id)
+    except MlflowException:
+        raise UserError(
+            f"there is no run {run_id!r} in {client.tracking_uri}; give a benchmark run's id, or latest"
+        ) from None
+    if run.data.tags.get(KIND_TAG) != BENCHMARK_KIND:
+        parent = run.data.tags.get("mlflow.parentRunId")
+        hint = f"; it is a trial of the benchmark {parent}" if parent else ""
+        raise UserError(f"the run {run_id} is not a benchmark run{hint}")
+    return run
+
+
+def _is_whole(client: MlflowClient, run: Run) -> bool:
+    stored = {artifact.path for artifact in client.list_artifacts(run.info.run_id)}
+    return {RESULT_ARTIFACT, PREDICTIONS_ARTIFACT} <= stored and model_is_stored(client, run.data.tags[MODEL_TAG])
+
+
+def _one_for_each(planned: Iterable[TrialConfig], records: Iterable[TrialRecord]) -> tuple[TrialRecord, ...]:
+    """Choose among the attempts at each trial: a finished one before any other, then the newest."""
+    chosen: dict[TrialConfig, TrialRecord] = {}
+    for record in records:
+        earlier = chosen.get(record.config)
+        if earlier is None or PREFERENCE.index(record.status) <= PREFERENCE.index(earlier.status):
+            chosen[record.config] = record
+    return tuple(chosen.get(trial, TrialRecord(trial, run_id="", status="planned")) for trial in planned)
+
+
+class _TrialReader:
+    """Reads trial runs; what all predictions have in common is kept in memory once."""
+
+    def __init__(self, client: MlflowClient) -> None:
+        self._client = client
+        self._shared: Predictions | None = None
+
+    def read(self, run: Run) -> TrialRecord:
+        tags, run_id, status = run.data.tags, run.info.run_id, STATUS[run.info.status]
+        if status != "finished":
+            failure = tags.get(FAILURE_TAG) if status in ("failed", "killed") else None
+            return TrialRecord(_trial_config(run), run_id, status, failure=failure)
+        try:
+            result, predictions = self._read_results(run_id)
+        except (OSError, UserError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            return TrialRecord(_trial_config(run), run_id, "failed", failure=f"its results cannot be read: {reason}")
+        return TrialRecord(
+            result.config,
+            run_id,
+            status,
+            result=result,
+            predictions=predictions,
+            model_uri=f"models:/{tags[MODEL_TAG]}",
+            registered_version=" version ".join(tags[REGISTERED_TAG].rsplit("/", 1)),
+        )
+
+    def _read_results(self, run_id: str) -> tuple[TrialResult, Predictions]:
+        from mlflow.exceptions import MlflowException
+
+        with TemporaryDirectory() as temporary:
+            try:
+                files = [
+                    Path(self._client.download_artifacts(run_id, name, temporary))
+                    for name in (RESULT_ARTIFACT, PREDICTIONS_ARTIFACT)
+                ]
+            except MlflowException as error:
+                raise UserError(str(error)) from None
+            return TrialResult.model_validate_json(files[0].read_bytes()), self._share(read_predictions(files[1]))
+
+    def _share(self, predictions: Predictions) -> Predictions:
+        shared = self._shared
+        if shared is None or not all(
+            np.array_equal(getattr(shared, column), getattr(predictions, column))
+            for column in ("review_id", "label", "words")
+        ):
+            self._shared = predictions
+            return predictions
+        return Predictions(shared.review_id, shared.label, predictions.probability, shared.words)
+
+
+def _trial_config(run: Run) -> TrialConfig:
+    params = run.data.params
+    values = {name: params[name] for name in TrialConfig.model_fields if params.get(name, "None") != "None"}
+    return TrialConfig.model_validate(values)
+
+
+def _hard_reviews(client: MlflowClient, run_id: str) -> tuple[HardReview, ...]:
+    if HARD_REVIEWS_ARTIFACT not in {artifact.path for artifact in client.list_artifacts(run_id)}:
+        return ()
+    with TemporaryDirectory() as temporary:
+        path = client.download_artifacts(run_id, HARD_REVIEWS_ARTIFACT, temporary)
+        return tuple(HardReview(**review) for review in json.loads(Path(path).read_text(encoding="utf-8")))

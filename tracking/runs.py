@@ -2,21 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
 from benchmark.config import BenchmarkConfig, TrialConfig
-from benchmark.events import TrialEvent
-from benchmark.results import CorpusFacts, HardReview
+from benchmark.errors import UserError
+from benchmark.events import EpochFinished, TrialEvent, TrialFailed, TrialFinished, TrialStarted, WorkerReady
+from benchmark.results import CorpusFacts, EpochResult, HardReview, TrialOutcome
+from tracking.benchmark_facts import BENCHMARK_ARTIFACT, HARD_REVIEWS_ARTIFACT, BenchmarkFacts
+from tracking.benchmark_run import environment_tags, open_benchmark_run
+from tracking.outages import is_outage
+from tracking.outbox import Outbox
+from tracking.spool import SpoolLabel, label_outcome, send_outcome
 from tracking.store import Store
+from tracking.system_metrics import SystemMetrics
+from tracking.trial_runs import fail_trial_run, kill_trial_run, log_epoch, set_tags, start_trial_run
 
 EndStatus = Literal["finished", "failed", "killed"]
+
+PATIENCE_SECONDS = {"finished": 600.0, "failed": 600.0, "killed": 10.0}
+
+
+class _RunningTrial:
+    """A trial run that has not ended; its id is known once the store has created it."""
+
+    def __init__(self) -> None:
+        self.attempt = uuid.uuid4().hex
+        self.run_id: str | None = None
+        self.monitor: SystemMetrics | None = None
+
+    @property
+    def known_run_id(self) -> str:
+        assert self.run_id is not None, "the outbox keeps the order: a run is created before it is written to"
+        return self.run_id
+
+    def stop_monitor(self) -> None:
+        if self.monitor is not None:
+            self.monitor.stop()
+            self.monitor = None
 
 
 class BenchmarkTracker:
     """Logs one benchmark; used as a context manager, it ends as FAILED or KILLED when an exception passes through.
+
+    Where the store goes away for a while, events wait in memory and finished trials on disk, and both are sent when it
+    is back; nobody is kept waiting before `finish`.
 
     Attributes
     ----------
@@ -24,7 +62,16 @@ class BenchmarkTracker:
         Of the benchmark run.
     """
 
-    run_id: str
+    def __init__(self, store: Store, run_id: str, facts: BenchmarkFacts, vocabulary: Path) -> None:
+        self.run_id = run_id
+        self._store = store
+        self._client = store.client
+        self._facts = facts
+        self._vocabulary = vocabulary
+        self._outbox = Outbox(is_outage)
+        self._running: dict[TrialConfig, _RunningTrial] = {}
+        self._a_trial_failed = False
+        self._ended = False
 
     @classmethod
     def open(
@@ -44,32 +91,109 @@ class BenchmarkTracker:
             File of `Vocabulary.save`; it travels with every registered model.
         command : str
             As the user could type it again.
+
+        Raises
+        ------
+        UserError
+            If the benchmark to go on with is still running.
         """
-        raise NotImplementedError
+        run_id, facts = open_benchmark_run(
+            store, BenchmarkFacts(config=config, corpus=corpus, command=command), resume_run_id
+        )
+        return cls(store, run_id, facts, vocabulary)
 
     def handle(self, event: TrialEvent) -> None:
-        """Log what an executor tells; a finished trial is safe in MLflow, and its directory removed, on return."""
-        raise NotImplementedError
+        """Log what an executor tells; a finished trial is safe in MLflow, and its directory removed, on return.
+
+        In an outage it is safe on disk instead, until the store is back.
+
+        Raises
+        ------
+        UserError
+            If the store takes nothing more: a full disk, a read-only folder, a refused request.
+        """
+        match event:
+            case WorkerReady(environment) if environment != self._facts.environment:
+                self._put(lambda: set_tags(self._client, self.run_id, environment_tags(environment)))
+                self._update_facts(environment=environment)
+            case TrialStarted(trial):
+                running = self._running[trial] = _RunningTrial()
+                self._put(partial(self._start, trial, running))
+            case EpochFinished(trial, epoch):
+                self._put(partial(self._epoch, self._running[trial], epoch, time.time_ns() // 1_000_000))
+            case TrialFinished(trial, outcome):
+                running = self._running.pop(trial)
+                running.stop_monitor()
+                label = SpoolLabel(
+                    tracking_uri=self._store.tracking_uri,
+                    experiment_id=self._store.experiment_id,
+                    benchmark_run_id=self.run_id,
+                    attempt=running.attempt,
+                    corpus=self._facts.corpus,
+                )
+                label_outcome(outcome.directory, label, self._vocabulary)
+                self._put(partial(self._send, outcome, label))
+            case TrialFailed(trial, reason, traceback):
+                self._a_trial_failed = True
+                running = self._running.pop(trial)
+                running.stop_monitor()
+                self._put(lambda: fail_trial_run(self._client, running.known_run_id, reason, traceback))
+            case _:
+                self._put(None)  # progress: a chance to send what waits
 
     def take_over(self, trial: TrialConfig, run_id: str) -> None:
         """Count a trial that another benchmark finished as one of this benchmark."""
-        raise NotImplementedError
+        if run_id not in self._facts.taken_over:
+            self._update_facts(taken_over=(*self._facts.taken_over, run_id))
 
     def log_hard_reviews(self, reviews: Sequence[HardReview]) -> None:
         """Keep the texts that the report's error analysis may show."""
-        raise NotImplementedError
+        text = json.dumps([asdict(review) for review in reviews], ensure_ascii=False, indent=2)
+        self._put(lambda: self._client.log_text(self.run_id, text, HARD_REVIEWS_ARTIFACT))
 
     def log_summary(self, metrics: Mapping[str, float]) -> None:
         """Log metrics of the whole benchmark, such as ``cnn_lstm.accuracy_mean``."""
-        raise NotImplementedError
+        from mlflow.entities import Metric
+
+        now_ms = time.time_ns() // 1_000_000
+        batch = [Metric(name, value, now_ms, 0) for name, value in metrics.items()]
+        self._put(lambda: self._client.log_batch(self.run_id, metrics=batch))
 
     def log_report(self, directory: Path) -> None:
         """Log a report's folder as the artifact ``report/``."""
-        raise NotImplementedError
+        self._put(lambda: self._client.log_artifacts(self.run_id, str(directory), "report"))
 
     def finish(self, status: EndStatus) -> None:
-        """End the benchmark run; trials that still run end as killed."""
-        raise NotImplementedError
+        """End the benchmark run; trials that still run end as killed.
+
+        Raises
+        ------
+        UserError
+            If the store stays away; the message says where finished trials wait.
+        """
+        for running in self._running.values():
+            running.stop_monitor()
+            self._put(partial(self._kill, running))
+        self._running.clear()
+        self._put(lambda: self._client.set_terminated(self.run_id, status.upper()))
+        self.flush(PATIENCE_SECONDS[status])
+        self._ended = True
+
+    def flush(self, patience_seconds: float = 600.0) -> None:
+        """Wait until all that was logged is stored.
+
+        Raises
+        ------
+        UserError
+            If the store stays away for longer.
+        """
+        try:
+            self._outbox.flush(patience_seconds)
+        except UserError as error:
+            raise UserError(
+                f"{error}: {self._store.tracking_uri}; what is finished waits on this disk, and is sent with "
+                "`python -m benchmark doctor --fix`"
+            ) from None
 
     def __enter__(self) -> Self:
         return self
@@ -77,4 +201,44 @@ class BenchmarkTracker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        raise NotImplementedError
+        if self._ended:
+            return
+        if error is None:
+            self.finish("failed" if self._a_trial_failed else "finished")
+        else:
+            with suppress(UserError):  # the error that passes through tells more
+                self.finish("killed" if isinstance(error, KeyboardInterrupt) else "failed")
+
+    def _put(self, task: Callable[[], None] | None) -> None:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            if task is None:
+                self._outbox.send()
+            else:
+                self._outbox.put(task)
+        except (OSError, MlflowException) as error:
+            reason = str(error).splitlines()[0]
+            raise UserError(f"the MLflow store {self._store.tracking_uri} takes no more results: {reason}") from error
+        if self._ended:
+            self.flush()
+
+    def _update_facts(self, **changes: object) -> None:
+        self._facts = self._facts.model_copy(update=changes)
+        text = self._facts.model_dump_json(indent=2)
+        self._put(lambda: self._client.log_text(self.run_id, text, BENCHMARK_ARTIFACT))
+
+    def _start(self, trial: TrialConfig, running: _RunningTrial) -> None:
+        running.run_id = start_trial_run(self._client, self._store.experiment_id, self.run_id, trial, running.attempt)
+        if trial in self._running:  # it may have ended while the store was away
+            running.monitor = SystemMetrics(running.run_id, self._store.tracking_uri)
+
+    def _epoch(self, running: _RunningTrial, epoch: EpochResult, timestamp_ms: int) -> None:
+        log_epoch(self._client, running.known_run_id, epoch, timestamp_ms)
+
+    def _send(self, outcome: TrialOutcome, label: SpoolLabel) -> None:
+        send_outcome(self._client, outcome, label)
+
+    def _kill(self, running: _RunningTrial) -> None:
+        if running.run_id is not None:
+            kill_trial_run(self._client, running.run_id)

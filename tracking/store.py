@@ -147,10 +147,11 @@ def _reach(uri: str, writing: bool) -> MlflowClient:
     path = sqlite_path(uri)
     if path is not None:
         _check_sqlite(path, writing)
-    from mlflow import MlflowClient
+    from mlflow import MlflowClient, set_tracking_uri
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
+    set_tracking_uri(uri)  # MLflow's SQL registry looks logged models up at the process's URI, whatever the client's
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
     try:
         client = MlflowClient(uri)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,11 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # MLflow warns of its own type hints when it is imported
     import mlflow.pyfunc  # noqa: F401
 
+from benchmark.config import BenchmarkConfig
+from benchmark.corpus.vocabulary import Vocabulary
+from benchmark.results import CorpusFacts
+from tests.support.records import make_corpus_facts
+from tracking.runs import BenchmarkTracker
 from tracking.store import Store, open_store
 
 
@@ -22,6 +28,7 @@ def _no_settings_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     for name in ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT"):
         monkeypatch.setenv(name, os.environ.get(name, "3"))
+    monkeypatch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "false")
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +50,21 @@ def database(tmp_path: Path, empty_database: Path) -> Path:
 @pytest.fixture
 def store(database: Path) -> Store:
     return open_store(f"sqlite:///{database}", "test")
+
+
+@pytest.fixture
+def vocabulary_file(tmp_path: Path) -> Path:
+    Vocabulary(["the", "film", "wonderful", "awful", "plot"]).save(tmp_path / "vocabulary.txt")
+    return tmp_path / "vocabulary.txt"
+
+
+@pytest.fixture
+def open_tracker(store: Store, vocabulary_file: Path) -> Callable[..., BenchmarkTracker]:
+    """Open a tracker on the test's store: ``open_tracker(config, corpus=..., resume_run_id=...)``."""
+
+    def open_(config: BenchmarkConfig, corpus: CorpusFacts | None = None, **options: object) -> BenchmarkTracker:
+        return BenchmarkTracker.open(
+            store, config, corpus or make_corpus_facts(), vocabulary_file, "python -m benchmark run", **options
+        )
+
+    return open_

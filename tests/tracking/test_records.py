@@ -1,0 +1,181 @@
+"""What was tracked is read back whole, from MLflow alone."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmark.config import BenchmarkConfig
+from benchmark.errors import UserError
+from benchmark.events import TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import HardReview
+from tests.support.outcomes import events_of, small_config, write_outcome
+from tests.support.records import make_corpus_facts, make_environment
+from tracking.records import find_benchmark, finished_fingerprints, read_benchmark
+from tracking.runs import BenchmarkTracker
+from tracking.store import Store
+
+OpenTracker = Callable[..., BenchmarkTracker]
+
+FOUR = small_config(architectures=("lstm", "cnn_lstm"), seeds=(7, 8))
+
+
+def run_all(tracker: BenchmarkTracker, config: BenchmarkConfig, spool: Path) -> dict:
+    """Finish every trial, and give what each left."""
+    outcomes = {}
+    for trial in config.trials():
+        for event in events_of(trial, spool):
+            tracker.handle(event)
+            if isinstance(event, TrialFinished):
+                outcomes[trial] = event.outcome.result
+    return outcomes
+
+
+def test_a_benchmark_is_read_back_as_it_was_tracked(store: Store, open_tracker: OpenTracker, tmp_path: Path) -> None:
+    with open_tracker(FOUR) as tracker:
+        results = run_all(tracker, FOUR, tmp_path / "spool")
+        tracker.log_hard_reviews([HardReview("test/neg/1", "schön <b>&"), HardReview("test/2", None)])
+    record = read_benchmark(store.client, tracker.run_id)
+    assert record.config == FOUR
+    assert record.corpus == make_corpus_facts()
+    assert record.environment == make_environment()
+    assert record.status == "finished"
+    assert record.complete
+    assert record.command == "python -m benchmark run"
+    assert record.tracking_uri == store.tracking_uri
+    assert record.hard_reviews == (HardReview("test/neg/1", "schön <b>&"), HardReview("test/2", None))
+    assert {trial.config: trial.result for trial in record.trials} == results
+    first = record.trials[0]
+    expected = write_outcome(tmp_path / "again", FOUR.trials()[0])
+    assert first.result == expected.result
+    assert first.model_uri is not None
+    assert first.model_uri.startswith("models:/m-")
+    assert first.registered_version == "imdb-lstm version 1"
+
+
+def test_predictions_are_read_back_bit_for_bit(store: Store, open_tracker: OpenTracker, tmp_path: Path) -> None:
+    from benchmark.predictions_file import read_predictions
+
+    config = small_config()
+    outcome = write_outcome(tmp_path / "kept", config.trials()[0])
+    shutil.copytree(tmp_path / "kept", tmp_path / "sent")
+    with open_tracker(config) as tracker:
+        tracker.handle(TrialStarted(config.trials()[0]))
+        tracker.handle(TrialFinished(config.trials()[0], type(outcome)(outcome.result, tmp_path / "sent")))
+    (trial,) = read_benchmark(store.client, tracker.run_id).trials
+    kept = read_predictions(tmp_path / "kept" / "predictions.parquet")
+    for column in ("review_id", "label", "probability", "words"):
+        np.testing.assert_array_equal(getattr(trial.predictions, column), getattr(kept, column), strict=True)
+
+
+def test_predictions_share_in_memory_what_is_the_same(store: Store, open_tracker: OpenTracker, tmp_path: Path) -> None:
+    with open_tracker(FOUR) as tracker:
+        run_all(tracker, FOUR, tmp_path / "spool")
+    record = read_benchmark(store.client, tracker.run_id)
+    assert len({id(trial.predictions.review_id) for trial in record.trials}) == 1
+    assert len({id(trial.predictions.probability) for trial in record.trials}) == 4
+
+
+def test_every_planned_trial_is_there_whatever_became_of_it(
+    store: Store, open_tracker: OpenTracker, tmp_path: Path
+) -> None:
+    finished, failed, running, _planned = FOUR.trials()
+    tracker = open_tracker(FOUR)
+    for event in events_of(finished, tmp_path / "spool"):
+        tracker.handle(event)
+    tracker.handle(TrialStarted(failed))
+    tracker.handle(TrialFailed(failed, "out of memory", ""))
+    tracker.handle(TrialStarted(running))
+    record = read_benchmark(store.client, tracker.run_id)
+    assert [trial.status for trial in record.trials] == ["finished", "failed", "running", "planned"]
+    assert [trial.config for trial in record.trials] == FOUR.trials()
+    assert record.trials[1].failure == "out of memory"
+    assert not record.complete
+
+
+def test_a_trial_that_failed_and_then_finished_counts_as_finished(
+    store: Store, open_tracker: OpenTracker, tmp_path: Path
+) -> None:
+    config = small_config()
+    (trial,) = config.trials()
+    with open_tracker(config) as tracker:
+        tracker.handle(TrialStarted(trial))
+        tracker.handle(TrialFailed(trial, "out of memory", ""))
+    with open_tracker(config, resume_run_id=tracker.run_id) as resumed:
+        run_all(resumed, config, tmp_path / "spool")
+    record = read_benchmark(store.client, tracker.run_id)
+    assert [trial.status for trial in record.trials] == ["finished"]
+    assert record.status == "finished"
+
+
+def test_a_trial_of_another_benchmark_can_be_taken_over(
+    store: Store, open_tracker: OpenTracker, tmp_path: Path
+) -> None:
+    config = small_config()
+    with open_tracker(config) as first:
+        run_all(first, config, tmp_path / "spool")
+    (donor,) = read_benchmark(store.client, first.run_id).trials
+    with open_tracker(config) as second:
+        second.take_over(donor.config, donor.run_id)
+    (taken,) = read_benchmark(store.client, second.run_id).trials
+    assert (taken.run_id, taken.result) == (donor.run_id, donor.result)
+
+
+def test_a_finished_trial_whose_predictions_are_gone_counts_as_failed(
+    store: Store, open_tracker: OpenTracker, tmp_path: Path, database: Path
+) -> None:
+    with open_tracker(small_config()) as tracker:
+        run_all(tracker, small_config(), tmp_path / "spool")
+    (path,) = database.parent.glob("mlruns/**/predictions.parquet")
+    path.unlink()
+    (trial,) = read_benchmark(store.client, tracker.run_id).trials
+    assert trial.status == "failed"
+    assert trial.failure is not None
+    assert trial.failure.startswith("its results cannot be read: ")
+
+
+def test_fingerprints_of_finished_trials_are_found(store: Store, open_tracker: OpenTracker, tmp_path: Path) -> None:
+    with open_tracker(FOUR) as tracker:
+        results = run_all(tracker, FOUR, tmp_path / "spool")
+    found = finished_fingerprints(store.client, store.experiment_id)
+    assert set(found) == {result.fingerprint for result in results.values()}
+
+
+@pytest.mark.parametrize("lost", ["predictions.parquet", "trial.json", "MLmodel", "model.keras"])
+def test_a_trial_of_which_a_file_is_lost_is_not_among_the_finished_fingerprints(
+    store: Store, open_tracker: OpenTracker, tmp_path: Path, database: Path, lost: str
+) -> None:
+    with open_tracker(small_config()) as tracker:
+        run_all(tracker, small_config(), tmp_path / "spool")
+    (path,) = database.parent.glob(f"mlruns/**/{lost}")
+    path.unlink()
+    assert finished_fingerprints(store.client, store.experiment_id) == {}
+
+
+def test_latest_is_the_newest_benchmark_of_the_experiment(store: Store, open_tracker: OpenTracker) -> None:
+    open_tracker(small_config()).finish("finished")
+    newest = open_tracker(small_config())
+    assert find_benchmark(store.client, store.experiment_id) == newest.run_id
+
+
+def test_latest_looks_elsewhere_where_the_experiment_has_none(store: Store, open_tracker: OpenTracker) -> None:
+    tracker = open_tracker(small_config())
+    other = store.client.create_experiment("other")
+    assert find_benchmark(store.client, other, "latest") == tracker.run_id
+
+
+def test_without_any_benchmark_it_says_where_it_looked(store: Store) -> None:
+    with pytest.raises(UserError, match=f"there is no benchmark in {store.tracking_uri}"):
+        find_benchmark(store.client, store.experiment_id)
+
+
+def test_a_run_that_is_no_benchmark_is_refused(store: Store, open_tracker: OpenTracker) -> None:
+    tracker = open_tracker(small_config())
+    tracker.handle(TrialStarted(small_config().trials()[0]))
+    (trial_run,) = store.client.search_runs([store.experiment_id], "tags.`benchmark.kind` = 'trial'")
+    with pytest.raises(UserError, match=f"is not a benchmark run; it is a trial of the benchmark {tracker.run_id}"):
+        find_benchmark(store.client, store.experiment_id, trial_run.info.run_id)
+    with pytest.raises(UserError, match="there is no run 'nonsense'"):
+        read_benchmark(store.client, "nonsense")

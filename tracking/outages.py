@@ -1,0 +1,24 @@
+"""Which errors of a tracking store pass by themselves."""
+
+from __future__ import annotations
+
+TEMPORARY_CODES = {"TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "INTERNAL_ERROR", "ABORTED"}
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether trying again later may help: the server is away or overloaded, or SQLite is locked.
+
+    A full disk, a refused request or a missing right are not.
+    """
+    from mlflow.exceptions import MlflowException, RestException
+    from requests.exceptions import HTTPError, RequestException
+
+    if isinstance(error, HTTPError) and error.response is not None:
+        return error.response.status_code >= 500 or error.response.status_code == 429
+    if isinstance(error, RequestException | ConnectionError | TimeoutError):
+        return True
+    if "database is locked" in str(error):
+        return True
+    if isinstance(error, RestException):
+        return error.error_code in TEMPORARY_CODES
+    return isinstance(error, MlflowException) and str(error).startswith("API request to")
