@@ -15,7 +15,7 @@ from benchmark.statistics.calibration import expected_calibration_error, reliabi
 from benchmark.statistics.crossed import take_apart
 from benchmark.statistics.intervals import Bounds, wilson_interval
 
-LENGTH_STARTS = (1, 101, 201, 301, 501, 1001)  # words; the tutorial cuts a review to its last 500
+LENGTH_STARTS = (0, 101, 201, 301, 501, 1001)  # words; the tutorial cuts a review to its last 500
 FEWEST_REVIEWS = 20  # in a length class: below, its accuracy says nothing
 HARD_REVIEWS = 10
 
@@ -56,7 +56,7 @@ def accuracy_by_length(evidence: Evidence) -> tuple[LengthAccuracy, ...]:
     for architecture in evidence.scored:
         table = evidence.table(architecture)
         for start, after in classes:
-            chosen = (words >= (0 if start == 1 else start)) & (words < after if after else True)
+            chosen = (words >= start) & (words < after if after else True)
             if chosen.sum() >= FEWEST_REVIEWS:
                 found.append(_length_class(architecture, start, after, table[:, chosen]))
     return tuple(found)
@@ -74,11 +74,17 @@ def _length_class(architecture: str, start: int, after: int | None, table: NDArr
         architecture=architecture,
         shortest_words=start,
         longest_words=after - 1 if after else None,
-        label=f"{start:,} to {after - 1:,}" if after else f"{start:,} or more",
+        label=_length_label(start, after),
         reviews=reviews,
         accuracy=parts.mean,
         interval=to_interval(bounds, method),
     )
+
+
+def _length_label(start: int, after: int | None) -> str:
+    if after is None:
+        return f"{start:,} or more"
+    return f"{start:,} to {after - 1:,}" if start else f"up to {after - 1:,}"
 
 
 def agreement(evidence: Evidence) -> Agreement:
