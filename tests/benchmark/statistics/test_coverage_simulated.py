@@ -4,12 +4,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmark.statistics.crossed import MeanUncertainty, critical_value, take_apart
+from benchmark.statistics.crossed import MeanUncertainty, take_apart
 from benchmark.statistics.intervals import student_t_interval
 from benchmark.statistics.verdict import decide
+from tests.benchmark.statistics.coverage_table import (
+    SHARES,
+    coverage,
+    half_width,
+    satterthwaite_half_width,
+    simulated_means,
+)
 
 SEED_COUNTS = [3, 5, 10]
-SHARES = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0]
 
 
 @pytest.mark.parametrize("seeds", SEED_COUNTS)
@@ -22,16 +28,11 @@ def test_students_interval_over_seeds_covers_93_to_97_percent(seeds):
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize("seeds", SEED_COUNTS)
 def test_the_interval_from_both_sources_covers_95_to_97_percent_whatever_the_share_of_the_seeds(seeds, share):
-    error, estimate = _mean_and_estimated_variance(seeds, share, 100_000)
-    half = critical_value(share_of(estimate, 1 - share), seeds) * np.sqrt(estimate + 1 - share)
-    assert 0.948 <= np.mean(np.abs(error) <= half) <= 0.9725  # 97.1% at worst, with three seeds
+    assert 0.948 <= coverage(seeds, share) <= 0.9725  # 97.1% at worst, with three seeds
 
 
 def test_satterthwaites_degrees_of_freedom_would_cover_too_little():
-    error, estimate = _mean_and_estimated_variance(3, 0.9, 100_000)
-    total = estimate + 0.1
-    half = stats.t.ppf(0.975, total**2 / (estimate**2 / 2)) * np.sqrt(total)
-    assert np.mean(np.abs(error) <= half) < 0.93
+    assert coverage(3, 0.9, satterthwaite_half_width) < 0.93
 
 
 @pytest.mark.parametrize("seed_spread", [0.05, 0.2])
@@ -57,31 +58,19 @@ def test_where_there_is_no_difference_at_most_5_percent_of_verdicts_are_above_or
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize("seeds", SEED_COUNTS)
 def test_a_difference_as_large_as_the_margin_is_called_equivalent_in_at_most_5_percent(seeds, share):
-    error, estimate = _mean_and_estimated_variance(seeds, share, 100_000)
+    error, estimate = simulated_means(seeds, share)
     margin = 3.0
-    critical = critical_value(share_of(estimate, 1 - share), seeds, 0.9)
-    equivalent = np.abs(margin + error) + critical * np.sqrt(estimate + 1 - share) < margin
+    equivalent = np.abs(margin + error) + half_width(estimate, 1 - share, seeds, level=0.9) < margin
     assert np.mean(equivalent) <= 0.0515
 
 
 def test_the_vectorised_simulation_decides_as_the_verdict_does():
-    error, estimate = _mean_and_estimated_variance(3, 0.5, 300)
-    half = critical_value(share_of(estimate, 0.5), 3) * np.sqrt(estimate + 0.5)
-    expected = np.where(np.abs(error) <= half, "undecided", np.where(error > 0, "above", "below"))
+    error, estimate = simulated_means(3, 0.5, repeats=300)
+    expected = np.where(
+        np.abs(error) <= half_width(estimate, 0.5, 3), "undecided", np.where(error > 0, "above", "below")
+    )
     found = [decide(e, MeanUncertainty(3, s, 0.5), margin=1e-9) for e, s in zip(error, estimate, strict=True)]
     assert found == expected.tolist()
-
-
-def share_of(seed_variance, known):
-    return seed_variance / (seed_variance + known)
-
-
-def _mean_and_estimated_variance(seeds, share, repeats):
-    """Errors of means of variance 1, of which `share` comes from seeds, and the estimate of that part."""
-    generator = np.random.default_rng([seeds, int(100 * share)])
-    error = generator.normal(size=repeats)
-    estimate = share * generator.chisquare(seeds - 1, repeats) / (seeds - 1)
-    return error, estimate
 
 
 def _tables(seeds, reviews, seed_spread, repeats):

@@ -1,0 +1,54 @@
+"""How often the nominal 95% interval of a mean holds the truth, for each number of seeds and share of their variance.
+
+``python -m tests.benchmark.statistics.coverage_table`` prints the table of ``docs/statistics.md``.
+"""
+
+import numpy as np
+from scipy import stats
+
+from benchmark.statistics.crossed import critical_value
+
+SEED_COUNTS = (2, 3, 5, 10)
+SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
+REPEATS = 200_000
+
+
+def simulated_means(seeds, share, repeats=REPEATS):
+    """Errors of means of variance 1, of which `share` comes from normal seeds, and the estimates of that part."""
+    generator = np.random.default_rng([seeds, int(100 * share)])
+    error = generator.normal(size=repeats)
+    estimate = share * generator.chisquare(seeds - 1, repeats) / (seeds - 1)
+    return error, estimate
+
+
+def half_width(estimate, known, seeds, level=0.95):
+    """Of the interval that the benchmark uses."""
+    total = estimate + known
+    return critical_value(estimate / total, seeds, level) * np.sqrt(total)
+
+
+def satterthwaite_half_width(estimate, known, seeds, level=0.95):
+    """Of the interval with Satterthwaite's degrees of freedom, for comparison."""
+    total = estimate + known
+    freedom = np.minimum((seeds - 1) * (total / np.maximum(estimate, 1e-12)) ** 2, 1e9)
+    return stats.t.ppf(0.5 + level / 2, freedom) * np.sqrt(total)
+
+
+def coverage(seeds, share, width=half_width, repeats=REPEATS):
+    """Share of simulated intervals that hold the truth."""
+    error, estimate = simulated_means(seeds, share, repeats)
+    return float(np.mean(np.abs(error) <= width(estimate, 1 - share, seeds)))
+
+
+def main():
+    for name, width in (("used here", half_width), ("Satterthwaite", satterthwaite_half_width)):
+        print(f"| {name} | " + " | ".join(f"{share:.0%}" for share in SHARES) + " |")
+        print("| --- " * (1 + len(SHARES)) + "|")
+        for seeds in SEED_COUNTS:
+            cells = (f"{100 * coverage(seeds, share, width):.1f}" for share in SHARES)
+            print(f"| {seeds} seeds | " + " | ".join(cells) + " |")
+        print()
+
+
+if __name__ == "__main__":
+    main()
