@@ -40,6 +40,14 @@ def coverage(seeds, share, width=half_width, repeats=REPEATS):
     return float(np.mean(np.abs(error) <= width(estimate, 1 - share, seeds)))
 
 
+def coverage_where_seeds_collapse(seeds, chance=0.2, fall=0.08, spread=0.005, repeats=REPEATS):
+    """The same over seeds alone, where some fall far below the others, as the plain LSTM does."""
+    generator = np.random.default_rng([seeds, 20])
+    values = spread * generator.normal(size=(repeats, seeds)) - fall * (generator.random((repeats, seeds)) < chance)
+    half = half_width(values.var(axis=1, ddof=1) / seeds, 0.0, seeds)
+    return float(np.mean(np.abs(values.mean(axis=1) + chance * fall) <= half))
+
+
 def main():
     for name, width in (("used here", half_width), ("Satterthwaite", satterthwaite_half_width)):
         print(f"| {name} | " + " | ".join(f"{share:.0%}" for share in SHARES) + " |")
@@ -48,6 +56,8 @@ def main():
             cells = (f"{100 * coverage(seeds, share, width):.1f}" for share in SHARES)
             print(f"| {seeds} seeds | " + " | ".join(cells) + " |")
         print()
+    for seeds in (*SEED_COUNTS, 20, 50):
+        print(f"one seed in five collapses, {seeds} seeds: {100 * coverage_where_seeds_collapse(seeds):.0f}%")
 
 
 if __name__ == "__main__":

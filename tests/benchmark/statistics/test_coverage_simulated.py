@@ -10,6 +10,7 @@ from benchmark.statistics.verdict import decide
 from tests.benchmark.statistics.coverage_table import (
     SHARES,
     coverage,
+    coverage_where_seeds_collapse,
     half_width,
     satterthwaite_half_width,
     simulated_means,
@@ -33,6 +34,10 @@ def test_the_interval_from_both_sources_covers_95_to_97_percent_whatever_the_sha
 
 def test_satterthwaites_degrees_of_freedom_would_cover_too_little():
     assert coverage(3, 0.9, satterthwaite_half_width) < 0.93
+
+
+def test_where_some_seeds_collapse_a_few_seeds_cover_far_too_little_as_the_docs_say():
+    assert 0.45 < coverage_where_seeds_collapse(3, repeats=20_000) < 0.65
 
 
 @pytest.mark.parametrize("seed_spread", [0.05, 0.2])
