@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from benchmark.report.figure import Figure
@@ -31,6 +31,14 @@ class Callouts:
 
     kind: ClassVar[str] = "callouts"
     items: tuple[tuple[Severity, str], ...]
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """Terms with their text and the source of it."""
+
+    kind: ClassVar[str] = "definitions"
+    items: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,7 @@ class Subheading:
     text: str
 
 
-Block = Paragraph | Bullets | Callouts | TableBlock | FigureBlock | Code | Reviews | Subheading
+Block = Paragraph | Bullets | Callouts | Definitions | TableBlock | FigureBlock | Code | Reviews | Subheading
 
 
 @dataclass(frozen=True)
@@ -92,9 +100,11 @@ class Answer:
     """The verdict on one architecture; `label` is one word for it."""
 
     title: str
+    name: str
     kind: str
     label: str
-    figure: str
+    accuracy: str
+    interval: str
     sentence: str
     remarks: tuple[str, ...]
 
@@ -119,8 +129,8 @@ class Document:
     answers: tuple[Answer, ...]
     hero: Figure | None
     sections: tuple[Section, ...]
+    caveats: int
     generated_at: str
-    warnings: tuple[str, ...] = field(default=())
 
     @property
     def figures(self) -> tuple[Figure, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from benchmark.report.analysis_parts import Interval, Spread
@@ -13,9 +14,10 @@ MINUS = "\N{MINUS SIGN}"
 
 Write = Callable[[float], str]
 T = TypeVar("T")
+R = TypeVar("R")
 
 
-def known(value: T | None, write: Callable[[T], str], otherwise: str = UNKNOWN) -> str:
+def known(value: T | None, write: Callable[[T], R], otherwise: R | str = UNKNOWN) -> R | str:
     """Write a number that may be missing."""
     return otherwise if value is None else write(value)
 
@@ -100,6 +102,17 @@ def megabytes(value: float) -> str:
 def spread(value: Spread, write: Write) -> str:
     """``38.2 s ± 0.4 s`` style: mean and standard deviation; only the mean where the spread is unknown."""
     return write(value.mean) if value.sd is None else f"{write(value.mean)} ± {write(value.sd)}"
+
+
+def moment(text: str) -> str:
+    """``2026-01-02T03:04:05+00:00`` is ``2026-01-02, 03:04 UTC``; what is no ISO time stays as it is."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if parsed.tzinfo is None:
+        return f"{parsed:%Y-%m-%d, %H:%M}"
+    return f"{parsed.astimezone(UTC):%Y-%m-%d, %H:%M} UTC"
 
 
 def short_id(identifier: str) -> str:

@@ -38,13 +38,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a caption; the first cell of each row is its heading."""
+    """A table with a caption; the first cell of each row is its heading.
+
+    A table of `facts` has two columns whose heads go without saying.
+    """
 
     name: str
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
+    facts: bool = False
 
 
 def make_table(
@@ -55,6 +59,7 @@ def make_table(
     *,
     words: Iterable[str] = (),
     note: str = "",
+    facts: bool = False,
 ) -> Table:
     """Make a table from texts.
 
@@ -74,4 +79,5 @@ def make_table(
     made = tuple(tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in row) for row in rows)
     if any(len(row) != len(columns) for row in made):
         raise ValueError(f"the table {name!r} has {len(columns)} columns, but a row has not as many cells")
-    return Table(name, caption, tuple(Column(title, title not in in_words) for title in columns), made, note)
+    heads = tuple(Column(title, title not in in_words) for title in columns)
+    return Table(name, caption, heads, made, note, facts)

@@ -162,7 +162,11 @@ def _means(analysis: Analysis, x: ToX, y: alt.Y, low: float, high: float) -> lis
     own = alt.Color("colour:N", scale=None, legend=None)
     return [
         base.mark_rule(strokeWidth=3, strokeCap="round").encode(x=x("from"), x2="to:Q", y=y, color=own, tooltip=tips),
-        base.mark_circle(size=170, opacity=1, stroke=variable("paper"), strokeWidth=2).encode(
+        *(
+            base.mark_tick(thickness=2, height=11, orient="vertical").encode(x=x(end), y=y, color=own)
+            for end in ("from", "to")
+        ),
+        base.mark_circle(size=105, opacity=1, stroke=variable("paper"), strokeWidth=1.5).encode(
             x=x("x"), y=y, color=own, tooltip=tips
         ),
         alt.Chart(rows(arrows)).mark_text(fontSize=11).encode(x=x("x"), y=y, text="arrow:N", color=own),

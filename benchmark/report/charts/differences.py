@@ -6,7 +6,7 @@ import altair as alt
 
 from benchmark.report import numbers as n
 from benchmark.report.analysis_types import Analysis
-from benchmark.report.charts.parts import domain, on_x, on_y, rows
+from benchmark.report.charts.parts import Row, domain, on_x, on_y, rows
 from benchmark.report.figure import Figure, Panel
 from benchmark.report.table import make_table
 from benchmark.report.theme import variable
@@ -19,21 +19,23 @@ MOST_PAIRS_DRAWN = 28
 def pairs_figure(analysis: Analysis) -> Figure | None:
     """Draw the difference of every pair with its interval; None where there is none, or too many to read."""
     title = {one.architecture: one.title for one in analysis.verdicts}
-    pairs = [pair for pair in analysis.pairwise if pair.difference_points is not None]
-    if not pairs or len(pairs) > MOST_PAIRS_DRAWN:
+    data: list[Row] = []
+    for pair in analysis.pairwise:
+        if pair.difference_points is not None:
+            interval = pair.interval_points
+            data.append(
+                {
+                    "row": len(data),
+                    "name": f"{title[pair.first]} {n.MINUS} {title[pair.second]}",
+                    "difference": pair.difference_points,
+                    "low": interval.low if interval else pair.difference_points,
+                    "high": interval.high if interval else pair.difference_points,
+                    "Difference": n.points(pair.difference_points),
+                    "95% interval": n.known(interval, n.points_interval, n.ONE_SEED),
+                }
+            )
+    if not 0 < len(data) <= MOST_PAIRS_DRAWN:
         return None
-    data = [
-        {
-            "row": row,
-            "name": f"{title[pair.first]} {n.MINUS} {title[pair.second]}",
-            "difference": pair.difference_points,
-            "low": pair.interval_points.low if pair.interval_points else pair.difference_points,
-            "high": pair.interval_points.high if pair.interval_points else pair.difference_points,
-            "Difference": n.points(pair.difference_points),
-            "95% interval": n.known(pair.interval_points, n.points_interval, n.ONE_SEED),
-        }
-        for row, pair in enumerate(pairs)
-    ]
     limits = domain([0.0, *(row[end] for row in data for end in ("low", "high"))])
     axis = alt.Axis(
         title="Difference in accuracy, percentage points",
@@ -44,13 +46,17 @@ def pairs_figure(analysis: Analysis) -> Figure | None:
     y = on_y(alt.Scale(domain=[0, len(data)], reverse=True, nice=False), None)("y")
     tips = [alt.Tooltip("name:N", title="Pair"), alt.Tooltip("Difference:N"), alt.Tooltip("95% interval:N")]
 
-    def placed(height: float) -> list[dict]:
+    def placed(height: float) -> list[Row]:
         return [{**row, "y": row["row"] + height} for row in data]
 
     values = alt.Chart(rows(placed(VALUE))).encode(y=y, tooltip=tips)
     names = alt.Chart(rows(placed(NAME)))
     chart = alt.layer(
         alt.Chart(rows([{"difference": 0}])).mark_rule(color=variable("ink"), strokeWidth=1).encode(x=x("difference")),
+        # first a halo, so that the line at zero does not run through the name
+        names.mark_text(align="left", stroke=variable("paper"), strokeWidth=5).encode(
+            x=alt.value(0), y=y, text="name:N"
+        ),
         names.mark_text(align="left").encode(x=alt.value(0), y=y, text="name:N"),
         names.mark_text(align="right", fontWeight=600).encode(x=alt.value(alt.expr("width")), y=y, text="Difference:N"),
         values.mark_rule(color=variable("series-1"), strokeWidth=2.5, strokeCap="round").encode(

@@ -7,6 +7,7 @@ from typing import Literal
 import altair as alt
 
 from benchmark.report import numbers as n
+from benchmark.report.analysis_parts import MeanEpoch, TrialEpoch, TutorialEpoch
 from benchmark.report.analysis_types import Analysis
 from benchmark.report.charts.parts import (
     Row,
@@ -211,7 +212,7 @@ def _table(analysis: Analysis, measure: Measure) -> Table:
     title = {one.architecture: one.title for one in analysis.verdicts}
     printed = {(epoch.architecture, epoch.epoch): epoch for epoch in analysis.tutorial_curves}
 
-    def row(who: str, epoch: object, tutorial: object | None) -> list[str]:
+    def row(who: str, epoch: TrialEpoch | MeanEpoch, tutorial: TutorialEpoch | None) -> list[str]:
         own = [_written(getattr(epoch, prefix + measure), measure) for prefix in HALVES.values()]
         told = [getattr(tutorial, prefix + measure, None) for prefix in HALVES.values()]
         return [who, str(epoch.epoch), *own, *(n.known(v, lambda v: _written(v, measure), "none") for v in told)]

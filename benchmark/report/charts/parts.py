@@ -33,9 +33,7 @@ def rows(values: Iterable[Row]) -> alt.InlineData:
 
 def quantiles(values: Sequence[float]) -> dict[str, float]:
     """The 5, 25, 50, 75 and 95% quantiles, by name."""
-    return {
-        name: float(value) for name, value in zip(QUANTILES, np.quantile(values, list(QUANTILES.values())), strict=True)
-    }
+    return {name: float(np.quantile(values, share)) for name, share in QUANTILES.items()}
 
 
 def domain(values: Iterable[float], air: float = 0.06, at_least: float = 1.0) -> list[float]:

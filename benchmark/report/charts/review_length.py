@@ -11,6 +11,7 @@ from benchmark.report.figure import Figure, Panel
 from benchmark.report.table import make_table
 
 HEIGHT = 300
+WIDEST_EXTRA_POINTS = 8.0
 
 
 def review_length_figure(analysis: Analysis) -> Figure | None:
@@ -22,22 +23,30 @@ def review_length_figure(analysis: Analysis) -> Figure | None:
     labels = list(dict.fromkeys(one.label for one in found))
     shown = list(dict.fromkeys(one.architecture for one in found))
     colour, shape = series_scales(analysis, shown)
+    low, high = _limits(analysis)
     data = rows(
         {
             "title": title[one.architecture],
             "label": one.label,
             "accuracy": one.accuracy * 100,
-            "low": one.interval.low * 100,
-            "high": one.interval.high * 100,
+            "low": max(one.interval.low * 100, low),
+            "high": min(one.interval.high * 100, high),
             "Accuracy": n.percent(one.accuracy),
             "95% interval": n.percent_interval(one.interval),
             "reviews": one.reviews,
         }
         for one in found
     )
-    x = alt.X("label:N", sort=labels, axis=alt.Axis(title="Words in the review", labelAngle=0, grid=False, ticks=False))
-    limits = domain([end * 100 for one in found for end in (one.interval.low, one.interval.high)])
-    scale = alt.Scale(domain=[max(0.0, limits[0]), min(100.0, limits[1])], nice=False, zero=False)
+    axis = alt.Axis(
+        title="Words in the review",
+        labelAngle=0,
+        labelOverlap=False,
+        labelExpr="width < 520 ? split(datum.label, ' ') : datum.label",
+        grid=False,
+        ticks=False,
+    )
+    x = alt.X("label:N", sort=labels, axis=axis)
+    scale = alt.Scale(domain=[low, high], nice=False, zero=False)
     y = on_y(scale, percent_axis("Accuracy on the test half"))
     beside = alt.XOffset("title:N", sort=[title[name] for name in shown], scale=alt.Scale(paddingOuter=0.6))
     tips = [
@@ -55,8 +64,9 @@ def review_length_figure(analysis: Analysis) -> Figure | None:
     return Figure(
         name="review-length",
         title="Accuracy by length of the review",
-        caption="Marks: accuracy averaged over the seeds, with 95% intervals for the reviews. A review longer than "
-        f"{n.count(analysis.settings['review_length'])} words is cut at its front before a model reads it.",
+        caption="Marks: accuracy averaged over the seeds, with its 95% interval for seeds and reviews of that length; "
+        "long intervals are cut at the edge of the picture. A review of more than "
+        f"{n.count(analysis.settings['review_length'])} words loses its beginning before a model reads it.",
         alt="Chart of test accuracy by words in the review. "
         + " ".join(
             f"{title[name]}: "
@@ -80,5 +90,15 @@ def review_length_figure(analysis: Analysis) -> Figure | None:
                 for one in found
             ),
         ),
-        key="marks: mean over the seeds \u00b7 lines: 95% interval for the reviews",
+        key="marks: mean over the seeds \u00b7 lines: 95% interval",
     )
+
+
+def _limits(analysis: Analysis) -> tuple[float, float]:
+    """Room for every mark, and for intervals that are not much longer than the marks lie apart."""
+    marks = [one.accuracy * 100 for one in analysis.accuracy_by_length]
+    ends = [end * 100 for one in analysis.accuracy_by_length for end in (one.interval.low, one.interval.high)]
+    low = max(min(ends), min(marks) - WIDEST_EXTRA_POINTS)
+    high = min(max(ends), max(marks) + WIDEST_EXTRA_POINTS)
+    low, high = domain([low, high], air=0.03)
+    return max(low, 0.0), min(high, 100.0)

@@ -1,0 +1,1 @@
+"""The sections of the report, each from an `Analysis`; none of them computes a statistic."""
