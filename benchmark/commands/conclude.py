@@ -58,11 +58,12 @@ def _metrics(summary: ArchitectureSummary) -> dict[str, float]:
         "accuracy_median": summary.accuracy_median,
         "accuracy_worst": summary.accuracy_worst,
         "f1_mean": summary.f1.mean,
-        "roc_auc_mean": summary.roc_auc.mean,
         "seconds_per_epoch": summary.seconds_per_epoch.mean,
         "reviews_per_second": summary.reviews_per_second.mean,
         "peak_memory_mb": summary.peak_memory_mb.mean,
     }
+    if summary.roc_auc is not None:
+        metrics["roc_auc_mean"] = summary.roc_auc.mean
     if summary.accuracy.sd is not None:
         metrics["accuracy_std"] = summary.accuracy.sd
     if summary.paper is not None:
