@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import importlib.metadata
 import logging
 import os
@@ -41,8 +42,7 @@ def prepare_runtime(device: Device) -> Environment:
     UserError
         If a GPU is insisted on and TensorFlow finds none.
     """
-    import tensorflow as tf
-
+    tf = _import_tensorflow_quietly()
     gpus = [] if device == "cpu" else tf.config.list_physical_devices("GPU")
     if device == "gpu" and not gpus:
         raise UserError(f"--device: gpu is not possible: {_why_no_gpu()}; take cpu or auto")
@@ -61,9 +61,11 @@ def prepare_runtime(device: Device) -> Environment:
         versions |= {name: str(build[f"{name}_version"]) for name in ("cuda", "cudnn") if f"{name}_version" in build}
     commit, dirty = git_state(_PROJECT)
     cpu = cpu_model()
+    device_name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU") if gpus else cpu
+    _log.info("training on %s with %s kernels", device_name, "cuDNN" if gpus else "CPU")
     return Environment(
         device_kind="gpu" if gpus else "cpu",
-        device_name=tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU") if gpus else cpu,
+        device_name=device_name,
         cpu_model=cpu,
         cpu_cores=os.cpu_count() or 1,
         memory_gb=round(psutil.virtual_memory().total / 1e9, 1),
@@ -184,6 +186,21 @@ def _tensorflow_memory() -> Any:
     import tensorflow as tf
 
     return tf.config.experimental
+
+
+def _import_tensorflow_quietly() -> Any:
+    """Import TensorFlow without the lines that its libraries write before they read their own log level."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # errors reach Python as exceptions
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        return importlib.import_module("tensorflow")
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
 
 
 def _why_no_gpu() -> str:

@@ -11,6 +11,8 @@ class _LazyModule:
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)  # asked by tools that look at every object, not by code that builds a model
         return getattr(importlib.import_module(self._name), attribute)
 
 

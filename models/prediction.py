@@ -132,21 +132,23 @@ def _lstm_between_layers(model: keras.Model) -> keras.layers.LSTM | None:
     import keras
 
     lstms = [layer for layer in model.layers if isinstance(layer, keras.layers.LSTM)]
-    if len(lstms) != 1 or not isinstance(getattr(model, "inputs", None), list):
+    if len(lstms) != 1:
         return None
     (lstm,) = lstms
     needs_every_step = lstm.return_sequences or lstm.return_state or lstm.go_backwards or lstm.stateful or lstm.unroll
     draws_random_numbers = lstm.dropout or lstm.recurrent_dropout  # a mask even where it predicts
-    if needs_every_step or draws_random_numbers or len(model.inputs) != 1 or len(model.outputs) != 1:
+    if needs_every_step or draws_random_numbers:
         return None
     try:
-        keras.Function(model.inputs[0], lstm.input)
-        keras.Function(lstm.output, model.outputs[0])
-    except (AttributeError, ValueError):
-        return None  # used more than once, or something goes around it
-    masked = getattr(lstm.input, "_keras_mask", None) is not None
-    fixed_length = len(model.inputs[0].shape) == 2 and None not in (model.inputs[0].shape[1], *lstm.input.shape[1:])
-    return lstm if fixed_length and not masked else None
+        (ids,), (probability,), features = model.inputs, model.outputs, lstm.input
+        keras.Function(ids, features)
+        keras.Function(lstm.output, probability)
+    except (AttributeError, TypeError, ValueError):
+        return None  # not a graph of layers, or the LSTM is used twice, or something goes around it
+    if not isinstance(features, keras.KerasTensor):
+        return None  # it has a mask, or a state of its own to start from
+    lengths_are_fixed = None not in ids.shape[1:] and None not in features.shape[1:]
+    return lstm if lengths_are_fixed and len(ids.shape) == 2 else None
 
 
 def _graphs(model: keras.Model, lstm: keras.layers.LSTM) -> tuple[Callable[..., Any], Callable[..., Any]]:

@@ -5,12 +5,13 @@ Nothing here imports Keras, so that the command line can check a name in millise
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from models.source_hash import source_sha256
 
 if TYPE_CHECKING:
     import keras
@@ -45,16 +46,16 @@ class Architecture:
 
     name: str
     title: str
-    build: Build
+    build: FunctionType
     group: str
     parameter_count: int | None
     writes_tensorboard: bool
     hyperparameters: Mapping[str, Any]
 
-    @property
+    @cached_property
     def source_sha256(self) -> str:
-        """Of the build function's source and of every function and constant of its module that it uses."""
-        return hashlib.sha256("\n".join(_sources(self.build, set())).encode()).hexdigest()
+        """SHA-256 of the build function's source and of all of its package that it uses."""
+        return source_sha256(self.build)
 
 
 def register_architecture(
@@ -72,9 +73,18 @@ def register_architecture(
     ------
     ValueError
         If the name is taken.
+    TypeError
+        If what is decorated is not a function, whose source can be hashed.
+
+    Examples
+    --------
+    >>> @register_architecture("bag_of_words", title="Bag of words", dropout=0.5)  # doctest: +SKIP
+    ... def bag_of_words(vocabulary_size: int, review_length: int) -> keras.Model: ...
     """
 
     def register(build: Build) -> Build:
+        if not isinstance(build, FunctionType):
+            raise TypeError(f"the architecture {name!r} needs a function that builds it, not {build!r}")
         if name in _ARCHITECTURES:
             raise ValueError(f"the architecture {name!r} is registered twice")
         _ARCHITECTURES[name] = Architecture(
@@ -102,19 +112,3 @@ def get_architecture(name: str) -> Architecture:
         return _ARCHITECTURES[name]
     except KeyError:
         raise KeyError(f"there is no architecture {name!r}; registered are {', '.join(_ARCHITECTURES)}") from None
-
-
-def _sources(function: Callable[..., Any], seen: set[str]) -> list[str]:
-    assert isinstance(function, FunctionType)
-    seen.add(function.__name__)
-    sources = [inspect.getsource(function)]
-    for name in function.__code__.co_names:
-        used = function.__globals__.get(name)
-        if name in seen or used is None:
-            continue
-        if isinstance(used, FunctionType) and used.__module__ == function.__module__:
-            sources += _sources(used, seen)
-        elif isinstance(used, int | float | str | tuple):
-            seen.add(name)
-            sources.append(f"{name} = {used!r}")
-    return sources
