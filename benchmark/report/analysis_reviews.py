@@ -91,7 +91,7 @@ def agreement(evidence: Evidence) -> Agreement:
     """Count the reviews on which all trials agree."""
     if not evidence.trials:
         return Agreement(0, 0)
-    right = np.sum([trial.right for trial in evidence.trials], axis=0)
+    right = _times_right(evidence)
     return Agreement(int((right == len(evidence.trials)).sum()), int((right == 0).sum()))
 
 
@@ -102,8 +102,12 @@ def hard_reviews(evidence: Evidence, most: int = HARD_REVIEWS) -> tuple[HardRevi
         return ()
     text = {review.review_id: review.text for review in evidence.record.hard_reviews}
     about = trials[0].predictions
-    nobody = ~np.any([trial.right for trial in trials], axis=0)
-    probability = np.mean([trial.predictions.probability.astype(np.float64) for trial in trials], axis=0)
+    nobody = _times_right(evidence) == 0
+    # trial by trial: thousands of them do not fit into memory at once
+    probability = np.zeros(len(about.label))
+    for trial in trials:
+        probability += trial.predictions.probability
+    probability /= len(trials)
     # rounded, so that the order of a tie does not depend on the last bits of a sum
     mistake = np.round(np.abs(probability - about.label), 9)
     order = sorted(np.flatnonzero(nobody).tolist(), key=lambda index: (-mistake[index], about.review_id[index]))
@@ -117,3 +121,11 @@ def hard_reviews(evidence: Evidence, most: int = HARD_REVIEWS) -> tuple[HardRevi
         )
         for index in order[:most]
     )
+
+
+def _times_right(evidence: Evidence) -> NDArray[np.int64]:
+    """How many trials get each review right, shape (n_reviews,)."""
+    count = np.zeros(len(evidence.trials[0].right), dtype=np.int64)
+    for trial in evidence.trials:
+        count += trial.right
+    return count
