@@ -1,0 +1,73 @@
+"""What is measured, and how much of it: full size with `--benchmark-enable`, else just enough to see that it runs."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from benchmark.corpus import Corpus, EncodedCorpus, load_corpus
+from benchmark.corpus.generated import write_stanford_archive
+
+REAL_ARCHIVE = Path(__file__).parents[3] / "shared" / "data" / "aclImdb_labelled.tar.gz"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    generated_reviews: int
+    vocabulary_size: int
+    review_length: int
+    train_batch: int
+    evaluation_batch: int
+    texts: int
+    test_reviews: int
+    seeds_of_statistics: int
+    seeds_of_report: int
+
+
+FULL = Sizes(1500, 5000, 500, 64, 512, 1000, 25_000, 5, 3)
+TINY = Sizes(20, 5000, 16, 4, 8, 5, 60, 2, 1)
+
+
+@pytest.fixture(scope="session")
+def measuring(pytestconfig: pytest.Config) -> bool:
+    return bool(pytestconfig.getoption("benchmark_enable"))
+
+
+@pytest.fixture(scope="session")
+def sizes(measuring: bool) -> Sizes:
+    return FULL if measuring else TINY
+
+
+@pytest.fixture(scope="session")
+def archive(measuring: bool, sizes: Sizes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real reviews where they are at hand, else generated ones."""
+    real = Path(os.environ.get("IMDB_DATA") or REAL_ARCHIVE)
+    if measuring and real.is_file() and real.suffix == ".gz":
+        return real
+    return write_stanford_archive(tmp_path_factory.mktemp("archive") / "generated.tar.gz", sizes.generated_reviews)
+
+
+@pytest.fixture(scope="session")
+def corpus(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return load_corpus(str(archive), tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def encoded(corpus: Corpus, sizes: Sizes) -> EncodedCorpus:
+    return corpus.encode(sizes.vocabulary_size, sizes.review_length)
+
+
+@pytest.fixture(scope="session")
+def work(corpus: Corpus) -> dict[str, object]:
+    """For `extra_info` of what depends on the reviews: timings of other work are not compared."""
+    return {"corpus": corpus.facts.digest[:12]}
+
+
+@pytest.fixture(scope="session")
+def work_on_device(measuring: bool, work: dict[str, object]) -> dict[str, object]:
+    """The same for what TensorFlow computes, set up as a worker sets it up."""
+    from benchmark.runtime import prepare_runtime
+
+    environment = prepare_runtime("auto" if measuring else "cpu")
+    return {**work, "device": environment.device_name, "threads": environment.threads}
