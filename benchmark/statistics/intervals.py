@@ -18,10 +18,6 @@ class Bounds(NamedTuple):
     low: float
     high: float
 
-    def shifted(self, by: float) -> Bounds:
-        """The same interval, moved."""
-        return Bounds(self.low + by, self.high + by)
-
     def holds(self, value: float) -> bool:
         """Whether `value` lies inside, ends included."""
         return self.low <= value <= self.high

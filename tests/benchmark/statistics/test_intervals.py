@@ -57,7 +57,6 @@ def test_equal_seeds_leave_no_p_value_for_another_figure():
     assert prediction_p_value([0.8, 0.8, 0.8], 0.9) is None
 
 
-def test_bounds_hold_their_ends_and_can_be_moved():
+def test_bounds_hold_their_ends():
     assert Bounds(1, 2).holds(1)
     assert not Bounds(1, 2).holds(2.1)
-    assert Bounds(1, 2).shifted(3) == (4, 5)
