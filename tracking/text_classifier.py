@@ -6,6 +6,7 @@ under names of their own, so that neither this repository nor ``sys.path`` is ne
 ``vocabulary`` or ``models`` are left alone.
 """
 
+import functools
 import hashlib
 import importlib.util
 import json
@@ -24,6 +25,8 @@ from mlflow.models import set_model
 from mlflow.protos.databricks_pb2 import BAD_REQUEST
 from mlflow.pyfunc import PythonModelContext
 from numpy.typing import NDArray
+
+TEXTS_AT_ONCE = 8192  # bounds the memory for their ids: 16 MB
 
 
 class TextClassifier(mlflow.pyfunc.PythonModel):
@@ -49,10 +52,11 @@ class TextClassifier(mlflow.pyfunc.PythonModel):
         import keras
 
         self.vocabulary = _load_module(paths["vocabulary_code"]).Vocabulary.load(paths["vocabulary"])
-        self._predict_probabilities = _load_module(paths["prediction_code"]).predict_probabilities
         self.keras_model = keras.saving.load_model(paths["keras_model"], compile=False, safe_mode=True)
+        self._predictor = _load_module(paths["prediction_code"]).Predictor(self.keras_model)
         self.vocabulary_size: int = encoding["vocabulary_size"]
         self.review_length: int = encoding["review_length"]
+        _keep_paths_out_of_answers()
 
     def predict(
         self, context: PythonModelContext, model_input: list[str], params: dict[str, Any] | None = None
@@ -74,7 +78,12 @@ class TextClassifier(mlflow.pyfunc.PythonModel):
                 'there is no text; expected is a list of one or more texts: {"inputs": ["text", "text"]}',
                 error_code=BAD_REQUEST,
             )
-        probability = self.probabilities(self.encode(model_input))
+        probability = np.concatenate(
+            [
+                self.probabilities(self.encode(model_input[start : start + TEXTS_AT_ONCE]))
+                for start in range(0, len(model_input), TEXTS_AT_ONCE)
+            ]
+        )
         return pd.DataFrame({"label": np.where(probability > 0.5, "positive", "negative"), "probability": probability})
 
     def encode(self, texts: list[str]) -> NDArray[np.int32]:
@@ -83,7 +92,18 @@ class TextClassifier(mlflow.pyfunc.PythonModel):
 
     def probabilities(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
         """Give the probability of each encoded text being positive, shape (n_texts,)."""
-        return self._predict_probabilities(self.keras_model, ids)
+        return self._predictor.predict(ids)
+
+
+def _keep_paths_out_of_answers() -> None:
+    """Have MLflow's server answer an unreadable CSV or Parquet body with the reason alone.
+
+    It would add a stack trace with this machine's paths. This runs before it serves; elsewhere there is no server.
+    """
+    server = sys.modules.get("mlflow.pyfunc.scoring_server")
+    if server is not None:
+        answer = server._handle_serving_error  # type: ignore[attr-defined]
+        server._handle_serving_error = functools.partial(answer, include_traceback=False)  # type: ignore[attr-defined]
 
 
 def _load_module(path: Path) -> ModuleType:

@@ -4,6 +4,7 @@ import os
 import shutil
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ with warnings.catch_warnings():
     import mlflow.pyfunc  # noqa: F401
 
 from benchmark.config import BenchmarkConfig
-from benchmark.corpus.vocabulary import Vocabulary
-from benchmark.results import CorpusFacts
+from benchmark.corpus import Corpus, Vocabulary
+from benchmark.results import BenchmarkRecord, CorpusFacts, TrialRecord
 from tests.support.records import make_corpus_facts
+from tests.support.tiny_benchmark import run_tiny_benchmark
+from tracking.records import read_benchmark
 from tracking.runs import BenchmarkTracker
 from tracking.store import Store, open_store
 
@@ -50,6 +53,40 @@ def database(tmp_path: Path, empty_database: Path) -> Path:
 @pytest.fixture
 def store(database: Path) -> Store:
     return open_store(f"sqlite:///{database}", "test")
+
+
+@dataclass(frozen=True)
+class TinyBenchmark:
+    """A benchmark that really was trained, on generated reviews, with what is needed to look at it."""
+
+    tracking_uri: str
+    run_id: str
+    corpus: Corpus
+    record: BenchmarkRecord
+
+    @property
+    def trial(self) -> TrialRecord:
+        return self.record.trials[0]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For a process that uses the store as a user would: no repository on its path, no pickles."""
+        keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return keep | {
+            "MLFLOW_TRACKING_URI": self.tracking_uri,
+            "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+        }
+
+
+@pytest.fixture(scope="session")
+def tiny_benchmark(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> TinyBenchmark:
+    folder = tmp_path_factory.mktemp("tiny")
+    shutil.copyfile(empty_database, folder / "mlflow.db")
+    store = open_store(f"sqlite:///{folder}/mlflow.db", "tiny")
+    tracker, corpus = run_tiny_benchmark(store, folder)
+    return TinyBenchmark(store.tracking_uri, tracker.run_id, corpus, read_benchmark(store.client, tracker.run_id))
 
 
 @pytest.fixture
