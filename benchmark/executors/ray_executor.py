@@ -1,0 +1,293 @@
+"""Trials side by side on a Ray cluster, or in several processes of this machine."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from benchmark.config import Device, TrialConfig
+from benchmark.corpus import open_cached_corpus
+from benchmark.events import EpochFinished, StepsDone, TrialEvent, TrialFailed, TrialFinished, TrialStarted, WorkerReady
+from benchmark.executors.ray_cluster import Cluster
+from benchmark.executors.ray_staff import Staff, Worker, reason_of
+from benchmark.executors.ray_worker import Mailbox, Trained, Trainer
+from benchmark.executors.trial_files import write_files
+from benchmark.results import Environment, EpochResult, TrialOutcome
+from benchmark.runtime import git_state
+
+MOST_ATTEMPTS = 3  # a trial that takes down every node that it is given to would take down the cluster
+SECONDS_BEFORE_TOLD = 60.0
+
+_PROJECT = Path(__file__).resolve().parents[2]
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Job:
+    """A trial on its way through the cluster; its number of attempts is one more than of the nodes lost under it."""
+
+    trial: TrialConfig
+    output_directory: Path
+    attempts: int = 0
+    epochs_told: int = 0
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """A job at a worker; the ticket is on every event of this attempt and of no other."""
+
+    job: _Job
+    worker: Worker
+    ticket: int
+    deadline: float | None
+
+
+class RayExecutor:
+    """Runs trials side by side, each on its share of a Ray cluster.
+
+    The driver hands the trials out one by one. Where a node is lost, its trial goes to the next free worker, and Ray
+    finds a node for a new one. A trial whose worker dies on a node that lives is told as failed, as the local executor
+    does; Ray's own retries would not tell the two apart.
+
+    Parameters
+    ----------
+    device : {"auto", "cpu", "gpu"}
+    max_minutes_per_trial : float or None
+        A trial that takes longer on its worker is stopped and told as failed.
+    ray_address : str or None
+        ``auto`` or ``host:port`` of a cluster; None starts Ray on this machine, and ends it with the executor.
+    workers : int or None
+        Trials at once; None takes as many as fit, on nodes that join later too.
+    cpus_per_trial : int or None
+        Cores that Ray reserves, and threads that TensorFlow takes inside an operation: on CPU, results depend on them.
+        None is one on a cluster, and an equal share of the cores on this machine.
+    gpus_per_trial : float or None
+        Whole GPUs or a fraction of one. None is one GPU where there are any and the device allows it.
+    trainer : Trainer
+    """
+
+    def __init__(
+        self,
+        device: Device = "auto",
+        max_minutes_per_trial: float | None = None,
+        ray_address: str | None = None,
+        workers: int | None = None,
+        cpus_per_trial: int | None = None,
+        gpus_per_trial: float | None = None,
+        trainer: Trainer = Trainer(),  # noqa: B008 - immutable
+    ) -> None:
+        self._device: Device = device
+        self._limit_seconds = None if max_minutes_per_trial is None else 60 * max_minutes_per_trial
+        self._resources = (ray_address, device, workers, cpus_per_trial, gpus_per_trial)
+        self._trainer = trainer
+        self._cluster: Cluster | None = None
+        self._environment: Environment | None = None
+        self._queue: deque[_Job] = deque()
+        self._running: dict[Any, _Attempt] = {}  # by the reference of the answer
+        self._tickets = itertools.count()
+
+    def start(self) -> None:
+        """Connect to the cluster, or start one here, and ask for the first worker.
+
+        Raises
+        ------
+        UserError
+            If Ray is not installed or not reached, or no node can run a trial.
+        """
+        if self._cluster is not None:
+            return
+        self._cluster = Cluster(*self._resources)
+        import ray
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        self._ray = ray
+        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+        self._mailbox = ray.remote(Mailbox).options(num_cpus=0, scheduling_strategy=here).remote()
+        self._mail = self._mailbox.take.remote()
+        self._staff = Staff(ray, self._cluster, self._device, self._mailbox, self._trainer)
+        self._staff.hire(trials=1)
+        self._source = git_state(_PROJECT)
+
+    def environment(self) -> Environment:
+        """Wait until the first worker is ready, and tell the device and versions that it has.
+
+        Raises
+        ------
+        UserError
+            If no worker can serve.
+        """
+        self.start()
+        while self._environment is None:
+            for reference in self._wait():
+                self._staff.welcome(reference)
+            if self._staff.environment is not None:
+                self._environment = self._with_source(self._staff.environment)
+            else:
+                self._staff.hire(trials=1)
+        return self._environment
+
+    def run(self, trials: Sequence[TrialConfig], corpus_directory: Path, spool_directory: Path) -> Iterator[TrialEvent]:
+        """Run the trials, handed out in order, and tell what happens as it happens.
+
+        Parameters
+        ----------
+        trials : sequence of TrialConfig
+        corpus_directory : Path
+            Of a corpus in this machine's cache. Its arrays go to Ray's object store once, from where all workers of a
+            node read the same copy.
+        spool_directory : Path
+            Of this machine. A trial's files are brought to a folder of its name below this one.
+
+        Yields
+        ------
+        TrialEvent
+            `WorkerReady` once, then the events of all trials, interleaved. Each trial has one `TrialStarted`, each of
+            its epochs once, and at last one `TrialFinished` or `TrialFailed`, however many nodes were lost under it.
+        """
+        if not trials:
+            return
+        yield WorkerReady(self.environment())
+        corpora = _Corpora(self._ray, corpus_directory)
+        self._queue.extend(_Job(trial, spool_directory / trial.name.replace(" ", "-")) for trial in trials)
+        while self._queue or self._running:
+            while self._queue and self._staff.idle:
+                yield from self._hand_out(self._staff.idle.pop(), self._queue.popleft(), corpora)
+            if not self._queue:
+                self._staff.give_back()
+            self._staff.hire(trials=len(self._queue) + len(self._running), busy=len(self._running))
+            for reference in self._wait():
+                if reference == self._mail:
+                    yield from self._read_mail()
+                elif reference in self._running:
+                    yield from self._take_answer(reference)
+                else:
+                    self._staff.welcome(reference)
+            yield from self._stop_late_trials()
+
+    def stop(self) -> None:
+        """End the workers, at once where they are in the middle of a trial, and leave the cluster."""
+        if self._cluster is not None:
+            self._cluster.shut_down()
+        self._cluster = self._environment = None
+        self._queue.clear()
+        self._running.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _hand_out(self, worker: Worker, job: _Job, corpora: _Corpora) -> Iterator[TrialEvent]:
+        job.attempts += 1
+        deadline = None if self._limit_seconds is None else time.monotonic() + self._limit_seconds
+        attempt = _Attempt(job, worker, next(self._tickets), deadline)
+        answer = worker.actor.train.remote(attempt.ticket, job.trial, corpora.reference(job.trial))
+        self._running[answer] = attempt
+        if job.attempts == 1:
+            yield TrialStarted(job.trial)
+
+    def _wait(self) -> list[Any]:
+        """Wait for mail, an answer, a worker or the next deadline, and give all references that are ready."""
+        references = [*self._running, *self._staff.starting]
+        seconds: float | None = SECONDS_BEFORE_TOLD
+        if self._running:
+            references.insert(0, self._mail)
+            deadlines = [attempt.deadline for attempt in self._running.values() if attempt.deadline is not None]
+            seconds = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+        ready, _ = self._ray.wait(references, num_returns=1, timeout=seconds)
+        if not ready and not self._running:
+            assert self._cluster is not None
+            _log.warning("waiting for a worker: it needs a node of the cluster with %s free", self._cluster.share)
+        ready, _ = self._ray.wait(references, num_returns=len(references), timeout=0)
+        return ready
+
+    def _read_mail(self) -> Iterator[TrialEvent]:
+        letters = self._ray.get(self._mail)
+        self._mail = self._mailbox.take.remote()
+        jobs = {attempt.ticket: attempt.job for attempt in self._running.values()}
+        for ticket, event in letters:
+            job = jobs.get(ticket)
+            if job is None:
+                continue  # of an attempt that is over
+            if isinstance(event, EpochFinished):
+                yield from _tell_epochs(job, [event.epoch])
+            elif isinstance(event, StepsDone):
+                yield event
+
+    def _take_answer(self, reference: Any) -> Iterator[TrialEvent]:
+        attempt = self._running.pop(reference)
+        try:
+            trained: Trained = self._ray.get(reference)
+        except self._ray.exceptions.RayError as error:
+            self._staff.end(attempt.worker.actor)  # it may live on beyond a broken connection
+            yield from self._lose(attempt, error)
+            return
+        self._staff.idle.append(attempt.worker)
+        job = attempt.job
+        yield from _tell_epochs(job, trained.epochs)
+        if trained.failure is not None:
+            yield TrialFailed(job.trial, *trained.failure)
+            return
+        assert trained.result is not None
+        result = trained.result.model_copy(update={"environment": self._with_source(trained.result.environment)})
+        write_files(job.output_directory, trained.files, result)
+        yield TrialFinished(job.trial, TrialOutcome(result, job.output_directory))
+
+    def _with_source(self, environment: Environment) -> Environment:
+        """Name the driver's commit: its code was sent to the workers, without the repository."""
+        commit, dirty = self._source
+        return environment.model_copy(update={"git_commit": commit, "git_dirty": dirty})
+
+    def _lose(self, attempt: _Attempt, error: Exception) -> Iterator[TrialEvent]:
+        job = attempt.job
+        if not self._staff.lost_its_node(attempt.worker, error):
+            yield TrialFailed(job.trial, f"the worker process ended: {reason_of(error)}", str(error))
+        elif job.attempts >= MOST_ATTEMPTS:
+            yield TrialFailed(job.trial, f"the node that trained it was lost {job.attempts} times", str(error))
+        else:
+            node = self._staff.name_of_node(attempt.worker)
+            _log.warning("the node %s is lost; %s is trained again on another", node, job.trial.name)
+            self._queue.appendleft(job)
+
+    def _stop_late_trials(self) -> Iterator[TrialEvent]:
+        now = time.monotonic()
+        for reference, attempt in list(self._running.items()):
+            if attempt.deadline is not None and now >= attempt.deadline:
+                assert self._limit_seconds is not None
+                del self._running[reference]
+                self._staff.end(attempt.worker.actor)
+                reason = f"stopped after {self._limit_seconds / 60:g} minutes (--max-minutes-per-trial)"
+                yield TrialFailed(attempt.job.trial, reason, "")
+
+
+class _Corpora:
+    """Encoded corpora in Ray's object store: each put there once, for all trials that share its settings."""
+
+    def __init__(self, ray: Any, corpus_directory: Path) -> None:
+        self._ray = ray
+        self._corpus_directory = corpus_directory
+        self._references: dict[tuple[int, int, int | None], Any] = {}
+
+    def reference(self, trial: TrialConfig) -> Any:
+        key = (trial.vocabulary_size, trial.review_length, trial.limit)
+        if key not in self._references:
+            self._references[key] = self._ray.put(open_cached_corpus(self._corpus_directory).encode(*key))
+        return self._references[key]
+
+
+def _tell_epochs(job: _Job, epochs: Sequence[EpochResult]) -> Iterator[EpochFinished]:
+    """Tell each epoch once: by mail, or with the answer; a second attempt begins with epochs that are known."""
+    for epoch in epochs:
+        if epoch.epoch > job.epochs_told:
+            job.epochs_told = epoch.epoch
+            yield EpochFinished(job.trial, epoch)
