@@ -23,12 +23,15 @@ from benchmark.corpus.reviews import Review
 
 REVIEWS_PER_HALF = 1500
 SEED = 2011
-VERSION = 1  # raise it with every change of the text, so that no cached corpus of an older grammar is taken
+VERSION = 2  # raise it with every change of the text, so that no cached corpus of an older grammar is taken
 
 # Words of IMDB's training reviews at each 5% of the reviews, from the shortest to the longest; the last is cut short.
 _LENGTHS = (10, 65, 92, 110, 122, 129, 136, 145, 154, 165, 177, 192, 209, 231, 256, 290, 330, 383, 466, 609, 1000)
 _OPINIONS = 0.4  # of the sentences
 _PARAGRAPHS = 0.12  # of the sentences begin a new one
+_EXTRA_WORDS = 15  # that the last sentence and the verdict bring on average
+_VERDICTS = 0.7  # of the reviews end with one
+_SINCERE_VERDICTS = 0.9  # of the verdicts share the review's label, the others are irony
 
 
 def generate_corpus(reviews_per_half: int = REVIEWS_PER_HALF, seed: int = SEED) -> tuple[list[Review], list[Review]]:
@@ -74,22 +77,22 @@ def write_stanford_archive(path: Path, reviews_per_half: int = REVIEWS_PER_HALF,
 
 
 def _review(grammar: Grammar, label: int) -> str:
-    agreement = 0.5 + 0.4 * grammar.random()  # how much of its opinions share the review's verdict
-    words_wanted = _length(grammar.random())
+    agreement = 0.6 + 0.4 * grammar.random()  # how many of its opinions share the review's label
+    words_wanted = _length(grammar.random()) - _EXTRA_WORDS
     sentences: list[str] = []
     words = 0
-    while words < words_wanted:
-        positive = (grammar.random() < agreement) == bool(label)
+    while not sentences or words < words_wanted:
+        templates = TELLING
         if grammar.random() < _OPINIONS:
-            sentence = grammar.sentence(PRAISING if positive else COMPLAINING)
-        else:
-            sentence = grammar.sentence(TELLING)
+            templates = PRAISING if (grammar.random() < agreement) == bool(label) else COMPLAINING
+        sentence = grammar.sentence(templates)
         words += sentence.count(" ") + 1
         if sentences and grammar.random() < _PARAGRAPHS:
             sentence = f"<br /><br />{sentence}"
         sentences.append(sentence)
-    if grammar.random() < agreement:
-        sentences.append(grammar.sentence(PRAISING_VERDICTS if label else COMPLAINING_VERDICTS))
+    if grammar.random() < _VERDICTS:
+        positive = (grammar.random() < _SINCERE_VERDICTS) == bool(label)
+        sentences.append(grammar.sentence(PRAISING_VERDICTS if positive else COMPLAINING_VERDICTS))
     return " ".join(sentences)
 
 

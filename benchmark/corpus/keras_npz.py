@@ -80,11 +80,13 @@ def read_keras_npz(npz: Path) -> EncodedReviews:
 def _read_word_index(path: Path) -> Vocabulary:
     try:
         ranks = json.loads(path.read_text("utf-8"))
+        if not isinstance(ranks, dict):
+            raise ValueError("it does not give a rank for each word")
         words = sorted(ranks, key=ranks.__getitem__)
         if [ranks[word] for word in words] != list(range(1, len(words) + 1)):
             raise ValueError(f"the ranks are not 1 to {len(words):,}")
         return Vocabulary(words)
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise UserError(f"{path} is not a word index as Keras publishes it: {error}") from None
 
 

@@ -158,8 +158,8 @@ def _at(data: str, option: str, progress: Progress, published: Published) -> _So
     except FileNotFoundError:
         close = closest_match(data, _NAMES) if option == "--data" else ""
         raise UserError(f"{option}: there is no file or folder {data!r}{close}; {_possible(option)}") from None
-    except OSError as error:
-        reason = error.strerror or error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
         raise UserError(f"{option}: {data!r} cannot be read ({reason}); {_possible(option)}") from None
     raise UserError(f"{option}: {data!r} is neither an .npz nor a .tar.gz file; {_possible(option)}")
 
