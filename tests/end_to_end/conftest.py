@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
+from mlflow.entities import Run
 
 ROOT = Path(__file__).parents[2]
 TINY = ("--data", "generated", "--limit", "160", "--review-length", "40", "--vocabulary-size", "300", "--epochs", "2")
@@ -95,6 +96,13 @@ def project_copy(tmp_path, cache) -> Workplace:
     return Workplace(project, cache, project)
 
 
+def trial_runs(client: MlflowClient, benchmark_run_id: str) -> list[Run]:
+    """Runs of a benchmark's trials, in the order in which they were started."""
+    run = client.get_run(benchmark_run_id)
+    children = f"tags.mlflow.parentRunId = '{benchmark_run_id}'"
+    return list(client.search_runs([run.info.experiment_id], children, order_by=["attributes.start_time ASC"]))
+
+
 @dataclass(frozen=True)
 class Benchmark:
     """The benchmark that most tests look at: three architectures, two seeds."""
@@ -103,11 +111,12 @@ class Benchmark:
     ended: Ended
 
     @property
-    def trial_runs(self):
-        client = self.workplace.client
-        run = client.get_run(self.ended.run_id)
-        filter_string = f"tags.mlflow.parentRunId = '{run.info.run_id}'"
-        return client.search_runs([run.info.experiment_id], filter_string, order_by=["attributes.start_time ASC"])
+    def benchmark_run(self) -> Run:
+        return self.workplace.client.get_run(self.ended.run_id)
+
+    @property
+    def trial_runs(self) -> list[Run]:
+        return trial_runs(self.workplace.client, self.ended.run_id)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,117 @@
+"""The benchmark under `mlflow run`, with a server, and after the UI was started first."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+from mlflow import MlflowClient
+
+from tests.end_to_end.conftest import TINY, trial_runs
+
+pytestmark = pytest.mark.slow
+
+ONE_TRIAL = {
+    "architectures": "cnn_lstm",
+    "seeds": "0",
+    "epochs": "1",
+    "data": "generated",
+    "limit": "128",
+    "review_length": "40",
+    "vocabulary_size": "300",
+}
+
+
+def _mlflow_run(workplace, **variables):
+    parameters = [word for name, value in ONE_TRIAL.items() for word in ("-P", f"{name}={value}")]
+    return subprocess.run(
+        [sys.executable, "-m", "mlflow", "run", ".", "-e", "benchmark", "--env-manager", "local", *parameters],
+        cwd=workplace.folder,
+        env=workplace.environment(**variables),
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+
+
+@contextmanager
+def _mlflow_server(workplace, *words):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mlflow", *words, "--port", str(port), "--workers", "1"],
+        cwd=workplace.folder,
+        env=workplace.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def test_mlflow_run_makes_its_own_run_the_benchmark_run(project_copy):
+    ended = _mlflow_run(project_copy)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    run_id = re.search(r"in run with ID '([0-9a-f]{32})'", ended.stderr)[1]
+    run = project_copy.client.get_run(run_id)
+    assert run.info.status == "FINISHED"
+    assert run.data.params["config.architectures"]
+    assert [child.info.run_name for child in trial_runs(project_copy.client, run_id)] == ["cnn_lstm seed 0"]
+    assert any(item.path == "report" for item in project_copy.client.list_artifacts(run_id))
+
+
+def test_a_refusal_under_mlflow_run_fails_the_run(project_copy):
+    ended = subprocess.run(
+        [sys.executable, "-m", "mlflow", "run", ".", "-e", "benchmark", "--env-manager", "local", "-P", "seeds=7,7"],
+        cwd=project_copy.folder,
+        env=project_copy.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode != 0
+    assert "--seeds" in ended.stderr
+    run_id = re.search(r"in run with ID '([0-9a-f]{32})'", ended.stderr)[1]
+    assert project_copy.client.get_run(run_id).info.status == "FAILED"
+
+
+def test_without_a_tracking_uri_everything_is_beside_mlproject(project_copy, tmp_path):
+    words = ("run", "--architectures", "cnn_lstm", "--seeds", "0", *TINY, "--output", str(tmp_path / "reports"))
+    environment = {name: value for name, value in project_copy.environment().items() if name != "MLFLOW_TRACKING_URI"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "benchmark", *words], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert (project_copy.folder / "mlflow.db").is_file()
+    assert (project_copy.folder / "mlruns").is_dir()
+    assert not (tmp_path / "mlflow.db").exists()
+
+
+def test_with_a_tracking_server(workplace):
+    server = ("server", "--backend-store-uri", workplace.tracking_uri, "--artifacts-destination", "artifacts")
+    with _mlflow_server(workplace, *server) as uri:
+        ended = workplace.run("run", "--architectures", "cnn_lstm", "--seeds", "0", *TINY, MLFLOW_TRACKING_URI=uri)
+        assert ended.exit_code == 0, ended.output + ended.errors
+        client = MlflowClient(uri)
+        assert [run.info.status for run in trial_runs(client, ended.run_id)] == ["FINISHED"]
+        assert any(item.path == "report" for item in client.list_artifacts(ended.run_id))
+
+
+def test_after_the_ui_was_started_first_in_an_empty_folder(workplace):
+    with _mlflow_server(workplace, "ui", "--backend-store-uri", workplace.tracking_uri):
+        ended = workplace.run("run", "--architectures", "cnn_lstm", "--seeds", "0", *TINY)
+    assert ended.exit_code == 0, ended.output + ended.errors
+    assert [run.info.status for run in trial_runs(workplace.client, ended.run_id)] == ["FINISHED"]
