@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -64,32 +64,41 @@ class Figure:
 
     def specs(self) -> list[dict[str, Any]]:
         """One Vega-Lite specification for each panel, as wide as the element that holds it."""
-        return [_specification(panel.chart.properties(width="container")) for panel in self.panels]
+        return [_complete({**panel, "width": "container"}) for panel in self._drawn]
 
     def static_panels(self) -> list[str]:
         """One SVG for each panel, its colours CSS variables: what the page shows until its scripts have run."""
-        width = FULL_WIDTH if self.columns == 1 else 300
+        width = FULL_WIDTH if self.columns == 1 else FULL_WIDTH // 2
         return [
-            _svg(_specification(panel.chart.properties(width=width)), f"{self.name}-{index}")
-            for index, panel in enumerate(self.panels)
+            _svg(_complete({**panel, "width": width}), f"{self.name}-{index}")
+            for index, panel in enumerate(self._drawn)
         ]
 
     def svg(self) -> str:
         """The whole figure with light colours on white, for papers and READMEs."""
-        title = alt.Title(self.title, subtitle=self.key, fontSize=15, offset=28 if self.key else 16)
+        title = {"text": self.title, "subtitle": self.key, "fontSize": 15, "offset": 28 if self.key else 16}
         if len(self.panels) == 1:
-            chart = self.panels[0].chart.properties(width=FULL_WIDTH, title=title)
+            whole = {**self._drawn[0], "width": FULL_WIDTH, "title": title}
         else:
             width = FULL_WIDTH // self.columns - 60
-            chart = alt.concat(
-                *(panel.chart.properties(width=width, title=panel.title) for panel in self.panels),
-                columns=self.columns,
-                title=title,
-            ).resolve_scale(color="independent")
-        specification = _specification(chart)
+            together = [
+                {**drawn, "width": width, "title": panel.title}
+                for panel, drawn in zip(self.panels, self._drawn, strict=True)
+            ]
+            # every panel has the colours of its own architecture
+            apart = {"scale": {"color": "independent"}}
+            whole = {"concat": together, "columns": self.columns, "title": title, "resolve": apart}
+        specification = _complete(whole)
         specification["background"] = variable("paper")
         specification["config"]["padding"] = 16
         return with_light_colours(_svg(specification, self.name))
+
+    @cached_property
+    def _drawn(self) -> list[dict[str, Any]]:
+        with alt.data_transformers.enable(consolidate_datasets=False, max_rows=None):
+            # a test validates the charts; doing it for every report would take longer than all the rest
+            drawn = [panel.chart.to_dict(validate=False) for panel in self.panels]
+        return [{key: value for key, value in one.items() if key not in ("$schema", "config")} for one in drawn]
 
 
 def png(svg: str, pixels_per_unit: float = PIXELS_PER_UNIT) -> bytes:
@@ -98,11 +107,8 @@ def png(svg: str, pixels_per_unit: float = PIXELS_PER_UNIT) -> bytes:
     return vl_convert.svg_to_png(svg, scale=pixels_per_unit)
 
 
-def _specification(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    with alt.data_transformers.enable(consolidate_datasets=False, max_rows=None):
-        specification = chart.to_dict()
-    specification["config"] = chart_config()
-    return specification
+def _complete(specification: dict[str, Any]) -> dict[str, Any]:
+    return {**specification, "$schema": alt.SCHEMA_URL, "config": chart_config()}
 
 
 def _svg(specification: dict[str, Any], name: str) -> str:

@@ -53,10 +53,15 @@ def _caption(analysis: Analysis) -> str:
         "Bars: the middle half and the middle 90% of the seeds."
         if too_many_trials(analysis)
         else "Small dots: single seeds.",
-        "Large dot and line: the mean over the seeds with its 95% interval, for seeds and test reviews together.",
     ]
-    if any(len(summary.seeds) == 1 for summary in analysis.architectures):
-        parts.append("With one seed the line is Wilson's interval: that one trained model on other reviews.")
+    seeds = {len(summary.seeds) for summary in analysis.architectures}
+    wilson = "Wilson's 95% interval: how that one trained model would do on other reviews"
+    if seeds == {1}:
+        parts.append(f"Large dot and line: the one seed's accuracy with {wilson}.")
+    else:
+        parts.append("Large dot and line: the mean over the seeds with its 95% interval, for seeds and test reviews.")
+        if 1 in seeds:
+            parts.append(f"Where there is one seed, the line is {wilson}.")
     if any(summary.tutorial for summary in analysis.architectures):
         parts.append("Triangle: the tutorial's own figure, from one run.")
     if analysis.comparable_to_paper:

@@ -33,19 +33,11 @@ def learning_figure(analysis: Analysis, measure: Measure) -> Figure | None:
     """Draw accuracy or loss after each epoch, one panel an architecture; None where no trial finished."""
     if not analysis.mean_curves:
         return None
-    many = too_many_trials(analysis)
-    seeds = "Bands: the middle 90% and the middle half of the seeds" if many else "Thin lines: single seeds"
-    caption = (
-        f"{seeds}; thick lines: their mean. Colour: the test half, after the epoch. Grey: the training half, as Keras "
-        f"averages it while the epoch runs."
-    )
-    if analysis.tutorial_curves:
-        caption += " Triangles: what the tutorial printed, open for training and filled for its test half."
     everything = _everything(analysis, measure)
     return Figure(
         name=f"learning-{measure}",
         title=f"{measure.capitalize()} after each epoch",
-        caption=caption,
+        caption=_caption(analysis, measure),
         alt=_alternative(analysis, measure),
         panels=tuple(
             Panel(one.title, _panel(analysis, one.architecture, measure, domain(everything, at_least=0.02)))
@@ -55,6 +47,23 @@ def learning_figure(analysis: Analysis, measure: Measure) -> Figure | None:
         key=_key(analysis),
         columns=2,
     )
+
+
+def _caption(analysis: Analysis, measure: Measure) -> str:
+    if measure == "loss":
+        return "As the figure above, for the binary cross-entropy that the training minimises."
+    seeds = (
+        "Bands: the middle 90% and the middle half of the seeds"
+        if too_many_trials(analysis)
+        else "Thin lines: single seeds"
+    )
+    caption = (
+        f"{seeds}; thick lines: their mean. Colour: the test half, after the epoch. Grey: the training half, as Keras "
+        f"averages it while the epoch runs."
+    )
+    if analysis.tutorial_curves:
+        caption += " Triangles: what the tutorial printed, open for training and filled for its test half."
+    return caption
 
 
 def _key(analysis: Analysis) -> str:

@@ -69,6 +69,12 @@ def on_y(scale: alt.Scale, axis: alt.Axis | None) -> ToY:
     return lambda field: alt.Y(f"{field}:Q", scale=scale, axis=axis)
 
 
+def singled_out(opacity: float) -> tuple[alt.Parameter, alt.Opacity]:
+    """A click on a name in the legend leaves the others pale; the parameter belongs on one layer of the chart."""
+    chosen = alt.selection_point(name="chosen", fields=["title"], bind="legend")
+    return chosen, alt.when(chosen).then(alt.value(opacity)).otherwise(alt.value(opacity / 8))
+
+
 def percent_axis(title: str | None = None, **settings: Any) -> alt.Axis:
     """An axis of percentages that are already times one hundred."""
     return alt.Axis(title=title, labelExpr="datum.label + '%'", tickCount=5, **settings)

@@ -6,7 +6,7 @@ import altair as alt
 
 from benchmark.report import numbers as n
 from benchmark.report.analysis_types import Analysis
-from benchmark.report.charts.parts import domain, on_y, percent_axis, rows, series_scales
+from benchmark.report.charts.parts import domain, on_y, percent_axis, rows, series_scales, singled_out
 from benchmark.report.figure import Figure, Panel
 from benchmark.report.table import make_table
 
@@ -56,10 +56,15 @@ def review_length_figure(analysis: Analysis) -> Figure | None:
         alt.Tooltip("95% interval:N"),
         alt.Tooltip("reviews:Q", title="Reviews", format=","),
     ]
+    chosen, strong = singled_out(1)
+    _, weak = singled_out(0.6)
     base = alt.Chart(data).encode(x=x, xOffset=beside, color=colour, tooltip=tips)
     chart = alt.layer(
-        base.mark_rule(strokeWidth=2, opacity=0.6).encode(y=y("low"), y2="high:Q"),
-        base.mark_point(size=60, filled=True, opacity=1).encode(y=y("accuracy"), shape=shape),
+        base.mark_rule(strokeWidth=2).encode(opacity=weak, y=y("low"), y2="high:Q"),
+        base.mark_point(size=60, filled=True)
+        .encode(opacity=strong, y=y("accuracy"), shape=shape)
+        .properties(name="marks")
+        .add_params(chosen),
     ).properties(height=HEIGHT)
     return Figure(
         name="review-length",

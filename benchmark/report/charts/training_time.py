@@ -8,7 +8,7 @@ import altair as alt
 
 from benchmark.report import numbers as n
 from benchmark.report.analysis_types import Analysis
-from benchmark.report.charts.parts import Row, domain, percent_axis, rows, series_scales, too_many_trials
+from benchmark.report.charts.parts import Row, domain, percent_axis, rows, series_scales, singled_out, too_many_trials
 from benchmark.report.figure import Figure, Panel
 from benchmark.report.table import make_table
 
@@ -46,12 +46,17 @@ def training_time_figure(analysis: Analysis) -> Figure | None:
         alt.Tooltip("Accuracy:N"),
         alt.Tooltip("Time:N"),
     ]
-    mean = alt.Chart(rows(means)).encode(x=x, y=y, color=colour)
-    single = alt.Chart(rows(seeds)).mark_line(strokeWidth=1, opacity=0.4)
+    chosen, strong = singled_out(1)
+    _, weak = singled_out(0.4)
+    mean = alt.Chart(rows(means)).encode(x=x, y=y, color=colour, opacity=strong)
+    single = alt.Chart(rows(seeds)).mark_line(strokeWidth=1)
     layers = [
-        *([single.encode(x=x, y=y, color=colour, detail=["Seed:N"])] if seeds else []),
+        *([single.encode(x=x, y=y, color=colour, opacity=weak, detail=["Seed:N"])] if seeds else []),
         mean.mark_line(strokeWidth=2.75),
-        mean.mark_point(size=70, filled=True, opacity=1).encode(shape=shape, tooltip=tips),
+        mean.mark_point(size=70, filled=True)
+        .encode(shape=shape, tooltip=tips)
+        .properties(name="marks")
+        .add_params(chosen),
     ]
     caption = "Marks: the mean over the seeds after each epoch. Only training steps count as time, not evaluation."
     return Figure(

@@ -6,9 +6,10 @@ from benchmark.report import numbers as n
 from benchmark.report.analysis_parts import ControlSeed, PairwiseComparison
 from benchmark.report.analysis_types import Analysis
 from benchmark.report.charts.differences import pairs_figure
-from benchmark.report.charts.parts import MOST_TRIALS_SHOWN
 from benchmark.report.document import Block, FigureBlock, Paragraph, Section, TableBlock
 from benchmark.report.table import Cell, Table, make_table
+
+MOST_SEEDS_SHOWN = 12
 
 
 def pairs_section(analysis: Analysis) -> Section:
@@ -106,9 +107,11 @@ def control_section(analysis: Analysis) -> Section:
 
     columns = ["Seed", "Weights", "First epoch that differs", "Difference in accuracy, points"]
     columns += ["Largest difference in a probability"]
-    shown = sorted(control.seeds, key=lambda seed: seed.weights_equal)[:MOST_TRIALS_SHOWN]
-    shown.sort(key=lambda seed: seed.seed)
-    cut = len(shown) < len(control.seeds)
-    note = f"{len(shown)} of {len(control.seeds)} seeds, those that differ first; report.json has all." if cut else ""
+    shown, note = control.seeds, ""
+    if len(shown) > MOST_SEEDS_SHOWN:
+        shown = tuple(seed for seed in shown if not seed.weights_equal)[:MOST_SEEDS_SHOWN]
+        note = f"Of {n.count(len(control.seeds))} seeds at most {MOST_SEEDS_SHOWN} that differ; report.json has all."
+    if not shown:
+        return Section("control", "A/A control", (about, Paragraph(control.sentence)))
     table = make_table("control", "The control by seed", columns, map(row, shown), words=("Weights",), note=note)
     return Section("control", "A/A control", (about, Paragraph(control.sentence), TableBlock(table)))

@@ -79,6 +79,8 @@ def _missing(analysis: Analysis) -> str:
     if unknown > 0:
         counted["never started"] = unknown
     told = n.listing([f"{n.count(number)} {status}" for status, number in counted.items()])
+    if not analysis.trials_finished:
+        return f"No trial has a result ({told}), so this report has no figures."
     return f"The others have no result ({told}). Every figure is computed from the finished trials alone."
 
 

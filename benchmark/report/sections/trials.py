@@ -17,10 +17,11 @@ def trials_section(analysis: Analysis) -> Section:
         return Section("trials", "Trials", (Paragraph("This benchmark has no trial."),))
     order = [verdict.architecture for verdict in analysis.verdicts]
     shown = tuple(sorted(analysis.trials, key=lambda trial: order.index(trial.architecture)))
-    note = ""
+    caption, note = "Every trial", ""
     if len(analysis.trials) > MOST_TRIALS_SHOWN:
         remarkable = [trial for trial in shown if trial.status != "finished" or trial.is_outlier]
         shown = tuple(remarkable[:MOST_TRIALS_SHOWN])
+        caption = "Trials that need a look"
         note = (
             f"{n.count(len(shown))} of {n.count(len(analysis.trials))} trials: those without a result, and outliers. "
             "trials.csv has all of them."
@@ -51,7 +52,7 @@ def trials_section(analysis: Analysis) -> Section:
     columns = ["Architecture", "Seed", "Status", "Accuracy", "95% interval (Wilson), %", "F1", "ROC AUC", "Loss"]
     columns += ["Seconds per epoch", "Time in all", "Registered as", "Weights", "Run"]
     table = make_table(
-        "trials", "Trials", columns, map(row, shown), words=("Status", "Registered as", "Weights", "Run"), note=note
+        "trials", caption, columns, map(row, shown), words=("Status", "Registered as", "Weights", "Run"), note=note
     )
     return Section("trials", "Trials", (TableBlock(table),))
 
