@@ -12,6 +12,8 @@ HARD_REVIEWS_ARTIFACT = "hard_reviews.json"
 
 KIND_TAG = "benchmark.kind"
 BENCHMARK_KIND = "benchmark"
+TRIAL_KIND = "trial"
+REPRODUCTION_KIND = "reproduction"
 
 
 class BenchmarkFacts(BaseModel):

@@ -15,7 +15,7 @@ from benchmark.config import TrialConfig
 from benchmark.errors import UserError
 from benchmark.predictions_file import read_predictions
 from benchmark.results import BenchmarkRecord, HardReview, Predictions, TrialRecord, TrialResult, TrialStatus
-from tracking.benchmark_facts import BENCHMARK_KIND, HARD_REVIEWS_ARTIFACT, KIND_TAG
+from tracking.benchmark_facts import BENCHMARK_KIND, HARD_REVIEWS_ARTIFACT, KIND_TAG, TRIAL_KIND
 from tracking.benchmark_run import child_runs, read_facts
 from tracking.model_store import model_is_stored
 from tracking.trial_runs import (
@@ -93,6 +93,40 @@ def read_benchmark(client: MlflowClient, run_id: str) -> BenchmarkRecord:
     )
 
 
+def read_trial(client: MlflowClient, run_id: str) -> TrialRecord:
+    """Read one trial run, whatever became of its benchmark.
+
+    Raises
+    ------
+    UserError
+        If the run is not there or is not a trial run.
+    """
+    run = _run(client, run_id, "a trial run's id")
+    if run.data.tags.get(KIND_TAG) != TRIAL_KIND:
+        raise UserError(f"the run {run_id} is not a trial run")
+    return _TrialReader(client).read(run)
+
+
+def previous_benchmark(client: MlflowClient, run_id: str) -> str:
+    """Id of the benchmark run that was started before this one in the same experiment.
+
+    Raises
+    ------
+    UserError
+        If this one is no benchmark run, or the first.
+    """
+    run = _benchmark_run(client, run_id)
+    before = client.search_runs(
+        [run.info.experiment_id],
+        f"tags.`{KIND_TAG}` = '{BENCHMARK_KIND}' AND attributes.start_time < {run.info.start_time}",
+        order_by=["start_time DESC"],
+        max_results=1,
+    )
+    if not before:
+        raise UserError(f"there is no benchmark before {run_id} in its experiment; give the id of another one")
+    return before[0].info.run_id
+
+
 def finished_fingerprints(client: MlflowClient, experiment_id: str) -> dict[str, str]:
     """Fingerprint to run id, of the finished trials whose model and predictions are really there."""
     finished: dict[str, str] = {}
@@ -113,19 +147,21 @@ def finished_fingerprints(client: MlflowClient, experiment_id: str) -> dict[str,
 
 
 def _benchmark_run(client: MlflowClient, run_id: str) -> Run:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        run = client.get_run(run_id)
-    except MlflowException:
-        raise UserError(
-            f"there is no run {run_id!r} in {client.tracking_uri}; give a benchmark run's id, or latest"
-        ) from None
+    run = _run(client, run_id, "a benchmark run's id, or latest")
     if run.data.tags.get(KIND_TAG) != BENCHMARK_KIND:
         parent = run.data.tags.get("mlflow.parentRunId")
         hint = f"; it is a trial of the benchmark {parent}" if parent else ""
         raise UserError(f"the run {run_id} is not a benchmark run{hint}")
     return run
+
+
+def _run(client: MlflowClient, run_id: str, possible: str) -> Run:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return client.get_run(run_id)
+    except MlflowException:
+        raise UserError(f"there is no run {run_id!r} in {client.tracking_uri}; give {possible}") from None
 
 
 def _is_whole(client: MlflowClient, run: Run) -> bool:

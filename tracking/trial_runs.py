@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.config import TrialConfig
 from benchmark.results import CorpusFacts, EpochResult, TrialOutcome, TrialResult
+from tracking.benchmark_facts import KIND_TAG, TRIAL_KIND
 from tracking.model_store import TrainedModel, store_model
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def start_trial_run(
         tags = {
             PARENT_TAG: benchmark_run_id,
             ATTEMPT_TAG: attempt,
-            "benchmark.kind": "trial",
+            KIND_TAG: TRIAL_KIND,
             "benchmark.architecture": trial.architecture,
             "benchmark.seed": str(trial.seed),
         }
