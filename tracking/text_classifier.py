@@ -102,8 +102,8 @@ def _keep_paths_out_of_answers() -> None:
     """
     server = sys.modules.get("mlflow.pyfunc.scoring_server")
     if server is not None:
-        answer = server._handle_serving_error  # type: ignore[attr-defined]
-        server._handle_serving_error = functools.partial(answer, include_traceback=False)  # type: ignore[attr-defined]
+        answer = server._handle_serving_error
+        vars(server)["_handle_serving_error"] = functools.partial(answer, include_traceback=False)
 
 
 def _load_module(path: Path) -> ModuleType:
