@@ -6,7 +6,7 @@ import hashlib
 import json
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import keras
 
 _EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-_METADATA = "metadata.json"
 
 
 def weights_sha256(model: keras.Model) -> str:
@@ -26,17 +25,30 @@ def weights_sha256(model: keras.Model) -> str:
 
 
 def save_model(model: keras.Model, path: Path) -> None:
-    """Save as Keras does, less the dates: equal models give equal files. The file appears whole or not at all."""
-    as_keras_writes = path.with_name(f"part-{path.name}")
+    """Save as Keras does, less dates and memory addresses: equal models give equal files.
+
+    The file appears whole or not at all.
+    """
+    as_keras_writes = path.with_name(f"dated-{path.name}")  # Keras takes no other suffix
     undated = path.with_name(f"undated-{path.name}")
     model.save(as_keras_writes)
     with zipfile.ZipFile(as_keras_writes) as source, zipfile.ZipFile(undated, "w") as target:
         for name in sorted(source.namelist()):
             content = source.read(name)
-            if name == _METADATA:
-                metadata = json.loads(content)
-                metadata.pop("date_saved", None)
-                content = json.dumps(metadata, sort_keys=True).encode()
-            target.writestr(zipfile.ZipInfo(name, _EARLIEST_ZIP_DATE), content)
+            target.writestr(
+                zipfile.ZipInfo(name, _EARLIEST_ZIP_DATE), _undated(content) if name.endswith(".json") else content
+            )
     as_keras_writes.unlink()
     undated.replace(path)
+
+
+def _undated(content: bytes) -> bytes:
+    addresses: dict[int, int] = {}
+
+    def mend(fields: dict[str, Any]) -> dict[str, Any]:
+        fields.pop("date_saved", None)
+        if "shared_object_id" in fields:  # an address in memory; only equality counts
+            fields["shared_object_id"] = addresses.setdefault(fields["shared_object_id"], len(addresses))
+        return fields
+
+    return json.dumps(json.loads(content, object_hook=mend)).encode()

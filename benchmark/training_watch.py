@@ -35,8 +35,7 @@ class TrainingDiverged(Exception):
     """
 
     def __init__(self, what: str, last_healthy_epoch: int) -> None:
-        healthy = f"epoch {last_healthy_epoch}" if last_healthy_epoch else "none"
-        super().__init__(f"{what}; last healthy epoch: {healthy}")
+        super().__init__(f"{what}; last healthy epoch: {last_healthy_epoch or 'none'}")
         self.last_healthy_epoch = last_healthy_epoch
 
 

@@ -75,7 +75,7 @@ class Predictor:
         self._lstm = _lstm_between_layers(model)
         self._states: Any = None
         if self._lstm is not None:
-            self._states_over_padding, self._probabilities_of_batch = _graphs(model, self._lstm)
+            self._states_over_padding, self._probabilities_of_batch = _traced(model, self._lstm)
 
     @property
     def skips_padding(self) -> bool:
@@ -103,14 +103,15 @@ class Predictor:
         ids = np.asarray(x, np.int32)
         if not self.skips_padding or not len(ids):
             return self._predict_as_keras_does(ids, batch_size)
-        if self._states is None:
-            self._states = self._states_over_padding()
+        import tensorflow as tf
+
+        states = self._states = self._states or self._states_over_padding()
         order = np.argsort(_paddings(ids), kind="stable")  # the longest, which take longest, first
         batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
         probabilities = np.empty(len(ids), np.float32)
 
         def predict_batch(rows: NDArray[np.intp]) -> None:
-            probabilities[rows] = self._probabilities_of_batch(ids[rows], *self._states).numpy()[:, 0]
+            probabilities[rows] = self._probabilities_of_batch(tf.constant(ids[rows]), *states).numpy()[:, 0]
 
         if len(batches) == 1:
             predict_batch(batches[0])
@@ -151,8 +152,8 @@ def _lstm_between_layers(model: keras.Model) -> keras.layers.LSTM | None:
     return lstm if lengths_are_fixed and len(ids.shape) == 2 else None
 
 
-def _graphs(model: keras.Model, lstm: keras.layers.LSTM) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Trace what is computed once, and what is computed for a batch, for any weights, batch size and review."""
+def _traced(model: keras.Model, lstm: keras.layers.LSTM) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Trace what is computed once and what is computed for a batch: one graph each, for any weights and batch size."""
     import keras
     import tensorflow as tf
 
@@ -183,7 +184,7 @@ def _graphs(model: keras.Model, lstm: keras.layers.LSTM) -> tuple[Callable[..., 
         state = [tf.repeat(of_all[skipped], tf.shape(ids)[0], axis=0) for of_all in (hidden, carry)]
         return after(lstm(features[:, skipped:], initial_state=state, training=False))
 
-    return states_over_padding, probabilities_of_batch
+    return states_over_padding.get_concrete_function(), probabilities_of_batch.get_concrete_function()
 
 
 def _paddings(ids: NDArray[np.int32]) -> NDArray[np.intp]:
