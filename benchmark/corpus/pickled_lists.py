@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-MOST_NUMBERS = 100_000_000  # in all lists: a small pickle may name one long list very often
+MOST_NUMBERS = 50_000_000  # in all lists: a small pickle may name one long list very often
 
 _ALLOWED_NAMES = (
     ("numpy.core.multiarray", "_reconstruct"),

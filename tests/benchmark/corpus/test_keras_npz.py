@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from benchmark.corpus import keras_npz as module
 from benchmark.corpus import load_corpus
@@ -97,7 +99,8 @@ def test_a_hostile_pickle_in_place_of_the_file_is_refused_and_does_not_run(tmp_p
         ({"y_test": np.zeros(3, int)}, "y_test is not a 0 or 1 for each review"),
         ({"y_test": np.full(30, 2)}, "y_test is not a 0 or 1"),
         ({"y_test": np.zeros(30)}, "y_test is not a 0 or 1"),
-        ({"x_test": np.zeros((30, 5), int)}, "not lists of whole numbers"),
+        ({"x_test": np.zeros((30, 5), int)}, "x_test.npy is not a one-dimensional array"),
+        ({"x_test": np.zeros(30, int)}, "not lists of whole numbers"),
         ({"x_test": ragged([[1001]] * 30)}, "words that the imdb_word_index.json beside it does not have"),
         ({"x_test": ragged([[0]] * 30)}, "words that the imdb_word_index.json beside it does not have"),
         ({"x_test": ragged([[2**70]] * 30)}, "is refused"),
@@ -106,6 +109,30 @@ def test_a_hostile_pickle_in_place_of_the_file_is_refused_and_does_not_run(tmp_p
 )
 def test_wrong_arrays_are_refused(tmp_path, changes, reason):
     assert reason in refusal(write_npz(tmp_path / "imdb.npz", **changes))
+
+
+@settings(deadline=None)
+@given(data=st.data())
+def test_no_damage_inside_gives_anything_but_a_corpus_or_a_refusal(small_npz, data):
+    with zipfile.ZipFile(small_npz) as archive:
+        members = {name: bytearray(archive.read(name)) for name in archive.namelist()}
+    damaged = members[data.draw(st.sampled_from(sorted(members)))]
+    for _ in range(data.draw(st.integers(1, 3))):
+        damaged[data.draw(st.integers(0, min(len(damaged), 400) - 1))] = data.draw(st.integers(0, 255))
+    copy = small_npz.with_name("damaged.npz")
+    with zipfile.ZipFile(copy, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, bytes(content))
+    try:
+        encoded = read_keras_npz(copy)
+    except UserError:
+        return
+    assert encoded.train.ids.dtype == np.int32
+
+
+@pytest.fixture(scope="module")
+def small_npz(tmp_path_factory) -> Path:
+    return write_npz(tmp_path_factory.mktemp("npz") / "imdb.npz")
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.1, 0.5, 0.99])
