@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import importlib.metadata
 import logging
 import os
 import platform
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +25,7 @@ PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "mlflow", "pyarrow",
 GPU_REMEDY = "pip install -r requirements-gpu.txt"
 BYTES_PER_MB = 1_000_000
 
+_GPU_IS_UNUSABLE = f"an NVIDIA GPU is present but TensorFlow cannot use it; this may mend it: {GPU_REMEDY}"
 _PROJECT = Path(__file__).resolve().parents[1]
 _log = logging.getLogger(__name__)
 
@@ -42,7 +41,8 @@ def prepare_runtime(device: Device) -> Environment:
     UserError
         If a GPU is insisted on and TensorFlow finds none.
     """
-    tf = _import_tensorflow_quietly()
+    import tensorflow as tf
+
     gpus = [] if device == "cpu" else tf.config.list_physical_devices("GPU")
     if device == "gpu" and not gpus:
         raise UserError(f"--device: gpu is not possible: {_why_no_gpu()}; take cpu or auto")
@@ -51,9 +51,6 @@ def prepare_runtime(device: Device) -> Environment:
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
     tf.config.experimental.enable_op_determinism()
-    hint = None if gpus or device == "cpu" else unusable_gpu_hint()
-    if hint:
-        _log.warning(hint)
 
     versions = gather_versions()
     if gpus:
@@ -130,16 +127,24 @@ def tensorflow_threads() -> int:
     return os.cpu_count() or 1
 
 
-def nvidia_gpu_present(devices: Path = Path("/dev"), windows_subsystem: Path = Path("/dev/dxg")) -> bool:
+def nvidia_gpu_present(devices: Path = Path("/dev")) -> bool:
     """Whether the driver shows an NVIDIA GPU, whatever TensorFlow makes of it."""
-    return any(devices.glob("nvidia[0-9]*")) or windows_subsystem.exists()
+    return any(devices.glob("nvidia[0-9]*"))
 
 
-def unusable_gpu_hint() -> str | None:
-    """A line for a machine whose NVIDIA GPU TensorFlow did not find; None where there is no such GPU."""
-    if not nvidia_gpu_present():
+def unused_gpu_hint(device: Device, environment: Environment) -> str | None:
+    """One line with the remedy where an NVIDIA GPU is present that TensorFlow could not use, else None.
+
+    Parameters
+    ----------
+    device : {"auto", "cpu", "gpu"}
+        What was asked for: who asks for the CPU wants no hint.
+    environment : Environment
+        What `prepare_runtime` made of it.
+    """
+    if device == "cpu" or environment.device_kind == "gpu" or not nvidia_gpu_present():
         return None
-    return f"an NVIDIA GPU is present but TensorFlow cannot use it; this may mend it: {GPU_REMEDY}"
+    return _GPU_IS_UNUSABLE
 
 
 class PeakMemory:
@@ -166,6 +171,8 @@ class PeakMemory:
                     return int(line.split()[1]) * 1024 / BYTES_PER_MB
         except OSError:
             pass
+        import resource  # not on Windows
+
         unit_bytes = 1 if sys.platform == "darwin" else 1024  # getrusage(2)
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes / BYTES_PER_MB
 
@@ -188,23 +195,8 @@ def _tensorflow_memory() -> Any:
     return tf.config.experimental
 
 
-def _import_tensorflow_quietly() -> Any:
-    """Import TensorFlow without the lines that its libraries write before they read their own log level."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # errors reach Python as exceptions
-    sys.stderr.flush()
-    stderr = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        return importlib.import_module("tensorflow")
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        os.close(nowhere)
-
-
 def _why_no_gpu() -> str:
-    return unusable_gpu_hint() or "this machine shows no NVIDIA GPU"
+    return _GPU_IS_UNUSABLE if nvidia_gpu_present() else "this machine shows no NVIDIA GPU"
 
 
 def _git(directory: Path, *arguments: str) -> str | None:

@@ -102,8 +102,14 @@ def run_trial(
         peak_gpu_memory_mb=memory.gpu_megabytes(),
         model_bytes=(directory / MODEL_FILE).stat().st_size,
     )
-    (directory / RESULT_FILE).write_text(result.model_dump_json(indent=2))
+    _write_result(directory / RESULT_FILE, result)
     return TrialOutcome(result, directory)
+
+
+def _write_result(path: Path, result: TrialResult) -> None:
+    unfinished = path.with_name(f"{path.name}.part")
+    unfinished.write_text(result.model_dump_json(indent=2), encoding="utf-8")
+    unfinished.replace(path)
 
 
 def _build_and_compile(architecture: Architecture, config: TrialConfig) -> keras.Model:

@@ -90,10 +90,17 @@ def test_cpu_hides_the_gpu_from_tensorflow(machine) -> None:
     assert "cuda" not in environment.versions
 
 
-def test_auto_takes_the_cpu_where_there_is_no_gpu(machine, caplog: pytest.LogCaptureFixture) -> None:
+def test_auto_takes_the_cpu_where_there_is_no_gpu(machine) -> None:
     machine()
-    assert runtime.prepare_runtime("auto").device_kind == "cpu"
-    assert not caplog.records
+    environment = runtime.prepare_runtime("auto")
+    assert environment.device_kind == "cpu"
+    assert runtime.unused_gpu_hint("auto", environment) is None
+
+
+def test_a_process_is_prepared_once(machine) -> None:
+    tensorflow = machine()
+    assert runtime.prepare_runtime("auto") is runtime.prepare_runtime("auto")
+    assert len(tensorflow.told) == 1
 
 
 def test_insisting_on_a_gpu_that_is_not_there_is_refused(machine) -> None:
@@ -102,35 +109,28 @@ def test_insisting_on_a_gpu_that_is_not_there_is_refused(machine) -> None:
         runtime.prepare_runtime("gpu")
 
 
-def test_a_gpu_that_tensorflow_cannot_use_is_told_once_with_the_remedy(
-    machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_gpu_that_tensorflow_cannot_use_is_told_with_the_remedy(machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine()
     monkeypatch.setattr(runtime, "nvidia_gpu_present", lambda: True)
-    runtime.prepare_runtime("auto")
-    runtime.prepare_runtime("auto")
-    (record,) = caplog.records
-    assert "pip install -r requirements-gpu.txt" in record.getMessage()
+    environment = runtime.prepare_runtime("auto")
+    assert "pip install -r requirements-gpu.txt" in (runtime.unused_gpu_hint("auto", environment) or "")
+    assert runtime.unused_gpu_hint("cpu", environment) is None
     with pytest.raises(UserError, match=re.escape("pip install -r requirements-gpu.txt")):
         runtime.prepare_runtime("gpu")
 
 
-def test_who_asks_for_the_cpu_hears_nothing_of_a_gpu(
-    machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    machine()
+def test_a_gpu_in_use_needs_no_hint(machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine("H100")
     monkeypatch.setattr(runtime, "nvidia_gpu_present", lambda: True)
-    runtime.prepare_runtime("cpu")
-    assert not caplog.records
+    assert runtime.unused_gpu_hint("auto", runtime.prepare_runtime("auto")) is None
 
 
 def test_a_gpu_is_seen_by_its_device_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    nowhere = tmp_path / "dxg"
     (tmp_path / "nvidiactl").touch()
-    assert not runtime.nvidia_gpu_present(tmp_path, nowhere)
+    assert not runtime.nvidia_gpu_present(tmp_path)
     (tmp_path / "nvidia0").touch()
-    assert runtime.nvidia_gpu_present(tmp_path, nowhere)
+    assert runtime.nvidia_gpu_present(tmp_path)
 
 
 def test_the_remedy_names_a_file_of_this_project() -> None:

@@ -146,6 +146,14 @@ def read_tensorboard(directory: Path) -> dict[str, set[str]]:
     return written
 
 
+def test_a_result_without_a_roc_auc_reads_back(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.CORPUS", dataclasses.replace(CORPUS, y_test=np.ones_like(CORPUS.y_test)))
+    outcome = run("lstm", epochs=1)
+    read = TrialResult.model_validate_json((outcome.directory / "result.json").read_text())
+    assert np.isnan(read.test_roc_auc)
+    assert read.test_recall == outcome.result.test_recall
+
+
 def test_a_batch_larger_than_the_corpus_is_possible(run: Run) -> None:
     first, second = run("lstm", batch_size=1000).result.epochs
     assert first.reviews_per_second == 0  # its only step is the first one, which is timed apart
