@@ -33,7 +33,7 @@ def read_archive(path: Path, progress: Progress) -> tuple[list[Review], list[Rev
         with path.open("rb") as file:
             return arrange(_read_texts(file, path, progress), str(path))
     except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error, UnicodeError, ValueError) as error:
-        raise UserError(f"{path} is not a whole .tar.gz archive: {error}; get it anew or give another --data") from None
+        raise UserError(f"{path} is not a whole .tar.gz archive: {error}; get it anew or give another") from None
 
 
 def _read_texts(file: IO[bytes], path: Path, progress: Progress) -> dict[ReviewKey, bytes]:

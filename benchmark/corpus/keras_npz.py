@@ -20,7 +20,7 @@ from benchmark.errors import UserError
 
 NPZ_NAME = "imdb.npz"
 WORD_INDEX_NAME = "imdb_word_index.json"
-LARGEST_ARRAY_BYTES = 100_000_000  # unpacked; those of the real file have about 17 MB each
+LARGEST_ARRAY_BYTES = 100_000_000  # unpacked; 25,000 reviews take about 15 MB
 
 _NPY_HEADER = re.compile(
     rb"\x93NUMPY(?:\x01.{3}|[\x02\x03].{5})"
@@ -31,21 +31,7 @@ _NPY_HEADER = re.compile(
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, ValueError, RuntimeError, ArithmeticError)
 
 
-def word_index_path(npz: Path) -> Path:
-    """Say where the word index belongs, beside the npz.
-
-    Raises
-    ------
-    UserError
-        If it is not there.
-    """
-    path = npz.with_name(WORD_INDEX_NAME)
-    if not path.is_file():
-        raise UserError(f"{npz} needs Keras's {WORD_INDEX_NAME} beside it, in {npz.parent}")
-    return path
-
-
-def read_keras_npz(npz: Path) -> EncodedReviews:
+def read_keras_npz(npz: Path, word_index: Path) -> EncodedReviews:
     """Read Keras's two files, and permute each half as ``keras.datasets.imdb.load_data`` does.
 
     Nothing is unpickled. The result has no text; its review ids are like ``train/12``, by position in the file.
@@ -55,17 +41,17 @@ def read_keras_npz(npz: Path) -> EncodedReviews:
     UserError
         If a file is damaged, hostile, or holds something else.
     """
-    vocabulary = _read_word_index(word_index_path(npz))
+    vocabulary = _read_word_index(word_index)
     try:
         with zipfile.ZipFile(npz) as archive:
             train_ranks, train_labels = _read_half(archive, "train")
             test_ranks, test_labels = _read_half(archive, "test")
     except _DAMAGED as error:
         reason = " ".join(str(error).strip("\"'").split()) or type(error).__name__
-        raise UserError(f"{npz} is refused: {reason}; --data takes an {NPZ_NAME} as Keras publishes it") from None
+        raise UserError(f"{npz} is refused: {reason}; it takes an {NPZ_NAME} as Keras publishes it") from None
     for ranks in (train_ranks, test_ranks):
         if any(row.size and not 1 <= row.min() <= row.max() <= len(vocabulary) for row in ranks):
-            raise UserError(f"{npz} is refused: it has words that the {WORD_INDEX_NAME} beside it does not have")
+            raise UserError(f"{npz} is refused: it has words that {word_index.name} does not have")
     train_order, test_order = permutations(len(train_ranks), len(test_ranks))
     return EncodedReviews(
         vocabulary,

@@ -26,13 +26,13 @@ def npz(tmp_path: Path) -> Path:
 
 def refusal(npz: Path) -> str:
     with pytest.raises(UserError) as raised:
-        read_keras_npz(npz)
+        read_keras_npz(npz, npz.with_name("imdb_word_index.json"))
     assert "\n" not in str(raised.value)
     return str(raised.value)
 
 
 def test_ranks_become_ids_after_the_start_id(npz):
-    train = read_keras_npz(npz).train
+    train = read_keras_npz(npz, npz.with_name("imdb_word_index.json")).train
     with np.load(npz, allow_pickle=True) as arrays:  # our own file, written above
         first = permutations(40, 30)[0][0]
         assert train.ids[: train.offsets[1]].tolist() == [1, *(rank + 3 for rank in arrays["x_train"][first])]
@@ -53,7 +53,7 @@ def test_an_npz_that_is_not_the_published_one_is_a_custom_corpus(npz, cache):
 def test_the_words_keep_their_ranks_whatever_their_order_in_the_file(npz):
     shuffled = dict(sorted(((word, i) for i, word in enumerate(WORDS, start=1)), reverse=True))
     npz.with_name("imdb_word_index.json").write_text(json.dumps(shuffled))
-    assert list(read_keras_npz(npz).vocabulary.words) == WORDS
+    assert list(read_keras_npz(npz, npz.with_name("imdb_word_index.json")).vocabulary.words) == WORDS
 
 
 @pytest.mark.slow
@@ -101,8 +101,8 @@ def test_a_hostile_pickle_in_place_of_the_file_is_refused_and_does_not_run(tmp_p
         ({"y_test": np.zeros(30)}, "y_test is not a 0 or 1"),
         ({"x_test": np.zeros((30, 5), int)}, "x_test.npy is not a one-dimensional array"),
         ({"x_test": np.zeros(30, int)}, "not lists of whole numbers"),
-        ({"x_test": ragged([[1001]] * 30)}, "words that the imdb_word_index.json beside it does not have"),
-        ({"x_test": ragged([[0]] * 30)}, "words that the imdb_word_index.json beside it does not have"),
+        ({"x_test": ragged([[1001]] * 30)}, "words that imdb_word_index.json does not have"),
+        ({"x_test": ragged([[0]] * 30)}, "words that imdb_word_index.json does not have"),
         ({"x_test": ragged([[2**70]] * 30)}, "is refused"),
         ({"x_test": np.empty(0, object), "y_test": np.zeros(0, int)}, "x_test has no reviews"),
     ],
@@ -124,7 +124,7 @@ def test_no_damage_inside_gives_anything_but_a_corpus_or_a_refusal(small_npz, da
         for name, content in members.items():
             archive.writestr(name, bytes(content))
     try:
-        encoded = read_keras_npz(copy)
+        encoded = read_keras_npz(copy, copy.with_name("imdb_word_index.json"))
     except UserError:
         return
     assert encoded.train.ids.dtype == np.int32
@@ -164,9 +164,10 @@ def test_a_header_that_claims_terabytes_is_refused(tmp_path):
     assert "is refused" in refusal(path)
 
 
-def test_the_word_index_has_to_lie_beside_the_file(npz):
+def test_the_word_index_has_to_lie_beside_the_file(npz, cache):
     npz.with_name("imdb_word_index.json").unlink()
-    assert "needs Keras's imdb_word_index.json beside it" in refusal(npz)
+    with pytest.raises(UserError, match=r"^--data: .*imdb\.npz needs Keras's imdb_word_index\.json beside it"):
+        load_corpus(str(npz), cache)
 
 
 @pytest.mark.parametrize(

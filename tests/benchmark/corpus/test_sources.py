@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -154,7 +155,8 @@ def test_imdb_without_a_network_names_the_three_remedies(cache):
     ("data", "reason"),
     [
         ("generatd", "did you mean 'generated'"),
-        ("IMDB", "possible are auto, imdb, generated, or the path of"),
+        ("IMDB", "(did you mean 'imdb'?); possible are auto, imdb, generated, or the path of"),
+        ("~nobody-of-this-name/imdb.npz", "cannot be read"),
         ("nowhere/imdb.npz", "there is no file or folder 'nowhere/imdb.npz'"),
         ("a\0b", "cannot be read"),
         ("x" * 5000, "cannot be read"),
@@ -183,7 +185,14 @@ def test_a_file_that_may_not_be_read_is_refused(archive, cache, monkeypatch):
     assert "cannot be read (Permission denied); possible are" in refusal(str(archive), cache)
 
 
-def test_nothing_is_cached_of_a_corpus_that_is_refused(tmp_path, archive, cache):
+def test_a_pipe_is_not_waited_for(tmp_path, cache):
+    os.mkfifo(tmp_path / "pipe")
+    assert "neither an .npz nor a .tar.gz file" in refusal(str(tmp_path / "pipe"), cache)
+
+
+def test_nothing_is_cached_of_a_corpus_that_is_refused(archive, cache, monkeypatch):
     archive.write_bytes(archive.read_bytes()[:-100])
-    refusal(str(archive), cache)
+    assert refusal(str(archive), cache).startswith(f"--data: {archive} is not a whole .tar.gz archive")
+    monkeypatch.setenv("IMDB_DATA", str(archive))
+    assert refusal("auto", cache).startswith(f"$IMDB_DATA: {archive} is not a whole .tar.gz archive")
     assert not (cache / "corpora").exists()
