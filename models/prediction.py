@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,15 +72,15 @@ class Predictor:
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
-        self._lstm = _lstm_between_layers(model)
+        self._parts = _parts_around_lstm(model)
         self._states: Any = None
-        if self._lstm is not None:
-            self._states_over_padding, self._probabilities_of_batch = _traced(model, self._lstm)
+        if self._parts is not None:
+            self._states_over_padding, self._probabilities_of_batch = _traced(self._parts, model.inputs[0].shape[1])
 
     @property
     def skips_padding(self) -> bool:
         """Whether the model has the form that is computed without the padding."""
-        return self._lstm is not None
+        return self._parts is not None
 
     def weights_changed(self) -> None:
         """Forget the states that belong to the weights of before."""
@@ -128,8 +128,16 @@ class Predictor:
             return np.asarray(self._model.predict(ids, batch_size=batch_size, verbose=0), np.float32).reshape(-1)
 
 
-def _lstm_between_layers(model: keras.Model) -> keras.layers.LSTM | None:
-    """Give the model's LSTM, if there is one through which everything goes and which can start from any state."""
+class _Parts(NamedTuple):
+    """A model taken apart at its LSTM."""
+
+    before: keras.Function
+    lstm: keras.layers.LSTM
+    after: keras.Function
+
+
+def _parts_around_lstm(model: keras.Model) -> _Parts | None:
+    """Take a model apart, if it has an LSTM through which everything goes and which can start from any state."""
     import keras
 
     lstms = [layer for layer in model.layers if isinstance(layer, keras.layers.LSTM)]
@@ -140,26 +148,30 @@ def _lstm_between_layers(model: keras.Model) -> keras.layers.LSTM | None:
     draws_random_numbers = lstm.dropout or lstm.recurrent_dropout  # a mask even where it predicts
     if needs_every_step or draws_random_numbers:
         return None
-    try:
-        (ids,), (probability,), features = model.inputs, model.outputs, lstm.input
-        keras.Function(ids, features)
-        keras.Function(lstm.output, probability)
-    except (AttributeError, TypeError, ValueError):
-        return None  # not a graph of layers, or the LSTM is used twice, or something goes around it
-    if not isinstance(features, keras.KerasTensor):
-        return None  # it has a mask, or a state of its own to start from
-    lengths_are_fixed = None not in ids.shape[1:] and None not in features.shape[1:]
-    return lstm if lengths_are_fixed and len(ids.shape) == 2 else None
+    # A model that was loaded from a file has called its layers several times; one call is part of its graph.
+    calls = [parts for node in lstm._inbound_nodes if (parts := _parts_around_call(model, lstm, node)) is not None]
+    return calls[0] if len(calls) == 1 else None
 
 
-def _traced(model: keras.Model, lstm: keras.layers.LSTM) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Trace what is computed once and what is computed for a batch: one graph each, for any weights and batch size."""
+def _parts_around_call(model: keras.Model, lstm: keras.layers.LSTM, call: Any) -> _Parts | None:
     import keras
+
+    try:
+        (ids,), (probability,), (features,) = model.inputs, model.outputs, call.input_tensors
+        parts = _Parts(keras.Function(ids, features), lstm, keras.Function(call.output_tensors[0], probability))
+    except (AttributeError, TypeError, ValueError):
+        return (
+            None  # not a graph of layers, or something goes around the LSTM, or it has a mask or a state to start from
+        )
+    lengths_are_fixed = None not in ids.shape[1:] and None not in features.shape[1:]
+    return parts if lengths_are_fixed and len(ids.shape) == 2 else None
+
+
+def _traced(parts: _Parts, review_length: int) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Trace what is computed once and what is computed for a batch: one graph each, for any weights and batch size."""
     import tensorflow as tf
 
-    before = keras.Function(model.inputs[0], lstm.input)
-    after = keras.Function(lstm.output, model.outputs[0])
-    review_length = model.inputs[0].shape[1]
+    before, lstm, after = parts
     only_padding = tf.fill((1, review_length), PADDING)
     ids_of_batch = tf.TensorSpec((None, review_length), tf.int32)
     states = tf.TensorSpec((None, 1, lstm.units), lstm.compute_dtype)

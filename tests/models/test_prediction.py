@@ -1,5 +1,7 @@
 """Prediction without the padding gives what ``model.predict`` gives, for every form of model, and touches nothing."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -58,6 +60,14 @@ def test_reviews_about_as_long_as_the_tutorial_cuts_them_give_what_keras_predict
 @pytest.mark.parametrize("name", architecture_names("tutorial"))
 def test_the_tutorials_architectures_skip_the_padding(name: str) -> None:
     assert Predictor(built(name)).skips_padding
+
+
+def test_a_model_that_was_loaded_from_its_file_skips_the_padding_too(tmp_path: Path, x: NDArray[np.int32]) -> None:
+    model = built("cnn_lstm")
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False)
+    assert Predictor(loaded).skips_padding
+    np.testing.assert_array_equal(predict_probabilities(loaded, x), predict_probabilities(model, x))
 
 
 def ids() -> keras.KerasTensor:
