@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,9 +30,15 @@ def write_report(store: Store, run_id: str, output: Path) -> Conclusion:
     """Read a benchmark from the store, and write its report to a folder of its own below `output`."""
     record = read_benchmark(store.client, run_id)
     analysis = analyse(record)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    files = build_report(record, output / f"benchmark-{run_id[:8]}", generated_at=now, analysis=analysis)
+    files = build_report(record, output / f"benchmark-{run_id[:8]}", generated_at=_time_stamp(), analysis=analysis)
     return Conclusion(record, analysis, files.html)
+
+
+def _time_stamp() -> str:
+    """Now, or ``$SOURCE_DATE_EPOCH``: with it, a report that is built again is the same to the last byte."""
+    chosen = os.environ.get("SOURCE_DATE_EPOCH")
+    when = datetime.now(UTC) if chosen is None else datetime.fromtimestamp(int(chosen), UTC)
+    return when.isoformat(timespec="seconds")
 
 
 def conclude(store: Store, tracker: BenchmarkTracker, corpus: Corpus, output: Path) -> Conclusion:

@@ -53,6 +53,7 @@ class Workplace:
             "IMDB_BENCHMARK_CACHE": str(self.cache),
             "MLFLOW_TRACKING_URI": self.tracking_uri,
             "MLFLOW_DISABLE_TELEMETRY": "true",
+            "SOURCE_DATE_EPOCH": "1300000000",
             "PYTHONPATH": str(self.project),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             **variables,
