@@ -48,7 +48,7 @@ class TextClassifier(mlflow.pyfunc.PythonModel):
         for name, expected in encoding["sha256"].items():
             if hashlib.sha256(paths[name].read_bytes()).hexdigest() != expected:
                 raise MlflowException(f"the model's file {paths[name].name} is not the one that was registered")
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         import keras
 
         self.vocabulary = _load_module(paths["vocabulary_code"]).Vocabulary.load(paths["vocabulary"])
