@@ -27,6 +27,7 @@ from benchmark.terminal import (
     show_resumed,
     show_summary,
 )
+from tracking.promotion import promote
 from tracking.records import find_benchmark, finished_fingerprints, read_benchmark
 from tracking.runs import BenchmarkTracker
 from tracking.store import Store, open_store
@@ -145,14 +146,15 @@ class _BenchmarkRun:
         tracker.finish(status or ("finished" if complete else "failed"))
         conclusion = conclude(self.store, tracker, corpus, self.output)
         show_summary(self.console, conclusion.analysis)
-        show_next_steps(
-            self.console, conclusion.report_file, self.store.tracking_uri, _a_model(conclusion), tracker.run_id
-        )
+        promotion = promote(self.store, conclusion.record, corpus) if status is None else None
+        if promotion is not None:
+            self.console.print("\n".join([*map(str, promotion.moves), promotion.reason]), markup=False, soft_wrap=True)
+        model_uri = (promotion and promotion.model_uri) or _median_model_of_the_best(conclusion)
+        show_next_steps(self.console, conclusion.report_file, self.store.tracking_uri, model_uri, tracker.run_id)
         return EXIT_DONE if complete else EXIT_TRIALS_MISSING
 
 
-def _a_model(conclusion: Conclusion) -> str | None:
-    """URI of the median trial's model of the best architecture."""
+def _median_model_of_the_best(conclusion: Conclusion) -> str | None:
     best = max(conclusion.analysis.architectures, key=lambda summary: summary.accuracy_median, default=None)
     for trial in conclusion.record.finished:
         if best is not None and (trial.config.architecture, trial.config.seed) == (best.architecture, best.median_seed):
