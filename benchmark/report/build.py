@@ -9,6 +9,7 @@ from benchmark.report.analysis import analyse
 from benchmark.report.analysis_types import Analysis
 from benchmark.report.charts.accuracy import accuracy_figure
 from benchmark.report.compose import compose
+from benchmark.report.document import Document
 from benchmark.report.figure import png
 from benchmark.report.html_page import render_html
 from benchmark.report.markdown import render_markdown
@@ -59,16 +60,21 @@ def build_report(
             directory / "charts" / f"{figure.name}.{kind}" for figure in document.figures for kind in ("svg", "png")
         ),
     )
+    write_document(document, directory, "report")
+    write_text(files.csv, render_trials_csv(analysis))
+    write_text(files.json, render_json(analysis, generated_at))
+    return files
+
+
+def write_document(document: Document, directory: Path, name: str) -> None:
+    """Write ``name.html``, ``name.md`` and the pictures in ``charts/``; the directory is made where it is missing."""
     (directory / "charts").mkdir(parents=True, exist_ok=True)
-    _write(files.html, render_html(document))
-    _write(files.markdown, render_markdown(document))
-    _write(files.csv, render_trials_csv(analysis))
-    _write(files.json, render_json(analysis, generated_at))
+    write_text(directory / f"{name}.html", render_html(document))
+    write_text(directory / f"{name}.md", render_markdown(document))
     for figure in document.figures:
         svg = figure.svg()
-        _write(directory / "charts" / f"{figure.name}.svg", svg)
+        write_text(directory / "charts" / f"{figure.name}.svg", svg)
         (directory / "charts" / f"{figure.name}.png").write_bytes(png(svg))
-    return files
 
 
 def write_accuracy_picture(analysis: Analysis, path: Path) -> None:
@@ -88,12 +94,13 @@ def write_accuracy_picture(analysis: Analysis, path: Path) -> None:
     if figure is None:
         raise ValueError("no trial of this benchmark finished: there is no accuracy to draw")
     if path.suffix == ".svg":
-        _write(path, figure.svg())
+        write_text(path, figure.svg())
     elif path.suffix == ".png":
         path.write_bytes(png(figure.svg(), pixels_per_unit=2.5))
     else:
         raise ValueError(f"{path.name!r}: a picture's name ends in .svg or .png")
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 with line feeds, the same bytes on every system."""
     path.write_text(text, encoding="utf-8", newline="\n")

@@ -42,5 +42,7 @@ def compose(analysis: Analysis, generated_at: str) -> Document:
             provenance.caveats_section(analysis),
         ),
         caveats=len(analysis.caveats),
+        colophon="The same numbers are in report.html, report.md, report.json and trials.csv; the charts are in "
+        "charts/ as SVG and PNG.",
         generated_at=generated_at,
     )

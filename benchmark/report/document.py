@@ -120,7 +120,7 @@ class Banner:
 
 @dataclass(frozen=True)
 class Document:
-    """The whole report."""
+    """The whole report; `colophon` says where else its numbers are."""
 
     title: str
     byline: tuple[str, ...]
@@ -130,6 +130,7 @@ class Document:
     hero: Figure | None
     sections: tuple[Section, ...]
     caveats: int
+    colophon: str
     generated_at: str
 
     @property

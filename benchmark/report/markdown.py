@@ -33,14 +33,14 @@ def render_markdown(document: Document) -> str:
     parts += [f"> **{_text(banner.title)}.** {_text(banner.text)}" for banner in document.banners]
     parts += [_text(headline) for headline in document.headlines]
     parts += [_figure(document.hero)] if document.hero else []
-    parts.append("## Verdicts")
+    parts += ["## Verdicts"] if document.answers else []
     for answer in document.answers:
         interval = f" ({_text(answer.interval)})" if answer.interval else ""
         lines = [f"- **{_text(answer.title)}**, {_text(answer.accuracy)}{interval}: *{answer.label}*."]
         lines += [f"  {_text(answer.sentence)}", *(f"  - {_text(remark)}" for remark in answer.remarks)]
         parts.append("\n".join(lines))
     parts += [_section(section) for section in document.sections]
-    parts.append(f"Generated at {_text(moment(document.generated_at))}.")
+    parts.append(f"Generated {_text(moment(document.generated_at))}. {_text(document.colophon)}")
     return "\n\n".join(parts) + "\n"
 
 

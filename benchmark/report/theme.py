@@ -20,12 +20,12 @@ LIGHT = {
     "band": "#eef0f3",
     "reference": "#b42318",
     "series-1": "#1f5fa6",
-    "series-2": "#b4540a",
+    "series-2": "#ab4f09",
     "series-3": "#0d7a5f",
     "series-4": "#7a4bad",
     "series-5": "#b83271",
     "series-6": "#6d6a00",
-    "series-7": "#2f7790",
+    "series-7": "#2a7089",
     "series-8": "#735a45",
 }
 DARK = {

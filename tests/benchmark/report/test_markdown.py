@@ -1,0 +1,50 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from benchmark.report.analysis import analyse
+from benchmark.report.compose import compose
+from benchmark.report.markdown import render_markdown
+from benchmark.results import HardReview
+from tests.support.records import make_record
+from tests.support.report_cases import CASES, GENERATED_AT, case_document
+
+
+def markdown(case):
+    return render_markdown(case_document(case))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_row_of_a_table_has_as_many_cells_as_its_head(case):
+    tables = re.findall(r"(?:^\|.*\n)+", markdown(case), re.MULTILINE)
+    assert len(tables) >= 4
+    for table in tables:
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1
+        assert re.fullmatch(r"\|( -+:? \|)+", table.splitlines()[1])
+
+
+def test_pictures_are_the_files_beside_it():
+    pictures = re.findall(r"\]\((charts/[a-z-]+\.png)\)", markdown("whole"))
+    assert pictures == [f"charts/{figure.name}.png" for figure in case_document("whole").figures]
+
+
+def test_a_banner_stands_above_everything_else():
+    lines = markdown("generated").splitlines()
+    assert lines[4] == "> **Generated reviews: no verdict.** " + lines[4].split("** ", 1)[1]
+
+
+def test_the_text_of_a_review_cannot_become_markup():
+    hostile = "# big\n- item\n1. first\n<script>alert(1)</script> *a* _b_ `c` [d](e) | f & g\\"
+    record = make_record(["lstm"], reviews=120)
+    hard = analyse(record).hard_reviews[0]
+    record = replace(record, hard_reviews=(HardReview(hard.review_id, hostile),))
+    text = render_markdown(compose(analyse(record), GENERATED_AT))
+    assert (
+        "> \\# big\n> \\- item\n> \\1. first\n"
+        "> \\<script\\>alert(1)\\</script\\> \\*a\\* \\_b\\_ \\`c\\` \\[d\\](e) \\| f &amp; g\\\\" in text
+    )
+
+
+def test_web_addresses_stay_whole():
+    assert "https://aclanthology.org/P11-1015/" in markdown("whole")
