@@ -95,6 +95,49 @@ def microbenchmarks(**options: Any) -> int:
     return microbenchmarks_command(**options)
 
 
+@cli.command()
+@click.argument("texts", nargs=-1)
+@_option("--model", default="models:/imdb-sentiment@champion", help="models:/NAME@ALIAS or models:/NAME/VERSION.")
+@_option("--file", help="A file of texts, one a line; - is standard input.")
+@_option("--format", "output_format", default="table", help="table, csv or jsonl.")
+@click.option("--explain", "explained", is_flag=True, help="Show which words moved the probability of one text.")
+@_option("--html", help="With --explain: write it as a page, too.")
+@_option("--tracking-uri", help="MLflow tracking URI. [default: $MLFLOW_TRACKING_URI, or mlflow.db here]")
+def predict(**options: Any) -> int:
+    """Classify raw TEXTS with a registered model."""
+    from benchmark.commands.predict import predict_command
+
+    return predict_command(**options)
+
+
+@cli.command()
+@_option("--run-id", default="latest", help="A trial run's id; or a benchmark run's, or latest: its median trials.")
+@_option("--data", help="Another place of the corpus. [default: as it was, from the cache where it is there]")
+@_option("--device", help="auto, cpu or gpu. [default: as it was]")
+@_option("--tolerance-points", default="0.5", help="Accuracies this close are the same; 0 insists on the same bits.")
+@_tracking_options
+def reproduce(**options: Any) -> int:
+    """Train a trial again from what its run logged, and say whether it comes out the same, bit for bit."""
+    from benchmark.commands.reproduce import reproduce_command
+
+    return reproduce_command(**options)
+
+
+@cli.command()
+@_option("--baseline", default="previous", help="A benchmark run's id; previous is the one before the candidate.")
+@_option("--candidate", default="latest", help="A benchmark run's id, or latest.")
+@_option("--max-accuracy-drop-points", default="1.0", help="A mean accuracy that falls by more is a regression.")
+@_option("--max-slowdown", default="1.25", help="An epoch that takes more times as long is a regression.")
+@_option("--certain-only", default="false", type=bool, help="Count no regression that its 95% interval calls chance.")
+@_option("--output", default="reports", help="Folder for the comparison.")
+@_tracking_options
+def compare(**options: Any) -> int:
+    """Compare two benchmarks; the exit code is 1 where the candidate is worse than allowed."""
+    from benchmark.commands.compare import compare_command
+
+    return compare_command(**options)
+
+
 def main() -> int:
     """Run the command line; a refusal is one line and exit code 2."""
     try:
