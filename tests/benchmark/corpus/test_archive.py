@@ -6,7 +6,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.corpus import archive as module
@@ -184,7 +184,6 @@ def small_archive(tmp_path_factory) -> Path:
     return write_archive(tmp_path_factory.mktemp("archive") / "a.tar.gz", REVIEWS)
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_no_damage_gives_anything_but_the_reviews_or_a_refusal(small_archive, data):
     content = bytearray(small_archive.read_bytes())
@@ -199,7 +198,6 @@ def test_no_damage_gives_anything_but_the_reviews_or_a_refusal(small_archive, da
     assert reviews == read_archive(small_archive, no_progress)
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_no_damage_under_the_compression_escapes_as_another_error(small_archive, data):
     content = bytearray(gzip.decompress(small_archive.read_bytes())[:5120])
@@ -215,7 +213,6 @@ def test_no_damage_under_the_compression_escapes_as_another_error(small_archive,
     assert test
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(
         st.tuples(st.sampled_from(["train", "test"]), st.sampled_from(["neg", "pos"]), st.integers(0, 99_999)),
