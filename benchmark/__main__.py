@@ -21,8 +21,8 @@ class _Option(click.Option):
         return super().process_value(ctx, None if value == "" else value)
 
 
-def _option(name: str, **settings: Any) -> Callable[[Any], Any]:
-    return click.option(name, cls=_Option, show_default=settings.get("default") is not None, **settings)
+def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
+    return click.option(*names, cls=_Option, show_default=settings.get("default") is not None, **settings)
 
 
 def _tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -98,10 +98,11 @@ def microbenchmarks(**options: Any) -> int:
 @cli.command()
 @click.argument("texts", nargs=-1)
 @_option("--model", default="models:/imdb-sentiment@champion", help="models:/NAME@ALIAS or models:/NAME/VERSION.")
-@_option("--file", help="A file of texts, one a line; - is standard input.")
-@_option("--format", "output_format", default="table", help="table, csv or jsonl.")
-@click.option("--explain", "explained", is_flag=True, help="Show which words moved the probability of one text.")
-@_option("--html", help="With --explain: write it as a page, too.")
+@_option("--input", help="A file of texts, one a line; - is standard input.")
+@_option("--output", help="A file for the result instead of standard output; with --explain a page.")
+@_option("--format", default="table", type=click.Choice(["table", "csv", "jsonl"]), help="Of the result.")
+@_option("--batch-size", default="2048", help="Texts held at once.")
+@click.option("--explain", is_flag=True, help="Show which words moved the probability of a text.")
 @_option("--tracking-uri", help="MLflow tracking URI. [default: $MLFLOW_TRACKING_URI, or mlflow.db here]")
 def predict(**options: Any) -> int:
     """Classify raw TEXTS with a registered model."""
