@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from benchmark.config import closest_match
@@ -35,6 +38,7 @@ def load_model(client: MlflowClient, uri: str) -> PyFuncModel:
     import mlflow.pyfunc
     from mlflow.exceptions import MlflowException
 
+    _import_keras_silently()
     try:
         return mlflow.pyfunc.load_model(uri)
     except (MlflowException, OSError) as error:
@@ -84,3 +88,17 @@ def _versions(client: MlflowClient, name: str) -> str:
 
 def _version_numbers(client: MlflowClient, name: str) -> set[str]:
     return {str(version.version) for version in client.search_model_versions(f"name = '{name}'", max_results=10_000)}
+
+
+def _import_keras_silently() -> None:
+    """Import Keras without TensorFlow's native messages, which no setting turns off before it has started."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # those that follow
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        importlib.import_module("keras")
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
