@@ -139,9 +139,9 @@ def _seeds(summaries: Sequence[ArchitectureSummary]) -> Iterator[Caveat]:
 def _outliers(summaries: Sequence[ArchitectureSummary]) -> Iterator[Caveat]:
     for one in summaries:
         if one.outlier_seeds:
-            seeds = n.listing([str(seed) for seed in one.outlier_seeds])
+            lies = "lies" if len(one.outlier_seeds) == 1 else "lie"
             text = (
-                f"{one.architecture}: seed {seeds} lies more than 3 scaled median absolute deviations from the median "
+                f"{one.architecture}: {n.seed_names(one.outlier_seeds)} {lies} more than 3 scaled median absolute deviations from the median "
                 f"({n.percent(one.accuracy_median)}; worst {n.percent(one.accuracy_worst)}, best "
                 f"{n.percent(one.accuracy_best)}). Accuracies do not scatter normally there: read the median and the "
                 "worst seed beside the mean, and trust its interval less."

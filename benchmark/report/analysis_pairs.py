@@ -106,7 +106,7 @@ def check_control(evidence: Evidence) -> Control | None:
     seeds = tuple(_control_seed(one, other) for one, other in _by_seed(evidence, *CONTROL))
     first, second = CONTROL
     different = [one for one in seeds if not one.weights_equal]
-    names = ("seed " if len(seeds) == 1 else "seeds ") + n.listing([str(one.seed) for one in seeds])
+    names = n.seed_names([one.seed for one in seeds])
     if not different:
         sentence = f"The A/A control holds: {first} and {second} end with equal weights for {names}."
     else:

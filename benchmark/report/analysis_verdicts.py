@@ -80,10 +80,11 @@ def _remarks(summary: ArchitectureSummary, paper: PaperFigure) -> list[str]:
             "training goes wrong, the mean of the others is too good."
         )
     if summary.outlier_seeds:
-        seeds = n.listing([str(seed) for seed in summary.outlier_seeds])
+        one = len(summary.outlier_seeds) == 1
         remarks.append(
-            f"Seed {seeds} lies far from the median of {n.percent(summary.accuracy_median)}; the mean "
-            f"({n.percent(summary.accuracy.mean)}) and its interval include it."
+            f"{n.seed_names(summary.outlier_seeds).capitalize()} {'lies' if one else 'lie'} far from the median of "
+            f"{n.percent(summary.accuracy_median)}; the mean ({n.percent(summary.accuracy.mean)}) and its interval "
+            f"include {'it' if one else 'them'}."
         )
     if found is None:
         return remarks

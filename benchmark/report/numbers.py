@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -123,6 +123,13 @@ def short_id(identifier: str) -> str:
 def listing(items: tuple[str, ...] | list[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def seed_names(seeds: Sequence[int]) -> str:
+    """``seed 7``, ``seeds 7, 8 and 9``; of many only their number."""
+    if len(seeds) > 12:
+        return plural(len(seeds), "seed")
+    return f"{'seed' if len(seeds) == 1 else 'seeds'} {listing([str(seed) for seed in seeds])}"
 
 
 def plural(number: int, singular: str, several: str | None = None) -> str:

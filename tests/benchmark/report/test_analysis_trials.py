@@ -83,3 +83,10 @@ def test_provenance_falls_back_on_a_trials_environment():
     found = analyse(replace(record, environment=None)).provenance
     assert found.environment == make_environment()
     assert found.corpus_digest == record.corpus.digest
+
+
+def test_a_report_does_not_tell_the_password_of_the_store():
+    record = replace(make_record(["lstm"], seeds=[7]), tracking_uri="postgresql://reader:secret@host:5432/mlflow")
+    assert analyse(record).provenance.tracking_uri == "postgresql://reader:***@host:5432/mlflow"
+    record = replace(record, tracking_uri="http://127.0.0.1:5000")
+    assert analyse(record).provenance.tracking_uri == "http://127.0.0.1:5000"
