@@ -1,5 +1,18 @@
-// Draws the interactive charts in place of their pictures. Without it, or where it fails, the pictures stay.
 "use strict";
+
+// A wide table fades at the edge behind which there is more, and only a table that scrolls is a stop of the keyboard.
+for (const region of document.querySelectorAll(".scroll")) {
+  const update = () => {
+    const hidden = region.scrollWidth - region.clientWidth;
+    region.toggleAttribute("data-more", hidden > 1 && region.scrollLeft < hidden - 1);
+    if (hidden > 1) region.setAttribute("tabindex", "0");
+    else region.removeAttribute("tabindex");
+  };
+  new ResizeObserver(update).observe(region);
+  region.addEventListener("scroll", update, { passive: true });
+}
+
+// Draws the interactive charts in place of their pictures; where that fails, the pictures stay.
 (async function () {
   const specifications = JSON.parse(document.getElementById("chart-specifications").textContent);
   const options = {
