@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.fingerprint import differing_parts, fingerprint, fingerprint_parts
-from benchmark.results import BenchmarkRecord, Environment, TrialRecord
+from benchmark.results import BenchmarkRecord, Environment
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Plan:
         Finished in another benchmark, with the id of the trial run.
     to_train : tuple of TrialConfig
     changes : mapping of TrialConfig to str
-        For a trial that had finished and is to be trained all the same: what is not as it was.
+        For a trial that had finished and is to be trained all the same: what is not as it was, or not there any more.
     """
 
     finished: tuple[TrialConfig, ...]
@@ -36,7 +36,7 @@ def plan_trials(
     corpus_digest: str,
     environment: Environment,
     begun: BenchmarkRecord | None = None,
-    finished_elsewhere: Mapping[str, str] | None = None,
+    whole_trials: Mapping[str, str] | None = None,
 ) -> Plan:
     """Sort a benchmark's trials by what is already there.
 
@@ -48,13 +48,15 @@ def plan_trials(
         Of the worker that would train.
     begun : BenchmarkRecord or None
         The benchmark to resume.
-    finished_elsewhere : mapping of str to str, optional
-        Fingerprint to id of a finished trial run of any benchmark.
+    whole_trials : mapping of str to str, optional
+        Run id to fingerprint, of finished trials of any benchmark whose files are really there.
     """
     finished: list[TrialConfig] = []
     take_over: dict[TrialConfig, str] = {}
     to_train: list[TrialConfig] = []
     changes: dict[TrialConfig, str] = {}
+    whole = whole_trials or {}
+    run_of = {print_: run_id for run_id, print_ in whole.items()}
     before = {} if begun is None else {record.config: record for record in begun.finished}
     for trial in config.trials():
         parts = fingerprint_parts(
@@ -62,16 +64,13 @@ def plan_trials(
         )
         print_ = fingerprint(parts)
         record = before.get(trial)
-        if record is not None and _fingerprint(record) == print_:
+        if record is not None and whole.get(record.run_id) == print_:
             finished.append(trial)
-        elif print_ in (finished_elsewhere or {}):
-            take_over[trial] = (finished_elsewhere or {})[print_]
+        elif print_ in run_of:
+            take_over[trial] = run_of[print_]
         else:
             to_train.append(trial)
             if record is not None and record.result is not None:
-                changes[trial] = "; ".join(differing_parts(record.result.fingerprint_parts, parts))
+                sentences = differing_parts(record.result.fingerprint_parts, parts)
+                changes[trial] = "; ".join(sentences) or "its model or its predictions are not in the store any more"
     return Plan(tuple(finished), take_over, tuple(to_train), changes)
-
-
-def _fingerprint(record: TrialRecord) -> str | None:
-    return None if record.result is None else record.result.fingerprint

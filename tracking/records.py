@@ -127,9 +127,9 @@ def previous_benchmark(client: MlflowClient, run_id: str) -> str:
     return before[0].info.run_id
 
 
-def finished_fingerprints(client: MlflowClient, experiment_id: str) -> dict[str, str]:
-    """Fingerprint to run id, of the finished trials whose model and predictions are really there."""
-    finished: dict[str, str] = {}
+def whole_trials(client: MlflowClient, experiment_id: str) -> dict[str, str]:
+    """Run id to fingerprint, of the finished trials whose model and predictions are really there, the oldest first."""
+    whole: dict[str, str] = {}
     token = None
     while True:
         page = client.search_runs(
@@ -138,12 +138,10 @@ def finished_fingerprints(client: MlflowClient, experiment_id: str) -> dict[str,
             order_by=["attributes.start_time ASC"],
             page_token=token,
         )
-        for run in page:
-            if _is_whole(client, run):
-                finished[run.data.tags[FINGERPRINT_TAG]] = run.info.run_id
+        whole |= {run.info.run_id: run.data.tags[FINGERPRINT_TAG] for run in page if _is_whole(client, run)}
         token = page.token
         if not token:
-            return finished
+            return whole
 
 
 def _benchmark_run(client: MlflowClient, run_id: str) -> Run:

@@ -14,9 +14,10 @@ from benchmark.events import EpochFinished, TrialEvent, TrialFailed, TrialStarte
 from benchmark.reproduction import Reproduction, worst_outcome
 from benchmark.results import EpochResult, TrialOutcome
 from tracking.benchmark_facts import KIND_TAG, REPRODUCTION_KIND
-from tracking.benchmark_run import NOTE_TAG, environment_tags
+from tracking.benchmark_run import NOTE_TAG, PROCESS_TAG, environment_tags
 from tracking.outages import is_outage
 from tracking.outbox import Outbox
+from tracking.processes import this_process
 from tracking.reproductions import REPRODUCES_TAG, Original
 from tracking.store import Store
 from tracking.trial_runs import (
@@ -213,7 +214,7 @@ class ReproductionTracker:
 
 
 def _tags(reproduced_run_id: str) -> dict[str, str]:
-    return {KIND_TAG: REPRODUCTION_KIND, REPRODUCES_TAG: reproduced_run_id}
+    return {KIND_TAG: REPRODUCTION_KIND, REPRODUCES_TAG: reproduced_run_id, PROCESS_TAG: this_process()}
 
 
 def _outcome_with_run(outcome: str, run_id: str) -> str:

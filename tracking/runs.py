@@ -37,6 +37,7 @@ class _RunningTrial:
     def __init__(self) -> None:
         self.attempt = uuid.uuid4().hex
         self.run_id: str | None = None
+        self.has_ended = False
         self.monitor: SystemMetrics | None = None
 
     @property
@@ -60,6 +61,8 @@ class BenchmarkTracker:
     ----------
     run_id : str
         Of the benchmark run.
+    has_ended : bool
+        Whether its status is stored.
     """
 
     def __init__(self, store: Store, run_id: str, facts: BenchmarkFacts, vocabulary: Path) -> None:
@@ -71,7 +74,7 @@ class BenchmarkTracker:
         self._outbox = Outbox(is_outage)
         self._running: dict[TrialConfig, _RunningTrial] = {}
         self._a_trial_failed = False
-        self._ended = False
+        self.has_ended = False
 
     @classmethod
     def open(
@@ -95,11 +98,16 @@ class BenchmarkTracker:
         Raises
         ------
         UserError
-            If the benchmark to go on with is still running.
+            If the benchmark to go on with is still running, or the store takes nothing.
         """
-        run_id, facts = open_benchmark_run(
-            store, BenchmarkFacts(config=config, corpus=corpus, command=command), resume_run_id
-        )
+        from mlflow.exceptions import MlflowException
+
+        facts = BenchmarkFacts(config=config, corpus=corpus, command=command)
+        try:
+            run_id, facts = open_benchmark_run(store, facts, resume_run_id)
+        except (OSError, MlflowException) as error:
+            reason = str(error).splitlines()[0]
+            raise UserError(f"the MLflow store {store.tracking_uri} takes no benchmark: {reason}") from error
         return cls(store, run_id, facts, vocabulary)
 
     def handle(self, event: TrialEvent) -> None:
@@ -122,22 +130,17 @@ class BenchmarkTracker:
             case EpochFinished(trial, epoch):
                 self._put(partial(self._epoch, self._running[trial], epoch, time.time_ns() // 1_000_000))
             case TrialFinished(trial, outcome):
-                running = self._running.pop(trial)
+                running = self._running[trial]
+                label = self._label(outcome, running)
                 running.stop_monitor()
-                label = SpoolLabel(
-                    tracking_uri=self._store.tracking_uri,
-                    experiment_id=self._store.experiment_id,
-                    benchmark_run_id=self.run_id,
-                    attempt=running.attempt,
-                    corpus=self._facts.corpus,
-                )
-                label_outcome(outcome.directory, label, self._vocabulary)
-                self._put(partial(self._send, outcome, label))
+                self._put(partial(self._send, outcome, label, running))
+                del self._running[trial]  # no sooner: an interruption before it ends the trial's run
             case TrialFailed(trial, reason, traceback):
                 self._a_trial_failed = True
-                running = self._running.pop(trial)
+                running = self._running[trial]
                 running.stop_monitor()
-                self._put(lambda: fail_trial_run(self._client, running.known_run_id, reason, traceback))
+                self._put(partial(self._fail, running, reason, traceback))
+                del self._running[trial]
             case _:
                 self._put(None)  # progress: a chance to send what waits
 
@@ -177,7 +180,7 @@ class BenchmarkTracker:
         self._running.clear()
         self._put(lambda: self._client.set_terminated(self.run_id, status.upper()))
         self.flush(PATIENCE_SECONDS[status])
-        self._ended = True
+        self.has_ended = True
 
     def flush(self, patience_seconds: float = 600.0) -> None:
         """Wait until all that was logged is stored.
@@ -201,13 +204,24 @@ class BenchmarkTracker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._ended:
+        if self.has_ended:
             return
         if error is None:
             self.finish("failed" if self._a_trial_failed else "finished")
         else:
             with suppress(UserError):  # the error that passes through tells more
                 self.finish("killed" if isinstance(error, KeyboardInterrupt) else "failed")
+
+    def _label(self, outcome: TrialOutcome, running: _RunningTrial) -> SpoolLabel:
+        label = SpoolLabel(
+            tracking_uri=self._store.tracking_uri,
+            experiment_id=self._store.experiment_id,
+            benchmark_run_id=self.run_id,
+            attempt=running.attempt,
+            corpus=self._facts.corpus,
+        )
+        label_outcome(outcome.directory, label, self._vocabulary)
+        return label
 
     def _put(self, task: Callable[[], None] | None) -> None:
         from mlflow.exceptions import MlflowException
@@ -219,8 +233,11 @@ class BenchmarkTracker:
                 self._outbox.put(task)
         except (OSError, MlflowException) as error:
             reason = str(error).splitlines()[0]
-            raise UserError(f"the MLflow store {self._store.tracking_uri} takes no more results: {reason}") from error
-        if self._ended:
+            raise UserError(
+                f"the MLflow store {self._store.tracking_uri} takes no more results: {reason}; what is finished waits "
+                f"on this disk; mend that, then `python -m benchmark run --resume {self.run_id}`"
+            ) from error
+        if self.has_ended:
             self.flush()
 
     def _update_facts(self, **changes: object) -> None:
@@ -236,9 +253,14 @@ class BenchmarkTracker:
     def _epoch(self, running: _RunningTrial, epoch: EpochResult, timestamp_ms: int) -> None:
         log_epoch(self._client, running.known_run_id, epoch, timestamp_ms)
 
-    def _send(self, outcome: TrialOutcome, label: SpoolLabel) -> None:
+    def _send(self, outcome: TrialOutcome, label: SpoolLabel, running: _RunningTrial) -> None:
         send_outcome(self._client, outcome, label)
+        running.has_ended = True
+
+    def _fail(self, running: _RunningTrial, reason: str, traceback: str) -> None:
+        fail_trial_run(self._client, running.known_run_id, reason, traceback)
+        running.has_ended = True
 
     def _kill(self, running: _RunningTrial) -> None:
-        if running.run_id is not None:
+        if running.run_id is not None and not running.has_ended:
             kill_trial_run(self._client, running.run_id)

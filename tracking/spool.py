@@ -1,12 +1,16 @@
 """Finished trials on this machine's disk until the tracking store has them.
 
-A trial's directory below the spool is removed once everything in it is stored, so what is found there was left behind.
+Each benchmark has a folder in the spool, and each of its trials a directory in that, which is removed once everything
+in it is stored. So what is found in the folder of a benchmark that no process holds was left behind.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +27,11 @@ if TYPE_CHECKING:
 LABEL_FILE = "run.json"
 RESULT_FILE = "result.json"
 VOCABULARY_FILE = "vocabulary.txt"
+LOCK_FILE = ".lock"
+
+
+class SpoolHeld(UserError):
+    """Another process of this machine is at work on the benchmark."""
 
 
 class SpoolLabel(BaseModel):
@@ -37,17 +46,52 @@ class SpoolLabel(BaseModel):
     corpus: CorpusFacts
 
 
+def spool_folder(cache_directory: Path, benchmark_run_id: str) -> Path:
+    """Name the folder of a benchmark's trials that are on their way to the store."""
+    return cache_directory / "spool" / benchmark_run_id
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Make a benchmark's folder, and keep other processes of this machine from that benchmark until the end.
+
+    However that end comes: the system lets go of the lock of a process that is killed.
+
+    Raises
+    ------
+    SpoolHeld
+        If another process holds it.
+    """
+    lock = _lock(folder)
+    try:
+        yield
+    finally:
+        (folder / LOCK_FILE).unlink(missing_ok=True)
+        os.close(lock)
+        with suppress(OSError):  # what was left behind stays
+            folder.rmdir()
+
+
 def label_outcome(directory: Path, label: SpoolLabel, vocabulary_file: Path) -> None:
-    """Complete a finished trial's directory, so that it can be sent without anything else."""
+    """Complete a finished trial's directory, so that it can be sent without anything else.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written to.
+    """
     vocabulary = directory / VOCABULARY_FILE
-    if not vocabulary.exists():
-        try:
-            os.link(vocabulary_file, vocabulary)
-        except OSError:  # another file system
-            shutil.copyfile(vocabulary_file, vocabulary)
     unfinished = directory / f"{LABEL_FILE}.part"
-    unfinished.write_text(label.model_dump_json(indent=2), encoding="utf-8")
-    os.replace(unfinished, directory / LABEL_FILE)
+    try:
+        if not vocabulary.exists():
+            try:
+                os.link(vocabulary_file, vocabulary)
+            except OSError:  # another file system
+                shutil.copyfile(vocabulary_file, vocabulary)
+        unfinished.write_text(label.model_dump_json(indent=2), encoding="utf-8")
+        os.replace(unfinished, directory / LABEL_FILE)
+    except OSError as error:
+        raise UserError(f"the finished trial cannot be kept in {directory}: {error.strerror or error}") from None
 
 
 def spooled_trials(spool_directory: Path) -> list[Path]:
@@ -78,5 +122,35 @@ def send_outcome(client: MlflowClient, outcome: TrialOutcome, label: SpoolLabel)
     run_id = start_trial_run(*place, label.benchmark_run_id, outcome.result.config, label.attempt)
     vocabulary_file = outcome.directory / VOCABULARY_FILE
     finish_trial_run(*place, run_id, outcome, label.corpus, vocabulary_file, label.benchmark_run_id)
+    (outcome.directory / LABEL_FILE).unlink(missing_ok=True)  # first: what is half removed is not to be sent again
     shutil.rmtree(outcome.directory)
     return run_id
+
+
+def _lock(folder: Path) -> int:
+    """Open and lock the folder's lock file; where another process removed the one that was opened, open the next."""
+    while True:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"results cannot be kept in {folder}: {error.strerror}") from None
+        with suppress(FileNotFoundError):
+            lock = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
+            if _take(lock, folder):
+                return lock
+
+
+def _take(lock: int, folder: Path) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(lock), os.stat(folder / LOCK_FILE)):
+            return True
+    except BlockingIOError:
+        os.close(lock)
+        raise SpoolHeld(f"the benchmark {folder.name} is at work in another process of this machine") from None
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return True  # a file system without locks
+    os.close(lock)
+    return False

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import re
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.errors import UserError
+from tracking.sqlite_file import (
+    POINT_ELSEWHERE,
+    SQLITE,
+    check_sqlite,
+    make_database,
+    one_process_makes_the_database,
+    sqlite_path,
+)
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -21,10 +25,6 @@ if TYPE_CHECKING:
 
 DEFAULT_EXPERIMENT = "imdb-benchmark"
 PROJECT = Path(__file__).resolve().parents[1]  # the folder of MLproject
-
-SQLITE = "sqlite:///"
-LOCK_SECONDS = 10.0
-POINT_ELSEWHERE = "point elsewhere with MLFLOW_TRACKING_URI or --tracking-uri"
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def open_store(tracking_uri: str | None = None, experiment_name: str | None = No
     """
     uri = resolve_tracking_uri(tracking_uri)
     name = experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or DEFAULT_EXPERIMENT
-    with _one_process_makes_the_database(uri):
+    with one_process_makes_the_database(uri):
         client = _reach(uri, writing=True)
         started = _started_run(client)
         if started is None:
@@ -90,9 +90,22 @@ def connect(tracking_uri: str | None = None) -> MlflowClient:
     """
     uri = resolve_tracking_uri(tracking_uri)
     path = sqlite_path(uri)
-    if path is not None and not path.exists():
+    if path is not None and not (path.exists() and path.stat().st_size):
         raise UserError(f"there is no MLflow store at {path}; run a benchmark first, or {POINT_ELSEWHERE}")
     return _reach(uri, writing=False)
+
+
+def in_experiment(store: Store, experiment_id: str) -> Store:
+    """Give the same store, to be used in another of its experiments.
+
+    Raises
+    ------
+    UserError
+        If that one cannot take artifacts from here.
+    """
+    experiment = store.client.get_experiment(experiment_id)
+    _refuse_without_artifacts(experiment, store.tracking_uri)
+    return replace(store, experiment_id=experiment_id, experiment_name=experiment.name)
 
 
 def resolve_tracking_uri(tracking_uri: str | None = None, project: Path = PROJECT) -> str:
@@ -112,33 +125,9 @@ def resolve_tracking_uri(tracking_uri: str | None = None, project: Path = PROJEC
     return uri
 
 
-def sqlite_path(uri: str) -> Path | None:
-    """Path of the database file, or None where `uri` is not SQLite's."""
-    return Path(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else None
-
-
 def is_remote(uri: str) -> bool:
     """Whether a server is asked over HTTP."""
     return uri.startswith(("http://", "https://"))
-
-
-@contextmanager
-def _one_process_makes_the_database(uri: str) -> Iterator[None]:
-    """Several processes that migrate a new SQLite file at once crash each other."""
-    path = sqlite_path(uri)
-    if path is None:
-        yield
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        folder = os.open(path.parent, os.O_RDONLY)
-    except OSError as error:
-        raise UserError(f"no MLflow store can be made at {path}: {error.strerror}; {POINT_ELSEWHERE}") from None
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
 
 
 def _reach(uri: str, writing: bool) -> MlflowClient:
@@ -146,7 +135,7 @@ def _reach(uri: str, writing: bool) -> MlflowClient:
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
     path = sqlite_path(uri)
     if path is not None:
-        _check_sqlite(path, writing)
+        check_sqlite(path, writing)
     from mlflow import MlflowClient, set_tracking_uri
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
@@ -154,23 +143,17 @@ def _reach(uri: str, writing: bool) -> MlflowClient:
     set_tracking_uri(uri)  # MLflow's SQL registry looks logged models up at the process's URI, whatever the client's
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
     try:
+        if path is not None and writing and not path.stat().st_size:
+            make_database(path, lambda unfinished: _ask(MlflowClient(unfinished)))
         client = MlflowClient(uri)
-        client.search_experiments(max_results=1)
-    except (MlflowException, SQLAlchemyError, ImportError) as error:
+        _ask(client)
+    except (MlflowException, SQLAlchemyError, ImportError, OSError) as error:
         raise UserError(f"no MLflow store answers at {uri}: {_reason(error)}; {POINT_ELSEWHERE}") from None
     return client
 
 
-def _check_sqlite(path: Path, writing: bool) -> None:
-    """Ask SQLite itself: MLflow would try again for 100 seconds."""
-    try:
-        with closing(sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)) as database:
-            database.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
-            database.execute("SELECT count(*) FROM sqlite_master")
-            database.execute("ROLLBACK")
-    except sqlite3.Error as error:
-        hint = "another process holds it; wait for that or stop it" if "locked" in str(error) else POINT_ELSEWHERE
-        raise UserError(f"the MLflow store {path} cannot be used: {error}; {hint}") from None
+def _ask(client: MlflowClient) -> None:
+    client.search_experiments(max_results=1)  # makes the tables where there are none
 
 
 def _started_run(client: MlflowClient) -> tuple[str, Experiment] | None:
@@ -202,12 +185,16 @@ def _own_experiment(client: MlflowClient, uri: str, name: str) -> tuple[str, str
             f"--experiment-name: {name!r} was deleted; give another name, or restore it with "
             f"`mlflow experiments restore --experiment-id {experiment.experiment_id}`"
         )
+    _refuse_without_artifacts(experiment, uri)
+    return experiment.experiment_id, name
+
+
+def _refuse_without_artifacts(experiment: Experiment, uri: str) -> None:
     if not _takes_artifacts(experiment, uri):
         raise UserError(
-            f"the experiment {name!r} was made by an MLflow server, and only through it takes artifacts; "
+            f"the experiment {experiment.name!r} was made by an MLflow server, and only through it takes artifacts; "
             "give its address, as in --tracking-uri http://127.0.0.1:5000, or another --experiment-name"
         )
-    return experiment.experiment_id, name
 
 
 def _artifact_root(uri: str, name: str) -> str | None:

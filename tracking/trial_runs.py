@@ -123,6 +123,8 @@ def finish_trial_run(
             REGISTERED_TAG: f"{version.name}/{version.version}",
         },
     )
+    if FAILURE_TAG in client.get_run(run_id).data.tags:  # it was killed before its results could be sent
+        client.delete_tag(run_id, FAILURE_TAG)
     client.set_terminated(run_id, "FINISHED")
 
 

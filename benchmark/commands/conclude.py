@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmark.corpus import Corpus
+from benchmark.errors import UserError
 from benchmark.report import build_report
 from benchmark.report.analysis import analyse
 from benchmark.report.analysis_types import Analysis, ArchitectureSummary
@@ -30,7 +31,14 @@ def write_report(store: Store, run_id: str, output: Path) -> Conclusion:
     """Read a benchmark from the store, and write its report to a folder of its own below `output`."""
     record = read_benchmark(store.client, run_id)
     analysis = analyse(record)
-    files = build_report(record, output / f"benchmark-{run_id[:8]}", generated_at=_time_stamp(), analysis=analysis)
+    folder = output / f"benchmark-{run_id[:8]}"
+    try:
+        files = build_report(record, folder, generated_at=_time_stamp(), analysis=analysis)
+    except OSError as error:
+        raise UserError(
+            f"--output: the report cannot be written to {folder}: {error.strerror or error}; every result is stored: "
+            f"`python -m benchmark report --run-id {run_id} --output ELSEWHERE`"
+        ) from None
     return Conclusion(record, analysis, files.html)
 
 

@@ -1,16 +1,14 @@
-"""Ctrl-C and SIGTERM: the first ends the benchmark in good order, the second at once."""
+"""Ctrl-C, SIGTERM and a closed terminal: the first ends the benchmark in good order, the second at once."""
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -29,8 +27,10 @@ class Interrupted(KeyboardInterrupt):
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Raise `Interrupted` in the main thread on the first SIGINT or SIGTERM; end the process on the second."""
-    before = {number: signal.signal(number, _first_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    """Raise `Interrupted` in the main thread on the first SIGINT, SIGTERM or SIGHUP; end the process on the second."""
+    under_nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    heard = [number for number in SIGNALS if not (number == signal.SIGHUP and under_nohup)]
+    before = {number: signal.signal(number, _first_signal) for number in heard}
     try:
         yield
     finally:
@@ -38,19 +38,10 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def end_with_parent() -> None:
-    """Have the system send SIGTERM when the parent ends, so that a killed `mlflow run` leaves no orphan (Linux)."""
-    if sys.platform != "linux":
-        return
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it ended before the call
-        os.kill(os.getpid(), signal.SIGTERM)
-
-
 def _first_signal(number: int, frame: FrameType | None) -> None:
-    for later in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(later, _second_signal)
+    for later in SIGNALS:
+        if signal.getsignal(later) is _first_signal:
+            signal.signal(later, _second_signal)
     raise Interrupted(number)
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console
 
 from benchmark.commands.conclude import Conclusion, conclude
-from benchmark.commands.interruption import Interrupted, end_with_parent, interruptible
+from benchmark.commands.interruption import Interrupted, interruptible
+from benchmark.commands.resume import bury_the_dead, resume_command, resumed_config, taken_up, unfinished_before
 from benchmark.config import BenchmarkConfig, TrialConfig, parse_list, parse_seeds
 from benchmark.corpus import Corpus, default_cache_directory, load_corpus
+from benchmark.errors import UserError
 from benchmark.events import TrialFailed
 from benchmark.executors.local import LocalExecutor
+from benchmark.orphans import end_with_parent
 from benchmark.plan import Plan, plan_trials
 from benchmark.results import BenchmarkRecord, Environment
 from benchmark.terminal import (
@@ -28,9 +32,10 @@ from benchmark.terminal import (
     show_summary,
 )
 from tracking.promotion import promote
-from tracking.records import find_benchmark, finished_fingerprints, read_benchmark
+from tracking.records import read_benchmark, whole_trials
 from tracking.runs import BenchmarkTracker
-from tracking.store import Store, open_store
+from tracking.spool import held, spool_folder
+from tracking.store import Store, in_experiment, open_store
 
 EXIT_DONE = 0
 EXIT_TRIALS_MISSING = 1
@@ -52,18 +57,37 @@ def run_command(
     if dry_run:
         show_plan(console, config)
         return EXIT_DONE
+    check_output(Path(output))
     if "MLFLOW_RUN_ID" in os.environ:
         end_with_parent()
     with interruptible():
-        store = open_store(tracking_uri, experiment_name)
-        begun = None if resume is None else _begun_benchmark(store, resume)
-        if begun is not None:
-            config = begun.config
-        show_plan(console, config)
         try:
-            return _BenchmarkRun(console, store, config, Path(output)).run(begun, force)
+            store = open_store(tracking_uri, experiment_name)
+            if resume is None:
+                return _start(_BenchmarkRun(console, store, config, Path(output), tracking_uri, experiment_name))
+            with taken_up(console, store, resume) as begun:
+                config, ignored = resumed_config(begun.config, config)
+                for sentence in ignored:
+                    console.print(sentence, style="yellow", markup=False, soft_wrap=True)
+                show_plan(console, config)
+                store = in_experiment(store, begun.experiment_id)
+                resumed = _BenchmarkRun(console, store, config, Path(output), tracking_uri, experiment_name)
+                return resumed.run(begun, force)
         except Interrupted as interrupted:
             return interrupted.exit_code
+
+
+def check_output(output: Path) -> None:
+    """Find out before hours of training whether the report can be written.
+
+    Raises
+    ------
+    UserError
+        If not.
+    """
+    there = next(folder for folder in (output.absolute(), *output.absolute().parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise UserError(f"--output: the report cannot be written to {output}: {there} is no folder that can be written")
 
 
 def config_from_options(options: dict[str, Any]) -> BenchmarkConfig:
@@ -76,18 +100,30 @@ def config_from_options(options: dict[str, Any]) -> BenchmarkConfig:
     return BenchmarkConfig.from_options(**given)
 
 
-def _begun_benchmark(store: Store, which: str) -> BenchmarkRecord:
-    return read_benchmark(store.client, find_benchmark(store.client, store.experiment_id, which))
+def _start(benchmark_run: _BenchmarkRun) -> int:
+    bury_the_dead(benchmark_run.console, benchmark_run.store)
+    show_plan(benchmark_run.console, benchmark_run.config)
+    unfinished = unfinished_before(benchmark_run.store, benchmark_run.config)
+    if unfinished is not None:
+        benchmark_run.console.print(
+            "The same benchmark was begun before and is not finished. To go on with that one: "
+            + benchmark_run.resume_command(unfinished),
+            markup=False,
+            soft_wrap=True,
+        )
+    return benchmark_run.run(None, force=False)
 
 
 @dataclass(frozen=True)
 class _BenchmarkRun:
-    """One run of the command: its settings, and where its results go."""
+    """One run of the command: its settings, where its results go, and how the store was named."""
 
     console: Console
     store: Store
     config: BenchmarkConfig
     output: Path
+    tracking_uri: str | None
+    experiment_name: str | None
 
     def run(self, begun: BenchmarkRecord | None, force: bool) -> int:
         """Train what is missing of the benchmark `begun`, or all of a new one, and report."""
@@ -98,36 +134,41 @@ class _BenchmarkRun:
                 corpus = load_corpus(config.data, default_cache_directory(), view)
             show_corpus(self.console, corpus.facts)
             plan = self._plan(corpus, executor.environment(), None if force else begun)
-            tracker = BenchmarkTracker.open(
-                self.store,
-                config,
-                corpus.facts,
-                corpus.vocabulary_file,
-                command=config.command(),
-                resume_run_id=None if begun is None else begun.run_id,
-            )
-            with tracker:
+            with (
+                BenchmarkTracker.open(
+                    self.store,
+                    config,
+                    corpus.facts,
+                    corpus.vocabulary_file,
+                    command=config.command(),
+                    resume_run_id=None if begun is None else begun.run_id,
+                ) as tracker,
+                nullcontext() if begun else held(spool_folder(default_cache_directory(), tracker.run_id)),
+            ):
                 try:
                     self._train(plan, executor, corpus, tracker)
+                    executor.stop()
+                    return self._end(tracker, corpus)
                 except Interrupted:
                     executor.stop()
-                    self._end(tracker, corpus, "killed")
-                    self.console.print(f"Stopped. To finish it: python -m benchmark run --resume {tracker.run_id}")
+                    self._end_early(tracker, corpus)
                     raise
-                executor.stop()
-                return self._end(tracker, corpus, None)
+
+    def resume_command(self, run_id: str) -> str:
+        """What to type to go on with a benchmark."""
+        return resume_command(run_id, self.tracking_uri, self.experiment_name)
 
     def _plan(self, corpus: Corpus, environment: Environment, begun: BenchmarkRecord | None) -> Plan:
         finished = {}
         if begun is not None:
-            finished = finished_fingerprints(self.store.client, self.store.experiment_id)
+            finished = whole_trials(self.store.client, self.store.experiment_id)
         return plan_trials(self.config, corpus.facts.digest, environment, begun, finished)
 
     def _train(self, plan: Plan, executor: LocalExecutor, corpus: Corpus, tracker: BenchmarkTracker) -> None:
         show_resumed(self.console, plan)
         for trial, run_id in plan.take_over.items():
             tracker.take_over(trial, run_id)
-        spool_directory = default_cache_directory() / "spool" / tracker.run_id
+        spool_directory = spool_folder(default_cache_directory(), tracker.run_id)
         to_train = list(plan.to_train)
         for _ in range(1 + self.config.retry_failed):
             failed: list[TrialConfig] = []
@@ -139,19 +180,35 @@ class _BenchmarkRun:
                         failed.append(event.trial)
             to_train = failed
 
-    def _end(self, tracker: BenchmarkTracker, corpus: Corpus, status: Literal["killed"] | None) -> int:
-        """End the benchmark run, then report on it as the store has it: finished, failed or cut short."""
+    def _end(self, tracker: BenchmarkTracker, corpus: Corpus) -> int:
+        """End the benchmark run, then report on it as the store has it: finished or failed."""
         tracker.flush()
         complete = read_benchmark(self.store.client, tracker.run_id).complete
-        tracker.finish(status or ("finished" if complete else "failed"))
+        tracker.finish("finished" if complete else "failed")
         conclusion = conclude(self.store, tracker, corpus, self.output)
         show_summary(self.console, conclusion.analysis)
-        promotion = promote(self.store, conclusion.record, corpus) if status is None else None
+        promotion = promote(self.store, conclusion.record, corpus)
         if promotion is not None:
             self.console.print("\n".join([*map(str, promotion.moves), promotion.reason]), markup=False, soft_wrap=True)
-        model_uri = (promotion and promotion.model_uri) or _median_model_of_the_best(conclusion)
-        show_next_steps(self.console, conclusion.report_file, self.store.tracking_uri, model_uri, tracker.run_id)
+        self._show_next_steps(conclusion, (promotion and promotion.model_uri) or _median_model_of_the_best(conclusion))
         return EXIT_DONE if complete else EXIT_TRIALS_MISSING
+
+    def _end_early(self, tracker: BenchmarkTracker, corpus: Corpus) -> None:
+        """End the benchmark run as killed, report on what is there, and say how to go on."""
+        try:
+            if not tracker.has_ended:
+                tracker.finish("killed")
+                conclusion = conclude(self.store, tracker, corpus, self.output)
+                show_summary(self.console, conclusion.analysis)
+                self._show_next_steps(conclusion, _median_model_of_the_best(conclusion))
+        except UserError as error:
+            self.console.print(str(error), markup=False, soft_wrap=True)
+        again = self.resume_command(tracker.run_id)
+        self.console.print(f"Stopped. To finish it: {again}", markup=False, soft_wrap=True)
+
+    def _show_next_steps(self, conclusion: Conclusion, model_uri: str | None) -> None:
+        run_id = conclusion.record.run_id
+        show_next_steps(self.console, conclusion.report_file, self.store.tracking_uri, model_uri, run_id)
 
 
 def _median_model_of_the_best(conclusion: Conclusion) -> str | None:

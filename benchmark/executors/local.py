@@ -7,8 +7,8 @@ and outlives a worker that the system kills.
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
@@ -22,6 +22,7 @@ from benchmark.errors import UserError
 from benchmark.events import TrialEvent, TrialFailed, TrialFinished, TrialStarted, WorkerReady
 from benchmark.executors.worker import Task, WorkerRefused, serve
 from benchmark.results import Environment
+from benchmark.temporary import temporary_file
 
 SECONDS_TO_STOP = 5.0
 LOG_TAIL_CHARACTERS = 4000
@@ -112,6 +113,7 @@ class LocalExecutor:
                 yield WorkerReady(environment)
             yield TrialStarted(trial)
             output_directory = spool_directory / trial.name.replace(" ", "-")
+            shutil.rmtree(output_directory, ignore_errors=True)  # what an attempt left that was killed
             output_directory.mkdir(parents=True, exist_ok=True)
             yield from self._run_one(Task(trial, corpus_directory, output_directory))
 
@@ -158,7 +160,7 @@ class _Worker:
         context = multiprocessing.get_context("spawn")  # a fork would take the parent's threads and locks along
         self._connection: Connection
         self._connection, theirs = context.Pipe()
-        self._log_file = Path(tempfile.mkstemp(prefix="benchmark-worker-", suffix=".log")[1])
+        self._log_file = temporary_file("-worker.log")
         self._process: SpawnProcess = context.Process(
             target=serve, args=(theirs, device, self._log_file), name="benchmark-worker", daemon=True
         )

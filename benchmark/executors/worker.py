@@ -15,6 +15,7 @@ from benchmark.config import Device, TrialConfig
 from benchmark.corpus import EncodedCorpus, open_cached_corpus
 from benchmark.errors import UserError
 from benchmark.events import TrialEvent, TrialFailed, TrialFinished
+from benchmark.orphans import end_with_parent
 from benchmark.results import TrialOutcome
 
 RunTrial = Callable[[TrialConfig, EncodedCorpus, Path, Callable[[TrialEvent], None]], TrialOutcome]
@@ -49,9 +50,11 @@ def serve(connection: Connection, device: Device, log_file: Path) -> None:
     log_file : Path
         Takes what TensorFlow prints, which would tear the progress bar, and the stack of a crash.
     """
+    end_with_parent()
     _print_to(log_file)
-    # Ctrl-C reaches the whole process group, but only the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C and a closed terminal reach the whole process group, but only the parent decides what they mean.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
     from benchmark.runtime import prepare_runtime

@@ -13,7 +13,7 @@ from benchmark.events import TrialFailed, TrialFinished, TrialStarted
 from benchmark.results import HardReview
 from tests.support.outcomes import events_of, small_config, write_outcome
 from tests.support.records import make_corpus_facts, make_environment
-from tracking.records import find_benchmark, finished_fingerprints, read_benchmark
+from tracking.records import find_benchmark, read_benchmark, whole_trials
 from tracking.runs import BenchmarkTracker
 from tracking.store import Store
 
@@ -136,22 +136,22 @@ def test_a_finished_trial_whose_predictions_are_gone_counts_as_failed(
     assert trial.failure.startswith("its results cannot be read: ")
 
 
-def test_fingerprints_of_finished_trials_are_found(store: Store, open_tracker: OpenTracker, tmp_path: Path) -> None:
+def test_finished_trials_are_found_with_their_fingerprints(store: Store, open_tracker: OpenTracker, tmp_path: Path) -> None:
     with open_tracker(FOUR) as tracker:
         results = run_all(tracker, FOUR, tmp_path / "spool")
-    found = finished_fingerprints(store.client, store.experiment_id)
-    assert set(found) == {result.fingerprint for result in results.values()}
+    found = whole_trials(store.client, store.experiment_id)
+    assert set(found.values()) == {result.fingerprint for result in results.values()}
 
 
 @pytest.mark.parametrize("lost", ["predictions.parquet", "trial.json", "MLmodel", "model.keras"])
-def test_a_trial_of_which_a_file_is_lost_is_not_among_the_finished_fingerprints(
+def test_a_trial_of_which_a_file_is_lost_is_not_among_the_whole_ones(
     store: Store, open_tracker: OpenTracker, tmp_path: Path, database: Path, lost: str
 ) -> None:
     with open_tracker(small_config()) as tracker:
         run_all(tracker, small_config(), tmp_path / "spool")
     (path,) = database.parent.glob(f"mlruns/**/{lost}")
     path.unlink()
-    assert finished_fingerprints(store.client, store.experiment_id) == {}
+    assert whole_trials(store.client, store.experiment_id) == {}
 
 
 def test_latest_is_the_newest_benchmark_of_the_experiment(store: Store, open_tracker: OpenTracker) -> None:

@@ -203,13 +203,14 @@ def test_resuming_goes_on_in_the_same_run_and_buries_trials_whose_process_is_gon
 
 def test_a_benchmark_that_still_runs_cannot_be_resumed(store: Store, open_tracker: OpenTracker) -> None:
     script = (
-        "import sys, psutil, socket, os\n"
-        "print(f'{socket.gethostname()}/{os.getpid()}/{psutil.Process().create_time()}', flush=True)\n"
+        "import sys\n"
+        "from tracking.processes import this_process\n"
+        "print(this_process(), flush=True)\n"
         "sys.stdin.read()"
     )
     tracker = open_tracker(small_config())
     with subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         store.client.set_tag(tracker.run_id, "benchmark.process", other.stdout.readline().strip())
         with pytest.raises(UserError, match=f"is still running .process {other.pid}"):

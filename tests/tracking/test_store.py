@@ -116,7 +116,7 @@ def test_a_read_only_database_is_refused_for_writing_and_taken_for_reading(datab
 
 
 def test_a_locked_database_is_refused(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracking.store.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("tracking.sqlite_file.LOCK_SECONDS", 0.05)
     holder = sqlite3.connect(database)
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(UserError, match="database is locked; another process holds it"):
