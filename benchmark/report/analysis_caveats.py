@@ -142,9 +142,9 @@ def _outliers(summaries: Sequence[ArchitectureSummary]) -> Iterator[Caveat]:
             lies = "lies" if len(one.outlier_seeds) == 1 else "lie"
             text = (
                 f"{one.architecture}: {n.seed_names(one.outlier_seeds)} {lies} more than 3 scaled median absolute "
-                f"deviations from the median ({n.percent(one.accuracy_median)}; worst {n.percent(one.accuracy_worst)}, best "
-                f"{n.percent(one.accuracy_best)}). Accuracies do not scatter normally there: read the median and the "
-                "worst seed beside the mean, and trust its interval less."
+                f"deviations from the median ({n.percent(one.accuracy_median)}; worst "
+                f"{n.percent(one.accuracy_worst)}, best {n.percent(one.accuracy_best)}). Accuracies do not scatter "
+                "normally there: read the median and the worst seed beside the mean, and trust its interval less."
             )
             yield _caveat("outlier", text, "warning")
 
