@@ -14,6 +14,7 @@ KIND_TAG = "benchmark.kind"
 BENCHMARK_KIND = "benchmark"
 TRIAL_KIND = "trial"
 REPRODUCTION_KIND = "reproduction"
+COMPARISON_KIND = "comparison"
 
 
 class BenchmarkFacts(BaseModel):

@@ -7,42 +7,35 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmark.comparison.comparison_types import ArchitectureComparison, EpochRow, QuantityComparison, SeedRow
-from benchmark.comparison.quantities import (
-    compare_accuracy,
-    compare_loss,
-    compare_peak_memory,
-    compare_seconds_per_epoch,
-    pair_trials,
-)
+from benchmark.comparison.quantities import Pair, Quantities
 from benchmark.report import numbers as n
 from benchmark.report.analysis_evidence import Evidence, ScoredTrial, architecture_title
 from benchmark.statistics.robust import outliers
 
 
-def compare_architecture(
-    baseline: Evidence, candidate: Evidence, architecture: str, same_reviews: bool
+def describe_architecture(
+    baseline: Evidence, candidate: Evidence, architecture: str, pair: Pair, quantities: Quantities
 ) -> ArchitectureComparison:
-    """Compare an architecture that has a scored trial on both sides; p-values are not adjusted yet."""
-    pair = pair_trials(baseline, candidate, architecture, same_reviews)
+    """Put together all that the comparison says of an architecture that has a scored trial on both sides."""
     identical = bool(pair.seeds) and all(
         before.result.weights_sha256 == now.result.weights_sha256
         for before, now in zip(pair.baseline, pair.candidate, strict=True)
     )
-    accuracy, seconds = compare_accuracy(pair), compare_seconds_per_epoch(pair)
     title = architecture_title(architecture)
+    told = f"{_accuracy_words(quantities.accuracy, identical)}; {_time_words(quantities.seconds_per_epoch)}"
     return ArchitectureComparison(
         architecture=architecture,
         title=title,
         pairing=pair.pairing,
         seeds_compared=pair.seeds,
         identical=identical,
-        accuracy=accuracy,
-        loss=compare_loss(pair),
-        seconds_per_epoch=seconds,
-        peak_memory_mb=compare_peak_memory(pair),
+        accuracy=quantities.accuracy,
+        loss=quantities.loss,
+        seconds_per_epoch=quantities.seconds_per_epoch,
+        peak_memory_mb=quantities.peak_memory_mb,
         seeds=_seed_rows(baseline, candidate, architecture),
         epochs=_epoch_rows(pair.baseline, pair.candidate),
-        sentence=f"{title}: {_accuracy_words(accuracy, identical)}; {_time_words(seconds)}.",
+        sentence=f"{title}: {told}.",
     )
 
 
@@ -53,7 +46,9 @@ def _accuracy_words(accuracy: QuantityComparison, identical: bool) -> str:
     words = f"accuracy {before} before and {now} now, {n.points(accuracy.change)} points"
     if accuracy.interval is None:
         return f"{words}, with an uncertainty that is unknown (one seed)"
-    words += f" (95% interval {n.points_interval(accuracy.interval)})"
+    words += (
+        f" (95% interval {n.points_interval(accuracy.interval)}, Holm p {n.known(accuracy.p_value_holm, n.p_value)})"
+    )
     return words if accuracy.shown else f"{words}, so no difference is shown"
 
 

@@ -76,8 +76,8 @@ def _seeds(architectures: Sequence[ArchitectureComparison]) -> Iterator[Caveat]:
         wild = [str(row.seed) for row in one.seeds if row.is_outlier]
         if wild:
             text = (
-                f"{one.title}: seed {n.listing(wild)} lies far from the median of its side, so the mean and its "
-                "interval hang on it. Look at the seeds one by one."
+                f"{one.title}: far from the median of its side is seed {n.listing(wild)}. Means and intervals hang on "
+                "such a seed; look at the seeds one by one."
             )
             yield _caveat("outlier", text, "warning")
 

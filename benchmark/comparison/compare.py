@@ -6,25 +6,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmark.comparison.architectures import compare_architecture
+from benchmark.comparison.architectures import describe_architecture
 from benchmark.comparison.caveats import collect_caveats
 from benchmark.comparison.comparison_types import (
     COMPARISON_SCHEMA_VERSION,
-    ArchitectureComparison,
     Comparison,
-    QuantityComparison,
     Regression,
     Side,
     Thresholds,
 )
 from benchmark.comparison.differing_facts import differing_facts
 from benchmark.comparison.methods import METHODS
+from benchmark.comparison.quantities import compare_quantities, pair_trials
 from benchmark.comparison.regressions import find_regressions
 from benchmark.errors import UserError
 from benchmark.report import numbers as n
 from benchmark.report.analysis_evidence import Evidence, gather_evidence
 from benchmark.results import BenchmarkRecord
-from benchmark.statistics.paired import holm
 
 
 def compare(baseline: BenchmarkRecord, candidate: BenchmarkRecord, thresholds: Thresholds) -> Comparison:
@@ -43,7 +41,9 @@ def compare(baseline: BenchmarkRecord, candidate: BenchmarkRecord, thresholds: T
             f"{_finished(before)} and {_finished(now)}"
         )
     same_reviews = _same_reviews(before, now)
-    architectures = _with_holm([compare_architecture(before, now, name, same_reviews) for name in common])
+    pairs = {name: pair_trials(before, now, name, same_reviews) for name in common}
+    quantities = compare_quantities(pairs)
+    architectures = [describe_architecture(before, now, name, pairs[name], quantities[name]) for name in common]
     only_in_baseline = tuple(name for name in baseline.config.architectures if name not in now.scored)
     regressions = find_regressions(before, now, architectures, thresholds)
     return Comparison(
@@ -53,7 +53,7 @@ def compare(baseline: BenchmarkRecord, candidate: BenchmarkRecord, thresholds: T
         candidate=_side(now),
         thresholds=thresholds,
         regressions=regressions,
-        headlines=(_answer(regressions, thresholds), *(one.sentence for one in architectures)),
+        headline=_headline(regressions, thresholds),
         same_reviews=same_reviews,
         architectures=tuple(architectures),
         only_in_baseline=only_in_baseline,
@@ -64,32 +64,16 @@ def compare(baseline: BenchmarkRecord, candidate: BenchmarkRecord, thresholds: T
     )
 
 
-def _answer(regressions: Sequence[Regression], thresholds: Thresholds) -> str:
+def _headline(regressions: Sequence[Regression], thresholds: Thresholds) -> str:
     drop = thresholds.max_accuracy_drop_points
     allowed = (
         f"accuracy may fall by {drop:g} {'point' if drop == 1 else 'points'}, "
         f"an epoch may take {thresholds.max_slowdown:g} times as long"
     )
-    if not regressions:
-        return f"No regression: {allowed}."
-    return f"{n.plural(len(regressions), 'regression')}: {' '.join(one.sentence for one in regressions)}"
-
-
-def _with_holm(architectures: Sequence[ArchitectureComparison]) -> list[ArchitectureComparison]:
-    """Adjust the p-values of each quantity for the number of architectures that have one."""
-    adjusted = list(architectures)
-    for quantity in ("accuracy", "loss", "seconds_per_epoch", "peak_memory_mb"):
-        figures = [getattr(one, quantity) for one in adjusted]
-        p_values = iter(holm([figure.p_value for figure in figures if figure.p_value is not None]))
-        adjusted = [
-            one.model_copy(update={quantity: _adjusted(figure, next(p_values))}) if figure.p_value is not None else one
-            for one, figure in zip(adjusted, figures, strict=True)
-        ]
-    return adjusted
-
-
-def _adjusted(figure: QuantityComparison, p_value_holm: float) -> QuantityComparison:
-    return QuantityComparison.model_validate(figure.model_dump() | {"p_value_holm": p_value_holm})
+    if thresholds.certain_only:
+        allowed += ", and more counts only where it is beyond chance"
+    counted = sum(one.counts for one in regressions)
+    return f"{n.plural(counted, 'regression') if counted else 'No regression'}: {allowed}."
 
 
 def _same_reviews(before: Evidence, now: Evidence) -> bool:

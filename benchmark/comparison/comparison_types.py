@@ -11,6 +11,7 @@ from pydantic import Field
 
 from benchmark.report.analysis_parts import Caveat, Interval, MethodEntry, Number, Part, Spread
 from benchmark.results import Environment, TrialStatus
+from benchmark.statistics.verdict import ERROR_RATE
 
 COMPARISON_SCHEMA_VERSION = 1
 
@@ -25,6 +26,8 @@ class Thresholds(Part):
     max_accuracy_drop_points: Number = Field(default=1.0, ge=0, le=100)
     max_slowdown: Number = Field(default=1.25, ge=1)
     """Times the baseline's seconds per epoch."""
+    certain_only: bool = False
+    """Count no regression that may be chance, by the adjusted p-value; one without a p-value counts."""
 
 
 class Side(Part):
@@ -57,16 +60,9 @@ class QuantityComparison(Part):
     method: str
 
     @property
-    def no_change(self) -> float:
-        """The change that would be none."""
-        return 1.0 if self.change_is_ratio else 0.0
-
-    @property
     def shown(self) -> bool | None:
-        """Whether the interval leaves out that there is no change; None where there is no interval."""
-        if self.interval is None:
-            return None
-        return not self.interval.low <= self.no_change <= self.interval.high
+        """Whether the change is beyond chance, by the adjusted p-value; None where that is unknown."""
+        return None if self.p_value_holm is None else self.p_value_holm < ERROR_RATE
 
 
 class SeedRow(Part):
@@ -126,7 +122,9 @@ class Regression(Part):
     architecture: str
     kind: Literal["accuracy", "time", "no trial"]
     shown: bool | None
-    """Whether the interval leaves out that it is chance; None where that is unknown."""
+    """Whether it is beyond chance, by the adjusted p-value; None where that is unknown."""
+    counts: bool
+    """False for one that may be chance, where only certain ones count."""
     sentence: str
 
 
@@ -139,8 +137,8 @@ class Comparison(Part):
     candidate: Side
     thresholds: Thresholds
     regressions: tuple[Regression, ...]
-    headlines: tuple[str, ...]
-    """Sentences to open with, the most important first."""
+    headline: str
+    """Whether there is a regression, and what counts as one."""
     same_reviews: bool
     """Both were tested on the same reviews of the same corpus."""
     architectures: tuple[ArchitectureComparison, ...]
@@ -152,5 +150,5 @@ class Comparison(Part):
 
     @property
     def passed(self) -> bool:
-        """Whether there is no regression."""
-        return not self.regressions
+        """Whether there is no regression that counts."""
+        return not any(one.counts for one in self.regressions)

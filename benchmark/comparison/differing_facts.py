@@ -10,6 +10,7 @@ from benchmark.report import numbers as n
 from benchmark.results import BenchmarkRecord, TrialResult
 
 ABSENT = "none"
+DIGITS = 12  # of a hash: enough to see that two differ
 
 
 def differing_facts(baseline: BenchmarkRecord, candidate: BenchmarkRecord) -> tuple[Difference, ...]:
@@ -21,7 +22,10 @@ def differing_facts(baseline: BenchmarkRecord, candidate: BenchmarkRecord) -> tu
         ("architecture", _sources),
     )
     return tuple(
-        difference for group, gather in facts for difference in _differences(group, gather(baseline), gather(candidate))
+        difference
+        for group, gather in facts
+        for difference in _differences(group, gather(baseline), gather(candidate))
+        if group != "architecture" or ABSENT not in (difference.baseline, difference.candidate)
     )
 
 
@@ -39,7 +43,8 @@ def _settings(record: BenchmarkRecord) -> dict[str, str]:
 
 
 def _corpus(record: BenchmarkRecord) -> dict[str, str]:
-    return {name.replace("_", " "): _text(value) for name, value in record.corpus.model_dump().items()}
+    facts = record.corpus.model_dump() | {"digest": record.corpus.digest[:DIGITS]}
+    return {name.replace("_", " "): _text(value) for name, value in facts.items()}
 
 
 def _environment(record: BenchmarkRecord) -> dict[str, str]:
@@ -55,7 +60,7 @@ def _environment(record: BenchmarkRecord) -> dict[str, str]:
 
 def _sources(record: BenchmarkRecord) -> dict[str, str]:
     return _joined(
-        {f"source of {result.config.architecture}": result.fingerprint_parts.get("architecture source")}
+        {f"source of {result.config.architecture}": str(result.fingerprint_parts.get("architecture source"))[:DIGITS]}
         for result in _results(record)
     )
 

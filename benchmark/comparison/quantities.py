@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from benchmark.statistics.mean_difference import (
     unpaired_accuracy_difference,
     welch_difference,
 )
-from benchmark.statistics.paired import paired_difference
+from benchmark.statistics.paired import holm, paired_difference
 
 PAIRED = "paired by seed and review"
 PAIRED_SEEDS = "paired by seed, Student's t, on these test reviews"
@@ -63,7 +63,30 @@ def pair_trials(baseline: Evidence, candidate: Evidence, architecture: str, same
     return Pair(tuple(before.values()), tuple(now.values()), (), same_reviews)
 
 
-def compare_accuracy(pair: Pair) -> QuantityComparison:
+@dataclass(frozen=True)
+class Quantities:
+    """What is compared of one architecture."""
+
+    accuracy: QuantityComparison
+    loss: QuantityComparison
+    seconds_per_epoch: QuantityComparison
+    peak_memory_mb: QuantityComparison
+
+
+def compare_quantities(pairs: Mapping[str, Pair]) -> dict[str, Quantities]:
+    """Compare every quantity of every architecture; p-values are adjusted for the architectures of one quantity."""
+    compared = {
+        field.name: _with_holm([compare(pair) for pair in pairs.values()])
+        for field, compare in zip(
+            fields(Quantities),
+            (_accuracy, _loss, _seconds_per_epoch, _peak_memory),
+            strict=True,
+        )
+    }
+    return {name: Quantities(**{one: compared[one][place] for one in compared}) for place, name in enumerate(pairs)}
+
+
+def _accuracy(pair: Pair) -> QuantityComparison:
     """In percentage points; the uncertainty is that of seeds and test reviews together."""
     now, before = (np.stack([trial.right for trial in side]) for side in (pair.candidate, pair.baseline))
     if pair.same_reviews and (pair.seeds or len(before) == len(now) == 1):
@@ -75,20 +98,20 @@ def compare_accuracy(pair: Pair) -> QuantityComparison:
     return _compared("accuracy", pair, lambda trial: trial.scores.accuracy, found, method, scale=100.0)
 
 
-def compare_loss(pair: Pair) -> QuantityComparison:
+def _loss(pair: Pair) -> QuantityComparison:
     """Binary cross-entropy on the test half, over seeds."""
-    now, before = _values(pair.candidate, _loss), _values(pair.baseline, _loss)
+    now, before = _values(pair.candidate, _loss_of), _values(pair.baseline, _loss_of)
     if pair.seeds:
-        return _compared("loss", pair, _loss, paired_mean_difference(now, before), PAIRED_SEEDS)
-    return _compared("loss", pair, _loss, welch_difference(now, before), UNPAIRED_SEEDS)
+        return _compared("loss", pair, _loss_of, paired_mean_difference(now, before), PAIRED_SEEDS)
+    return _compared("loss", pair, _loss_of, welch_difference(now, before), UNPAIRED_SEEDS)
 
 
-def compare_seconds_per_epoch(pair: Pair) -> QuantityComparison:
+def _seconds_per_epoch(pair: Pair) -> QuantityComparison:
     """Of training; a seed decides no speed, so the seeds are not paired."""
     return _ratio("seconds_per_epoch", pair, lambda trial: trial.seconds_per_epoch)
 
 
-def compare_peak_memory(pair: Pair) -> QuantityComparison:
+def _peak_memory(pair: Pair) -> QuantityComparison:
     return _ratio("peak_memory_mb", pair, lambda trial: trial.result.peak_memory_mb)
 
 
@@ -126,5 +149,15 @@ def _values(trials: Sequence[ScoredTrial], figure: Callable[[ScoredTrial], float
     return [figure(trial) for trial in trials]
 
 
-def _loss(trial: ScoredTrial) -> float:
+def _loss_of(trial: ScoredTrial) -> float:
     return trial.scores.loss
+
+
+def _with_holm(figures: Sequence[QuantityComparison]) -> list[QuantityComparison]:
+    p_values = iter(holm([figure.p_value for figure in figures if figure.p_value is not None]))
+    return [
+        figure
+        if figure.p_value is None
+        else QuantityComparison.model_validate(figure.model_dump() | {"p_value_holm": next(p_values)})
+        for figure in figures
+    ]

@@ -1,12 +1,13 @@
 """Changes for the worse beyond the thresholds.
 
-What counts is the change that was seen, not whether it can be told from chance: with few seeds a gate that waits for
-proof would let everything through. Whether chance can be left out is said beside it.
+Unless only certain ones are asked for, what counts is the change that was seen, not whether it can be told from chance:
+with few seeds a gate that waits for proof lets everything through. Whether chance can be left out is said beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from benchmark.comparison.comparison_types import ArchitectureComparison, QuantityComparison, Regression, Thresholds
 from benchmark.report import numbers as n
@@ -23,20 +24,35 @@ def find_regressions(
     for one in architectures:
         accuracy, seconds = one.accuracy, one.seconds_per_epoch
         if -accuracy.change > thresholds.max_accuracy_drop_points + ROUNDING:
-            sentence = (
+            words = (
                 f"{one.title} lost {-accuracy.change:.2f} points of accuracy, more than the "
-                f"{thresholds.max_accuracy_drop_points:g} allowed; {_certainty(accuracy)}."
+                f"{thresholds.max_accuracy_drop_points:g} allowed"
             )
-            found.append(
-                Regression(architecture=one.architecture, kind="accuracy", shown=accuracy.shown, sentence=sentence)
-            )
+            found.append(_beyond("accuracy", one, accuracy, words, thresholds))
         if seconds.change > thresholds.max_slowdown + ROUNDING:
-            sentence = (
+            words = (
                 f"{one.title} takes {seconds.change:.2f} times as long for an epoch, more than the "
-                f"{thresholds.max_slowdown:g} allowed; {_certainty(seconds)}."
+                f"{thresholds.max_slowdown:g} allowed"
             )
-            found.append(Regression(architecture=one.architecture, kind="time", shown=seconds.shown, sentence=sentence))
+            found.append(_beyond("time", one, seconds, words, thresholds))
     return tuple(found)
+
+
+def _beyond(
+    kind: Literal["accuracy", "time"],
+    one: ArchitectureComparison,
+    figure: QuantityComparison,
+    words: str,
+    thresholds: Thresholds,
+) -> Regression:
+    counts = not thresholds.certain_only or figure.shown is not False
+    return Regression(
+        architecture=one.architecture,
+        kind=kind,
+        shown=figure.shown,
+        counts=counts,
+        sentence=f"{words}, {_certainty(figure)}{'' if counts else ', so it does not count'}.",
+    )
 
 
 def _without_trial(baseline: Evidence, candidate: Evidence) -> Iterator[Regression]:
@@ -50,10 +66,11 @@ def _without_trial(baseline: Evidence, candidate: Evidence) -> Iterator[Regressi
             }
             reason = f" ({n.listing(sorted(failures))})" if failures else ""
             sentence = f"{name} has no finished trial in the candidate{reason}."
-            yield Regression(architecture=name, kind="no trial", shown=None, sentence=sentence)
+            yield Regression(architecture=name, kind="no trial", shown=None, counts=True, sentence=sentence)
 
 
 def _certainty(quantity: QuantityComparison) -> str:
-    if quantity.shown is None:
+    if quantity.p_value_holm is None:
         return "with one seed it is unknown whether that is chance"
-    return "its 95% interval leaves chance out" if quantity.shown else "its 95% interval does not leave chance out"
+    words = "beyond chance" if quantity.shown else "which may be chance"
+    return f"{words} (Holm p {n.p_value(quantity.p_value_holm)})"

@@ -6,6 +6,7 @@ from tests.support.changed_records import slower, worse
 from tests.support.records import make_record
 
 BASE = make_record(("lstm", "cnn_lstm"))
+SCATTERED = make_record(("lstm", "cnn_lstm"), accuracies={("lstm", 7): 0.70, ("lstm", 8): 0.88})
 
 
 def _kinds(candidate, **thresholds):
@@ -46,28 +47,39 @@ def test_an_architecture_that_was_not_planned_is_no_regression():
 
 
 def test_whether_chance_can_be_left_out_is_said_and_does_not_decide():
-    certain = compare(BASE, worse(BASE, 20), Thresholds()).regressions[0]
-    assert certain.shown
-    assert "leaves chance out" in certain.sentence
+    certain = compare(BASE, worse(BASE, 20), Thresholds())
+    assert certain.regressions[0].shown
+    assert "beyond chance (Holm p" in certain.regressions[0].sentence
 
-    scattered = make_record(("lstm", "cnn_lstm"), accuracies={("lstm", 7): 0.70, ("lstm", 8): 0.88})
-    (uncertain,) = compare(BASE, scattered, Thresholds()).regressions
-    assert uncertain.shown is False
-    assert "does not leave chance out" in uncertain.sentence
+    uncertain = compare(BASE, SCATTERED, Thresholds())
+    assert uncertain.regressions[0].shown is False
+    assert "which may be chance (Holm p" in uncertain.regressions[0].sentence
+    assert not certain.passed
+    assert not uncertain.passed
+
+
+def test_where_only_certain_ones_count_one_that_may_be_chance_is_told_and_does_not_count():
+    uncertain = compare(BASE, SCATTERED, Thresholds(certain_only=True))
+    assert uncertain.passed
+    assert uncertain.regressions[0].sentence.endswith("so it does not count.")
+    assert not compare(BASE, worse(BASE, 20), Thresholds(certain_only=True)).passed
 
 
 def test_with_one_seed_a_slowdown_counts_and_its_certainty_is_unknown():
     one_seed = make_record(("lstm",), (7,))
-    (found,) = compare(one_seed, slower(one_seed, 2), Thresholds()).regressions
-    assert found.shown is None
-    assert "unknown" in found.sentence
+    found = compare(one_seed, slower(one_seed, 2), Thresholds(certain_only=True))
+    assert not found.passed
+    assert found.regressions[0].shown is None
+    assert "unknown" in found.regressions[0].sentence
 
 
-def test_the_answer_comes_first():
-    assert compare(BASE, BASE, Thresholds()).headlines[0] == (
+def test_the_headline_says_how_many_there_are_and_what_is_allowed():
+    assert compare(BASE, BASE, Thresholds()).headline == (
         "No regression: accuracy may fall by 1 point, an epoch may take 1.25 times as long."
     )
-    assert compare(BASE, worse(BASE, 5), Thresholds()).headlines[0].startswith("1 regression: Conv1D + LSTM lost 5.00 points")
+    worse_found = compare(BASE, worse(BASE, 5), Thresholds())
+    assert worse_found.headline.startswith("1 regression: accuracy may fall by 1 point")
+    assert worse_found.regressions[0].sentence.startswith("Conv1D + LSTM lost 5.00 points")
 
 
 @pytest.mark.parametrize("thresholds", [{"max_accuracy_drop_points": -0.1}, {"max_slowdown": 0.9}])

@@ -1,0 +1,77 @@
+"""``compare``: two benchmarks side by side, and an exit code that tells a regression."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from benchmark.comparison import Comparison, Thresholds, compare
+from benchmark.comparison.build import ComparisonFiles, build_comparison
+from benchmark.errors import UserError
+from benchmark.report import numbers as n
+from benchmark.terminal import make_console
+from benchmark.terminal.comparison_view import show_comparison
+from tracking.comparison_runs import log_comparison
+from tracking.records import find_benchmark, previous_benchmark, read_benchmark
+from tracking.store import Store, connect, open_store
+
+EXIT_DONE = 0
+EXIT_REGRESSION = 1
+
+
+def compare_command(
+    *,
+    baseline: str,
+    candidate: str,
+    max_accuracy_drop_points: str,
+    max_slowdown: str,
+    certain_only: bool,
+    output: str,
+    tracking_uri: str | None,
+    experiment_name: str | None,
+) -> int:
+    """Compare two benchmark runs; the exit code is 1 where the candidate is worse than the thresholds allow."""
+    thresholds = _thresholds(
+        max_accuracy_drop_points=max_accuracy_drop_points, max_slowdown=max_slowdown, certain_only=certain_only
+    )
+    connect(tracking_uri)  # refuses a store that is not there; to open it for writing would make it
+    store = open_store(tracking_uri, experiment_name)
+    candidate_run_id = find_benchmark(store.client, store.experiment_id, candidate)
+    baseline_run_id = _baseline(store, baseline, candidate_run_id)
+    comparison = compare(
+        read_benchmark(store.client, baseline_run_id), read_benchmark(store.client, candidate_run_id), thresholds
+    )
+    files = _write(comparison, Path(output))
+    log_comparison(store, comparison, files.directory)
+    console = make_console()
+    show_comparison(console, comparison)
+    console.print(f"comparison  {files.html}", markup=False, soft_wrap=True)
+    return EXIT_DONE if comparison.passed else EXIT_REGRESSION
+
+
+def _baseline(store: Store, which: str, candidate_run_id: str) -> str:
+    if which == "previous":
+        return previous_benchmark(store.client, candidate_run_id)
+    run_id = find_benchmark(store.client, store.experiment_id, which)
+    if run_id == candidate_run_id:
+        raise UserError(f"--baseline and --candidate are both {run_id}; give two benchmark runs")
+    return run_id
+
+
+def _write(comparison: Comparison, output: Path) -> ComparisonFiles:
+    names = (n.short_id(side.run_id) for side in (comparison.baseline, comparison.candidate))
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return build_comparison(comparison, output / f"comparison-{'-'.join(names)}", generated_at=now)
+
+
+def _thresholds(**typed: str | bool) -> Thresholds:
+    try:
+        return Thresholds.model_validate(typed)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = str(first["loc"][0]).replace("_", "-")
+        raise UserError(
+            f"--{option}: {first['input']!r} is not possible: {first['msg'][0].lower()}{first['msg'][1:]}"
+        ) from None
