@@ -41,6 +41,7 @@ def prepare_runtime(device: Device) -> Environment:
     UserError
         If a GPU is insisted on and TensorFlow finds none.
     """
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever the user's own Keras settings name
     import tensorflow as tf
 
     gpus = [] if device == "cpu" else tf.config.list_physical_devices("GPU")

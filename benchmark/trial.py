@@ -67,8 +67,9 @@ def run_trial(
     memory = PeakMemory()
     started = time.perf_counter()
     seed_everything(config.seed)
+    seeded = time.perf_counter()
     model = _build_and_compile(architecture, config)
-    build_seconds = time.perf_counter() - started
+    build_seconds = time.perf_counter() - seeded
 
     watch = TrainingWatch(model, config, encoded, on_event)
     callbacks = [watch.as_callback()]

@@ -45,7 +45,7 @@ class FakeTensorFlow(SimpleNamespace):
 @pytest.fixture(autouse=True)
 def _fresh_runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(runtime, "nvidia_gpu_present", lambda: False)
-    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
     runtime.prepare_runtime.cache_clear()
     yield
     runtime.prepare_runtime.cache_clear()
@@ -135,6 +135,13 @@ def test_a_gpu_is_seen_by_its_device_file(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_the_remedy_names_a_file_of_this_project() -> None:
     assert (Path(runtime.__file__).parents[1] / runtime.GPU_REMEDY.split()[-1]).is_file()
+
+
+def test_keras_runs_on_tensorflow_whatever_the_user_set(machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine()
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    runtime.prepare_runtime("auto")
+    assert runtime.os.environ["KERAS_BACKEND"] == "tensorflow"
 
 
 def test_threads_are_those_that_tensorflow_was_given(machine) -> None:
