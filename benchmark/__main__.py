@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from benchmark import __version__
 from benchmark.errors import UserError
 
 EXIT_REFUSED = 2
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES}
 
 
 class _Option(click.Option):
@@ -23,6 +25,11 @@ class _Option(click.Option):
 
 def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     return click.option(*names, cls=_Option, show_default=settings.get("default") is not None, **settings)
+
+
+def _switch(name: str, **settings: Any) -> Callable[[Any], Any]:
+    """Make an option that needs no value and may have one: `mlflow run` has to give true or false."""
+    return _option(name, default="false", type=bool, is_flag=False, flag_value="true", **settings)
 
 
 def _tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,7 +62,7 @@ def cli() -> None:
 @_option("--equivalence-margin-points", default="1.0", help="Accuracies this close count as equivalent.")
 @_option("--max-minutes-per-trial", help="Stop a trial that takes longer, as failed.")
 @_option("--resume", help="latest, or the id of a benchmark run: finish it instead of starting anew.")
-@_option("--force", default="false", type=bool, help="With --resume: train the finished trials again, too.")
+@_switch("--force", help="With --resume: train the finished trials again, too.")
 @_option("--retry-failed", default="0", help="How many more times a failed trial is trained, after all others.")
 @_option("--output", default="reports", help="Folder for the report.")
 @click.option("--dry-run", is_flag=True, help="Show the plan, and stop.")
@@ -129,7 +136,7 @@ def reproduce(**options: Any) -> int:
 @_option("--candidate", default="latest", help="A benchmark run's id, or latest.")
 @_option("--max-accuracy-drop-points", default="1.0", help="A mean accuracy that falls by more is a regression.")
 @_option("--max-slowdown", default="1.25", help="An epoch that takes more times as long is a regression.")
-@_option("--certain-only", default="false", type=bool, help="Count no regression that its 95% interval calls chance.")
+@_switch("--certain-only", help="Count no regression that may be chance (Holm-adjusted p of 5% or more).")
 @_option("--output", default="reports", help="Folder for the comparison.")
 @_tracking_options
 def compare(**options: Any) -> int:
@@ -137,6 +144,17 @@ def compare(**options: Any) -> int:
     from benchmark.commands.compare import compare_command
 
     return compare_command(**options)
+
+
+@cli.command()
+@_switch("--fix", help="Mend what can be mended.")
+@_option("--lost-host", help="A machine that is gone for good: what ran there counts as killed.")
+@_option("--tracking-uri", help="MLflow tracking URI. [default: $MLFLOW_TRACKING_URI, or mlflow.db here]")
+def doctor(**options: Any) -> int:
+    """Look at the store and this machine, and say what is wrong and how to mend it; the exit code is 1 then."""
+    from benchmark.commands.doctor import doctor_command
+
+    return doctor_command(**options)
 
 
 def main() -> int:
@@ -149,6 +167,10 @@ def main() -> int:
         click.echo(f"error: {refusal.format_message()}", err=True)
     except click.Abort:
         return 130
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        click.echo(f"error: {error.strerror}{f': {error.filename}' if error.filename else ''}", err=True)
     return EXIT_REFUSED
 
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.results import Environment
+from benchmark.temporary import temporary_directory
 from tracking.benchmark_facts import BENCHMARK_ARTIFACT, BENCHMARK_KIND, KIND_TAG, BenchmarkFacts
 from tracking.processes import host_of, pid_of, process_is_alive, this_process
 from tracking.store import Store
@@ -112,7 +112,7 @@ def read_facts(client: MlflowClient, run_id: str) -> BenchmarkFacts:
     """
     from mlflow.exceptions import MlflowException
 
-    with TemporaryDirectory() as temporary:
+    with temporary_directory() as temporary:
         try:
             path = client.download_artifacts(run_id, BENCHMARK_ARTIFACT, temporary)
             return BenchmarkFacts.model_validate_json(Path(path).read_bytes())

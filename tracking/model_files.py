@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from benchmark.results import CorpusFacts, TrialResult
+from benchmark.temporary import temporary_directory
 from tracking.store import PROJECT
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def write_model_files(
     from mlflow.models import Model
 
     mlflow_model = Model(run_id=run_id, model_id=model_id, model_uuid=model_id, metadata=model_metadata(result, corpus))
-    with TemporaryDirectory() as temporary, _quiet("mlflow.models.signature"):  # the output's schema is set below
+    with temporary_directory() as temporary, _quiet("mlflow.models.signature"):  # the output's schema is set below
         encoding_file = Path(temporary) / "encoding.json"
         encoding_file.write_text(json.dumps(_encoding(result, keras_file, vocabulary_file), indent=2), encoding="utf-8")
         artifacts = {"encoding": encoding_file, "vocabulary": vocabulary_file, **SHIPPED_CODE}

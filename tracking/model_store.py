@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmark.results import CorpusFacts, CorpusKind, TrialResult
+from benchmark.temporary import temporary_directory
 from tracking.model_files import KERAS_FILE, write_model_files
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def store_model(client: MlflowClient, experiment_id: str, run_id: str, model: Tr
     """
     logged = _logged_model(client, experiment_id, run_id, model.result)
     if logged.status != "READY":
-        with TemporaryDirectory() as temporary:
+        with temporary_directory() as temporary:
             directory = Path(temporary) / "model"
             write_model_files(
                 directory,

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ from benchmark.config import TrialConfig
 from benchmark.errors import UserError
 from benchmark.predictions_file import read_predictions
 from benchmark.results import BenchmarkRecord, HardReview, Predictions, TrialRecord, TrialResult, TrialStatus
+from benchmark.temporary import temporary_directory
 from tracking.benchmark_facts import BENCHMARK_KIND, HARD_REVIEWS_ARTIFACT, KIND_TAG, TRIAL_KIND
 from tracking.benchmark_run import child_runs, read_facts
 from tracking.model_store import model_is_stored
@@ -207,7 +207,7 @@ class _TrialReader:
     def _read_results(self, run_id: str) -> tuple[TrialResult, Predictions]:
         from mlflow.exceptions import MlflowException
 
-        with TemporaryDirectory() as temporary:
+        with temporary_directory() as temporary:
             try:
                 files = [
                     Path(self._client.download_artifacts(run_id, name, temporary))
@@ -237,6 +237,6 @@ def _trial_config(run: Run) -> TrialConfig:
 def _hard_reviews(client: MlflowClient, run_id: str) -> tuple[HardReview, ...]:
     if HARD_REVIEWS_ARTIFACT not in {artifact.path for artifact in client.list_artifacts(run_id)}:
         return ()
-    with TemporaryDirectory() as temporary:
+    with temporary_directory() as temporary:
         path = client.download_artifacts(run_id, HARD_REVIEWS_ARTIFACT, temporary)
         return tuple(HardReview(**review) for review in json.loads(Path(path).read_text(encoding="utf-8")))

@@ -51,6 +51,11 @@ def spool_folder(cache_directory: Path, benchmark_run_id: str) -> Path:
     return cache_directory / "spool" / benchmark_run_id
 
 
+def spool_folders(cache_directory: Path) -> list[Path]:
+    """List the folders of all benchmarks that have one."""
+    return sorted(path for path in (cache_directory / "spool").glob("*") if path.is_dir())
+
+
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Make a benchmark's folder, and keep other processes of this machine from that benchmark until the end.
@@ -99,21 +104,39 @@ def spooled_trials(spool_directory: Path) -> list[Path]:
     return sorted(path.parent for path in spool_directory.glob(f"**/{LABEL_FILE}"))
 
 
+def read_spooled(directory: Path) -> tuple[SpoolLabel, TrialResult]:
+    """Read where one of `spooled_trials` belongs, and its result.
+
+    Raises
+    ------
+    UserError
+        If the directory is not whole.
+    """
+    try:
+        label = SpoolLabel.model_validate_json((directory / LABEL_FILE).read_bytes())
+        return label, TrialResult.model_validate_json((directory / RESULT_FILE).read_bytes())
+    except (OSError, ValidationError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"the spooled trial {directory} is not whole, and can be removed: {reason}") from None
+
+
 def send_spooled(directory: Path) -> str:
     """Send one of `spooled_trials` to the store that it belongs to, remove the directory, and give the run's id.
 
     Raises
     ------
     UserError
-        If the store is not there, or the directory is not whole.
+        If the store is not there or does not take it, or the directory is not whole.
     """
+    from mlflow.exceptions import MlflowException
+
+    label, result = read_spooled(directory)
+    client = connect(label.tracking_uri)
     try:
-        label = SpoolLabel.model_validate_json((directory / LABEL_FILE).read_bytes())
-        result = TrialResult.model_validate_json((directory / RESULT_FILE).read_bytes())
-    except (OSError, ValidationError) as error:
+        return send_outcome(client, TrialOutcome(result, directory), label)
+    except (OSError, MlflowException) as error:
         reason = str(error).splitlines()[0]
-        raise UserError(f"the spooled trial {directory} is not whole, and can be removed: {reason}") from None
-    return send_outcome(connect(label.tracking_uri), TrialOutcome(result, directory), label)
+        raise UserError(f"{label.tracking_uri} does not take the spooled trial {directory}: {reason}") from error
 
 
 def send_outcome(client: MlflowClient, outcome: TrialOutcome, label: SpoolLabel) -> str:

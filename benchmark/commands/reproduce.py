@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import get_args
 
 from rich.console import Console
@@ -29,6 +28,7 @@ from benchmark.predictions_file import read_predictions
 from benchmark.reproduction import Reproduction, judge
 from benchmark.results import Environment, TrialOutcome, TrialRecord
 from benchmark.runtime import tensorflow_threads
+from benchmark.temporary import temporary_directory
 from benchmark.terminal import BytesView, TrialsView, make_console, show_corpus
 from benchmark.terminal.reproduction_view import show_changes, show_reproductions
 from benchmark.trial import PREDICTIONS_FILE
@@ -84,7 +84,7 @@ class _Reproducing:
         trials = [again(trial, device) for trial in self.original.trials]
         if then.device_kind == "cpu":
             _have_threads(then.threads)
-        with LocalExecutor(device) as executor, TemporaryDirectory(prefix="reproduction-") as spool:
+        with LocalExecutor(device) as executor, temporary_directory() as spool:
             executor.start()  # it imports TensorFlow while the corpus is read
             corpus = self._corpus()
             show_corpus(self.console, corpus.facts)

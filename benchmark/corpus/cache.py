@@ -56,7 +56,8 @@ def write_corpus(directory: Path, facts: CorpusFacts, encoded: EncodedReviews) -
     """
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(directory.parent)
+        for abandoned in abandoned_folders(directory.parent.parent):
+            shutil.rmtree(abandoned, ignore_errors=True)
         temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=directory.parent))
         try:
             _write_files(temporary, facts, encoded)
@@ -120,6 +121,13 @@ def cached_corpora(cache_directory: Path) -> list[Path]:
     return sorted(path for path in (cache_directory / "corpora").glob("[!.]*") if path.is_dir())
 
 
+def abandoned_folders(cache_directory: Path) -> list[Path]:
+    """List the folders of corpora whose writing was cut short, a day ago or longer."""
+    now = time.time()
+    begun = sorted((cache_directory / "corpora").glob(".writing-*"))
+    return [path for path in begun if now - path.stat().st_mtime > _ABANDONED_SECONDS]
+
+
 def _write_files(directory: Path, facts: CorpusFacts, encoded: EncodedReviews) -> None:
     encoded.vocabulary.save(directory / VOCABULARY_FILE)
     for half_name, half in (("train", encoded.train), ("test", encoded.test)):
@@ -155,12 +163,6 @@ def _move_into_place(temporary: Path, directory: Path) -> None:
             directory.rename(temporary.with_name(f"{temporary.name}-damaged"))
             temporary.rename(directory)
             shutil.rmtree(temporary.with_name(f"{temporary.name}-damaged"), ignore_errors=True)
-
-
-def _remove_abandoned(parent: Path) -> None:
-    for path in parent.glob(".writing-*"):
-        if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def _sha256(path: Path) -> str:
