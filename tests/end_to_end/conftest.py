@@ -31,7 +31,7 @@ class Ended:
 
 
 @dataclass(frozen=True)
-class Workplace:
+class Workspace:
     """A folder with a store of its own, and a way to run the command there."""
 
     folder: Path
@@ -81,12 +81,12 @@ def cache(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def workplace(tmp_path, cache) -> Workplace:
-    return Workplace(tmp_path, cache)
+def workspace(tmp_path, cache) -> Workspace:
+    return Workspace(tmp_path, cache)
 
 
 @pytest.fixture
-def project_copy(tmp_path, cache) -> Workplace:
+def project_copy(tmp_path, cache) -> Workspace:
     """A copy of the project, so that a test can add a file or use the default store."""
     project = tmp_path / "project"
     project.mkdir()
@@ -94,7 +94,7 @@ def project_copy(tmp_path, cache) -> Workplace:
         shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
     for path in (*ROOT.glob("requirements*"), ROOT / "MLproject", ROOT / "python_env.yaml"):
         shutil.copy(path, project)
-    return Workplace(project, cache, project)
+    return Workspace(project, cache, project)
 
 
 def trial_runs(client: MlflowClient, benchmark_run_id: str) -> list[Run]:
@@ -108,23 +108,23 @@ def trial_runs(client: MlflowClient, benchmark_run_id: str) -> list[Run]:
 class Benchmark:
     """The benchmark that most tests look at: three architectures, two seeds."""
 
-    workplace: Workplace
+    workspace: Workspace
     ended: Ended
 
     @property
     def benchmark_run(self) -> Run:
-        return self.workplace.client.get_run(self.ended.run_id)
+        return self.workspace.client.get_run(self.ended.run_id)
 
     @property
     def trial_runs(self) -> list[Run]:
-        return trial_runs(self.workplace.client, self.ended.run_id)
+        return trial_runs(self.workspace.client, self.ended.run_id)
 
 
 @pytest.fixture(scope="session")
 def finished_benchmark(tmp_path_factory, cache) -> Benchmark:
-    workplace = Workplace(tmp_path_factory.mktemp("benchmark"), cache)
-    ended = workplace.run(
+    workspace = Workspace(tmp_path_factory.mktemp("benchmark"), cache)
+    ended = workspace.run(
         "run", "--architectures", "lstm_dropout,cnn_lstm,cnn_lstm_tensorboard", "--seeds", "0,1", *TINY
     )
     assert ended.exit_code == 0, ended.output + ended.errors
-    return Benchmark(workplace, ended)
+    return Benchmark(workspace, ended)

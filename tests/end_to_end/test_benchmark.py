@@ -3,7 +3,7 @@ import json
 import pytest
 
 from benchmark.predictions_file import read_predictions
-from tests.end_to_end.conftest import TINY, Workplace, trial_runs
+from tests.end_to_end.conftest import TINY, Workspace, trial_runs
 
 pytestmark = pytest.mark.slow
 
@@ -38,14 +38,14 @@ def test_the_benchmark_run_has_its_settings_its_corpus_and_its_means(finished_be
 
 
 def test_epoch_metrics_have_the_epoch_as_their_step(finished_benchmark):
-    client = finished_benchmark.workplace.client
+    client = finished_benchmark.workspace.client
     for run in finished_benchmark.trial_runs:
         for name in ("loss", "accuracy", "val_loss", "val_accuracy", "train_seconds", "evaluation_seconds"):
             assert [metric.step for metric in client.get_metric_history(run.info.run_id, name)] == [1, 2], name
 
 
 def test_test_accuracy_is_that_of_the_last_epoch_and_of_the_saved_predictions(finished_benchmark, tmp_path):
-    client = finished_benchmark.workplace.client
+    client = finished_benchmark.workspace.client
     for run in finished_benchmark.trial_runs:
         predictions = read_predictions(client.download_artifacts(run.info.run_id, "predictions.parquet", str(tmp_path)))
         accuracy = ((predictions.probability > 0.5) == predictions.label).mean()
@@ -64,7 +64,7 @@ def test_the_corpus_is_a_dataset_of_each_trial_with_our_own_digest(finished_benc
 
 
 def test_only_the_tensorboard_architecture_has_tensorboard_logs(finished_benchmark):
-    client = finished_benchmark.workplace.client
+    client = finished_benchmark.workspace.client
     for run in finished_benchmark.trial_runs:
         has = "tensorboard" in _artifacts(client, run.info.run_id)
         assert has == (run.data.tags["benchmark.architecture"] == "cnn_lstm_tensorboard")
@@ -77,11 +77,11 @@ def test_the_same_network_ends_with_the_same_weights(finished_benchmark):
     assert len(set(weights.values())) == 4
 
 
-def test_another_process_gives_the_same_weights(finished_benchmark, workplace):
-    again = workplace.run("run", "--architectures", "cnn_lstm", "--seeds", "1", *TINY)
+def test_another_process_gives_the_same_weights(finished_benchmark, workspace):
+    again = workspace.run("run", "--architectures", "cnn_lstm", "--seeds", "1", *TINY)
     assert again.exit_code == 0, again.errors
     (run,) = [run for run in finished_benchmark.trial_runs if run.info.run_name == "cnn_lstm seed 1"]
-    children = trial_runs(workplace.client, again.run_id)
+    children = trial_runs(workspace.client, again.run_id)
     assert [child.data.tags["benchmark.weights_sha256"] for child in children] == [
         run.data.tags["benchmark.weights_sha256"]
     ]
@@ -89,7 +89,7 @@ def test_another_process_gives_the_same_weights(finished_benchmark, workplace):
 
 
 def test_each_trial_registers_a_version_under_the_generated_corpus_name_and_no_alias_moves(finished_benchmark):
-    client = finished_benchmark.workplace.client
+    client = finished_benchmark.workspace.client
     models = {model.name: model for model in client.search_registered_models()}
     assert set(models) == {"generated-lstm_dropout", "generated-cnn_lstm", "generated-cnn_lstm_tensorboard"}
     for name, model in models.items():
@@ -99,14 +99,14 @@ def test_each_trial_registers_a_version_under_the_generated_corpus_name_and_no_a
 
 def test_the_report_is_in_the_store_and_in_the_folder(finished_benchmark):
     names = {"report.html", "report.md", "report.json", "trials.csv"}
-    artifacts = _artifacts(finished_benchmark.workplace.client, finished_benchmark.ended.run_id, "report")
+    artifacts = _artifacts(finished_benchmark.workspace.client, finished_benchmark.ended.run_id, "report")
     assert names <= {path.removeprefix("report/") for path in artifacts}
-    (folder,) = (finished_benchmark.workplace.folder / "reports").iterdir()
+    (folder,) = (finished_benchmark.workspace.folder / "reports").iterdir()
     assert names <= {path.name for path in folder.iterdir()}
 
 
 def test_everything_says_that_the_corpus_is_generated(finished_benchmark):
-    (folder,) = (finished_benchmark.workplace.folder / "reports").iterdir()
+    (folder,) = (finished_benchmark.workspace.folder / "reports").iterdir()
     assert "generated" in finished_benchmark.ended.output
     for name in ("report.html", "report.md"):
         assert "generated" in (folder / name).read_text()[:200_000].lower()
@@ -116,8 +116,8 @@ def test_everything_says_that_the_corpus_is_generated(finished_benchmark):
 
 
 def test_the_report_can_be_built_again_from_the_store_alone(finished_benchmark, tmp_path, cache):
-    elsewhere = Workplace(tmp_path, cache / "not-there")
-    first = finished_benchmark.workplace
+    elsewhere = Workspace(tmp_path, cache / "not-there")
+    first = finished_benchmark.workspace
     ended = elsewhere.run("report", "--run-id", finished_benchmark.ended.run_id, MLFLOW_TRACKING_URI=first.tracking_uri)
     assert ended.exit_code == 0, ended.errors
     (before,) = (first.folder / "reports").iterdir()

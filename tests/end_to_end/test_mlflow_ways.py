@@ -26,12 +26,12 @@ ONE_TRIAL = {
 }
 
 
-def _mlflow_run(workplace, **variables):
+def _mlflow_run(workspace, **variables):
     parameters = [word for name, value in ONE_TRIAL.items() for word in ("-P", f"{name}={value}")]
     return subprocess.run(
         [sys.executable, "-m", "mlflow", "run", ".", "-e", "benchmark", "--env-manager", "local", *parameters],
-        cwd=workplace.folder,
-        env=workplace.environment(**variables),
+        cwd=workspace.folder,
+        env=workspace.environment(**variables),
         capture_output=True,
         text=True,
         timeout=240,
@@ -39,14 +39,14 @@ def _mlflow_run(workplace, **variables):
 
 
 @contextmanager
-def _mlflow_server(workplace, *words):
+def _mlflow_server(workspace, *words):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "mlflow", *words, "--port", str(port), "--workers", "1"],
-        cwd=workplace.folder,
-        env=workplace.environment(),
+        cwd=workspace.folder,
+        env=workspace.environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -100,18 +100,18 @@ def test_without_a_tracking_uri_everything_is_beside_mlproject(project_copy, tmp
     assert not (tmp_path / "mlflow.db").exists()
 
 
-def test_with_a_tracking_server(workplace):
-    server = ("server", "--backend-store-uri", workplace.tracking_uri, "--artifacts-destination", "artifacts")
-    with _mlflow_server(workplace, *server) as uri:
-        ended = workplace.run("run", "--architectures", "cnn_lstm", "--seeds", "0", *TINY, MLFLOW_TRACKING_URI=uri)
+def test_with_a_tracking_server(workspace):
+    server = ("server", "--backend-store-uri", workspace.tracking_uri, "--artifacts-destination", "artifacts")
+    with _mlflow_server(workspace, *server) as uri:
+        ended = workspace.run("run", "--architectures", "cnn_lstm", "--seeds", "0", *TINY, MLFLOW_TRACKING_URI=uri)
         assert ended.exit_code == 0, ended.output + ended.errors
         client = MlflowClient(uri)
         assert [run.info.status for run in trial_runs(client, ended.run_id)] == ["FINISHED"]
         assert any(item.path == "report" for item in client.list_artifacts(ended.run_id))
 
 
-def test_after_the_ui_was_started_first_in_an_empty_folder(workplace):
-    with _mlflow_server(workplace, "ui", "--backend-store-uri", workplace.tracking_uri):
-        ended = workplace.run("run", "--architectures", "cnn_lstm", "--seeds", "0", *TINY)
+def test_after_the_ui_was_started_first_in_an_empty_folder(workspace):
+    with _mlflow_server(workspace, "ui", "--backend-store-uri", workspace.tracking_uri):
+        ended = workspace.run("run", "--architectures", "cnn_lstm", "--seeds", "0", *TINY)
     assert ended.exit_code == 0, ended.output + ended.errors
-    assert [run.info.status for run in trial_runs(workplace.client, ended.run_id)] == ["FINISHED"]
+    assert [run.info.status for run in trial_runs(workspace.client, ended.run_id)] == ["FINISHED"]

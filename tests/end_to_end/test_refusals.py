@@ -17,23 +17,23 @@ import pytest
         (("--resume", "0123456789abcdef"), "0123456789abcdef"),
     ],
 )
-def test_bad_input_to_run(workplace, words, told):
-    ended = workplace.run("run", *words)
+def test_bad_input_to_run(workspace, words, told):
+    ended = workspace.run("run", *words)
     assert ended.exit_code == 2
     assert told in ended.errors
     assert len(ended.errors.strip().splitlines()) == 1
     assert "Traceback" not in ended.output + ended.errors
 
 
-def test_a_missing_benchmark_is_told_by_report(workplace):
-    ended = workplace.run("report", "--run-id", "latest")
+def test_a_missing_benchmark_is_told_by_report(workspace):
+    ended = workspace.run("report", "--run-id", "latest")
     assert ended.exit_code == 2
     assert len(ended.errors.strip().splitlines()) == 1
 
 
-def test_help_and_dry_run_store_nothing(workplace):
-    assert workplace.run("--help").exit_code == 0
-    planned = workplace.run("run", "--dry-run")
+def test_help_and_dry_run_store_nothing(workspace):
+    assert workspace.run("--help").exit_code == 0
+    planned = workspace.run("run", "--dry-run")
     assert planned.exit_code == 0
     assert "12" in planned.output
-    assert list(workplace.folder.iterdir()) == []
+    assert list(workspace.folder.iterdir()) == []

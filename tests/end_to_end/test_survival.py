@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.end_to_end.conftest import TINY, Workplace, trial_runs
+from tests.end_to_end.conftest import TINY, Workspace, trial_runs
 
 pytestmark = pytest.mark.slow
 
@@ -25,8 +25,8 @@ def broken(vocabulary_size, review_length):
 """
 
 
-def _statuses(workplace: Workplace, run_id: str) -> dict[str, str]:
-    return {run.info.run_name: run.info.status for run in trial_runs(workplace.client, run_id)}
+def _statuses(workspace: Workspace, run_id: str) -> dict[str, str]:
+    return {run.info.run_name: run.info.status for run in trial_runs(workspace.client, run_id)}
 
 
 def _wait_for(process, pattern: str) -> str:
@@ -53,8 +53,8 @@ def test_a_failing_trial_is_recorded_the_others_go_on_and_the_exit_code_is_1(pro
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_in_good_order_and_resume_finishes_the_rest(workplace, number):
-    process = workplace.start(*TWO_TRIALS)
+def test_a_signal_ends_in_good_order_and_resume_finishes_the_rest(workspace, number):
+    process = workspace.start(*TWO_TRIALS)
     _wait_for(process, r"\[1/2\] cnn_lstm seed 0")
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(number)
@@ -62,37 +62,37 @@ def test_a_signal_ends_in_good_order_and_resume_finishes_the_rest(workplace, num
     assert process.returncode == 128 + number, errors
     assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
     run_id = re.search(r"--resume ([0-9a-f]{32})", output)[1]
-    assert workplace.client.get_run(run_id).info.status == "KILLED"
-    assert _statuses(workplace, run_id)["cnn_lstm seed 0"] == "FINISHED"
-    assert "RUNNING" not in _statuses(workplace, run_id).values()
-    (report,) = (workplace.folder / "reports").iterdir()
+    assert workspace.client.get_run(run_id).info.status == "KILLED"
+    assert _statuses(workspace, run_id)["cnn_lstm seed 0"] == "FINISHED"
+    assert "RUNNING" not in _statuses(workspace, run_id).values()
+    (report,) = (workspace.folder / "reports").iterdir()
     assert "1 of 2 trials" in (report / "report.md").read_text()
 
-    resumed = workplace.run("run", "--resume", run_id)
+    resumed = workspace.run("run", "--resume", run_id)
     assert resumed.exit_code == 0, resumed.errors
     assert "cnn_lstm seed 0, epoch" not in resumed.output
-    assert workplace.client.get_run(run_id).info.status == "FINISHED"
-    finished = [run.info.run_name for run in trial_runs(workplace.client, run_id) if run.info.status == "FINISHED"]
+    assert workspace.client.get_run(run_id).info.status == "FINISHED"
+    finished = [run.info.run_name for run in trial_runs(workspace.client, run_id) if run.info.status == "FINISHED"]
     assert sorted(finished) == ["cnn_lstm seed 0", "lstm_dropout seed 0"]
 
 
-def test_a_killed_benchmark_leaves_no_worker_and_can_be_resumed(workplace):
-    process = workplace.start(*TWO_TRIALS)
+def test_a_killed_benchmark_leaves_no_worker_and_can_be_resumed(workspace):
+    process = workspace.start(*TWO_TRIALS)
     _wait_for(process, r"\[1/2\] cnn_lstm seed 0")
     children = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.communicate()
     _, alive = psutil.wait_procs(children, timeout=30)
     assert not alive
-    resumed = workplace.run("run", "--resume", "latest")
+    resumed = workspace.run("run", "--resume", "latest")
     assert resumed.exit_code == 0, resumed.errors
-    statuses = [run.info.status for run in trial_runs(workplace.client, resumed.run_id)]
+    statuses = [run.info.status for run in trial_runs(workspace.client, resumed.run_id)]
     assert statuses.count("FINISHED") == 2
     assert "RUNNING" not in statuses
 
 
-def test_a_killed_worker_costs_one_trial(workplace):
-    process = workplace.start(*TWO_TRIALS, "--retry-failed", "1")
+def test_a_killed_worker_costs_one_trial(workspace):
+    process = workspace.start(*TWO_TRIALS, "--retry-failed", "1")
     _wait_for(process, r"Device: ")
     worker = max(psutil.Process(process.pid).children(recursive=True), key=lambda child: child.memory_info().rss)
     os.kill(worker.pid, signal.SIGKILL)
@@ -100,12 +100,12 @@ def test_a_killed_worker_costs_one_trial(workplace):
     assert process.returncode == 0, output + errors
     assert "killed by SIGKILL" in output
     run_id = re.search(r"benchmark run +([0-9a-f]{32})", output)[1]
-    runs = trial_runs(workplace.client, run_id)
+    runs = trial_runs(workspace.client, run_id)
     assert sorted(run.info.status for run in runs) == ["FAILED", "FINISHED", "FINISHED"]
 
 
-def test_a_second_signal_ends_at_once(workplace):
-    process = workplace.start(*TWO_TRIALS)
+def test_a_second_signal_ends_at_once(workspace):
+    process = workspace.start(*TWO_TRIALS)
     _wait_for(process, r"Device: ")
     process.send_signal(signal.SIGINT)
     time.sleep(0.05)
