@@ -57,6 +57,7 @@ def predict():
 
 backend = keras.backend.backend()
 facts = {"versions": {"keras": version("keras"), backend: version(backend)}}
+facts["reviews"] = len(x_test)
 facts["probabilities"] = predict()[:16, 0].tolist()  # traces the graph too
 facts["predict_seconds"] = min(seconds(predict) for _ in range(2))
 if backend == "tensorflow":

@@ -90,6 +90,7 @@ with np.load(f"{folder}/{architecture}_weights.npz") as stored:
 optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, eps=1e-7)  # Keras's defaults
 
 facts = {"versions": {"torch": torch.__version__}}
+facts["reviews"] = len(x_test)
 facts["probabilities"] = predict(network, x_test)[:16].tolist()
 facts["predict_seconds"] = min(seconds(lambda: predict(network, x_test)) for _ in range(2))
 epoch_seconds = [seconds(lambda: train_epoch(network, optimizer, x_train, y_train)) for _ in range(1 + int(epochs))]

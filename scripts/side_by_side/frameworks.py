@@ -43,7 +43,7 @@ def measure(options: argparse.Namespace) -> Data:
             measured[architecture] = alternate(
                 options.rounds, {name: arm(number) for number, name in enumerate(FRAMEWORKS)}
             )
-    return {"reviews": options.reviews, "corpus": corpus.facts.source, "architectures": measured}
+    return {"corpus": corpus.facts.source, "architectures": measured}
 
 
 def _environment(folder: Path, framework: str) -> Path:
@@ -63,9 +63,9 @@ def markdown(data: Data) -> str:
         rows = []
         for name in FRAMEWORKS:
             steps = [1000 * one["step_seconds"] for one in rounds[name]]
-            rates = [data["reviews"] / one["predict_seconds"] for one in rounds[name]]
+            rates = [one["reviews"] / one["predict_seconds"] for one in rounds[name]]
             rows.append([_with_version(name, rounds[name][0]), with_range(steps, 1), with_range(rates, 0)])
-        rates = [data["reviews"] / one["without_padding_seconds"] for one in ours]
+        rates = [one["reviews"] / one["without_padding_seconds"] for one in ours]
         rows.insert(1, ["the same, predicting without the padding (`models.prediction`)", "", with_range(rates, 0)])
         reference = np.array(ours[0]["probabilities"])
         furthest = max(np.abs(np.array(rounds[name][0]["probabilities"]) - reference).max() for name in FRAMEWORKS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -139,7 +139,7 @@ def markdown(data: Data) -> str:
     common = ["training, s", "evaluation, s"]
     return "\n\n".join(
         [
-            f"`{data['architecture']}`, one epoch.",
+            f"`{data['architecture']}`, one epoch; the evaluation includes the tracing of its graph.",
             "![Time and memory against reviews, length and trials](results/performance/growth.svg)",
             "Number of reviews in each half, 500 ids each:",
             table(["reviews", *common, "training, ms per review", "peak memory, MB"], by_reviews),
@@ -156,32 +156,33 @@ def chart(data: Data) -> Any:
     """Time above, memory below; by reviews, by length, by trials."""
     import altair as alt
 
-    def panel(rows: list[Data], x: str, y: dict[str, str], x_title: str, y_title: str) -> Any:
-        long = [{"x": row[x], "value": row[key], "what": name} for row in rows for key, name in y.items()]
-        what = alt.Color("what:N", title=None, legend=alt.Legend(orient="top"))
+    seconds = {"train_seconds": "training", "evaluation_seconds": "evaluation"}
+    memory = {"peak_memory_mb": "worker, peak"}
+    of_trials = {"worker_peak_memory_mb": "worker, peak", "parent_memory_mb": "parent"}
+    columns = [
+        (data["by_reviews"], "limit", "reviews in each half", seconds, memory),
+        (data["by_length"], "review_length", "ids in a review", seconds, memory),
+        (data["by_seeds"], "seeds", "trials", {"seconds": "all trials so far"}, of_trials),
+    ]
+    names = list({name: None for *_, times, sizes in columns for name in (*times.values(), *sizes.values())})
+    legend = alt.Legend(title=None, orient="top")
+
+    def panel(rows: list[Data], x: str, x_title: str, values: Mapping[str, str], y_title: str) -> Any:
+        points = [{"x": row[x], "y": row[key], "what": name} for row in rows for key, name in values.items()]
         return (
-            alt.Chart(alt.InlineData(long), width=260, height=170)
+            alt.Chart(alt.InlineData(points), width=240, height=160)
             .mark_line(point=True)
             .encode(
-                x=alt.X("x:Q", title=x_title),
-                y=alt.Y("value:Q", title=y_title, scale=alt.Scale(zero=True)),
-                color=what,
-                shape=alt.Shape("what:N", title=None),
+                x=alt.X("x:Q", title=x_title, axis=alt.Axis(tickCount=5, tickMinStep=1, format=",d")),
+                y=alt.Y("y:Q", title=y_title, axis=alt.Axis(tickCount=5)),
+                color=alt.Color("what:N", scale=alt.Scale(domain=names), legend=legend),
+                shape=alt.Shape("what:N", scale=alt.Scale(domain=names), legend=legend),
             )
         )
 
-    seconds = {"train_seconds": "training", "evaluation_seconds": "evaluation"}
-    memory = {"peak_memory_mb": "worker, peak"}
-    both = {"worker_peak_memory_mb": "worker, peak", "parent_memory_mb": "parent"}
-    panels = [
-        (data["by_reviews"], "limit", seconds, memory, "reviews in each half"),
-        (data["by_length"], "review_length", seconds, memory, "ids in a review"),
-        (data["by_seeds"], "seeds", {"seconds": "all trials so far"}, both, "trials"),
-    ]
-    time_row = [panel(rows, x, times, title, "seconds") for rows, x, times, _, title in panels]
-    memory_row = [panel(rows, x, sizes, title, "MB") for rows, x, _, sizes, title in panels]
-    grid = alt.vconcat(alt.hconcat(*time_row), alt.hconcat(*memory_row))
-    return grid.resolve_scale(color="independent", shape="independent")
+    time_row = [panel(rows, x, title, times, "seconds") for rows, x, title, times, _ in columns]
+    memory_row = [panel(rows, x, title, sizes, "MB") for rows, x, title, _, sizes in columns]
+    return alt.vconcat(alt.hconcat(*time_row), alt.hconcat(*memory_row)).configure_view(stroke=None)
 
 
 SCRIPT = Script(

@@ -22,7 +22,7 @@ from scripts.side_by_side import (
     tracking_overhead,
     where_time_goes,
 )
-from scripts.side_by_side.measuring import PROJECT, RESULTS, Data, Script, section
+from scripts.side_by_side.measuring import PROJECT, RESULTS, Script, section
 
 PAGE = PROJECT / "docs" / "performance.md"
 SCRIPTS: tuple[Script, ...] = tuple(
@@ -59,7 +59,7 @@ def write_tables(results_directory: Path, page_file: Path) -> None:
         results = json.loads(file.read_text("utf-8"))
         page = fill(page, script.name, section(script, results))
         if script is growth.SCRIPT:
-            draw(results["data"], results_directory)
+            growth.chart(results["data"]).save(str(results_directory / "growth.svg"))
     page_file.write_text(page, "utf-8")
 
 
@@ -76,12 +76,6 @@ def fill(page: str, name: str, content: str) -> str:
     if pairs != 1:
         raise ValueError(f"the page has {pairs} places marked <!-- {name} --> … <!-- /{name} -->, not one")
     return filled
-
-
-def draw(data: Data, folder: Path) -> None:
-    chart = growth.chart(data)
-    for kind in ("svg", "png"):
-        chart.save(str(folder / f"growth.{kind}"), ppi=160)
 
 
 if __name__ == "__main__":
