@@ -15,7 +15,7 @@ from benchmark.report.document import FigureBlock, Paragraph, Review, Reviews, S
 from benchmark.report.figure import Figure
 from benchmark.report.sections.accuracy import NOTHING
 
-LINE_BREAK = re.compile(r"(?:\s*<br\s*/?>\s*)+")
+LINE_BREAKS = re.compile(r"(?:\s*<br\s*/?>\s*)+")
 
 
 def learning_section(analysis: Analysis) -> Section:
@@ -66,9 +66,12 @@ def _review(review: HardReviewFacts) -> Review:
     of_positive = review.mean_probability
     facts = f"labelled {review.label}; mean probability of being positive {n.percent(of_positive)}; "
     facts += n.plural(review.words, "word")
-    # the corpus marks the reviewers' line breaks with <br />
-    text = None if review.text is None else LINE_BREAK.sub("\n", review.text).strip()
-    return Review(review.review_id, facts, text)
+    return Review(review.review_id, facts, None if review.text is None else _with_lines(review.text))
+
+
+def _with_lines(text: str) -> str:
+    """The corpus marks the reviewers' line breaks with ``<br />``; two of them part paragraphs."""
+    return LINE_BREAKS.sub(lambda breaks: "\n" if breaks[0].count("<br") == 1 else "\n\n", text).strip()
 
 
 def _figures(*figures: Figure | None) -> tuple[FigureBlock, ...]:

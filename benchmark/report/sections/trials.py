@@ -15,8 +15,8 @@ def trials_section(analysis: Analysis) -> Section:
     """Every trial with its run; of many, only those that need a look."""
     if not analysis.trials:
         return Section("trials", "Trials", (Paragraph("This benchmark has no trial."),))
-    order = [verdict.architecture for verdict in analysis.verdicts]
-    shown = tuple(sorted(analysis.trials, key=lambda trial: order.index(trial.architecture)))
+    order = {verdict.architecture: place for place, verdict in enumerate(analysis.verdicts)}
+    shown = tuple(sorted(analysis.trials, key=lambda trial: order.get(trial.architecture, len(order))))
     caption, note = "Every trial", ""
     if len(analysis.trials) > MOST_TRIALS_SHOWN:
         remarkable = [trial for trial in shown if trial.status != "finished" or trial.is_outlier]

@@ -134,3 +134,11 @@ def test_runs_are_linked_where_the_store_has_pages():
     links = [link["href"] for link in shown.of("a")]
     assert f"http://127.0.0.1:5000/#/experiments/1/runs/{record.trials[0].run_id}" in links
     assert not [link for link in page("whole").of("a") if "/runs/" in link["href"]]
+
+
+def test_the_line_breaks_of_a_review_are_lines_and_its_paragraphs_paragraphs():
+    record = make_record(["lstm"], reviews=120)
+    hard = analyse(record).hard_reviews[0]
+    text = "one<br />two <br /><br />three<BR>"
+    record = replace(record, hard_reviews=(HardReview(hard.review_id, text),))
+    assert "<blockquote>one\ntwo\n\nthree&lt;BR&gt;</blockquote>" in render_html(compose(analyse(record), GENERATED_AT))
