@@ -5,11 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import os
-import signal
 import socket
-import threading
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,7 +43,7 @@ class Share:
 
 
 class Cluster:
-    """A connection to Ray.
+    """A Ray cluster, joined or started by `connect`.
 
     Parameters
     ----------
@@ -63,13 +60,16 @@ class Cluster:
     Attributes
     ----------
     share : Share
+        Known once connected.
     workers : int or None
 
     Raises
     ------
     UserError
-        If Ray is not installed or not reached, or no node can run a trial.
+        If what is asked for is impossible anywhere, Ray is not installed, or nobody answers at the address.
     """
+
+    share: Share
 
     def __init__(
         self,
@@ -81,20 +81,38 @@ class Cluster:
     ) -> None:
         _check(device, workers, cpus_per_trial, gpus_per_trial)
         self._ray = import_ray()
+        self._address = address
+        self._device: Device = device
+        self._gpus_per_trial = gpus_per_trial
         if address is None:
             cores = tensorflow_threads()
             workers = workers or max(1, cores // (cpus_per_trial or 1))
-            cpus = cpus_per_trial or max(1, cores // workers)
-            if cpus > cores:
-                raise UserError(f"--cpus-per-trial: {cpus} is not possible: this machine has {cores} CPU cores")
-            self._init(address="local", num_cpus=workers * cpus, include_dashboard=False)
+            cpus_per_trial = cpus_per_trial or max(1, cores // workers)
+            if cpus_per_trial > cores:
+                raise UserError(
+                    f"--cpus-per-trial: {cpus_per_trial} is not possible: this machine has {cores} CPU cores"
+                )
         else:
-            cpus = cpus_per_trial or 1
-            self._join(address)
+            _check_address(address)
+        self._cpus_per_trial = cpus_per_trial or 1
         self.workers = workers
+
+    def connect(self) -> None:
+        """Join the cluster, or start one; this takes Ray seconds.
+
+        Raises
+        ------
+        UserError
+            If it cannot be joined, or no node can run a trial.
+        """
+        if self._address is None:
+            assert self.workers is not None
+            self._init(address="local", num_cpus=self.workers * self._cpus_per_trial, include_dashboard=False)
+        else:
+            self._join(self._address)
         try:
-            self.share = Share(cpus, self._gpus(device, gpus_per_trial))
-            self._refuse_what_never_fits(local=address is None)
+            self.share = Share(self._cpus_per_trial, self._gpus())
+            self._refuse_what_never_fits()
         except UserError:
             self.shut_down()
             raise
@@ -120,13 +138,6 @@ class Cluster:
         return (node for node in self._ray.nodes() if node["Alive"])
 
     def _join(self, address: str) -> None:
-        if "://" in address:
-            raise UserError(
-                f"--ray-address: {address} is not possible: Ray Client is not supported; run this command on a node of "
-                "the cluster with --ray-address auto"
-            )
-        if address != "auto":
-            _check_reachable(address)
         try:
             self._init(address=address)
         except ConnectionError:
@@ -137,26 +148,25 @@ class Cluster:
                 ) from None
             raise UserError(f"--ray-address: {address} answers, but not as the head of a Ray cluster") from None
         except (RuntimeError, ValueError, self._ray.exceptions.RayError) as error:
-            raise UserError(
-                f"--ray-address: {address} cannot be joined: {str(error).strip().splitlines()[0]}"
-            ) from None
+            reason = str(error).strip().splitlines()[0]
+            raise UserError(f"--ray-address: {address} cannot be joined: {reason}") from None
 
     def _init(self, **settings: Any) -> None:
+        logging.getLogger("ray").setLevel(logging.ERROR)
         code = {"py_modules": [str(_PROJECT / package) for package in SHIPPED_PACKAGES]}
-        with _signal_handlers_kept():
-            self._ray.init(runtime_env=code, log_to_driver=False, logging_level=logging.ERROR, **settings)
+        self._ray.init(runtime_env=code, log_to_driver=False, logging_level=logging.ERROR, **settings)
 
-    def _gpus(self, device: Device, gpus_per_trial: float | None) -> float:
-        if device == "cpu":
+    def _gpus(self) -> float:
+        if self._device == "cpu":
             return 0.0
-        if gpus_per_trial is not None:
-            return gpus_per_trial
+        if self._gpus_per_trial is not None:
+            return self._gpus_per_trial
         largest = self._largest("GPU")
-        if device == "gpu" and not largest:
+        if self._device == "gpu" and not largest:
             raise UserError("--device: gpu is not possible: no node of the Ray cluster has a GPU; take cpu or auto")
         return 1.0 if largest else 0.0
 
-    def _refuse_what_never_fits(self, local: bool) -> None:
+    def _refuse_what_never_fits(self) -> None:
         for option, resource, needed in (
             ("cpus-per-trial", "CPU", self.share.cpus),
             ("gpus-per-trial", "GPU", self.share.gpus),
@@ -168,7 +178,7 @@ class Cluster:
                 )
         if not self.slots():
             raise UserError(f"--gpus-per-trial: no single node has {self.share}, which a trial needs")
-        if local and self.workers is not None and self.slots() < self.workers:
+        if self._address is None and self.workers is not None and self.slots() < self.workers:
             gpus = self._largest("GPU")
             enough = math.floor(100 * gpus / self.workers) / 100
             raise UserError(
@@ -204,7 +214,7 @@ def _check(device: Device, workers: int | None, cpus_per_trial: int | None, gpus
             raise UserError(f"--{option}: {value} is not possible; give a whole number from 1")
     if gpus_per_trial is None:
         return
-    if not (0 <= gpus_per_trial < 1 or gpus_per_trial == int(gpus_per_trial) >= 1):
+    if not (0 <= gpus_per_trial < 1 or (gpus_per_trial >= 1 and gpus_per_trial % 1 == 0)):
         raise UserError(f"--gpus-per-trial: {gpus_per_trial:g} is not possible; give a fraction of one, or whole GPUs")
     if device == "gpu" and not gpus_per_trial:
         raise UserError("--gpus-per-trial: 0 is not possible with --device gpu; take cpu, or a part of a GPU")
@@ -212,8 +222,15 @@ def _check(device: Device, workers: int | None, cpus_per_trial: int | None, gpus
         raise UserError(f"--gpus-per-trial: {gpus_per_trial:g} is not possible with --device cpu; take gpu or auto")
 
 
-def _check_reachable(address: str) -> None:
-    """Ray itself would try for two minutes, and then end the process."""
+def _check_address(address: str) -> None:
+    """Refuse an address that nobody answers at; Ray itself would try for two minutes, and then end the process."""
+    if address == "auto":
+        return
+    if "://" in address:
+        raise UserError(
+            f"--ray-address: {address} is not possible: Ray Client is not supported; run this command on a node of "
+            "the cluster with --ray-address auto"
+        )
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal():
         raise UserError(f"--ray-address: {address!r} is not possible; give auto, or host:port as in 10.0.0.1:6379")
@@ -223,14 +240,3 @@ def _check_reachable(address: str) -> None:
         raise UserError(
             f"--ray-address: {address} does not answer: {error}; start the cluster with `ray start --head` there"
         ) from None
-
-
-@contextmanager
-def _signal_handlers_kept() -> Iterator[None]:
-    """Take back the handler of SIGTERM, which Ray replaces by one of its own."""
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        yield
-    finally:
-        if threading.current_thread() is threading.main_thread():  # in another one Ray sets none
-            signal.signal(signal.SIGTERM, before)

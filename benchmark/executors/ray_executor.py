@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import itertools
 import logging
+import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,10 +19,11 @@ from typing import Any, Self
 
 from benchmark.config import Device, TrialConfig
 from benchmark.corpus import open_cached_corpus
+from benchmark.errors import UserError
 from benchmark.events import EpochFinished, StepsDone, TrialEvent, TrialFailed, TrialFinished, TrialStarted, WorkerReady
 from benchmark.executors.ray_cluster import Cluster
 from benchmark.executors.ray_staff import Staff, Worker, reason_of
-from benchmark.executors.ray_worker import Mailbox, Trained, Trainer
+from benchmark.executors.ray_worker import Letter, Mailbox, Trained, Trainer
 from benchmark.executors.trial_files import write_files
 from benchmark.results import Environment, EpochResult, TrialOutcome
 from benchmark.runtime import git_state
@@ -88,30 +94,38 @@ class RayExecutor:
         self._resources = (ray_address, device, workers, cpus_per_trial, gpus_per_trial)
         self._trainer = trainer
         self._cluster: Cluster | None = None
+        self._connecting: Future[None] = Future()
         self._environment: Environment | None = None
         self._queue: deque[_Job] = deque()
-        self._running: dict[Any, _Attempt] = {}  # by the reference of the answer
+        self._running: dict[Future[Trained], _Attempt] = {}
         self._tickets = itertools.count()
 
     def start(self) -> None:
-        """Connect to the cluster, or start one here, and ask for the first worker.
+        """Begin to connect to the cluster, or to start one here, while the caller does other things.
 
         Raises
         ------
         UserError
-            If Ray is not installed or not reached, or no node can run a trial.
+            If what is asked for is impossible anywhere, Ray is not installed, or nobody answers at the address.
         """
         if self._cluster is not None:
             return
         self._cluster = Cluster(*self._resources)
+        # Outside the main thread Ray leaves the process's signal handlers alone. The thread has to last as long as Ray:
+        # Linux ends Ray's processes with the thread that started them.
+        self._ray_thread = ThreadPoolExecutor(1, "ray")
+        self._connecting = self._ray_thread.submit(self._connect, self._cluster)
+
+    def _connect(self, cluster: Cluster) -> None:
+        cluster.connect()
         import ray
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         self._ray = ray
         here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         self._mailbox = ray.remote(Mailbox).options(num_cpus=0, scheduling_strategy=here).remote()
-        self._mail = self._mailbox.take.remote()
-        self._staff = Staff(ray, self._cluster, self._device, self._mailbox, self._trainer)
+        self._mail: Future[list[Letter]] = self._mailbox.take.remote().future()
+        self._staff = Staff(ray, cluster, self._device, self._mailbox, self._trainer)
         self._staff.hire(trials=1)
         self._source = git_state(_PROJECT)
 
@@ -121,12 +135,14 @@ class RayExecutor:
         Raises
         ------
         UserError
-            If no worker can serve.
+            If the cluster cannot be joined or started, or no worker can serve.
         """
         self.start()
+        self._connecting.result()
+        _take_back_sigterm()
         while self._environment is None:
-            for reference in self._wait():
-                self._staff.welcome(reference)
+            for answer in self._wait():
+                self._staff.welcome(answer)
             if self._staff.environment is not None:
                 self._environment = self._with_source(self._staff.environment)
             else:
@@ -162,19 +178,22 @@ class RayExecutor:
             if not self._queue:
                 self._staff.give_back()
             self._staff.hire(trials=len(self._queue) + len(self._running), busy=len(self._running))
-            for reference in self._wait():
-                if reference == self._mail:
+            for answer in self._wait():
+                if answer is self._mail:
                     yield from self._read_mail()
-                elif reference in self._running:
-                    yield from self._take_answer(reference)
+                elif answer in self._running:
+                    yield from self._take_answer(answer)
                 else:
-                    self._staff.welcome(reference)
+                    self._staff.welcome(answer)
             yield from self._stop_late_trials()
 
     def stop(self) -> None:
         """End the workers, at once where they are in the middle of a trial, and leave the cluster."""
         if self._cluster is not None:
+            with suppress(UserError):  # whoever waited for the connection was told
+                self._connecting.result()
             self._cluster.shut_down()
+            self._ray_thread.shutdown()
         self._cluster = self._environment = None
         self._queue.clear()
         self._running.clear()
@@ -192,28 +211,29 @@ class RayExecutor:
         deadline = None if self._limit_seconds is None else time.monotonic() + self._limit_seconds
         attempt = _Attempt(job, worker, next(self._tickets), deadline)
         answer = worker.actor.train.remote(attempt.ticket, job.trial, corpora.reference(job.trial))
-        self._running[answer] = attempt
+        self._running[answer.future()] = attempt
         if job.attempts == 1:
             yield TrialStarted(job.trial)
 
-    def _wait(self) -> list[Any]:
-        """Wait for mail, an answer, a worker or the next deadline, and give all references that are ready."""
-        references = [*self._running, *self._staff.starting]
+    def _wait(self) -> list[Future[Any]]:
+        """Wait for mail, an answer, a worker or the next deadline, and give all that came, mail first."""
+        awaited: list[Future[Any]] = [*self._running, *self._staff.starting]
         seconds: float | None = SECONDS_BEFORE_TOLD
         if self._running:
-            references.insert(0, self._mail)
+            awaited.insert(0, self._mail)
             deadlines = [attempt.deadline for attempt in self._running.values() if attempt.deadline is not None]
             seconds = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
-        ready, _ = self._ray.wait(references, num_returns=1, timeout=seconds)
-        if not ready and not self._running:
+        # Not in `ray.wait`, which turns what a signal handler raises into a bare KeyboardInterrupt.
+        concurrent.futures.wait(awaited, seconds, concurrent.futures.FIRST_COMPLETED)
+        came = [future for future in awaited if future.done()]
+        if not came and not self._running:
             assert self._cluster is not None
             _log.warning("waiting for a worker: it needs a node of the cluster with %s free", self._cluster.share)
-        ready, _ = self._ray.wait(references, num_returns=len(references), timeout=0)
-        return ready
+        return came
 
     def _read_mail(self) -> Iterator[TrialEvent]:
-        letters = self._ray.get(self._mail)
-        self._mail = self._mailbox.take.remote()
+        letters = self._mail.result()
+        self._mail = self._mailbox.take.remote().future()
         jobs = {attempt.ticket: attempt.job for attempt in self._running.values()}
         for ticket, event in letters:
             job = jobs.get(ticket)
@@ -224,10 +244,10 @@ class RayExecutor:
             elif isinstance(event, StepsDone):
                 yield event
 
-    def _take_answer(self, reference: Any) -> Iterator[TrialEvent]:
-        attempt = self._running.pop(reference)
+    def _take_answer(self, answer: Future[Trained]) -> Iterator[TrialEvent]:
+        attempt = self._running.pop(answer)
         try:
-            trained: Trained = self._ray.get(reference)
+            trained = answer.result()
         except self._ray.exceptions.RayError as error:
             self._staff.end(attempt.worker.actor)  # it may live on beyond a broken connection
             yield from self._lose(attempt, error)
@@ -261,10 +281,10 @@ class RayExecutor:
 
     def _stop_late_trials(self) -> Iterator[TrialEvent]:
         now = time.monotonic()
-        for reference, attempt in list(self._running.items()):
+        for answer, attempt in list(self._running.items()):
             if attempt.deadline is not None and now >= attempt.deadline:
                 assert self._limit_seconds is not None
-                del self._running[reference]
+                del self._running[answer]
                 self._staff.end(attempt.worker.actor)
                 reason = f"stopped after {self._limit_seconds / 60:g} minutes (--max-minutes-per-trial)"
                 yield TrialFailed(attempt.job.trial, reason, "")
@@ -291,3 +311,10 @@ def _tell_epochs(job: _Job, epochs: Sequence[EpochResult]) -> Iterator[EpochFini
         if epoch.epoch > job.epochs_told:
             job.epochs_told = epoch.epoch
             yield EpochFinished(job.trial, epoch)
+
+
+def _take_back_sigterm() -> None:
+    """Put Python's handler back before that of Ray's core, which prints its stack at a mere SIGTERM."""
+    handler = signal.getsignal(signal.SIGTERM)
+    if handler is not None and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, handler)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +33,8 @@ class Staff:
 
     Attributes
     ----------
-    starting : dict
-        Actors that Ray seeks a node for or that import TensorFlow, by the reference of their answer.
+    starting : dict of Future to actor handle
+        Actors that Ray seeks a node for, or that import TensorFlow.
     idle : list of Worker
     environment : Environment or None
         Of the first worker that was ready.
@@ -51,7 +52,7 @@ class Staff:
         }
         self._refused_nodes: set[str] = set()
         self._failed_starts = 0
-        self.starting: dict[Any, Any] = {}
+        self.starting: dict[Future[Prepared], Any] = {}
         self.idle: list[Worker] = []
         self.environment: Environment | None = None
 
@@ -63,9 +64,9 @@ class Staff:
         limit = self._cluster.workers or max(1, self._cluster.slots(without_nodes=self._refused_nodes))
         for _ in range(min(trials, limit) - busy - len(self.starting) - len(self.idle)):
             actor = self._ray.remote(TrialWorker).options(**self._options).remote(*self._arguments)
-            self.starting[actor.prepare.remote()] = actor
+            self.starting[actor.prepare.remote().future()] = actor
 
-    def welcome(self, reference: Any) -> None:
+    def welcome(self, answer: Future[Prepared]) -> None:
         """Take a starting worker on, or refuse its node where it trains otherwise than the first worker.
 
         Raises
@@ -73,9 +74,9 @@ class Staff:
         UserError
             If no node is left that can serve, or workers die as soon as they start.
         """
-        actor = self.starting.pop(reference)
+        actor = self.starting.pop(answer)
         try:
-            prepared: Prepared = self._ray.get(reference)
+            prepared = answer.result()
         except self._ray.exceptions.RayError as error:
             self.end(actor)
             self._failed_starts += 1

@@ -61,6 +61,9 @@ class Trained:
     failure: tuple[str, str] | None = None
 
 
+Letter = tuple[int, TrialEvent]  # with the ticket of the attempt
+
+
 class TrialWorker:
     """A Ray actor that imports TensorFlow once and serves trial after trial.
 
@@ -118,7 +121,7 @@ class Mailbox:
     """
 
     def __init__(self) -> None:
-        self._letters: dict[object, tuple[int, TrialEvent]] = {}
+        self._letters: dict[object, Letter] = {}
         self._arrived = asyncio.Event()
         self._numbers = itertools.count()
 
@@ -129,7 +132,7 @@ class Mailbox:
         self._letters[key] = (ticket, event)
         self._arrived.set()
 
-    async def take(self) -> list[tuple[int, TrialEvent]]:
+    async def take(self) -> list[Letter]:
         """Wait until there is an event, and give all there are, in the order in which they came."""
         await self._arrived.wait()
         self._arrived.clear()
