@@ -6,7 +6,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -45,12 +45,12 @@ def microbenchmarks_command(
     console = make_console()
     store = open_store(tracking_uri, experiment_name or EXPERIMENT)
     before = None if compare is None else read_microbenchmarks(store, compare)
-    facts = _machine_and_versions()
     with TemporaryDirectory() as folder:
         json_file = Path(folder) / "microbenchmarks.json"
         succeeded = _measure(json_file, data, only)
-        run_id = log_microbenchmarks(store, json_file, facts, succeeded)
         timings = read_timings(json_file)
+        facts = _machine_and_versions() | _device(timings.values())
+        run_id = log_microbenchmarks(store, json_file, facts, succeeded)
     if before is None:
         show_timings(console, timings.values())
         regressions = []
@@ -104,6 +104,11 @@ def _machine_and_versions() -> dict[str, str]:
         "git_dirty": str(dirty),
         **{f"version.{package}": version for package, version in gather_versions().items()},
     }
+
+
+def _device(timings: Iterable[Timing]) -> dict[str, str]:
+    devices = {timing.device for timing in timings if timing.device is not None}
+    return {"device": ", ".join(sorted(devices))} if devices else {}
 
 
 def _show_what_else_differs(console: Console, before: StoredMicrobenchmarks, facts: Mapping[str, str]) -> None:

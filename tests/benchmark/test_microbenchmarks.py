@@ -16,9 +16,10 @@ def _verdict(before, after, threshold=1.2):
 
 
 def test_the_file_of_pytest_benchmark_is_read(tmp_path):
-    path = write_timings(tmp_path / "a.json", timing_entry("training_step[lstm]", 0.09, 0.004, 20, reviews=64))
-    assert read_timings(path) == {
-        "training_step.lstm": Timing("training_step.lstm", 0.09, 0.086, 0.004, 20, {"reviews": 64})
+    entry = timing_entry("training_step[lstm]", 0.09, 0.004, 20, reviews=64, device="Some GPU")
+    name = "training_step.lstm"
+    assert read_timings(write_timings(tmp_path / "a.json", entry)) == {
+        name: Timing(name, 0.09, 0.086, 0.004, 20, {"reviews": 64}, device="Some GPU")
     }
 
 
@@ -62,6 +63,13 @@ def test_the_same_noise_in_more_rounds_is_less_noise():
 def test_other_work_is_not_compared():
     [change] = compare_timings({"step": _timing(reviews=64)}, {"step": _timing(9.0, reviews=512)}, 1.2)
     assert (change.verdict, change.ratio) == ("other work", None)
+
+
+def test_the_same_work_on_another_device_is_compared():
+    before, after = (
+        Timing("step", seconds, seconds, 0.0, 9, {}, device) for seconds, device in ((4, "CPU"), (1, "GPU"))
+    )
+    assert _verdict(before, after) == "faster"
 
 
 def test_new_and_gone_ones_are_named():

@@ -66,8 +66,8 @@ def work(corpus: Corpus) -> dict[str, object]:
 
 @pytest.fixture(scope="session")
 def work_on_device(measuring: bool, work: dict[str, object]) -> dict[str, object]:
-    """The same for what TensorFlow computes, set up as a worker sets it up."""
+    """The same for what TensorFlow computes, which is set up as in a worker."""
     from benchmark.runtime import prepare_runtime
 
     environment = prepare_runtime("auto" if measuring else "cpu")
-    return {**work, "device": environment.device_name, "threads": environment.threads}
+    return {**work, "device": environment.device_name}
