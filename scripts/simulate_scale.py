@@ -1,0 +1,152 @@
+"""Plan, log, read and report a benchmark of thousands of trials that nobody trains, and print what each step costs.
+
+    python scripts/simulate_scale.py --trials 1000
+
+Everything but the training is real: the tracker, an SQLite store, the files that it keeps, the report. A trial's
+predictions have the size of the real ones; its model file is empty, since MLflow only copies it. The store is made in a
+folder of its own, which is removed at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT))
+os.environ["MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING"] = "false"  # a trial here is too short to be sampled
+
+from benchmark.config import BenchmarkConfig, TrialConfig  # noqa: E402
+from benchmark.corpus import Vocabulary  # noqa: E402
+from benchmark.events import EpochFinished, TrialEvent, TrialFinished, TrialStarted, WorkerReady  # noqa: E402
+from benchmark.plan import plan_trials  # noqa: E402
+from benchmark.report import build_report  # noqa: E402
+from benchmark.report.analysis import analyse  # noqa: E402
+from benchmark.results import Predictions  # noqa: E402
+from tests.support.outcomes import write_outcome  # noqa: E402
+from tests.support.records import make_corpus_facts, make_environment, make_predictions  # noqa: E402
+from tracking.records import read_benchmark  # noqa: E402
+from tracking.runs import BenchmarkTracker  # noqa: E402
+from tracking.store import open_store  # noqa: E402
+
+ARCHITECTURES = ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
+NEIGHBOURS = 100  # trials of which a mean time is taken at the start and at the end
+
+
+class Stopwatch:
+    """Time and processor time of a step, which may be left and taken up again; prints a row of the table."""
+
+    def __init__(self, trials: int) -> None:
+        self._trials = trials
+        self.seconds = self._cpu_seconds = 0.0
+        print("| step | seconds | ms a trial | ms of CPU a trial | highest memory so far, MB |")
+        print("| --- | --: | --: | --: | --: |")
+
+    def __enter__(self) -> None:
+        self._started, self._cpu_started = time.perf_counter(), time.process_time()
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.perf_counter() - self._started
+        self._cpu_seconds += time.process_time() - self._cpu_started
+
+    def row(self, step: str) -> None:
+        memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+        wall_ms, cpu_ms = (1000 * seconds / self._trials for seconds in (self.seconds, self._cpu_seconds))
+        print(f"| {step} | {self.seconds:,.2f} | {wall_ms:,.2f} | {cpu_ms:,.2f} | {memory_mb:,.0f} |", flush=True)
+        self.seconds = self._cpu_seconds = 0.0
+
+
+def fake_predictions(shared: Predictions, trial: TrialConfig) -> Predictions:
+    """Disturb the shared probabilities, so that every file has its own content and every trial its own accuracy."""
+    generator = np.random.default_rng([trial.seed, *trial.architecture.removesuffix("_tensorboard").encode()])
+    noise = generator.normal(0.0, 0.1, len(shared.probability))
+    return replace(shared, probability=np.clip(shared.probability + noise, 0, 1).astype(np.float32))
+
+
+def fake_events(trials: Sequence[TrialConfig], reviews: int, spool: Path) -> Iterator[TrialEvent]:
+    """What an executor tells, of trials that take no time."""
+    shared = make_predictions("lstm", 0, 0.87, reviews)
+    yield WorkerReady(make_environment())
+    for trial in trials:
+        outcome = write_outcome(
+            spool / trial.name.replace(" ", "-"), trial, predictions=fake_predictions(shared, trial)
+        )
+        yield TrialStarted(trial)
+        for epoch in outcome.result.epochs:
+            yield EpochFinished(trial, epoch)
+        yield TrialFinished(trial, outcome)
+
+
+def size_mb(path: Path) -> float:
+    """Bytes of a file, or of all files below a folder, in units of 10^6."""
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files) / 1e6
+
+
+def simulate(trials: int, reviews: int, folder: Path) -> None:
+    watch = Stopwatch(trials)
+    with watch:
+        config = BenchmarkConfig(architectures=ARCHITECTURES, seeds=tuple(range(-(-trials // len(ARCHITECTURES)))))
+        facts = make_corpus_facts(test_reviews=reviews)
+        plan = plan_trials(config, facts.digest, make_environment())
+    watch.row("plan, with every fingerprint")
+
+    Vocabulary(["the", "film"]).save(folder / "vocabulary.txt")
+    store = open_store(f"sqlite:///{folder}/mlflow.db", "scale")
+    with BenchmarkTracker.open(store, config, facts, folder / "vocabulary.txt", config.command()) as tracker:
+        ends = [0.0]
+        for event in fake_events(plan.to_train, reviews, folder / "spool"):
+            with watch:
+                tracker.handle(event)
+            if isinstance(event, TrialFinished):
+                ends.append(watch.seconds)
+    watch.row("log to SQLite")
+    seconds = np.diff(ends)
+    first, last = (1000 * float(np.mean(part)) for part in (seconds[:NEIGHBOURS], seconds[-NEIGHBOURS:]))
+
+    with watch:
+        record = read_benchmark(store.client, tracker.run_id)
+    watch.row("read back")
+    assert len(record.finished) == len(config.trials()), "a trial was lost"
+
+    with watch:
+        analysis = analyse(record)
+    watch.row("analyse")
+    with watch:
+        report = build_report(record, folder / "report", generated_at="2026-01-01T00:00:00+00:00", analysis=analysis)
+    watch.row("write the report")
+
+    print(f"\n{len(record.trials):,} trials, {reviews:,} predictions each.")
+    print(f"Logging a trial: {first:.0f} ms for the first {NEIGHBOURS}, {last:.0f} ms for the last {NEIGHBOURS}.")
+    sizes = {
+        "mlflow.db": folder / "mlflow.db",
+        "artifacts": folder / "mlruns",
+        "report.html": report.html,
+        "report.md": report.markdown,
+        "report.json": report.json,
+        "trials.csv": report.csv,
+        "charts": folder / "report" / "charts",
+    }
+    print(", ".join(f"{name} {size_mb(path):,.2f} MB" for name, path in sizes.items()))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--trials", type=int, default=1000)
+    parser.add_argument("--reviews", type=int, default=25_000, help="predictions of a trial")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="simulated-") as folder:
+        simulate(arguments.trials, arguments.reviews, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
