@@ -6,7 +6,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -56,7 +56,10 @@ def microbenchmarks_command(
         regressions = []
     else:
         _show_what_else_differs(console, before, facts)
-        regressions = _compare(console, before, timings, allowed_ratio)
+        left_out = set() if only is None else set(before.timings) - set(timings)
+        baseline = {name: timing for name, timing in before.timings.items() if name not in left_out}
+        regressions = _compare(console, baseline, timings, allowed_ratio)
+        console.print(f"compared with {before.run_id}: {_found(regressions, allowed_ratio)}", markup=False)
     console.print(f"run  {run_id}", markup=False)
     return EXIT_REGRESSION if regressions or not succeeded else EXIT_DONE
 
@@ -118,12 +121,13 @@ def _show_what_else_differs(console: Console, before: StoredMicrobenchmarks, fac
 
 
 def _compare(
-    console: Console, before: StoredMicrobenchmarks, now: Mapping[str, Timing], allowed_ratio: float
+    console: Console, before: Mapping[str, Timing], now: Mapping[str, Timing], allowed_ratio: float
 ) -> list[str]:
     """Show the ratios, and give the names of those that are slower."""
-    changes = compare_timings(before.timings, now, allowed_ratio)
+    changes = compare_timings(before, now, allowed_ratio)
     show_changes(console, changes)
-    slower = [change.name for change in changes if change.verdict == "slower"]
-    found = f"slower by more than {allowed_ratio:g} times: {', '.join(slower)}" if slower else "none is slower"
-    console.print(f"Compared with {before.run_id}: {found}", markup=False)
-    return slower
+    return [change.name for change in changes if change.verdict == "slower"]
+
+
+def _found(slower: Sequence[str], allowed_ratio: float) -> str:
+    return f"slower by more than {allowed_ratio:g} times: {', '.join(slower)}" if slower else "none is slower"

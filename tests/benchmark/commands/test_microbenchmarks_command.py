@@ -25,9 +25,9 @@ def command(tmp_path, tracking_uri, monkeypatch):
     """Run the command in this process; `median_seconds` is what it would have measured."""
     monkeypatch.delenv("MLFLOW_RUN_ID", raising=False)
 
-    def run(median_seconds=1.0, passed=True, **options):
+    def run(median_seconds=1.0, passed=True, name="step", **options):
         def measure(json_file, data, only):
-            write_timings(json_file, timing_entry("step", median_seconds))
+            write_timings(json_file, timing_entry(name, median_seconds))
             return passed
 
         monkeypatch.setattr(microbenchmarks, "_measure", measure)
@@ -43,6 +43,15 @@ def test_a_regression_gives_exit_code_1_and_an_improvement_0(command, capsys):
     assert "slower by more than 1.2 times: step" in capsys.readouterr().out
     assert command(1.0, compare="latest") == 0
     assert command(1.5, compare="latest", threshold="1.6") == 0
+
+
+def test_those_that_were_not_asked_for_are_not_called_gone(command, capsys):
+    command(name="step")
+    capsys.readouterr()
+    command(name="other", compare="latest", only="other")
+    assert "gone" not in capsys.readouterr().out
+    command(name="step", compare="latest")
+    assert "gone" in capsys.readouterr().out
 
 
 def test_a_failed_microbenchmark_gives_exit_code_1(command):
