@@ -73,10 +73,10 @@ def _seeds(architectures: Sequence[ArchitectureComparison]) -> Iterator[Caveat]:
         text = f"{fewest} seeds are few: intervals are wide, and a difference that they do not show may well be there."
         yield _caveat("few-seeds", text)
     for one in architectures:
-        wild = [str(row.seed) for row in one.seeds if row.is_outlier]
+        wild = [row.seed for row in one.seeds if row.is_outlier]
         if wild:
             text = (
-                f"{one.title}: far from the median of its side is seed {n.listing(wild)}. Means and intervals hang on "
+                f"{one.title}, far from the median of the same side: {n.seed_names(wild)}. Means and intervals hang on "
                 "such a seed; look at the seeds one by one."
             )
             yield _caveat("outlier", text, "warning")
@@ -104,7 +104,7 @@ def _unexplained(
     for one in architectures:
         before, now = baseline.scored[one.architecture], candidate.scored[one.architecture]
         seeds = [
-            str(seed)
+            seed
             for seed in before
             if seed in now
             and before[seed].result.fingerprint == now[seed].result.fingerprint
@@ -112,7 +112,7 @@ def _unexplained(
         ]
         if seeds:
             text = (
-                f"{one.title}: the fingerprints of seed {n.listing(seeds)} are equal on both sides, but the weights "
+                f"{one.title}: the fingerprints of {n.seed_names(seeds)} are equal on both sides, but the weights "
                 "are not. Nothing that is known to decide the result differs; another CPU model can be the reason."
             )
             yield _caveat("same-fingerprint-other-weights", text, "warning")
