@@ -107,8 +107,6 @@ def _notes(client: MlflowClient, run: Run) -> list[Finding]:
 
 
 def _artifact_findings(client: MlflowClient, experiment: Experiment, benchmarks: list[Run]) -> list[Finding]:
-    from mlflow.exceptions import MlflowException
-
     where = f"the files of the experiment {experiment.name!r}, {experiment.artifact_location},"
     folder = _local_folder(experiment.artifact_location)
     if folder is not None:
@@ -123,11 +121,9 @@ def _artifact_findings(client: MlflowClient, experiment: Experiment, benchmarks:
         return [Finding(f"{where} are reached only through the MLflow server", "give its address as --tracking-uri")]
     try:
         stored = {artifact.path for artifact in client.list_artifacts(benchmarks[0].info.run_id)}
-    except (OSError, ImportError, MlflowException) as error:
-        reason = str(error).splitlines()[0]
-        return [Finding(f"{where} cannot be reached: {reason}", "check the address and the rights to it")]
     except Exception as error:  # each kind of object store has errors of its own
-        return [Finding(f"{where} cannot be reached: {type(error).__name__}", "check the address and the rights to it")]
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        return [Finding(f"{where} cannot be reached: {reason}", "check the address and the rights to it")]
     if BENCHMARK_ARTIFACT in stored:
         return []
     return [Finding(f"{where} are not there for the newest benchmark", "bring them back to that address")]

@@ -136,7 +136,9 @@ def test_a_finished_trial_whose_predictions_are_gone_counts_as_failed(
     assert trial.failure.startswith("its results cannot be read: ")
 
 
-def test_finished_trials_are_found_with_their_fingerprints(store: Store, open_tracker: OpenTracker, tmp_path: Path) -> None:
+def test_finished_trials_are_found_with_their_fingerprints(
+    store: Store, open_tracker: OpenTracker, tmp_path: Path
+) -> None:
     with open_tracker(FOUR) as tracker:
         results = run_all(tracker, FOUR, tmp_path / "spool")
     found = whole_trials(store.client, store.experiment_id)

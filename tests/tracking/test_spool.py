@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,7 +11,7 @@ from benchmark.events import TrialFinished
 from tests.support.outcomes import events_of, small_config
 from tracking.records import read_benchmark
 from tracking.runs import BenchmarkTracker
-from tracking.spool import send_spooled, spooled_trials
+from tracking.spool import SpoolHeld, held, send_spooled, spooled_trials
 from tracking.store import Store
 
 OpenTracker = Callable[..., BenchmarkTracker]
@@ -77,3 +78,35 @@ def test_a_directory_without_a_label_is_not_taken_for_a_finished_trial(tmp_path:
     (tmp_path / "spool" / "lstm-seed-7").mkdir(parents=True)
     (tmp_path / "spool" / "lstm-seed-7" / "result.json").write_text("{}")
     assert spooled_trials(tmp_path / "spool") == []
+
+
+def test_what_was_stored_and_is_half_removed_is_not_sent_again(left_behind: tuple, monkeypatch, tmp_path: Path) -> None:
+    def killed(directory: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tracking.spool.shutil", SimpleNamespace(rmtree=killed))
+    with pytest.raises(KeyboardInterrupt):
+        send_spooled(left_behind[1])
+    assert spooled_trials(tmp_path / "spool") == []
+
+
+def test_one_process_holds_a_benchmark(tmp_path: Path) -> None:
+    folder = tmp_path / "spool" / "benchmark"
+    with held(folder), pytest.raises(SpoolHeld, match="is at work in another process"), held(folder):
+        pass
+    with held(folder):
+        assert folder.is_dir()
+    assert not folder.exists(), "nothing is left where nothing was left behind"
+
+
+def test_what_is_left_behind_outlives_the_holding(tmp_path: Path) -> None:
+    with held(tmp_path / "spool" / "benchmark"):
+        (tmp_path / "spool" / "benchmark" / "lstm-seed-7").mkdir()
+    assert [path.name for path in (tmp_path / "spool" / "benchmark").iterdir()] == ["lstm-seed-7"]
+
+
+def test_a_spool_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text("a file")
+    told = pytest.raises(UserError, match=r"results cannot be kept in .*: Not a directory")
+    with told, held(tmp_path / "spool" / "benchmark"):
+        pass
