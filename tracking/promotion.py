@@ -15,6 +15,7 @@ import numpy as np
 
 from benchmark.config import BenchmarkConfig
 from benchmark.corpus import Corpus
+from benchmark.errors import UserError
 from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialResult
 from tracking.benchmark_run import read_facts
 from tracking.model_store import SENTIMENT, ensure_registered_model, registered_name
@@ -133,8 +134,8 @@ def _why_a_standing_champion_stays(client: MlflowClient, record: BenchmarkRecord
             continue
         try:
             run, facts = client.get_run(run_id), read_facts(client, run_id)
-        except MlflowException:
-            continue  # deleted: nothing to compare with
+        except (MlflowException, UserError):
+            continue  # its run or its files are gone: nothing to compare with
         if run.info.start_time > started_ms:
             return f"no alias moves: {name}@{CHAMPION} comes from the newer benchmark {run_id}"
         missing = set(facts.config.architectures) - set(record.config.architectures)

@@ -241,6 +241,16 @@ def test_a_smaller_benchmark_takes_nothing_from_a_larger_one(benchmark_of, promo
     assert "it leaves out cnn_lstm" in promoted(benchmark_of(fewer_architectures)).reason
 
 
+def test_a_champion_whose_benchmark_lost_its_files_gives_way(
+    store: Store, benchmark_of, promoted, database: Path
+) -> None:
+    larger = benchmark_of(changed(seeds=(7, 8, 9, 10, 11)))
+    promoted(larger)
+    (facts,) = database.parent.glob(f"mlruns/**/{larger.run_id}/**/benchmark.json")
+    facts.unlink()
+    assert promoted(benchmark_of()).moves
+
+
 def test_the_challenger_is_not_the_champions_twin(store: Store, benchmark_of, promoted) -> None:
     twins = benchmark_of(changed(architectures=("cnn_lstm", "cnn_lstm_tensorboard")))
     same = {

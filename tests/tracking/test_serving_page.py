@@ -125,7 +125,7 @@ def server(folder: Path, environment: dict[str, str]) -> Iterator[None]:
 def _answers_ping() -> bool:
     try:
         urllib.request.urlopen(f"http://127.0.0.1:{PORT}/ping", timeout=5).close()
-    except (urllib.error.URLError, ConnectionError):
+    except OSError:
         return False
     return True
 
