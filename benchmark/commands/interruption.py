@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a closed terminal: the first ends the benchmark in good order, the second at once."""
+"""Ctrl-C, SIGTERM and a closed terminal end the benchmark in good order; a second Ctrl-C ends it at once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Interrupted(KeyboardInterrupt):
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Raise `Interrupted` in the main thread on the first SIGINT, SIGTERM or SIGHUP; end the process on the second."""
+    """Raise `Interrupted` in the main thread on the first SIGINT, SIGTERM or SIGHUP."""
     under_nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     heard = [number for number in SIGNALS if not (number == signal.SIGHUP and under_nohup)]
     before = {number: signal.signal(number, _first_signal) for number in heard}
@@ -41,9 +41,11 @@ def interruptible() -> Iterator[None]:
 def _first_signal(number: int, frame: FrameType | None) -> None:
     for later in SIGNALS:
         if signal.getsignal(later) is _first_signal:
-            signal.signal(later, _second_signal)
+            # Only a person's second Ctrl-C is a wish for more haste. Under `mlflow run` a SIGTERM follows the first one,
+            # and the death of a parent with many threads sends several.
+            signal.signal(later, _second_ctrl_c if later == signal.SIGINT else signal.SIG_IGN)
     raise Interrupted(number)
 
 
-def _second_signal(number: int, frame: FrameType | None) -> None:
+def _second_ctrl_c(number: int, frame: FrameType | None) -> None:
     os._exit(128 + number)  # the worker is a daemon whose pipe breaks, and ends by itself
