@@ -112,7 +112,8 @@ def _forest(
         }
         for row, (one, figure) in enumerate(zip(architectures, figures, strict=True))
     ]
-    x = on_x(alt.Scale(domain=list(limits), type=scale, nice=False, zero=False), axis)
+    from_zero = {"zero": False} if scale == "linear" else {}  # a logarithmic scale has no zero, and Vega warns of it
+    x = on_x(alt.Scale(domain=list(limits), type=scale, nice=False, **from_zero), axis)
     y = on_y(alt.Scale(domain=[0, len(data)], reverse=True, nice=False), None)("y")
     tips = [alt.Tooltip("name:N", title="Architecture"), alt.Tooltip("Change:N"), alt.Tooltip("95% interval:N")]
 

@@ -10,6 +10,7 @@ from benchmark.comparison.comparison_types import (
     ArchitectureComparison,
     Comparison,
     QuantityComparison,
+    Regression,
     SeedRow,
     Side,
 )
@@ -72,7 +73,7 @@ def compose(comparison: Comparison, generated_at: str) -> Document:
 
 def _answer(comparison: Comparison, one: ArchitectureComparison) -> Answer:
     regressions = [found for found in comparison.regressions if found.architecture == one.architecture]
-    kind, label = _verdict(one, any(found.counts for found in regressions))
+    kind, label = _verdict(one, regressions)
     accuracy = one.accuracy
     return Answer(
         title=one.title,
@@ -86,10 +87,12 @@ def _answer(comparison: Comparison, one: ArchitectureComparison) -> Answer:
     )
 
 
-def _verdict(one: ArchitectureComparison, is_regression: bool) -> tuple[str, str]:
-    """A class of the style sheet, and one word for the reader."""
-    if is_regression:
-        return "below", "regression"
+def _verdict(one: ArchitectureComparison, regressions: Sequence[Regression]) -> tuple[str, str]:
+    """A class of the style sheet, and a few words for the reader."""
+    counted = [found for found in regressions if found.counts]
+    if counted:
+        maybe = all(found.shown is False for found in counted)
+        return "below", "regression, may be chance" if maybe else "regression"
     if one.identical:
         return "equivalent", "same weights"
     if one.accuracy.shown:

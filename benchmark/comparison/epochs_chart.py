@@ -46,7 +46,7 @@ def epochs_figure(comparison: Comparison) -> Figure | None:
     return Figure(
         name="epochs",
         title="Test accuracy after each epoch",
-        caption="Mean over the compared seeds. Grey: baseline. Blue: candidate.",
+        caption="Mean over the compared seeds. Grey and dashed: baseline. Blue: candidate.",
         alt="Charts of test accuracy after each epoch, baseline and candidate. "
         + " ".join(f"{one.title}: {_last_epochs(one)}." for one in shown),
         panels=tuple(Panel(one.title, _epochs(one, limits)) for one in shown),
@@ -56,7 +56,7 @@ def epochs_figure(comparison: Comparison) -> Figure | None:
             ["Architecture", "Epoch", "Baseline", "Candidate"],
             [row for one in shown for row in cells(one)],
         ),
-        key="grey: baseline \u00b7 blue: candidate",
+        key="grey, dashed: baseline \u00b7 blue: candidate",
         columns=2,
     )
 
@@ -81,9 +81,10 @@ def _epochs(one: ArchitectureComparison, limits: list[float]) -> alt.LayerChart:
         alt.Tooltip("epoch:Q", title="Epoch"),
         alt.Tooltip("value:Q", title="Accuracy, %", format=".2f"),
     ]
+    dashes = alt.StrokeDash("side:N", scale=alt.Scale(domain=list(COLOURS), range=[[6, 3], [1, 0]]), legend=None)
     base = alt.Chart(data).encode(x=x, y=y, color=side)
     dots = base.mark_circle(size=60, opacity=1).encode(tooltip=tips)
-    return alt.layer(base.mark_line(strokeWidth=2.2), dots).properties(height=HEIGHT)
+    return alt.layer(base.mark_line(strokeWidth=2.2).encode(strokeDash=dashes), dots).properties(height=HEIGHT)
 
 
 def _last_epochs(one: ArchitectureComparison) -> str:
