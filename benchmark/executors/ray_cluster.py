@@ -106,8 +106,7 @@ class Cluster:
             If it cannot be joined, or no node can run a trial.
         """
         if self._address is None:
-            assert self.workers is not None
-            self._init(address="local", num_cpus=self.workers * self._cpus_per_trial, include_dashboard=False)
+            self._start_here()
         else:
             self._join(self._address)
         try:
@@ -137,19 +136,26 @@ class Cluster:
     def _nodes(self) -> Iterator[dict[str, Any]]:
         return (node for node in self._ray.nodes() if node["Alive"])
 
+    def _start_here(self) -> None:
+        assert self.workers is not None
+        try:
+            self._init(address="local", num_cpus=self.workers * self._cpus_per_trial, include_dashboard=False)
+        except Exception as error:  # Ray raises nothing more special
+            raise UserError(f"--workers: Ray cannot be started on this machine: {_first_line(error)}") from error
+
     def _join(self, address: str) -> None:
         try:
             self._init(address=address)
         except ConnectionError:
+            token = "where it has a token, RAY_AUTH_MODE=token has to be set here too"
             if address == "auto":
                 raise UserError(
-                    "--ray-address: no Ray cluster runs on this machine; start one with `ray start --head`, "
-                    "or join one with `ray start --address HEAD:6379`"
+                    "--ray-address: no Ray cluster is found on this machine; start one with `ray start --head`, "
+                    f"or join one with `ray start --address HEAD:6379`; {token}"
                 ) from None
-            raise UserError(f"--ray-address: {address} answers, but not as the head of a Ray cluster") from None
+            raise UserError(f"--ray-address: {address} is no Ray cluster that lets us in; {token}") from None
         except (RuntimeError, ValueError, self._ray.exceptions.RayError) as error:
-            reason = str(error).strip().splitlines()[0]
-            raise UserError(f"--ray-address: {address} cannot be joined: {reason}") from None
+            raise UserError(f"--ray-address: {address} cannot be joined: {_first_line(error)}") from None
 
     def _init(self, **settings: Any) -> None:
         logging.getLogger("ray").setLevel(logging.ERROR)
@@ -223,7 +229,7 @@ def _check(device: Device, workers: int | None, cpus_per_trial: int | None, gpus
 
 
 def _check_address(address: str) -> None:
-    """Refuse an address that nobody answers at; Ray itself would try for two minutes, and then end the process."""
+    """Refuse an address that nobody answers at; Ray itself would try for minutes."""
     if address == "auto":
         return
     if "://" in address:
@@ -240,3 +246,7 @@ def _check_address(address: str) -> None:
         raise UserError(
             f"--ray-address: {address} does not answer: {error}; start the cluster with `ray start --head` there"
         ) from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or repr(error)).splitlines()[0]
