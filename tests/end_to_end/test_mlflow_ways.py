@@ -1,17 +1,14 @@
 """The benchmark under `mlflow run`, with a server, and after the UI was started first."""
 
 import re
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from contextlib import contextmanager
 
 import pytest
 from mlflow import MlflowClient
 
 from tests.end_to_end.conftest import TINY, trial_runs
+from tests.support.tracking_server import mlflow_server
 
 pytestmark = pytest.mark.slow
 
@@ -36,31 +33,6 @@ def _mlflow_run(workspace, **variables):
         text=True,
         timeout=240,
     )
-
-
-@contextmanager
-def _mlflow_server(workspace, *words):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mlflow", *words, "--port", str(port), "--workers", "1"],
-        cwd=workspace.folder,
-        env=workspace.environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def test_mlflow_run_makes_its_own_run_the_benchmark_run(project_copy):
@@ -102,7 +74,7 @@ def test_without_a_tracking_uri_everything_is_beside_mlproject(project_copy, tmp
 
 def test_with_a_tracking_server(workspace):
     server = ("server", "--backend-store-uri", workspace.tracking_uri, "--artifacts-destination", "artifacts")
-    with _mlflow_server(workspace, *server) as uri:
+    with mlflow_server(workspace.folder, workspace.environment(), *server) as uri:
         ended = workspace.run("run", "--architectures", "cnn_lstm", "--seeds", "0", *TINY, MLFLOW_TRACKING_URI=uri)
         assert ended.exit_code == 0, ended.output + ended.errors
         client = MlflowClient(uri)
@@ -111,7 +83,7 @@ def test_with_a_tracking_server(workspace):
 
 
 def test_after_the_ui_was_started_first_in_an_empty_folder(workspace):
-    with _mlflow_server(workspace, "ui", "--backend-store-uri", workspace.tracking_uri):
+    with mlflow_server(workspace.folder, workspace.environment(), "ui", "--backend-store-uri", workspace.tracking_uri):
         ended = workspace.run("run", "--architectures", "cnn_lstm", "--seeds", "0", *TINY)
     assert ended.exit_code == 0, ended.output + ended.errors
     assert [run.info.status for run in trial_runs(workspace.client, ended.run_id)] == ["FINISHED"]
