@@ -130,7 +130,7 @@ def as_html(explanation: Explanation) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Which words moved it</title>'
         "<style>body{font:1rem/1.7 system-ui,sans-serif;max-width:45rem;margin:2rem auto;padding:0 1rem}"
-        "p{white-space:pre-wrap}span{border-radius:.2em}td{padding-right:1.5rem}</style>"
+        "p{white-space:pre-wrap}span{border-radius:.2em}td{padding-right:1.5rem}caption{text-align:left;white-space:nowrap}</style>"
         f"<h1>{explanation.label}, probability of positive {explanation.probability:.3f}</h1>"
         f"<p>{''.join(body)}</p>"
         f"<table><caption>Words of most effect on that probability</caption>{rows}</table>"
