@@ -19,7 +19,6 @@ from typing import Any, Self
 
 from benchmark.config import Device, TrialConfig
 from benchmark.corpus import open_cached_corpus
-from benchmark.errors import UserError
 from benchmark.events import EpochFinished, StepsDone, TrialEvent, TrialFailed, TrialFinished, TrialStarted, WorkerReady
 from benchmark.executors.ray_cluster import Cluster
 from benchmark.executors.ray_staff import Staff, Worker, reason_of
@@ -190,7 +189,7 @@ class RayExecutor:
     def stop(self) -> None:
         """End the workers, at once where they are in the middle of a trial, and leave the cluster."""
         if self._cluster is not None:
-            with suppress(UserError):  # whoever waited for the connection was told
+            with suppress(Exception):  # whoever waited for the connection was told
                 self._connecting.result()
             self._cluster.shut_down()
             self._ray_thread.shutdown()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from benchmark.executors.ray_cluster import Cluster
 from benchmark.executors.ray_worker import Prepared, Trainer, TrialWorker
 from benchmark.fingerprint import DECISIVE_PACKAGES, differing_parts
 from benchmark.results import Environment
+from benchmark.runtime import gather_versions
 
 MOST_FAILED_STARTS = 3  # one after the other
 LONGEST_REASON = 300
@@ -29,7 +31,7 @@ class Worker:
 
 
 class Staff:
-    """Workers that all train alike: same versions, kind of device and threads as the first one.
+    """Workers that all train alike: with this machine's versions, and the kind of device and threads of the first one.
 
     Attributes
     ----------
@@ -50,6 +52,7 @@ class Staff:
             "num_gpus": share.gpus,
             "scheduling_strategy": "SPREAD",
         }
+        self._versions = gather_versions()
         self._refused_nodes: set[str] = set()
         self._failed_starts = 0
         self.starting: dict[Future[Prepared], Any] = {}
@@ -67,7 +70,7 @@ class Staff:
             self.starting[actor.prepare.remote().future()] = actor
 
     def welcome(self, answer: Future[Prepared]) -> None:
-        """Take a starting worker on, or refuse its node where it trains otherwise than the first worker.
+        """Take a starting worker on, or refuse its node where it would train otherwise than the others.
 
         Raises
         ------
@@ -115,10 +118,14 @@ class Staff:
         return self._cluster.name_of(worker.node_id)
 
     def _difference(self, prepared: Prepared) -> str | None:
-        if self.environment is None or prepared.environment is None:
+        if prepared.environment is None:
             return None
-        differences = differing_parts(_decisive(self.environment), _decisive(prepared.environment))
-        return f"unlike the first worker's node: {'; '.join(differences)}" if differences else None
+        found = _decisive(prepared.environment)
+        expected = _decisive(self.environment or prepared.environment) | {
+            "versions": _decisive_versions(self._versions)
+        }
+        differences = differing_parts(expected, found)
+        return f"unlike the other machines: {'; '.join(differences)}" if differences else None
 
     def _refuse(self, node_id: str, refusal: str) -> None:
         self._refused_nodes.add(node_id)
@@ -136,7 +143,11 @@ def reason_of(error: Exception) -> str:
 
 def _decisive(environment: Environment) -> dict[str, Any]:
     return {
-        "versions": {package: environment.versions.get(package) for package in DECISIVE_PACKAGES},
+        "versions": _decisive_versions(environment.versions),
         "device kind": environment.device_kind,
         "threads": environment.threads,
     }
+
+
+def _decisive_versions(versions: Mapping[str, str]) -> dict[str, str | None]:
+    return {package: versions.get(package) for package in DECISIVE_PACKAGES}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,10 +13,12 @@ from typing import Any
 
 from benchmark.config import Device, TrialConfig
 from benchmark.corpus import EncodedCorpus
+from benchmark.errors import UserError
 from benchmark.events import EpochFinished, StepsDone, TrialEvent
 from benchmark.executors.trial_files import read_files
 from benchmark.results import Environment, EpochResult, TrialResult
 from benchmark.runtime import prepare_runtime
+from benchmark.temporary import temporary_directory
 from benchmark.trial import run_trial
 
 HIDE_EVERY_GPU = "-1"
@@ -94,6 +95,8 @@ class TrialWorker:
         node_id = ray.get_runtime_context().get_node_id()
         try:
             return Prepared(node_id, self._trainer.prepare(self._device))
+        except UserError as error:
+            return Prepared(node_id, None, str(error))
         except Exception as error:  # whatever is wrong with this machine, others may be able to serve
             return Prepared(node_id, None, _first_line(error))
 
@@ -106,7 +109,7 @@ class TrialWorker:
                 epochs.append(event.epoch)
             self._mailbox.put.remote(ticket, event)
 
-        with tempfile.TemporaryDirectory(prefix="benchmark-trial-") as directory:
+        with temporary_directory() as directory:
             try:
                 outcome = self._trainer.run_trial(trial, encoded, Path(directory), on_event)
             except Exception as error:

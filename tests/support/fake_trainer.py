@@ -11,6 +11,7 @@ from benchmark.corpus import EncodedCorpus
 from benchmark.events import EpochFinished, StepsDone
 from benchmark.executors.ray_worker import Trainer
 from benchmark.results import Environment, TrialOutcome
+from benchmark.runtime import gather_versions
 from tests.support.outcomes import write_outcome
 from tests.support.records import make_environment
 
@@ -24,9 +25,9 @@ KERAS_VARIABLE = "FAKE_TRAINER_KERAS"  # the version of Keras that a node claims
 def prepare(device: Device) -> Environment:
     with tempfile.TemporaryDirectory() as folder:  # so that a trial takes milliseconds, whatever this imports
         write_outcome(Path(folder) / "files", TrialConfig(architecture="cnn_lstm", seed=0))
-    environment = make_environment(threads=int(os.environ["TF_NUM_INTRAOP_THREADS"]))
-    keras = os.environ.get(KERAS_VARIABLE, environment.versions["keras"])
-    return environment.model_copy(update={"versions": environment.versions | {"keras": keras}})
+    versions = gather_versions()
+    versions["keras"] = os.environ.get(KERAS_VARIABLE, versions["keras"])
+    return make_environment(threads=int(os.environ["TF_NUM_INTRAOP_THREADS"]), versions=versions)
 
 
 def run_trial(config: TrialConfig, encoded: EncodedCorpus, directory: Path, on_event) -> TrialOutcome:
