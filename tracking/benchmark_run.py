@@ -13,6 +13,7 @@ from benchmark.errors import UserError
 from benchmark.results import Environment
 from benchmark.temporary import temporary_directory
 from tracking.benchmark_facts import BENCHMARK_ARTIFACT, BENCHMARK_KIND, KIND_TAG, BenchmarkFacts
+from tracking.outages import is_outage
 from tracking.processes import host_of, pid_of, process_is_alive, this_process
 from tracking.store import Store
 from tracking.trial_runs import PARENT_TAG, kill_trial_run, set_tags
@@ -117,6 +118,8 @@ def read_facts(client: MlflowClient, run_id: str) -> BenchmarkFacts:
             path = client.download_artifacts(run_id, BENCHMARK_ARTIFACT, temporary)
             return BenchmarkFacts.model_validate_json(Path(path).read_bytes())
         except (OSError, ValueError, MlflowException) as error:
+            if is_outage(error):
+                raise
             reason = str(error).splitlines()[0]
             raise UserError(
                 f"{BENCHMARK_ARTIFACT} of the benchmark {run_id} cannot be read: {reason}; "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from benchmark.results import CorpusFacts, CorpusKind, TrialResult
 from benchmark.temporary import temporary_directory
 from tracking.model_files import KERAS_FILE, write_model_files
+from tracking.outages import is_outage
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -79,7 +80,9 @@ def model_is_stored(client: MlflowClient, model_id: str) -> bool:
             for folder in (None, str(PurePosixPath(KERAS_FILE).parent))
             for artifact in client.list_logged_model_artifacts(model_id, folder)
         ]
-    except MlflowException:
+    except MlflowException as error:
+        if is_outage(error):
+            raise
         return False
     return {"MLmodel", KERAS_FILE} <= {artifact.path for artifact in stored if artifact.file_size}
 

@@ -1,7 +1,15 @@
-"""Which errors of a tracking store pass by themselves."""
+"""Which errors of a tracking store pass by themselves, and how to wait until they have."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from tracking.outbox import Outbox
+
+Answer = TypeVar("Answer")
+
+PATIENCE_SECONDS = 120.0
 TEMPORARY_CODES = {"TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "INTERNAL_ERROR", "ABORTED"}
 
 
@@ -22,3 +30,18 @@ def is_outage(error: Exception) -> bool:
     if isinstance(error, RestException):
         return error.error_code in TEMPORARY_CODES
     return isinstance(error, MlflowException) and str(error).startswith("API request to")
+
+
+def through_outages(read: Callable[[], Answer], patience_seconds: float = PATIENCE_SECONDS) -> Answer:
+    """Read from the store, again after growing pauses while that is away.
+
+    Raises
+    ------
+    UserError
+        If the outage lasts longer than `patience_seconds`.
+    """
+    answers: list[Answer] = []
+    outbox = Outbox(is_outage)
+    outbox.put(lambda: answers.append(read()))
+    outbox.flush(patience_seconds)
+    return answers[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from benchmark.errors import UserError
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
+
+_log = logging.getLogger(__name__)
 
 
 class Outbox:
@@ -71,6 +74,8 @@ class Outbox:
         """
         give_up = self._clock() + patience_seconds
         self.send()
+        if self._tasks:
+            _log.warning("the MLflow store does not answer; it is waited for, up to %.0f seconds", patience_seconds)
         while self._tasks:
             wait_seconds = min(self._next_try, give_up) - self._clock()
             if self._clock() >= give_up:

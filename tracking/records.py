@@ -18,6 +18,7 @@ from benchmark.temporary import temporary_directory
 from tracking.benchmark_facts import BENCHMARK_KIND, HARD_REVIEWS_ARTIFACT, KIND_TAG, TRIAL_KIND
 from tracking.benchmark_run import child_runs, read_facts
 from tracking.model_store import model_is_stored
+from tracking.outages import is_outage, through_outages
 from tracking.trial_runs import (
     FAILURE_TAG,
     FINGERPRINT_TAG,
@@ -65,13 +66,17 @@ def find_benchmark(client: MlflowClient, experiment_id: str, which: str = "lates
 
 
 def read_benchmark(client: MlflowClient, run_id: str) -> BenchmarkRecord:
-    """Read a benchmark with every trial that it planned.
+    """Read a benchmark with every trial that it planned; where the store is away for a while, it is waited for.
 
     Raises
     ------
     UserError
-        If the run is not there or is not a benchmark run.
+        If the run is not there or is not a benchmark run, or the store stays away.
     """
+    return through_outages(lambda: _read_benchmark(client, run_id))
+
+
+def _read_benchmark(client: MlflowClient, run_id: str) -> BenchmarkRecord:
     run = _benchmark_run(client, run_id)
     facts = read_facts(client, run_id)
     trial_runs = [*child_runs(client, run.info.experiment_id, run_id), *map(client.get_run, facts.taken_over)]
@@ -128,7 +133,17 @@ def previous_benchmark(client: MlflowClient, run_id: str) -> str:
 
 
 def whole_trials(client: MlflowClient, experiment_id: str) -> dict[str, str]:
-    """Run id to fingerprint, of the finished trials whose model and predictions are really there, the oldest first."""
+    """Run id to fingerprint, of the finished trials whose model and predictions are really there, the oldest first.
+
+    Raises
+    ------
+    UserError
+        If the store is away, and stays away.
+    """
+    return through_outages(lambda: _whole_trials(client, experiment_id))
+
+
+def _whole_trials(client: MlflowClient, experiment_id: str) -> dict[str, str]:
     whole: dict[str, str] = {}
     token = None
     while True:
@@ -158,7 +173,9 @@ def _run(client: MlflowClient, run_id: str, possible: str) -> Run:
 
     try:
         return client.get_run(run_id)
-    except MlflowException:
+    except MlflowException as error:
+        if is_outage(error):
+            raise
         raise UserError(f"there is no run {run_id!r} in {client.tracking_uri}; give {possible}") from None
 
 
@@ -192,6 +209,8 @@ class _TrialReader:
         try:
             result, predictions = self._read_results(run_id)
         except (OSError, UserError, ValueError) as error:
+            if is_outage(error):
+                raise
             reason = str(error).splitlines()[0]
             return TrialRecord(_trial_config(run), run_id, "failed", failure=f"its results cannot be read: {reason}")
         return TrialRecord(
@@ -214,6 +233,8 @@ class _TrialReader:
                     for name in (RESULT_ARTIFACT, PREDICTIONS_ARTIFACT)
                 ]
             except MlflowException as error:
+                if is_outage(error):
+                    raise
                 raise UserError(str(error)) from None
             return TrialResult.model_validate_json(files[0].read_bytes()), self._share(read_predictions(files[1]))
 

@@ -131,7 +131,7 @@ def is_remote(uri: str) -> bool:
 
 
 def _reach(uri: str, writing: bool) -> MlflowClient:
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")  # we try again ourselves, and meanwhile work
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
     path = sqlite_path(uri)
     if path is not None:
