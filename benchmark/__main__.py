@@ -64,6 +64,11 @@ def cli() -> None:
 @_option("--resume", help="latest, or the id of a benchmark run: finish it instead of starting anew.")
 @_switch("--force", help="With --resume: train the finished trials again, too.")
 @_option("--retry-failed", default="0", help="How many more times a failed trial is trained, after all others.")
+@_option("--executor", help="local or ray. [default: ray where an option below needs it]")
+@_option("--workers", help="Trials at once, by Ray. [default: 1; on a cluster as many as fit]")
+@_option("--ray-address", help="A Ray cluster: auto or HOST:PORT.")
+@_option("--cpus-per-trial", help="With Ray: cores of a trial.")
+@_option("--gpus-per-trial", help="With Ray: GPUs of a trial; 0.25 lets four share one.")
 @_option("--output", default="reports", help="Folder for the report.")
 @click.option("--dry-run", is_flag=True, help="Show the plan, and stop.")
 @_tracking_options

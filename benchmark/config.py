@@ -19,11 +19,37 @@ LARGEST_SEED = 2**32 - 1  # numpy.random.seed takes 32 bits
 Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 
 
-class _Settings(BaseModel):
+class Settings(BaseModel):
+    """Options of the command line, checked."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @classmethod
+    def from_options(cls, **options: Any) -> Self:
+        """Validate what a user typed.
 
-class TrainingSettings(_Settings):
+        Raises
+        ------
+        UserError
+            One line that names the option, its value, and what is possible.
+        """
+        try:
+            return cls(**options)
+        except ValidationError as error:
+            raise UserError(_one_line(error)) from None
+
+    def option_words(self) -> list[str]:
+        """The options that are not at their defaults, as words of a command line."""
+        words: list[str] = []
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if value != field.get_default(call_default_factory=True):
+                text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+                words += [f"--{name.replace('_', '-')}", text]
+        return words
+
+
+class TrainingSettings(Settings):
     """The settings that every trial of a benchmark shares.
 
     Attributes
@@ -98,30 +124,9 @@ class BenchmarkConfig(TrainingSettings):
                 raise UserError(f"--{option}: {repeated} is given twice; each may be given once")
         return self
 
-    @classmethod
-    def from_options(cls, **options: Any) -> Self:
-        """Validate what a user typed.
-
-        Raises
-        ------
-        UserError
-            One line that names the option, its value, and what is possible.
-        """
-        try:
-            return cls(**options)
-        except ValidationError as error:
-            raise UserError(_one_line(error)) from None
-
-    def command(self) -> str:
-        """The command that runs this benchmark, with the options that are not at their defaults."""
-        words = ["python", "-m", "benchmark", "run"]
-        for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
-            if value == field.get_default(call_default_factory=True):
-                continue
-            text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-            words += [f"--{name.replace('_', '-')}", text]
-        return shlex.join(words)
+    def command(self, *more: str) -> str:
+        """The command that runs this benchmark: options that are at their defaults are left out."""
+        return shlex.join(["python", "-m", "benchmark", "run", *self.option_words(), *more])
 
     def trials(self) -> list[TrialConfig]:
         """Every trial, seed by seed, so that an interrupted benchmark has each architecture equally often."""

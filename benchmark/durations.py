@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from benchmark.config import TrialConfig
 
@@ -51,12 +52,17 @@ class TimeLeft:
         if seconds is not None:
             self._paces.setdefault(trial.architecture, []).append(seconds / self._guess[trial])
 
-    def seconds(self, current: TrialConfig | None = None, share_done: float = 0.0) -> float:
-        """Seconds left, when the `current` trial has done so much of its steps."""
+    def seconds(self, shares_done: Mapping[TrialConfig, float] = MappingProxyType({})) -> float:
+        """Seconds left if one trial is trained after the other.
+
+        Parameters
+        ----------
+        shares_done : mapping of TrialConfig to float
+            For the trials that run: the share of their steps that is done.
+        """
         every_pace = [pace for paces in self._paces.values() for pace in paces]
         total = 0.0
         for trial in self._open:
             paces = self._paces.get(trial.architecture) or every_pace or [1.0]
-            share = 1 - share_done if trial == current else 1.0
-            total += share * self._guess[trial] * sum(paces) / len(paces)
+            total += (1 - shares_done.get(trial, 0.0)) * self._guess[trial] * sum(paces) / len(paces)
         return total

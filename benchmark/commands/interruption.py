@@ -41,8 +41,8 @@ def interruptible() -> Iterator[None]:
 def _first_signal(number: int, frame: FrameType | None) -> None:
     for later in SIGNALS:
         if signal.getsignal(later) is _first_signal:
-            # Only a person's second Ctrl-C is a wish for more haste. Under `mlflow run` a SIGTERM follows the first one,
-            # and the death of a parent with many threads sends several.
+            # Only a person's second Ctrl-C is a wish for more haste. Under `mlflow run` a SIGTERM follows the first
+            # one, and the death of a parent with many threads sends several.
             signal.signal(later, _second_ctrl_c if later == signal.SIGINT else signal.SIG_IGN)
     raise Interrupted(number)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +18,24 @@ from benchmark.config import BenchmarkConfig, TrialConfig, parse_list, parse_see
 from benchmark.corpus import Corpus, default_cache_directory, load_corpus
 from benchmark.errors import UserError
 from benchmark.events import TrialFailed
-from benchmark.executors.local import LocalExecutor
+from benchmark.executors.executor import Executor
+from benchmark.executors.settings import ExecutorSettings
 from benchmark.orphans import end_with_parent
 from benchmark.plan import Plan, plan_trials
 from benchmark.results import BenchmarkRecord, Environment
+from benchmark.runtime import unused_gpu_hint
 from benchmark.terminal import (
     BytesView,
     TrialsView,
     make_console,
     show_corpus,
+    show_hint,
     show_next_steps,
     show_plan,
     show_resumed,
     show_summary,
 )
+from tracking.outages import is_outage
 from tracking.promotion import promote
 from tracking.records import read_benchmark, whole_trials
 from tracking.runs import BenchmarkTracker
@@ -53,28 +58,50 @@ def run_command(
 ) -> int:
     """Run the whole benchmark, and tell with the exit code whether every trial finished."""
     console = make_console()
-    config = config_from_options(options)
+    of_executor = {name: options.pop(name) for name in ExecutorSettings.model_fields if options.get(name) is not None}
+    executors = ExecutorSettings.from_options(**of_executor)
+    config = config_from_options({name: options[name] for name in options if name in BenchmarkConfig.model_fields})
     if dry_run:
-        show_plan(console, config)
+        show_plan(console, config, executors)
         return EXIT_DONE
-    check_output(Path(output))
+    output_folder = Path(output)
+    check_output(output_folder)
     if "MLFLOW_RUN_ID" in os.environ:
         end_with_parent()
+    make = partial(
+        _BenchmarkRun,
+        console=console,
+        executors=executors,
+        output=output_folder,
+        tracking_uri=tracking_uri,
+        experiment_name=experiment_name,
+    )
     with interruptible():
         try:
-            store = open_store(tracking_uri, experiment_name)
             if resume is None:
-                return _start(_BenchmarkRun(console, store, config, Path(output), tracking_uri, experiment_name))
+                with executors.make(config) as executor:
+                    executor.start()  # it imports TensorFlow while the store is opened and the corpus is read
+                    store = open_store(tracking_uri, experiment_name)
+                    started = _BenchmarkRun(
+                        console, store, config, executors, output_folder, tracking_uri, experiment_name
+                    )
+                    return _start(started, executor)
+            store = open_store(tracking_uri, experiment_name)
             with taken_up(console, store, resume) as begun:
                 config, ignored = resumed_config(begun.config, config)
                 for sentence in ignored:
                     console.print(sentence, style="yellow", markup=False, soft_wrap=True)
-                show_plan(console, config)
+                show_plan(console, config, executors)
                 store = in_experiment(store, begun.experiment_id)
-                resumed = _BenchmarkRun(console, store, config, Path(output), tracking_uri, experiment_name)
-                return resumed.run(begun, force)
+                with executors.make(config) as executor:
+                    executor.start()
+                    return make(config=config, store=store).run(executor, begun, force)
         except Interrupted as interrupted:
             return interrupted.exit_code
+        except Exception as error:
+            if is_outage(error):
+                raise UserError(f"{str(error).splitlines()[0]}; what is finished stays; go on with --resume") from error
+            raise
 
 
 def check_output(output: Path) -> None:
@@ -100,9 +127,9 @@ def config_from_options(options: dict[str, Any]) -> BenchmarkConfig:
     return BenchmarkConfig.from_options(**given)
 
 
-def _start(benchmark_run: _BenchmarkRun) -> int:
+def _start(benchmark_run: _BenchmarkRun, executor: Executor) -> int:
     bury_the_dead(benchmark_run.console, benchmark_run.store)
-    show_plan(benchmark_run.console, benchmark_run.config)
+    show_plan(benchmark_run.console, benchmark_run.config, benchmark_run.executors)
     unfinished = unfinished_before(benchmark_run.store, benchmark_run.config)
     if unfinished is not None:
         benchmark_run.console.print(
@@ -111,7 +138,7 @@ def _start(benchmark_run: _BenchmarkRun) -> int:
             markup=False,
             soft_wrap=True,
         )
-    return benchmark_run.run(None, force=False)
+    return benchmark_run.run(executor, None, force=False)
 
 
 @dataclass(frozen=True)
@@ -119,40 +146,41 @@ class _BenchmarkRun:
     """One run of the command: its settings, where its results go, and how the store was named."""
 
     console: Console
-    store: Store
-    config: BenchmarkConfig
+    executors: ExecutorSettings
     output: Path
+    config: BenchmarkConfig
+    store: Store
     tracking_uri: str | None
     experiment_name: str | None
 
-    def run(self, begun: BenchmarkRecord | None, force: bool) -> int:
+    def run(self, executor: Executor, begun: BenchmarkRecord | None, force: bool) -> int:
         """Train what is missing of the benchmark `begun`, or all of a new one, and report."""
         config = self.config
-        with LocalExecutor(config.device, config.max_minutes_per_trial) as executor:
-            executor.start()  # it imports TensorFlow while the corpus is read
-            with BytesView(self.console) as view:
-                corpus = load_corpus(config.data, default_cache_directory(), view)
-            show_corpus(self.console, corpus.facts)
-            plan = self._plan(corpus, executor.environment(), None if force else begun)
-            with (
-                BenchmarkTracker.open(
-                    self.store,
-                    config,
-                    corpus.facts,
-                    corpus.vocabulary_file,
-                    command=config.command(),
-                    resume_run_id=None if begun is None else begun.run_id,
-                ) as tracker,
-                nullcontext() if begun else held(spool_folder(default_cache_directory(), tracker.run_id)),
-            ):
-                try:
-                    self._train(plan, executor, corpus, tracker)
-                    executor.stop()
-                    return self._end(tracker, corpus)
-                except Interrupted:
-                    executor.stop()
-                    self._end_early(tracker, corpus)
-                    raise
+        with BytesView(self.console) as view:
+            corpus = load_corpus(config.data, default_cache_directory(), view)
+        show_corpus(self.console, corpus.facts)
+        environment = executor.environment()
+        show_hint(self.console, unused_gpu_hint(config.device, environment))
+        plan = self._plan(corpus, environment, None if force else begun)
+        with (
+            BenchmarkTracker.open(
+                self.store,
+                config,
+                corpus.facts,
+                corpus.vocabulary_file,
+                command=config.command(*self.executors.option_words()),
+                resume_run_id=None if begun is None else begun.run_id,
+            ) as tracker,
+            nullcontext() if begun else held(spool_folder(default_cache_directory(), tracker.run_id)),
+        ):
+            try:
+                self._train(plan, executor, corpus, tracker)
+                executor.stop()
+                return self._end(tracker, corpus)
+            except Interrupted:
+                executor.stop()
+                self._end_early(tracker, corpus)
+                raise
 
     def resume_command(self, run_id: str) -> str:
         """What to type to go on with a benchmark."""
@@ -164,7 +192,7 @@ class _BenchmarkRun:
             finished = whole_trials(self.store.client, self.store.experiment_id)
         return plan_trials(self.config, corpus.facts.digest, environment, begun, finished)
 
-    def _train(self, plan: Plan, executor: LocalExecutor, corpus: Corpus, tracker: BenchmarkTracker) -> None:
+    def _train(self, plan: Plan, executor: Executor, corpus: Corpus, tracker: BenchmarkTracker) -> None:
         show_resumed(self.console, plan)
         for trial, run_id in plan.take_over.items():
             tracker.take_over(trial, run_id)

@@ -2,7 +2,7 @@
 
 from benchmark.terminal.bytes_view import BytesView
 from benchmark.terminal.console import make_console, words_for_seconds
-from benchmark.terminal.plan_view import show_corpus, show_plan, show_resumed
+from benchmark.terminal.plan_view import show_corpus, show_hint, show_plan, show_resumed
 from benchmark.terminal.summary import show_next_steps, show_summary
 from benchmark.terminal.trials_view import TrialsView
 
@@ -11,6 +11,7 @@ __all__ = [
     "TrialsView",
     "make_console",
     "show_corpus",
+    "show_hint",
     "show_next_steps",
     "show_plan",
     "show_resumed",

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from benchmark.config import BenchmarkConfig
 from benchmark.durations import guess_seconds
+from benchmark.executors.settings import ExecutorSettings
 from benchmark.plan import Plan
 from benchmark.results import CorpusFacts
 from benchmark.terminal.console import words_for_seconds
@@ -15,7 +16,7 @@ from models.registry import get_architecture
 IMDB_TRAIN_REVIEWS = 25_000
 
 
-def show_plan(console: Console, config: BenchmarkConfig) -> None:
+def show_plan(console: Console, config: BenchmarkConfig, executors: ExecutorSettings) -> None:
     """Print what will be trained, on what, and about how long it takes."""
     trials = config.trials()
     reviews = "all reviews" if config.limit is None else f"the first {config.limit:,} reviews of each half"
@@ -27,6 +28,10 @@ def show_plan(console: Console, config: BenchmarkConfig) -> None:
         ("corpus", config.data),
         ("device", {"auto": "the GPU where there is one, else the CPU"}.get(config.device, config.device.upper())),
     ]
+    if executors.asks_for_ray:
+        where = "this machine" if executors.ray_address is None else executors.ray_address
+        at_once = "as many at once as fit" if executors.workers is None else f"{executors.workers} at once"
+        rows.append(("side by side", f"{at_once}, by Ray on {where}; seconds are not those of a trial that runs alone"))
     for name in config.architectures:
         architecture = get_architecture(name)
         count = f"{architecture.parameter_count:,} parameters" if architecture.parameter_count else ""
@@ -65,3 +70,9 @@ def show_resumed(console: Console, plan: Plan) -> None:
     there = len(plan.finished) + len(plan.take_over)
     if there:
         console.print(f"{there} trials are finished and stay as they are; {len(plan.to_train)} to train")
+
+
+def show_hint(console: Console, hint: str | None) -> None:
+    """Print what would make this machine train faster, where there is something."""
+    if hint is not None:
+        console.print(hint, style="yellow", markup=False, soft_wrap=True)

@@ -41,7 +41,8 @@ class TrialsView:
         self._trials = list(trials)
         self._train_reviews = train_reviews
         self._time_left = TimeLeft(trials, train_reviews)
-        self._started_at_seconds = 0.0
+        self._started_at_seconds: dict[TrialConfig, float] = {}
+        self._shares: dict[TrialConfig, float] = {}  # of the trials that run
         self._ended = 0
         self._live = Progress(
             TextColumn("{task.description}"),
@@ -70,7 +71,7 @@ class TrialsView:
                     f"Device: {environment.device_name} ({environment.device_kind}), {environment.threads} threads"
                 )
             case TrialStarted(trial):
-                self._started_at_seconds = time.monotonic()
+                self._started_at_seconds[trial] = time.monotonic()
                 self._update(trial, 0.0)
             case StepsDone(trial, epoch, step, steps):
                 self._update(trial, (epoch - 1 + step / steps) / trial.epochs)
@@ -82,15 +83,17 @@ class TrialsView:
                 )
                 self._update(trial, epoch.epoch / trial.epochs)
             case TrialFinished(trial, outcome):
-                seconds = time.monotonic() - self._started_at_seconds
+                seconds = time.monotonic() - self._started_at_seconds[trial]
                 self._end(trial, seconds, f"test accuracy {outcome.result.test_accuracy:.2%} after {seconds:.0f} s")
             case TrialFailed(trial, reason):
                 self._end(trial, None, f"FAILED: {reason}")
 
     def _end(self, trial: TrialConfig, seconds: float | None, words: str) -> None:
+        at_once = max(1, len(self._shares))
+        self._shares.pop(trial, None)
         self._ended += 1
         self._time_left.ended(trial, seconds)
-        left = self._time_left.seconds()
+        left = self._time_left.seconds(self._shares) / at_once
         rest = f"; about {words_for_seconds(left)} left" if left else ""
         self._print(f"[{self._ended}/{len(self._trials)}] {trial.name}: {words}{rest}", bold=True)
 
@@ -98,11 +101,13 @@ class TrialsView:
         self._live.console.print(text, style="bold" if bold else None, markup=False, soft_wrap=True)
 
     def _update(self, trial: TrialConfig, share_done: float) -> None:
+        self._shares[trial] = share_done
         steps = trial.epochs * training_steps(trial, self._train_reviews)
-        left = words_for_seconds(self._time_left.seconds(trial, share_done))
+        left = words_for_seconds(self._time_left.seconds(self._shares) / len(self._shares))
+        beside = f" and {len(self._shares) - 1} more" if len(self._shares) > 1 else ""
         self._live.update(
             self._bar,
             completed=share_done,
-            description=f"trial {self._ended + 1}/{len(self._trials)} {trial.name}",
+            description=f"trial {self._ended + 1}/{len(self._trials)} {trial.name}{beside}",
             detail=f"step {share_done * steps:.0f}/{steps}, about {left} left",
         )

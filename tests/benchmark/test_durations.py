@@ -45,4 +45,4 @@ def test_a_failed_trial_says_nothing_of_the_pace():
 
 def test_half_of_the_current_trial_is_left_when_half_is_done():
     time_left = TimeLeft([LSTM_0], 25_000)
-    assert time_left.seconds(LSTM_0, share_done=0.5) == pytest.approx(guess_seconds(LSTM_0, 25_000) / 2)
+    assert time_left.seconds({LSTM_0: 0.5}) == pytest.approx(guess_seconds(LSTM_0, 25_000) / 2)
