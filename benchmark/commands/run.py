@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,14 +67,10 @@ def run_command(
     check_output(output_folder)
     if "MLFLOW_RUN_ID" in os.environ:
         end_with_parent()
-    make = partial(
-        _BenchmarkRun,
-        console=console,
-        executors=executors,
-        output=output_folder,
-        tracking_uri=tracking_uri,
-        experiment_name=experiment_name,
-    )
+
+    def of(config: BenchmarkConfig, store: Store) -> _BenchmarkRun:
+        return _BenchmarkRun(console, executors, output_folder, config, store, tracking_uri, experiment_name)
+
     with interruptible():
         try:
             if resume is None:
@@ -95,7 +90,7 @@ def run_command(
                 store = in_experiment(store, begun.experiment_id)
                 with executors.make(config) as executor:
                     executor.start()
-                    return make(config=config, store=store).run(executor, begun, force)
+                    return of(config, store).run(executor, begun, force)
         except Interrupted as interrupted:
             return interrupted.exit_code
         except Exception as error:
