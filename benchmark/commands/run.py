@@ -77,10 +77,7 @@ def run_command(
                 with executors.make(config) as executor:
                     executor.start()  # it imports TensorFlow while the store is opened and the corpus is read
                     store = open_store(tracking_uri, experiment_name)
-                    started = _BenchmarkRun(
-                        console, store, config, executors, output_folder, tracking_uri, experiment_name
-                    )
-                    return _start(started, executor)
+                    return _start(of(config, store), executor)
             store = open_store(tracking_uri, experiment_name)
             with taken_up(console, store, resume) as begun:
                 config, ignored = resumed_config(begun.config, config)
