@@ -139,9 +139,11 @@ class Command:
         else:
             self._process.kill()
         self._process.wait()
-        _, alive = psutil.wait_procs(family, SECONDS_TO_END)
-        if alive:
-            raise RuntimeError(f"outlived its parent: {[_command_line(process) for process in alive]}")
+        give_up = time.monotonic() + SECONDS_TO_END
+        while at_work := [process for process in family if _is_at_work(process)]:
+            if time.monotonic() > give_up:
+                raise RuntimeError(f"outlived its parent: {[_command_line(process) for process in at_work]}")
+            time.sleep(0.05)
         return True
 
     def _family(self) -> list[psutil.Process]:
@@ -239,6 +241,13 @@ def _doubled(place: Place, record: BenchmarkRecord) -> Iterator[str]:
     versions = len(place.client.search_model_versions())
     if versions != len(record.trials):
         yield f"there are {versions} registered versions of {len(record.trials)} trials"
+
+
+def _is_at_work(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE  # nobody may be there to bury it
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _command_line(process: psutil.Process) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
@@ -27,6 +28,7 @@ def write_files(directory: Path, files: Mapping[str, bytes], result: TrialResult
         relative = PurePosixPath(name)
         if relative.is_absolute() or ".." in relative.parts:
             raise ValueError(f"a worker sent a file named {name!r}, which leads out of its trial's folder")
+    shutil.rmtree(directory, ignore_errors=True)  # what an attempt left that was killed
     directory.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         path = directory / name

@@ -1,0 +1,58 @@
+"""What a signal does, told by a small process, so that no benchmark has to be started for it."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tracking.store import PROJECT
+
+WAITS = """
+import sys, time
+from benchmark.commands.interruption import Interrupted, interruptible
+with interruptible():
+    try:
+        print("ready", flush=True)
+        time.sleep(60)
+    except Interrupted as interrupted:
+        print("interrupted", flush=True)
+        if "slowly" in sys.argv:
+            time.sleep(60)
+        sys.exit(interrupted.exit_code)
+"""
+
+
+def start(*words: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    command = [*before, sys.executable, "-c", WAITS, *words]
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_first_signal_interrupts_and_its_number_makes_the_exit_code(number: signal.Signals) -> None:
+    process = start()
+    process.send_signal(number)
+    assert process.communicate(timeout=30)[0] == "interrupted\n"
+    assert process.returncode == 128 + number
+
+
+def test_a_second_ctrl_c_ends_at_once_and_other_signals_hasten_nothing() -> None:
+    process = start("slowly")
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.readline() == "interrupted\n"
+    process.send_signal(signal.SIGTERM)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.3)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 130
+
+
+def test_under_nohup_a_closed_terminal_ends_nothing() -> None:
+    process = start(before=("nohup",))
+    process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.3)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 143
