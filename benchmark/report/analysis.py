@@ -22,6 +22,7 @@ from benchmark.report.analysis_types import (
     TutorialReference,
 )
 from benchmark.report.analysis_verdicts import give_verdict, headlines
+from benchmark.report.passed_on import for_passing_on
 from benchmark.results import BenchmarkRecord
 from benchmark.statistics.paired import holm
 
@@ -34,6 +35,7 @@ def analyse(record: BenchmarkRecord) -> Analysis:
     UserError
         If the trials were not tested on the same reviews.
     """
+    record = for_passing_on(record)
     references = load_references()
     evidence = gather_evidence(record)
     summaries = _with_holm([summarise(evidence, name, references) for name in evidence.scored])

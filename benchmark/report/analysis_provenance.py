@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from benchmark.report.analysis_evidence import Evidence
 from benchmark.report.analysis_parts import Provenance
 
@@ -19,7 +17,7 @@ def provenance(evidence: Evidence) -> Provenance:
         benchmark_status=record.status,
         started_at=record.started_at,
         command=record.command,
-        tracking_uri=without_password(record.tracking_uri),
+        tracking_uri=record.tracking_uri,
         corpus_kind=corpus.kind,
         corpus_source=corpus.source,
         corpus_digest=corpus.digest,
@@ -29,11 +27,6 @@ def provenance(evidence: Evidence) -> Provenance:
         environment=record.environment or (trials[0].result.environment if trials else None),
         environments_differ=differing_facts([trial.result.environment.model_dump() for trial in trials]),
     )
-
-
-def without_password(uri: str) -> str:
-    """A report is passed on: the password that a store's address may hold is not."""
-    return re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", uri)
 
 
 def differing_facts(environments: list[dict[str, object]]) -> tuple[str, ...]:

@@ -42,7 +42,6 @@ def byline(analysis: Analysis) -> tuple[str, ...]:
     told = n.listing([str(seed) for seed in seeds]) if len(seeds) <= 6 else f"{seeds[0]} to {seeds[-1]}"
     machine = facts.environment.device_name if facts.environment else "machine unknown"
     return (
-        facts.benchmark_name,
         f"{n.plural(len(analysis.verdicts), 'architecture')}, {n.plural(len(seeds), 'seed')} ({told})",
         f"{n.plural(analysis.settings['epochs'], 'epoch')} of training",
         f"tested on {n.plural(analysis.test_reviews, 'review')}" if analysis.test_reviews else "not tested",

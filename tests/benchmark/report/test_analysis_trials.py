@@ -39,7 +39,7 @@ def test_rebuild_instructions_name_commit_requirements_and_every_setting():
         "git checkout 0123456789abcdef0123456789abcdef01234567",
         "python -m pip install -r requirements.txt",
         "python -m benchmark run --architectures lstm --seeds 7 --epochs 2 --batch-size 64 --vocabulary-size 5000 "
-        "--review-length 500 --limit 300 --device cpu --data 'my reviews/aclImdb'",
+        "--review-length 500 --limit 300 --device cpu --data path/to/aclImdb",
     )
 
 
