@@ -24,7 +24,7 @@ from benchmark.report.table import Cell, Table
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
 _ADDRESS = re.compile(r"(https?://[^\s<>\"'|]+)")
-_LINE_START = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))", re.MULTILINE)
+_LINE_START = re.compile(r"^(\s*(?:\d+(?=[.)](?:\s|$)))?)([-+=.)])", re.MULTILINE)  # of a list: "- " or "12. "
 
 
 def render_markdown(document: Document) -> str:

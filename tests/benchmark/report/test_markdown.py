@@ -5,7 +5,7 @@ import pytest
 
 from benchmark.report.analysis import analyse
 from benchmark.report.compose import compose
-from benchmark.report.markdown import render_markdown
+from benchmark.report.markdown import _text, render_markdown
 from benchmark.results import HardReview
 from tests.support.records import make_record
 from tests.support.report_cases import CASES, GENERATED_AT, case_document
@@ -41,10 +41,18 @@ def test_the_text_of_a_review_cannot_become_markup():
     record = replace(record, hard_reviews=(HardReview(hard.review_id, hostile),))
     text = render_markdown(compose(analyse(record), GENERATED_AT))
     assert (
-        "> \\# big\n> \\- item\n> \\1. first\n"
+        "> \\# big\n> \\- item\n> 1\\. first\n"
         "> \\<script\\>alert(1)\\</script\\> \\*a\\* \\_b\\_ \\`c\\` \\[d\\](e) \\| f &amp; g\\\\" in text
     )
 
 
 def test_web_addresses_stay_whole():
     assert "https://aclanthology.org/P11-1015/" in markdown("whole")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("84.25% on average", "84.25% on average"), ("12. A list?", r"12\. A list?"), ("- A list?", r"\- A list?")],
+)
+def test_a_figure_at_the_start_of_a_line_stays_and_a_list_is_none(text, written):
+    assert _text(text) == written
