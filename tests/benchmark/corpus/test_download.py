@@ -149,7 +149,7 @@ def test_a_host_that_does_not_answer_is_given_up_after_the_time_out(download, tm
         start = time.monotonic()
         with pytest.raises(DownloadError, match="cannot be had"):
             fetch(replace(download, url=f"http://127.0.0.1:{silent.getsockname()[1]}/file.bin"), tmp_path, no_progress)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
 
 
 def test_a_folder_that_cannot_be_written_is_the_users_to_mend(download, tmp_path):
