@@ -1,6 +1,5 @@
 """What is measured, and how much of it: full size with `--benchmark-enable`, else just enough to see that it runs."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +7,7 @@ import pytest
 
 from benchmark.corpus import Corpus, EncodedCorpus, load_corpus
 from benchmark.corpus.generated import write_stanford_archive
-
-REAL_ARCHIVE = Path(__file__).parents[3] / "shared" / "data" / "aclImdb_labelled.tar.gz"
+from tests.support.real_corpus import REAL_CORPUS
 
 
 @dataclass(frozen=True)
@@ -42,9 +40,8 @@ def sizes(measuring: bool) -> Sizes:
 @pytest.fixture(scope="session")
 def archive(measuring: bool, sizes: Sizes, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real reviews where they are at hand, else generated ones."""
-    real = Path(os.environ.get("IMDB_DATA") or REAL_ARCHIVE)
-    if measuring and real.is_file() and real.suffix == ".gz":
-        return real
+    if measuring and REAL_CORPUS.is_file() and REAL_CORPUS.suffix == ".gz":
+        return REAL_CORPUS
     return write_stanford_archive(tmp_path_factory.mktemp("archive") / "generated.tar.gz", sizes.generated_reviews)
 
 

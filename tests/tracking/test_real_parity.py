@@ -1,29 +1,25 @@
 """On the real reviews, raw text through the registered model gives what the trial saved from its encoded arrays."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.support.real_corpus import REAL_CORPUS, WHY_SKIPPED
 from tests.support.tiny_benchmark import run_tiny_benchmark
 from tracking.model_lookup import load_model
 from tracking.promotion import promote
 from tracking.records import read_benchmark
-from tracking.store import PROJECT, Store
+from tracking.store import Store
 
 pytestmark = [pytest.mark.real_corpus, pytest.mark.slow]
 
 REVIEWS = 512
 
 
-def real_corpus() -> Path:
-    return Path(os.environ.get("IMDB_DATA") or PROJECT.parent / "shared" / "data" / "aclImdb_labelled.tar.gz")
-
-
-@pytest.mark.skipif(not real_corpus().exists(), reason="needs the real reviews: set IMDB_DATA to their path")
+@pytest.mark.skipif(not REAL_CORPUS.exists(), reason=WHY_SKIPPED)
 def test_served_probabilities_equal_the_saved_ones(store: Store, tmp_path: Path) -> None:
-    tracker, corpus = run_tiny_benchmark(store, tmp_path, str(real_corpus()), limit=REVIEWS, review_length=500)
+    tracker, corpus = run_tiny_benchmark(store, tmp_path, str(REAL_CORPUS), limit=REVIEWS, review_length=500)
     record = read_benchmark(store.client, tracker.run_id)
     (trial,) = record.trials
     assert trial.predictions is not None

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ from hypothesis import settings
 
 from benchmark.corpus.progress import no_progress
 from benchmark.corpus.sources import load_corpus
+from tests.support.real_corpus import REAL_CORPUS, WHY_SKIPPED
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
 settings.load_profile("unhurried")
@@ -25,11 +25,8 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
-_REAL = Path(os.environ.get("IMDB_DATA", "../shared/data/aclImdb_labelled.tar.gz")).absolute()
-
-
 @pytest.fixture(scope="session")
 def real_corpus(tmp_path_factory: pytest.TempPathFactory):
-    if not _REAL.exists():
-        pytest.skip(f"the real reviews are not at {_REAL}; set $IMDB_DATA to them")
-    return load_corpus(str(_REAL), tmp_path_factory.mktemp("real") / "cache", no_progress)
+    if not REAL_CORPUS.exists():
+        pytest.skip(WHY_SKIPPED)
+    return load_corpus(str(REAL_CORPUS), tmp_path_factory.mktemp("real") / "cache", no_progress)
