@@ -145,7 +145,8 @@ def _take_up(client: MlflowClient, run_id: str, facts: BenchmarkFacts) -> Benchm
     for trial_run in child_runs(client, client.get_run(run_id).info.experiment_id, run_id):
         if trial_run.info.status == "RUNNING":  # its process is gone
             kill_trial_run(client, trial_run.info.run_id)
-    return facts.model_copy(update={"taken_over": read_facts(client, run_id).taken_over})
+    before = read_facts(client, run_id)
+    return facts.model_copy(update={"taken_over": before.taken_over, "environment": before.environment})
 
 
 def _point_to(store: Store, run_id: str) -> None:

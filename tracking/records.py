@@ -15,8 +15,9 @@ from benchmark.errors import UserError
 from benchmark.predictions_file import read_predictions
 from benchmark.results import BenchmarkRecord, HardReview, Predictions, TrialRecord, TrialResult, TrialStatus
 from benchmark.temporary import temporary_directory
-from tracking.benchmark_facts import BENCHMARK_KIND, HARD_REVIEWS_ARTIFACT, KIND_TAG, TRIAL_KIND
-from tracking.benchmark_run import child_runs, read_facts
+from tracking.attempts import attempts
+from tracking.benchmark_facts import BENCHMARK_KIND, HARD_REVIEWS_ARTIFACT, KIND_TAG
+from tracking.benchmark_run import read_facts
 from tracking.model_store import model_is_stored
 from tracking.outages import is_outage, through_outages
 from tracking.trial_runs import (
@@ -26,6 +27,7 @@ from tracking.trial_runs import (
     PREDICTIONS_ARTIFACT,
     REGISTERED_TAG,
     RESULT_ARTIFACT,
+    trial_config,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ def read_benchmark(client: MlflowClient, run_id: str) -> BenchmarkRecord:
 def _read_benchmark(client: MlflowClient, run_id: str) -> BenchmarkRecord:
     run = _benchmark_run(client, run_id)
     facts = read_facts(client, run_id)
-    trial_runs = [*child_runs(client, run.info.experiment_id, run_id), *map(client.get_run, facts.taken_over)]
+    trial_runs = attempts(client, run.info.experiment_id, run_id, facts.taken_over)
     reader = _TrialReader(client)
     trials = _one_for_each(facts.config.trials(), [reader.read(trial_run) for trial_run in trial_runs])
     return BenchmarkRecord(
@@ -107,7 +109,7 @@ def read_trial(client: MlflowClient, run_id: str) -> TrialRecord:
         If the run is not there or is not a trial run.
     """
     run = _run(client, run_id, "a trial run's id")
-    if run.data.tags.get(KIND_TAG) != TRIAL_KIND:
+    if trial_config(run) is None:
         raise UserError(f"the run {run_id} is not a trial run")
     return _TrialReader(client).read(run)
 
@@ -203,16 +205,18 @@ class _TrialReader:
 
     def read(self, run: Run) -> TrialRecord:
         tags, run_id, status = run.data.tags, run.info.run_id, STATUS[run.info.status]
+        config = trial_config(run)
+        assert config is not None, "only the runs of trials are read"
         if status != "finished":
             failure = tags.get(FAILURE_TAG) if status in ("failed", "killed") else None
-            return TrialRecord(_trial_config(run), run_id, status, failure=failure)
+            return TrialRecord(config, run_id, status, failure=failure)
         try:
             result, predictions = self._read_results(run_id)
         except (OSError, UserError, ValueError) as error:
             if is_outage(error):
                 raise
             reason = str(error).splitlines()[0]
-            return TrialRecord(_trial_config(run), run_id, "failed", failure=f"its results cannot be read: {reason}")
+            return TrialRecord(config, run_id, "failed", failure=f"its results cannot be read: {reason}")
         return TrialRecord(
             result.config,
             run_id,
@@ -247,12 +251,6 @@ class _TrialReader:
             self._shared = predictions
             return predictions
         return Predictions(shared.review_id, shared.label, predictions.probability, shared.words)
-
-
-def _trial_config(run: Run) -> TrialConfig:
-    params = run.data.params
-    values = {name: params[name] for name in TrialConfig.model_fields if params.get(name, "None") != "None"}
-    return TrialConfig.model_validate(values)
 
 
 def _hard_reviews(client: MlflowClient, run_id: str) -> tuple[HardReview, ...]:

@@ -17,9 +17,10 @@ from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.errors import UserError
 from benchmark.events import EpochFinished, TrialEvent, TrialFailed, TrialFinished, TrialStarted, WorkerReady
 from benchmark.results import CorpusFacts, EpochResult, HardReview, TrialOutcome
+from tracking.attempts import supersede_own, without
 from tracking.benchmark_facts import BENCHMARK_ARTIFACT, HARD_REVIEWS_ARTIFACT, BenchmarkFacts
 from tracking.benchmark_run import environment_tags, open_benchmark_run
-from tracking.outages import is_outage
+from tracking.outages import is_outage, through_outages
 from tracking.outbox import Outbox
 from tracking.spool import SpoolLabel, label_outcome, send_outcome
 from tracking.store import Store
@@ -146,8 +147,24 @@ class BenchmarkTracker:
 
     def take_over(self, trial: TrialConfig, run_id: str) -> None:
         """Count a trial that another benchmark finished as one of this benchmark."""
-        if run_id not in self._facts.taken_over:
-            self._update_facts(taken_over=(*self._facts.taken_over, run_id))
+        if self._facts.taken_over[-1:] != (run_id,):
+            others = (other for other in self._facts.taken_over if other != run_id)
+            self._update_facts(taken_over=(*others, run_id))  # last: of two for one trial, the later counts
+
+    def supersede(self, trials: Sequence[TrialConfig]) -> None:
+        """Let earlier finished runs of these trials no longer count: they are trained again, whatever comes of that.
+
+        Raises
+        ------
+        UserError
+            If the store is away, and stays away.
+        """
+        again = set(trials)
+        self._put(partial(supersede_own, self._client, self._store.experiment_id, self.run_id, again))
+        before = self._facts.taken_over
+        kept = through_outages(lambda: without(self._client, before, again))
+        if kept != before:
+            self._update_facts(taken_over=kept)
 
     def log_hard_reviews(self, reviews: Sequence[HardReview]) -> None:
         """Keep the texts that the report's error analysis may show."""

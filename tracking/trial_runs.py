@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflow import MlflowClient
-    from mlflow.entities import DatasetInput
+    from mlflow.entities import DatasetInput, Run
 
 PARENT_TAG = "mlflow.parentRunId"
 ATTEMPT_TAG = "benchmark.attempt"
@@ -76,6 +76,16 @@ def start_trial_run(
         run = client.create_run(experiment_id, tags=resolve_tags(tags), run_name=trial.name)
     _log_params(client, run.info.run_id, trial.model_dump())
     return run.info.run_id
+
+
+def trial_config(run: Run) -> TrialConfig | None:
+    """Settings of a trial's run; None of another kind of run, or one whose process was killed before it logged them."""
+    params = run.data.params
+    required = {name for name, field in TrialConfig.model_fields.items() if field.is_required()}
+    if run.data.tags.get(KIND_TAG) != TRIAL_KIND or not required <= params.keys():
+        return None
+    values = {name: params[name] for name in TrialConfig.model_fields if params.get(name, "None") != "None"}
+    return TrialConfig.model_validate(values)
 
 
 def log_epoch(client: MlflowClient, run_id: str, epoch: EpochResult, timestamp_ms: int) -> None:

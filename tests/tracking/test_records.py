@@ -13,7 +13,7 @@ from benchmark.events import TrialFailed, TrialFinished, TrialStarted
 from benchmark.results import HardReview
 from tests.support.outcomes import events_of, small_config, write_outcome
 from tests.support.records import make_corpus_facts, make_environment
-from tracking.records import find_benchmark, read_benchmark, whole_trials
+from tracking.records import find_benchmark, read_benchmark, read_trial, whole_trials
 from tracking.runs import BenchmarkTracker
 from tracking.store import Store
 
@@ -181,3 +181,105 @@ def test_a_run_that_is_no_benchmark_is_refused(store: Store, open_tracker: OpenT
         find_benchmark(store.client, store.experiment_id, trial_run.info.run_id)
     with pytest.raises(UserError, match="there is no run 'nonsense'"):
         read_benchmark(store.client, "nonsense")
+
+
+def test_a_trial_that_is_trained_again_counts_as_what_became_of_it_then(
+    store: Store, open_tracker: OpenTracker, tmp_path: Path
+) -> None:
+    again, kept = small_config(seeds=(7, 8)).trials()
+    with open_tracker(small_config(seeds=(7, 8))) as tracker:
+        run_all(tracker, small_config(seeds=(7, 8)), tmp_path / "spool")
+    with open_tracker(small_config(seeds=(7, 8)), resume_run_id=tracker.run_id) as resumed:
+        resumed.supersede([again])
+        assert [trial.status for trial in read_benchmark(store.client, tracker.run_id).trials] == [
+            "planned",
+            "finished",
+        ]
+        resumed.handle(TrialStarted(again))
+        resumed.handle(TrialFailed(again, "out of memory", ""))
+    record = read_benchmark(store.client, tracker.run_id)
+    assert {trial.config: trial.status for trial in record.trials} == {again: "failed", kept: "finished"}
+
+
+def test_a_trial_that_was_taken_over_and_is_trained_again_is_not_the_donor_s_any_more(
+    store: Store, open_tracker: OpenTracker, tmp_path: Path
+) -> None:
+    config = small_config()
+    with open_tracker(config) as first:
+        run_all(first, config, tmp_path / "spool")
+    (donor,) = read_benchmark(store.client, first.run_id).trials
+    with open_tracker(config) as second:
+        second.take_over(donor.config, donor.run_id)
+        second.supersede([donor.config])
+        run_all(second, config, tmp_path / "spool")
+    (trained,) = read_benchmark(store.client, second.run_id).trials
+    assert trained.status == "finished"
+    assert trained.run_id != donor.run_id
+    assert read_benchmark(store.client, first.run_id).complete
+
+
+def test_a_superseded_run_can_be_taken_over_again(store: Store, open_tracker: OpenTracker, tmp_path: Path) -> None:
+    config = small_config()
+    with open_tracker(config) as tracker:
+        run_all(tracker, config, tmp_path / "spool")
+        (trial,) = read_benchmark(store.client, tracker.run_id).trials
+        tracker.supersede([trial.config])
+        tracker.take_over(trial.config, trial.run_id)
+    assert [trial.run_id for trial in read_benchmark(store.client, tracker.run_id).trials] == [trial.run_id]
+
+
+def test_an_attempt_that_failed_is_seen_until_its_trial_is_trained_again(
+    store: Store, open_tracker: OpenTracker
+) -> None:
+    (trial,) = small_config().trials()
+    with open_tracker(small_config()) as tracker:
+        tracker.handle(TrialStarted(trial))
+        tracker.handle(TrialFailed(trial, "out of memory", ""))
+        tracker.supersede([trial])
+    assert [trial.failure for trial in read_benchmark(store.client, tracker.run_id).trials] == ["out of memory"]
+
+
+def test_of_two_runs_taken_over_for_one_trial_the_later_choice_counts(
+    store: Store, open_tracker: OpenTracker, tmp_path: Path
+) -> None:
+    config = small_config()
+    (trial,) = config.trials()
+    donors = []
+    for _ in range(2):
+        with open_tracker(config) as tracker:
+            run_all(tracker, config, tmp_path / "spool")
+        donors.append(read_benchmark(store.client, tracker.run_id).trials[0].run_id)
+    with open_tracker(config) as taker:
+        for run_id in (*donors, donors[0]):
+            taker.take_over(trial, run_id)
+    assert [trial.run_id for trial in read_benchmark(store.client, taker.run_id).trials] == [donors[0]]
+
+
+def test_a_trial_s_run_that_was_cut_short_before_it_had_its_settings_is_passed_over(
+    store: Store, open_tracker: OpenTracker, tmp_path: Path
+) -> None:
+    with open_tracker(small_config()) as tracker:
+        tags = {"mlflow.parentRunId": tracker.run_id, "benchmark.kind": "trial"}
+        empty = store.client.create_run(store.experiment_id, tags=tags).info.run_id
+        store.client.create_run(store.experiment_id, tags={"mlflow.parentRunId": tracker.run_id})
+        assert [trial.status for trial in read_benchmark(store.client, tracker.run_id).trials] == ["planned"]
+        run_all(tracker, small_config(), tmp_path / "spool")
+    assert read_benchmark(store.client, tracker.run_id).complete
+    with pytest.raises(UserError, match="is not a trial run"):
+        read_trial(store.client, empty)
+
+
+def test_a_benchmark_whose_donor_was_deleted_for_good_can_be_read(store: Store, open_tracker: OpenTracker) -> None:
+    with open_tracker(small_config()) as tracker:
+        tracker.take_over(small_config().trials()[0], "0" * 32)
+    assert [trial.status for trial in read_benchmark(store.client, tracker.run_id).trials] == ["planned"]
+
+
+def test_a_benchmark_that_is_resumed_with_nothing_left_to_train_keeps_its_environment(
+    store: Store, open_tracker: OpenTracker, tmp_path: Path
+) -> None:
+    with open_tracker(small_config()) as tracker:
+        run_all(tracker, small_config(), tmp_path / "spool")
+    with open_tracker(small_config(), resume_run_id=tracker.run_id):
+        pass
+    assert read_benchmark(store.client, tracker.run_id).environment == make_environment()
