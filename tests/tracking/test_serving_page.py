@@ -13,21 +13,23 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
+from tests.support.tracking_server import free_port
 from tests.tracking.conftest import TinyBenchmark
 from tracking.model_store import ensure_registered_model
 from tracking.store import PROJECT, connect
 
 pytestmark = pytest.mark.slow
 
-PAGE = (PROJECT / "docs" / "serving.md").read_text(encoding="utf-8")
+PORT = free_port()  # in place of the page's, which another server may have
+PAGE = re.sub(r"\b5001\b", str(PORT), (PROJECT / "docs" / "serving.md").read_text(encoding="utf-8"))
 BLOCKS = re.findall(r"^```(bash|python)\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
 COMMANDS = [line for language, block in BLOCKS if language == "bash" for line in block.splitlines()]
 PYTHON = [block for language, block in BLOCKS if language == "python"]
 SERVE = next(command for command in COMMANDS if command.startswith("mlflow models serve"))
 CURLS = [command for command in COMMANDS if command.startswith("curl")]
-PORT = 5001
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +114,7 @@ def server(folder: Path, environment: dict[str, str]) -> Iterator[None]:
         )
     try:
         give_up = time.monotonic() + 180
-        while not _answers_ping():
+        while not (_answers_ping() and _is_the_listener(process.pid)):
             assert process.poll() is None, (folder / "server.log").read_text()
             assert time.monotonic() < give_up, (folder / "server.log").read_text()
             time.sleep(0.2)
@@ -128,6 +130,15 @@ def _answers_ping() -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_the_listener(pid: int) -> bool:
+    """Whether it is this process or a child that listens on the port, and not a server of someone else."""
+    shell = psutil.Process(pid)
+    sockets = [
+        connection for process in (shell, *shell.children(recursive=True)) for connection in process.net_connections()
+    ]
+    return any(socket.status == psutil.CONN_LISTEN and socket.laddr.port == PORT for socket in sockets)
 
 
 @pytest.mark.usefixtures("server")
