@@ -13,6 +13,7 @@ from benchmark import __version__
 from benchmark.errors import UserError
 
 EXIT_REFUSED = 2
+TRACKING_URI_HELP = "MLflow tracking URI. [default: $MLFLOW_TRACKING_URI, or mlflow.db beside MLproject]"
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES}
 
 
@@ -34,7 +35,7 @@ def _switch(name: str, **settings: Any) -> Callable[[Any], Any]:
 
 def _tracking_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in (
-        _option("--tracking-uri", help="MLflow tracking URI. [default: $MLFLOW_TRACKING_URI, or mlflow.db here]"),
+        _option("--tracking-uri", help=TRACKING_URI_HELP),
         _option(
             "--experiment-name", help="MLflow experiment. [default: the one given by mlflow run, or imdb-benchmark]"
         ),
@@ -59,16 +60,20 @@ def cli() -> None:
 @_option("--limit", help="Train and test on the first N reviews of each half, for trying out.")
 @_option("--vocabulary-size", default="5000", help="Ids known to the embedding.")
 @_option("--review-length", default="500", help="Ids in a review, cut and padded at the front.")
-@_option("--equivalence-margin-points", default="1.0", help="Accuracies this close count as equivalent.")
+@_option(
+    "--equivalence-margin-points",
+    default="1.0",
+    help="Margin of the equivalence test against the paper, set before the run.",
+)
 @_option("--max-minutes-per-trial", help="Stop a trial that takes longer, as failed.")
 @_option("--resume", help="latest, or the id of a benchmark run: finish it instead of starting anew.")
 @_switch("--force", help="With --resume: train the finished trials again, too.")
 @_option("--retry-failed", default="0", help="How many more times a failed trial is trained, after all others.")
 @_option("--executor", help="local or ray. [default: ray where an option below needs it]")
-@_option("--workers", help="Trials at once, by Ray. [default: 1; on a cluster as many as fit]")
+@_option("--workers", help="Trials at once; more than 1 needs Ray. [default: 1; with Ray as many as fit]")
 @_option("--ray-address", help="A Ray cluster: auto or HOST:PORT.")
-@_option("--cpus-per-trial", help="With Ray: cores of a trial.")
-@_option("--gpus-per-trial", help="With Ray: GPUs of a trial; 0.25 lets four share one.")
+@_option("--cpus-per-trial", help="With Ray: cores of a trial. [default: 1; on this machine an equal share]")
+@_option("--gpus-per-trial", help="With Ray: GPUs of a trial; 0.25 lets four share one. [default: 1 if there are any]")
 @_option("--output", default="reports", help="Folder for the report.")
 @click.option("--dry-run", is_flag=True, help="Show the plan, and stop.")
 @_tracking_options
@@ -112,10 +117,10 @@ def microbenchmarks(**options: Any) -> int:
 @_option("--model", default="models:/imdb-sentiment@champion", help="models:/NAME@ALIAS or models:/NAME/VERSION.")
 @_option("--input", help="A file of texts, one a line; - is standard input.")
 @_option("--output", help="A file for the result instead of standard output; with --explain a page.")
-@_option("--format", default="table", type=click.Choice(["table", "csv", "jsonl"]), help="Of the result.")
+@_option("--format", default="table", type=click.Choice(["table", "csv", "jsonl"]), help="Format of the result.")
 @_option("--batch-size", default="2048", help="Texts held at once.")
-@click.option("--explain", is_flag=True, help="Show which words moved the probability of a text.")
-@_option("--tracking-uri", help="MLflow tracking URI. [default: $MLFLOW_TRACKING_URI, or mlflow.db here]")
+@_switch("--explain", help="Show which words moved the probability of a text.")
+@_option("--tracking-uri", help=TRACKING_URI_HELP)
 def predict(**options: Any) -> int:
     """Classify raw TEXTS with a registered model."""
     from benchmark.commands.predict import predict_command
@@ -154,7 +159,7 @@ def compare(**options: Any) -> int:
 @cli.command()
 @_switch("--fix", help="Mend what can be mended.")
 @_option("--lost-host", help="A machine that is gone for good: what ran there counts as killed.")
-@_option("--tracking-uri", help="MLflow tracking URI. [default: $MLFLOW_TRACKING_URI, or mlflow.db here]")
+@_option("--tracking-uri", help=TRACKING_URI_HELP)
 def doctor(**options: Any) -> int:
     """Look at the store and this machine, and say what is wrong and how to mend it; the exit code is 1 then."""
     from benchmark.commands.doctor import doctor_command

@@ -100,7 +100,7 @@ class BenchmarkConfig(TrainingSettings):
     data : str
         ``auto``, ``imdb``, ``generated``, or the path of a corpus.
     equivalence_margin_points : float
-        Within so many percentage points of the reference, accuracies count as equivalent.
+        Margin of the equivalence test against the paper, in percentage points.
     max_minutes_per_trial : float or None
         A trial that takes longer is stopped and recorded as failed.
     retry_failed : int

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.metadata
-import logging
+import importlib.util
 import os
 import platform
 import subprocess
@@ -22,12 +23,16 @@ from benchmark.errors import UserError
 from benchmark.results import Environment
 
 PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "mlflow", "pyarrow", "tensorboard")
-GPU_REMEDY = "pip install -r requirements-gpu.txt"
+# into the environment that runs this; one that uv made has no pip
+GPU_REMEDY = (
+    "pip install -r requirements-gpu.txt"
+    if importlib.util.find_spec("pip")
+    else f"uv pip install --python {sys.executable} -r requirements-gpu.txt"
+)
 BYTES_PER_MB = 1_000_000
 
 _GPU_IS_UNUSABLE = f"an NVIDIA GPU is present but TensorFlow cannot use it; this may mend it: {GPU_REMEDY}"
 _PROJECT = Path(__file__).resolve().parents[1]
-_log = logging.getLogger(__name__)
 
 
 @functools.cache
@@ -60,7 +65,6 @@ def prepare_runtime(device: Device) -> Environment:
     commit, dirty = git_state(_PROJECT)
     cpu = cpu_model()
     device_name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU") if gpus else cpu
-    _log.info("training on %s with %s kernels", device_name, "cuDNN" if gpus else "CPU")
     return Environment(
         device_kind="gpu" if gpus else "cpu",
         device_name=device_name,
@@ -156,10 +160,8 @@ class PeakMemory:
     """
 
     def __init__(self) -> None:
-        try:
+        with contextlib.suppress(OSError):  # where it is refused, the peak is that of the process's whole life
             Path("/proc/self/clear_refs").write_text("5")  # proc(5): sets VmHWM to the present size
-        except OSError:
-            _log.debug("peak memory is that of the process's whole life")
         self._gpu = _first_gpu()
         if self._gpu:
             _tensorflow_memory().reset_memory_stats(self._gpu)

@@ -59,7 +59,7 @@ def _checked_batch_size(text: str) -> int:
 
 
 def _texts(texts: tuple[str, ...], input_file: str | None) -> Iterable[str]:
-    given = tuple(text for text in texts if text) if input_file else texts  # mlflow run passes an empty text
+    given = () if texts == ("",) else texts  # mlflow run passes an empty text for a parameter left empty
     if given and input_file:
         raise UserError("--input: give texts, or a file of texts, but not both")
     if given:

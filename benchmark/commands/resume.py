@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,13 +22,15 @@ from tracking.unfinished import unfinished_like
 MAY_BE_GIVEN_ANEW = ("data", "max_minutes_per_trial", "retry_failed")  # they decide no trial's result
 
 
-def resume_command(run_id: str, tracking_uri: str | None, experiment_name: str | None) -> str:
-    """The command that finishes a benchmark, with the store as this one was told of it."""
+def resume_command(
+    run_id: str, tracking_uri: str | None, experiment_name: str | None, executor_words: Sequence[str] = ()
+) -> str:
+    """The command that finishes a benchmark, where this one ran and with the store as it was told of it."""
     words = ["python", "-m", "benchmark", "run", "--resume", run_id]
     for option, value in (("--tracking-uri", tracking_uri), ("--experiment-name", experiment_name)):
         if value is not None:
             words += [option, value]
-    return shlex.join(words)
+    return shlex.join([*words, *executor_words])
 
 
 def bury_the_dead(console: Console, store: Store) -> None:

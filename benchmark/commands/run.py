@@ -14,7 +14,7 @@ from benchmark.commands.conclude import Conclusion, conclude
 from benchmark.commands.interruption import Interrupted, interruptible
 from benchmark.commands.resume import bury_the_dead, resume_command, resumed_config, taken_up, unfinished_before
 from benchmark.config import BenchmarkConfig, TrialConfig, parse_list, parse_seeds
-from benchmark.corpus import Corpus, default_cache_directory, load_corpus
+from benchmark.corpus import Corpus, check_data, default_cache_directory, load_corpus
 from benchmark.errors import UserError
 from benchmark.events import TrialFailed
 from benchmark.executors.executor import Executor
@@ -60,6 +60,9 @@ def run_command(
     of_executor = {name: options.pop(name) for name in ExecutorSettings.model_fields if options.get(name) is not None}
     executors = ExecutorSettings.from_options(**of_executor)
     config = config_from_options({name: options[name] for name in options if name in BenchmarkConfig.model_fields})
+    if force and resume is None:
+        raise UserError("--force: it goes with --resume; a new benchmark trains every trial as it is")
+    check_data(config.data)
     if dry_run:
         show_plan(console, config, executors)
         return EXIT_DONE
@@ -90,6 +93,8 @@ def run_command(
                     return of(config, store).run(executor, begun, force)
         except Interrupted as interrupted:
             return interrupted.exit_code
+        except UserError:
+            raise
         except Exception as error:
             if is_outage(error):
                 raise UserError(f"{str(error).splitlines()[0]}; what is finished stays; go on with --resume") from error
@@ -176,7 +181,8 @@ class _BenchmarkRun:
 
     def resume_command(self, run_id: str) -> str:
         """What to type to go on with a benchmark."""
-        return resume_command(run_id, self.tracking_uri, self.experiment_name)
+        words = self.executors.option_words()
+        return resume_command(run_id, self.tracking_uri, self.experiment_name, words)
 
     def _plan(self, corpus: Corpus, environment: Environment, begun: BenchmarkRecord | None) -> Plan:
         finished = {}
@@ -205,9 +211,14 @@ class _BenchmarkRun:
         tracker.flush()
         complete = read_benchmark(self.store.client, tracker.run_id).complete
         tracker.finish("finished" if complete else "failed")
-        conclusion = conclude(self.store, tracker, corpus, self.output)
+        try:
+            conclusion = conclude(self.store, tracker, corpus, self.output)
+            promotion = promote(self.store, conclusion.record, corpus)
+        except BaseException as error:  # a benchmark without its report has not finished
+            status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
+            self.store.client.set_terminated(tracker.run_id, status)
+            raise
         show_summary(self.console, conclusion.analysis)
-        promotion = promote(self.store, conclusion.record, corpus)
         if promotion is not None:
             self.console.print("\n".join([*map(str, promotion.moves), promotion.reason]), markup=False, soft_wrap=True)
         self._show_next_steps(conclusion, (promotion and promotion.model_uri) or _median_model_of_the_best(conclusion))

@@ -8,7 +8,7 @@ from benchmark.corpus.cache import (
     verify_cache,
 )
 from benchmark.corpus.corpus import Corpus, EncodedCorpus
-from benchmark.corpus.sources import load_corpus
+from benchmark.corpus.sources import check_data, load_corpus
 from benchmark.corpus.vocabulary import Vocabulary
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "EncodedCorpus",
     "Vocabulary",
     "cached_corpora",
+    "check_data",
     "default_cache_directory",
     "load_corpus",
     "open_cached_corpus",

@@ -96,6 +96,22 @@ def load_corpus(
             return _load(_at(data, "--data", progress, published), cache_directory)
 
 
+def check_data(data: str) -> None:
+    """Refuse a path that is no corpus, before anything else is done.
+
+    Raises
+    ------
+    UserError
+        If ``--data``, or ``$IMDB_DATA`` where that counts, names nothing that can be read.
+    """
+    if data in ("auto", "imdb"):
+        chosen = os.environ.get(DATA_VARIABLE)
+        if chosen:
+            _at(chosen, f"${DATA_VARIABLE}", no_progress, PUBLISHED)
+    elif data != "generated":
+        _at(data, "--data", no_progress, PUBLISHED)
+
+
 def _load_imdb(data: str, cache_directory: Path, progress: Progress, published: Published) -> Corpus:
     chosen = os.environ.get(DATA_VARIABLE)
     if chosen:

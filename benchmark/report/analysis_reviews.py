@@ -18,6 +18,7 @@ from benchmark.statistics.intervals import Bounds, wilson_interval
 LENGTH_STARTS = (0, 101, 201, 301, 501, 1001)  # words; the tutorial cuts a review to its last 500
 FEWEST_REVIEWS = 20  # in a length class: below, its accuracy says nothing
 HARD_REVIEWS = 10
+QUOTED_CHARACTERS = 600
 
 
 class Agreement(NamedTuple):
@@ -95,6 +96,13 @@ def agreement(evidence: Evidence) -> Agreement:
     return Agreement(int((right == len(evidence.trials)).sum()), int((right == 0).sum()))
 
 
+def _beginning(text: str | None) -> str | None:
+    """A quotation, not a copy: the text is its author's."""
+    if text is None or len(text) <= QUOTED_CHARACTERS:
+        return text
+    return text[:QUOTED_CHARACTERS].rsplit(maxsplit=1)[0] + " …"
+
+
 def hard_reviews(evidence: Evidence, most: int = HARD_REVIEWS) -> tuple[HardReviewFacts, ...]:
     """Reviews that every trial gets wrong, those first that are wrong with the most confidence on average."""
     trials = evidence.trials
@@ -117,7 +125,7 @@ def hard_reviews(evidence: Evidence, most: int = HARD_REVIEWS) -> tuple[HardRevi
             label="positive" if about.label[index] else "negative",
             words=int(about.words[index]),
             mean_probability=float(probability[index]),
-            text=text.get(str(about.review_id[index])),
+            text=_beginning(text.get(str(about.review_id[index]))),
         )
         for index in order[:most]
     )

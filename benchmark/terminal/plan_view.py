@@ -28,7 +28,7 @@ def show_plan(console: Console, config: BenchmarkConfig, executors: ExecutorSett
         ("corpus", config.data),
         ("device", {"auto": "the GPU where there is one, else the CPU"}.get(config.device, config.device.upper())),
     ]
-    if executors.asks_for_ray:
+    if executors.executor == "ray" or executors.asks_for_ray:
         where = "this machine" if executors.ray_address is None else executors.ray_address
         at_once = "as many at once as fit" if executors.workers is None else f"{executors.workers} at once"
         rows.append(("side by side", f"{at_once}, by Ray on {where}; seconds are not those of a trial that runs alone"))

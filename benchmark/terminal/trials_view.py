@@ -68,7 +68,8 @@ class TrialsView:
         match event:
             case WorkerReady(environment):
                 self._print(
-                    f"Device: {environment.device_name} ({environment.device_kind}), {environment.threads} threads"
+                    f"Device: {environment.device_name} ({environment.device_kind}, "
+                    f"{'cuDNN' if environment.device_kind == 'gpu' else 'CPU'} kernels), {environment.threads} threads"
                 )
             case TrialStarted(trial):
                 self._started_at_seconds[trial] = time.monotonic()

@@ -1,6 +1,5 @@
 """Device, determinism and facts; TensorFlow is replaced at the boundary, so that a GPU's path is tested without one."""
 
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -113,9 +112,9 @@ def test_a_gpu_that_tensorflow_cannot_use_is_told_with_the_remedy(machine, monke
     machine()
     monkeypatch.setattr(runtime, "nvidia_gpu_present", lambda: True)
     environment = runtime.prepare_runtime("auto")
-    assert "pip install -r requirements-gpu.txt" in (runtime.unused_gpu_hint("auto", environment) or "")
+    assert "-r requirements-gpu.txt" in (runtime.unused_gpu_hint("auto", environment) or "")
     assert runtime.unused_gpu_hint("cpu", environment) is None
-    with pytest.raises(UserError, match=re.escape("pip install -r requirements-gpu.txt")):
+    with pytest.raises(UserError, match="-r requirements-gpu.txt"):
         runtime.prepare_runtime("gpu")
 
 
