@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import select
 import signal
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from benchmark.config import Device, TrialConfig
 from benchmark.corpus import EncodedCorpus, open_cached_corpus
 from benchmark.errors import UserError
-from benchmark.events import TrialEvent, TrialFailed, TrialFinished
+from benchmark.events import StepsDone, TrialEvent, TrialFailed, TrialFinished
 from benchmark.orphans import end_with_parent
 from benchmark.results import TrialOutcome
 
@@ -70,9 +72,16 @@ def serve(connection: Connection, device: Device, log_file: Path) -> None:
     encoder = _Encoder()
     try:
         while (task := connection.recv()) is not None:
-            connection.send(_run(task, encoder, run_trial, connection.send))
+            connection.send(_run(task, encoder, run_trial, partial(tell, connection)))
     except PARENT_IS_GONE:
         return  # the parent is gone; nobody is left to tell
+
+
+def tell(connection: Connection, event: TrialEvent) -> None:
+    """Send an event; mere progress is dropped where the parent is held up, so that no training step waits for it."""
+    if isinstance(event, StepsDone) and not select.select([], [connection], [], 0)[1]:
+        return
+    connection.send(event)
 
 
 def _print_to(log_file: Path) -> None:
