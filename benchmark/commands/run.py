@@ -192,6 +192,7 @@ class _BenchmarkRun:
 
     def _train(self, plan: Plan, executor: Executor, corpus: Corpus, tracker: BenchmarkTracker) -> None:
         show_resumed(self.console, plan)
+        tracker.supersede(plan.to_train)
         for trial, run_id in plan.take_over.items():
             tracker.take_over(trial, run_id)
         spool_directory = spool_folder(default_cache_directory(), tracker.run_id)

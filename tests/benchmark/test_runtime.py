@@ -114,7 +114,7 @@ def test_a_gpu_that_tensorflow_cannot_use_is_told_with_the_remedy(machine, monke
     environment = runtime.prepare_runtime("auto")
     assert "-r requirements-gpu.txt" in (runtime.unused_gpu_hint("auto", environment) or "")
     assert runtime.unused_gpu_hint("cpu", environment) is None
-    with pytest.raises(UserError, match="-r requirements-gpu.txt"):
+    with pytest.raises(UserError, match=r"-r requirements-gpu\.txt"):
         runtime.prepare_runtime("gpu")
 
 
