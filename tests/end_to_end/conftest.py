@@ -1,9 +1,7 @@
 """The real command in a subprocess, on a few hundred generated reviews, against a real MLflow store."""
 
 import os
-import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,22 +10,10 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
+from tests.support.running_command import Ended, RunningCommand
+
 ROOT = Path(__file__).parents[2]
 TINY = ("--data", "generated", "--limit", "160", "--review-length", "40", "--vocabulary-size", "300", "--epochs", "2")
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A command that has ended."""
-
-    exit_code: int
-    output: str
-    errors: str
-
-    @property
-    def run_id(self) -> str:
-        """Of the benchmark that it says it ran."""
-        return re.search(r"benchmark run +([0-9a-f]{32})", self.output)[1]
 
 
 @dataclass(frozen=True)
@@ -59,20 +45,12 @@ class Workspace:
             **variables,
         }
 
-    def start(self, *words: str, **variables: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "benchmark", *words],
-            cwd=self.folder,
-            env=self.environment(**variables),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *words: str, **variables: str) -> RunningCommand:
+        command = [sys.executable, "-m", "benchmark", *words]
+        return RunningCommand(command, self.folder, self.environment(**variables))
 
     def run(self, *words: str, **variables: str) -> Ended:
-        process = self.start(*words, **variables)
-        output, errors = process.communicate(timeout=240)
-        return Ended(process.returncode, output, errors)
+        return self.start(*words, **variables).end(240)
 
 
 @pytest.fixture(scope="session")
@@ -102,6 +80,11 @@ def trial_runs(client: MlflowClient, benchmark_run_id: str) -> list[Run]:
     run = client.get_run(benchmark_run_id)
     children = f"tags.mlflow.parentRunId = '{benchmark_run_id}'"
     return list(client.search_runs([run.info.experiment_id], children, order_by=["attributes.start_time ASC"]))
+
+
+def trial_statuses(client: MlflowClient, benchmark_run_id: str) -> dict[str, str]:
+    """Status of each trial by its run's name; of a trial that ran twice, the later one."""
+    return {run.info.run_name: run.info.status for run in trial_runs(client, benchmark_run_id)}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import psutil
 import pytest
 from mlflow import MlflowClient
 
-from tests.end_to_end.conftest import ROOT, TINY, Workspace, trial_runs
+from tests.end_to_end.conftest import ROOT, TINY, Workspace, trial_runs, trial_statuses
 from tests.support.tracking_server import free_port, mlflow_server
 
 pytestmark = pytest.mark.slow
@@ -48,20 +48,6 @@ def diverging(vocabulary_size, review_length):
 """
 
 
-def _statuses(client: MlflowClient, run_id: str) -> dict[str, str]:
-    return {run.info.run_name: run.info.status for run in trial_runs(client, run_id)}
-
-
-def _lines_until(process: subprocess.Popen[str], pattern: str) -> str:
-    """Read what it prints up to a line like this, and give that line."""
-    seen = []
-    for line in process.stdout:
-        seen.append(line)
-        if re.search(pattern, line):
-            return line
-    raise AssertionError(f"{pattern!r} never came; it printed:\n{''.join(seen)}\n{process.stderr.read()}")
-
-
 def _only_line(errors: str) -> str:
     (line,) = errors.strip().splitlines()
     return line
@@ -78,12 +64,11 @@ def test_a_benchmark_killed_at_random_moments_ends_as_one_that_nobody_killed(tmp
 def test_the_doctor_marks_a_killed_benchmark_and_the_same_one_again_offers_to_resume_it(workspace):
     long = (*ONE_TRIAL, "--epochs", "1000")
     killed = workspace.start(*long)
-    _lines_until(killed, "epoch 1/")
+    killed.wait_for("epoch 1/")
     second = workspace.run("run", "--resume", "latest")
     assert second.exit_code == 2
     assert "still running" in _only_line(second.errors)
     killed.kill()
-    killed.wait()
 
     sick = workspace.run("doctor")
     assert sick.exit_code == 1
@@ -94,9 +79,8 @@ def test_the_doctor_marks_a_killed_benchmark_and_the_same_one_again_offers_to_re
     assert run.info.status == "KILLED"
 
     again = workspace.start(*long)
-    offer = _lines_until(again, "begun before")
+    offer = again.wait_for("begun before")
     again.kill()
-    again.wait()
     assert f"python -m benchmark run --resume {run.info.run_id}" in offer
 
 
@@ -106,15 +90,17 @@ def test_a_tracking_server_that_goes_away_for_seconds_costs_nothing(workspace):
     server = (workspace.folder, workspace.environment(), *words)
     with mlflow_server(*server, port=port) as uri:
         process = workspace.start(*TWO_TRIALS, MLFLOW_TRACKING_URI=uri)
-        _lines_until(process, r"cnn_lstm seed 0, epoch 1")
+        process.wait_for(r"cnn_lstm seed 0, epoch 1")
     time.sleep(2)  # it is away
     with mlflow_server(*server, port=port) as uri:
-        output, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, output + errors
+        ended = process.end()
+        assert ended.exit_code == 0, ended.output + ended.errors
         client = MlflowClient(uri)
-        run_id = re.search(r"benchmark run +([0-9a-f]{32})", output)[1]
-        assert _statuses(client, run_id) == {"cnn_lstm seed 0": "FINISHED", "lstm_dropout seed 0": "FINISHED"}
-        for run in trial_runs(client, run_id):
+        assert trial_statuses(client, ended.run_id) == {
+            "cnn_lstm seed 0": "FINISHED",
+            "lstm_dropout seed 0": "FINISHED",
+        }
+        for run in trial_runs(client, ended.run_id):
             assert [metric.step for metric in client.get_metric_history(run.info.run_id, "val_accuracy")] == [1, 2]
             assert len(client.get_metric_history(run.info.run_id, "test_accuracy")) == 1
         assert len(client.search_model_versions()) == 2
@@ -139,11 +125,11 @@ def test_a_locked_store_is_told_in_one_line_before_anything_is_trained(workspace
 
 def test_a_store_that_is_locked_for_a_while_is_waited_for(workspace):
     process = workspace.start(*ONE_TRIAL)
-    _lines_until(process, "Device")
+    process.wait_for("Device")
     with _locked(workspace.folder / "mlflow.db"):
         time.sleep(5)
-    output, errors = process.communicate(timeout=120)
-    assert process.returncode == 0, output + errors
+    ended = process.end()
+    assert ended.exit_code == 0, ended.output + ended.errors
 
 
 def _mount(folder: Path, options: str) -> None:
@@ -171,27 +157,29 @@ def test_a_full_disk_is_told_in_one_line_and_the_finished_trial_is_sent_when_the
     assert full.exit_code == 2, full.output
     assert "takes no more results" in _only_line(full.errors)
     run_id = re.search(r"--resume ([0-9a-f]{32})", full.errors)[1]
-    assert "FINISHED" not in _statuses(workspace.client, run_id).values()
+    assert "FINISHED" not in trial_statuses(workspace.client, run_id).values()
 
     _mount(small_disk, "remount,size=40m")
     resumed = workspace.run("run", "--resume", run_id)
     assert resumed.exit_code == 0, resumed.errors
     assert "cnn_lstm-seed-0 had finished, and is now stored" in resumed.output
     assert "epoch 1" not in resumed.output
-    assert list(_statuses(workspace.client, run_id).values()) == ["FINISHED"]
+    assert list(trial_statuses(workspace.client, run_id).values()) == ["FINISHED"]
 
 
 def test_a_trial_whose_files_cannot_be_written_has_failed_and_the_next_one_runs(workspace):
     process = workspace.start(*TWO_TRIALS, "--vocabulary-size", "5000")
-    _lines_until(process, "Device")
+    process.wait_for("Device")
     (worker,) = [child for child in psutil.Process(process.pid).children() if "spawn_main" in " ".join(child.cmdline())]
     limits = resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
-    _lines_until(process, r"\[1/2\] cnn_lstm seed 0: FAILED: .*File too large")
+    process.wait_for(r"\[1/2\] cnn_lstm seed 0: FAILED: .*File too large")
     resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, limits)
-    output, errors = process.communicate(timeout=120)
-    assert process.returncode == 1, output + errors
-    run_id = re.search(r"benchmark run +([0-9a-f]{32})", output)[1]
-    assert _statuses(workspace.client, run_id) == {"cnn_lstm seed 0": "FAILED", "lstm_dropout seed 0": "FINISHED"}
+    ended = process.end()
+    assert ended.exit_code == 1, ended.output + ended.errors
+    assert trial_statuses(workspace.client, ended.run_id) == {
+        "cnn_lstm seed 0": "FAILED",
+        "lstm_dropout seed 0": "FINISHED",
+    }
 
 
 @pytest.mark.parametrize("option", ["--output", "--tracking-uri"])

@@ -3,13 +3,13 @@
 import os
 import re
 import signal
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.end_to_end.conftest import TINY, Workspace, trial_runs
+from tests.end_to_end.conftest import TINY, trial_runs, trial_statuses
+from tests.support.running_command import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +17,6 @@ TWO_TRIALS = ("run", "--architectures", "cnn_lstm,lstm_dropout", "--seeds", "0",
 
 FAILING_ARCHITECTURE = """
 from models.registry import register_architecture
-from models.tutorial import lstm
 
 @register_architecture("broken", title="Broken")
 def broken(vocabulary_size, review_length):
@@ -25,24 +24,14 @@ def broken(vocabulary_size, review_length):
 """
 
 
-def _statuses(workspace: Workspace, run_id: str) -> dict[str, str]:
-    return {run.info.run_name: run.info.status for run in trial_runs(workspace.client, run_id)}
-
-
-def _wait_for(process, pattern: str) -> str:
-    seen = ""
-    for line in process.stdout:
-        seen += line
-        if match := re.search(pattern, line):
-            return match[0]
-    raise AssertionError(f"{pattern!r} never came; it printed:\n{seen}\n{process.stderr.read()}")
-
-
 def test_a_failing_trial_is_recorded_the_others_go_on_and_the_exit_code_is_1(project_copy):
     (project_copy.folder / "models" / "broken.py").write_text(FAILING_ARCHITECTURE)
     ended = project_copy.run("run", "--architectures", "broken,cnn_lstm", "--seeds", "0", *TINY)
     assert ended.exit_code == 1, ended.errors
-    assert _statuses(project_copy, ended.run_id) == {"broken seed 0": "FAILED", "cnn_lstm seed 0": "FINISHED"}
+    assert trial_statuses(project_copy.client, ended.run_id) == {
+        "broken seed 0": "FAILED",
+        "cnn_lstm seed 0": "FINISHED",
+    }
     assert project_copy.client.get_run(ended.run_id).info.status == "FAILED"
     (failed,) = [run for run in trial_runs(project_copy.client, ended.run_id) if run.info.status == "FAILED"]
     traceback = project_copy.client.download_artifacts(failed.info.run_id, "failure.txt")
@@ -55,16 +44,18 @@ def test_a_failing_trial_is_recorded_the_others_go_on_and_the_exit_code_is_1(pro
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_in_good_order_and_resume_finishes_the_rest(workspace, number):
     process = workspace.start(*TWO_TRIALS)
-    _wait_for(process, r"\[1/2\] cnn_lstm seed 0")
+    process.wait_for(r"\[1/2\] cnn_lstm seed 0")
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(number)
-    output, errors = process.communicate(timeout=120)
-    assert process.returncode == 128 + number, errors
-    assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
-    run_id = re.search(r"--resume ([0-9a-f]{32})", output)[1]
+    ended = process.end()
+    assert ended.exit_code == 128 + number, ended.errors
+    assert "Stopped." in ended.output
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert not alive
+    run_id = re.search(r"--resume ([0-9a-f]{32})", ended.output)[1]
     assert workspace.client.get_run(run_id).info.status == "KILLED"
-    assert _statuses(workspace, run_id)["cnn_lstm seed 0"] == "FINISHED"
-    assert "RUNNING" not in _statuses(workspace, run_id).values()
+    assert trial_statuses(workspace.client, run_id)["cnn_lstm seed 0"] == "FINISHED"
+    assert "RUNNING" not in trial_statuses(workspace.client, run_id).values()
     (report,) = (workspace.folder / "reports").iterdir()
     assert "1 of 2 trials" in (report / "report.md").read_text()
 
@@ -78,10 +69,9 @@ def test_a_signal_ends_in_good_order_and_resume_finishes_the_rest(workspace, num
 
 def test_a_killed_benchmark_leaves_no_worker_and_can_be_resumed(workspace):
     process = workspace.start(*TWO_TRIALS)
-    _wait_for(process, r"\[1/2\] cnn_lstm seed 0")
+    process.wait_for(r"\[1/2\] cnn_lstm seed 0")
     children = psutil.Process(process.pid).children(recursive=True)
     process.kill()
-    process.communicate()
     _, alive = psutil.wait_procs(children, timeout=30)
     assert not alive
     resumed = workspace.run("run", "--resume", "latest")
@@ -93,22 +83,27 @@ def test_a_killed_benchmark_leaves_no_worker_and_can_be_resumed(workspace):
 
 def test_a_killed_worker_costs_one_trial(workspace):
     process = workspace.start(*TWO_TRIALS, "--retry-failed", "1")
-    _wait_for(process, r"Device: ")
+    process.wait_for(r"Device: ")
     worker = max(psutil.Process(process.pid).children(recursive=True), key=lambda child: child.memory_info().rss)
     os.kill(worker.pid, signal.SIGKILL)
-    output, errors = process.communicate(timeout=180)
-    assert process.returncode == 0, output + errors
-    assert "killed by SIGKILL" in output
-    run_id = re.search(r"benchmark run +([0-9a-f]{32})", output)[1]
-    runs = trial_runs(workspace.client, run_id)
+    ended = process.end(180)
+    assert ended.exit_code == 0, ended.output + ended.errors
+    assert "killed by SIGKILL" in ended.output
+    runs = trial_runs(workspace.client, ended.run_id)
     assert sorted(run.info.status for run in runs) == ["FAILED", "FINISHED", "FINISHED"]
 
 
-def test_a_second_signal_ends_at_once(workspace):
+def _ignores(pid: int, number: signal.Signals) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return bool(int(re.search(r"SigIgn:\s*([0-9a-f]+)", status)[1], 16) & 1 << (number - 1))
+
+
+def test_a_second_ctrl_c_ends_at_once_without_the_good_order_of_the_first(workspace):
     process = workspace.start(*TWO_TRIALS)
-    _wait_for(process, r"Device: ")
+    process.wait_for(r"Device: ")
     process.send_signal(signal.SIGINT)
-    time.sleep(0.05)
+    wait_until(lambda: _ignores(process.pid, signal.SIGTERM), 30, lambda: "the first one was not heard")
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
-    assert process.returncode in (130, 128 + signal.SIGINT)
+    ended = process.end(20)
+    assert ended.exit_code == 130
+    assert "Stopped." not in ended.output  # as the first one alone ends
