@@ -2,6 +2,8 @@
 
 import pytest
 
+ASK_THE_STORE = {"--resume"}  # MLflow makes its database when it is asked
+
 
 @pytest.mark.parametrize(
     ("words", "told"),
@@ -14,6 +16,7 @@ import pytest
         (("--limit", "none"), "--limit"),
         (("--no-such-option",), "--no-such-option"),
         (("--tracking-uri", "some/folder"), "--tracking-uri"),
+        (("--force",), "--force"),
         (("--resume", "0123456789abcdef"), "0123456789abcdef"),
     ],
 )
@@ -23,6 +26,8 @@ def test_bad_input_to_run(workspace, words, told):
     assert told in ended.errors
     assert len(ended.errors.strip().splitlines()) == 1
     assert "Traceback" not in ended.output + ended.errors
+    if not set(words) & ASK_THE_STORE:
+        assert list(workspace.folder.iterdir()) == []
 
 
 def test_a_missing_benchmark_is_told_by_report(workspace):
