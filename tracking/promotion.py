@@ -19,6 +19,7 @@ from benchmark.errors import UserError
 from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialResult
 from tracking.benchmark_run import read_facts
 from tracking.model_store import SENTIMENT, ensure_registered_model, registered_name
+from tracking.outages import is_outage
 from tracking.store import Store
 from tracking.trial_runs import set_tags
 from tracking.verify_model import predict_again
@@ -26,6 +27,7 @@ from tracking.verify_model import predict_again
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
+    from mlflow.exceptions import MlflowException
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
@@ -33,6 +35,7 @@ PROMOTION_TAG = "benchmark.promotion"
 
 SAMPLE_REVIEWS = 200
 TOLERANCE = {"cpu": 1e-6, "gpu": 1e-3}  # a GPU's matrix products may be rounded to 10 bits
+MISSING_CODES = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}  # no such run or model; no such alias
 SIZES = ("epochs", "vocabulary_size", "review_length")
 
 
@@ -74,6 +77,7 @@ def promote(store: Store, record: BenchmarkRecord, corpus: Corpus) -> Promotion:
     refusal = (
         _why_none_is_deserved(record)
         or _why_a_standing_champion_stays(client, record)
+        or _why_versions_are_missing(client, record)
         or _why_models_cannot_be_trusted(store, record, corpus)
     )
     moves = () if refusal else tuple(_move_all(client, record))
@@ -134,8 +138,12 @@ def _why_a_standing_champion_stays(client: MlflowClient, record: BenchmarkRecord
             continue
         try:
             run, facts = client.get_run(run_id), read_facts(client, run_id)
-        except (MlflowException, UserError):
-            continue  # its run or its files are gone: nothing to compare with
+        except UserError:
+            continue  # its files are gone: nothing to compare with
+        except MlflowException as error:
+            if not _is_missing(error):
+                raise
+            continue  # its run is gone
         if run.info.start_time > started_ms:
             return f"no alias moves: {name}@{CHAMPION} comes from the newer benchmark {run_id}"
         missing = set(facts.config.architectures) - set(record.config.architectures)
@@ -144,6 +152,14 @@ def _why_a_standing_champion_stays(client: MlflowClient, record: BenchmarkRecord
         smaller = _why_smaller(record.config, facts.config, f"the champion's benchmark {run_id}")
         if smaller is not None:
             return smaller
+    return None
+
+
+def _why_versions_are_missing(client: MlflowClient, record: BenchmarkRecord) -> str | None:
+    for architecture, trial in _champions(record).items():
+        name = registered_name(record.corpus.kind, architecture)
+        if _version_under(client, trial, name) is None:
+            return f"no alias moves: the model of {trial.config.name} is not registered as {name} any more"
     return None
 
 
@@ -175,29 +191,36 @@ def _why_models_cannot_be_trusted(store: Store, record: BenchmarkRecord, corpus:
 
 def _move_all(client: MlflowClient, record: BenchmarkRecord) -> list[Move]:
     champions = _champions(record)
-    moves = [
-        _point(client, CHAMPION, _registered(client, trial, registered_name(record.corpus.kind, architecture)))
+    versions = {
+        architecture: _registered(client, trial, registered_name(record.corpus.kind, architecture))
         for architecture, trial in champions.items()
-    ]
+    }
+    moves = [_point(client, CHAMPION, version) for version in versions.values()]
     best, *others = champions.values()
     rivals = [trial for trial in others if _result(trial).weights_sha256 != _result(best).weights_sha256]
     for alias, trial in zip((CHAMPION, CHALLENGER), [best, *rivals], strict=False):
-        moves.append(_point(client, alias, _as_sentiment(client, trial)))
+        moves.append(_point(client, alias, _as_sentiment(client, trial, versions[trial.config.architecture])))
     return [move for move in moves if move.version != move.before]
 
 
 def _registered(client: MlflowClient, trial: TrialRecord, name: str) -> ModelVersion:
-    (version,) = (found for found in client.search_model_versions(f"run_id = '{trial.run_id}'") if found.name == name)
+    version = _version_under(client, trial, name)
+    assert version is not None, "it was there a moment ago"
     return version
 
 
-def _as_sentiment(client: MlflowClient, trial: TrialRecord) -> ModelVersion:
+def _version_under(client: MlflowClient, trial: TrialRecord, name: str) -> ModelVersion | None:
+    """Give a trial's version of a registered model; of several the first, which the benchmark itself registered."""
+    found = [version for version in client.search_model_versions(f"run_id = '{trial.run_id}'") if version.name == name]
+    return min(found, key=lambda version: int(version.version), default=None)
+
+
+def _as_sentiment(client: MlflowClient, trial: TrialRecord, own: ModelVersion) -> ModelVersion:
     """Register a trial's model under the common name as well, once."""
-    versions = {version.name: version for version in client.search_model_versions(f"run_id = '{trial.run_id}'")}
-    if SENTIMENT in versions:
-        return versions[SENTIMENT]
+    there = _version_under(client, trial, SENTIMENT)
+    if there is not None:
+        return there
     ensure_registered_model(client, SENTIMENT, "The best architecture's median trial of the newest complete benchmark.")
-    (own,) = versions.values()
     return client.create_model_version(
         SENTIMENT,
         own.source,
@@ -219,8 +242,15 @@ def _version_of(client: MlflowClient, name: str, alias: str) -> ModelVersion | N
 
     try:
         return client.get_model_version_by_alias(name, alias)
-    except MlflowException:
+    except MlflowException as error:
+        if not _is_missing(error):
+            raise
         return None
+
+
+def _is_missing(error: MlflowException) -> bool:
+    """Whether the store says that it has no such thing; an outage says nothing of the kind."""
+    return error.error_code in MISSING_CODES and not is_outage(error)
 
 
 def _sample_size(record: BenchmarkRecord) -> int:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from mlflow.exceptions import MlflowException
 
 from benchmark.config import BenchmarkConfig
 from benchmark.results import BenchmarkRecord, TrialRecord
@@ -249,6 +250,55 @@ def test_a_champion_whose_benchmark_lost_its_files_gives_way(
     (facts,) = database.parent.glob(f"mlruns/**/{larger.run_id}/**/benchmark.json")
     facts.unlink()
     assert promoted(benchmark_of()).moves
+
+
+@pytest.mark.parametrize("method", ["get_model_version_by_alias", "get_run"])
+def test_an_outage_is_not_taken_for_a_champion_that_is_gone(
+    store: Store, benchmark_of, promoted, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    larger = benchmark_of(changed(seeds=(7, 8, 9, 10, 11)))
+    promoted(larger)
+    smaller = benchmark_of()
+    answer = getattr(type(store.client), method)
+
+    def go_away(client: object, name: str, *rest: str) -> object:
+        if name != smaller.run_id:
+            raise MlflowException("API request to http://127.0.0.1:5000/api failed with exception: Connection refused")
+        return answer(client, name, *rest)
+
+    monkeypatch.setattr(type(store.client), method, go_away)
+    with pytest.raises(MlflowException, match="Connection refused"):
+        promoted(smaller)
+
+
+def test_a_champion_whose_run_was_deleted_for_good_gives_way(store: Store, benchmark_of, promoted) -> None:
+    larger = benchmark_of(changed(seeds=(7, 8, 9, 10, 11)))
+    promoted(larger)
+    for model in store.client.search_registered_models():
+        for version in store.client.search_model_versions(f"name = '{model.name}'"):
+            if "benchmark_run" in version.tags:
+                store.client.set_model_version_tag(model.name, version.version, "benchmark_run", "0" * 32)
+    assert promoted(benchmark_of()).moves
+
+
+def test_a_model_that_the_user_registered_under_another_name_too_is_promoted_all_the_same(
+    store: Store, benchmark_of, promoted
+) -> None:
+    record = benchmark_of()
+    ensure_registered_model(store.client, "mine", "")
+    for trial in record.finished:
+        store.client.create_model_version("mine", trial.model_uri, run_id=trial.run_id)
+    promoted(record)
+    assert aliases(store) == CHAMPIONS
+
+
+def test_a_version_that_was_deleted_is_told_and_nothing_moves(store: Store, benchmark_of, promoted) -> None:
+    record = benchmark_of()
+    store.client.delete_model_version("imdb-lstm", "3")
+    assert promoted(record).reason == (
+        "no alias moves: the model of lstm seed 9 is not registered as imdb-lstm any more"
+    )
+    assert aliases(store) == {}
 
 
 def test_the_challenger_is_not_the_champions_twin(store: Store, benchmark_of, promoted) -> None:
