@@ -10,11 +10,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmark.temporary import temporary_directory
 from tracking.store import PROJECT
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def predict_again(
     RuntimeError
         If a model cannot be loaded or does not predict; the message is the reason.
     """
-    with TemporaryDirectory() as temporary:
+    with temporary_directory() as temporary:
         folder = Path(temporary)
         (folder / JOB_FILE).write_text(json.dumps({"tracking_uri": tracking_uri, "model_uris": list(model_uris)}))
         if texts is not None:
