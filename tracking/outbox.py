@@ -40,6 +40,7 @@ class Outbox:
         self._tasks: deque[Callable[[], None]] = deque()
         self._pause_seconds = 0.0
         self._next_try = 0.0
+        self._last_error = ""
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -58,6 +59,7 @@ class Outbox:
                 if not self._is_outage(error):
                     self._tasks.popleft()
                     raise
+                self._last_error = next(iter(str(error).splitlines()), "") or type(error).__name__
                 self._pause_seconds = min(max(2 * self._pause_seconds, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
                 self._next_try = self._clock() + self._pause_seconds
             else:
@@ -79,6 +81,9 @@ class Outbox:
         while self._tasks:
             wait_seconds = min(self._next_try, give_up) - self._clock()
             if self._clock() >= give_up:
-                raise UserError(f"the MLflow store has not answered for {patience_seconds:.0f} seconds")
+                raise UserError(
+                    f"the MLflow store has not answered for {patience_seconds:.0f} seconds "
+                    f"(its last error: {self._last_error})"
+                )
             self._sleep(max(wait_seconds, 0.0))
             self.send()

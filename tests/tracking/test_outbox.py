@@ -92,7 +92,7 @@ def test_patience_has_an_end() -> None:
     time = FakeTime()
     server, outbox = Server(time, back_at=1e9), outbox_of(time)
     outbox.put(lambda: server.receive("a"))
-    with pytest.raises(UserError, match="has not answered for 20 seconds"):
+    with pytest.raises(UserError, match=r"has not answered for 20 seconds \(its last error: ConnectionError\)"):
         outbox.flush(patience_seconds=20)
     assert (time.now, len(outbox)) == (20, 1)
 
