@@ -11,10 +11,12 @@ from benchmark.results import BenchmarkRecord
 
 SOMEWHERE = "path/to"
 SQLITE = "sqlite:///"
+# not what follows the host in a web address
+ABSOLUTE_PATH = re.compile(rf"(?:(?<![\w.:/])|(?<={SQLITE}))~?/(?:[^\s/'\"`,;:()<>]+/)+([^\s/'\"`,;:()<>]*)")
 
 
 def for_passing_on(record: BenchmarkRecord) -> BenchmarkRecord:
-    """Give the record with the places of this machine taken out of its corpus, its command and its store."""
+    """Give the record with the places of this machine taken out of its corpus, command, store and failures."""
     data = file_only(record.config.data)
     words = [data if word == record.config.data else word for word in shlex.split(record.command)]
     return replace(
@@ -22,6 +24,10 @@ def for_passing_on(record: BenchmarkRecord) -> BenchmarkRecord:
         config=record.config.model_copy(update={"data": data}),
         command=shlex.join(words),
         tracking_uri=address_only(record.tracking_uri),
+        trials=tuple(
+            trial if trial.failure is None else replace(trial, failure=files_only(trial.failure))
+            for trial in record.trials
+        ),
     )
 
 
@@ -29,6 +35,11 @@ def file_only(path: str) -> str:
     """``/home/me/aclImdb_v1.tar.gz`` is ``path/to/aclImdb_v1.tar.gz``; a name alone stays as it is."""
     name = PurePath(path).name
     return path if path == name else f"{SOMEWHERE}/{name}"
+
+
+def files_only(text: str) -> str:
+    """A sentence with the folders of its absolute paths taken out; one whose name has a space is cut at that."""
+    return ABSOLUTE_PATH.sub(rf"{SOMEWHERE}/\1", text)
 
 
 def address_only(uri: str) -> str:
