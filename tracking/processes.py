@@ -10,12 +10,14 @@ from pathlib import Path
 
 import psutil
 
+AT = "@"  # between a start and the namespace that the process number is of
+
 
 def this_process() -> str:
-    """Name this process as no other ever is: ``host/pid/start``."""
+    """Name this process as no other ever is: ``host/pid/start@namespace``."""
     state = _state_and_start(os.getpid())
     assert state is not None, "this process is there"
-    return f"{socket.gethostname()}/{os.getpid()}/{state[1]}"
+    return f"{socket.gethostname()}/{os.getpid()}/{state[1]}{AT}{_namespace()}"
 
 
 def host_of(process: str) -> str:
@@ -34,6 +36,9 @@ def process_is_alive(process: str) -> bool | None:
         host, pid, start = process.rsplit("/", 2)
         if host != socket.gethostname():
             return None
+        start, _, namespace = start.partition(AT)
+        if namespace and namespace != _namespace():
+            return None  # in another container of the same host name, where the number means another process
         os.kill(int(pid), 0)
     except ValueError:
         return None
@@ -60,6 +65,14 @@ def _state_and_start(pid: int) -> tuple[str, str] | None:
         return "Z" if process.status() == psutil.STATUS_ZOMBIE else "R", f"{process.create_time():.2f}"
     except psutil.Error:
         return None
+
+
+def _namespace() -> str:
+    """Of process numbers, such as ``pid:[4026531836]``; empty where the system has none or hides it."""
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
 
 
 @cache

@@ -62,3 +62,22 @@ def test_a_process_of_another_user_that_is_hidden_from_us_is_not_taken_for_gone(
     monkeypatch.setattr("tracking.processes.os.kill", refuse)
     monkeypatch.setattr("tracking.processes._state_and_start", lambda pid: None)
     assert process_is_alive(f"{socket.gethostname()}/1/1.0") is None
+
+
+def test_of_a_process_in_another_container_of_the_same_host_name_nothing_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tracking.processes._namespace", lambda: "pid:[1]")
+    elsewhere = this_process()
+    assert process_is_alive(elsewhere) is True
+    monkeypatch.setattr("tracking.processes._namespace", lambda: "pid:[2]")
+    assert process_is_alive(elsewhere) is None
+    assert host_of(elsewhere) == socket.gethostname()
+
+
+def test_a_name_that_tells_no_namespace_is_judged_by_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracking.processes._namespace", lambda: "")
+    without = this_process()
+    monkeypatch.undo()
+    assert process_is_alive(without) is True
+    assert process_is_alive(without.rstrip("@")) is True
