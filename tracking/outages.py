@@ -10,11 +10,14 @@ from tracking.outbox import Outbox
 Answer = TypeVar("Answer")
 
 PATIENCE_SECONDS = 120.0
+# SQLite is in use; or, of PostgreSQL, MySQL and SQLite, another process has just written the same row, such as the
+# corpus of both, which is found there the next time.
+TEMPORARY_WORDS = ("database is locked", "UniqueViolation", "Duplicate entry", "UNIQUE constraint failed")
 TEMPORARY_CODES = {"TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "INTERNAL_ERROR", "ABORTED"}
 
 
 def is_outage(error: Exception) -> bool:
-    """Whether trying again later may help: the server is away or overloaded, or SQLite is locked.
+    """Whether trying again later may help: the server is away or overloaded, or another process was faster.
 
     A full disk, a refused request or a missing right are not.
     """
@@ -25,7 +28,7 @@ def is_outage(error: Exception) -> bool:
         return error.response.status_code >= 500 or error.response.status_code == 429
     if isinstance(error, RequestException | ConnectionError | TimeoutError):
         return True
-    if "database is locked" in str(error):
+    if any(words in str(error) for words in TEMPORARY_WORDS):
         return True
     if isinstance(error, RestException):
         return error.error_code in TEMPORARY_CODES

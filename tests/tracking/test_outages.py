@@ -4,12 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from mlflow.exceptions import MlflowException
+from mlflow.exceptions import MlflowException, RestException
 
 from benchmark.errors import UserError
 from tests.support.outcomes import events_of, small_config
 from tracking.model_store import model_is_stored
-from tracking.outages import through_outages
+from tracking.outages import is_outage, through_outages
 from tracking.records import find_benchmark, read_benchmark, whole_trials
 from tracking.runs import BenchmarkTracker
 from tracking.store import Store
@@ -100,3 +100,18 @@ def test_a_store_that_is_away_is_not_taken_for_one_without_the_run_or_the_model(
     away("list_logged_model_artifacts", 1)
     with pytest.raises(MlflowException, match="Connection refused"):
         model_is_stored(store.client, "m-1")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        '(psycopg2.errors.UniqueViolation) duplicate key value violates unique constraint "dataset_pk"',
+        "(sqlite3.IntegrityError) UNIQUE constraint failed: datasets.experiment_id, datasets.name, datasets.digest",
+    ],
+)
+def test_a_row_that_another_process_wrote_at_the_same_moment_is_looked_for_again(message: str) -> None:
+    assert is_outage(RestException({"error_code": "BAD_REQUEST", "message": message}))
+
+
+def test_a_refused_request_is_not_tried_again() -> None:
+    assert not is_outage(RestException({"error_code": "BAD_REQUEST", "message": "the name is too long"}))
