@@ -122,8 +122,12 @@ class Command:
         return self._process.poll() is not None
 
     def wait(self) -> int:
-        """Wait for its end, and give the exit code."""
-        return self._process.wait(SECONDS_FOR_A_RUN)
+        """Wait for its end, and give the exit code; one that never ends is killed."""
+        try:
+            return self._process.wait(SECONDS_FOR_A_RUN)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            raise
 
     def kill(self, target: str) -> bool:
         """Kill one of `TARGETS`; whether there was one, and nothing outlives the parent."""
