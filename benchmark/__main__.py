@@ -119,7 +119,7 @@ def microbenchmarks(**options: Any) -> int:
 @_option("--output", help="A file for the result instead of standard output; with --explain a page.")
 @_option("--format", default="table", type=click.Choice(["table", "csv", "jsonl"]), help="Format of the result.")
 @_option("--batch-size", default="2048", help="Texts held at once.")
-@_switch("--explain", help="Show which words moved the probability of a text.")
+@click.option("--explain", is_flag=True, help="Show which words moved the probability of a text.")
 @_option("--tracking-uri", help=TRACKING_URI_HELP)
 def predict(**options: Any) -> int:
     """Classify raw TEXTS with a registered model."""

@@ -86,7 +86,9 @@ def _measure(json_file: Path, data: str | None, only: str | None) -> bool:
     command += ["-W", "default::pytest_benchmark.logger.PytestBenchmarkWarning"]
     if only is not None:
         command += ["-k", only]
-    variables = {} if data is None else {DATA_VARIABLE: str(Path(data).expanduser().absolute())}
+    variables = {"PYTEST_ADDOPTS": ""}  # tests side by side, say, would measure each other
+    if data is not None:
+        variables[DATA_VARIABLE] = str(Path(data).expanduser().absolute())
     ended = subprocess.run(command, cwd=PROJECT, env=os.environ | variables)
     if ended.returncode == PYTEST_FOUND_NONE:
         raise UserError(f"--only: no microbenchmark's name has {only!r} in it; they are in {MICROBENCHMARKS}")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,19 +71,31 @@ def fetch(download: Download, directory: Path, progress: Progress) -> Path:
     partial = directory / f"{download.name}.part"
     continued = partial.exists()
     try:
-        try:
-            return _retrieve(download, partial, progress)
-        except (ValueError, FileNotFoundError) as error:
-            # What was there before is of another version, or another process has finished it: once more from nothing.
-            if isinstance(error, requests.RequestException) or not (continued or isinstance(error, FileNotFoundError)):
-                raise
-            return _retrieve(download, partial, progress)
+        with _one_at_a_time(directory):
+            try:
+                return _retrieve(download, partial, progress)
+            except ValueError as error:
+                if isinstance(error, requests.RequestException) or not continued:
+                    raise
+                return _retrieve(download, partial, progress)  # what was there is of another version: from nothing
     except requests.RequestException as error:
         raise DownloadError(f"{download.url} cannot be had ({_reason(error)})") from error
     except ValueError as error:
         raise DownloadError(f"{download.url} does not have its published hash, {download.known_hash}") from error
     except OSError as error:
         raise cannot_write(directory, error) from error
+
+
+@contextmanager
+def _one_at_a_time(directory: Path) -> Iterator[None]:
+    """Let others wait: who comes second finds the file there."""
+    directory.mkdir(parents=True, exist_ok=True)
+    folder = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _retrieve(download: Download, partial: Path, progress: Progress) -> Path:
@@ -96,10 +111,7 @@ def _retrieve(download: Download, partial: Path, progress: Progress) -> Path:
 
 
 class _Resuming:
-    """Downloads to a partial file that outlives an interruption; pooch checks the hash and moves the whole one.
-
-    Two processes may write the same partial file at once: both put the same bytes in the same places.
-    """
+    """Downloads to a partial file that outlives an interruption; pooch checks the hash and moves the whole one."""
 
     def __init__(self, partial: Path, name: str, progress: Progress) -> None:
         self._partial = partial
