@@ -81,12 +81,18 @@ def _check_archive(data: str | None) -> None:
 
 def _measure(json_file: Path, data: str | None, only: str | None) -> bool:
     """Run them in a process of their own; whether all of them passed."""
-    command = [sys.executable, "-m", "pytest", MICROBENCHMARKS, "--quiet", "--benchmark-enable", "--benchmark-quiet"]
-    command += [f"--benchmark-json={json_file}", f"--benchmark-max-time={SECONDS_FOR_EACH}", "--benchmark-disable-gc"]
+    command = [sys.executable, "-m", "pytest", MICROBENCHMARKS, "--quiet", "--benchmark-enable"]
+    command += [
+        "--benchmark-quiet",
+        f"--benchmark-json={json_file}",
+        f"--benchmark-max-time={SECONDS_FOR_EACH}",
+        "--benchmark-disable-gc",
+    ]
     command += ["-W", "default::pytest_benchmark.logger.PytestBenchmarkWarning"]
     if only is not None:
         command += ["-k", only]
-    variables = {"PYTEST_ADDOPTS": ""}  # tests side by side, say, would measure each other
+    # whoever runs this beside other tests: here nothing runs beside what is measured
+    variables = {"PYTEST_ADDOPTS": "", "PYTEST_XDIST_WORKER": ""}
     if data is not None:
         variables[DATA_VARIABLE] = str(Path(data).expanduser().absolute())
     ended = subprocess.run(command, cwd=PROJECT, env=os.environ | variables)
