@@ -82,7 +82,7 @@ class Staff:
             prepared = answer.result()
         except self._ray.exceptions.RayError as error:
             self.end(actor)
-            self._failed_starts += 1
+            self._failed_starts += not _tells_of_a_lost_node(error, self._ray)  # Ray still gives those out for a while
             if self._failed_starts >= MOST_FAILED_STARTS:
                 raise UserError(f"workers on the Ray cluster die while they start: {reason_of(error)}") from None
             return
@@ -108,10 +108,7 @@ class Staff:
 
     def lost_its_node(self, worker: Worker, error: Exception) -> bool:
         """Tell the loss of a node from the death of a worker process on a node that lives."""
-        exceptions = self._ray.exceptions
-        if isinstance(error, exceptions.ActorUnavailableError | exceptions.ObjectLostError):
-            return True  # the connection broke before Ray knew why
-        return not self._cluster.is_alive(worker.node_id)
+        return _tells_of_a_lost_node(error, self._ray) or not self._cluster.is_alive(worker.node_id)
 
     def name_of_node(self, worker: Worker) -> str:
         """Host name, for messages."""
@@ -136,9 +133,17 @@ class Staff:
 
 
 def reason_of(error: Exception) -> str:
-    """Find the line of Ray's long message that tells of a death."""
+    """Find the line of Ray's long message that tells of a death, or of why an actor could not be made."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [repr(error)]
+    if "creation task" in lines[0]:
+        return lines[-1][:LONGEST_REASON]
     return next((line for line in lines if "dead" in line or "died because" in line), lines[0])[:LONGEST_REASON]
+
+
+def _tells_of_a_lost_node(error: Exception, ray: Any) -> bool:
+    """Whether the error itself does; where a connection broke before Ray knew why, it is taken for one."""
+    unknown = ray.exceptions.ActorUnavailableError | ray.exceptions.ObjectLostError
+    return isinstance(error, unknown) or "node has died" in str(error)
 
 
 def _decisive(environment: Environment) -> dict[str, Any]:
