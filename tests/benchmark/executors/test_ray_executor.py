@@ -36,22 +36,27 @@ class Nodes:
             initialize_head=True, head_node_args={"num_cpus": 0, "object_store_memory": OBJECT_STORE_BYTES}
         )
         self.address = self._cluster.address
-        self._nodes = []
+        self._nodes: dict[object, tuple[int, dict]] = {}
 
     def add(self, cpus: int, **settings: object) -> None:
-        self._nodes.append(self._cluster.add_node(num_cpus=cpus, object_store_memory=OBJECT_STORE_BYTES, **settings))
+        node = self._cluster.add_node(num_cpus=cpus, object_store_memory=OBJECT_STORE_BYTES, **settings)
+        self._nodes[node] = (cpus, settings)
 
     def kill(self, node_id: str) -> None:
         """End a node as a power cut does."""
         node = next(node for node in self._nodes if node.node_id == node_id)
-        self._nodes.remove(node)
+        del self._nodes[node]
         self._cluster.remove_node(node, allow_graceful=False)
 
     def have(self, *cpus: int, **settings: object) -> None:
-        """Be a cluster of just these nodes, with so many cores each."""
-        for node in list(self._nodes):
-            self.kill(node.node_id)
-        for number in cpus:
+        """Be a cluster of just these nodes, with so many cores each; those that are there already stay."""
+        missing = [(number, settings) for number in cpus]
+        for node, kind in list(self._nodes.items()):
+            if kind in missing:
+                missing.remove(kind)
+            else:
+                self.kill(node.node_id)
+        for number, _ in missing:
             self.add(number, **settings)
 
     def shut_down(self) -> None:
@@ -147,7 +152,7 @@ def test_one_of_three_nodes_is_lost_in_the_middle_and_every_trial_ends_with_the_
 
 
 def test_a_trial_that_fails_and_one_that_kills_its_worker_leave_the_others_alone(nodes, corpus, tmp_path):
-    nodes.have(1)
+    nodes.have(1, 1)
     planned = trials(fake_trainer.FAILS, fake_trainer.IS_KILLED, fake_trainer.WRITES_TO_ITS_CORPUS, FIRST_GOOD_SEED)
     events = run(RayExecutor("cpu", ray_address=nodes.address, trainer=FAKE), corpus, tmp_path, planned)
     assert isinstance(events[0], WorkerReady)
@@ -161,9 +166,9 @@ def test_a_trial_that_fails_and_one_that_kills_its_worker_leave_the_others_alone
 
 
 def test_a_trial_that_takes_too_long_is_stopped_and_its_core_used_again(nodes, corpus, tmp_path):
-    nodes.have(1)
+    nodes.have(1, 1)
     planned = trials(fake_trainer.TAKES_TOO_LONG, FIRST_GOOD_SEED, FIRST_GOOD_SEED + 1)
-    executor = RayExecutor("cpu", 3 / 60, ray_address=nodes.address, trainer=FAKE)
+    executor = RayExecutor("cpu", 3 / 60, ray_address=nodes.address, workers=1, trainer=FAKE)
     events = run(executor, corpus, tmp_path, planned)
     assert_each_is_told_once(events, planned)
     late = ends(events)[fake_trainer.TAKES_TOO_LONG]
@@ -173,9 +178,9 @@ def test_a_trial_that_takes_too_long_is_stopped_and_its_core_used_again(nodes, c
 
 def test_a_trial_that_loses_its_node_again_and_again_is_given_up(nodes, corpus, tmp_path, monkeypatch):
     monkeypatch.setattr(ray_executor, "MOST_ATTEMPTS", 1)
-    nodes.have(1)
+    nodes.have(1, 1)
     planned = trials(fake_trainer.WAITS)
-    executor = RayExecutor("cpu", ray_address=nodes.address, trainer=FAKE)
+    executor = RayExecutor("cpu", ray_address=nodes.address, workers=1, trainer=FAKE)
 
     def lose_the_node(event):
         if isinstance(event, EpochFinished):
