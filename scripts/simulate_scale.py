@@ -26,12 +26,12 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 os.environ["MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING"] = "false"  # a trial here is too short to be sampled
 
+from benchmark.analysis.analyse import analyse  # noqa: E402
 from benchmark.config import BenchmarkConfig, TrialConfig  # noqa: E402
 from benchmark.corpus import Vocabulary  # noqa: E402
 from benchmark.events import EpochFinished, TrialEvent, TrialFinished, TrialStarted, WorkerReady  # noqa: E402
 from benchmark.plan import plan_trials  # noqa: E402
 from benchmark.report import build_report  # noqa: E402
-from benchmark.report.analysis import analyse  # noqa: E402
 from benchmark.results import BenchmarkRecord, Predictions  # noqa: E402
 from tests.support.outcomes import write_outcome  # noqa: E402
 from tests.support.records import make_corpus_facts, make_environment, make_predictions  # noqa: E402

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from benchmark import numbers as n
 from benchmark.comparison import Comparison, Thresholds, compare
 from benchmark.comparison.build import ComparisonFiles, build_comparison
 from benchmark.errors import UserError
-from benchmark.report import numbers as n
 from benchmark.terminal import make_console
 from benchmark.terminal.comparison_view import show_comparison
 from tracking.comparison_runs import log_comparison

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmark.analysis.analyse import analyse
+from benchmark.analysis.analysis_types import Analysis, ArchitectureSummary
 from benchmark.corpus import Corpus
 from benchmark.errors import UserError
 from benchmark.report import build_report
-from benchmark.report.analysis import analyse
-from benchmark.report.analysis_types import Analysis, ArchitectureSummary
 from benchmark.results import BenchmarkRecord, HardReview
 from tracking.records import read_benchmark
 from tracking.runs import BenchmarkTracker

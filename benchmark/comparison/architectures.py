@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from benchmark import numbers as n
+from benchmark.analysis.evidence import Evidence, ScoredTrial, architecture_title
 from benchmark.comparison.comparison_types import ArchitectureComparison, EpochRow, QuantityComparison, SeedRow
 from benchmark.comparison.quantities import Pair, Quantities
-from benchmark.report import numbers as n
-from benchmark.report.analysis_evidence import Evidence, ScoredTrial, architecture_title
 from benchmark.statistics.robust import outliers
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from benchmark import numbers as n
+from benchmark.analysis.evidence import Evidence
+from benchmark.analysis.parts import Caveat
 from benchmark.comparison.comparison_types import ArchitectureComparison
-from benchmark.report import numbers as n
-from benchmark.report.analysis_evidence import Evidence
-from benchmark.report.analysis_parts import Caveat
 
 FEW_SEEDS = 5
 SETTINGS_OF_AN_EPOCH = ("batch_size", "vocabulary_size", "review_length", "limit")

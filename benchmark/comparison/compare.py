@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from benchmark import numbers as n
+from benchmark.analysis.evidence import Evidence, gather_evidence
 from benchmark.comparison.architectures import describe_architecture
 from benchmark.comparison.caveats import collect_caveats
 from benchmark.comparison.comparison_types import (
@@ -20,8 +22,6 @@ from benchmark.comparison.methods import METHODS
 from benchmark.comparison.quantities import compare_quantities, pair_trials
 from benchmark.comparison.regressions import find_regressions
 from benchmark.errors import UserError
-from benchmark.report import numbers as n
-from benchmark.report.analysis_evidence import Evidence, gather_evidence
 from benchmark.results import BenchmarkRecord
 
 

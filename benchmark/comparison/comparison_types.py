@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from benchmark.report.analysis_parts import Caveat, Interval, MethodEntry, Number, Part, Spread
+from benchmark.analysis.parts import Caveat, Interval, MethodEntry, Number, Part, Spread
 from benchmark.results import Environment, TrialStatus
 from benchmark.statistics.verdict import ERROR_RATE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from benchmark import numbers as n
 from benchmark.comparison.changes_chart import changes_figure
 from benchmark.comparison.comparison_types import (
     ArchitectureComparison,
@@ -16,7 +17,6 @@ from benchmark.comparison.comparison_types import (
 )
 from benchmark.comparison.epochs_chart import epochs_figure
 from benchmark.comparison.quantity_words import change_words, interval_words
-from benchmark.report import numbers as n
 from benchmark.report.document import (
     Answer,
     Block,

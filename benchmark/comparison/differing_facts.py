@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from benchmark import numbers as n
 from benchmark.comparison.comparison_types import Difference, DifferenceGroup
-from benchmark.report import numbers as n
 from benchmark.results import BenchmarkRecord, TrialResult
 
 ABSENT = "none"

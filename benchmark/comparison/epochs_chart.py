@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import altair as alt
 
+from benchmark import numbers as n
 from benchmark.comparison.comparison_types import ArchitectureComparison, Comparison
-from benchmark.report import numbers as n
 from benchmark.report.charts.parts import domain, on_y, percent_axis, rows
 from benchmark.report.figure import Figure, Panel
 from benchmark.report.table import make_table

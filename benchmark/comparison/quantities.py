@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from benchmark.analysis.architectures import spread
+from benchmark.analysis.evidence import Evidence, ScoredTrial
+from benchmark.analysis.intervals import to_interval
 from benchmark.comparison.comparison_types import Pairing, Quantity, QuantityComparison
-from benchmark.report.analysis_architectures import spread
-from benchmark.report.analysis_evidence import Evidence, ScoredTrial
-from benchmark.report.analysis_intervals import to_interval
 from benchmark.statistics.intervals import LEVEL, Bounds
 from benchmark.statistics.mean_difference import (
     MeanDifference,

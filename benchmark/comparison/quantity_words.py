@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from benchmark import numbers as n
 from benchmark.comparison.comparison_types import QuantityComparison
-from benchmark.report import numbers as n
 
 
 def change_words(quantity: QuantityComparison) -> str:

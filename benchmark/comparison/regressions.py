@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from benchmark import numbers as n
+from benchmark.analysis.evidence import Evidence
 from benchmark.comparison.comparison_types import ArchitectureComparison, QuantityComparison, Regression, Thresholds
-from benchmark.report import numbers as n
-from benchmark.report.analysis_evidence import Evidence
 
 ROUNDING = 1e-9
 

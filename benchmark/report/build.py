@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.report.analysis import analyse
-from benchmark.report.analysis_types import Analysis
+from benchmark.analysis.analyse import analyse
+from benchmark.analysis.analysis_types import Analysis
 from benchmark.report.charts.accuracy import accuracy_figure
 from benchmark.report.compose import compose
 from benchmark.report.document import Document

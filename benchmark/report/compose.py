@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark.report.analysis_types import Analysis
+from benchmark.analysis.analysis_types import Analysis
 from benchmark.report.charts.accuracy import accuracy_figure
 from benchmark.report.document import Document
 from benchmark.report.sections import accuracy, behaviour, comparisons, opening, provenance, trials

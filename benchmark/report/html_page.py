@@ -18,9 +18,9 @@ import jinja2
 import vl_convert
 from markupsafe import Markup, escape
 
+from benchmark.numbers import moment
 from benchmark.report.document import Document
 from benchmark.report.figure import FONTS
-from benchmark.report.numbers import moment
 from benchmark.report.theme import DARK, LIGHT
 
 WEB_ADDRESS = re.compile(r"(https?://[^\s<>\"']*[^\s<>\"'.,;:)])")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from benchmark.numbers import moment
 from benchmark.report.document import (
     Block,
     Bullets,
@@ -19,7 +20,6 @@ from benchmark.report.document import (
     TableBlock,
 )
 from benchmark.report.figure import Figure
-from benchmark.report.numbers import moment
 from benchmark.report.table import Cell, Table
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from benchmark.report.analysis_types import ANALYSIS_SCHEMA_VERSION, Analysis
+from benchmark.analysis.analysis_types import ANALYSIS_SCHEMA_VERSION, Analysis
 
 
 class PublishedReport(Analysis):

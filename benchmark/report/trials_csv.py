@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
-from benchmark.report.analysis_parts import TrialRow
-from benchmark.report.analysis_types import Analysis
+from benchmark.analysis.analysis_types import Analysis
+from benchmark.analysis.parts import TrialRow
 
 LEFT_OUT = {"wilson", "rebuild"}
 COLUMNS = (

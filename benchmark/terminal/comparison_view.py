@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from benchmark import numbers as n
 from benchmark.comparison.comparison_types import ArchitectureComparison, Comparison
 from benchmark.comparison.quantity_words import change_words
-from benchmark.report import numbers as n
 
 
 def show_comparison(console: Console, comparison: Comparison) -> None:

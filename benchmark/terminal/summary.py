@@ -7,8 +7,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmark.report.analysis_parts import Interval
-from benchmark.report.analysis_types import Analysis, ArchitectureSummary
+from benchmark.analysis.analysis_types import Analysis, ArchitectureSummary
+from benchmark.analysis.parts import Interval
 
 
 def show_summary(console: Console, analysis: Analysis) -> None:

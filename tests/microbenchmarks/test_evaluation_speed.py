@@ -5,8 +5,8 @@ from itertools import count
 import numpy as np
 import pytest
 
+from benchmark.analysis.analyse import analyse
 from benchmark.report import build_report
-from benchmark.report.analysis import analyse
 from benchmark.statistics.crossed import take_apart
 from tests.support.records import make_record
 

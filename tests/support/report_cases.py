@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from benchmark.report.analysis import analyse
-from benchmark.report.analysis_types import Analysis
+from benchmark.analysis.analyse import analyse
+from benchmark.analysis.analysis_types import Analysis
 from benchmark.report.compose import compose
 from benchmark.report.document import Document
 from benchmark.results import BenchmarkRecord

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import altair as alt
 
-from benchmark.report import numbers as n
-from benchmark.report.analysis_types import Analysis, ArchitectureSummary
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import Analysis, ArchitectureSummary
 from benchmark.report.charts.parts import Row, ToX, colours, quantiles, rows
 from benchmark.report.theme import variable
 

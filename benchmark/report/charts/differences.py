@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import altair as alt
 
-from benchmark.report import numbers as n
-from benchmark.report.analysis_types import Analysis
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import Analysis
 from benchmark.report.charts.parts import Row, domain, on_x, on_y, rows
 from benchmark.report.figure import Figure, Panel
 from benchmark.report.table import make_table

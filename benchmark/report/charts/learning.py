@@ -6,9 +6,9 @@ from typing import Literal
 
 import altair as alt
 
-from benchmark.report import numbers as n
-from benchmark.report.analysis_parts import MeanEpoch, TrialEpoch, TutorialEpoch
-from benchmark.report.analysis_types import Analysis
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import Analysis
+from benchmark.analysis.parts import MeanEpoch, TrialEpoch, TutorialEpoch
 from benchmark.report.charts.parts import (
     Row,
     ToY,

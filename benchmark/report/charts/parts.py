@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from benchmark.report.analysis_types import Analysis
+from benchmark.analysis.analysis_types import Analysis
 from benchmark.report.theme import series_colour, series_shape
 
 MOST_TRIALS_SHOWN = 50

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import altair as alt
 
-from benchmark.report import numbers as n
-from benchmark.report.analysis_types import Analysis
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import Analysis
 from benchmark.report.charts.parts import domain, on_y, percent_axis, rows, series_scales, singled_out
 from benchmark.report.figure import Figure, Panel
 from benchmark.report.table import make_table

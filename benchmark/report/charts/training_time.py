@@ -6,8 +6,8 @@ from itertools import accumulate, groupby
 
 import altair as alt
 
-from benchmark.report import numbers as n
-from benchmark.report.analysis_types import Analysis
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import Analysis
 from benchmark.report.charts.parts import Row, domain, percent_axis, rows, series_scales, singled_out, too_many_trials
 from benchmark.report.figure import Figure, Panel
 from benchmark.report.table import make_table

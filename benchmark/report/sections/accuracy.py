@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from benchmark.report import numbers as n
-from benchmark.report.analysis_parts import Spread
-from benchmark.report.analysis_types import Analysis, ArchitectureSummary
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import Analysis, ArchitectureSummary
+from benchmark.analysis.parts import Spread
 from benchmark.report.document import Block, Bullets, Paragraph, Section, Subheading, TableBlock
 from benchmark.report.table import Cell, make_table
 

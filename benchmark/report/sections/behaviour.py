@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from benchmark.report import numbers as n
-from benchmark.report.analysis_parts import HardReviewFacts
-from benchmark.report.analysis_types import Analysis
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import Analysis
+from benchmark.analysis.parts import HardReviewFacts
 from benchmark.report.charts.calibration import calibration_figure
 from benchmark.report.charts.learning import learning_figure
 from benchmark.report.charts.review_length import review_length_figure

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from benchmark.report import numbers as n
-from benchmark.report.analysis_parts import ControlSeed, PairwiseComparison
-from benchmark.report.analysis_types import Analysis
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import Analysis
+from benchmark.analysis.parts import ControlSeed, PairwiseComparison
 from benchmark.report.charts.differences import pairs_figure
 from benchmark.report.document import Block, FigureBlock, Paragraph, Section, TableBlock
 from benchmark.report.table import Cell, Table, make_table

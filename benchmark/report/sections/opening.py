@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmark.report import numbers as n
-from benchmark.report.analysis_types import Analysis, ArchitectureSummary, Verdict
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import Analysis, ArchitectureSummary, Verdict
 from benchmark.report.document import Answer, Banner
 
 NO_VERDICT = {

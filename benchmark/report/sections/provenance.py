@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from benchmark.report import numbers as n
-from benchmark.report.analysis_types import Analysis
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import Analysis
 from benchmark.report.document import Block, Callouts, Code, Definitions, Paragraph, Section, Subheading, TableBlock
 from benchmark.report.sections.trials import run_url
 from benchmark.report.table import Cell, Table, make_table

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from benchmark.report import numbers as n
-from benchmark.report.analysis_parts import Provenance, Spread, TrialRow
-from benchmark.report.analysis_types import Analysis, ArchitectureSummary
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import Analysis, ArchitectureSummary
+from benchmark.analysis.parts import Provenance, Spread, TrialRow
 from benchmark.report.charts.parts import MOST_TRIALS_SHOWN
 from benchmark.report.document import Paragraph, Section, TableBlock
 from benchmark.report.sections.accuracy import NOTHING, spread_cell

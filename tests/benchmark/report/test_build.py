@@ -53,5 +53,5 @@ def test_only_the_time_stamp_depends_on_the_time(report, tmp_path):
 
 
 def test_naming_the_package_does_not_import_the_charts():
-    code = "import sys, benchmark.report.analysis_types; sys.exit('altair' in sys.modules)"
+    code = "import sys, benchmark.analysis.analysis_types; sys.exit('altair' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

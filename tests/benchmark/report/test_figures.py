@@ -3,8 +3,8 @@ import json
 import altair as alt
 import pytest
 
-from benchmark.report import numbers as n
-from benchmark.report.analysis import analyse
+from benchmark import numbers as n
+from benchmark.analysis.analyse import analyse
 from benchmark.report.build import write_accuracy_picture
 from benchmark.report.compose import compose
 from benchmark.report.figure import png

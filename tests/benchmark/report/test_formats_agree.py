@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from benchmark.report import numbers as n
+from benchmark import numbers as n
 from benchmark.report.html_page import render_html
 from benchmark.report.markdown import render_markdown
 from benchmark.report.published import render_json

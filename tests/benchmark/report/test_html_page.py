@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from benchmark.report.analysis import analyse
+from benchmark.analysis.analyse import analyse
 from benchmark.report.compose import compose
 from benchmark.report.html_page import render_html
 from benchmark.results import HardReview

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmark.report.analysis import analyse
+from benchmark.analysis.analyse import analyse
 from benchmark.report.compose import compose
 from benchmark.report.markdown import _text, render_markdown
 from benchmark.results import HardReview

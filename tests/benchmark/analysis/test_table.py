@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmark.report.analysis import analyse
+from benchmark.analysis.analyse import analyse
 from benchmark.statistics.intervals import student_t_interval, wilson_interval
 from tests.support.records import make_record
 
@@ -104,7 +104,7 @@ def test_one_seed_has_wilsons_interval_and_an_unknown_spread():
 
 
 def test_an_architecture_that_is_not_the_tutorials_has_no_figure_of_it(monkeypatch):
-    from benchmark.report import analysis as module
+    from benchmark.analysis import analyse as module
 
     references = module.load_references()
     without = references.model_copy(update={"architectures": {}})

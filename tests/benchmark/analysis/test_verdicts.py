@@ -1,6 +1,6 @@
 import pytest
 
-from benchmark.report.analysis import analyse
+from benchmark.analysis.analyse import analyse
 from tests.support.records import make_record
 
 SEEDS = (7, 8, 9, 10, 11)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmark.references import load_references
-from benchmark.report.analysis_architectures import summarise
-from benchmark.report.analysis_caveats import collect_caveats
-from benchmark.report.analysis_evidence import gather_evidence
-from benchmark.report.analysis_methods import METHODS
-from benchmark.report.analysis_pairs import check_control, compare_pairs
-from benchmark.report.analysis_provenance import provenance
-from benchmark.report.analysis_references import comparison_reason
-from benchmark.report.analysis_reviews import accuracy_by_length, agreement, calibrate, hard_reviews
-from benchmark.report.analysis_trials import cost, learning_curves, mean_curves, trial_rows, tutorial_curves
-from benchmark.report.analysis_types import (
+from benchmark.analysis.analysis_types import (
     ANALYSIS_SCHEMA_VERSION,
     Analysis,
     ArchitectureSummary,
     PaperReference,
     TutorialReference,
 )
-from benchmark.report.analysis_verdicts import give_verdict, headlines
-from benchmark.report.passed_on import for_passing_on
+from benchmark.analysis.architectures import summarise
+from benchmark.analysis.caveats import collect_caveats
+from benchmark.analysis.evidence import gather_evidence
+from benchmark.analysis.methods import METHODS
+from benchmark.analysis.pairs import check_control, compare_pairs
+from benchmark.analysis.passed_on import for_passing_on
+from benchmark.analysis.provenance import provenance
+from benchmark.analysis.references import comparison_reason
+from benchmark.analysis.reviews import accuracy_by_length, agreement, calibrate, hard_reviews
+from benchmark.analysis.trials import cost, learning_curves, mean_curves, trial_rows, tutorial_curves
+from benchmark.analysis.verdicts import give_verdict, headlines
+from benchmark.references import load_references
 from benchmark.results import BenchmarkRecord
 from benchmark.statistics.paired import holm
 

@@ -6,10 +6,10 @@ from itertools import combinations
 
 import numpy as np
 
-from benchmark.report import numbers as n
-from benchmark.report.analysis_evidence import Evidence, ScoredTrial
-from benchmark.report.analysis_intervals import BOTH_SOURCES, to_interval
-from benchmark.report.analysis_parts import Control, ControlSeed, McNemar, PairwiseComparison
+from benchmark import numbers as n
+from benchmark.analysis.evidence import Evidence, ScoredTrial
+from benchmark.analysis.intervals import BOTH_SOURCES, to_interval
+from benchmark.analysis.parts import Control, ControlSeed, McNemar, PairwiseComparison
 from benchmark.statistics.paired import PairedDifference, holm, paired_difference, probability_of_improvement
 from benchmark.statistics.verdict import ERROR_RATE
 

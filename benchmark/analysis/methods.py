@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark.report.analysis_parts import MethodEntry
+from benchmark.analysis.parts import MethodEntry
 
 METHODS = (
     MethodEntry(

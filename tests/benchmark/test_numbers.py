@@ -1,7 +1,7 @@
 import pytest
 
-from benchmark.report import numbers as n
-from benchmark.report.analysis_parts import Interval, Spread
+from benchmark import numbers as n
+from benchmark.analysis.parts import Interval, Spread
 
 
 def interval(low: float, high: float) -> Interval:

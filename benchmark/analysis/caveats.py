@@ -7,12 +7,12 @@ from typing import Literal
 
 from scipy import stats
 
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import ArchitectureSummary
+from benchmark.analysis.evidence import Evidence
+from benchmark.analysis.parts import Caveat, Control, Provenance
+from benchmark.analysis.references import comparison_reason
 from benchmark.references import References
-from benchmark.report import numbers as n
-from benchmark.report.analysis_evidence import Evidence
-from benchmark.report.analysis_parts import Caveat, Control, Provenance
-from benchmark.report.analysis_references import comparison_reason
-from benchmark.report.analysis_types import ArchitectureSummary
 from benchmark.statistics.intervals import LEVEL
 from benchmark.statistics.verdict import ERROR_RATE
 

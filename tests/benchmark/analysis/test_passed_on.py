@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from benchmark.report.analysis import analyse
-from benchmark.report.passed_on import address_only, file_only, files_only, for_passing_on
+from benchmark.analysis.analyse import analyse
+from benchmark.analysis.passed_on import address_only, file_only, files_only, for_passing_on
 from tests.support.records import make_record
 
 

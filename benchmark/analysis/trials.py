@@ -8,11 +8,11 @@ from collections import defaultdict
 
 import numpy as np
 
+from benchmark import numbers as n
+from benchmark.analysis.evidence import Evidence, ScoredTrial, architecture_title
+from benchmark.analysis.intervals import wilson
+from benchmark.analysis.parts import Cost, MeanEpoch, TrialEpoch, TrialRow, TutorialEpoch
 from benchmark.references import References
-from benchmark.report import numbers as n
-from benchmark.report.analysis_evidence import Evidence, ScoredTrial, architecture_title
-from benchmark.report.analysis_intervals import wilson
-from benchmark.report.analysis_parts import Cost, MeanEpoch, TrialEpoch, TrialRow, TutorialEpoch
 from benchmark.results import BenchmarkRecord, EpochResult, TrialRecord
 from benchmark.statistics.robust import outliers
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from scipy import stats
 
-from benchmark.report.analysis_evidence import ScoredTrial
-from benchmark.report.analysis_parts import Interval
-from benchmark.report.numbers import plural
+from benchmark.analysis.evidence import ScoredTrial
+from benchmark.analysis.parts import Interval
+from benchmark.numbers import plural
 from benchmark.statistics.crossed import Crossed
 from benchmark.statistics.intervals import LEVEL, Bounds, student_t_interval, wilson_interval
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmark.report.analysis_evidence import Evidence
-from benchmark.report.analysis_parts import Provenance
+from benchmark.analysis.evidence import Evidence
+from benchmark.analysis.parts import Provenance
 
 
 def provenance(evidence: Evidence) -> Provenance:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from benchmark.report.analysis_parts import Interval, Spread
+from benchmark.analysis.parts import Interval, Spread
 
 UNKNOWN = "unknown"
 ONE_SEED = "unknown (one seed)"

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.report.analysis_evidence import Evidence
-from benchmark.report.analysis_intervals import to_interval
-from benchmark.report.analysis_parts import Calibration, CalibrationBin, HardReviewFacts, LengthAccuracy
+from benchmark.analysis.evidence import Evidence
+from benchmark.analysis.intervals import to_interval
+from benchmark.analysis.parts import Calibration, CalibrationBin, HardReviewFacts, LengthAccuracy
 from benchmark.statistics.calibration import expected_calibration_error, reliability_bins
 from benchmark.statistics.crossed import take_apart
 from benchmark.statistics.intervals import Bounds, wilson_interval

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark.report.analysis_parts import (
+from benchmark.analysis.parts import (
     Calibration,
     Caveat,
     Control,

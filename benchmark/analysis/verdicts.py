@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import ArchitectureSummary, PaperComparison, Verdict, VerdictKind
+from benchmark.analysis.evidence import Evidence, architecture_title
+from benchmark.analysis.parts import Control, PairwiseComparison
+from benchmark.analysis.references import comparison_reason, margin_text
 from benchmark.references import PaperFigure
-from benchmark.report import numbers as n
-from benchmark.report.analysis_evidence import Evidence, architecture_title
-from benchmark.report.analysis_parts import Control, PairwiseComparison
-from benchmark.report.analysis_references import comparison_reason, margin_text
-from benchmark.report.analysis_types import ArchitectureSummary, PaperComparison, Verdict, VerdictKind
 from benchmark.statistics.verdict import ERROR_RATE
 
 KINDS: tuple[VerdictKind, ...] = ("above", "equivalent", "below", "undecided")

@@ -1,4 +1,4 @@
-"""The parts of an analysis that repeat: intervals, spreads, curves, rows. See `benchmark.report.analysis_types`."""
+"""The parts of an analysis that repeat: intervals, spreads, curves, rows. See `benchmark.analysis.analysis_types`."""
 
 from __future__ import annotations
 

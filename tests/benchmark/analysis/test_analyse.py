@@ -4,9 +4,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmark.analysis.analyse import analyse
+from benchmark.analysis.analysis_types import Analysis
 from benchmark.errors import UserError
-from benchmark.report.analysis import analyse
-from benchmark.report.analysis_types import Analysis
 from benchmark.results import Predictions
 from tests.support.records import make_record
 

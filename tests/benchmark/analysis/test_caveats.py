@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmark.report.analysis import analyse
+from benchmark.analysis.analyse import analyse
 from tests.support.records import make_environment, make_record
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import PaperComparison, SeedsNeeded, TutorialComparison
+from benchmark.analysis.evidence import Evidence
+from benchmark.analysis.intervals import BOTH_SOURCES, clipped, to_interval
 from benchmark.references import PaperFigure
-from benchmark.report import numbers as n
-from benchmark.report.analysis_evidence import Evidence
-from benchmark.report.analysis_intervals import BOTH_SOURCES, clipped, to_interval
-from benchmark.report.analysis_types import PaperComparison, SeedsNeeded, TutorialComparison
 from benchmark.results import BenchmarkRecord
 from benchmark.statistics.crossed import Crossed, take_apart
 from benchmark.statistics.intervals import prediction_interval, prediction_p_value

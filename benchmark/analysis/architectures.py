@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from benchmark import numbers as n
+from benchmark.analysis.analysis_types import ArchitectureSummary, UncertaintySplit
+from benchmark.analysis.evidence import Evidence, ScoredTrial, architecture_title
+from benchmark.analysis.intervals import accuracy_interval, fixed_seeds_interval, seeds_interval
+from benchmark.analysis.parts import Spread
+from benchmark.analysis.references import against_paper, against_tutorial, seeds_needed
 from benchmark.references import References
-from benchmark.report import numbers as n
-from benchmark.report.analysis_evidence import Evidence, ScoredTrial, architecture_title
-from benchmark.report.analysis_intervals import accuracy_interval, fixed_seeds_interval, seeds_interval
-from benchmark.report.analysis_parts import Spread
-from benchmark.report.analysis_references import against_paper, against_tutorial, seeds_needed
-from benchmark.report.analysis_types import ArchitectureSummary, UncertaintySplit
 from benchmark.statistics.crossed import Crossed, take_apart
 from benchmark.statistics.robust import median_seed, outliers
 from models.registry import architecture_names, get_architecture
