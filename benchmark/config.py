@@ -15,6 +15,8 @@ from models.registry import architecture_names
 Device = Literal["auto", "cpu", "gpu"]
 
 LARGEST_SEED = 2**32 - 1  # numpy.random.seed takes 32 bits
+SHORTEST_RANGE = 4  # seeds: 7,8,9 is as clear as 7-9, and 0-2499 much clearer than all its seeds
+LONGEST_RANGE = 10_000
 
 Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 
@@ -44,8 +46,7 @@ class Settings(BaseModel):
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
             if value != field.get_default(call_default_factory=True):
-                text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-                words += [f"--{name.replace('_', '-')}", text]
+                words += [f"--{name.replace('_', '-')}", option_text(value)]
         return words
 
 
@@ -189,10 +190,33 @@ def parse_seeds(text: str) -> tuple[int, ...]:
                 f"--seeds: {value!r} is not a seed; give whole numbers from 0 to {LARGEST_SEED}, like 7,8,9 or 0-4"
             )
         stop = int(last) if dash else int(first)
-        if not int(first) <= stop < int(first) + 10_000:
-            raise UserError(f"--seeds: the range {value!r} is empty or has more than 10,000 seeds; give one like 0-4")
+        if not int(first) <= stop < int(first) + LONGEST_RANGE:
+            raise UserError(
+                f"--seeds: the range {value!r} is empty or has more than {LONGEST_RANGE:,} seeds; give one like 0-4"
+            )
         seeds.extend(range(int(first), stop + 1))
     return tuple(seeds)
+
+
+def seeds_text(seeds: Iterable[int]) -> str:
+    """Write seeds as `parse_seeds` reads them: ``7,8,9``, and from four consecutive ones on a range, ``0-3``."""
+    stretches: list[list[int]] = []
+    for seed in seeds:
+        if stretches and seed == stretches[-1][-1] + 1 and len(stretches[-1]) < LONGEST_RANGE:
+            stretches[-1].append(seed)
+        else:
+            stretches.append([seed])
+    return ",".join(
+        f"{stretch[0]}-{stretch[-1]}" if len(stretch) >= SHORTEST_RANGE else ",".join(map(str, stretch))
+        for stretch in stretches
+    )
+
+
+def option_text(value: Any) -> str:
+    """Write a setting as a user would type it."""
+    if not isinstance(value, tuple):
+        return str(value)
+    return seeds_text(value) if all(isinstance(one, int) for one in value) else ",".join(value)
 
 
 def _first_repeated(values: Iterable[Any]) -> Any | None:

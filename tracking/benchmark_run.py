@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.config import BenchmarkConfig
+from benchmark.config import BenchmarkConfig, option_text
 from benchmark.errors import UserError
 from benchmark.results import Environment
 from benchmark.temporary import temporary_directory
@@ -182,7 +182,7 @@ def _describe(client: MlflowClient, run_id: str, facts: BenchmarkFacts) -> None:
 
 
 def _param(value: Any) -> str:
-    text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    text = option_text(value)
     return text if len(text) <= LONGEST_PARAM else f"{text[: LONGEST_PARAM - 1]}…"
 
 

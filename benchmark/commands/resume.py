@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmark.config import BenchmarkConfig
+from benchmark.config import BenchmarkConfig, option_text
 from benchmark.corpus import default_cache_directory
 from benchmark.results import BenchmarkRecord
 from tracking.benchmark_run import refuse_to_resume_what_runs
@@ -81,14 +81,11 @@ def resumed_config(begun: BenchmarkConfig, given: BenchmarkConfig) -> tuple[Benc
         if name in MAY_BE_GIVEN_ANEW:
             changed[name] = now
         else:
-            ignored.append(f"--{name.replace('_', '-')} {_words(now)} is not used: it was begun with {_words(before)}")
+            option = f"--{name.replace('_', '-')} {option_text(now)}"
+            ignored.append(f"{option} is not used: it was begun with {option_text(before)}")
     return begun.model_copy(update=changed), ignored
 
 
 def _differing(begun: BenchmarkConfig, given: BenchmarkConfig) -> Mapping[str, tuple[Any, Any]]:
     before, now = dict(begun), dict(given)
     return {name: (before[name], now[name]) for name in before if before[name] != now[name]}
-
-
-def _words(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

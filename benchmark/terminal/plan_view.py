@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from benchmark.config import BenchmarkConfig
+from benchmark.config import BenchmarkConfig, seeds_text
 from benchmark.durations import guess_seconds
 from benchmark.executors.settings import ExecutorSettings
 from benchmark.plan import Plan
@@ -22,7 +22,7 @@ def show_plan(console: Console, config: BenchmarkConfig, executors: ExecutorSett
     reviews = "all reviews" if config.limit is None else f"the first {config.limit:,} reviews of each half"
     rows = [
         ("trials", f"{len(trials)}, every architecture with every seed"),
-        ("seeds", ", ".join(map(str, config.seeds))),
+        ("seeds", seeds_text(config.seeds).replace(",", ", ")),
         ("training", f"{config.epochs} epochs, batches of {config.batch_size}, {reviews}"),
         ("text", f"{config.vocabulary_size:,} ids, {config.review_length} a review, cut and padded at the front"),
         ("corpus", config.data),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.__main__ import cli
-from benchmark.config import BenchmarkConfig, parse_list, parse_seeds
+from benchmark.config import BenchmarkConfig, parse_list, parse_seeds, seeds_text
 from benchmark.errors import UserError
 
 TUTORIAL = ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
@@ -75,7 +75,29 @@ def test_seeds_that_are_no_seeds_are_refused(text):
 
 @given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=20, unique=True))
 def test_every_list_of_seeds_survives_being_written_and_read(seeds):
-    assert list(parse_seeds(",".join(map(str, seeds)))) == seeds
+    assert list(parse_seeds(seeds_text(seeds))) == seeds
+
+
+@given(st.lists(st.tuples(st.integers(0, 50_000), st.integers(1, 25_000)), min_size=1, max_size=4))
+def test_consecutive_seeds_survive_being_written_and_read_however_many_they_are(stretches):
+    seeds = tuple(seed for first, length in stretches for seed in range(first, first + length))
+    assert parse_seeds(seeds_text(seeds)) == seeds
+
+
+@pytest.mark.parametrize(
+    ("seeds", "text"),
+    [
+        ((7, 8, 9), "7,8,9"),
+        (tuple(range(2500)), "0-2499"),
+        ((5, 0, 1, 2, 3, 9, 10), "5,0-3,9,10"),
+        ((4, 3, 2, 1), "4,3,2,1"),
+        (tuple(range(10_001)), "0-9999,10000"),
+    ],
+)
+def test_four_consecutive_seeds_and_more_are_written_as_a_range(seeds, text):
+    assert seeds_text(seeds) == text
+    command = shlex.split(BenchmarkConfig.from_options(seeds=seeds).command())
+    assert command[-2:] == (["--seeds", text] if seeds != (7, 8, 9) else ["benchmark", "run"])
 
 
 @given(st.text())
