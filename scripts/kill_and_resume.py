@@ -3,7 +3,9 @@
     python scripts/kill_and_resume.py --kills 20
 
 It is the real command, on a few hundred generated reviews, in a folder of its own. Each kill is a SIGKILL: of the whole
-process group, of the parent alone, or of the worker alone. The exit code is 0 where both benchmarks ended the same.
+process group, of the parent alone, or of the worker alone. With ``--signal SIGINT`` or SIGTERM, after which nothing may
+be left RUNNING even before it is resumed, it is the group or the parent. The exit code is 0 where both benchmarks ended
+the same.
 """
 
 from __future__ import annotations
@@ -85,6 +87,8 @@ class Place:
         return read_benchmark(self.client, find_benchmark(self.client, experiment))
 
     def running_runs(self) -> list[Run]:
+        if not (self.folder / "mlflow.db").exists():
+            return []
         experiments = [experiment.experiment_id for experiment in self.client.search_experiments()]
         return list(self.client.search_runs(experiments, "attributes.status = 'RUNNING'"))
 
@@ -129,20 +133,20 @@ class Command:
             os.killpg(self._process.pid, signal.SIGKILL)
             raise
 
-    def kill(self, target: str) -> bool:
-        """Kill one of `TARGETS`; whether there was one, and nothing outlives the parent."""
+    def kill(self, target: str, number: signal.Signals) -> bool:
+        """Send a signal to one of `TARGETS`, and wait until nothing is left of it; whether there was one."""
         family = self._family()
         workers = [process for process in family if "spawn_main" in " ".join(_command_line(process))]
         if target == "worker":
             if not workers:
                 return False
-            workers[0].kill()
+            workers[0].send_signal(number)
             return True
         if target == "group":
-            os.killpg(self._process.pid, signal.SIGKILL)
+            os.killpg(self._process.pid, number)
         else:
-            self._process.kill()
-        self._process.wait()
+            self._process.send_signal(number)
+        self.wait()
         give_up = time.monotonic() + SECONDS_TO_END
         while at_work := [process for process in family if _is_at_work(process)]:
             if time.monotonic() > give_up:
@@ -172,7 +176,9 @@ class Killer:
     first_words: tuple[str, ...]
     chance: random.Random
     longest_delay_seconds: float
+    number: signal.Signals
     killed: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
 
     def kill(self, kills: int) -> None:
         """Start, kill and resume, until something was killed so many times."""
@@ -180,19 +186,28 @@ class Killer:
         while len(self.killed) < kills:
             if command is None or command.has_ended():
                 command = Command(self.place, *self.words())
-            target, moment = self.chance.choice(TARGETS), self.chance.choice(MOMENTS)
+            target, moment = self.chance.choice(self.targets), self.chance.choice(MOMENTS)
             delay_seconds = self.chance.uniform(0, self.longest_delay_seconds)
             if moment and not command.wait_for(moment):
                 command.wait()
                 continue  # it came to its end, or its worker's death ended it
             time.sleep(delay_seconds)
-            if command.has_ended() or not command.kill(target):
+            if command.has_ended() or not command.kill(target, self.number):
                 continue
             self.killed.append(target)
             when = f"{delay_seconds:.2f} s after {moment or 'its start'!r}"
-            print(f"kill {len(self.killed)}/{kills}: the {target}, {when}", flush=True)
+            print(f"{self.number.name} {len(self.killed)}/{kills}: the {target}, {when}", flush=True)
+            if self.number != signal.SIGKILL:
+                self.wrong += [f"{run.info.run_name} was RUNNING after {when}" for run in self.place.running_runs()]
+                if not command.wait():
+                    self.wrong.append(f"{self.number.name} {when} ended nothing")
         if command is not None and not command.has_ended():
             command.wait()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Those that the signal is meant for: the worker leaves it to its parent what Ctrl-C means."""
+        return TARGETS if self.number == signal.SIGKILL else ("group", "parent")
 
     def words(self) -> tuple[str, ...]:
         """Resume the benchmark once there is one."""
@@ -268,26 +283,28 @@ def main() -> int:
     parser.add_argument("--architectures", default="cnn_lstm,lstm_dropout,cnn_lstm_tensorboard")
     parser.add_argument("--seeds", default="0-4", help="of the trials")
     parser.add_argument("--longest-delay-seconds", type=float, default=2.0)
+    parser.add_argument("--signal", choices=["SIGKILL", "SIGINT", "SIGTERM"], default="SIGKILL")
     parser.add_argument("--folder", type=Path, help="keep everything there, instead of in a temporary folder")
     options = parser.parse_args()
+    # a shell's background job ignores SIGINT, and what it starts would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     words = ("run", "--architectures", options.architectures, "--seeds", options.seeds, *SETTINGS)
     with tempfile.TemporaryDirectory() as temporary:
         folder = (options.folder or Path(temporary)).absolute()
         undisturbed, disturbed = Place(folder / "undisturbed"), Place(folder / "killed")
         finish(undisturbed, words)
-        killer = Killer(disturbed, words, random.Random(options.seed), options.longest_delay_seconds)
+        number = signal.Signals[options.signal]
+        killer = Killer(disturbed, words, random.Random(options.seed), options.longest_delay_seconds, number)
         killer.kill(options.kills)
         finish(disturbed, killer.words())
-        wrong = list(differences(undisturbed, disturbed))
+        wrong = [*killer.wrong, *differences(undisturbed, disturbed)]
         trials = len(undisturbed.record().trials)
-    counts = ", ".join(f"{killer.killed.count(target)} of the {target}" for target in TARGETS)
-    print(f"{len(killer.killed)} kills ({counts}), {trials} trials")
+    counts = ", ".join(f"{killer.killed.count(target)} of the {target}" for target in killer.targets)
+    print(f"{len(killer.killed)} times {number.name} ({counts}), {trials} trials")
     for sentence in wrong:
         print(f"WRONG: {sentence}")
     if not wrong:
-        print(
-            "The same trials, weights and predictions as without kills; nothing finished twice, nothing left RUNNING."
-        )
+        print("The same trials, weights and predictions as without it; nothing finished twice, nothing left RUNNING.")
     return 1 if wrong else 0
 
 

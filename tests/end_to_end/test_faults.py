@@ -58,7 +58,7 @@ def test_a_benchmark_killed_at_random_moments_ends_as_one_that_nobody_killed(tmp
     short = ["--kills", "2", "--seed", "3", "--architectures", "cnn_lstm,lstm_dropout", "--seeds", "0"]
     ended = subprocess.run([*script, *short], capture_output=True, text=True, timeout=600)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "2 kills" in ended.stdout
+    assert "2 times SIGKILL" in ended.stdout
 
 
 def test_the_doctor_marks_a_killed_benchmark_and_the_same_one_again_offers_to_resume_it(workspace):
