@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from benchmark.errors import UserError
 from benchmark.fingerprint import DECISIVE_PACKAGES, differing_parts
+from benchmark.median_trials import median_trials
 from benchmark.results import BenchmarkRecord, Environment, Predictions, TrialRecord, TrialResult
-from benchmark.statistics.robust import median_seed
 
 Outcome = Literal["bit for bit the same", "same accuracy", "differs"]
 
@@ -164,14 +164,7 @@ def trials_to_reproduce(benchmark: BenchmarkRecord) -> list[TrialRecord]:
     UserError
         If no trial finished.
     """
-    chosen: list[TrialRecord] = []
-    for architecture in benchmark.config.architectures:
-        by_seed = {
-            trial.config.seed: trial for trial in benchmark.finished if trial.config.architecture == architecture
-        }
-        accuracies = {seed: trial.result.test_accuracy for seed, trial in by_seed.items() if trial.result is not None}
-        if accuracies:
-            chosen.append(by_seed[median_seed(accuracies)])
+    chosen = list(median_trials(benchmark).values())
     if not chosen:
         raise UserError(f"the benchmark run {benchmark.run_id} has no finished trial; there is nothing to reproduce")
     return chosen

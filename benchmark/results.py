@@ -14,6 +14,12 @@ from benchmark.config import BenchmarkConfig, TrialConfig
 
 SCHEMA_VERSION = 1
 
+# what a finished trial leaves in its directory
+MODEL_FILE = "model.keras"
+PREDICTIONS_FILE = "predictions.parquet"
+RESULT_FILE = "result.json"
+TENSORBOARD_FOLDER = "tensorboard"
+
 TrialStatus = Literal["finished", "failed", "killed", "running", "planned"]
 CorpusKind = Literal["imdb", "generated", "custom"]
 

@@ -17,7 +17,15 @@ from benchmark.events import TrialEvent
 from benchmark.fingerprint import LOSS, OPTIMIZER, fingerprint, fingerprint_parts, hyperparameters
 from benchmark.model_file import save_model, weights_sha256
 from benchmark.predictions_file import write_predictions
-from benchmark.results import Predictions, TrialOutcome, TrialResult
+from benchmark.results import (
+    MODEL_FILE,
+    PREDICTIONS_FILE,
+    RESULT_FILE,
+    TENSORBOARD_FOLDER,
+    Predictions,
+    TrialOutcome,
+    TrialResult,
+)
 from benchmark.runtime import PeakMemory, prepare_runtime, seed_everything
 from benchmark.scores import scores
 from benchmark.training_watch import TrainingWatch
@@ -30,11 +38,6 @@ if TYPE_CHECKING:
     from benchmark.results import Environment
 
 TUTORIAL_VOCABULARY_SIZE = 5000  # the declared parameter counts are for this one
-
-MODEL_FILE = "model.keras"
-PREDICTIONS_FILE = "predictions.parquet"
-RESULT_FILE = "result.json"
-TENSORBOARD_DIRECTORY = "tensorboard"
 
 
 def run_trial(
@@ -74,7 +77,7 @@ def run_trial(
     watch = TrainingWatch(model, config, encoded, on_event)
     callbacks = [watch.as_callback()]
     if architecture.writes_tensorboard:
-        callbacks.append(_tensorboard_callback(directory / TENSORBOARD_DIRECTORY))
+        callbacks.append(_tensorboard_callback(directory / TENSORBOARD_FOLDER))
     model.fit(
         encoded.x_train,
         encoded.y_train,

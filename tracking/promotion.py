@@ -7,7 +7,6 @@ that of the next one whose weights differ.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ import numpy as np
 from benchmark.config import BenchmarkConfig
 from benchmark.corpus import Corpus
 from benchmark.errors import UserError
+from benchmark.median_trials import median_trials
 from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialResult
 from tracking.benchmark_run import read_facts
 from tracking.model_store import SENTIMENT, ensure_registered_model, registered_name
@@ -89,20 +89,10 @@ def promote(store: Store, record: BenchmarkRecord, corpus: Corpus) -> Promotion:
     return Promotion(moves, reason)
 
 
-def median_trial(trials: Sequence[TrialRecord]) -> TrialRecord:
-    """Give the trial of median test accuracy; of an even number the lower of the two in the middle."""
-    ranked = sorted(trials, key=lambda trial: (_result(trial).test_accuracy, trial.config.seed))
-    return ranked[(len(ranked) - 1) // 2]
-
-
 def _champions(record: BenchmarkRecord) -> dict[str, TrialRecord]:
     """Median trial of each architecture, the best first."""
-    medians = [
-        median_trial([trial for trial in record.finished if trial.config.architecture == architecture])
-        for architecture in record.config.architectures
-    ]
-    ranked = sorted(medians, key=lambda trial: -_result(trial).test_accuracy)
-    return {trial.config.architecture: trial for trial in ranked}
+    medians = median_trials(record)
+    return dict(sorted(medians.items(), key=lambda median: -_result(median[1]).test_accuracy))
 
 
 def _why_none_is_deserved(record: BenchmarkRecord) -> str | None:

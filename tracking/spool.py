@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from benchmark.errors import UserError
-from benchmark.results import CorpusFacts, TrialOutcome, TrialResult
+from benchmark.results import RESULT_FILE, CorpusFacts, TrialOutcome, TrialResult
 from tracking.store import connect
 from tracking.trial_runs import finish_trial_run, start_trial_run
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 LABEL_FILE = "run.json"
-RESULT_FILE = "result.json"
 VOCABULARY_FILE = "vocabulary.txt"
 LOCK_FILE = ".lock"
 

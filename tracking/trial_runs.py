@@ -7,7 +7,15 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from benchmark.config import TrialConfig
-from benchmark.results import CorpusFacts, EpochResult, TrialOutcome, TrialResult
+from benchmark.results import (
+    MODEL_FILE,
+    PREDICTIONS_FILE,
+    TENSORBOARD_FOLDER,
+    CorpusFacts,
+    EpochResult,
+    TrialOutcome,
+    TrialResult,
+)
 from tracking.benchmark_facts import KIND_TAG, TRIAL_KIND
 from tracking.model_store import TrainedModel, store_model
 
@@ -25,9 +33,9 @@ MODEL_TAG = "benchmark.model_id"
 REGISTERED_TAG = "benchmark.registered_model"
 
 RESULT_ARTIFACT = "trial.json"
-PREDICTIONS_ARTIFACT = "predictions.parquet"
+PREDICTIONS_ARTIFACT = PREDICTIONS_FILE
 FAILURE_ARTIFACT = "failure.txt"
-TENSORBOARD_ARTIFACT = "tensorboard"
+TENSORBOARD_ARTIFACT = TENSORBOARD_FOLDER
 
 EPOCH_METRICS = (
     "loss",
@@ -107,13 +115,13 @@ def finish_trial_run(
 ) -> None:
     """Store all that a finished trial left in its directory; the run becomes FINISHED when everything is there."""
     result = outcome.result
-    keras_file = outcome.directory / "model.keras"
+    keras_file = outcome.directory / MODEL_FILE
     _log_params(client, run_id, _result_params(result))
     _log_missing_epochs(client, run_id, result)
     client.log_inputs(run_id, datasets=_dataset_inputs(result, corpus))
-    client.log_artifact(run_id, str(outcome.directory / PREDICTIONS_ARTIFACT))
-    if (outcome.directory / TENSORBOARD_ARTIFACT).is_dir():
-        client.log_artifacts(run_id, str(outcome.directory / TENSORBOARD_ARTIFACT), TENSORBOARD_ARTIFACT)
+    client.log_artifact(run_id, str(outcome.directory / PREDICTIONS_FILE))
+    if (outcome.directory / TENSORBOARD_FOLDER).is_dir():
+        client.log_artifacts(run_id, str(outcome.directory / TENSORBOARD_FOLDER), TENSORBOARD_ARTIFACT)
     client.log_text(run_id, result.model_dump_json(indent=2), RESULT_ARTIFACT)
     version = store_model(
         client,

@@ -26,12 +26,11 @@ from benchmark.fingerprint import differing_parts, fingerprint_parts
 from benchmark.orphans import end_with_parent
 from benchmark.predictions_file import read_predictions
 from benchmark.reproduction import Reproduction, judge
-from benchmark.results import Environment, TrialOutcome, TrialRecord
+from benchmark.results import PREDICTIONS_FILE, Environment, TrialOutcome, TrialRecord
 from benchmark.runtime import tensorflow_threads
 from benchmark.temporary import temporary_directory
 from benchmark.terminal import BytesView, TrialsView, make_console, show_corpus
 from benchmark.terminal.reproduction_view import show_changes, show_reproductions
-from benchmark.trial import PREDICTIONS_FILE
 from models.registry import architecture_names
 from tracking.reproduction_runs import ReproductionTracker
 from tracking.reproductions import Original, read_original

@@ -6,8 +6,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from benchmark.results import TrialResult
-from benchmark.trial import RESULT_FILE
+from benchmark.results import RESULT_FILE, TrialResult
 
 
 def read_files(directory: Path) -> dict[str, bytes]:

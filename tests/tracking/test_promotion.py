@@ -11,10 +11,10 @@ from mlflow.exceptions import MlflowException
 
 from benchmark.config import BenchmarkConfig
 from benchmark.results import BenchmarkRecord, TrialRecord
-from tests.support.records import finished_trial, make_corpus_facts, make_record
+from tests.support.records import make_corpus_facts, make_record
 from tests.tracking.conftest import TinyBenchmark
 from tracking.model_store import ensure_registered_model
-from tracking.promotion import Promotion, median_trial, promote
+from tracking.promotion import Promotion, promote
 from tracking.runs import BenchmarkTracker
 from tracking.store import Store
 from tracking.verify_model import predict_again
@@ -316,17 +316,6 @@ def test_the_challenger_is_not_the_champions_twin(store: Store, benchmark_of, pr
     promoted(replace(twins, trials=tuple(by_seed)))
     assert "imdb-sentiment@champion" in aliases(store)
     assert "imdb-sentiment@challenger" not in aliases(store)
-
-
-@pytest.mark.parametrize(
-    ("accuracies", "expected"), [((0.8, 0.9, 0.7), 0.8), ((0.8, 0.9, 0.7, 0.6), 0.7), ((0.5,), 0.5)]
-)
-def test_the_median_trial_is_the_middle_one_or_the_lower_of_two(accuracies: tuple, expected: float) -> None:
-    trials: list[TrialRecord] = []
-    for seed, accuracy in enumerate(accuracies):
-        trial = finished_trial(FULL.trials()[0].model_copy(update={"seed": seed}))
-        trials.append(replace(trial, result=trial.result.model_copy(update={"test_accuracy": accuracy})))
-    assert median_trial(trials).result.test_accuracy == expected
 
 
 @pytest.mark.slow
