@@ -104,12 +104,18 @@ def architecture_title(name: str) -> str:
 
 def _in_order(predictions: Predictions, order: Predictions, name: str) -> Predictions:
     """Bring the reviews into the order of `order`: seeds and architectures are compared review by review."""
-    if np.array_equal(predictions.review_id, order.review_id) and np.array_equal(predictions.label, order.label):
+    if _same_reviews(predictions, order):
         return predictions
     ranks, wanted = np.argsort(predictions.review_id), np.argsort(np.argsort(order.review_id))
     if len(ranks) == len(wanted):
         place = ranks[wanted]
         moved = Predictions(*(getattr(predictions, one.name)[place] for one in fields(Predictions)))
-        if np.array_equal(moved.review_id, order.review_id) and np.array_equal(moved.label, order.label):
+        if _same_reviews(moved, order):
             return moved
     raise UserError(f"{name} was not tested on the same reviews as the other trials; report on the runs apart")
+
+
+def _same_reviews(first: Predictions, second: Predictions) -> bool:
+    """Whether ids and labels are equal; of trials that were read together they are mostly the very same arrays."""
+    pairs = ((first.review_id, second.review_id), (first.label, second.label))
+    return all(one is other or np.array_equal(one, other) for one, other in pairs)
