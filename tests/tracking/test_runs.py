@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
 from benchmark.config import TrialConfig
 from benchmark.errors import UserError
@@ -234,13 +236,19 @@ def test_system_metrics_are_logged_while_a_trial_runs(
     store: Store, open_tracker: OpenTracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
-    monkeypatch.setenv("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL", "0.1")
-    import time
+    monkeypatch.setenv("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL", "0.01")
+    sampled = threading.Event()
+    publish = SystemMetricsMonitor.publish_metrics
 
+    def publish_and_tell(monitor: SystemMetricsMonitor, metrics: dict[str, float]) -> None:
+        publish(monitor, metrics)
+        sampled.set()
+
+    monkeypatch.setattr(SystemMetricsMonitor, "publish_metrics", publish_and_tell)
     started, *rest = events_of(only_trial(), tmp_path / "spool")[1:]
     with open_tracker(small_config()) as tracker:
         tracker.handle(started)
-        time.sleep(0.5)
+        assert sampled.wait(timeout=60)
         for event in rest:
             tracker.handle(event)
     (run,) = trial_runs(store, tracker)
@@ -386,6 +394,7 @@ def test_epochs_after_the_end_of_an_outage_keep_the_time_at_which_they_happened(
 def test_tracking_a_whole_benchmark_does_not_import_tensorflow(tmp_path: Path) -> None:
     script = f"""
 import sys
+import threading
 from pathlib import Path
 from tests.support.outcomes import events_of, small_config
 from tests.support.records import make_corpus_facts
