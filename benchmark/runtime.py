@@ -30,6 +30,7 @@ GPU_REMEDY = (
     else f"uv pip install --python {sys.executable} -r requirements-gpu.txt"
 )
 BYTES_PER_MB = 1_000_000
+THREADS_VARIABLE = "TF_NUM_INTRAOP_THREADS"  # TensorFlow reads it when it starts
 
 _GPU_IS_UNUSABLE = f"an NVIDIA GPU is present but TensorFlow cannot use it; this may mend it: {GPU_REMEDY}"
 _PROJECT = Path(__file__).resolve().parents[1]
@@ -124,7 +125,7 @@ def cpu_model() -> str:
 
 def tensorflow_threads() -> int:
     """Threads inside one operation, as TensorFlow chooses them by default, without importing it."""
-    configured = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
+    configured = os.environ.get(THREADS_VARIABLE, "")
     if configured.isdecimal() and int(configured) > 0:
         return int(configured)
     if hasattr(os, "sched_getaffinity"):

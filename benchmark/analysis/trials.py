@@ -14,6 +14,7 @@ from benchmark.analysis.intervals import wilson
 from benchmark.analysis.parts import Cost, MeanEpoch, TrialEpoch, TrialRow, TutorialEpoch
 from benchmark.references import References
 from benchmark.results import BenchmarkRecord, EpochResult, TrialRecord
+from benchmark.runtime import THREADS_VARIABLE
 from benchmark.statistics.robust import outliers
 
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy", "train_seconds")
@@ -85,11 +86,13 @@ def rebuild_instructions(record: BenchmarkRecord, trial: TrialRecord) -> tuple[s
         "device": environment.device_kind if environment else trial.config.device,
         "data": record.config.data,
     }
+    # With one worker as with many, on this machine or another: on a CPU the weights depend on the number of threads.
+    threads = f"{THREADS_VARIABLE}={environment.threads} " if environment and environment.device_kind == "cpu" else ""
     given = " ".join(f"--{name} {shlex.quote(str(value))}" for name, value in options.items() if value is not None)
     return (
         *((f"git checkout {commit}",) if commit else ()),
         "python -m pip install -r requirements.txt",
-        f"python -m benchmark run {given}",
+        f"{threads}python -m benchmark run {given}",
     )
 
 

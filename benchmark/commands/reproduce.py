@@ -27,7 +27,7 @@ from benchmark.orphans import end_with_parent
 from benchmark.predictions_file import read_predictions
 from benchmark.reproduction import Reproduction, judge
 from benchmark.results import PREDICTIONS_FILE, Environment, TrialOutcome, TrialRecord
-from benchmark.runtime import tensorflow_threads
+from benchmark.runtime import THREADS_VARIABLE, tensorflow_threads
 from benchmark.temporary import temporary_directory
 from benchmark.terminal import BytesView, TrialsView, make_console, show_corpus
 from benchmark.terminal.reproduction_view import show_changes, show_reproductions
@@ -38,7 +38,6 @@ from tracking.store import Store, connect, open_store
 
 EXIT_SAME = 0
 EXIT_DIFFERS = 1
-THREADS_VARIABLE = "TF_NUM_INTRAOP_THREADS"  # TensorFlow reads it when it starts
 
 
 def reproduce_command(

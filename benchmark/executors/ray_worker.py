@@ -17,7 +17,7 @@ from benchmark.errors import UserError
 from benchmark.events import EpochFinished, StepsDone, TrialEvent
 from benchmark.executors.trial_files import read_files
 from benchmark.results import Environment, EpochResult, TrialResult
-from benchmark.runtime import prepare_runtime
+from benchmark.runtime import THREADS_VARIABLE, prepare_runtime
 from benchmark.temporary import temporary_directory
 from benchmark.trial import run_trial
 
@@ -80,7 +80,7 @@ class TrialWorker:
     """
 
     def __init__(self, device: Device, threads: int, use_gpu: bool, mailbox: Any, trainer: Trainer) -> None:
-        os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(threads)
+        os.environ[THREADS_VARIABLE] = os.environ["TF_NUM_INTEROP_THREADS"] = str(threads)
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         if not use_gpu:
             os.environ["CUDA_VISIBLE_DEVICES"] = HIDE_EVERY_GPU

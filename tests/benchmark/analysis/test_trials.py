@@ -38,9 +38,24 @@ def test_rebuild_instructions_name_commit_requirements_and_every_setting():
     assert analyse(record).trials[0].rebuild == (
         "git checkout 0123456789abcdef0123456789abcdef01234567",
         "python -m pip install -r requirements.txt",
-        "python -m benchmark run --architectures lstm --seeds 7 --epochs 2 --batch-size 64 --vocabulary-size 5000 "
-        "--review-length 500 --limit 300 --device cpu --data path/to/aclImdb",
+        "TF_NUM_INTRAOP_THREADS=2 python -m benchmark run --architectures lstm --seeds 7 --epochs 2 --batch-size 64 "
+        "--vocabulary-size 5000 --review-length 500 --limit 300 --device cpu --data path/to/aclImdb",
     )
+
+
+@pytest.mark.parametrize(
+    ("environment", "command"),
+    [
+        ({"threads": 1}, "TF_NUM_INTRAOP_THREADS=1 python -m benchmark run "),
+        ({"threads": 1, "device_kind": "gpu"}, "python -m benchmark run "),
+    ],
+)
+def test_a_trial_is_rebuilt_with_the_threads_that_decided_its_weights(environment, command):
+    record = make_record(["lstm"], (7,))
+    (trial,) = record.trials
+    result = trial.result.model_copy(update={"environment": make_environment(**environment)})
+    (row,) = analyse(replace(record, trials=(replace(trial, result=result),))).trials
+    assert row.rebuild[-1].startswith(command)
 
 
 def test_mean_curves_are_the_mean_of_the_trials_curves():
