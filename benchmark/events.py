@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchmark.config import TrialConfig
-from benchmark.results import Environment, EpochResult, TrialOutcome
+from benchmark.results import Environment, EpochResult, Execution, TrialOutcome
 
 
 @dataclass(frozen=True)
 class WorkerReady:
-    """A worker has TensorFlow imported and knows its device."""
+    """A worker has TensorFlow imported and knows its device; trials are now run as `execution` says."""
 
     environment: Environment
+    execution: Execution = Execution()  # noqa: RUF009 - immutable
 
 
 @dataclass(frozen=True)

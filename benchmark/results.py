@@ -80,6 +80,34 @@ class Environment(_Facts):
     git_dirty: bool | None = None
 
 
+class Execution(_Facts):
+    """How trials were run. It decides their seconds and memory, and on a CPU, with the threads, their weights.
+
+    Attributes
+    ----------
+    executor : {"local", "ray"}
+    on_cluster : bool
+        Ray's cluster was joined, so trials may have been trained on other machines than the one that tracked them.
+    trials_at_once : int or None
+        At most; None is as many as fit.
+    cpus_per_trial : int or None
+        None is every core of the machine.
+    gpus_per_trial : float or None
+        None is every GPU of the machine.
+    """
+
+    executor: Literal["local", "ray"] = "local"
+    on_cluster: bool = False
+    trials_at_once: int | None = 1
+    cpus_per_trial: int | None = None
+    gpus_per_trial: float | None = None
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether a trial may have shared its machine with others."""
+        return self.trials_at_once != 1
+
+
 class EpochResult(_Facts):
     """One epoch. Loss and accuracy are Keras's running means over the epoch's steps; ``val_`` is the test half."""
 
@@ -209,6 +237,7 @@ class BenchmarkRecord:
     command: str
     tracking_uri: str
     hard_reviews: tuple[HardReview, ...] = ()
+    executions: tuple[Execution, ...] = ()  # more than one where it was resumed in another way; none of an old one
 
     @property
     def comparable_to_paper(self) -> bool:

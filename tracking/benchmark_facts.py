@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from benchmark.config import BenchmarkConfig
-from benchmark.results import SCHEMA_VERSION, CorpusFacts, Environment
+from benchmark.results import SCHEMA_VERSION, CorpusFacts, Environment, Execution
 
 BENCHMARK_ARTIFACT = "benchmark.json"
 HARD_REVIEWS_ARTIFACT = "hard_reviews.json"
@@ -26,6 +26,8 @@ class BenchmarkFacts(BaseModel):
         Of the newest worker; None until one was ready.
     taken_over : tuple of str
         Run ids of trials that other benchmarks finished.
+    executions : tuple of Execution
+        Each way in which trials of this benchmark were run; none of a benchmark that was logged without.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,3 +38,4 @@ class BenchmarkFacts(BaseModel):
     command: str
     environment: Environment | None = None
     taken_over: tuple[str, ...] = ()
+    executions: tuple[Execution, ...] = ()

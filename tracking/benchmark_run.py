@@ -146,7 +146,8 @@ def _take_up(client: MlflowClient, run_id: str, facts: BenchmarkFacts) -> Benchm
         if trial_run.info.status == "RUNNING":  # its process is gone
             kill_trial_run(client, trial_run.info.run_id)
     before = read_facts(client, run_id)
-    return facts.model_copy(update={"taken_over": before.taken_over, "environment": before.environment})
+    kept = ("taken_over", "environment", "executions")
+    return facts.model_copy(update={name: getattr(before, name) for name in kept})
 
 
 def _point_to(store: Store, run_id: str) -> None:

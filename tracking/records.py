@@ -97,6 +97,7 @@ def _read_benchmark(client: MlflowClient, run_id: str) -> BenchmarkRecord:
         command=facts.command,
         tracking_uri=client.tracking_uri,
         hard_reviews=_hard_reviews(client, run_id),
+        executions=facts.executions,
     )
 
 

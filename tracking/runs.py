@@ -75,6 +75,7 @@ class BenchmarkTracker:
         self._outbox = Outbox(is_outage)
         self._running: dict[TrialConfig, _RunningTrial] = {}
         self._a_trial_failed = False
+        self._trains_elsewhere = False
         self.has_ended = False
 
     @classmethod
@@ -122,9 +123,13 @@ class BenchmarkTracker:
             If the store takes nothing more: a full disk, a read-only folder, a refused request.
         """
         match event:
-            case WorkerReady(environment) if environment != self._facts.environment:
-                self._put(lambda: set_tags(self._client, self.run_id, environment_tags(environment)))
-                self._update_facts(environment=environment)
+            case WorkerReady(environment, execution):
+                self._trains_elsewhere = execution.on_cluster
+                if environment != self._facts.environment:
+                    self._put(lambda: set_tags(self._client, self.run_id, environment_tags(environment)))
+                    self._update_facts(environment=environment)
+                if execution not in self._facts.executions:
+                    self._update_facts(executions=(*self._facts.executions, execution))
             case TrialStarted(trial):
                 running = self._running[trial] = _RunningTrial()
                 self._put(partial(self._start, trial, running))
@@ -264,7 +269,8 @@ class BenchmarkTracker:
 
     def _start(self, trial: TrialConfig, running: _RunningTrial) -> None:
         running.run_id = start_trial_run(self._client, self._store.experiment_id, self.run_id, trial, running.attempt)
-        if trial in self._running:  # it may have ended while the store was away
+        # it may have ended while the store was away; and this machine's load tells nothing of a trial on another
+        if trial in self._running and not self._trains_elsewhere:
             running.monitor = SystemMetrics(running.run_id, self._store.tracking_uri)
 
     def _epoch(self, running: _RunningTrial, epoch: EpochResult, timestamp_ms: int) -> None:

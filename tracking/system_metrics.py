@@ -1,4 +1,7 @@
-"""CPU, memory, disk, network and GPU use of this machine while a trial runs, logged to its run by MLflow's monitor."""
+"""CPU, memory, disk, network and GPU use of this machine while a trial runs, logged to its run by MLflow's monitor.
+
+They are of the whole machine: where trials run side by side on it, of all of them together.
+"""
 
 from __future__ import annotations
 

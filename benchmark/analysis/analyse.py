@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from benchmark.analysis.analysis_types import (
     ANALYSIS_SCHEMA_VERSION,
@@ -13,6 +13,7 @@ from benchmark.analysis.analysis_types import (
 )
 from benchmark.analysis.architectures import summarise
 from benchmark.analysis.caveats import collect_caveats
+from benchmark.analysis.duplicates import find_duplicates
 from benchmark.analysis.evidence import gather_evidence
 from benchmark.analysis.methods import METHODS
 from benchmark.analysis.pairs import check_control, compare_pairs
@@ -24,7 +25,7 @@ from benchmark.analysis.trials import cost, learning_curves, mean_curves, trial_
 from benchmark.analysis.verdicts import give_verdict, headlines
 from benchmark.references import load_references
 from benchmark.results import BenchmarkRecord
-from benchmark.statistics.paired import holm
+from benchmark.statistics.paired import holm_of_distinct
 
 
 def analyse(record: BenchmarkRecord) -> Analysis:
@@ -38,12 +39,15 @@ def analyse(record: BenchmarkRecord) -> Analysis:
     record = for_passing_on(record)
     references = load_references()
     evidence = gather_evidence(record)
-    summaries = _with_holm([summarise(evidence, name, references) for name in evidence.scored])
+    repeats = find_duplicates(evidence)
+    summaries = _with_holm(
+        [summarise(evidence, name, references, repeats.get(name)) for name in evidence.scored], repeats
+    )
     by_name = {one.architecture: one for one in summaries}
     verdicts = tuple(
         give_verdict(evidence, name, by_name.get(name), references.paper) for name in record.config.architectures
     )
-    pairs = compare_pairs(evidence)
+    pairs = compare_pairs(evidence, repeats)
     control = check_control(evidence)
     origin = provenance(evidence)
     agreed = agreement(evidence)
@@ -79,13 +83,7 @@ def analyse(record: BenchmarkRecord) -> Analysis:
     )
 
 
-def _with_holm(summaries: Sequence[ArchitectureSummary]) -> list[ArchitectureSummary]:
-    """Adjust the p-values against the paper for the number of architectures that have one."""
-    tested = [one.paper.p_value for one in summaries if one.paper and one.paper.p_value is not None]
-    adjusted = iter(holm(tested))
-    return [
-        one.model_copy(update={"paper": one.paper.model_copy(update={"p_value_holm": next(adjusted)})})
-        if one.paper and one.paper.p_value is not None
-        else one
-        for one in summaries
-    ]
+def _with_holm(summaries: Sequence[ArchitectureSummary], repeats: Mapping[str, str]) -> list[ArchitectureSummary]:
+    """Adjust the p-values against the paper for the number of architectures that have one, each result once."""
+    adjusted = holm_of_distinct({one.architecture: one.paper and one.paper.p_value for one in summaries}, repeats)
+    return [one.with_holm(adjusted[one.architecture]) for one in summaries]

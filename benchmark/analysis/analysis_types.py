@@ -55,7 +55,7 @@ class PaperComparison(Part):
     p_value: Number | None
     """Two-sided, of no difference, with the paper's own error."""
     p_value_holm: Number | None
-    """Adjusted for the number of architectures compared."""
+    """Adjusted for the number of architectures compared (Holm); one that repeats another is not counted again."""
     margin_points: Number
     equivalence_p_value: Number | None
     """TOST: the larger of the two one-sided p-values, with the paper's own error."""
@@ -120,6 +120,8 @@ class ArchitectureSummary(Part):
     trials_planned: int
     seeds: tuple[int, ...]
     """Those that finished; every figure is computed from them alone."""
+    same_weights_as: str | None
+    """An earlier architecture that ended with the same weights for every seed: its result, and no second one."""
     accuracy: Spread
     accuracy_median: Number
     accuracy_worst: Number

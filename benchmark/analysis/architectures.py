@@ -19,8 +19,10 @@ from benchmark.statistics.robust import median_seed, outliers
 from models.registry import architecture_names, get_architecture
 
 
-def summarise(evidence: Evidence, architecture: str, references: References) -> ArchitectureSummary:
-    """Compute the row of an architecture with at least one scored trial."""
+def summarise(
+    evidence: Evidence, architecture: str, references: References, same_weights_as: str | None = None
+) -> ArchitectureSummary:
+    """Compute the row of an architecture with at least one scored trial; its p-value is not adjusted yet."""
     trials = list(evidence.scored[architecture].values())
     accuracies = evidence.accuracies(architecture)
     values = list(accuracies.values())
@@ -40,6 +42,7 @@ def summarise(evidence: Evidence, architecture: str, references: References) -> 
         group=get_architecture(architecture).group if architecture in architecture_names() else "own",
         trials_planned=len(evidence.record.config.seeds),
         seeds=tuple(accuracies),
+        same_weights_as=same_weights_as,
         accuracy=spread(values),
         accuracy_median=float(np.median(values)),
         accuracy_worst=accuracies[worst],

@@ -10,6 +10,7 @@ from scipy import stats
 from benchmark import numbers as n
 from benchmark.analysis.analysis_types import ArchitectureSummary
 from benchmark.analysis.evidence import Evidence
+from benchmark.analysis.execution import execution_words
 from benchmark.analysis.parts import Caveat, Control, Provenance
 from benchmark.analysis.references import comparison_reason
 from benchmark.references import References
@@ -38,6 +39,7 @@ def collect_caveats(
         *_settings(evidence, references),
         *_published(evidence, references),
         *_machine(evidence, origin),
+        *_side_by_side(evidence, origin),
     ]
     return tuple(sorted(found, key=lambda caveat: caveat.severity != "warning"))
 
@@ -210,9 +212,22 @@ def _machine(evidence: Evidence, origin: Provenance) -> Iterator[Caveat]:
     if environment is None or not evidence.trials:
         return
     cores = f" with {n.plural(environment.cpu_cores, 'core')}" if environment.device_kind == "cpu" else ""
+    on_cluster = any(execution.on_cluster for execution in origin.executions)
+    where = "the machines of a Ray cluster, such as" if on_cluster else "one machine,"
     text = (
-        f"Seconds and memory were measured on one machine, {environment.device_name}{cores}, once for each trial, "
+        f"Seconds and memory were measured on {where} {environment.device_name}{cores}, once for each trial, "
         "while other programs may have run. Peak memory is that of the worker process, which trains one trial after "
         "another. Weights and accuracies depend on the machine too: the same seed gives others elsewhere."
     )
     yield _caveat("one-machine", text)
+
+
+def _side_by_side(evidence: Evidence, origin: Provenance) -> Iterator[Caveat]:
+    if len(evidence.trials) < 2 or not any(execution.side_by_side for execution in origin.executions):
+        return
+    ways = n.listing([execution_words(execution) for execution in origin.executions])
+    text = (
+        f"Trials ran side by side ({ways}). Seconds, memory and system metrics were measured while other trials ran "
+        "beside, so they are not comparable to those of a benchmark that ran one trial at a time."
+    )
+    yield _caveat("side-by-side", text, "warning")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from benchmark.results import CorpusKind, Environment, TrialStatus
+from benchmark.results import CorpusKind, Environment, Execution, TrialStatus
 
 
 def _significant(value: float) -> float:
@@ -61,7 +61,11 @@ class PairwiseComparison(Part):
     interval_points: Interval | None
     p_value: Number | None
     p_value_holm: Number | None
-    """Adjusted for all pairs (Holm)."""
+    """Adjusted for the pairs that are tested (Holm); None for one that neither is tested nor repeats a tested one."""
+    is_tested: bool
+    """Counted by Holm's adjustment: not the A/A control, no pair of equal weights, no repetition of another pair."""
+    repeats: tuple[str, str] | None
+    """The pair that has the same weights on both sides, and whose adjusted p-value this one takes."""
     probability_of_improvement: Number | None
     """That a seed of `first` beats a seed of `second`, ties half."""
     mcnemar: McNemar | None
@@ -228,6 +232,8 @@ class Provenance(Part):
     environment: Environment | None
     """Of the benchmark, or of its first finished trial."""
     environments_differ: tuple[str, ...]
+    executions: tuple[Execution, ...] = ()
+    """Each way in which trials were run; more than one where it was resumed in another, none where not recorded."""
     """Names of the facts that are not the same for all finished trials."""
 
 

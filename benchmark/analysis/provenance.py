@@ -26,6 +26,7 @@ def provenance(evidence: Evidence) -> Provenance:
         vocabulary_words=corpus.vocabulary_words,
         environment=record.environment or (trials[0].result.environment if trials else None),
         environments_differ=differing_facts([trial.result.environment.model_dump() for trial in trials]),
+        executions=record.executions,
     )
 
 

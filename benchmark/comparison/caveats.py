@@ -7,6 +7,7 @@ from typing import Literal
 
 from benchmark import numbers as n
 from benchmark.analysis.evidence import Evidence
+from benchmark.analysis.execution import execution_words
 from benchmark.analysis.parts import Caveat
 from benchmark.comparison.comparison_types import ArchitectureComparison
 
@@ -87,6 +88,11 @@ def _cost(baseline: Evidence, candidate: Evidence) -> Iterator[Caveat]:
     if machines[0] != machines[1]:
         text = f"Time and memory compare machines too: {n.listing(machines[0])} before, {n.listing(machines[1])} now."
         yield _caveat("different-machines", text)
+    ways = [side.record.executions for side in (baseline, candidate)]
+    if ways[0] != ways[1] and any(execution.side_by_side for execution in (*ways[0], *ways[1])):
+        before, now = ("; ".join(map(execution_words, way)) or "not recorded" for way in ways)
+        text = f"Trials ran side by side and not alike ({before} before, {now} now); time and memory compare that too."
+        yield _caveat("run-otherwise", text, "warning")
     changed = [
         name.replace("_", " ")
         for name in SETTINGS_OF_AN_EPOCH

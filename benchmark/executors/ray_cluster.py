@@ -116,6 +116,11 @@ class Cluster:
             self.shut_down()
             raise
 
+    @property
+    def is_joined(self) -> bool:
+        """Whether it is one that others started, of whatever machines, and not one of this machine alone."""
+        return self._address is not None
+
     def slots(self, without_nodes: Collection[str] = ()) -> int:
         """Trials that all living nodes, but the named ones, can run at once."""
         return sum(self.share.fits(node["Resources"]) for node in self._nodes() if node["NodeID"] not in without_nodes)

@@ -24,7 +24,7 @@ from benchmark.executors.ray_cluster import Cluster
 from benchmark.executors.ray_staff import Staff, Worker, reason_of
 from benchmark.executors.ray_worker import Letter, Mailbox, Trained, Trainer
 from benchmark.executors.trial_files import write_files
-from benchmark.results import Environment, EpochResult, TrialOutcome
+from benchmark.results import Environment, EpochResult, Execution, TrialOutcome
 from benchmark.runtime import git_state
 
 MOST_ATTEMPTS = 3  # a trial that takes down every node that it is given to would take down the cluster
@@ -168,7 +168,7 @@ class RayExecutor:
         """
         if not trials:
             return
-        yield WorkerReady(self.environment())
+        yield WorkerReady(self.environment(), self._execution())
         corpora = _Corpora(self._ray, corpus_directory)
         self._queue.extend(_Job(trial, spool_directory / trial.name.replace(" ", "-")) for trial in trials)
         while self._queue or self._running:
@@ -204,6 +204,17 @@ class RayExecutor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _execution(self) -> Execution:
+        assert self._cluster is not None
+        share = self._cluster.share
+        return Execution(
+            executor="ray",
+            on_cluster=self._cluster.is_joined,
+            trials_at_once=self._cluster.workers,
+            cpus_per_trial=share.cpus,
+            gpus_per_trial=share.gpus,
+        )
 
     def _hand_out(self, worker: Worker, job: _Job, corpora: _Corpora) -> Iterator[TrialEvent]:
         job.attempts += 1

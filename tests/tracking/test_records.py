@@ -1,5 +1,6 @@
 """What was tracked is read back whole, from MLflow alone."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +10,8 @@ import pytest
 
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
-from benchmark.events import TrialFailed, TrialFinished, TrialStarted
-from benchmark.results import HardReview
+from benchmark.events import TrialFailed, TrialFinished, TrialStarted, WorkerReady
+from benchmark.results import Execution, HardReview
 from tests.support.outcomes import events_of, small_config, write_outcome
 from tests.support.records import make_corpus_facts, make_environment
 from tracking.records import find_benchmark, read_benchmark, read_trial, whole_trials
@@ -283,3 +284,26 @@ def test_a_benchmark_that_is_resumed_with_nothing_left_to_train_keeps_its_enviro
     with open_tracker(small_config(), resume_run_id=tracker.run_id):
         pass
     assert read_benchmark(store.client, tracker.run_id).environment == make_environment()
+
+
+def test_how_trials_were_run_is_kept_once_for_each_way(store: Store, open_tracker: OpenTracker) -> None:
+    side_by_side = Execution(executor="ray", trials_at_once=4, cpus_per_trial=2, gpus_per_trial=0)
+    with open_tracker(small_config()) as tracker:
+        tracker.handle(WorkerReady(make_environment(), side_by_side))
+    with open_tracker(small_config(), resume_run_id=tracker.run_id) as tracker:
+        for execution in (Execution(), side_by_side):
+            tracker.handle(WorkerReady(make_environment(), execution))
+    assert read_benchmark(store.client, tracker.run_id).executions == (side_by_side, Execution())
+
+
+def test_a_benchmark_that_was_logged_without_how_it_was_run_can_be_read(
+    store: Store, open_tracker: OpenTracker
+) -> None:
+    with open_tracker(small_config()) as tracker:
+        tracker.handle(WorkerReady(make_environment()))
+    facts = store.client.download_artifacts(tracker.run_id, "benchmark.json")
+    old = json.loads(Path(facts).read_text())
+    del old["executions"]
+    store.client.log_text(tracker.run_id, json.dumps(old), "benchmark.json")
+    record = read_benchmark(store.client, tracker.run_id)
+    assert (record.executions, record.environment) == ((), make_environment())

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 from benchmark.config import TrialConfig
 from benchmark.errors import UserError
 from benchmark.events import EpochFinished, TrialFailed, TrialFinished, TrialStarted
-from benchmark.results import HardReview
+from benchmark.results import Execution, HardReview
 from tests.support.outcomes import events_of, small_config, write_outcome
 from tests.support.records import make_corpus_facts
 from tracking.runs import BenchmarkTracker
@@ -254,6 +255,18 @@ def test_system_metrics_are_logged_while_a_trial_runs(
     (run,) = trial_runs(store, tracker)
     assert "system/cpu_utilization_percentage" in run.data.metrics
     assert run.info.status == "FINISHED"
+
+
+def test_this_machine_s_load_is_not_logged_for_a_trial_on_a_cluster(
+    store: Store, open_tracker: OpenTracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
+    monkeypatch.setattr("tracking.runs.SystemMetrics", lambda *_: pytest.fail("sampled"))
+    ready, *rest = events_of(only_trial(), tmp_path / "spool")
+    with open_tracker(small_config()) as tracker:
+        for event in (replace(ready, execution=Execution(executor="ray", on_cluster=True)), *rest):
+            tracker.handle(event)
+    assert [run.info.status for run in trial_runs(store, tracker)] == ["FINISHED"]
 
 
 class Unreliable:

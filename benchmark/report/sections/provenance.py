@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from benchmark import numbers as n
 from benchmark.analysis.analysis_types import Analysis
+from benchmark.analysis.execution import execution_words
 from benchmark.report.document import Block, Callouts, Code, Definitions, Paragraph, Section, Subheading, TableBlock
 from benchmark.report.sections.trials import run_url
 from benchmark.report.table import Cell, Table, make_table
@@ -113,6 +114,7 @@ def _machine(analysis: Analysis) -> Table:
             "Device": f"{environment.device_name} ({environment.device_kind.upper()})",
             "Processor": f"{environment.cpu_model}, {n.plural(environment.cpu_cores, 'core')}",
             "Threads in one operation": n.count(environment.threads),
+            "Trials ran": "; ".join(map(execution_words, analysis.provenance.executions)) or n.UNKNOWN,
             "Memory": f"{n.decimal(1)(environment.memory_gb)} GB",
             "System": environment.platform,
             "Code": Cell(commit + dirty, code=True),

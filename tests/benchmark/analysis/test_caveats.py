@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from benchmark.analysis.analyse import analyse
+from benchmark.results import Execution
 from tests.support.records import make_environment, make_record
 
 
@@ -94,3 +95,29 @@ def test_trials_on_differently_encoded_corpora_are_a_warning():
 def test_warnings_come_first():
     severities = [caveat.severity for caveat in analyse(make_record(failed=[("lstm", 7)])).caveats]
     assert severities == sorted(severities, key=lambda severity: severity != "warning")
+
+
+def test_seconds_of_trials_that_ran_side_by_side_are_not_those_of_a_trial_alone():
+    two_at_once = Execution(executor="ray", trials_at_once=2, cpus_per_trial=1)
+    found = caveats(replace(make_record(["lstm"]), executions=(Execution(), two_at_once)))["side-by-side"]
+    assert found.severity == "warning"
+    assert "up to 2 at once by Ray on this machine, with 1 CPU core for each" in found.text
+    assert "system metrics were measured while other trials ran" in found.text
+
+
+@pytest.mark.parametrize(
+    "executions", [(), (Execution(),), (Execution(executor="ray", on_cluster=True, cpus_per_trial=1),)]
+)
+def test_trials_that_ran_one_at_a_time_or_nobody_knows_how_have_no_such_caveat(executions):
+    assert "side-by-side" not in caveats(replace(make_record(["lstm"]), executions=executions))
+
+
+def test_one_trial_alone_ran_beside_no_other():
+    as_many_as_fit = Execution(executor="ray", on_cluster=True, trials_at_once=None, cpus_per_trial=1)
+    assert "side-by-side" not in caveats(replace(make_record(["lstm"], (7,)), executions=(as_many_as_fit,)))
+
+
+def test_a_cluster_is_not_told_as_one_machine():
+    on_cluster = Execution(executor="ray", on_cluster=True, cpus_per_trial=1)
+    text = caveats(replace(make_record(["lstm"]), executions=(on_cluster,)))["one-machine"].text
+    assert "measured on the machines of a Ray cluster, such as Some CPU at 2.0 GHz" in text

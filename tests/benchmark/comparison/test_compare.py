@@ -4,6 +4,7 @@ import pytest
 
 from benchmark.comparison import Thresholds, compare
 from benchmark.errors import UserError
+from benchmark.results import Execution
 from benchmark.statistics.paired import holm
 from tests.support.changed_records import slower, with_results, worse
 from tests.support.records import make_environment, make_record
@@ -133,6 +134,18 @@ def test_versions_and_machines_that_differ_are_shown_with_both_values():
     differing = {one.name: (one.baseline, one.candidate) for one in found.differences}
     assert differing == {"threads": ("2", "8"), "tensorflow version": ("2.21.0", "2.20.0")}
     assert "different-machines" in {caveat.code for caveat in found.caveats}
+
+
+def test_time_of_trials_side_by_side_against_trials_alone_is_warned_of():
+    def codes(*sides):
+        found = compare(*(replace(BASE, executions=executions) for executions in sides), Thresholds())
+        return {caveat.code for caveat in found.caveats}
+
+    alone, side_by_side = (Execution(),), (Execution(executor="ray", trials_at_once=2, cpus_per_trial=1),)
+    assert "run-otherwise" in codes(alone, side_by_side)
+    assert "run-otherwise" in codes(side_by_side, ())
+    assert "run-otherwise" not in codes(side_by_side, side_by_side)
+    assert "run-otherwise" not in codes((), alone)
 
 
 def test_a_benchmark_that_ran_on_two_machines_shows_both():

@@ -16,6 +16,7 @@ from benchmark.events import EpochFinished, StepsDone, TrialFailed, TrialFinishe
 from benchmark.executors import ray_executor
 from benchmark.executors.local import LocalExecutor
 from benchmark.executors.ray_executor import RayExecutor
+from benchmark.results import Execution
 from benchmark.runtime import gather_versions
 from tests.support import fake_trainer
 from tests.support.fake_trainer import FAKE, FIRST_GOOD_SEED
@@ -156,6 +157,9 @@ def test_a_trial_that_fails_and_one_that_kills_its_worker_leave_the_others_alone
     planned = trials(fake_trainer.FAILS, fake_trainer.IS_KILLED, fake_trainer.WRITES_TO_ITS_CORPUS, FIRST_GOOD_SEED)
     events = run(RayExecutor("cpu", ray_address=nodes.address, trainer=FAKE), corpus, tmp_path, planned)
     assert isinstance(events[0], WorkerReady)
+    assert events[0].execution == Execution(
+        executor="ray", on_cluster=True, trials_at_once=None, cpus_per_trial=1, gpus_per_trial=0
+    )
     assert_each_is_told_once(events, planned)
     by_seed = ends(events)
     assert by_seed[fake_trainer.FAILS].reason == "ValueError: it failed"
