@@ -85,5 +85,9 @@ def analyse(record: BenchmarkRecord) -> Analysis:
 
 def _with_holm(summaries: Sequence[ArchitectureSummary], repeats: Mapping[str, str]) -> list[ArchitectureSummary]:
     """Adjust the p-values against the paper for the number of architectures that have one, each result once."""
-    adjusted = holm_of_distinct({one.architecture: one.paper and one.paper.p_value for one in summaries}, repeats)
-    return [one.with_holm(adjusted[one.architecture]) for one in summaries]
+    p_values = {one.architecture: one.paper.p_value if one.paper else None for one in summaries}
+    adjusted = holm_of_distinct(p_values, repeats)
+    return [
+        one.with_values(paper=one.paper.with_values(p_value_holm=adjusted[one.architecture])) if one.paper else one
+        for one in summaries
+    ]

@@ -168,11 +168,13 @@ def _verdicts(summaries: Sequence[ArchitectureSummary], references: References) 
                 f"{n.percent(references.paper.accuracy)} taken as exact it would be {one.paper.verdict_exact!r}."
             )
             yield _caveat("paper-error-decides", text)
-    if len(compared) > 1:
+    distinct = [one for one in compared if one.same_weights_as is None]
+    if len(distinct) > 1:
+        counted = ", equal weights counted once," if len(distinct) < len(compared) else ""
         text = (
-            f"Each of the {len(compared)} verdicts is wrong in up to 5% of cases where there is no difference; that at "
-            f"least one is, in up to {n.share(1 - (1 - ERROR_RATE) ** len(compared))} if they were independent. The "
-            "Holm-adjusted p-values allow for it."
+            f"Each of the {len(distinct)} verdicts{counted} says above or below in up to 5% of cases where there is no "
+            f"difference; at least one of them does in up to {n.share(1 - (1 - ERROR_RATE) ** len(distinct))}, if they "
+            "are independent. The Holm-adjusted p-values allow for it."
         )
         yield _caveat("many-verdicts", text)
 

@@ -61,10 +61,18 @@ METHODS = (
     MethodEntry(
         name="Between architectures",
         formula="The differences of right and wrong, seed by seed and review by review, are treated as the accuracies "
-        "above. p-values are adjusted for the number of pairs. The probability of improvement is the share of all "
-        "pairs of seeds in which the first is better, ties half. Where there is one common seed: McNemar's exact test.",
-        source="Holm, Scandinavian J. of Statistics 6 (1979) 65-70; Agarwal et al., NeurIPS 2021 (rliable); McNemar, "
-        "Psychometrika 12 (1947) 153-157; statsmodels",
+        "above. The probability of improvement is the share of all pairs of seeds in which the first is better, ties "
+        "half. Where there is one common seed: McNemar's exact test.",
+        source="Agarwal et al., NeurIPS 2021 (rliable); McNemar, Psychometrika 12 (1947) 153-157; statsmodels",
+    ),
+    MethodEntry(
+        name="Several tests",
+        formula="p-values are adjusted for the number of tests: those against the paper for the number of "
+        "architectures, those between architectures for the number of pairs. An architecture that ends with the "
+        "weights of an earlier one for every seed is the same result: its tests are not counted again and take the "
+        "adjusted p-value of that one. The A/A control is not counted, since its two architectures are equal by "
+        "design. Intervals and verdicts are not adjusted.",
+        source="Holm, Scandinavian J. of Statistics 6 (1979) 65-70",
     ),
     MethodEntry(
         name="Outliers",

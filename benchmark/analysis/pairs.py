@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -10,30 +11,78 @@ from benchmark import numbers as n
 from benchmark.analysis.evidence import Evidence, ScoredTrial
 from benchmark.analysis.intervals import BOTH_SOURCES, to_interval
 from benchmark.analysis.parts import Control, ControlSeed, McNemar, PairwiseComparison
-from benchmark.statistics.paired import PairedDifference, holm, paired_difference, probability_of_improvement
+from benchmark.statistics.paired import (
+    PairedDifference,
+    holm_of_distinct,
+    paired_difference,
+    probability_of_improvement,
+)
 from benchmark.statistics.verdict import ERROR_RATE
 
-CONTROL = ("cnn_lstm", "cnn_lstm_tensorboard")  # the same network, trained without and with a callback
+Names = tuple[str, str]
+
+CONTROL: Names = ("cnn_lstm", "cnn_lstm_tensorboard")  # the same network, trained without and with a callback
 
 
-def compare_pairs(evidence: Evidence) -> tuple[PairwiseComparison, ...]:
-    """Compare every two architectures that have scored trials, adjusted for the number of pairs."""
+def compare_pairs(evidence: Evidence, repeats: Mapping[str, str]) -> tuple[PairwiseComparison, ...]:
+    """Compare every two architectures that have scored trials; p-values are adjusted for the pairs that are tested.
+
+    Parameters
+    ----------
+    repeats : mapping
+        See `benchmark.analysis.duplicates.find_duplicates`.
+    """
     pairs = list(combinations(evidence.scored, 2))
-    found: list[PairedDifference | None] = []
-    for first, second in pairs:
-        seeds = evidence.common_seeds(first, second)
-        tables = (evidence.table(first, seeds), evidence.table(second, seeds)) if seeds else None
-        found.append(paired_difference(*tables) if tables else None)
-    adjusted = iter(holm([one.p_value for one in found if one is not None]))
+    originals = {pair: _original(pair, pairs, repeats) for pair in pairs}
+    found = {pair: _difference(evidence, *pair) for pair in pairs}
+    # whether equal networks differ is known beforehand, so those pairs are not among the hypotheses
+    questions = {
+        pair: difference.p_value if difference else None
+        for pair, difference in found.items()
+        if not _is_control(pair) and originals[pair] is not None
+    }
+    again = {pair: original for pair, original in originals.items() if original not in (pair, None)}
+    adjusted = holm_of_distinct(questions, again)
     return tuple(
-        _comparison(evidence, first, second, one, next(adjusted) if one is not None else None)
-        for (first, second), one in zip(pairs, found, strict=True)
+        _comparison(
+            evidence,
+            pair,
+            found[pair],
+            adjusted=adjusted.get(pair),
+            is_tested=adjusted.get(pair) is not None and pair not in again,
+            repeats=again.get(pair),
+        )
+        for pair in pairs
     )
 
 
+def _is_control(pair: Names) -> bool:
+    return set(pair) == set(CONTROL)
+
+
+def _original(pair: Names, pairs: Sequence[Names], repeats: Mapping[str, str]) -> Names | None:
+    """The first pair with the same weights on both sides: mostly itself; None for two sides with equal weights."""
+    first, second = (repeats.get(name, name) for name in pair)
+    if first == second:
+        return None
+    return (first, second) if (first, second) in pairs else (second, first)
+
+
+def _difference(evidence: Evidence, first: str, second: str) -> PairedDifference | None:
+    seeds = evidence.common_seeds(first, second)
+    return paired_difference(evidence.table(first, seeds), evidence.table(second, seeds)) if seeds else None
+
+
 def _comparison(
-    evidence: Evidence, first: str, second: str, found: PairedDifference | None, adjusted: float | None
+    evidence: Evidence,
+    pair: Names,
+    found: PairedDifference | None,
+    *,
+    adjusted: float | None,
+    is_tested: bool,
+    repeats: Names | None,
 ) -> PairwiseComparison:
+    first, second = pair
     seeds = evidence.common_seeds(first, second)
     identical = bool(seeds) and all(
         np.array_equal(one.predictions.probability, other.predictions.probability)
@@ -49,6 +98,8 @@ def _comparison(
         interval_points=to_interval(found.interval, method, scale=100) if found else None,
         p_value=found.p_value if found else None,
         p_value_holm=adjusted,
+        is_tested=is_tested,
+        repeats=repeats,
         probability_of_improvement=probability_of_improvement(
             list(evidence.accuracies(first).values()), list(evidence.accuracies(second).values())
         ),
@@ -60,31 +111,33 @@ def _comparison(
         if test
         else None,
         identical=identical,
-        is_control=(first, second) == CONTROL,
-        sentence=_sentence(first, second, seeds, found, adjusted, identical),
+        is_control=_is_control(pair),
+        sentence=_sentence(pair, seeds, found, adjusted, identical),
     )
 
 
 def _sentence(
-    first: str,
-    second: str,
-    seeds: tuple[int, ...],
-    found: PairedDifference | None,
-    adjusted: float | None,
-    identical: bool,
+    pair: Names, seeds: tuple[int, ...], found: PairedDifference | None, adjusted: float | None, identical: bool
 ) -> str:
-    if found is None or adjusted is None:
+    first, second = pair
+    if found is None:
         return f"{first} and {second} have no seed in common, so they are not compared."
     if identical:
         return f"{first} and {second} give the same probability for every review, over {n.plural(len(seeds), 'seed')}."
     better, worse, low, high = first, second, found.interval.low, found.interval.high
     if found.difference < 0:
         better, worse, low, high = second, first, -high, -low
+    p_value = f"p {_equals(found.p_value)}" if adjusted is None else f"Holm-adjusted p {_equals(adjusted)}"
     facts = (
-        f"95% interval {n.points(100 * low)} to {n.points(100 * high)}, "
-        f"Holm-adjusted p {_equals(adjusted)}, {n.plural(len(seeds), 'common seed')}"
+        f"95% interval {n.points(100 * low)} to {n.points(100 * high)}, {p_value}, "
+        f"{n.plural(len(seeds), 'common seed')}"
     )
     gap = f"{abs(100 * found.difference):.2f} points"
+    if adjusted is None:
+        return (
+            f"{first} and {second} build the same network, so their difference is no finding but a control: {better} "
+            f"is {gap} ahead ({facts})."
+        )
     scope = "" if len(seeds) > 1 else " These are two trained models: other seeds may differ otherwise."
     if adjusted < ERROR_RATE:
         return f"{better} is {gap} better than {worse} ({facts}).{scope}"

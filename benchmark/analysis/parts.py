@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -19,6 +19,10 @@ Number = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_significan
 
 class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    def with_values(self, **changes: object) -> Self:
+        """Give a copy with other values, checked and rounded like all; pydantic's `model_copy` does neither."""
+        return self.model_validate({**dict(self), **changes})
 
 
 class Interval(Part):

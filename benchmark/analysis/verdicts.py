@@ -86,6 +86,10 @@ def _remarks(summary: ArchitectureSummary, paper: PaperFigure) -> list[str]:
             f"{n.percent(summary.accuracy_median)}; the mean ({n.percent(summary.accuracy.mean)}) and its interval "
             f"include {'it' if one else 'them'}."
         )
+    if summary.same_weights_as is not None:
+        remarks.append(
+            f"It ends with the weights of {summary.same_weights_as} for every seed: the same result, not a second one."
+        )
     if found is None:
         return remarks
     if found.verdict_without_worst_seed not in (None, found.verdict):
@@ -119,16 +123,27 @@ def headlines(
         found.append(f"{len(evidence.trials)} of {planned} trials finished; every figure is computed from those alone.")
     if summaries:
         found.append(_best(summaries))
-    differing = [pair for pair in pairs if pair.p_value_holm is not None and pair.p_value_holm < ERROR_RATE]
-    if len(summaries) > 1:
-        tested = sum(pair.p_value_holm is not None for pair in pairs)
-        found.append(
-            f"Of {n.plural(tested, 'pair')} of architectures, {len(differing)} differ beyond chance "
-            "(Holm-adjusted p below 0.05)."
-        )
+    found += _differing(summaries, pairs)
     if control is not None:
         found.append(control.sentence)
     return found
+
+
+def _differing(summaries: Sequence[ArchitectureSummary], pairs: Sequence[PairwiseComparison]) -> list[str]:
+    """How many of the tested pairs differ, and which architectures are not counted again; nothing without a test."""
+    adjusted = [pair.p_value_holm for pair in pairs if pair.is_tested and pair.p_value_holm is not None]
+    if not adjusted:
+        return []
+    shown = sum(p_value < ERROR_RATE for p_value in adjusted)
+    if len(adjusted) == 1:
+        told = f"The one pair of architectures that is tested {'differs' if shown else 'does not differ'} beyond chance"
+    else:
+        differ = {0: "none differs", 1: "1 differs"}.get(shown, f"{shown} differ")
+        told = f"Of {len(adjusted)} pairs of architectures that are tested, {differ} beyond chance"
+    again = [f"{one.architecture} as {one.same_weights_as}" for one in summaries if one.same_weights_as]
+    counted = f"; of equal weights ({n.listing(again)}) one is counted" if again else ""
+    adjustment = "Holm-adjusted p" if len(adjusted) > 1 else "p"
+    return [f"{told} ({adjustment} below {ERROR_RATE:.2f}){counted}."]
 
 
 def _overall(evidence: Evidence, verdicts: Sequence[Verdict], paper: PaperFigure) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmark import numbers as n
+from benchmark.analysis.duplicates import find_duplicates
 from benchmark.analysis.evidence import Evidence, gather_evidence
 from benchmark.comparison.architectures import describe_architecture
 from benchmark.comparison.caveats import collect_caveats
@@ -42,7 +43,7 @@ def compare(baseline: BenchmarkRecord, candidate: BenchmarkRecord, thresholds: T
         )
     same_reviews = _same_reviews(before, now)
     pairs = {name: pair_trials(before, now, name, same_reviews) for name in common}
-    quantities = compare_quantities(pairs)
+    quantities = compare_quantities(pairs, _repeats(before, now))
     architectures = [describe_architecture(before, now, name, pairs[name], quantities[name]) for name in common]
     only_in_baseline = tuple(name for name in baseline.config.architectures if name not in now.scored)
     regressions = find_regressions(before, now, architectures, thresholds)
@@ -62,6 +63,12 @@ def compare(baseline: BenchmarkRecord, candidate: BenchmarkRecord, thresholds: T
         methods=METHODS,
         caveats=collect_caveats(before, now, architectures, same_reviews),
     )
+
+
+def _repeats(before: Evidence, now: Evidence) -> dict[str, str]:
+    """Architectures that ended with the weights of the same other one in both benchmarks."""
+    earlier, later = find_duplicates(before), find_duplicates(now)
+    return {name: original for name, original in earlier.items() if later.get(name) == original}
 
 
 def _headline(regressions: Sequence[Regression], thresholds: Thresholds) -> str:

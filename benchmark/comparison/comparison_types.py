@@ -56,7 +56,7 @@ class QuantityComparison(Part):
     """Of the change; None where one seed leaves it unknown."""
     p_value: Number | None
     p_value_holm: Number | None
-    """Adjusted for the architectures compared by this quantity (Holm)."""
+    """Adjusted for the architectures compared by this quantity (Holm); equal weights on both sides count once."""
     method: str
 
     @property

@@ -33,8 +33,8 @@ METHODS = (
     ),
     MethodEntry(
         name="Several architectures",
-        formula="P-values are adjusted for the number of architectures, quantity by quantity. Intervals are not "
-        "adjusted.",
+        formula="P-values are adjusted for the number of architectures, quantity by quantity. Architectures that end "
+        "with equal weights in both benchmarks count once for accuracy and loss. Intervals are not adjusted.",
         source="Holm, Scandinavian Journal of Statistics 6 (1979) 65-70",
     ),
     MethodEntry(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from benchmark.statistics.mean_difference import (
     unpaired_accuracy_difference,
     welch_difference,
 )
-from benchmark.statistics.paired import holm, paired_difference
+from benchmark.statistics.paired import holm_of_distinct, paired_difference
 
 PAIRED = "paired by seed and review"
 PAIRED_SEEDS = "paired by seed, Student's t, on these test reviews"
@@ -73,17 +73,20 @@ class Quantities:
     peak_memory_mb: QuantityComparison
 
 
-def compare_quantities(pairs: Mapping[str, Pair]) -> dict[str, Quantities]:
-    """Compare every quantity of every architecture; p-values are adjusted for the architectures of one quantity."""
-    compared = {
-        field.name: _with_holm([compare(pair) for pair in pairs.values()])
-        for field, compare in zip(
-            fields(Quantities),
-            (_accuracy, _loss, _seconds_per_epoch, _peak_memory),
-            strict=True,
-        )
-    }
-    return {name: Quantities(**{one: compared[one][place] for one in compared}) for place, name in enumerate(pairs)}
+def compare_quantities(pairs: Mapping[str, Pair], repeats: Mapping[str, str]) -> dict[str, Quantities]:
+    """Compare every quantity of every architecture; p-values are adjusted for the architectures of one quantity.
+
+    Parameters
+    ----------
+    repeats : mapping
+        An architecture that ended with the weights of another on both sides, and that other one. Its accuracy and its
+        loss are no further hypotheses; its time and memory were measured anew.
+    """
+    accuracy = _with_holm({name: _accuracy(pair) for name, pair in pairs.items()}, repeats)
+    loss = _with_holm({name: _loss(pair) for name, pair in pairs.items()}, repeats)
+    seconds = _with_holm({name: _seconds_per_epoch(pair) for name, pair in pairs.items()}, {})
+    memory = _with_holm({name: _peak_memory(pair) for name, pair in pairs.items()}, {})
+    return {name: Quantities(accuracy[name], loss[name], seconds[name], memory[name]) for name in pairs}
 
 
 def _accuracy(pair: Pair) -> QuantityComparison:
@@ -153,11 +156,6 @@ def _loss_of(trial: ScoredTrial) -> float:
     return trial.scores.loss
 
 
-def _with_holm(figures: Sequence[QuantityComparison]) -> list[QuantityComparison]:
-    p_values = iter(holm([figure.p_value for figure in figures if figure.p_value is not None]))
-    return [
-        figure
-        if figure.p_value is None
-        else QuantityComparison.model_validate(figure.model_dump() | {"p_value_holm": next(p_values)})
-        for figure in figures
-    ]
+def _with_holm(figures: Mapping[str, QuantityComparison], repeats: Mapping[str, str]) -> dict[str, QuantityComparison]:
+    adjusted = holm_of_distinct({name: figure.p_value for name, figure in figures.items()}, repeats)
+    return {name: figure.with_values(p_value_holm=adjusted[name]) for name, figure in figures.items()}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from scipy import stats
 
 from benchmark.statistics.crossed import take_apart
 from benchmark.statistics.intervals import LEVEL, Bounds
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -96,3 +99,18 @@ def holm(p_values: Sequence[float]) -> list[float]:
     from statsmodels.stats.multitest import multipletests
 
     return [float(value) for value in multipletests(list(p_values), method="holm")[1]] if len(p_values) else []
+
+
+def holm_of_distinct(p_values: Mapping[Name, float | None], repeats: Mapping[Name, Name]) -> dict[Name, float | None]:
+    """Adjust p-values for their number, where a test that repeats another is no further one.
+
+    Parameters
+    ----------
+    p_values : mapping
+        By test; None where there is none.
+    repeats : mapping
+        A test that has the data of another, and that other one, whose adjusted p-value it takes.
+    """
+    tested = {name: p for name, p in p_values.items() if p is not None and name not in repeats}
+    adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
+    return {name: adjusted.get(repeats.get(name, name)) for name in p_values}

@@ -106,9 +106,11 @@ def _differences(analysis: Analysis, compared: list[ArchitectureSummary]) -> Tab
     columns = ["Architecture", "Difference", "95% interval, with the paper's own error", "95% interval, paper exact"]
     columns += ["p", "p, Holm"]
     caption = f"Mean accuracy minus {n.percent(analysis.paper.accuracy)}, percentage points"
+    distinct = [one for one in compared if one.same_weights_as is None]
     note = (
         "The paper's own error is the binomial one of its test reviews; the verdict goes by that interval. p: of no "
-        "difference; Holm: adjusted for the number of architectures."
+        f"difference; Holm: adjusted for {n.plural(len(distinct), 'architecture')}"
+        f"{', equal weights counted once' if len(distinct) < len(compared) else ''}."
     )
     return TableBlock(make_table("paper", caption, columns, map(row, compared), note=note))
 
@@ -186,7 +188,8 @@ def tutorial_section(analysis: Analysis) -> Section:
     columns = ["Architecture", "Our mean", "Tutorial", "Difference, points", "Seeds below the tutorial"]
     columns += ["Where one more seed would lie, %", "Inside", "p"]
     note = (
-        "The tutorial's figure is one run with an unknown seed, so it is compared with single seeds, not with the mean."
+        "The tutorial's figure is one run, so it is compared with single seeds of ours, not with their mean. These "
+        "p-values are not adjusted."
     )
     table = make_table("tutorial", "Accuracy against the tutorial's figure", columns, map(row, compared), note=note)
     return Section("tutorial", "Against the tutorial", (TableBlock(table), source))

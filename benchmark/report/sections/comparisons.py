@@ -40,8 +40,7 @@ def _matrix(analysis: Analysis) -> Table:
         shown = pair.p_value_holm is not None and pair.p_value_holm < 0.05
         difference = sign * pair.difference_points
         mark = ("better" if difference > 0 else "worse") if shown else ""
-        told = "equal" if pair.identical else f"Holm p {n.known(pair.p_value_holm, n.p_value, n.UNKNOWN)}"
-        return Cell(n.points(difference), detail=told, mark=mark)
+        return Cell(n.points(difference), detail="equal" if pair.identical else _told(pair), mark=mark)
 
     return make_table(
         "matrix",
@@ -64,7 +63,7 @@ def _details(analysis: Analysis) -> Table:
             n.known(pair.difference_points, n.points, "no shared seed"),
             n.known(pair.interval_points, n.points_interval, _why_unknown(pair)),
             n.known(pair.p_value, n.p_value, _why_unknown(pair)),
-            n.known(pair.p_value_holm, n.p_value, _why_unknown(pair)),
+            _adjusted(pair),
             n.known(pair.probability_of_improvement, n.share, "no shared seed"),
             *([n.known(pair.mcnemar, lambda test: n.p_value(test.p_value), "several seeds")] if with_mcnemar else []),
         ]
@@ -72,9 +71,36 @@ def _details(analysis: Analysis) -> Table:
     columns = ["Pair", "Shared seeds", "Difference, points", "95% interval, points", "p", "p, Holm"]
     columns += ["Probability of improvement", *(["McNemar's p"] if with_mcnemar else [])]
     note = "Probability of improvement: that a seed of the first beats a seed of the second, ties half."
+    note += _counted(analysis, title)
     if with_mcnemar:
         note += " McNemar's test compares two single trials, so it is given where there is one shared seed."
     return make_table("pairs", "Pairs of architectures", columns, map(row, analysis.pairwise), note=note)
+
+
+def _adjusted(pair: PairwiseComparison) -> str:
+    if not pair.seeds:
+        return _why_unknown(pair)
+    return n.known(pair.p_value_holm, n.p_value, "control" if pair.is_control else "equal weights")
+
+
+def _told(pair: PairwiseComparison) -> str:
+    return "control" if pair.p_value_holm is None else f"Holm p {n.p_value(pair.p_value_holm)}"
+
+
+def _counted(analysis: Analysis, title: dict[str, str]) -> str:
+    """What Holm's adjustment counts."""
+    tested = sum(pair.is_tested for pair in analysis.pairwise)
+    told = f" Holm: adjusted for {n.plural(tested, 'pair')}"
+    again = [
+        f"{title[one.architecture]} ends with the weights of {title[one.same_weights_as]}"
+        for one in analysis.architectures
+        if one.same_weights_as
+    ]
+    if again:
+        told += f"; {n.listing(again)}, so its pairs repeat others and are not counted again"
+    if any(pair.is_control for pair in analysis.pairwise):
+        told += f"{', and' if again else ';'} the A/A control is not a question, so it is not counted"
+    return f"{told}."
 
 
 def _why_unknown(pair: PairwiseComparison) -> str:

@@ -98,6 +98,16 @@ def test_p_values_are_adjusted_over_the_architectures_of_one_quantity():
         assert [one.p_value_holm for one in figures] == pytest.approx(holm([one.p_value for one in figures]))
 
 
+def test_equal_weights_on_both_sides_are_one_hypothesis_of_accuracy_and_two_of_time():
+    names = ("lstm", "cnn_lstm", "cnn_lstm_tensorboard")
+    found = compare(make_record(names, seeds=(1, 2, 3)), make_record(names, seeds=(4, 5, 6)), Thresholds())
+    lstm, first, again = (one.accuracy for one in found.architectures)
+    assert again.p_value_holm == first.p_value_holm
+    assert [lstm.p_value_holm, first.p_value_holm] == pytest.approx(holm([lstm.p_value, first.p_value]))
+    times = [one.seconds_per_epoch for one in found.architectures]
+    assert [one.p_value_holm for one in times] == pytest.approx(holm([one.p_value for one in times]))
+
+
 def test_architectures_of_one_side_alone_are_listed():
     found = compare(make_record(("lstm", "cnn_lstm")), make_record(("cnn_lstm", "lstm_dropout")), Thresholds())
     assert [one.architecture for one in found.architectures] == ["cnn_lstm"]

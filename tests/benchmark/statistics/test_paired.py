@@ -3,7 +3,13 @@ import pytest
 from scipy import stats
 
 from benchmark.statistics.crossed import take_apart
-from benchmark.statistics.paired import holm, mcnemar_test, paired_difference, probability_of_improvement
+from benchmark.statistics.paired import (
+    holm,
+    holm_of_distinct,
+    mcnemar_test,
+    paired_difference,
+    probability_of_improvement,
+)
 
 
 def table(seeds, reviews=300, easier=0.0, generator_seed=0):
@@ -83,3 +89,12 @@ def test_holms_adjustment_of_a_published_example():
 
 def test_nothing_to_adjust():
     assert holm([]) == []
+
+
+def test_a_repeated_test_is_counted_once_and_takes_the_adjusted_p_value_of_the_first():
+    adjusted = holm_of_distinct({"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.005, "b again": 0.04}, {"b again": "b"})
+    assert adjusted == pytest.approx({"a": 0.03, "b": 0.06, "c": 0.06, "d": 0.02, "b again": 0.06})
+
+
+def test_what_has_no_p_value_is_no_test():
+    assert holm_of_distinct({"a": 0.01, "b": None}, {}) == {"a": 0.01, "b": None}
