@@ -44,7 +44,7 @@ STATUS: dict[str, TrialStatus] = {
 PREFERENCE: tuple[TrialStatus, ...] = ("finished", "running", "failed", "killed")
 
 
-def find_benchmark(client: MlflowClient, experiment_id: str, which: str = "latest") -> str:
+def find_benchmark(client: MlflowClient, experiment_id: str | None, which: str = "latest") -> str:
     """Id of a benchmark run: `which` itself, where it is one, or that of the newest for ``latest``.
 
     The newest of the experiment, or of any other where this one has none.
@@ -58,7 +58,9 @@ def find_benchmark(client: MlflowClient, experiment_id: str, which: str = "lates
         _benchmark_run(client, which)
         return which
     everywhere = [experiment.experiment_id for experiment in client.search_experiments()]
-    for experiment_ids in ([experiment_id], everywhere):
+    for experiment_ids in ([experiment_id] if experiment_id is not None else [], everywhere):
+        if not experiment_ids:
+            continue
         newest = client.search_runs(
             experiment_ids, f"tags.`{KIND_TAG}` = '{BENCHMARK_KIND}'", order_by=["start_time DESC"], max_results=1
         )

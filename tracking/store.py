@@ -68,7 +68,7 @@ def open_store(tracking_uri: str | None = None, experiment_name: str | None = No
         If the store is not there, cannot be written, is locked, or cannot take artifacts.
     """
     uri = resolve_tracking_uri(tracking_uri)
-    name = experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or DEFAULT_EXPERIMENT
+    name = _chosen_name(experiment_name)
     with one_process_makes_the_database(uri):
         client = _reach(uri, writing=True)
         started = _started_run(client)
@@ -93,6 +93,15 @@ def connect(tracking_uri: str | None = None) -> MlflowClient:
     if path is not None and not (path.exists() and path.stat().st_size):
         raise UserError(f"there is no MLflow store at {path}; run a benchmark first, or {POINT_ELSEWHERE}")
     return _reach(uri, writing=False)
+
+
+def experiment_to_read(client: MlflowClient, experiment_name: str | None = None) -> str | None:
+    """Id of the experiment that `open_store` would use; None where it is not there, since reading makes none."""
+    started = _started_run(client)
+    if started is not None:
+        return started[1].experiment_id
+    found = client.get_experiment_by_name(_chosen_name(experiment_name))
+    return found.experiment_id if found is not None and found.lifecycle_stage == "active" else None
 
 
 def in_experiment(store: Store, experiment_id: str) -> Store:
@@ -154,6 +163,10 @@ def _reach(uri: str, writing: bool) -> MlflowClient:
 
 def _ask(client: MlflowClient) -> None:
     client.search_experiments(max_results=1)  # makes the tables where there are none
+
+
+def _chosen_name(experiment_name: str | None) -> str:
+    return experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or DEFAULT_EXPERIMENT
 
 
 def _started_run(client: MlflowClient) -> tuple[str, Experiment] | None:

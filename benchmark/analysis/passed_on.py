@@ -13,6 +13,7 @@ SOMEWHERE = "path/to"
 SQLITE = "sqlite:///"
 # not what follows the host in a web address
 ABSOLUTE_PATH = re.compile(rf"(?:(?<![\w.:/])|(?<={SQLITE}))~?/(?:[^\s/'\"`,;:()<>]+/)+([^\s/'\"`,;:()<>]*)")
+PASSWORD = re.compile(r"(://[^\s/@:]*):[^\s/]*@")
 
 
 def for_passing_on(record: BenchmarkRecord) -> BenchmarkRecord:
@@ -38,12 +39,12 @@ def file_only(path: str) -> str:
 
 
 def files_only(text: str) -> str:
-    """A sentence with the folders of its absolute paths taken out; one whose name has a space is cut at that."""
-    return ABSOLUTE_PATH.sub(rf"{SOMEWHERE}/\1", text)
+    """A sentence without the folders of its absolute paths, and without passwords; a name with a space is cut there."""
+    return ABSOLUTE_PATH.sub(rf"{SOMEWHERE}/\1", PASSWORD.sub(r"\1:***@", text))
 
 
 def address_only(uri: str) -> str:
-    """A store's address without its password, and without the folder of a SQLite file."""
+    """A store's address without its password and its options, and without the folder of a SQLite file."""
     if uri.startswith(SQLITE):
         return f"{SQLITE}{file_only(uri.removeprefix(SQLITE))}"
-    return re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", uri)
+    return PASSWORD.sub(r"\1:***@", uri.partition("?")[0])  # an option can be a password too

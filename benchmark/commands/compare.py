@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from benchmark import numbers as n
+from benchmark.commands.time_stamp import time_stamp
 from benchmark.comparison import Comparison, Thresholds, compare
 from benchmark.comparison.build import ComparisonFiles, build_comparison
 from benchmark.errors import UserError
@@ -62,8 +62,13 @@ def _baseline(store: Store, which: str, candidate_run_id: str) -> str:
 
 def _write(comparison: Comparison, output: Path) -> ComparisonFiles:
     names = (n.short_id(side.run_id) for side in (comparison.baseline, comparison.candidate))
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return build_comparison(comparison, output / f"comparison-{'-'.join(names)}", generated_at=now)
+    folder = output / f"comparison-{'-'.join(names)}"
+    try:
+        return build_comparison(comparison, folder, generated_at=time_stamp())
+    except OSError as error:
+        raise UserError(
+            f"--output: the comparison cannot be written to {folder}: {error.strerror or error}; give another folder"
+        ) from None
 
 
 def _thresholds(**typed: str | bool) -> Thresholds:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmark.analysis.analyse import analyse
 from benchmark.analysis.analysis_types import Analysis, ArchitectureSummary
+from benchmark.commands.time_stamp import time_stamp
 from benchmark.corpus import Corpus
 from benchmark.errors import UserError
 from benchmark.report import build_report
@@ -33,20 +32,13 @@ def write_report(store: Store, run_id: str, output: Path) -> Conclusion:
     analysis = analyse(record)
     folder = output / f"benchmark-{run_id[:8]}"
     try:
-        files = build_report(record, folder, generated_at=_time_stamp(), analysis=analysis)
+        files = build_report(record, folder, generated_at=time_stamp(), analysis=analysis)
     except OSError as error:
         raise UserError(
             f"--output: the report cannot be written to {folder}: {error.strerror or error}; every result is stored: "
             f"`python -m benchmark report --run-id {run_id} --output ELSEWHERE`"
         ) from None
     return Conclusion(record, analysis, files.html)
-
-
-def _time_stamp() -> str:
-    """Now, or ``$SOURCE_DATE_EPOCH``: with it, a report that is built again is the same to the last byte."""
-    chosen = os.environ.get("SOURCE_DATE_EPOCH")
-    when = datetime.now(UTC) if chosen is None else datetime.fromtimestamp(int(chosen), UTC)
-    return when.isoformat(timespec="seconds")
 
 
 def conclude(store: Store, tracker: BenchmarkTracker, corpus: Corpus, output: Path) -> Conclusion:

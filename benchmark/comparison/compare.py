@@ -9,6 +9,7 @@ import numpy as np
 from benchmark import numbers as n
 from benchmark.analysis.duplicates import find_duplicates
 from benchmark.analysis.evidence import Evidence, gather_evidence
+from benchmark.analysis.passed_on import for_passing_on
 from benchmark.comparison.architectures import describe_architecture
 from benchmark.comparison.caveats import collect_caveats
 from benchmark.comparison.comparison_types import (
@@ -34,6 +35,7 @@ def compare(baseline: BenchmarkRecord, candidate: BenchmarkRecord, thresholds: T
     UserError
         If no architecture has a finished trial on both sides.
     """
+    baseline, candidate = for_passing_on(baseline), for_passing_on(candidate)
     before, now = gather_evidence(baseline), gather_evidence(candidate)
     common = [name for name in before.scored if name in now.scored]
     if not common:

@@ -26,6 +26,8 @@ def test_a_report_names_the_file_but_not_its_folder(path, told):
         ("sqlite:////home/me/mlflow.db", "sqlite:///path/to/mlflow.db"),
         ("http://tracking.example.org:5000", "http://tracking.example.org:5000"),
         ("http://me:secret@tracking.example.org", "http://me:***@tracking.example.org"),
+        ("postgresql://me:se@cret@db:5432/mlflow", "postgresql://me:***@db:5432/mlflow"),
+        ("postgresql://db/mlflow?user=me&password=secret", "postgresql://db/mlflow"),
     ],
 )
 def test_a_report_names_the_store_without_password_and_folder(uri, told):
@@ -50,6 +52,7 @@ def test_no_part_of_an_analysis_holds_a_folder_of_the_machine():
         ),
         ("cannot write /home/me/spool/model.keras: full", "cannot write path/to/model.keras: full"),
         ("no sqlite:////home/me/mlflow.db here", "no sqlite:///path/to/mlflow.db here"),
+        ("no answer from postgresql://me:secret@db/mlflow", "no answer from postgresql://me:***@db/mlflow"),
         ("see ~/cache/a.txt", "see path/to/a.txt"),
         ("see https://example.org/a/b.html and 3/4 of it", "see https://example.org/a/b.html and 3/4 of it"),
     ],

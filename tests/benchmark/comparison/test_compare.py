@@ -108,6 +108,25 @@ def test_equal_weights_on_both_sides_are_one_hypothesis_of_accuracy_and_two_of_t
     assert [one.p_value_holm for one in times] == pytest.approx(holm([one.p_value for one in times]))
 
 
+def test_a_comparison_names_files_but_no_folder_and_no_password():
+    names = ("lstm", "cnn_lstm")
+    before = make_record(names, data="/home/me/aclImdb_v1.tar.gz")
+    before = replace(before, command=before.config.command(), tracking_uri="postgresql://me:secret@db/mlflow")
+    now = make_record(names, failed=[("lstm", seed) for seed in (7, 8, 9)], data="/home/you/aclImdb_v1.tar.gz")
+    failed = "OperationalError: postgresql://me:secret@db/mlflow: no space left for /home/me/spool/model.keras"
+    trials = tuple(replace(one, failure=failed) if one.failure else one for one in now.trials)
+    found = compare(before, replace(now, trials=trials, run_id="c" * 32), Thresholds())
+    told = found.model_dump_json()
+    assert "path/to/aclImdb_v1.tar.gz" in told
+    assert "no space left for path/to/model.keras" in found.regressions[0].sentence
+    assert not any(secret in told for secret in ("/home/me", "/home/you", "secret"))
+
+
+def test_the_same_file_in_another_folder_is_no_difference():
+    before, now = (make_record(("lstm",), data=f"/home/{name}/aclImdb_v1.tar.gz") for name in ("me", "you"))
+    assert compare(before, now, Thresholds()).differences == ()
+
+
 def test_architectures_of_one_side_alone_are_listed():
     found = compare(make_record(("lstm", "cnn_lstm")), make_record(("cnn_lstm", "lstm_dropout")), Thresholds())
     assert [one.architecture for one in found.architectures] == ["cnn_lstm"]
