@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmark.analysis.analyse import analyse
 from benchmark.analysis.analysis_types import Analysis, ArchitectureSummary
+from benchmark.analysis.evidence import gather_evidence
+from benchmark.analysis.reviews import hard_reviews
 from benchmark.commands.time_stamp import time_stamp
 from benchmark.corpus import Corpus
 from benchmark.errors import UserError
 from benchmark.report import build_report
 from benchmark.results import BenchmarkRecord, HardReview
-from tracking.records import read_benchmark
 from tracking.runs import BenchmarkTracker
-from tracking.store import Store
 
 
 @dataclass(frozen=True)
@@ -26,27 +26,34 @@ class Conclusion:
     report_file: Path
 
 
-def write_report(store: Store, run_id: str, output: Path) -> Conclusion:
-    """Read a benchmark from the store, and write its report to a folder of its own below `output`."""
-    record = read_benchmark(store.client, run_id)
-    analysis = analyse(record)
-    folder = output / f"benchmark-{run_id[:8]}"
+def write_report(record: BenchmarkRecord, analysis: Analysis, output: Path) -> Conclusion:
+    """Write the report of a benchmark that was read from the store to a folder of its own below `output`."""
+    folder = output / f"benchmark-{record.run_id[:8]}"
     try:
         files = build_report(record, folder, generated_at=time_stamp(), analysis=analysis)
     except OSError as error:
         raise UserError(
             f"--output: the report cannot be written to {folder}: {error.strerror or error}; every result is stored: "
-            f"`python -m benchmark report --run-id {run_id} --output ELSEWHERE`"
+            f"`python -m benchmark report --run-id {record.run_id} --output ELSEWHERE`"
         ) from None
     return Conclusion(record, analysis, files.html)
 
 
-def conclude(store: Store, tracker: BenchmarkTracker, corpus: Corpus, output: Path) -> Conclusion:
-    """Log what only a whole benchmark has: texts of the hardest reviews, summary metrics, and the report."""
-    before = analyse(read_benchmark(store.client, tracker.run_id))
-    tracker.log_hard_reviews([HardReview(hard.review_id, corpus.text(hard.review_id)) for hard in before.hard_reviews])
-    tracker.log_summary(summary_metrics(before))
-    conclusion = write_report(store, tracker.run_id, output)
+def conclude(record: BenchmarkRecord, tracker: BenchmarkTracker, corpus: Corpus, output: Path) -> Conclusion:
+    """Log what only a whole benchmark has: texts of the hardest reviews, summary metrics, and the report.
+
+    Parameters
+    ----------
+    record : BenchmarkRecord
+        As the store has it, with its last status. It has every prediction, so it is read once and handed on.
+    """
+    hardest = hard_reviews(gather_evidence(record))
+    texts = tuple(HardReview(one.review_id, corpus.text(one.review_id)) for one in hardest)
+    tracker.log_hard_reviews(texts)
+    record = replace(record, hard_reviews=texts)
+    analysis = analyse(record)
+    tracker.log_summary(summary_metrics(analysis))
+    conclusion = write_report(record, analysis, output)
     tracker.log_report(conclusion.report_file.parent)
     return conclusion
 
