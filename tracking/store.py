@@ -150,7 +150,7 @@ def _reach(uri: str, writing: bool) -> MlflowClient:
     from sqlalchemy.exc import SQLAlchemyError
 
     set_tracking_uri(uri)  # MLflow's SQL registry looks logged models up at the process's URI, whatever the client's
-    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
+    _quieten_mlflow()
     try:
         if path is not None and writing and not path.stat().st_size:
             make_database(path, lambda unfinished: _ask(MlflowClient(unfinished)))
@@ -159,6 +159,13 @@ def _reach(uri: str, writing: bool) -> MlflowClient:
     except (MlflowException, SQLAlchemyError, ImportError, OSError) as error:
         raise UserError(f"no MLflow store answers at {uri}: {_reason(error)}; {POINT_ELSEWHERE}") from None
     return client
+
+
+def _quieten_mlflow() -> None:
+    """Keep MLflow's messages out of ours; once it is imported, since that sets the levels of its loggers."""
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
+    if os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"].lower() in ("true", "1"):  # unless the user wants to see
+        logging.getLogger("mlflow.store.model_registry.abstract_store").setLevel(logging.WARNING)
 
 
 def _ask(client: MlflowClient) -> None:

@@ -95,6 +95,8 @@ def test_a_tracking_server_that_goes_away_for_seconds_costs_nothing(workspace):
     with mlflow_server(*server, port=port) as uri:
         ended = process.end()
         assert ended.exit_code == 0, ended.output + ended.errors
+        assert "View run" not in ended.output
+        assert "model version to finish creation" not in ended.output + ended.errors
         client = MlflowClient(uri)
         assert trial_statuses(client, ended.run_id) == {
             "cnn_lstm seed 0": "FINISHED",

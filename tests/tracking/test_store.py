@@ -1,5 +1,8 @@
 """The store is found where the user says, and refused in one line where it cannot serve."""
 
+import importlib
+import logging
+import os
 import sqlite3
 import subprocess
 import sys
@@ -7,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+import tracking
 from benchmark.errors import UserError
 from tracking.store import DEFAULT_EXPERIMENT, PROJECT, Store, connect, open_store, resolve_tracking_uri
+
+URLS_VARIABLE = "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"
 
 
 def test_the_default_store_lies_beside_mlproject(tmp_path: Path) -> None:
@@ -150,3 +156,18 @@ def test_telemetry_is_off_unless_the_user_set_it() -> None:
             [sys.executable, "-c", script], cwd=PROJECT, env=setting, capture_output=True, text=True, check=True
         )
         assert answer.stdout.strip() == expected
+
+
+@pytest.mark.parametrize(("wish", "quiet"), [(None, True), ("false", False)])
+def test_mlflow_s_own_messages_are_kept_out_of_ours_unless_the_user_wants_them(
+    database: Path, monkeypatch: pytest.MonkeyPatch, wish: str | None, quiet: bool
+) -> None:
+    logger = logging.getLogger("mlflow.store.model_registry.abstract_store")
+    logger.setLevel(logging.NOTSET)  # as MLflow leaves it when it is imported
+    monkeypatch.delenv(URLS_VARIABLE)
+    if wish is not None:
+        monkeypatch.setenv(URLS_VARIABLE, wish)
+    importlib.reload(tracking)
+    open_store(f"sqlite:///{database}", "test")
+    assert os.environ[URLS_VARIABLE] == (wish or "true")
+    assert logger.isEnabledFor(logging.INFO) is not quiet
