@@ -12,7 +12,14 @@ Answer = TypeVar("Answer")
 PATIENCE_SECONDS = 120.0
 # SQLite is in use; or, of PostgreSQL, MySQL and SQLite, another process has just written the same row, such as the
 # corpus of both, which is found there the next time.
-TEMPORARY_WORDS = ("database is locked", "UniqueViolation", "Duplicate entry", "UNIQUE constraint failed")
+# Or, of a folder of which one file after the other was to be downloaded, nobody answered.
+TEMPORARY_WORDS = (
+    "database is locked",
+    "UniqueViolation",
+    "Duplicate entry",
+    "UNIQUE constraint failed",
+    "Max retries exceeded with url",
+)
 TEMPORARY_CODES = {"TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "INTERNAL_ERROR", "ABORTED"}
 
 
@@ -35,8 +42,8 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, MlflowException) and str(error).startswith("API request to")
 
 
-def through_outages(read: Callable[[], Answer], patience_seconds: float = PATIENCE_SECONDS) -> Answer:
-    """Read from the store, again after growing pauses while that is away.
+def through_outages(ask: Callable[[], Answer], patience_seconds: float = PATIENCE_SECONDS) -> Answer:
+    """Ask the store something that may be asked twice, again after growing pauses while that is away.
 
     Raises
     ------
@@ -45,6 +52,6 @@ def through_outages(read: Callable[[], Answer], patience_seconds: float = PATIEN
     """
     answers: list[Answer] = []
     outbox = Outbox(is_outage)
-    outbox.put(lambda: answers.append(read()))
+    outbox.put(lambda: answers.append(ask()))
     outbox.flush(patience_seconds)
     return answers[-1]

@@ -8,6 +8,7 @@ that of the next one whose weights differ.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from benchmark.median_trials import median_trials
 from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialResult
 from tracking.benchmark_run import read_facts
 from tracking.model_store import SENTIMENT, ensure_registered_model, registered_name
-from tracking.outages import is_outage
+from tracking.outages import is_outage, through_outages
 from tracking.store import Store
 from tracking.trial_runs import set_tags
 from tracking.verify_model import predict_again
@@ -68,24 +69,32 @@ class Promotion:
 def promote(store: Store, record: BenchmarkRecord, corpus: Corpus) -> Promotion:
     """Move the aliases that this benchmark deserves, once its models have given their predictions again.
 
+    Where the store is away for a while, it is waited for.
+
     Parameters
     ----------
     corpus : Corpus
         That the benchmark ran on; some of its test reviews are predicted again.
+
+    Raises
+    ------
+    UserError
+        If the store stays away.
     """
     client = store.client
     refusal = (
         _why_none_is_deserved(record)
-        or _why_a_standing_champion_stays(client, record)
-        or _why_versions_are_missing(client, record)
-        or _why_models_cannot_be_trusted(store, record, corpus)
+        or through_outages(lambda: _why_a_standing_champion_stays(client, record))
+        or through_outages(lambda: _why_versions_are_missing(client, record))
+        or through_outages(lambda: _why_models_cannot_be_trusted(store, record, corpus))
     )
     moves = () if refusal else tuple(_move_all(client, record))
     reason = refusal or (
         f"every trial finished on the whole corpus, and the models gave their predictions of "
         f"{_sample_size(record)} reviews again"
     )
-    set_tags(client, record.run_id, {PROMOTION_TAG: "; ".join([*map(str, moves), reason])})
+    tags = {PROMOTION_TAG: "; ".join([*map(str, moves), reason])}
+    through_outages(lambda: set_tags(client, record.run_id, tags))
     return Promotion(moves, reason)
 
 
@@ -96,10 +105,8 @@ def _champions(record: BenchmarkRecord) -> dict[str, TrialRecord]:
 
 
 def _why_none_is_deserved(record: BenchmarkRecord) -> str | None:
-    if record.corpus.kind != "imdb":
-        return f"no alias moves: the corpus is {record.corpus.kind}, not IMDB"
-    if record.config.limit is not None:
-        return f"no alias moves: the benchmark was limited to {record.config.limit} reviews"
+    if record.not_comparable_reason is not None:
+        return f"no alias moves: {record.not_comparable_reason}"
     if not record.complete:
         planned = len(record.config.trials())
         return f"no alias moves: {len(record.finished)} of {planned} trials finished"
@@ -181,15 +188,18 @@ def _why_models_cannot_be_trusted(store: Store, record: BenchmarkRecord, corpus:
 
 def _move_all(client: MlflowClient, record: BenchmarkRecord) -> list[Move]:
     champions = _champions(record)
-    versions = {
-        architecture: _registered(client, trial, registered_name(record.corpus.kind, architecture))
-        for architecture, trial in champions.items()
-    }
+    versions = through_outages(
+        lambda: {
+            architecture: _registered(client, trial, registered_name(record.corpus.kind, architecture))
+            for architecture, trial in champions.items()
+        }
+    )
     moves = [_point(client, CHAMPION, version) for version in versions.values()]
     best, *others = champions.values()
     rivals = [trial for trial in others if _result(trial).weights_sha256 != _result(best).weights_sha256]
     for alias, trial in zip((CHAMPION, CHALLENGER), [best, *rivals], strict=False):
-        moves.append(_point(client, alias, _as_sentiment(client, trial, versions[trial.config.architecture])))
+        own = versions[trial.config.architecture]
+        moves.append(_point(client, alias, through_outages(partial(_as_sentiment, client, trial, own))))
     return [move for move in moves if move.version != move.before]
 
 
@@ -222,8 +232,8 @@ def _as_sentiment(client: MlflowClient, trial: TrialRecord, own: ModelVersion) -
 
 
 def _point(client: MlflowClient, alias: str, version: ModelVersion) -> Move:
-    before = _version_of(client, version.name, alias)
-    client.set_registered_model_alias(version.name, alias, version.version)
+    before = through_outages(lambda: _version_of(client, version.name, alias))
+    through_outages(lambda: client.set_registered_model_alias(version.name, alias, version.version))
     return Move(version.name, alias, str(version.version), None if before is None else str(before.version))
 
 

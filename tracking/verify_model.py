@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmark.errors import UserError
 from benchmark.temporary import temporary_directory
+from tracking.outages import is_outage
 from tracking.store import PROJECT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+EXIT_OUTAGE = 75  # EX_TEMPFAIL of sysexits.h
 JOB_FILE, TEXTS_FILE, IDS_FILE, ANSWERS_FILE = "job.json", "texts.json", "ids.npy", "answers.npy"
 
 
@@ -39,6 +42,8 @@ def predict_again(
     ------
     RuntimeError
         If a model cannot be loaded or does not predict; the message is the reason.
+    ConnectionError
+        If the store is away.
     """
     with temporary_directory() as temporary:
         folder = Path(temporary)
@@ -57,7 +62,8 @@ def predict_again(
         )
         if process.returncode != 0:
             lines = process.stderr.strip().splitlines()
-            raise RuntimeError(lines[-1] if lines else f"the process ended with {process.returncode}")
+            reason = lines[-1] if lines else f"the process ended with {process.returncode}"
+            raise ConnectionError(reason) if process.returncode == EXIT_OUTAGE else RuntimeError(reason)
         return np.load(folder / ANSWERS_FILE, allow_pickle=False)
 
 
@@ -81,5 +87,18 @@ def answer_job(folder: Path) -> None:
     np.save(folder / ANSWERS_FILE, np.stack(answers))
 
 
+def main(folder: Path) -> int:
+    """Answer a job, and tell an outage of the store by the exit code."""
+    try:
+        answer_job(folder)
+    except Exception as error:
+        # a UserError is that the store cannot be reached, which the process that asks uses
+        if not isinstance(error, UserError) and not is_outage(error):
+            raise
+        print(next(iter(str(error).splitlines()), type(error).__name__), file=sys.stderr)
+        return EXIT_OUTAGE
+    return 0
+
+
 if __name__ == "__main__":
-    answer_job(Path(sys.argv[1]))
+    sys.exit(main(Path(sys.argv[1])))

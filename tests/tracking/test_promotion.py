@@ -13,6 +13,7 @@ from benchmark.config import BenchmarkConfig
 from benchmark.results import BenchmarkRecord, TrialRecord
 from tests.support.records import make_corpus_facts, make_record
 from tests.tracking.conftest import TinyBenchmark
+from tracking import promotion as promotion_module
 from tracking.model_store import ensure_registered_model
 from tracking.promotion import Promotion, promote
 from tracking.runs import BenchmarkTracker
@@ -148,8 +149,8 @@ def test_promoting_twice_moves_nothing_more_and_registers_nothing_twice(store: S
 @pytest.mark.parametrize(
     ("settings", "kind", "failed", "reason"),
     [
-        ({}, "generated", (), "the corpus is generated, not IMDB"),
-        ({}, "custom", (), "the corpus is custom, not IMDB"),
+        ({}, "generated", (), "it was trained and tested on the generated corpus, not on IMDB"),
+        ({}, "custom", (), "its corpus is not known to be the whole of IMDB"),
         ({"limit": 40}, "imdb", (), "limited to 40 reviews"),
         ({}, "imdb", (8,), "4 of 6 trials finished"),
         ({"seeds": (7, 8)}, "imdb", (), "2 seeds are fewer than the 3 of the tutorial's settings"),
@@ -252,23 +253,75 @@ def test_a_champion_whose_benchmark_lost_its_files_gives_way(
     assert promoted(benchmark_of()).moves
 
 
+@pytest.fixture
+def away(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+    """Have the next two calls of a client's method fail; gives the list of those that are left to fail."""
+    monkeypatch.setattr("tracking.outbox.FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("tracking.outbox.LONGEST_PAUSE_SECONDS", 0.001)
+
+    def go(method: str) -> list[str]:
+        answer = getattr(type(store.client), method)
+        left = [method] * 2
+
+        def call(*arguments: object, **options: object) -> object:
+            if left:
+                left.pop()
+                raise MlflowException("API request to http://127.0.0.1:5000/api failed with exception: refused")
+            return answer(*arguments, **options)
+
+        monkeypatch.setattr(type(store.client), method, call)
+        return left
+
+    return go
+
+
 @pytest.mark.parametrize("method", ["get_model_version_by_alias", "get_run"])
 def test_an_outage_is_not_taken_for_a_champion_that_is_gone(
-    store: Store, benchmark_of, promoted, monkeypatch: pytest.MonkeyPatch, method: str
+    benchmark_of, promoted, away: Callable[[str], list[str]], method: str
 ) -> None:
-    larger = benchmark_of(changed(seeds=(7, 8, 9, 10, 11)))
-    promoted(larger)
+    promoted(benchmark_of(changed(seeds=(7, 8, 9, 10, 11))))
     smaller = benchmark_of()
-    answer = getattr(type(store.client), method)
+    left = away(method)
+    assert "fewer than the 5 of the champion's benchmark" in promoted(smaller).reason
+    assert not left
 
-    def go_away(client: object, name: str, *rest: str) -> object:
-        if name != smaller.run_id:
-            raise MlflowException("API request to http://127.0.0.1:5000/api failed with exception: Connection refused")
-        return answer(client, name, *rest)
 
-    monkeypatch.setattr(type(store.client), method, go_away)
-    with pytest.raises(MlflowException, match="Connection refused"):
-        promoted(smaller)
+@pytest.mark.parametrize(
+    "method",
+    [
+        "get_run",
+        "get_model_version_by_alias",
+        "search_model_versions",
+        "create_registered_model",
+        "create_model_version",
+        "set_registered_model_alias",
+        "log_batch",
+    ],
+)
+def test_a_server_that_is_away_for_a_while_is_waited_for(
+    store: Store, benchmark_of, promoted, away: Callable[[str], list[str]], method: str
+) -> None:
+    record = benchmark_of()
+    left = away(method)
+    promotion = promoted(record)
+    assert not left
+    assert aliases(store) == CHAMPIONS
+    assert {move.before for move in promotion.moves} == {None}
+    assert len(promotion.moves) == 4
+
+
+def test_models_that_could_not_be_fetched_in_an_outage_are_fetched_again(
+    store: Store, benchmark_of, promoted, away: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, outages = promotion_module.predict_again, [ConnectionError("the server is away")]
+
+    def predict(*arguments: object) -> object:
+        if outages:
+            raise outages.pop()
+        return answer(*arguments)
+
+    monkeypatch.setattr(promotion_module, "predict_again", predict)
+    assert promoted(benchmark_of()).moves
 
 
 def test_a_champion_whose_run_was_deleted_for_good_gives_way(store: Store, benchmark_of, promoted) -> None:
@@ -332,3 +385,5 @@ def test_models_loaded_back_in_a_process_of_their_own_give_the_saved_predictions
     np.testing.assert_allclose(again, saved.probability, rtol=0, atol=1e-6)
     with pytest.raises(RuntimeError, match="m-nonsense"):
         predict_again(tiny_benchmark.tracking_uri, ["models:/m-nonsense"], texts, None)
+    with pytest.raises(ConnectionError, match="no MLflow store answers"):
+        predict_again("http://127.0.0.1:1", [uri], texts, None)
