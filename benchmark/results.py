@@ -53,6 +53,16 @@ class CorpusFacts(_Facts):
     test_reviews: int
     vocabulary_words: int
 
+    def why_not_comparable(self, limit: int | None) -> str | None:
+        """Why a benchmark on so many reviews of each half cannot be compared with the paper; None where it can."""
+        if self.kind == "generated":
+            return "it was trained and tested on the generated corpus, not on IMDB"
+        if self.kind == "custom":
+            return "its corpus is not known to be the whole of IMDB"
+        if limit is not None:
+            return f"it was limited to the first {limit:,} reviews of each half"
+        return None
+
 
 class Environment(_Facts):
     """The machine and the versions that a trial ran on.
@@ -237,12 +247,17 @@ class BenchmarkRecord:
     command: str
     tracking_uri: str
     hard_reviews: tuple[HardReview, ...] = ()
+    trusted_since_ms: int | None = None  # no trial that was begun before is taken over: ``--force`` was given then
     executions: tuple[Execution, ...] = ()  # more than one where it was resumed in another way; none of an old one
 
     @property
+    def not_comparable_reason(self) -> str | None:
+        """Why it cannot be compared with the paper; None where it can."""
+        return self.corpus.why_not_comparable(self.config.limit)
+
+    @property
     def comparable_to_paper(self) -> bool:
-        """Only the whole, real corpus is; a limit or a generated corpus is not."""
-        return self.corpus.kind == "imdb" and self.config.limit is None
+        return self.not_comparable_reason is None
 
     @property
     def finished(self) -> tuple[TrialRecord, ...]:

@@ -28,6 +28,8 @@ class BenchmarkFacts(BaseModel):
         Run ids of trials that other benchmarks finished.
     executions : tuple of Execution
         Each way in which trials of this benchmark were run; none of a benchmark that was logged without.
+    trusted_since_ms : int or None
+        When ``--force`` was last given, since the epoch: no trial that was begun before is to be taken over.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,3 +41,4 @@ class BenchmarkFacts(BaseModel):
     environment: Environment | None = None
     taken_over: tuple[str, ...] = ()
     executions: tuple[Execution, ...] = ()
+    trusted_since_ms: int | None = None

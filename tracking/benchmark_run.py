@@ -146,7 +146,7 @@ def _take_up(client: MlflowClient, run_id: str, facts: BenchmarkFacts) -> Benchm
         if trial_run.info.status == "RUNNING":  # its process is gone
             kill_trial_run(client, trial_run.info.run_id)
     before = read_facts(client, run_id)
-    kept = ("taken_over", "environment", "executions")
+    kept = ("taken_over", "environment", "executions", "trusted_since_ms")
     return facts.model_copy(update={name: getattr(before, name) for name in kept})
 
 
@@ -163,7 +163,7 @@ def _describe(client: MlflowClient, run_id: str, facts: BenchmarkFacts) -> None:
     from mlflow.entities import Param
 
     config, corpus = facts.config, facts.corpus
-    comparable = corpus.kind == "imdb" and config.limit is None
+    comparable = corpus.why_not_comparable(config.limit) is None
     tags = {
         PROCESS_TAG: this_process(),
         "benchmark.corpus": corpus.kind,
@@ -195,10 +195,9 @@ def _run_name(facts: BenchmarkFacts) -> str:
 
 def _note(facts: BenchmarkFacts) -> str:
     corpus = facts.corpus
+    reason = corpus.why_not_comparable(facts.config.limit)
     if corpus.kind == "generated":
         reservation = " **Made-up reviews: its figures say nothing about film reviews or the paper.**"
-    elif corpus.kind == "custom" or facts.config.limit is not None:
-        reservation = " Not the whole IMDB corpus: not comparable to the paper."
     else:
-        reservation = ""
+        reservation = f" This benchmark is not comparable to the paper: {reason}." if reason else ""
     return f"Corpus: {corpus.source}.{reservation}\n\n`{facts.command}`"

@@ -100,6 +100,7 @@ def _read_benchmark(client: MlflowClient, run_id: str) -> BenchmarkRecord:
         tracking_uri=client.tracking_uri,
         hard_reviews=_hard_reviews(client, run_id),
         executions=facts.executions,
+        trusted_since_ms=facts.trusted_since_ms,
     )
 
 
@@ -137,24 +138,30 @@ def previous_benchmark(client: MlflowClient, run_id: str) -> str:
     return before[0].info.run_id
 
 
-def whole_trials(client: MlflowClient, experiment_id: str) -> dict[str, str]:
+def whole_trials(client: MlflowClient, experiment_id: str, since_ms: int | None = None) -> dict[str, str]:
     """Run id to fingerprint, of the finished trials whose model and predictions are really there, the oldest first.
+
+    Parameters
+    ----------
+    since_ms : int or None
+        Only of those that were begun then or later; in milliseconds since the epoch.
 
     Raises
     ------
     UserError
         If the store is away, and stays away.
     """
-    return through_outages(lambda: _whole_trials(client, experiment_id))
+    return through_outages(lambda: _whole_trials(client, experiment_id, since_ms or 0))
 
 
-def _whole_trials(client: MlflowClient, experiment_id: str) -> dict[str, str]:
+def _whole_trials(client: MlflowClient, experiment_id: str, since_ms: int) -> dict[str, str]:
+    finished = f"attributes.status = 'FINISHED' AND attributes.start_time >= {since_ms}"
     whole: dict[str, str] = {}
     token = None
     while True:
         page = client.search_runs(
             [experiment_id],
-            f"attributes.status = 'FINISHED' AND tags.`{FINGERPRINT_TAG}` LIKE '%'",
+            f"{finished} AND tags.`{FINGERPRINT_TAG}` LIKE '%'",
             order_by=["attributes.start_time ASC"],
             page_token=token,
         )

@@ -134,7 +134,7 @@ class BenchmarkTracker:
                 running = self._running[trial] = _RunningTrial()
                 self._put(partial(self._start, trial, running))
             case EpochFinished(trial, epoch):
-                self._put(partial(self._epoch, self._running[trial], epoch, time.time_ns() // 1_000_000))
+                self._put(partial(self._epoch, self._running[trial], epoch, _now_ms()))
             case TrialFinished(trial, outcome):
                 running = self._running[trial]
                 label = self._label(outcome, running)
@@ -155,6 +155,10 @@ class BenchmarkTracker:
         if self._facts.taken_over[-1:] != (run_id,):
             others = (other for other in self._facts.taken_over if other != run_id)
             self._update_facts(taken_over=(*others, run_id))  # last: of two for one trial, the later counts
+
+    def distrust_what_is_there(self) -> None:
+        """Let no trial that was begun before this moment be taken over, by this benchmark, whenever it is resumed."""
+        self._update_facts(trusted_since_ms=_now_ms())
 
     def supersede(self, trials: Sequence[TrialConfig]) -> None:
         """Let earlier finished runs of these trials no longer count: they are trained again, whatever comes of that.
@@ -180,7 +184,7 @@ class BenchmarkTracker:
         """Log metrics of the whole benchmark, such as ``cnn_lstm.accuracy_mean``."""
         from mlflow.entities import Metric
 
-        now_ms = time.time_ns() // 1_000_000
+        now_ms = _now_ms()
         batch = [Metric(name, value, now_ms, 0) for name, value in metrics.items()]
         self._put(lambda: self._client.log_batch(self.run_id, metrics=batch))
 
@@ -287,3 +291,7 @@ class BenchmarkTracker:
     def _kill(self, running: _RunningTrial) -> None:
         if running.run_id is not None and not running.has_ended:
             kill_trial_run(self._client, running.run_id)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

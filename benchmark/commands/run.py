@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
-from dataclasses import dataclass
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 
@@ -171,6 +171,8 @@ class _BenchmarkRun:
             nullcontext() if begun else held(spool_folder(default_cache_directory(), tracker.run_id)),
         ):
             try:
+                if force:
+                    tracker.distrust_what_is_there()  # first: what is cut short now is to be trained later, not taken
                 self._train(plan, executor, corpus, tracker)
                 executor.stop()
                 return self._end(tracker, corpus)
@@ -187,7 +189,7 @@ class _BenchmarkRun:
     def _plan(self, corpus: Corpus, environment: Environment, begun: BenchmarkRecord | None) -> Plan:
         finished = {}
         if begun is not None:
-            finished = whole_trials(self.store.client, self.store.experiment_id)
+            finished = whole_trials(self.store.client, self.store.experiment_id, begun.trusted_since_ms)
         return plan_trials(self.config, corpus.facts.digest, environment, begun, finished)
 
     def _train(self, plan: Plan, executor: Executor, corpus: Corpus, tracker: BenchmarkTracker) -> None:
@@ -210,27 +212,30 @@ class _BenchmarkRun:
     def _end(self, tracker: BenchmarkTracker, corpus: Corpus) -> int:
         """End the benchmark run, then report on it as the store has it: finished or failed."""
         tracker.flush()
-        complete = read_benchmark(self.store.client, tracker.run_id).complete
-        tracker.finish("finished" if complete else "failed")
+        record = read_benchmark(self.store.client, tracker.run_id)
+        end: Literal["finished", "failed"] = "finished" if record.complete else "failed"
+        tracker.finish(end)
         try:
-            conclusion = conclude(self.store, tracker, corpus, self.output)
+            conclusion = conclude(replace(record, status=end), tracker, corpus, self.output)
             promotion = promote(self.store, conclusion.record, corpus)
         except BaseException as error:  # a benchmark without its report has not finished
             status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
-            self.store.client.set_terminated(tracker.run_id, status)
+            with suppress(Exception):  # the error that passes through tells more
+                self.store.client.set_terminated(tracker.run_id, status)
             raise
         show_summary(self.console, conclusion.analysis)
         if promotion is not None:
             self.console.print("\n".join([*map(str, promotion.moves), promotion.reason]), markup=False, soft_wrap=True)
         self._show_next_steps(conclusion, (promotion and promotion.model_uri) or _median_model_of_the_best(conclusion))
-        return EXIT_DONE if complete else EXIT_TRIALS_MISSING
+        return EXIT_DONE if record.complete else EXIT_TRIALS_MISSING
 
     def _end_early(self, tracker: BenchmarkTracker, corpus: Corpus) -> None:
         """End the benchmark run as killed, report on what is there, and say how to go on."""
         try:
             if not tracker.has_ended:
                 tracker.finish("killed")
-                conclusion = conclude(self.store, tracker, corpus, self.output)
+                record = read_benchmark(self.store.client, tracker.run_id)
+                conclusion = conclude(record, tracker, corpus, self.output)
                 show_summary(self.console, conclusion.analysis)
                 self._show_next_steps(conclusion, _median_model_of_the_best(conclusion))
         except UserError as error:

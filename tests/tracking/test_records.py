@@ -307,3 +307,26 @@ def test_a_benchmark_that_was_logged_without_how_it_was_run_can_be_read(
     store.client.log_text(tracker.run_id, json.dumps(old), "benchmark.json")
     record = read_benchmark(store.client, tracker.run_id)
     assert (record.executions, record.environment) == ((), make_environment())
+
+
+def test_what_was_there_when_training_was_forced_is_not_taken_over_whatever_came_of_that(
+    store: Store, open_tracker: OpenTracker, tmp_path: Path
+) -> None:
+    config = small_config()
+    (trial,) = config.trials()
+    with open_tracker(config) as tracker:
+        run_all(tracker, config, tmp_path / "spool")
+    assert len(whole_trials(store.client, store.experiment_id)) == 1
+    with open_tracker(config, resume_run_id=tracker.run_id) as forced:
+        forced.distrust_what_is_there()
+        forced.supersede([trial])
+        forced.handle(TrialStarted(trial))
+        forced.handle(TrialFailed(trial, "out of memory", ""))
+    begun = read_benchmark(store.client, tracker.run_id)
+    assert [one.status for one in begun.trials] == ["failed"]
+    assert whole_trials(store.client, store.experiment_id, begun.trusted_since_ms) == {}
+    with open_tracker(config, resume_run_id=tracker.run_id) as resumed:
+        run_all(resumed, config, tmp_path / "spool")
+    begun = read_benchmark(store.client, tracker.run_id)
+    again = whole_trials(store.client, store.experiment_id, begun.trusted_since_ms)
+    assert list(again) == [begun.trials[0].run_id]
