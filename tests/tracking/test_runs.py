@@ -2,15 +2,19 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy.engine import Engine
 
 from benchmark.config import TrialConfig
 from benchmark.errors import UserError
@@ -344,6 +348,37 @@ def test_nothing_is_lost_when_the_store_is_away_for_a_whole_trial(
         unreliable.away = False
     assert what_is_stored(store, tracker) == EVERYTHING_ONCE
     assert not list((tmp_path / "spool").iterdir())
+
+
+@pytest.fixture
+def impatient_mlflow() -> Iterator[None]:
+    """MLflow waits for 20 seconds until SQLite is free; here for none, so that it is we who wait."""
+
+    def ask_for_less(connection, cursor, statement, parameters, context, executemany):
+        return statement.replace("busy_timeout = 20000", "busy_timeout = 0"), parameters
+
+    sqlalchemy_event.listen(Engine, "before_cursor_execute", ask_for_less, retval=True)
+    yield
+    sqlalchemy_event.remove(Engine, "before_cursor_execute", ask_for_less)
+
+
+@pytest.mark.usefixtures("impatient_mlflow")
+def test_a_locked_database_is_waited_for_longer_than_mlflow_does(
+    store: Store, open_tracker: OpenTracker, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracking.outbox.FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("tracking.outbox.LONGEST_PAUSE_SECONDS", 0.001)
+    with open_tracker(small_config()) as tracker:
+        with closing(sqlite3.connect(database, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            for event in events_of(only_trial(), tmp_path / "spool"):
+                tracker.handle(event)
+            with pytest.raises(UserError, match=r"last error: .*database is locked"):
+                tracker.flush(patience_seconds=0.1)
+            assert list((tmp_path / "spool").iterdir()), "a trial that is not stored stays on disk"
+            other.execute("ROLLBACK")
+        tracker.flush()
+    assert what_is_stored(store, tracker) == EVERYTHING_ONCE
 
 
 def test_nothing_is_doubled_when_answers_are_lost(
