@@ -19,7 +19,6 @@ from benchmark.analysis.methods import METHODS
 from benchmark.analysis.pairs import check_control, compare_pairs
 from benchmark.analysis.passed_on import for_passing_on
 from benchmark.analysis.provenance import provenance
-from benchmark.analysis.references import comparison_reason
 from benchmark.analysis.reviews import accuracy_by_length, agreement, calibrate, hard_reviews
 from benchmark.analysis.trials import cost, learning_curves, mean_curves, trial_rows, tutorial_curves
 from benchmark.analysis.verdicts import give_verdict, headlines
@@ -55,7 +54,7 @@ def analyse(record: BenchmarkRecord) -> Analysis:
         schema_version=ANALYSIS_SCHEMA_VERSION,
         title=record.name,
         comparable_to_paper=record.comparable_to_paper,
-        not_comparable_reason=comparison_reason(record),
+        not_comparable_reason=record.not_comparable_reason,
         headlines=tuple(headlines(evidence, verdicts, summaries, pairs, control, references.paper)),
         verdicts=verdicts,
         trials_finished=len(evidence.trials),

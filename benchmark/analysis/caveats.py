@@ -12,7 +12,6 @@ from benchmark.analysis.analysis_types import ArchitectureSummary
 from benchmark.analysis.evidence import Evidence
 from benchmark.analysis.execution import execution_words
 from benchmark.analysis.parts import Caveat, Control, Provenance
-from benchmark.analysis.references import comparison_reason
 from benchmark.references import References
 from benchmark.statistics.intervals import LEVEL
 from benchmark.statistics.verdict import ERROR_RATE
@@ -192,7 +191,7 @@ def _settings(evidence: Evidence, references: References) -> Iterator[Caveat]:
 
 
 def _published(evidence: Evidence, references: References) -> Iterator[Caveat]:
-    if comparison_reason(evidence.record) is not None:
+    if not evidence.record.comparable_to_paper:
         return
     paper = references.paper
     text = (

@@ -9,7 +9,6 @@ from benchmark.analysis.analysis_types import PaperComparison, SeedsNeeded, Tuto
 from benchmark.analysis.evidence import Evidence
 from benchmark.analysis.intervals import BOTH_SOURCES, clipped, to_interval
 from benchmark.references import PaperFigure
-from benchmark.results import BenchmarkRecord
 from benchmark.statistics.crossed import Crossed, take_apart
 from benchmark.statistics.intervals import prediction_interval, prediction_p_value
 from benchmark.statistics.power import (
@@ -138,14 +137,3 @@ def seeds_needed(parts: Crossed, paper: PaperFigure, margin_points: float) -> Se
 def margin_text(points: float) -> str:
     """``±1 point``, ``±0.5 points``."""
     return f"±{points:g} {'point' if points == 1 else 'points'}"
-
-
-def comparison_reason(record: BenchmarkRecord) -> str | None:
-    """Why a benchmark cannot be compared with the paper; None where it can."""
-    if record.corpus.kind == "generated":
-        return "it was trained and tested on the generated corpus, not on IMDB"
-    if record.corpus.kind == "custom":
-        return "its corpus is not known to be the whole of IMDB"
-    if record.config.limit is not None:
-        return f"it was limited to the first {record.config.limit:,} reviews of each half"
-    return None

@@ -8,7 +8,7 @@ from benchmark import numbers as n
 from benchmark.analysis.analysis_types import ArchitectureSummary, PaperComparison, Verdict, VerdictKind
 from benchmark.analysis.evidence import Evidence, architecture_title
 from benchmark.analysis.parts import Control, PairwiseComparison
-from benchmark.analysis.references import comparison_reason, margin_text
+from benchmark.analysis.references import margin_text
 from benchmark.references import PaperFigure
 from benchmark.statistics.verdict import ERROR_RATE
 
@@ -19,7 +19,7 @@ def give_verdict(
     evidence: Evidence, architecture: str, summary: ArchitectureSummary | None, paper: PaperFigure
 ) -> Verdict:
     """Answer for one architecture; `summary` is None where no trial of it finished."""
-    reason = comparison_reason(evidence.record)
+    reason = evidence.record.not_comparable_reason
     kind: VerdictKind | None = None
     if summary is None:
         sentence = f"{architecture}: no verdict, since no trial of it finished."
@@ -148,7 +148,7 @@ def _differing(summaries: Sequence[ArchitectureSummary], pairs: Sequence[Pairwis
 
 def _overall(evidence: Evidence, verdicts: Sequence[Verdict], paper: PaperFigure) -> str:
     record = evidence.record
-    reason = comparison_reason(record)
+    reason = record.not_comparable_reason
     if reason is not None:
         return f"This benchmark cannot be compared with the paper's {n.percent(paper.accuracy)}: {reason}."
     grouped = []

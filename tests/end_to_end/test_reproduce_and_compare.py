@@ -57,7 +57,7 @@ def test_a_run_that_is_not_there_is_refused_in_one_line(two):
     assert ended.errors.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["reproduce", "compare"])
+@pytest.mark.parametrize("command", ["report", "reproduce", "compare"])
 def test_a_store_that_is_not_there_is_refused_and_not_made(command, workspace):
     ended = workspace.run(command)
     assert ended.exit_code == 2

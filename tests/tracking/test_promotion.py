@@ -151,7 +151,7 @@ def test_promoting_twice_moves_nothing_more_and_registers_nothing_twice(store: S
     [
         ({}, "generated", (), "it was trained and tested on the generated corpus, not on IMDB"),
         ({}, "custom", (), "its corpus is not known to be the whole of IMDB"),
-        ({"limit": 40}, "imdb", (), "limited to 40 reviews"),
+        ({"limit": 40}, "imdb", (), "limited to the first 40 reviews"),
         ({}, "imdb", (8,), "4 of 6 trials finished"),
         ({"seeds": (7, 8)}, "imdb", (), "2 seeds are fewer than the 3 of the tutorial's settings"),
         ({"epochs": 1}, "imdb", (), "epochs 1 is less than the 3"),

@@ -1,10 +1,12 @@
 """Where a command only reads, it finds the experiment that a benchmark would use, and makes none."""
 
+from collections.abc import Callable
+
 import pytest
 
 from benchmark.config import BenchmarkConfig
-from tests.tracking.conftest import OpenTracker
 from tracking.records import find_benchmark
+from tracking.runs import BenchmarkTracker
 from tracking.store import DEFAULT_EXPERIMENT, Store, connect, experiment_to_read
 
 
@@ -45,7 +47,7 @@ def test_the_experiment_of_a_run_that_mlflow_run_started_is_read(store: Store, m
 
 
 def test_the_newest_benchmark_is_found_where_the_experiment_is_not_there(
-    store: Store, open_tracker: OpenTracker
+    store: Store, open_tracker: Callable[..., BenchmarkTracker]
 ) -> None:
     tracker = open_tracker(BenchmarkConfig(architectures=("lstm",), seeds=(7,)))
     assert find_benchmark(connect(store.tracking_uri), None, "latest") == tracker.run_id
