@@ -6,11 +6,10 @@ import os
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
 
-from benchmark.commands.conclude import Conclusion, conclude
 from benchmark.commands.interruption import Interrupted, interruptible
 from benchmark.commands.resume import bury_the_dead, resume_command, resumed_config, taken_up, unfinished_before
 from benchmark.config import BenchmarkConfig, TrialConfig, parse_list, parse_seeds
@@ -35,11 +34,13 @@ from benchmark.terminal import (
     show_summary,
 )
 from tracking.outages import is_outage
-from tracking.promotion import promote
 from tracking.records import read_benchmark, whole_trials
 from tracking.runs import BenchmarkTracker
 from tracking.spool import held, spool_folder
 from tracking.store import Store, in_experiment, open_store
+
+if TYPE_CHECKING:
+    from benchmark.commands.conclude import Conclusion
 
 EXIT_DONE = 0
 EXIT_TRIALS_MISSING = 1
@@ -211,6 +212,10 @@ class _BenchmarkRun:
 
     def _end(self, tracker: BenchmarkTracker, corpus: Corpus) -> int:
         """End the benchmark run, then report on it as the store has it: finished or failed."""
+        # here, so that a plan is shown without the libraries of statistics and charts
+        from benchmark.commands.conclude import conclude
+        from tracking.promotion import promote
+
         tracker.flush()
         record = read_benchmark(self.store.client, tracker.run_id)
         end: Literal["finished", "failed"] = "finished" if record.complete else "failed"
@@ -231,6 +236,8 @@ class _BenchmarkRun:
 
     def _end_early(self, tracker: BenchmarkTracker, corpus: Corpus) -> None:
         """End the benchmark run as killed, report on what is there, and say how to go on."""
+        from benchmark.commands.conclude import conclude
+
         try:
             if not tracker.has_ended:
                 tracker.finish("killed")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmark.analysis.analysis_types import Analysis, ArchitectureSummary
-from benchmark.analysis.parts import Interval
+if TYPE_CHECKING:  # the libraries of statistics take a second, and a plan needs none of them
+    from benchmark.analysis.analysis_types import Analysis, ArchitectureSummary
+    from benchmark.analysis.parts import Interval
 
 
 def show_summary(console: Console, analysis: Analysis) -> None:
