@@ -1,5 +1,5 @@
-// Opens a report in Chromium as its readers do, and writes down what happened.
-// node look_at_report.mjs CHROMIUM MODULES REPORT_HTML OUTPUT_FOLDER
+// Opens a page of a report or a comparison in Chromium as its readers do, and writes down what happened.
+// node look_at_report.mjs CHROMIUM MODULES PAGE_HTML OUTPUT_FOLDER
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";

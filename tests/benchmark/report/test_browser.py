@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from benchmark.report.html_page import render_html
+from tests.support.browser import complaints, foreign_requests, look_at
 from tests.support.report_cases import case_document
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-LOOK = Path(__file__).parents[2] / "support" / "look_at_report.mjs"
-MODULES = ("axe-core@4", "playwright-core@1")
 WHITE, NEAR_BLACK = "rgb(255, 255, 255)", "rgb(20, 24, 29)"
 
 
 @pytest.fixture(scope="module")
-def modules(pytestconfig: pytest.Config) -> Path:
-    """A folder with the two packages from npm, kept in pytest's cache."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed")
-    folder = pytestconfig.cache.mkdir("browser")
-    if not all((folder / "node_modules" / module.split("@")[0]).is_dir() for module in MODULES):
-        command = ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--loglevel=error", *MODULES]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-        if done.returncode:
-            pytest.skip(f"npm cannot install {' and '.join(MODULES)}: {done.stderr.strip().splitlines()[-1:]}")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def seen(modules: Path, tmp_path_factory: pytest.TempPathFactory) -> dict:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("Chromium is not installed")
-    folder = tmp_path_factory.mktemp("browser")
-    report = folder / "report.html"
-    report.write_text(render_html(case_document("whole")), encoding="utf-8")
-    subprocess.run(["node", LOOK, chromium, modules, report, folder], check=True, timeout=300)
-    return json.loads((folder / "seen.json").read_text(encoding="utf-8"))
+def seen(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    return look_at(render_html(case_document("whole")), tmp_path_factory.mktemp("browser"), pytestconfig.cache)
 
 
 def test_every_chart_is_drawn_wherever_the_page_is_opened(seen):
@@ -55,13 +30,11 @@ def test_without_scripts_the_pictures_of_the_charts_are_there(seen):
 
 
 def test_nothing_is_complained_of(seen):
-    for look in [*seen["looks"], seen["frame"], seen["print"]]:
-        assert look["complaints"] == []
+    assert complaints(seen) == []
 
 
 def test_nothing_is_asked_of_the_network(seen):
-    for look in [*seen["looks"], seen["frame"], seen["without_scripts"], seen["print"]]:
-        assert [url for url in look["requests"] if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert foreign_requests(seen) == []
 
 
 def test_the_page_itself_never_scrolls_sideways(seen):
