@@ -10,6 +10,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from benchmark import numbers as n
 from benchmark.config import TrialConfig
 from benchmark.durations import TimeLeft, training_steps
 from benchmark.events import (
@@ -67,10 +68,9 @@ class TrialsView:
         """Show one event."""
         match event:
             case WorkerReady(environment):
-                self._print(
-                    f"Device: {environment.device_name} ({environment.device_kind}, "
-                    f"{'cuDNN' if environment.device_kind == 'gpu' else 'CPU'} kernels), {environment.threads} threads"
-                )
+                kind = "GPU, with cuDNN" if environment.device_kind == "gpu" else "CPU"
+                threads = n.plural(environment.threads, "thread")
+                self._print(f"Device: {environment.device_name} ({kind}), {threads} in one operation")
             case TrialStarted(trial):
                 self._started_at_seconds[trial] = time.monotonic()
                 self._update(trial, 0.0)
