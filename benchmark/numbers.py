@@ -45,6 +45,11 @@ def points(value: float) -> str:
     return signed(value)
 
 
+def margin(value: float) -> str:
+    """``±1 point``, ``±0.5 points``."""
+    return f"±{value:g} {'point' if value == 1 else 'points'}"
+
+
 def percent_interval(interval: Interval) -> str:
     """``84.10 to 89.62``, in percent."""
     return f"{interval.low * 100:.2f} to {interval.high * 100:.2f}"

@@ -117,13 +117,11 @@ def seeds_needed(parts: Crossed, paper: PaperFigure, margin_points: float) -> Se
     else:
         show = f"more than {MOST_SEEDS:,} seeds would be needed to show a difference"
     if for_equivalence is not None:
-        equal = f"{for_equivalence} seeds would show equivalence within {margin_text(margin_points)}"
+        equal = f"{for_equivalence} seeds would show equivalence within {n.margin(margin_points)}"
     elif abs(difference) >= margin:
-        equal = (
-            f"the difference seen is beyond the margin of {margin_text(margin_points)}, so none would show equivalence"
-        )
+        equal = f"the difference seen is beyond the margin of {n.margin(margin_points)}, so none would show equivalence"
     else:
-        equal = f"not even {MOST_SEEDS:,} seeds would show equivalence within {margin_text(margin_points)}"
+        equal = f"not even {MOST_SEEDS:,} seeds would show equivalence within {n.margin(margin_points)}"
     return SeedsNeeded(
         power=POWER,
         for_difference=for_difference,
@@ -132,8 +130,3 @@ def seeds_needed(parts: Crossed, paper: PaperFigure, margin_points: float) -> Se
         limited_by_test_half=hidden,
         sentence=f"If the true difference and spread are those seen, {show}; {equal} (power {n.share(POWER)}).",
     )
-
-
-def margin_text(points: float) -> str:
-    """``±1 point``, ``±0.5 points``."""
-    return f"±{points:g} {'point' if points == 1 else 'points'}"

@@ -8,7 +8,6 @@ from benchmark import numbers as n
 from benchmark.analysis.analysis_types import ArchitectureSummary, PaperComparison, Verdict, VerdictKind
 from benchmark.analysis.evidence import Evidence, architecture_title
 from benchmark.analysis.parts import Control, PairwiseComparison
-from benchmark.analysis.references import margin_text
 from benchmark.references import PaperFigure
 from benchmark.statistics.verdict import ERROR_RATE
 
@@ -41,7 +40,7 @@ def give_verdict(
 
 
 def _sentence(summary: ArchitectureSummary, paper: PaperComparison, figure: str) -> str:
-    name, mean, margin = summary.architecture, _mean(summary), margin_text(paper.margin_points)
+    name, mean, margin = summary.architecture, _mean(summary), n.margin(paper.margin_points)
     if paper.interval_points is None or paper.equivalence_interval_points is None or paper.p_value is None:
         return (
             f"{name}: undecided against the paper's {figure}. One seed gives {n.percent(summary.accuracy.mean)}; how "
@@ -140,8 +139,8 @@ def _differing(summaries: Sequence[ArchitectureSummary], pairs: Sequence[Pairwis
     else:
         differ = {0: "none differs", 1: "1 differs"}.get(shown, f"{shown} differ")
         told = f"Of {len(adjusted)} pairs of architectures that are tested, {differ} beyond chance"
-    again = [f"{one.architecture} as {one.same_weights_as}" for one in summaries if one.same_weights_as]
-    counted = f"; of equal weights ({n.listing(again)}) one is counted" if again else ""
+    again = [f"{one.architecture} has the weights of {one.same_weights_as}" for one in summaries if one.same_weights_as]
+    counted = f"; {n.listing(again)}, and is not counted again" if again else ""
     adjustment = "Holm-adjusted p" if len(adjusted) > 1 else "p"
     return [f"{told} ({adjustment} below {ERROR_RATE:.2f}){counted}."]
 
@@ -155,7 +154,7 @@ def _overall(evidence: Evidence, verdicts: Sequence[Verdict], paper: PaperFigure
     for kind in KINDS:
         names = [verdict.architecture for verdict in verdicts if verdict.kind == kind]
         if names:
-            within = f" within {margin_text(record.config.equivalence_margin_points)}" if kind == "equivalent" else ""
+            within = f" within {n.margin(record.config.equivalence_margin_points)}" if kind == "equivalent" else ""
             grouped.append(f"{n.listing(names)} {'is' if len(names) == 1 else 'are'} {kind}{within}")
     if not grouped:
         return f"No trial finished, so nothing can be said about the paper's {n.percent(paper.accuracy)}."

@@ -59,7 +59,10 @@ def _block(block: Block) -> str:
         case Callouts(items):
             return "\n".join(f"- **{severity.capitalize()}.** {_text(text)}" for severity, text in items)
         case Definitions(items):
-            return "\n".join(f"- **{_text(term)}.** {_text(text)} *{_text(source)}*" for term, text, source in items)
+            return "\n".join(
+                f"- **{_text(term)}.** {_text(text)}{f' *{_text(source)}*' if source else ''}"
+                for term, text, source in items
+            )
         case TableBlock(table):
             return _table(table)
         case FigureBlock(figure):

@@ -73,3 +73,8 @@ def test_a_moment_is_told_in_utc_and_what_is_none_stays_as_it_is():
     assert n.moment("2026-01-02T03:04:05+02:00") == "2026-01-02, 01:04 UTC"
     assert n.moment("2026-01-02T03:04:05") == "2026-01-02, 03:04"
     assert n.moment("yesterday") == "yesterday"
+
+
+@pytest.mark.parametrize(("points", "told"), [(1.0, "±1 point"), (0.5, "±0.5 points"), (2.0, "±2 points")])
+def test_a_margin_has_no_needless_digits(points, told):
+    assert n.margin(points) == told

@@ -62,7 +62,7 @@ def _caption(analysis: Analysis) -> str:
         margin = layers.margin_points(analysis)
         parts.append(
             f"Red line: the paper's {n.percent(analysis.paper.accuracy)}"
-            + (f", with the equivalence margin of ±{n.decimal(2)(margin)} points in grey." if margin else ".")
+            + (f", with the equivalence margin of {n.margin(margin)} in grey." if margin else ".")
         )
     return " ".join(parts)
 

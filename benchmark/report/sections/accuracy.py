@@ -61,7 +61,7 @@ def _scores(analysis: Analysis) -> TableBlock:
     columns = ["Architecture", "F1", "ROC AUC", "Precision", "Recall", "Loss", "Brier score", "Parameters"]
     columns += ["Seconds per epoch", "Reviews per second"]
     note = (
-        "Mean over the seeds, with the standard deviation below. Loss is binary cross-entropy; F1, precision and "
+        "Mean over the seeds, with the standard deviation over them. Loss is binary cross-entropy; F1, precision and "
         "recall are of the positive reviews. Seconds and reviews per second are of training."
     )
     body = map(row, analysis.architectures)
@@ -131,7 +131,7 @@ def _equivalence(analysis: Analysis, compared: list[ArchitectureSummary]) -> Tab
     margin = next(one.paper.margin_points for one in compared if one.paper)
     columns = ["Architecture", "90% interval", "p of equivalence", "Verdict"]
     columns += ["Verdict, paper exact", "Verdict, without the worst seed"]
-    caption = f"Equivalence within ±{n.decimal(2)(margin)} percentage points, and the verdict"
+    caption = f"Equivalence within {n.margin(margin)}, and the verdict"
     note = (
         "Two one-sided tests: equivalent means that the 90% interval lies within the margin, which was set in advance. "
         "Undecided does not mean equal."
@@ -188,8 +188,8 @@ def tutorial_section(analysis: Analysis) -> Section:
     columns = ["Architecture", "Our mean", "Tutorial", "Difference, points", "Seeds below the tutorial"]
     columns += ["Where one more seed would lie, %", "Inside", "p"]
     note = (
-        "The tutorial's figure is one run, so it is compared with single seeds of ours, not with their mean. These "
-        "p-values are not adjusted."
+        "The tutorial's figure is one run, so it is compared with single seeds of ours, not with their mean. The range "
+        "is cut at 100%, and the p-values are not adjusted."
     )
     table = make_table("tutorial", "Accuracy against the tutorial's figure", columns, map(row, compared), note=note)
     return Section("tutorial", "Against the tutorial", (TableBlock(table), source))

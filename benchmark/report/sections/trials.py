@@ -82,9 +82,9 @@ def cost_section(analysis: Analysis) -> Section:
     columns += ["Evaluation, ms per review", "First step, seconds", "Trial in all", "Peak memory"]
     columns += [*(["Peak GPU memory"] if gpu else []), "Saved model", "Parameters"]
     note = (
-        "Mean over the seeds, with the standard deviation below. The first step, in which TensorFlow traces the graph, "
-        "is not part of an epoch's time. Peak memory is the highest of any seed, of the worker process, which keeps "
-        "TensorFlow between trials."
+        "Mean over the seeds, with the standard deviation over them. The first step, in which TensorFlow traces the "
+        "graph, is not part of an epoch's time. Peak memory is the highest of any seed, of the worker process, which "
+        "keeps TensorFlow between trials."
     )
     table = make_table("cost", "Cost of a trial", columns, map(row, analysis.architectures), note=note)
     return Section("cost", "Cost", (about, TableBlock(table)))

@@ -115,7 +115,7 @@ def test_adjusted_p_values_have_ten_digits_like_every_other_number(analysis):
 def test_the_sentences_say_what_is_counted(analysis):
     told = " ".join(analysis.headlines)
     assert "Of 3 pairs of architectures that are tested, " in told
-    assert "of equal weights (cnn_lstm_tensorboard as cnn_lstm) one is counted" in told
+    assert "cnn_lstm_tensorboard has the weights of cnn_lstm, and is not counted again" in told
     verdict = analysis.verdicts[-1]
     assert "It ends with the weights of cnn_lstm for every seed: the same result, not a second one." in verdict.remarks
 

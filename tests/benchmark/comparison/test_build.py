@@ -100,3 +100,8 @@ def test_intervals_that_reach_far_do_not_flatten_the_chart():
     document = compose(compare(one, other, Thresholds()), WHEN)
     low, high = document.hero.panels[0].chart.to_dict()["layer"][0]["encoding"]["x"]["scale"]["domain"]
     assert high - low < 60
+
+
+def test_a_method_without_a_source_leaves_no_empty_emphasis(files):
+    assert "does not decide.\n" in files.markdown.read_text(encoding="utf-8")
+    assert "<cite></cite>" not in files.html.read_text(encoding="utf-8")
