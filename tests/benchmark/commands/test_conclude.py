@@ -88,7 +88,7 @@ def test_the_report_is_the_one_that_can_be_built_again_from_the_store(tracker, t
 
 def test_a_benchmark_is_read_once_at_its_end_and_promoted_as_it_ended(tracker, reads, tmp_path, monkeypatch):
     promoted = []
-    monkeypatch.setattr(run, "promote", lambda store, record, corpus: promoted.append(record))
+    monkeypatch.setattr("tracking.promotion.promote", lambda store, record, corpus: promoted.append(record))
     assert benchmark_run(tmp_path)._end(tracker, CORPUS) == run.EXIT_DONE
     assert len(reads) == 1
     assert tracker.statuses == ["finished"]
