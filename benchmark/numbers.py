@@ -93,10 +93,6 @@ def seconds(value: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def milliseconds(value: float) -> str:
-    return f"{value:.2f} ms"
-
-
 def megabytes(value: float) -> str:
     """Millions of bytes; from a thousand on, GB."""
     if value >= 1000:

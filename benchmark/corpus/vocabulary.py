@@ -7,7 +7,7 @@ model, so that text is encoded at inference exactly as the corpus was.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -62,11 +62,6 @@ class Vocabulary:
         if "" in self._ids or any("\n" in word for word in self.words):
             raise ValueError("a word of a vocabulary cannot be empty or hold a newline")
         self.digest: str = hashlib.sha256(self._to_bytes()).hexdigest()
-
-    @classmethod
-    def from_counts(cls, counts: Mapping[str, int]) -> Vocabulary:
-        """Rank words by their count; equally frequent words keep the order in which they are given."""
-        return cls(sorted(counts, key=counts.__getitem__, reverse=True))
 
     @classmethod
     def load(cls, path: str | Path) -> Vocabulary:

@@ -72,11 +72,6 @@ def with_light_colours(svg: str) -> str:
     return _VARIABLE.sub(lambda match: LIGHT[match[1]], svg)
 
 
-def css_variables() -> dict[str, dict[str, str]]:
-    """The values that the style sheet gives the variables."""
-    return {"light": LIGHT, "dark": DARK}
-
-
 def chart_config() -> dict[str, Any]:
     """Vega-Lite's ``config`` for every chart of the report."""
     ink, soft, rule, grid = variable("ink"), variable("soft"), variable("rule"), variable("grid")

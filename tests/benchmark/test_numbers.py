@@ -23,7 +23,6 @@ def interval(low: float, high: float) -> Interval:
         (n.count(25_000), "25,000"),
         (n.p_value(0.0004), "< 0.001"),
         (n.p_value(0.04999), "0.050"),
-        (n.milliseconds(0.5234), "0.52 ms"),
         (n.megabytes(2.6), "2.6 MB"),
         (n.megabytes(512.3), "512 MB"),
         (n.megabytes(1100), "1.10 GB"),
