@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from benchmark.errors import UserError
+from benchmark.option_refusal import option_refusal
 from models.registry import architecture_names
 
 Device = Literal["auto", "cpu", "gpu"]
@@ -24,7 +25,7 @@ Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 class Settings(BaseModel):
     """Options of the command line, checked."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @classmethod
     def from_options(cls, **options: Any) -> Self:
@@ -38,7 +39,7 @@ class Settings(BaseModel):
         try:
             return cls(**options)
         except ValidationError as error:
-            raise UserError(_one_line(error)) from None
+            raise option_refusal(error, cls.model_fields) from None
 
     def option_words(self) -> list[str]:
         """The options that are not at their defaults, as words of a command line."""
@@ -226,9 +227,3 @@ def _first_repeated(values: Iterable[Any]) -> Any | None:
             return value
         seen.add(value)
     return None
-
-
-def _one_line(error: ValidationError) -> str:
-    first = error.errors()[0]
-    option = str(first["loc"][0]).replace("_", "-") if first["loc"] else "config"
-    return f"--{option}: {first['input']!r} is not possible: {first['msg'][0].lower()}{first['msg'][1:]}"

@@ -11,6 +11,7 @@ from benchmark.commands.time_stamp import time_stamp
 from benchmark.comparison import Comparison, Thresholds, compare
 from benchmark.comparison.build import ComparisonFiles, build_comparison
 from benchmark.errors import UserError
+from benchmark.option_refusal import option_refusal
 from benchmark.terminal import make_console
 from benchmark.terminal.comparison_view import show_comparison
 from tracking.comparison_runs import log_comparison
@@ -75,8 +76,4 @@ def _thresholds(**typed: str | bool) -> Thresholds:
     try:
         return Thresholds.model_validate(typed)
     except ValidationError as error:
-        first = error.errors()[0]
-        option = str(first["loc"][0]).replace("_", "-")
-        raise UserError(
-            f"--{option}: {first['input']!r} is not possible: {first['msg'][0].lower()}{first['msg'][1:]}"
-        ) from None
+        raise option_refusal(error, Thresholds.model_fields) from None
