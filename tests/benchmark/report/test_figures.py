@@ -1,4 +1,6 @@
 import json
+import re
+from dataclasses import replace
 
 import altair as alt
 import pytest
@@ -70,6 +72,18 @@ def test_what_cannot_be_compared_is_not_drawn_beside_the_paper(case):
     text = json.dumps(figures(case)["accuracy"].specs())
     assert "Maas" not in text
     assert '"Tutorial":' not in text
+
+
+def test_a_loss_that_hardly_moves_has_no_two_ticks_with_one_label():
+    record = make_record(["lstm"], (7,))
+    (trial,) = record.trials
+    flat = tuple(epoch.model_copy(update={"loss": 0.6931, "val_loss": 0.6869}) for epoch in trial.result.epochs)
+    trial = replace(trial, result=trial.result.model_copy(update={"epochs": flat}))
+    figures = compose(analyse(replace(record, trials=(trial,))), GENERATED_AT).figures
+    (drawn,) = next(figure for figure in figures if figure.name == "learning-loss").static_panels()
+    labels = re.findall(r">(0\.\d+)</text>", drawn)
+    assert len(labels) > 2
+    assert len(set(labels)) == len(labels)
 
 
 def test_no_chart_carries_a_row_for_every_review():
