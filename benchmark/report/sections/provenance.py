@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from benchmark import numbers as n
 from benchmark.analysis.analysis_types import Analysis
@@ -79,9 +80,15 @@ def _benchmark(analysis: Analysis) -> Table:
             "Started": n.moment(facts.started_at),
             "Run": Cell(facts.run_id, code=True, href=run_url(facts, facts.run_id)),
             "Experiment": Cell(facts.experiment_id, code=True),
-            "Tracking store": Cell(facts.tracking_uri, code=True),
+            "Tracking store": _store(facts.tracking_uri),
         },
     )
+
+
+def _store(tracking_uri: str) -> Cell | str:
+    if tracking_uri.startswith("sqlite:"):
+        return f"the SQLite file {PurePosixPath(tracking_uri).name} (its folder is left out)"
+    return Cell(tracking_uri, code=True)
 
 
 def _corpus(analysis: Analysis) -> Table:

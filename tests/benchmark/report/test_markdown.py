@@ -24,6 +24,11 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head(case):
         assert re.fullmatch(r"\|( -+:? \|)+", table.splitlines()[1])
 
 
+def test_the_folder_of_a_sqlite_store_is_said_to_be_left_out_and_no_place_is_made_up():
+    (line,) = re.findall(r"^\| Tracking store \|.*$", markdown("whole"), re.MULTILINE)
+    assert line == "| Tracking store | the SQLite file mlflow.db (its folder is left out) |"
+
+
 def test_pictures_are_the_files_beside_it():
     pictures = re.findall(r"\]\((charts/[a-z-]+\.png)\)", markdown("whole"))
     assert pictures == [f"charts/{figure.name}.png" for figure in case_document("whole").figures]
