@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmark.numbers import signed
+
 if TYPE_CHECKING:
     from mlflow.pyfunc import PyFuncModel
     from rich.text import Text
@@ -107,9 +109,9 @@ def as_terminal_text(explanation: Explanation) -> Text:
         rgb = POSITIVE_RGB if strength > 0 else NEGATIVE_RGB
         style = Style(color=f"rgb({','.join(map(str, rgb))})", bold=abs(strength) > 0.5) if abs(strength) > 0.1 else ""
         coloured.append(piece, style)
-    coloured.append(f"\n\n{explanation.label}, probability of positive {explanation.probability:.3f}\n", "bold")
+    coloured.append(f"\n\n{explanation.label}, probability of positive {explanation.probability:.1%}\n", "bold")
     for word, effect in explanation.strongest:
-        coloured.append(f"{100 * effect:+6.1f} points  {word}\n")
+        coloured.append(f"{signed(100 * effect, 1):>6} points  {word}\n")
     return coloured
 
 
@@ -124,14 +126,14 @@ def as_html(explanation: Explanation) -> str:
             text = f'<span style="background:{colour}">{text}</span>'
         body.append(text)
     rows = "".join(
-        f"<tr><td>{html.escape(word)}</td><td>{100 * effect:+.1f} points</td></tr>"
+        f"<tr><td>{html.escape(word)}</td><td>{signed(100 * effect, 1)} points</td></tr>"
         for word, effect in explanation.strongest
     )
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Which words moved it</title>'
         "<style>body{font:1rem/1.7 system-ui,sans-serif;max-width:45rem;margin:2rem auto;padding:0 1rem}"
         "p{white-space:pre-wrap}span{border-radius:.2em}td{padding-right:1.5rem}caption{text-align:left;white-space:nowrap}</style>"
-        f"<h1>{explanation.label}, probability of positive {explanation.probability:.3f}</h1>"
+        f"<h1>{explanation.label}, probability of positive {explanation.probability:.1%}</h1>"
         f"<p>{''.join(body)}</p>"
         f"<table><caption>Words of most effect on that probability</caption>{rows}</table>"
         "<p>Green moved it towards positive, orange towards negative: the change when the word is hidden.</p></html>\n"

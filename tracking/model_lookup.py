@@ -53,11 +53,9 @@ def check_model(client: MlflowClient, uri: str) -> None:
     UserError
         See `load_model`.
     """
-    if LOGGED.fullmatch(uri):
-        return
-    parts = REGISTERED.fullmatch(uri)
+    parts = check_form(uri)
     if parts is None:
-        raise UserError(f"--model: {uri!r} is no model; give models:/NAME@ALIAS or models:/NAME/VERSION")
+        return
     name, alias, version = parts["name"], parts["alias"], parts["version"]
     names = [model.name for model in client.search_registered_models(max_results=1000)]
     if name not in names:
@@ -71,6 +69,20 @@ def check_model(client: MlflowClient, uri: str) -> None:
         )
     if version is not None and version not in _version_numbers(client, name):
         raise UserError(f"--model: {name!r} has no version {version}; it has {_versions(client, name)}")
+
+
+def check_form(uri: str) -> re.Match[str] | None:
+    """Give the parts of a registered model's URI, or None for a model's id; needs no store.
+
+    Raises
+    ------
+    UserError
+        If it is no URI of a model.
+    """
+    parts = REGISTERED.fullmatch(uri)
+    if parts is None and LOGGED.fullmatch(uri) is None:
+        raise UserError(f"--model: {uri!r} is no model; give models:/NAME@ALIAS or models:/NAME/VERSION")
+    return parts
 
 
 def _no_such_name(client: MlflowClient, name: str, names: list[str]) -> str:

@@ -7,10 +7,9 @@ import itertools
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from benchmark.errors import UserError
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from mlflow.pyfunc import PyFuncModel
 
 BATCH_SIZE = 2048  # texts held at once: a few megabytes of reviews
-TABLE_TEXT_WIDTH = 60
+TABLE_TEXT_WIDTH = 58
 
 
 @dataclass(frozen=True)
@@ -44,18 +43,26 @@ def read_lines(path: Path | None) -> Iterator[str]:
     Raises
     ------
     UserError
-        If there is no such file, or a line is not UTF-8; the message has its number.
+        At once if there is no such file; later if a line is not UTF-8, with its number.
     """
+    if path is None:
+        return _lines(sys.stdin.buffer, "standard input")
     try:
-        with nullcontext(sys.stdin.buffer) if path is None else path.open("rb") as file:
+        return _lines(path.open("rb"), str(path))
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _lines(file: BinaryIO, name: str) -> Iterator[str]:
+    try:
+        with file:
             for number, line in enumerate(file, start=1):
                 try:
                     yield line.rstrip(b"\r\n").decode("utf-8")
                 except UnicodeDecodeError as error:
-                    name = "standard input" if path is None else path
                     raise UserError(f"line {number} of {name} is not UTF-8 text: {error.reason}") from None
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from None
+        raise UserError(f"{name} cannot be read: {error.strerror}") from None
 
 
 def predict_stream(model: PyFuncModel, texts: Iterable[str], batch_size: int = BATCH_SIZE) -> Iterator[Prediction]:
@@ -78,12 +85,12 @@ def predict_stream(model: PyFuncModel, texts: Iterable[str], batch_size: int = B
 
 
 def write_table(predictions: Iterable[Prediction], out: TextIO) -> None:
-    """Write a line for people: label, probability of that label, and how the text begins."""
+    """Write a head and a line each for people: label, probability of positive, and how the text begins."""
+    out.write("label     positive  text\n")
     for prediction in predictions:
-        certainty = prediction.probability if prediction.label == "positive" else 1 - prediction.probability
         text = " ".join(prediction.text.split())
         shown = text if len(text) <= TABLE_TEXT_WIDTH else f"{text[: TABLE_TEXT_WIDTH - 1]}…"
-        out.write(f"{prediction.label:<8}  {100 * certainty:5.1f}%  {shown}\n")
+        out.write(f"{prediction.label:<8}  {100 * prediction.probability:7.1f}%  {shown}\n")
 
 
 def write_csv(predictions: Iterable[Prediction], out: TextIO) -> None:

@@ -5,6 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
+from benchmark.numbers import MINUS
 from tests.support.fake_classifier import FakeClassifier
 from tracking.explain import as_html, as_terminal_text, explain, word_spans
 
@@ -68,6 +69,6 @@ def test_the_terminal_shows_the_whole_text_and_the_strongest_words() -> None:
     Console(file=out, width=200).print(as_terminal_text(explain(FakeClassifier(WORDS), "the [bold]good[/bold] bad")))
     shown = out.getvalue()
     assert shown.startswith("the [bold]good[/bold] bad\n")
-    assert "positive, probability of positive 0.625" in shown
+    assert "positive, probability of positive 62.5%" in shown
     assert "+25.0 points  good" in shown
-    assert "-12.5 points  bad" in shown
+    assert f"{MINUS}12.5 points  bad" in shown

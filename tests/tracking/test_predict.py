@@ -63,13 +63,14 @@ def test_json_lines_are_read_back_as_they_were_written() -> None:
     assert [Prediction(**json.loads(line)) for line in out.getvalue().splitlines()] == ANSWERS
 
 
-def test_the_table_shows_how_certain_the_label_is_and_how_the_text_begins() -> None:
+def test_the_table_shows_the_probability_of_positive_and_how_the_text_begins() -> None:
     out = io.StringIO()
     write_table([*ANSWERS, Prediction("positive", 1.0, "word " * 50)], out)
-    first, second, third = out.getvalue().splitlines()
-    assert first == 'positive   98.3%  a "fine", film with <br />'
-    assert second == "negative   75.0%  schön 😀"
-    assert third.endswith("word…")
+    head, first, second, third = out.getvalue().splitlines()
+    assert head == "label     positive  text"
+    assert first == 'positive     98.3%  a "fine", film with <br />'
+    assert second == "negative     25.0%  schön 😀"
+    assert third.endswith("wo…")
     assert len(third) < 80
 
 

@@ -80,7 +80,9 @@ def answer_to(answers: dict[str, str], part: str) -> str:
 
 
 def test_a_text_at_the_terminal_is_labelled(answers: dict[str, str]) -> None:
-    assert re.match(r"(positive|negative) +\d+\.\d%  A wonderful", answer_to(answers, 'predict "A wonderful film. I'))
+    head, answer = answer_to(answers, 'predict "A wonderful film. I').splitlines()
+    assert head.split() == ["label", "positive", "text"]
+    assert re.match(r"(positive|negative) +\d+\.\d%  A wonderful", answer)
 
 
 def test_words_are_explained_at_the_terminal_and_as_a_page(answers: dict[str, str], folder: Path) -> None:
