@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -15,8 +16,8 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from benchmark.errors import UserError
 from benchmark.terminal import make_console
 from tracking.explain import as_html, as_terminal_text, explain
-from tracking.model_lookup import load_model
-from tracking.predict import WRITERS, predict_stream, read_lines
+from tracking.model_lookup import check_form, load_model
+from tracking.predict import BATCH_SIZE, WRITERS, predict_stream, read_lines
 from tracking.store import connect
 
 if TYPE_CHECKING:
@@ -39,14 +40,21 @@ def predict_command(
 ) -> int:
     """Classify every text, in order; with `explain` show which words decide instead."""
     size = _checked_batch_size(batch_size)
+    if explain:
+        _refuse_what_explain_has_no_use_for(format, size)
+    check_form(model)
     lines = _texts(texts, input)
-    loaded = load_model(connect(tracking_uri), model)
+    if explain and output is not None:
+        lines = _one_text(lines)
     try:
-        if explain:
-            _explain(loaded, lines, output)
-        else:
-            with _opened(output) as out:
-                WRITERS[format](predict_stream(loaded, _with_progress(lines), size), out)
+        with _opened(output) as out:  # before the seconds that a model takes, and in the end after it
+            loaded = load_model(connect(tracking_uri), model)
+            if explain:
+                some = _explain(loaded, lines, out, as_page=output is not None)
+            else:
+                some = _predict(loaded, lines, size, format, out)
+        if not some:
+            sys.stderr.write("there was no text\n")
     except BrokenPipeError:  # the reader, such as `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return EXIT_DONE
@@ -58,8 +66,16 @@ def _checked_batch_size(text: str) -> int:
     return int(text)
 
 
+def _refuse_what_explain_has_no_use_for(format: str, batch_size: int) -> None:
+    if format != "table":
+        raise UserError(f"--format: {format} is not possible with --explain, which writes text, or a page to --output")
+    if batch_size != BATCH_SIZE:
+        raise UserError("--batch-size: it has no meaning with --explain, which takes one text after the other")
+
+
 def _texts(texts: tuple[str, ...], input_file: str | None) -> Iterable[str]:
-    given = () if texts == ("",) else texts  # mlflow run passes an empty text for a parameter left empty
+    # mlflow run passes an empty text for a parameter left empty; typed in a shell it is a text
+    given = () if texts == ("",) and "MLFLOW_RUN_ID" in os.environ else texts
     if given and input_file:
         raise UserError("--input: give texts, or a file of texts, but not both")
     if given:
@@ -67,6 +83,14 @@ def _texts(texts: tuple[str, ...], input_file: str | None) -> Iterable[str]:
     if input_file is None and sys.stdin.isatty():
         raise UserError('there is no text; give one in quotes, --input FILE with one a line, or "--input -" and type')
     return read_lines(None if input_file in (None, "-") else Path(input_file))
+
+
+def _one_text(lines: Iterable[str]) -> list[str]:
+    found = list(islice(lines, 2))
+    if len(found) != 1:
+        given = "there is none" if not found else "there are more"
+        raise UserError(f"--output: a page explains one text, and {given}; give one")
+    return found
 
 
 @contextmanager
@@ -77,13 +101,39 @@ def _opened(output: str | None) -> Iterator[TextIO]:
         sys.stdout.flush()
         return
     path = Path(output)
-    unfinished = path.with_name(f"{path.name}.part")
+    is_special = path.exists() and not path.is_file()  # /dev/null is to stay what it is
+    unfinished = path if is_special else path.with_name(f"{path.name}.part")
     try:
-        with unfinished.open("w", encoding="utf-8", newline="") as out:
+        out = unfinished.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    try:
+        with out:
             yield out
+        if not is_special:
+            _put_in_place(unfinished, path)
+    finally:
+        if not is_special:
+            unfinished.unlink(missing_ok=True)
+
+
+def _put_in_place(unfinished: Path, path: Path) -> None:
+    try:
         os.replace(unfinished, path)
     except OSError as error:
-        raise UserError(f"--output: {output} cannot be written: {error.strerror}") from None
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> UserError:
+    return UserError(f"--output: {path} cannot be written: {error.strerror}")
+
+
+def _predict(model: PyFuncModel, lines: Iterable[str], batch_size: int, format: str, out: TextIO) -> bool:
+    """Write an answer for each text, and tell whether there was one."""
+    answers = predict_stream(model, _with_progress(lines), batch_size)
+    first = list(islice(answers, 1))
+    WRITERS[format](chain(first, answers), out)
+    return bool(first)
 
 
 def _with_progress(lines: Iterable[str]) -> Iterator[str]:
@@ -94,14 +144,15 @@ def _with_progress(lines: Iterable[str]) -> Iterator[str]:
         yield from progress.track(lines, total=None)
 
 
-def _explain(model: PyFuncModel, lines: Iterable[str], output: str | None) -> None:
+def _explain(model: PyFuncModel, lines: Iterable[str], out: TextIO, *, as_page: bool) -> bool:
+    """Write which words decide each text, and tell whether there was one."""
     console = make_console()
-    for number, line in enumerate(lines):
+    some = False
+    for line in lines:
+        some = True
         explanation = explain(model, line)
-        if output is None:
-            console.print(as_terminal_text(explanation))
-            continue
-        if number:
-            raise UserError("--output: a page explains one text; give one")
-        with _opened(output) as out:
+        if as_page:
             out.write(as_html(explanation))
+        else:
+            console.print(as_terminal_text(explanation))
+    return some
