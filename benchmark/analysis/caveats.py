@@ -17,6 +17,7 @@ from benchmark.statistics.intervals import LEVEL
 from benchmark.statistics.verdict import ERROR_RATE
 
 FEW_SEEDS = 5
+ONE_LABEL = 0.99  # of its answers; a network that tells reviews apart gives either label to far more than 1%
 SAME_ACCURACY = 1e-6  # Keras keeps its metric in single precision
 
 
@@ -32,6 +33,7 @@ def collect_caveats(
         *_corpus(evidence),
         *_missing_trials(evidence),
         *_integrity(evidence, control, origin),
+        *_one_label(evidence),
         *_seeds(summaries),
         *_outliers(summaries),
         *_verdicts(summaries, references),
@@ -117,6 +119,19 @@ def _integrity(evidence: Evidence, control: Control | None, origin: Provenance) 
         yield _caveat("uncommitted-changes", "The code had changes that its git commit does not have.")
     if environment is not None and environment.git_commit is None:
         yield _caveat("no-commit", "The code was not in a git repository, so its exact version is not known.")
+
+
+def _one_label(evidence: Evidence) -> Iterator[Caveat]:
+    given = {trial.record.config.name: trial.share_of_positive for trial in evidence.trials}
+    found = [name for name, share in given.items() if max(share, 1 - share) >= ONE_LABEL]
+    if found:
+        listed = n.listing(found[:10] + ([f"{len(found) - 10} more"] if len(found) > 10 else []))
+        text = (
+            f"One label for at least {n.share(ONE_LABEL)} of the test reviews: {listed}. Such a network tells no review "
+            "from another. Its accuracy is about the share of that label; that seeds agree, or that an interval is "
+            "narrow, means nothing there."
+        )
+        yield _caveat("one-label", text, "warning")
 
 
 def _seeds(summaries: Sequence[ArchitectureSummary]) -> Iterator[Caveat]:

@@ -31,6 +31,11 @@ class ScoredTrial:
     right: NDArray[np.bool_]
 
     @property
+    def share_of_positive(self) -> float:
+        """Of the test reviews, the share that it calls positive."""
+        return float(np.mean(self.right == (self.predictions.label == 1)))
+
+    @property
     def seconds_per_epoch(self) -> float:
         return float(np.mean([epoch.train_seconds for epoch in self.result.epochs]))
 

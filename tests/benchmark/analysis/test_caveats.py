@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from benchmark.analysis.analyse import analyse
@@ -92,6 +93,22 @@ def test_trials_on_differently_encoded_corpora_are_a_warning():
     first, *rest = record.trials
     other = replace(first, result=first.result.model_copy(update={"corpus_digest": "0" * 64}))
     assert "corpora-differ" in caveats(replace(record, trials=(other, *rest)))
+
+
+@pytest.mark.parametrize("answer", [0.3, 0.7])
+def test_a_network_that_gives_every_review_one_label_is_named(answer):
+    record = make_record(["lstm"])
+    first, *rest = record.trials
+    probability = np.full_like(first.predictions.probability, answer)
+    probability[0] = 1 - answer
+    stuck = replace(first, predictions=replace(first.predictions, probability=probability))
+    found = caveats(replace(record, trials=(stuck, *rest)))["one-label"]
+    assert found.severity == "warning"
+    assert "One label for at least 99% of the test reviews: lstm seed 7." in found.text
+
+
+def test_networks_that_tell_reviews_apart_are_not():
+    assert "one-label" not in caveats(make_record(["lstm"]))
 
 
 def test_warnings_come_first():
