@@ -18,15 +18,11 @@ def give_verdict(
     evidence: Evidence, architecture: str, summary: ArchitectureSummary | None, paper: PaperFigure
 ) -> Verdict:
     """Answer for one architecture; `summary` is None where no trial of it finished."""
-    reason = evidence.record.not_comparable_reason
     kind: VerdictKind | None = None
     if summary is None:
         sentence = f"{architecture}: no verdict, since no trial of it finished."
     elif summary.paper is None:
-        sentence = (
-            f"{architecture}: no verdict against the paper's {n.percent(paper.accuracy)}, since {reason}; "
-            f"{_mean(summary)} there."
-        )
+        sentence = f"{architecture}: {_mean(summary)}."  # why there is no verdict is said once, above all of them
     else:
         kind = summary.paper.verdict
         sentence = _sentence(summary, summary.paper, n.percent(paper.accuracy))

@@ -48,8 +48,8 @@ def test_what_is_not_the_whole_of_imdb_gets_no_verdict_and_no_comparison(setting
     assert not analysis.comparable_to_paper
     assert reason in analysis.not_comparable_reason
     assert analysis.verdicts[0].kind is None
-    assert reason in analysis.verdicts[0].sentence
     assert reason in analysis.headlines[0]
+    assert analysis.verdicts[0].sentence == "cnn_lstm: 95.00% on average over 3 seeds."
     summary = analysis.architectures[0]
     assert (summary.paper, summary.tutorial, summary.seeds_needed) == (None, None, None)
     assert analysis.tutorial_curves == ()
