@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PADDING = 0
 BATCH_SIZE = 128
-CONCURRENT_BATCHES = min(8, os.cpu_count() or 1)  # one batch alone leaves cores idle between its small operations
+MOST_CONCURRENT_BATCHES = 8
 
 _KEPT_AS = "_predictor_without_padding"
 
@@ -116,7 +116,7 @@ class Predictor:
         if len(batches) == 1:
             predict_batch(batches[0])
             return probabilities
-        with ThreadPoolExecutor(CONCURRENT_BATCHES) as pool:
+        with ThreadPoolExecutor(_concurrent_batches()) as pool:
             for done in [pool.submit(predict_batch, rows) for rows in batches]:
                 done.result()
         return probabilities
@@ -149,7 +149,8 @@ def _parts_around_lstm(model: keras.Model) -> _Parts | None:
     if needs_every_step or draws_random_numbers:
         return None
     # A model that was loaded from a file has called its layers several times; one call is part of its graph.
-    calls = [parts for node in lstm._inbound_nodes if (parts := _parts_around_call(model, lstm, node)) is not None]
+    nodes = getattr(lstm, "_inbound_nodes", ())  # Keras's own affair: where it has moved, `model.predict` still works
+    calls = [parts for node in nodes if (parts := _parts_around_call(model, lstm, node)) is not None]
     return calls[0] if len(calls) == 1 else None
 
 
@@ -197,6 +198,14 @@ def _traced(parts: _Parts, review_length: int) -> tuple[Callable[..., Any], Call
         return after(lstm(features[:, skipped:], initial_state=state, training=False))
 
     return states_over_padding.get_concrete_function(), probabilities_of_batch.get_concrete_function()
+
+
+def _concurrent_batches() -> int:
+    """As many as TensorFlow has threads, or this process cores: one batch alone leaves them idle between operations."""
+    import tensorflow as tf
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(MOST_CONCURRENT_BATCHES, tf.config.threading.get_intra_op_parallelism_threads() or cores)
 
 
 def _paddings(ids: NDArray[np.int32]) -> NDArray[np.intp]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.prediction import Predictor, predict_probabilities
+from models.prediction import Predictor, _concurrent_batches, predict_probabilities
 from models.registry import architecture_names, get_architecture
 from tests.support.tiny_corpus import VOCABULARY_SIZE, padded_reviews
 
@@ -151,6 +151,24 @@ def test_a_model_written_as_a_class_gives_what_keras_predicts(x: NDArray[np.int3
 
     model = Written()
     np.testing.assert_array_equal(predict_probabilities(model, x), as_keras_predicts(model, x))
+
+
+def test_a_keras_that_keeps_calls_of_layers_elsewhere_predicts_in_its_own_way(x: NDArray[np.int32]) -> None:
+    model = built("cnn_lstm")
+    (lstm,) = [layer for layer in model.layers if isinstance(layer, layers.LSTM)]
+    del lstm._inbound_nodes
+    assert not Predictor(model).skips_padding
+    np.testing.assert_array_equal(predict_probabilities(model, x), as_keras_predicts(model, x))
+
+
+@pytest.mark.parametrize(("threads", "cores", "expected"), [(0, 2, 2), (0, 64, 8), (1, 64, 1), (3, 2, 3)])
+def test_batches_run_at_once_on_the_threads_of_tensorflow_or_else_the_cores_of_this_process(
+    monkeypatch: pytest.MonkeyPatch, threads: int, cores: int, expected: int
+) -> None:
+    threading = "tensorflow.config.threading.get_intra_op_parallelism_threads"
+    monkeypatch.setattr(threading, lambda: threads)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(cores)))
+    assert _concurrent_batches() == expected
 
 
 def test_no_review_gives_no_probability() -> None:
