@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mlflow.entities import Experiment
 
 DEFAULT_EXPERIMENT = "imdb-benchmark"
+# without it, the pages of MLflow 3.17 show an experiment as one of GenAI, its trials under "Evaluation runs"
+KIND_SHOWN = {"mlflow.experimentKind": "custom_model_development"}
 PROJECT = Path(__file__).resolve().parents[1]  # the folder of MLproject
 
 
@@ -195,7 +197,7 @@ def _own_experiment(client: MlflowClient, uri: str, name: str) -> tuple[str, str
     experiment = client.get_experiment_by_name(name)
     if experiment is None:
         try:
-            return client.create_experiment(name, artifact_location=_artifact_root(uri, name)), name
+            return client.create_experiment(name, _artifact_root(uri, name), KIND_SHOWN), name
         except MlflowException as error:
             experiment = client.get_experiment_by_name(name)  # another process was first
             if experiment is None:

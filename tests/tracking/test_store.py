@@ -48,6 +48,12 @@ def test_the_projects_experiment_keeps_its_artifacts_beside_the_database(
     assert experiment.artifact_location == (database.parent / "mlruns" / DEFAULT_EXPERIMENT).as_uri()
 
 
+def test_mlflows_pages_show_the_projects_experiment_as_one_of_trained_models(database: Path) -> None:
+    store = open_store(f"sqlite:///{database}")
+    tags = store.client.get_experiment(store.experiment_id).tags
+    assert tags["mlflow.experimentKind"] == "custom_model_development"
+
+
 def test_opening_twice_gives_the_same_experiment(database: Path) -> None:
     first, second = (open_store(f"sqlite:///{database}", "mine") for _ in range(2))
     assert first.experiment_id == second.experiment_id
