@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmark.config import TrialConfig
+from benchmark.results import Environment
 from models.registry import get_architecture
 
 DECISIVE_PACKAGES = ("tensorflow", "keras", "numpy")
@@ -29,9 +30,7 @@ def hyperparameters(config: TrialConfig) -> dict[str, Any]:
     }
 
 
-def fingerprint_parts(
-    config: TrialConfig, corpus_digest: str, versions: Mapping[str, str], device_kind: str, threads: int
-) -> dict[str, Any]:
+def fingerprint_parts(config: TrialConfig, corpus_digest: str, environment: Environment) -> dict[str, Any]:
     """Everything that decides the weights that a trial ends with, as plain JSON values.
 
     Parameters
@@ -39,12 +38,10 @@ def fingerprint_parts(
     config : TrialConfig
     corpus_digest : str
         Of the whole corpus, before any limit.
-    versions : mapping of str to str
-        Of packages, as `benchmark.runtime.gather_versions` gives them; only those that compute count.
-    device_kind : {"cpu", "gpu"}
-    threads : int
-        Inside one operation: they decide the order in which a CPU adds numbers up. A GPU's results do not depend on
-        them.
+    environment : Environment
+        What counts are the versions of packages that compute, the kind of device, the threads inside one operation,
+        which decide the order in which a CPU adds numbers up, and variables like ``TF_ENABLE_ONEDNN_OPTS`` where they
+        are set.
     """
     return {
         "architecture": config.architecture,
@@ -52,9 +49,10 @@ def fingerprint_parts(
         "hyperparameters": hyperparameters(config),
         "seed": config.seed,
         "corpus digest": corpus_digest,
-        "versions": {package: versions.get(package) for package in DECISIVE_PACKAGES},
-        "device kind": device_kind,
-        "threads": threads if device_kind == "cpu" else None,
+        "versions": {package: environment.versions.get(package) for package in DECISIVE_PACKAGES},
+        "device kind": environment.device_kind,
+        "threads": environment.threads if environment.device_kind == "cpu" else None,
+        **environment.numeric_variables,
     }
 
 
@@ -84,4 +82,5 @@ def differing_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[s
 def _sentence(part: str, old: Any, new: Any) -> str:
     if part.endswith(("source", "digest")):
         return f"{part} has changed"
-    return f"{part} was {old} and is {new}"
+    was, is_ = ("not set" if value is None else value for value in (old, new))
+    return f"{part} was {was} and is {is_}"

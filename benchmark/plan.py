@@ -59,9 +59,7 @@ def plan_trials(
     run_of = {print_: run_id for run_id, print_ in whole.items()}
     before = {} if begun is None else {record.config: record for record in begun.finished}
     for trial in config.trials():
-        parts = fingerprint_parts(
-            trial, corpus_digest, environment.versions, environment.device_kind, environment.threads
-        )
+        parts = fingerprint_parts(trial, corpus_digest, environment)
         print_ = fingerprint(parts)
         record = before.get(trial)
         if record is not None and whole.get(record.run_id) == print_:

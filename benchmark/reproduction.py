@@ -209,9 +209,11 @@ def _classified_otherwise(before: Predictions, now: Predictions) -> int:
 def _surroundings(environment: Environment) -> dict[str, Any]:
     """What surrounds a trial beyond its fingerprint, and may change the order in which numbers are added up."""
     others = {name: version for name, version in environment.versions.items() if name not in DECISIVE_PACKAGES}
+    instructions = environment.cpu_instructions
     return {
         "device": environment.device_name,
         "CPU": environment.cpu_model,
+        **({"CPU instructions": instructions} if instructions else {}),
         "platform": environment.platform,
         "git commit": environment.git_commit,
         "versions": others,

@@ -72,20 +72,27 @@ class Environment(_Facts):
     device_kind : {"cpu", "gpu"}
     device_name : str
         For example ``NVIDIA H100 80GB HBM3``, or the CPU's model name.
+    cpu_instructions : str or None
+        Sets of vector instructions by which TensorFlow chooses its kernels: two CPUs of one name may differ in them,
+        and then in the weights.
     threads : int
         Threads that TensorFlow may use inside one operation; the results on CPU depend on it.
     versions : dict of str to str
         python, tensorflow, keras, numpy, mlflow, ...
+    numeric_variables : dict of str to str
+        Environment variables that change how numbers are computed, where they are set.
     """
 
     device_kind: Literal["cpu", "gpu"]
     device_name: str
     cpu_model: str
+    cpu_instructions: str | None = None
     cpu_cores: int
     memory_gb: float
     threads: int
     platform: str
     versions: dict[str, str]
+    numeric_variables: dict[str, str] = {}
     git_commit: str | None = None
     git_dirty: bool | None = None
 

@@ -31,6 +31,23 @@ GPU_REMEDY = (
 )
 BYTES_PER_MB = 1_000_000
 THREADS_VARIABLE = "TF_NUM_INTRAOP_THREADS"  # TensorFlow reads it when it starts
+# TensorFlow, oneDNN, XLA and CUDA compute otherwise where these are set
+NUMERIC_VARIABLES = (
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_SET_ONEDNN_FPMATH_MODE",
+    "ONEDNN_DEFAULT_FPMATH_MODE",
+    "ONEDNN_MAX_CPU_ISA",
+    "TF_XLA_FLAGS",
+    "XLA_FLAGS",
+    "TF_DISABLE_MKL",
+    "NVIDIA_TF32_OVERRIDE",
+)
+
+# the names of Linux for what oneDNN and Eigen look for, on x86 and on ARM
+VECTOR_INSTRUCTIONS = (
+    *("avx", "avx2", "fma", "avx_vnni", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "avx512_fp16"),
+    *("amx_tile", "amx_int8", "amx_bf16", "asimd", "bf16", "i8mm", "sve", "sve2"),
+)
 
 _GPU_IS_UNUSABLE = f"an NVIDIA GPU is present but TensorFlow cannot use it; this may mend it: {GPU_REMEDY}"
 _PROJECT = Path(__file__).resolve().parents[1]
@@ -70,11 +87,13 @@ def prepare_runtime(device: Device) -> Environment:
         device_kind="gpu" if gpus else "cpu",
         device_name=device_name,
         cpu_model=cpu,
+        cpu_instructions=cpu_instructions(),
         cpu_cores=os.cpu_count() or 1,
         memory_gb=round(psutil.virtual_memory().total / 1e9, 1),
         threads=tf.config.threading.get_intra_op_parallelism_threads() or tensorflow_threads(),
         platform=platform.platform(),
         versions=versions,
+        numeric_variables={name: os.environ[name] for name in NUMERIC_VARIABLES if os.environ.get(name)},
         git_commit=commit,
         git_dirty=dirty,
     )
@@ -83,11 +102,19 @@ def prepare_runtime(device: Device) -> Environment:
 def seed_everything(seed: int) -> None:
     """Forget every model of this process and seed Python, NumPy and TensorFlow, as in a fresh process.
 
-    Without the first part, a second trial in one process would number its layers on from the first one's.
+    Without the first part, a second trial in one process would number its layers on from the first one's. Keras's
+    settings are its own defaults, whatever the user's ``keras.json`` or ``KERAS_MAX_EPOCHS`` say: a trial means the
+    same everywhere.
     """
     import keras
 
     keras.backend.clear_session()
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_max_epochs(None)
+    keras.config.set_max_steps_per_epoch(None)
     keras.utils.set_random_seed(seed)
 
 
@@ -113,14 +140,22 @@ def git_state(directory: Path) -> tuple[str | None, bool | None]:
 
 def cpu_model() -> str:
     """For example ``AMD EPYC 9B14``."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
+    return _cpu_fact("model name") or platform.processor() or platform.machine()
+
+
+def cpu_instructions() -> str | None:
+    """For example ``avx avx2 fma``: what decides which kernels a CPU gets; None where the system does not tell."""
+    found = (_cpu_fact("flags") or _cpu_fact("Features") or "").split()
+    return " ".join(name for name in VECTOR_INSTRUCTIONS if name in found) or None
+
+
+def _cpu_fact(name: str, facts: Path = Path("/proc/cpuinfo")) -> str | None:
+    with contextlib.suppress(OSError):  # not on Linux
+        for line in facts.read_text().splitlines():
             key, _, value = line.partition(":")
-            if key.strip() == "model name":
+            if key.strip() == name:
                 return value.strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
+    return None
 
 
 def tensorflow_threads() -> int:

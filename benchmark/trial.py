@@ -132,7 +132,7 @@ def _tensorboard_callback(directory: Path) -> keras.callbacks.Callback:
 
 
 def _identity(config: TrialConfig, corpus_digest: str, environment: Environment) -> dict[str, Any]:
-    parts = fingerprint_parts(config, corpus_digest, environment.versions, environment.device_kind, environment.threads)
+    parts = fingerprint_parts(config, corpus_digest, environment)
     return {
         "corpus_digest": corpus_digest,
         "fingerprint": fingerprint(parts),

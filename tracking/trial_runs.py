@@ -179,7 +179,9 @@ def _result_params(result: TrialResult) -> dict[str, Any]:
         **{name: value for name, value in result.hyperparameters.items() if name not in settings},
         "device_kind": environment.device_kind,
         "device_name": environment.device_name,
+        "cpu_instructions": environment.cpu_instructions,
         "threads": environment.threads,
+        **environment.numeric_variables,
         **{f"version.{package}": version for package, version in environment.versions.items()},
     }
 

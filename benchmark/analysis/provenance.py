@@ -45,5 +45,5 @@ def differing_facts(environments: list[dict[str, object]]) -> tuple[str, ...]:
                 if len({versions.get(package) for versions in values if isinstance(versions, dict)}) > 1
             ]
         else:
-            differing.append(name)
+            differing.append(name.replace("_", " "))
     return tuple(differing)

@@ -87,12 +87,15 @@ def rebuild_instructions(record: BenchmarkRecord, trial: TrialRecord) -> tuple[s
         "data": record.config.data,
     }
     # With one worker as with many, on this machine or another: on a CPU the weights depend on the number of threads.
-    threads = f"{THREADS_VARIABLE}={environment.threads} " if environment and environment.device_kind == "cpu" else ""
+    variables = dict(environment.numeric_variables) if environment else {}
+    if environment and environment.device_kind == "cpu":
+        variables[THREADS_VARIABLE] = str(environment.threads)
+    setting = "".join(f"{name}={shlex.quote(value)} " for name, value in variables.items())
     given = " ".join(f"--{name} {shlex.quote(str(value))}" for name, value in options.items() if value is not None)
     return (
         *((f"git checkout {commit}",) if commit else ()),
         "python -m pip install -r requirements.txt",
-        f"{threads}python -m benchmark run {given}",
+        f"{setting}python -m benchmark run {given}",
     )
 
 

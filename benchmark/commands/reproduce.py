@@ -113,9 +113,7 @@ class _Reproducing:
         changes = {}
         for trial in self.original.trials:
             assert trial.result is not None
-            now = fingerprint_parts(
-                trial.config, corpus.facts.digest, environment.versions, environment.device_kind, environment.threads
-            )
+            now = fingerprint_parts(trial.config, corpus.facts.digest, environment)
             changes[trial.config.name] = differing_parts(trial.result.fingerprint_parts, now)
         return changes
 

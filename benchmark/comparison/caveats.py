@@ -119,7 +119,7 @@ def _unexplained(
         if seeds:
             text = (
                 f"{one.title}: the fingerprints of {n.seed_names(seeds)} are equal on both sides, but the weights "
-                "are not. Nothing that is known to decide the result differs; another CPU model can be the reason."
+                "are not. Nothing that is known to decide the result differs; another processor can be the reason."
             )
             yield _caveat("same-fingerprint-other-weights", text, "warning")
 

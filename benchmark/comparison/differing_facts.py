@@ -52,8 +52,8 @@ def _environment(record: BenchmarkRecord) -> dict[str, str]:
 
     def facts(result: TrialResult) -> dict[str, Any]:
         environment = result.environment.model_dump()
-        versions = environment.pop("versions")
-        return environment | {f"{package} version": version for package, version in versions.items()}
+        versions, variables = environment.pop("versions"), environment.pop("numeric_variables")
+        return environment | variables | {f"{package} version": version for package, version in versions.items()}
 
     return _joined(facts(result) for result in _results(record))
 

@@ -19,7 +19,7 @@ ENVIRONMENT = make_environment()
 
 
 def parts(trial: TrialConfig, environment: Environment = ENVIRONMENT, digest: str = DIGEST) -> dict:
-    return fingerprint_parts(trial, digest, environment.versions, environment.device_kind, environment.threads)
+    return fingerprint_parts(trial, digest, environment)
 
 
 @pytest.fixture

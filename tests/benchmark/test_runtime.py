@@ -143,6 +143,49 @@ def test_keras_runs_on_tensorflow_whatever_the_user_set(machine, monkeypatch: py
     assert runtime.os.environ["KERAS_BACKEND"] == "tensorflow"
 
 
+def test_the_instructions_of_a_cpu_tell_apart_what_its_name_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    flags = {"flags": "fpu sse2 fma avx avx2 avx512f avx512_bf16"}
+    monkeypatch.setattr(runtime, "_cpu_fact", flags.get)
+    assert runtime.cpu_instructions() == "avx avx2 fma avx512f avx512_bf16"
+    monkeypatch.setattr(runtime, "_cpu_fact", {"Features": "fp asimd sve"}.get)
+    assert runtime.cpu_instructions() == "asimd sve"
+    monkeypatch.setattr(runtime, "_cpu_fact", {}.get)
+    assert runtime.cpu_instructions() is None
+
+
+def test_variables_that_change_how_numbers_are_computed_are_told(machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine()
+    for name in runtime.NUMERIC_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    monkeypatch.setenv("XLA_FLAGS", "")  # set to nothing is not set
+    assert runtime.prepare_runtime("cpu").numeric_variables == {"TF_ENABLE_ONEDNN_OPTS": "0"}
+
+
+def test_a_trial_begins_with_the_defaults_of_keras_whatever_the_users_keras_json_says() -> None:
+    import keras
+
+    def settings() -> tuple[object, ...]:
+        config = keras.config
+        return (
+            config.floatx(),
+            config.dtype_policy().name,
+            config.epsilon(),
+            config.image_data_format(),
+            config.max_epochs(),
+            config.max_steps_per_epoch(),
+        )
+
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    keras.config.set_epsilon(1e-3)
+    keras.config.set_image_data_format("channels_first")
+    keras.config.set_max_epochs(1)
+    keras.config.set_max_steps_per_epoch(1)
+    runtime.seed_everything(0)
+    assert settings() == ("float32", "float32", 1e-7, "channels_last", None, None)
+
+
 def test_threads_are_those_that_tensorflow_was_given(machine) -> None:
     machine(threads=3)
     assert runtime.prepare_runtime("cpu").threads == 3

@@ -120,12 +120,16 @@ def _machine(analysis: Analysis) -> Table:
         {
             "Device": f"{environment.device_name} ({environment.device_kind.upper()})",
             "Processor": f"{environment.cpu_model}, {n.plural(environment.cpu_cores, 'core')}",
+            "Vector instructions": environment.cpu_instructions or n.UNKNOWN,
             "Threads in one operation": n.count(environment.threads),
             "Trials ran": "; ".join(map(execution_words, analysis.provenance.executions)) or n.UNKNOWN,
             "Memory": f"{n.decimal(1)(environment.memory_gb)} GB",
             "System": environment.platform,
             "Code": Cell(commit + dirty, code=True),
-            **{name: Cell(version, code=True) for name, version in environment.versions.items()},
+            **{
+                name: Cell(value, code=True)
+                for name, value in {**environment.numeric_variables, **environment.versions}.items()
+            },
         },
     )
 

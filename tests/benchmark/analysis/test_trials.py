@@ -48,9 +48,13 @@ def test_rebuild_instructions_name_commit_requirements_and_every_setting():
     [
         ({"threads": 1}, "TF_NUM_INTRAOP_THREADS=1 python -m benchmark run "),
         ({"threads": 1, "device_kind": "gpu"}, "python -m benchmark run "),
+        (
+            {"numeric_variables": {"XLA_FLAGS": "--a --b"}},
+            "XLA_FLAGS='--a --b' TF_NUM_INTRAOP_THREADS=2 python -m benchmark run ",
+        ),
     ],
 )
-def test_a_trial_is_rebuilt_with_the_threads_that_decided_its_weights(environment, command):
+def test_a_trial_is_rebuilt_with_the_threads_and_variables_that_decided_its_weights(environment, command):
     record = make_record(["lstm"], (7,))
     (trial,) = record.trials
     result = trial.result.model_copy(update={"environment": make_environment(**environment)})
