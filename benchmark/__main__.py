@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from benchmark import __version__
 from benchmark.errors import UserError
@@ -173,6 +174,8 @@ def main() -> int:
         return int(cli.main(prog_name="python -m benchmark", standalone_mode=False) or 0)
     except UserError as refusal:
         click.echo(f"error: {refusal}", err=True)
+    except NoArgsIsHelpError as nothing_given:
+        click.echo(nothing_given.format_message(), err=True)
     except click.ClickException as refusal:
         click.echo(f"error: {refusal.format_message()}", err=True)
     except click.Abort:

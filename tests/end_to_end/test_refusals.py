@@ -36,6 +36,13 @@ def test_a_missing_benchmark_is_told_by_report(workspace):
     assert len(ended.errors.strip().splitlines()) == 1
 
 
+def test_no_command_at_all_shows_the_commands(workspace):
+    ended = workspace.run()
+    assert ended.exit_code == 2
+    assert ended.errors.startswith("Usage: ")
+    assert "reproduce" in ended.errors
+
+
 def test_help_and_dry_run_store_nothing(workspace):
     assert workspace.run("--help").exit_code == 0
     planned = workspace.run("run", "--dry-run")
