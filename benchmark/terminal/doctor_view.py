@@ -13,7 +13,7 @@ from rich.text import Text
 
 from benchmark.doctor.finding import Outcome
 
-STYLES = {"well": "green", "mended": "bold green", "note": "yellow", "wrong": "bold red", "not mended": "bold red"}
+STYLES = {"ok": "green", "mended": "bold green", "note": "yellow", "wrong": "bold red", "not mended": "bold red"}
 
 
 class DoctorView:
@@ -42,7 +42,7 @@ class DoctorView:
 
     def end(self, check: str, outcomes: Sequence[Outcome]) -> None:
         """Take what a check found; nothing is good."""
-        rows = [_row(outcome) for outcome in outcomes] or [("well", "", "")]
+        rows = [_row(outcome) for outcome in outcomes] or [("ok", "", "")]
         for number, (state, problem, remedy) in enumerate(rows):
             if self._console.is_terminal:
                 self._table.add_row("" if number else check, Text(state, STYLES[state]), Text(problem), Text(remedy))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from benchmark.numbers import UNKNOWN, signed
+
 if TYPE_CHECKING:  # the libraries of statistics take a second, and a plan needs none of them
     from benchmark.analysis.analysis_types import Analysis, ArchitectureSummary
     from benchmark.analysis.parts import Interval
@@ -17,7 +19,7 @@ def show_summary(console: Console, analysis: Analysis) -> None:
     """Print the answer: one row an architecture, then the sentences that the report opens with."""
     table = Table(title=f"{analysis.trials_finished} of {analysis.trials_planned} trials", title_justify="left")
     table.add_column("architecture")
-    for heading in ("accuracy", "spread", "95% interval", "worst seed", "tutorial", "to 88.89%", "s/epoch"):
+    for heading in ("accuracy", "SD, points", "95% interval", "worst seed", "tutorial", "to 88.89%", "s/epoch"):
         table.add_column(heading, justify="right")
     for summary in analysis.architectures:
         table.add_row(*_row(summary))
@@ -47,9 +49,9 @@ def show_next_steps(console: Console, report_file: Path, tracking_uri: str, mode
 
 
 def _row(summary: ArchitectureSummary) -> tuple[str, ...]:
-    spread = "unknown" if summary.accuracy.sd is None else f"{summary.accuracy.sd:.2%}"
+    spread = UNKNOWN if summary.accuracy.sd is None else f"{100 * summary.accuracy.sd:.2f}"
     tutorial = "" if summary.tutorial is None else f"{summary.tutorial.accuracy:.2%}"
-    difference = "" if summary.paper is None else f"{summary.paper.difference_points:+.2f}"
+    difference = "" if summary.paper is None else signed(summary.paper.difference_points)
     return (
         summary.architecture,
         f"{summary.accuracy.mean:.2%}",
@@ -58,7 +60,8 @@ def _row(summary: ArchitectureSummary) -> tuple[str, ...]:
         f"{summary.accuracy_worst:.2%} ({summary.worst_seed})",
         tutorial,
         difference,
-        f"{summary.seconds_per_epoch.mean:.1f}",
+        # where an epoch is one step, and that the first one, which is timed apart
+        f"{summary.seconds_per_epoch.mean:.1f}" if summary.reviews_per_second.mean else UNKNOWN,
     )
 
 

@@ -45,7 +45,7 @@ def test_elsewhere_than_in_a_terminal_it_prints_a_line_for_each(
     monkeypatch.setattr(doctor, "_checks", lambda *_: checks)
     doctor_command(fix=True, lost_host=None, tracking_uri=None)
     assert capsys.readouterr().out.splitlines() == [
-        "corpus cache: well",
+        "corpus cache: ok",
         "files: mended: a file lies there; remove it",
         "files: not mended: a file is stuck; it cannot be mended",
         "GPU: wrong: the GPU cannot be used; install it",
