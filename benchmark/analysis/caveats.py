@@ -14,6 +14,7 @@ from benchmark.analysis.execution import execution_words
 from benchmark.analysis.parts import Caveat, Control, Provenance
 from benchmark.references import References
 from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.robust import FALSE_ALARM_RATE, deviations_allowed
 from benchmark.statistics.verdict import ERROR_RATE
 
 FEW_SEEDS = 5
@@ -157,10 +158,12 @@ def _outliers(summaries: Sequence[ArchitectureSummary]) -> Iterator[Caveat]:
         if one.outlier_seeds:
             lies = "lies" if len(one.outlier_seeds) == 1 else "lie"
             text = (
-                f"{one.architecture}: {n.seed_names(one.outlier_seeds)} {lies} more than 3 scaled median absolute "
-                f"deviations from the median ({n.percent(one.accuracy_median)}; worst "
-                f"{n.percent(one.accuracy_worst)}, best {n.percent(one.accuracy_best)}). Accuracies do not scatter "
-                "normally there: read the median and the worst seed beside the mean, and trust its interval less."
+                f"{one.architecture}: {n.seed_names(one.outlier_seeds)} {lies} more than "
+                f"{deviations_allowed(len(one.seeds)):.1f} scaled median absolute deviations from the median "
+                f"({n.percent(one.accuracy_median)}; worst {n.percent(one.accuracy_worst)}, best "
+                f"{n.percent(one.accuracy_best)}). At most {n.share(FALSE_ALARM_RATE)} of architectures whose accuracies "
+                "scatter normally over seeds have such a seed, so these may not: read the median and the worst seed "
+                "beside the mean, and trust its interval less."
             )
             yield _caveat("outlier", text, "warning")
 
