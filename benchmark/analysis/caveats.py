@@ -161,9 +161,9 @@ def _outliers(summaries: Sequence[ArchitectureSummary]) -> Iterator[Caveat]:
                 f"{one.architecture}: {n.seed_names(one.outlier_seeds)} {lies} more than "
                 f"{deviations_allowed(len(one.seeds)):.1f} scaled median absolute deviations from the median "
                 f"({n.percent(one.accuracy_median)}; worst {n.percent(one.accuracy_worst)}, best "
-                f"{n.percent(one.accuracy_best)}). At most {n.share(FALSE_ALARM_RATE)} of architectures whose accuracies "
-                "scatter normally over seeds have such a seed, so these may not: read the median and the worst seed "
-                "beside the mean, and trust its interval less."
+                f"{n.percent(one.accuracy_best)}). At most {n.share(FALSE_ALARM_RATE)} of architectures whose "
+                "accuracies scatter normally over seeds have such a seed, so these may not: read the median and the "
+                "worst seed beside the mean, and trust its interval less."
             )
             yield _caveat("outlier", text, "warning")
 

@@ -18,9 +18,9 @@ def test_equal_seeds_have_no_outlier():
 
 @pytest.mark.parametrize("seeds", [3, 4, 5, 10, 25, 200])
 def test_accuracies_that_scatter_normally_have_an_outlier_in_one_of_ten_samples(seeds):
-    samples = np.random.default_rng(0).standard_normal((4_000, seeds))
+    samples = np.random.default_rng(0).standard_normal((2_000, seeds))
     marked = np.mean([bool(outliers(dict(enumerate(sample)), smallest=0)) for sample in samples])
-    assert marked == pytest.approx(FALSE_ALARM_RATE, abs=0.02)
+    assert marked == pytest.approx(FALSE_ALARM_RATE, abs=0.025)
 
 
 def test_more_seeds_than_the_table_has_are_judged_as_its_last():
