@@ -12,6 +12,7 @@ from benchmark.config import TrialConfig
 SECONDS_PER_STEP: Mapping[str, float] = {"lstm": 0.095, "lstm_dropout": 0.095, "cnn_lstm": 0.06}
 SECONDS_PER_STEP_OF_OTHERS = 0.095
 IDS_PER_STEP = 64 * 500
+SECONDS_AROUND = 20.0  # TensorFlow's start, the corpus from the cache, the report
 EVALUATION_SHARE = 0.15  # of an epoch's training time
 
 
@@ -28,6 +29,11 @@ def guess_seconds(trial: TrialConfig, train_reviews: int) -> float:
     size = trial.batch_size * trial.review_length / IDS_PER_STEP
     steps = trial.epochs * training_steps(trial, train_reviews)
     return steps * seconds_per_step * size * (1 + EVALUATION_SHARE) + 5.0
+
+
+def guess_seconds_in_all(trials: Sequence[TrialConfig], train_reviews: int) -> float:
+    """Guess how long the command takes that trains these trials one after the other, its start and report included."""
+    return sum(guess_seconds(trial, train_reviews) for trial in trials) + SECONDS_AROUND
 
 
 class TimeLeft:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -18,6 +18,9 @@ from tracking.records import find_benchmark, read_benchmark
 from tracking.spool import held, send_spooled, spool_folder, spooled_trials
 from tracking.store import Store
 from tracking.unfinished import unfinished_like
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 MAY_BE_GIVEN_ANEW = ("data", "max_minutes_per_trial", "retry_failed")  # they decide no trial's result
 
@@ -45,6 +48,19 @@ def unfinished_before(store: Store, config: BenchmarkConfig) -> str | None:
     return unfinished_like(store.client, store.experiment_id, config)
 
 
+def resumable(client: MlflowClient, experiment_id: str | None, which: str) -> str:
+    """Id of the benchmark run to resume; nothing is written.
+
+    Raises
+    ------
+    UserError
+        If there is no such benchmark, or somebody is at work on it.
+    """
+    run_id = find_benchmark(client, experiment_id, which)
+    refuse_to_resume_what_runs(client, run_id)
+    return run_id
+
+
 @contextmanager
 def taken_up(console: Console, store: Store, which: str) -> Iterator[BenchmarkRecord]:
     """Hold a benchmark that nobody else is at work on, with all that is finished of it sent to the store.
@@ -54,8 +70,7 @@ def taken_up(console: Console, store: Store, which: str) -> Iterator[BenchmarkRe
     UserError
         If there is no such benchmark, or somebody is at work on it.
     """
-    run_id = find_benchmark(store.client, store.experiment_id, which)
-    refuse_to_resume_what_runs(store.client, run_id)
+    run_id = resumable(store.client, store.experiment_id, which)
     folder = spool_folder(default_cache_directory(), run_id)
     with held(folder):
         for directory in spooled_trials(folder):
@@ -84,6 +99,12 @@ def resumed_config(begun: BenchmarkConfig, given: BenchmarkConfig) -> tuple[Benc
             option = f"--{name.replace('_', '-')} {option_text(now)}"
             ignored.append(f"{option} is not used: it was begun with {option_text(before)}")
     return begun.model_copy(update=changed), ignored
+
+
+def show_ignored(console: Console, sentences: Sequence[str]) -> None:
+    """Print which options have no effect on a benchmark that was begun before."""
+    for sentence in sentences:
+        console.print(sentence, style="yellow", markup=False, soft_wrap=True)
 
 
 def _differing(begun: BenchmarkConfig, given: BenchmarkConfig) -> Mapping[str, tuple[Any, Any]]:

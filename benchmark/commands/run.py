@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
 
+from benchmark.commands.absent_gpu import refuse_absent_gpu
 from benchmark.commands.interruption import Interrupted, interruptible
-from benchmark.commands.resume import bury_the_dead, resume_command, resumed_config, taken_up, unfinished_before
-from benchmark.config import BenchmarkConfig, TrialConfig, parse_list, parse_seeds
+from benchmark.commands.resume import (
+    bury_the_dead,
+    resume_command,
+    resumed_config,
+    show_ignored,
+    taken_up,
+    unfinished_before,
+)
+from benchmark.commands.resume_plan import show_resume_plan
+from benchmark.commands.run_settings import check_output, config_from_options, limit_within
+from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.corpus import Corpus, check_data, default_cache_directory, load_corpus
 from benchmark.errors import UserError
 from benchmark.events import TrialFailed
@@ -64,10 +74,15 @@ def run_command(
     if force and resume is None:
         raise UserError("--force: it goes with --resume; a new benchmark trains every trial as it is")
     check_data(config.data)
-    if dry_run:
-        show_plan(console, config, executors)
-        return EXIT_DONE
+    if executors.ray_address is None:  # a cluster knows its own GPUs
+        refuse_absent_gpu(config.device)
     output_folder = Path(output)
+    if resume is None:
+        show_plan(console, config, executors)
+    elif dry_run:
+        show_resume_plan(console, executors, config, resume, force, tracking_uri, experiment_name)
+    if dry_run:
+        return EXIT_DONE
     check_output(output_folder)
     if "MLFLOW_RUN_ID" in os.environ:
         end_with_parent()
@@ -82,11 +97,13 @@ def run_command(
                     executor.start()  # it imports TensorFlow while the store is opened and the corpus is read
                     store = open_store(tracking_uri, experiment_name)
                     return _start(of(config, store), executor)
+            console.print("Looking in the store for what is finished", markup=False)
             store = open_store(tracking_uri, experiment_name)
             with taken_up(console, store, resume) as begun:
                 config, ignored = resumed_config(begun.config, config)
-                for sentence in ignored:
-                    console.print(sentence, style="yellow", markup=False, soft_wrap=True)
+                show_ignored(console, ignored)
+                if executors.ray_address is None:
+                    refuse_absent_gpu(config.device)
                 show_plan(console, config, executors)
                 store = in_experiment(store, begun.experiment_id)
                 with executors.make(config) as executor:
@@ -102,32 +119,8 @@ def run_command(
             raise
 
 
-def check_output(output: Path) -> None:
-    """Find out before hours of training whether the report can be written.
-
-    Raises
-    ------
-    UserError
-        If not.
-    """
-    there = next(folder for folder in (output.absolute(), *output.absolute().parents) if folder.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise UserError(f"--output: the report cannot be written to {output}: {there} is no folder that can be written")
-
-
-def config_from_options(options: dict[str, Any]) -> BenchmarkConfig:
-    """Validate what was typed; options that were not given take their defaults."""
-    given = {name: value for name, value in options.items() if value is not None}
-    if "architectures" in given:
-        given["architectures"] = parse_list("architectures", given["architectures"])
-    if "seeds" in given:
-        given["seeds"] = parse_seeds(given["seeds"])
-    return BenchmarkConfig.from_options(**given)
-
-
 def _start(benchmark_run: _BenchmarkRun, executor: Executor) -> int:
     bury_the_dead(benchmark_run.console, benchmark_run.store)
-    show_plan(benchmark_run.console, benchmark_run.config, benchmark_run.executors)
     unfinished = unfinished_before(benchmark_run.store, benchmark_run.config)
     if unfinished is not None:
         benchmark_run.console.print(
@@ -153,10 +146,15 @@ class _BenchmarkRun:
 
     def run(self, executor: Executor, begun: BenchmarkRecord | None, force: bool) -> int:
         """Train what is missing of the benchmark `begun`, or all of a new one, and report."""
-        config = self.config
         with BytesView(self.console) as view:
-            corpus = load_corpus(config.data, default_cache_directory(), view)
+            corpus = load_corpus(self.config.data, default_cache_directory(), view)
         show_corpus(self.console, corpus.facts)
+        # one that was begun keeps its limit, whatever its corpus: its trials are known by it
+        config = self.config if begun else limit_within(self.config, corpus.facts)
+        return replace(self, config=config)._run_on(corpus, executor, begun, force)
+
+    def _run_on(self, corpus: Corpus, executor: Executor, begun: BenchmarkRecord | None, force: bool) -> int:
+        config = self.config
         environment = executor.environment()
         show_hint(self.console, unused_gpu_hint(config.device, environment))
         plan = self._plan(corpus, environment, None if force else begun)

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 
-from benchmark.config import BenchmarkConfig, seeds_text
-from benchmark.durations import guess_seconds
+from benchmark.config import BenchmarkConfig, TrialConfig, seeds_text
+from benchmark.corpus.generated import REVIEWS_PER_HALF
+from benchmark.durations import guess_seconds_in_all
 from benchmark.executors.settings import ExecutorSettings
+from benchmark.numbers import plural
 from benchmark.plan import Plan
 from benchmark.results import CorpusFacts
 from benchmark.terminal.console import words_for_seconds
 from models.registry import get_architecture
 
 IMDB_TRAIN_REVIEWS = 25_000
+MOST_NAMES = 6
 
 
-def show_plan(console: Console, config: BenchmarkConfig, executors: ExecutorSettings) -> None:
-    """Print what will be trained, on what, and about how long it takes."""
+def show_plan(
+    console: Console, config: BenchmarkConfig, executors: ExecutorSettings, resumed: Plan | None = None
+) -> None:
+    """Print what will be trained, on what, and about how long it takes; of a resumed benchmark also what is left."""
     trials = config.trials()
     reviews = "all reviews" if config.limit is None else f"the first {config.limit:,} reviews of each half"
     rows = [
         ("trials", f"{len(trials)}, every architecture with every seed"),
+        *([] if resumed is None else _rows_of_what_is_left(resumed)),
         ("seeds", seeds_text(config.seeds).replace(",", ", ")),
-        ("training", f"{config.epochs} epochs, batches of {config.batch_size}, {reviews}"),
+        ("training", f"{plural(config.epochs, 'epoch')}, batches of {config.batch_size}, {reviews}"),
         ("text", f"{config.vocabulary_size:,} ids, {config.review_length} a review, cut and padded at the front"),
         ("corpus", config.data),
         ("device", {"auto": "the GPU where there is one, else the CPU"}.get(config.device, config.device.upper())),
@@ -36,15 +44,31 @@ def show_plan(console: Console, config: BenchmarkConfig, executors: ExecutorSett
         architecture = get_architecture(name)
         count = f"{architecture.parameter_count:,} parameters" if architecture.parameter_count else ""
         rows.append((name, f"{architecture.title}  {count}".rstrip()))
-    if config.data != "generated":
-        seconds = sum(guess_seconds(trial, IMDB_TRAIN_REVIEWS) for trial in trials)
-        rows.append(("time", f"about {words_for_seconds(seconds)} for IMDB on two CPU cores; less on a GPU"))
+    rows.append(("time", _time(config.data, trials if resumed is None else resumed.to_train)))
     table = Table(title="Plan", title_justify="left", show_header=False, box=None, pad_edge=False)
     table.add_column(style="bold")
     table.add_column()
     for row in rows:
         table.add_row(*row)
     console.print(table)
+
+
+def _rows_of_what_is_left(plan: Plan) -> list[tuple[str, str]]:
+    there = len(plan.finished) + len(plan.take_over)
+    names = [trial.name for trial in plan.to_train]
+    shown = names if len(names) <= MOST_NAMES else [*names[:MOST_NAMES], "…"]
+    to_train = f"{len(names)}: {', '.join(shown)}" if names else "none"
+    return [
+        ("finished", f"{there}, kept as {'it is' if there == 1 else 'they are'}" if there else "none"),
+        ("to train", to_train),
+    ]
+
+
+def _time(data: str, trials: Sequence[TrialConfig]) -> str:
+    is_generated = data == "generated"
+    seconds = guess_seconds_in_all(trials, REVIEWS_PER_HALF if is_generated else IMDB_TRAIN_REVIEWS)
+    corpus = "" if is_generated else " for IMDB"
+    return f"about {words_for_seconds(seconds)}{corpus} on two idle CPU cores, start and report included; less on a GPU"
 
 
 def show_corpus(console: Console, corpus: CorpusFacts) -> None:
@@ -65,11 +89,17 @@ def show_corpus(console: Console, corpus: CorpusFacts) -> None:
 
 def show_resumed(console: Console, plan: Plan) -> None:
     """Print what a benchmark that was begun before has already, and why something is trained again."""
-    for trial, change in plan.changes.items():
-        console.print(f"{trial.name} is trained again: {change}", markup=False)
+    show_trained_again(console, plan)
     there = len(plan.finished) + len(plan.take_over)
     if there:
-        console.print(f"{there} trials are finished and stay as they are; {len(plan.to_train)} to train")
+        stay = "is finished and stays as it is" if there == 1 else "are finished and stay as they are"
+        console.print(f"{plural(there, 'trial')} {stay}; {len(plan.to_train)} to train")
+
+
+def show_trained_again(console: Console, plan: Plan) -> None:
+    """Print why something that had finished is trained again."""
+    for trial, change in plan.changes.items():
+        console.print(f"{trial.name} is trained again: {change}", markup=False)
 
 
 def show_hint(console: Console, hint: str | None) -> None:

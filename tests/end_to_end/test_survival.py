@@ -24,6 +24,24 @@ def broken(vocabulary_size, review_length):
 """
 
 
+def test_the_plan_to_resume_tells_what_stays_and_what_is_trained_and_only_reads(workspace):
+    process = workspace.start(*TWO_TRIALS)
+    process.wait_for(r"\[1/2\] cnn_lstm seed 0")
+    process.send_signal(signal.SIGINT)
+    run_id = process.end().run_id
+    database = (workspace.folder / "mlflow.db").read_bytes()
+    planned = workspace.run("run", "--resume", run_id, "--dry-run")
+    assert planned.exit_code == 0, planned.errors
+    assert re.search(r"trials +2, ", planned.output)
+    assert re.search(r"finished +1, kept as it is", planned.output)
+    assert re.search(r"to train +1: lstm_dropout seed 0", planned.output)
+    assert re.search(r"training +2 epochs", planned.output), "its own settings, not the defaults"
+    forced = workspace.run("run", "--resume", "latest", "--force", "--dry-run")
+    assert re.search(r"to train +2: cnn_lstm seed 0, lstm_dropout seed 0", forced.output)
+    assert (workspace.folder / "mlflow.db").read_bytes() == database
+    assert workspace.client.get_run(run_id).info.status == "KILLED"
+
+
 def test_a_failing_trial_is_recorded_the_others_go_on_and_the_exit_code_is_1(project_copy):
     (project_copy.folder / "models" / "broken.py").write_text(FAILING_ARCHITECTURE)
     ended = project_copy.run("run", "--architectures", "broken,cnn_lstm", "--seeds", "0", *TINY)

@@ -50,7 +50,7 @@ def test_train_has_the_parameters_of_benchmark_that_one_trial_needs_with_the_sam
 
 
 def test_the_entry_points_defaults_are_the_command_lines_defaults():
-    from benchmark.commands.run import config_from_options
+    from benchmark.commands.run_settings import config_from_options
     from benchmark.config import BenchmarkConfig
 
     given = {name: value for name, value in _given(BENCHMARK).items() if name in BenchmarkConfig.model_fields}

@@ -1,13 +1,7 @@
 """Which settings a resumed benchmark has, and the command that is told to the user."""
 
-from pathlib import Path
-
-import pytest
-
 from benchmark.commands.resume import resume_command, resumed_config
-from benchmark.commands.run import check_output
 from benchmark.config import BenchmarkConfig
-from benchmark.errors import UserError
 
 BEGUN = BenchmarkConfig(architectures=("lstm",), seeds=(0, 1), epochs=5, data="reviews.tar.gz")
 
@@ -37,10 +31,3 @@ def test_the_command_names_the_store_as_it_was_named() -> None:
         resume_command("abc", "sqlite:////a folder/mlflow.db", "mine")
         == "python -m benchmark run --resume abc --tracking-uri 'sqlite:////a folder/mlflow.db' --experiment-name mine"
     )
-
-
-def test_a_report_that_could_not_be_written_is_refused_before_anything_is_trained(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    check_output(tmp_path / "new" / "folder")
-    with pytest.raises(UserError, match=r"--output: the report cannot be written to .*file is no folder"):
-        check_output(tmp_path / "file" / "reports")
