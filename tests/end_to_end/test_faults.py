@@ -5,7 +5,6 @@ import resource
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,7 +13,9 @@ import psutil
 import pytest
 from mlflow import MlflowClient
 
+from benchmark.results import RESULT_FILE
 from tests.end_to_end.conftest import ROOT, TINY, Workspace, trial_runs, trial_statuses
+from tests.support.running_command import RunningCommand, wait_until
 from tests.support.tracking_server import free_port, mlflow_server
 
 pytestmark = pytest.mark.slow
@@ -84,14 +85,25 @@ def test_the_doctor_marks_a_killed_benchmark_and_the_same_one_again_offers_to_re
     assert f"python -m benchmark run --resume {run.info.run_id}" in offer
 
 
-def test_a_tracking_server_that_goes_away_for_seconds_costs_nothing(workspace):
+def _wait_until_it_says(process: RunningCommand, words: str) -> None:
+    """On its error output; a process that ended without it never met the fault."""
+
+    def said() -> bool:
+        ended = process.process.poll() is not None
+        assert words in process.errors or not ended, f"it ended without {words!r}:\n{process.output}\n{process.errors}"
+        return words in process.errors
+
+    wait_until(said, 180, lambda: f"{words!r} never came:\n{process.output}\n{process.errors}")
+
+
+def test_a_tracking_server_that_goes_away_until_all_is_trained_costs_nothing(workspace):
     port = free_port()
     words = ("server", "--backend-store-uri", workspace.tracking_uri, "--artifacts-destination", "artifacts")
     server = (workspace.folder, workspace.environment(), *words)
     with mlflow_server(*server, port=port) as uri:
         process = workspace.start(*TWO_TRIALS, MLFLOW_TRACKING_URI=uri)
         process.wait_for(r"cnn_lstm seed 0, epoch 1")
-    time.sleep(2)  # it is away
+    _wait_until_it_says(process, "the MLflow store does not answer; it is waited for")
     with mlflow_server(*server, port=port) as uri:
         ended = process.end()
         assert ended.exit_code == 0, ended.output + ended.errors
@@ -125,13 +137,23 @@ def test_a_locked_store_is_told_in_one_line_before_anything_is_trained(workspace
     assert "database is locked; another process holds it" in _only_line(ended.errors)
 
 
-def test_a_store_that_is_locked_for_a_while_is_waited_for(workspace):
+def test_a_store_that_is_locked_while_a_trial_ends_is_waited_for(workspace):
+    def trained() -> set[Path]:
+        return set(workspace.cache.glob(f"spool/*/*/{RESULT_FILE}"))
+
+    before = trained()
     process = workspace.start(*ONE_TRIAL)
     process.wait_for("Device")
     with _locked(workspace.folder / "mlflow.db"):
-        time.sleep(5)  # within MLflow's own patience; how we wait beyond that is tested in tests/tracking/test_runs.py
+        assert trained() == before, "it was over before the lock was there"
+        wait_until(
+            lambda: trained() - before, 180, lambda: f"no trial was trained:\n{process.output}\n{process.errors}"
+        )
+        # within MLflow's own patience; how we wait beyond that is tested in tests/tracking/test_runs.py
     ended = process.end()
     assert ended.exit_code == 0, ended.output + ended.errors
+    assert trial_statuses(workspace.client, ended.run_id) == {"cnn_lstm seed 0": "FINISHED"}
+    assert trained() == before
 
 
 def _mount(folder: Path, options: str) -> None:
