@@ -11,6 +11,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -160,7 +161,8 @@ class _Worker:
         context = multiprocessing.get_context("spawn")  # a fork would take the parent's threads and locks along
         self._connection: Connection
         self._connection, theirs = context.Pipe()
-        self._log_file = temporary_file("-worker.log")
+        self._files = ExitStack()
+        self._log_file = self._files.enter_context(temporary_file("-worker.log"))
         self._process: SpawnProcess = context.Process(
             target=serve, args=(theirs, device, self._log_file), name="benchmark-worker", daemon=True
         )
@@ -198,7 +200,7 @@ class _Worker:
             self._process.kill()
             self._process.join()
         self._process.close()
-        self._log_file.unlink(missing_ok=True)
+        self._files.close()
 
     def log_tail(self) -> str:
         """What the worker printed last."""

@@ -21,12 +21,9 @@ def temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture
-def gone() -> int:
-    """The number of a process that is gone."""
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
+def _two_minutes_old(path: Path) -> None:
+    then = time.time() - 120
+    os.utime(path, (then, then))
 
 
 def test_a_corpus_that_fails_its_digest_is_removed_and_a_whole_one_stays(tmp_path: Path) -> None:
@@ -45,9 +42,15 @@ def test_a_corpus_that_fails_its_digest_is_removed_and_a_whole_one_stays(tmp_pat
     assert load_corpus("generated", tmp_path).facts == corpus.facts
 
 
-def test_files_of_a_process_that_is_gone_are_removed(temporary_folder: Path, tmp_path: Path, gone: int) -> None:
-    (temporary_folder / f"benchmark-{gone}-abc-worker.log").write_text("last words")
-    (temporary_folder / f"benchmark-{gone}-def").mkdir()
+def test_files_that_no_process_holds_are_removed_even_if_one_has_the_number_in_their_name(
+    temporary_folder: Path, tmp_path: Path
+) -> None:
+    log, folder = (temporary_folder / f"benchmark-{os.getpid()}-{end}" for end in ("abc-worker.log", "def"))
+    log.write_text("last words")
+    folder.mkdir()
+    assert temporary_findings(tmp_path) == [], "they may have been made a moment ago, and not be locked yet"
+    _two_minutes_old(log)
+    _two_minutes_old(folder)
     (finding,) = temporary_findings(tmp_path)
     assert finding.problem.startswith("2 temporary files left by processes that were killed")
     assert finding.mend is not None
@@ -55,12 +58,32 @@ def test_files_of_a_process_that_is_gone_are_removed(temporary_folder: Path, tmp
     assert list(temporary_folder.iterdir()) == []
 
 
-def test_files_of_this_process_and_of_others_programs_stay(temporary_folder: Path, tmp_path: Path) -> None:
-    (temporary_folder / "benchmark-of-mine").mkdir()
-    log = temporary_file(".log")
-    with temporary_directory() as directory:
-        assert temporary_findings(tmp_path) == []
+def test_files_that_a_process_holds_and_those_of_other_programs_stay(
+    temporary_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = temporary_folder / "benchmark-of-mine"
+    others.mkdir()
+    _two_minutes_old(others)
+    monkeypatch.setattr("os.getpid", lambda: 4_000_000_000)  # in another container: no process here has that number
+    with temporary_directory() as directory, temporary_file(".log") as log:
         assert Path(directory).parent == log.parent == temporary_folder
+        _two_minutes_old(Path(directory))
+        _two_minutes_old(log)
+        assert temporary_findings(tmp_path) == []
+    assert [path.name for path in temporary_folder.iterdir()] == ["benchmark-of-mine"]
+
+
+def test_a_file_is_held_no_longer_than_its_process_lives(temporary_folder: Path, tmp_path: Path) -> None:
+    script = (
+        f"import os, tempfile; tempfile.tempdir = {str(temporary_folder)!r}\n"
+        "from benchmark.temporary import temporary_directory\n"
+        "with temporary_directory(): os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+    (left,) = temporary_folder.iterdir()
+    _two_minutes_old(left)
+    (finding,) = temporary_findings(tmp_path)
+    assert str(left) in finding.problem
 
 
 def test_a_corpus_that_was_never_written_to_its_end_is_removed_after_a_day(
