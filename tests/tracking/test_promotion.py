@@ -13,7 +13,7 @@ from benchmark.config import BenchmarkConfig
 from benchmark.results import BenchmarkRecord, TrialRecord
 from tests.support.records import make_corpus_facts, make_record
 from tests.tracking.conftest import TinyBenchmark
-from tracking import promotion as promotion_module
+from tracking import promotion_rules
 from tracking.model_store import ensure_registered_model
 from tracking.promotion import Promotion, promote
 from tracking.runs import BenchmarkTracker
@@ -95,7 +95,7 @@ def models(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         answers[-1, 3] += control.error
         return answers
 
-    monkeypatch.setattr("tracking.promotion.predict_again", answer)
+    monkeypatch.setattr("tracking.promotion_rules.predict_again", answer)
     return control
 
 
@@ -190,7 +190,7 @@ def test_a_model_that_cannot_be_loaded_moves_nothing(benchmark_of, monkeypatch: 
     def fail(*_: object) -> None:
         raise RuntimeError("model.keras is not the one that was registered")
 
-    monkeypatch.setattr("tracking.promotion.predict_again", fail)
+    monkeypatch.setattr("tracking.promotion_rules.predict_again", fail)
     assert "model.keras is not the one" in promoted(benchmark_of()).reason
 
 
@@ -313,14 +313,14 @@ def test_a_server_that_is_away_for_a_while_is_waited_for(
 def test_models_that_could_not_be_fetched_in_an_outage_are_fetched_again(
     store: Store, benchmark_of, promoted, away: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer, outages = promotion_module.predict_again, [ConnectionError("the server is away")]
+    answer, outages = promotion_rules.predict_again, [ConnectionError("the server is away")]
 
     def predict(*arguments: object) -> object:
         if outages:
             raise outages.pop()
         return answer(*arguments)
 
-    monkeypatch.setattr(promotion_module, "predict_again", predict)
+    monkeypatch.setattr(promotion_rules, "predict_again", predict)
     assert promoted(benchmark_of()).moves
 
 
