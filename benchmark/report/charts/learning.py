@@ -89,7 +89,8 @@ def _panel(analysis: Analysis, architecture: str, measure: Measure, limits: list
         scale=alt.Scale(domain=[0.8, last + 0.2 + 0.12 * last], nice=False, zero=False),
         axis=alt.Axis(title="Epoch", values=_epochs_named(last), format="d", grid=False),
     )
-    axis = percent_axis(None) if measure == "accuracy" else alt.Axis(title=None, tickCount=5)  # decimals as its range needs
+    decimals_as_needed = alt.Axis(title=None, tickCount=5)
+    axis = percent_axis(None) if measure == "accuracy" else decimals_as_needed
     y = on_y(alt.Scale(domain=limits, nice=False, zero=False), axis)
     return alt.layer(
         *(_bands if too_many_trials(analysis) else _seeds)(analysis, architecture, measure, x, y, colour),
