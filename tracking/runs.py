@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -16,40 +15,20 @@ from typing import Literal, Self
 from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.errors import UserError
 from benchmark.events import EpochFinished, TrialEvent, TrialFailed, TrialFinished, TrialStarted, WorkerReady
-from benchmark.results import CorpusFacts, EpochResult, HardReview, TrialOutcome
+from benchmark.results import CorpusFacts, HardReview, TrialOutcome
 from tracking.attempts import supersede_own, without
 from tracking.benchmark_facts import BENCHMARK_ARTIFACT, HARD_REVIEWS_ARTIFACT, BenchmarkFacts
 from tracking.benchmark_run import environment_tags, open_benchmark_run
 from tracking.outages import is_outage, through_outages
 from tracking.outbox import Outbox
-from tracking.spool import SpoolLabel, label_outcome, send_outcome
+from tracking.running_trial import RunningTrial
+from tracking.spool import SpoolLabel, label_outcome
 from tracking.store import Store
-from tracking.system_metrics import SystemMetrics
-from tracking.trial_runs import fail_trial_run, kill_trial_run, log_epoch, set_tags, start_trial_run
+from tracking.trial_runs import set_tags
 
 EndStatus = Literal["finished", "failed", "killed"]
 
 PATIENCE_SECONDS = {"finished": 600.0, "failed": 600.0, "killed": 10.0}
-
-
-class _RunningTrial:
-    """A trial run that has not ended; its id is known once the store has created it."""
-
-    def __init__(self) -> None:
-        self.attempt = uuid.uuid4().hex
-        self.run_id: str | None = None
-        self.has_ended = False
-        self.monitor: SystemMetrics | None = None
-
-    @property
-    def known_run_id(self) -> str:
-        assert self.run_id is not None, "the outbox keeps the order: a run is created before it is written to"
-        return self.run_id
-
-    def stop_monitor(self) -> None:
-        if self.monitor is not None:
-            self.monitor.stop()
-            self.monitor = None
 
 
 class BenchmarkTracker:
@@ -73,7 +52,7 @@ class BenchmarkTracker:
         self._facts = facts
         self._vocabulary = vocabulary
         self._outbox = Outbox(is_outage)
-        self._running: dict[TrialConfig, _RunningTrial] = {}
+        self._running: dict[TrialConfig, RunningTrial] = {}
         self._a_trial_failed = False
         self._trains_elsewhere = False
         self.has_ended = False
@@ -131,21 +110,21 @@ class BenchmarkTracker:
                 if execution not in self._facts.executions:
                     self._update_facts(executions=(*self._facts.executions, execution))
             case TrialStarted(trial):
-                running = self._running[trial] = _RunningTrial()
-                self._put(partial(self._start, trial, running))
+                running = self._running[trial] = RunningTrial(self._store, self.run_id, trial)
+                self._put(partial(running.start, sampled=not self._trains_elsewhere))
             case EpochFinished(trial, epoch):
-                self._put(partial(self._epoch, self._running[trial], epoch, _now_ms()))
+                self._put(partial(self._running[trial].log_epoch, epoch, _now_ms()))
             case TrialFinished(trial, outcome):
                 running = self._running[trial]
                 label = self._label(outcome, running)
-                running.stop_monitor()
-                self._put(partial(self._send, outcome, label, running))
+                running.stop_sampling()
+                self._put(partial(running.send, outcome, label))
                 del self._running[trial]  # no sooner: an interruption before it ends the trial's run
             case TrialFailed(trial, reason, traceback):
                 self._a_trial_failed = True
                 running = self._running[trial]
-                running.stop_monitor()
-                self._put(partial(self._fail, running, reason, traceback))
+                running.stop_sampling()
+                self._put(partial(running.fail, reason, traceback))
                 del self._running[trial]
             case _:
                 self._put(None)  # progress: a chance to send what waits
@@ -201,8 +180,8 @@ class BenchmarkTracker:
             If the store stays away; the message says where finished trials wait.
         """
         for running in self._running.values():
-            running.stop_monitor()
-            self._put(partial(self._kill, running))
+            running.stop_sampling()
+            self._put(running.kill)
         self._running.clear()
         self._put(lambda: self._client.set_terminated(self.run_id, status.upper()))
         self.flush(PATIENCE_SECONDS[status])
@@ -238,7 +217,7 @@ class BenchmarkTracker:
             with suppress(UserError):  # the error that passes through tells more
                 self.finish("killed" if isinstance(error, KeyboardInterrupt) else "failed")
 
-    def _label(self, outcome: TrialOutcome, running: _RunningTrial) -> SpoolLabel:
+    def _label(self, outcome: TrialOutcome, running: RunningTrial) -> SpoolLabel:
         label = SpoolLabel(
             tracking_uri=self._store.tracking_uri,
             experiment_id=self._store.experiment_id,
@@ -270,27 +249,6 @@ class BenchmarkTracker:
         self._facts = self._facts.model_copy(update=changes)
         text = self._facts.model_dump_json(indent=2)
         self._put(lambda: self._client.log_text(self.run_id, text, BENCHMARK_ARTIFACT))
-
-    def _start(self, trial: TrialConfig, running: _RunningTrial) -> None:
-        running.run_id = start_trial_run(self._client, self._store.experiment_id, self.run_id, trial, running.attempt)
-        # it may have ended while the store was away; and this machine's load tells nothing of a trial on another
-        if trial in self._running and not self._trains_elsewhere:
-            running.monitor = SystemMetrics(running.run_id, self._store.tracking_uri)
-
-    def _epoch(self, running: _RunningTrial, epoch: EpochResult, timestamp_ms: int) -> None:
-        log_epoch(self._client, running.known_run_id, epoch, timestamp_ms)
-
-    def _send(self, outcome: TrialOutcome, label: SpoolLabel, running: _RunningTrial) -> None:
-        send_outcome(self._client, outcome, label)
-        running.has_ended = True
-
-    def _fail(self, running: _RunningTrial, reason: str, traceback: str) -> None:
-        fail_trial_run(self._client, running.known_run_id, reason, traceback)
-        running.has_ended = True
-
-    def _kill(self, running: _RunningTrial) -> None:
-        if running.run_id is not None and not running.has_ended:
-            kill_trial_run(self._client, running.run_id)
 
 
 def _now_ms() -> int:

@@ -32,7 +32,7 @@ def finished_and_not_sent(store: Store, open_tracker: OpenTracker, tmp_path: Pat
     tracker = open_tracker(small_config())
     for event in events_of(small_config().trials()[0], spool_folder(tmp_path, tracker.run_id)):
         if isinstance(event, TrialFinished):
-            monkeypatch.setattr("tracking.runs.send_outcome", _cut_short)
+            monkeypatch.setattr("tracking.running_trial.send_outcome", _cut_short)
             with pytest.raises(UserError):
                 tracker.handle(event)
         else:

@@ -265,7 +265,7 @@ def test_this_machine_s_load_is_not_logged_for_a_trial_on_a_cluster(
     store: Store, open_tracker: OpenTracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
-    monkeypatch.setattr("tracking.runs.SystemMetrics", lambda *_: pytest.fail("sampled"))
+    monkeypatch.setattr("tracking.running_trial.SystemMetrics", lambda *_: pytest.fail("sampled"))
     ready, *rest = events_of(only_trial(), tmp_path / "spool")
     with open_tracker(small_config()) as tracker:
         for event in (replace(ready, execution=Execution(executor="ray", on_cluster=True)), *rest):

@@ -25,7 +25,7 @@ def left_behind(
     tracker = open_tracker(small_config())
     for event in events_of(small_config().trials()[0], tmp_path / "spool"):
         if isinstance(event, TrialFinished):
-            monkeypatch.setattr("tracking.runs.send_outcome", _refuse)
+            monkeypatch.setattr("tracking.running_trial.send_outcome", _refuse)
             with pytest.raises(UserError):
                 tracker.handle(event)
         else:
