@@ -12,19 +12,18 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from benchmark.config import Device, TrialConfig
-from benchmark.corpus import open_cached_corpus
 from benchmark.events import EpochFinished, StepsDone, TrialEvent, TrialFailed, TrialFinished, TrialStarted, WorkerReady
 from benchmark.executors.ray_cluster import Cluster
+from benchmark.executors.ray_jobs import Attempt, Corpora, Job
 from benchmark.executors.ray_staff import Staff, Worker, reason_of
 from benchmark.executors.ray_worker import Letter, Mailbox, Trained, Trainer
 from benchmark.executors.trial_files import write_files
-from benchmark.results import Environment, EpochResult, Execution, TrialOutcome
+from benchmark.results import Environment, Execution, TrialOutcome
 from benchmark.runtime import git_state
 
 MOST_ATTEMPTS = 3  # a trial that takes down every node that it is given to would take down the cluster
@@ -32,26 +31,6 @@ SECONDS_BEFORE_TOLD = 60.0
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
-
-
-@dataclass
-class _Job:
-    """A trial on its way through the cluster; its number of attempts is one more than of the nodes lost under it."""
-
-    trial: TrialConfig
-    output_directory: Path
-    attempts: int = 0
-    epochs_told: int = 0
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """A job at a worker; the ticket is on every event of this attempt and of no other."""
-
-    job: _Job
-    worker: Worker
-    ticket: int
-    deadline: float | None
 
 
 class RayExecutor:
@@ -95,8 +74,8 @@ class RayExecutor:
         self._cluster: Cluster | None = None
         self._connecting: Future[None] = Future()
         self._environment: Environment | None = None
-        self._queue: deque[_Job] = deque()
-        self._running: dict[Future[Trained], _Attempt] = {}
+        self._queue: deque[Job] = deque()
+        self._running: dict[Future[Trained], Attempt] = {}
         self._tickets = itertools.count()
 
     def start(self) -> None:
@@ -169,8 +148,8 @@ class RayExecutor:
         if not trials:
             return
         yield WorkerReady(self.environment(), self._execution())
-        corpora = _Corpora(self._ray, corpus_directory)
-        self._queue.extend(_Job(trial, spool_directory / trial.name.replace(" ", "-")) for trial in trials)
+        corpora = Corpora(self._ray, corpus_directory)
+        self._queue.extend(Job(trial, spool_directory / trial.name.replace(" ", "-")) for trial in trials)
         while self._queue or self._running:
             while self._queue and self._staff.idle:
                 yield from self._hand_out(self._staff.idle.pop(), self._queue.popleft(), corpora)
@@ -216,10 +195,10 @@ class RayExecutor:
             gpus_per_trial=share.gpus,
         )
 
-    def _hand_out(self, worker: Worker, job: _Job, corpora: _Corpora) -> Iterator[TrialEvent]:
+    def _hand_out(self, worker: Worker, job: Job, corpora: Corpora) -> Iterator[TrialEvent]:
         job.attempts += 1
         deadline = None if self._limit_seconds is None else time.monotonic() + self._limit_seconds
-        attempt = _Attempt(job, worker, next(self._tickets), deadline)
+        attempt = Attempt(job, worker, next(self._tickets), deadline)
         answer = worker.actor.train.remote(attempt.ticket, job.trial, corpora.reference(job.trial))
         self._running[answer.future()] = attempt
         if job.attempts == 1:
@@ -250,7 +229,7 @@ class RayExecutor:
             if job is None:
                 continue  # of an attempt that is over
             if isinstance(event, EpochFinished):
-                yield from _tell_epochs(job, [event.epoch])
+                yield from job.tell([event.epoch])
             elif isinstance(event, StepsDone):
                 yield event
 
@@ -264,7 +243,7 @@ class RayExecutor:
             return
         self._staff.idle.append(attempt.worker)
         job = attempt.job
-        yield from _tell_epochs(job, trained.epochs)
+        yield from job.tell(trained.epochs)
         if trained.failure is not None:
             yield TrialFailed(job.trial, *trained.failure)
             return
@@ -278,7 +257,7 @@ class RayExecutor:
         commit, dirty = self._source
         return environment.model_copy(update={"git_commit": commit, "git_dirty": dirty})
 
-    def _lose(self, attempt: _Attempt, error: Exception) -> Iterator[TrialEvent]:
+    def _lose(self, attempt: Attempt, error: Exception) -> Iterator[TrialEvent]:
         job = attempt.job
         if not self._staff.lost_its_node(attempt.worker, error):
             yield TrialFailed(job.trial, f"the worker process ended: {reason_of(error)}", str(error))
@@ -298,29 +277,6 @@ class RayExecutor:
                 self._staff.end(attempt.worker.actor)
                 reason = f"stopped after {self._limit_seconds / 60:g} minutes (--max-minutes-per-trial)"
                 yield TrialFailed(attempt.job.trial, reason, "")
-
-
-class _Corpora:
-    """Encoded corpora in Ray's object store: each put there once, for all trials that share its settings."""
-
-    def __init__(self, ray: Any, corpus_directory: Path) -> None:
-        self._ray = ray
-        self._corpus_directory = corpus_directory
-        self._references: dict[tuple[int, int, int | None], Any] = {}
-
-    def reference(self, trial: TrialConfig) -> Any:
-        key = (trial.vocabulary_size, trial.review_length, trial.limit)
-        if key not in self._references:
-            self._references[key] = self._ray.put(open_cached_corpus(self._corpus_directory).encode(*key))
-        return self._references[key]
-
-
-def _tell_epochs(job: _Job, epochs: Sequence[EpochResult]) -> Iterator[EpochFinished]:
-    """Tell each epoch once: by mail, or with the answer; a second attempt begins with epochs that are known."""
-    for epoch in epochs:
-        if epoch.epoch > job.epochs_told:
-            job.epochs_told = epoch.epoch
-            yield EpochFinished(job.trial, epoch)
 
 
 def _take_back_sigterm() -> None:
