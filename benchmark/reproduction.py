@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from benchmark.errors import UserError
 from benchmark.fingerprint import DECISIVE_PACKAGES, differing_parts
 from benchmark.median_trials import median_trials
+from benchmark.numbers import signed
 from benchmark.results import BenchmarkRecord, Environment, Predictions, TrialRecord, TrialResult
 
 Outcome = Literal["bit for bit the same", "same accuracy", "differs"]
@@ -88,8 +89,8 @@ class Reproduction(_Facts):
         return f"{self.trial}: {said}: {self._figures()}; {self._place()}. {self._reason()}"
 
     def _figures(self) -> str:
-        points = 100 * (self.accuracy_now - self.accuracy_before)
-        return f"test accuracy was {self.accuracy_before:.2%} and is {self.accuracy_now:.2%} ({points:+.2f} points)"
+        points = signed(100 * (self.accuracy_now - self.accuracy_before))
+        return f"test accuracy was {self.accuracy_before:.2%} and is {self.accuracy_now:.2%} ({points} points)"
 
     def _place(self) -> str:
         if self.first_epoch_that_differs is not None:

@@ -9,6 +9,7 @@ from typing import get_args
 
 from rich.console import Console
 
+from benchmark.commands.absent_gpu import refuse_absent_gpu
 from benchmark.commands.interruption import Interrupted, interruptible
 from benchmark.config import Device, TrialConfig
 from benchmark.corpus import (
@@ -79,6 +80,7 @@ class _Reproducing:
         """Train every trial again, one after the other, on one device."""
         then = self.original.environment
         device: Device = self.device or then.device_kind
+        refuse_absent_gpu(device)
         trials = [again(trial, device) for trial in self.original.trials]
         if then.device_kind == "cpu":
             _have_threads(then.threads)

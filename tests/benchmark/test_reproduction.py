@@ -53,6 +53,7 @@ def test_the_first_epoch_that_differs_is_named(epoch):
 
 def test_other_weights_with_an_accuracy_within_the_tolerance_are_the_same_accuracy():
     found = _judge(_again(1, accuracy_points=-0.4))
+    assert "(\N{MINUS SIGN}0.40 points)" in found.sentence
     assert found.outcome == "same accuracy"
     assert found.successful
     assert "same accuracy within 0.5 points" in found.sentence

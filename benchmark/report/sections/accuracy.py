@@ -54,8 +54,8 @@ def _scores(analysis: Analysis) -> TableBlock:
                 for score in (one.f1, one.roc_auc, one.precision, one.recall, one.loss, one.brier)
             ),
             n.count(one.parameters),
-            spread_cell(one.seconds_per_epoch, n.decimal(1)),
-            n.count(one.reviews_per_second.mean),
+            timed(one, spread_cell(one.seconds_per_epoch, n.decimal(1))),
+            timed(one, Cell(n.count(one.reviews_per_second.mean))),
         ]
 
     columns = ["Architecture", "F1", "ROC AUC", "Precision", "Recall", "Loss", "Brier score", "Parameters"]
@@ -66,6 +66,11 @@ def _scores(analysis: Analysis) -> TableBlock:
     )
     body = map(row, analysis.architectures)
     return TableBlock(make_table("scores", "Other scores, and speed", columns, body, note=note))
+
+
+def timed(one: ArchitectureSummary, cell: Cell) -> Cell:
+    """The cell, where training was timed: an epoch of one step has only the first step, which is timed apart."""
+    return cell if one.reviews_per_second.mean else Cell(n.UNKNOWN)
 
 
 def spread_cell(spread: Spread, write: n.Write) -> Cell:

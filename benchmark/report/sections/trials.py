@@ -7,7 +7,7 @@ from benchmark.analysis.analysis_types import Analysis, ArchitectureSummary
 from benchmark.analysis.parts import Provenance, Spread, TrialRow
 from benchmark.report.charts.parts import MOST_TRIALS_SHOWN
 from benchmark.report.document import Paragraph, Section, TableBlock
-from benchmark.report.sections.accuracy import NOTHING, spread_cell
+from benchmark.report.sections.accuracy import NOTHING, spread_cell, timed
 from benchmark.report.table import Cell, make_table
 
 
@@ -42,7 +42,8 @@ def trials_section(analysis: Analysis) -> Section:
             n.known(trial.test_f1, n.decimal(4), missing),
             n.known(trial.test_roc_auc, n.decimal(4), missing if trial.test_accuracy is None else n.UNKNOWN),
             n.known(trial.test_loss, n.decimal(4), missing),
-            n.known(trial.seconds_per_epoch, n.decimal(1), missing),
+            # an epoch of one step has only the first one, which is timed apart
+            n.UNKNOWN if trial.reviews_per_second == 0 else n.known(trial.seconds_per_epoch, n.decimal(1), missing),
             n.known(trial.wall_seconds, n.seconds, missing),
             Cell(trial.registered_version or "none", mark="line"),
             Cell(n.short_id(trial.weights_sha256), code=True) if trial.weights_sha256 else "none",
@@ -67,8 +68,8 @@ def cost_section(analysis: Analysis) -> Section:
     def row(one: ArchitectureSummary) -> list[Cell | str]:
         return [
             one.title,
-            spread_cell(one.seconds_per_epoch, n.decimal(1)),
-            spread_cell(one.reviews_per_second, n.count),
+            timed(one, spread_cell(one.seconds_per_epoch, n.decimal(1))),
+            timed(one, spread_cell(one.reviews_per_second, n.count)),
             spread_cell(one.evaluation_milliseconds_per_review, n.decimal(2)),
             spread_cell(one.trace_seconds, n.decimal(1)),
             n.seconds(one.wall_seconds.mean),

@@ -61,3 +61,21 @@ def test_web_addresses_stay_whole():
 )
 def test_a_figure_at_the_start_of_a_line_stays_and_a_list_is_none(text, written):
     assert _text(text) == written
+
+
+def test_where_an_epoch_is_one_step_which_is_timed_apart_the_speed_is_unknown_and_not_nothing():
+    record = make_record(("lstm",), (7,), reviews=60)
+    (trial,) = record.trials
+    untimed = [
+        epoch.model_copy(update={"train_seconds": 0.0, "reviews_per_second": 0.0}) for epoch in trial.result.epochs
+    ]
+    trial = replace(trial, result=trial.result.model_copy(update={"epochs": tuple(untimed)}))
+    page = render_markdown(compose(analyse(replace(record, trials=(trial,))), GENERATED_AT))
+    cells = []
+    for head, row in re.findall(r"^(\|.*[Ss]econds per epoch.*\|)\n\|.*\n(.*)$", page, re.MULTILINE):
+        cells += [
+            cell.strip()
+            for heading, cell in zip(head.split("|"), row.split("|"), strict=True)
+            if re.search("seconds per epoch|reviews per second", heading, re.IGNORECASE)
+        ]
+    assert cells == ["unknown"] * 5
