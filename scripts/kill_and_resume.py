@@ -34,7 +34,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from benchmark.results import BenchmarkRecord  # noqa: E402
-from tracking.records import find_benchmark, read_benchmark  # noqa: E402
+from tracking.records import read_benchmark  # noqa: E402
+from tracking.run_lookup import find_benchmark  # noqa: E402
 
 SETTINGS = (
     *("--data", "generated", "--limit", "160", "--epochs", "2"),

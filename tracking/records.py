@@ -16,10 +16,11 @@ from benchmark.predictions_file import read_predictions
 from benchmark.results import BenchmarkRecord, HardReview, Predictions, TrialRecord, TrialResult, TrialStatus
 from benchmark.temporary import temporary_directory
 from tracking.attempts import attempts
-from tracking.benchmark_facts import BENCHMARK_KIND, HARD_REVIEWS_ARTIFACT, KIND_TAG
+from tracking.benchmark_facts import HARD_REVIEWS_ARTIFACT
 from tracking.benchmark_run import read_facts
 from tracking.model_store import model_is_stored
 from tracking.outages import is_outage, through_outages
+from tracking.run_lookup import benchmark_run, find_run
 from tracking.trial_runs import (
     FAILURE_TAG,
     FINGERPRINT_TAG,
@@ -44,31 +45,6 @@ STATUS: dict[str, TrialStatus] = {
 PREFERENCE: tuple[TrialStatus, ...] = ("finished", "running", "failed", "killed")
 
 
-def find_benchmark(client: MlflowClient, experiment_id: str | None, which: str = "latest") -> str:
-    """Id of a benchmark run: `which` itself, where it is one, or that of the newest for ``latest``.
-
-    The newest of the experiment, or of any other where this one has none.
-
-    Raises
-    ------
-    UserError
-        If there is none.
-    """
-    if which != "latest":
-        _benchmark_run(client, which)
-        return which
-    everywhere = [experiment.experiment_id for experiment in client.search_experiments()]
-    for experiment_ids in ([experiment_id] if experiment_id is not None else [], everywhere):
-        if not experiment_ids:
-            continue
-        newest = client.search_runs(
-            experiment_ids, f"tags.`{KIND_TAG}` = '{BENCHMARK_KIND}'", order_by=["start_time DESC"], max_results=1
-        )
-        if newest:
-            return newest[0].info.run_id
-    raise UserError(f"there is no benchmark in {client.tracking_uri}; run one, or point elsewhere with --tracking-uri")
-
-
 def read_benchmark(client: MlflowClient, run_id: str) -> BenchmarkRecord:
     """Read a benchmark with every trial that it planned; where the store is away for a while, it is waited for.
 
@@ -81,7 +57,8 @@ def read_benchmark(client: MlflowClient, run_id: str) -> BenchmarkRecord:
 
 
 def _read_benchmark(client: MlflowClient, run_id: str) -> BenchmarkRecord:
-    run = _benchmark_run(client, run_id)
+    run = benchmark_run(client, run_id)
+    run_id = run.info.run_id  # its first digits may have been given
     facts = read_facts(client, run_id)
     trial_runs = attempts(client, run.info.experiment_id, run_id, facts.taken_over)
     reader = _TrialReader(client)
@@ -112,30 +89,10 @@ def read_trial(client: MlflowClient, run_id: str) -> TrialRecord:
     UserError
         If the run is not there or is not a trial run.
     """
-    run = _run(client, run_id, "a trial run's id")
+    run = find_run(client, run_id, "a trial run's id")
     if trial_config(run) is None:
         raise UserError(f"the run {run_id} is not a trial run")
     return _TrialReader(client).read(run)
-
-
-def previous_benchmark(client: MlflowClient, run_id: str) -> str:
-    """Id of the benchmark run that was started before this one in the same experiment.
-
-    Raises
-    ------
-    UserError
-        If this one is no benchmark run, or the first.
-    """
-    run = _benchmark_run(client, run_id)
-    before = client.search_runs(
-        [run.info.experiment_id],
-        f"tags.`{KIND_TAG}` = '{BENCHMARK_KIND}' AND attributes.start_time < {run.info.start_time}",
-        order_by=["start_time DESC"],
-        max_results=1,
-    )
-    if not before:
-        raise UserError(f"there is no benchmark before {run_id} in its experiment; give the id of another one")
-    return before[0].info.run_id
 
 
 def whole_trials(client: MlflowClient, experiment_id: str, since_ms: int | None = None) -> dict[str, str]:
@@ -169,26 +126,6 @@ def _whole_trials(client: MlflowClient, experiment_id: str, since_ms: int) -> di
         token = page.token
         if not token:
             return whole
-
-
-def _benchmark_run(client: MlflowClient, run_id: str) -> Run:
-    run = _run(client, run_id, "a benchmark run's id, or latest")
-    if run.data.tags.get(KIND_TAG) != BENCHMARK_KIND:
-        parent = run.data.tags.get("mlflow.parentRunId")
-        hint = f"; it is a trial of the benchmark {parent}" if parent else ""
-        raise UserError(f"the run {run_id} is not a benchmark run{hint}")
-    return run
-
-
-def _run(client: MlflowClient, run_id: str, possible: str) -> Run:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return client.get_run(run_id)
-    except MlflowException as error:
-        if is_outage(error):
-            raise
-        raise UserError(f"there is no run {run_id!r} in {client.tracking_uri}; give {possible}") from None
 
 
 def _is_whole(client: MlflowClient, run: Run) -> bool:

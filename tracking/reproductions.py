@@ -10,7 +10,8 @@ from benchmark.reproduction import trials_to_reproduce
 from benchmark.results import Environment, TrialRecord
 from tracking.benchmark_facts import BENCHMARK_KIND, KIND_TAG, REPRODUCTION_KIND, TRIAL_KIND, BenchmarkFacts
 from tracking.benchmark_run import child_runs, read_facts
-from tracking.records import find_benchmark, read_benchmark, read_trial
+from tracking.records import read_benchmark, read_trial
+from tracking.run_lookup import find_benchmark, find_run
 from tracking.trial_runs import PARENT_TAG
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 REPRODUCES_TAG = "benchmark.reproduces"
-POSSIBLE = "give the id of a trial run or of a benchmark run, or latest"
+POSSIBLE = "the id of a trial run or of a benchmark run, or latest"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Original:
         return result.environment
 
 
-def read_original(client: MlflowClient, experiment_id: str, which: str) -> Original:
+def read_original(client: MlflowClient, experiment_id: str | None, which: str) -> Original:
     """Read what the run `which` logged; ``latest`` is the newest benchmark run.
 
     Raises
@@ -57,8 +58,8 @@ def read_original(client: MlflowClient, experiment_id: str, which: str) -> Origi
     UserError
         If there is no such run, it is neither a trial nor a benchmark run, or nothing of it finished.
     """
-    run_id = find_benchmark(client, experiment_id, which) if which == "latest" else which
-    run = _get_run(client, run_id)
+    run = find_run(client, find_benchmark(client, experiment_id) if which == "latest" else which, POSSIBLE)
+    run_id = run.info.run_id
     kind = run.data.tags.get(KIND_TAG)
     if kind == BENCHMARK_KIND:
         trials = tuple(trials_to_reproduce(read_benchmark(client, run_id)))
@@ -72,16 +73,7 @@ def read_original(client: MlflowClient, experiment_id: str, which: str) -> Origi
     if kind == REPRODUCTION_KIND:
         original = run.data.tags[REPRODUCES_TAG]
         raise UserError(f"--run-id: {run_id} is itself a reproduction, of the run {original}; give that one")
-    raise UserError(f"--run-id: {run_id} is neither a trial run nor a benchmark run; {POSSIBLE}")
-
-
-def _get_run(client: MlflowClient, run_id: str) -> Run:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return client.get_run(run_id)
-    except MlflowException:
-        raise UserError(f"--run-id: there is no run {run_id!r} in {client.tracking_uri}; {POSSIBLE}") from None
+    raise UserError(f"--run-id: {run_id} is neither a trial run nor a benchmark run; give {POSSIBLE}")
 
 
 def _unfinished(client: MlflowClient, run: Run, trial: TrialRecord, benchmark_run_id: str) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Experiment
 
 DEFAULT_EXPERIMENT = "imdb-benchmark"
+MLFLOWS_DEFAULT = "0"
 # without it, the pages of MLflow 3.17 show an experiment as one of GenAI, its trials under "Evaluation runs"
 KIND_SHOWN = {"mlflow.experimentKind": "custom_model_development"}
 PROJECT = Path(__file__).resolve().parents[1]  # the folder of MLproject
@@ -97,13 +98,26 @@ def connect(tracking_uri: str | None = None) -> MlflowClient:
     return _reach(uri, writing=False)
 
 
-def experiment_to_read(client: MlflowClient, experiment_name: str | None = None) -> str | None:
-    """Id of the experiment that `open_store` would use; None where it is not there, since reading makes none."""
-    started = _started_run(client)
-    if started is not None:
-        return started[1].experiment_id
-    found = client.get_experiment_by_name(_chosen_name(experiment_name))
-    return found.experiment_id if found is not None and found.lifecycle_stage == "active" else None
+def experiment_named(client: MlflowClient, experiment_name: str | None = None) -> str | None:
+    """Id of the experiment that the user named; None where none was named, so that all are meant.
+
+    It is named by the option, by ``$MLFLOW_EXPERIMENT_NAME``, or by ``mlflow run --experiment-name``, which without the
+    option takes MLflow's ``Default``.
+
+    Raises
+    ------
+    UserError
+        If there is no such experiment.
+    """
+    name = experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME")
+    if not name:
+        started = _started_run(client)
+        return None if started is None or started[1].experiment_id == MLFLOWS_DEFAULT else started[1].experiment_id
+    found = client.get_experiment_by_name(name)
+    if found is None or found.lifecycle_stage != "active":
+        names = ", ".join(sorted(repr(experiment.name) for experiment in client.search_experiments()))
+        raise UserError(f"--experiment-name: there is no {name!r} in {client.tracking_uri}; possible are {names}")
+    return found.experiment_id
 
 
 def in_experiment(store: Store, experiment_id: str) -> Store:

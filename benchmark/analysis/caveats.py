@@ -129,8 +129,8 @@ def _one_label(evidence: Evidence) -> Iterator[Caveat]:
         listed = n.listing(found[:10] + ([f"{len(found) - 10} more"] if len(found) > 10 else []))
         text = (
             f"One label for at least {n.share(ONE_LABEL)} of the test reviews: {listed}. Such a network tells no "
-            "review from another. Its accuracy is about the share of that label; that seeds agree, or that an interval is "
-            "narrow, means nothing there."
+            "review from another. Its accuracy is about the share of that label; that seeds agree, or that an interval "
+            "is narrow, means nothing there."
         )
         yield _caveat("one-label", text, "warning")
 

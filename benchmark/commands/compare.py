@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -15,8 +16,12 @@ from benchmark.option_refusal import option_refusal
 from benchmark.terminal import make_console
 from benchmark.terminal.comparison_view import show_comparison
 from tracking.comparison_runs import log_comparison
-from tracking.records import find_benchmark, previous_benchmark, read_benchmark
-from tracking.store import Store, connect, open_store
+from tracking.records import read_benchmark
+from tracking.run_lookup import find_benchmark, previous_benchmark
+from tracking.store import connect, experiment_named, open_store
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 EXIT_DONE = 0
 EXIT_REGRESSION = 1
@@ -39,8 +44,9 @@ def compare_command(
     )
     connect(tracking_uri)  # refuses a store that is not there; to open it for writing would make it
     store = open_store(tracking_uri, experiment_name)
-    candidate_run_id = find_benchmark(store.client, store.experiment_id, candidate)
-    baseline_run_id = _baseline(store, baseline, candidate_run_id)
+    named = experiment_named(store.client, experiment_name)
+    candidate_run_id = find_benchmark(store.client, named, candidate)
+    baseline_run_id = _baseline(store.client, named, baseline, candidate_run_id)
     comparison = compare(
         read_benchmark(store.client, baseline_run_id), read_benchmark(store.client, candidate_run_id), thresholds
     )
@@ -52,10 +58,10 @@ def compare_command(
     return EXIT_DONE if comparison.passed else EXIT_REGRESSION
 
 
-def _baseline(store: Store, which: str, candidate_run_id: str) -> str:
+def _baseline(client: MlflowClient, experiment_id: str | None, which: str, candidate_run_id: str) -> str:
     if which == "previous":
-        return previous_benchmark(store.client, candidate_run_id)
-    run_id = find_benchmark(store.client, store.experiment_id, which)
+        return previous_benchmark(client, candidate_run_id)
+    run_id = find_benchmark(client, experiment_id, which)
     if run_id == candidate_run_id:
         raise UserError(f"--baseline and --candidate are both {run_id}; give two benchmark runs")
     return run_id

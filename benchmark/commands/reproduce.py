@@ -35,7 +35,7 @@ from benchmark.terminal.reproduction_view import show_changes, show_reproduction
 from models.registry import architecture_names
 from tracking.reproduction_runs import ReproductionTracker
 from tracking.reproductions import Original, read_original
-from tracking.store import Store, connect, open_store
+from tracking.store import Store, connect, experiment_named, open_store
 
 EXIT_SAME = 0
 EXIT_DIFFERS = 1
@@ -58,7 +58,7 @@ def reproduce_command(
     with interruptible():
         try:
             store = open_store(tracking_uri, experiment_name)
-            original = read_original(store.client, store.experiment_id, run_id)
+            original = read_original(store.client, experiment_named(store.client, experiment_name), run_id)
             return _Reproducing(make_console(), store, original, data, chosen, tolerance).run()
         except Interrupted as interrupted:
             return interrupted.exit_code
@@ -78,6 +78,7 @@ class _Reproducing:
 
     def run(self) -> int:
         """Train every trial again, one after the other, on one device."""
+        self.console.print(f"of the run {self.original.run_id}", markup=False, soft_wrap=True)
         then = self.original.environment
         device: Device = self.device or then.device_kind
         refuse_absent_gpu(device)

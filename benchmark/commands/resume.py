@@ -14,7 +14,8 @@ from benchmark.corpus import default_cache_directory
 from benchmark.results import BenchmarkRecord
 from tracking.benchmark_run import refuse_to_resume_what_runs
 from tracking.dead_runs import bury, dead_runs
-from tracking.records import find_benchmark, read_benchmark
+from tracking.records import read_benchmark
+from tracking.run_lookup import find_benchmark
 from tracking.spool import held, send_spooled, spool_folder, spooled_trials
 from tracking.store import Store
 from tracking.unfinished import unfinished_like
@@ -62,7 +63,7 @@ def resumable(client: MlflowClient, experiment_id: str | None, which: str) -> st
 
 
 @contextmanager
-def taken_up(console: Console, store: Store, which: str) -> Iterator[BenchmarkRecord]:
+def taken_up(console: Console, store: Store, experiment_id: str | None, which: str) -> Iterator[BenchmarkRecord]:
     """Hold a benchmark that nobody else is at work on, with all that is finished of it sent to the store.
 
     Raises
@@ -70,7 +71,7 @@ def taken_up(console: Console, store: Store, which: str) -> Iterator[BenchmarkRe
     UserError
         If there is no such benchmark, or somebody is at work on it.
     """
-    run_id = resumable(store.client, store.experiment_id, which)
+    run_id = resumable(store.client, experiment_id, which)
     folder = spool_folder(default_cache_directory(), run_id)
     with held(folder):
         for directory in spooled_trials(folder):

@@ -12,7 +12,7 @@ from benchmark.plan import plan_trials
 from benchmark.terminal import BytesView, show_corpus, show_plan, show_trained_again
 from tracking.records import read_benchmark, whole_trials
 from tracking.spool import read_spooled, spool_folder, spooled_trials
-from tracking.store import connect, experiment_to_read
+from tracking.store import connect, experiment_named
 
 
 def show_resume_plan(
@@ -32,7 +32,7 @@ def show_resume_plan(
         As for ``--resume`` itself, but that no lock is tried.
     """
     client = connect(tracking_uri)
-    begun = read_benchmark(client, resumable(client, experiment_to_read(client, experiment_name), which))
+    begun = read_benchmark(client, resumable(client, experiment_named(client, experiment_name), which))
     config, ignored = resumed_config(begun.config, given)
     show_ignored(console, ignored)
     with executors.make(config) as executor:

@@ -47,7 +47,7 @@ from tracking.outages import is_outage
 from tracking.records import read_benchmark, whole_trials
 from tracking.runs import BenchmarkTracker
 from tracking.spool import held, spool_folder
-from tracking.store import Store, in_experiment, open_store
+from tracking.store import Store, experiment_named, in_experiment, open_store
 
 if TYPE_CHECKING:
     from benchmark.commands.conclude import Conclusion
@@ -99,7 +99,8 @@ def run_command(
                     return _start(of(config, store), executor)
             console.print("Looking in the store for what is finished", markup=False)
             store = open_store(tracking_uri, experiment_name)
-            with taken_up(console, store, resume) as begun:
+            with taken_up(console, store, experiment_named(store.client, experiment_name), resume) as begun:
+                console.print(f"Going on with the benchmark {begun.run_id}, begun {begun.started_at}", markup=False)
                 config, ignored = resumed_config(begun.config, config)
                 show_ignored(console, ignored)
                 if executors.ray_address is None:

@@ -80,7 +80,8 @@ def write_arrays(corpus: Corpus, folder: Path, limit: int | None = None) -> None
 
 def newest_trial(tracking_uri: str) -> tuple[TrialResult, float]:
     """Read the newest benchmark's only trial, and when its run ended, in seconds since 1970."""
-    from tracking.records import find_benchmark, read_benchmark
+    from tracking.records import read_benchmark
+    from tracking.run_lookup import find_benchmark
     from tracking.store import open_store
 
     store = open_store(tracking_uri)

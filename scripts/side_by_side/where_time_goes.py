@@ -53,7 +53,8 @@ def measure(options: argparse.Namespace) -> Data:
 
 
 def _results(tracking_uri: str) -> list[TrialResult]:
-    from tracking.records import find_benchmark, read_benchmark
+    from tracking.records import read_benchmark
+    from tracking.run_lookup import find_benchmark
     from tracking.store import open_store
 
     store = open_store(tracking_uri)

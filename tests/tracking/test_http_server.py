@@ -17,7 +17,8 @@ from benchmark.events import EpochFinished
 from tests.support.outcomes import events_of, small_config
 from tests.support.records import make_corpus_facts
 from tracking.model_lookup import check_model
-from tracking.records import find_benchmark, read_benchmark, whole_trials
+from tracking.records import read_benchmark, whole_trials
+from tracking.run_lookup import find_benchmark
 from tracking.runs import BenchmarkTracker
 from tracking.store import open_store
 

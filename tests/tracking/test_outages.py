@@ -10,7 +10,8 @@ from benchmark.errors import UserError
 from tests.support.outcomes import events_of, small_config
 from tracking.model_store import model_is_stored
 from tracking.outages import is_outage, through_outages
-from tracking.records import find_benchmark, read_benchmark, whole_trials
+from tracking.records import read_benchmark, whole_trials
+from tracking.run_lookup import find_benchmark
 from tracking.runs import BenchmarkTracker
 from tracking.store import Store
 

@@ -14,7 +14,7 @@ from benchmark.events import TrialFailed, TrialFinished, TrialStarted, WorkerRea
 from benchmark.results import Execution, HardReview
 from tests.support.outcomes import events_of, small_config, write_outcome
 from tests.support.records import make_corpus_facts, make_environment
-from tracking.records import find_benchmark, read_benchmark, read_trial, whole_trials
+from tracking.records import read_benchmark, read_trial, whole_trials
 from tracking.runs import BenchmarkTracker
 from tracking.store import Store
 
@@ -155,33 +155,6 @@ def test_a_trial_of_which_a_file_is_lost_is_not_among_the_whole_ones(
     (path,) = database.parent.glob(f"mlruns/**/{lost}")
     path.unlink()
     assert whole_trials(store.client, store.experiment_id) == {}
-
-
-def test_latest_is_the_newest_benchmark_of_the_experiment(store: Store, open_tracker: OpenTracker) -> None:
-    open_tracker(small_config()).finish("finished")
-    newest = open_tracker(small_config())
-    assert find_benchmark(store.client, store.experiment_id) == newest.run_id
-
-
-def test_latest_looks_elsewhere_where_the_experiment_has_none(store: Store, open_tracker: OpenTracker) -> None:
-    tracker = open_tracker(small_config())
-    other = store.client.create_experiment("other")
-    assert find_benchmark(store.client, other, "latest") == tracker.run_id
-
-
-def test_without_any_benchmark_it_says_where_it_looked(store: Store) -> None:
-    with pytest.raises(UserError, match=f"there is no benchmark in {store.tracking_uri}"):
-        find_benchmark(store.client, store.experiment_id)
-
-
-def test_a_run_that_is_no_benchmark_is_refused(store: Store, open_tracker: OpenTracker) -> None:
-    tracker = open_tracker(small_config())
-    tracker.handle(TrialStarted(small_config().trials()[0]))
-    (trial_run,) = store.client.search_runs([store.experiment_id], "tags.`benchmark.kind` = 'trial'")
-    with pytest.raises(UserError, match=f"is not a benchmark run; it is a trial of the benchmark {tracker.run_id}"):
-        find_benchmark(store.client, store.experiment_id, trial_run.info.run_id)
-    with pytest.raises(UserError, match="there is no run 'nonsense'"):
-        read_benchmark(store.client, "nonsense")
 
 
 def test_a_trial_that_is_trained_again_counts_as_what_became_of_it_then(

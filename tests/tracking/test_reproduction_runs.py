@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.config import BenchmarkConfig
 from benchmark.corpus.vocabulary import Vocabulary
 from benchmark.errors import UserError
 from benchmark.events import TrialFailed, TrialFinished, TrialStarted
@@ -16,7 +15,7 @@ from benchmark.reproduction import Reproduction, judge
 from benchmark.results import TrialOutcome
 from tests.support.outcomes import events_of, small_config, write_outcome
 from tests.support.records import make_corpus_facts
-from tracking.records import previous_benchmark, read_benchmark, read_trial
+from tracking.records import read_benchmark, read_trial
 from tracking.reproduction_runs import ReproductionTracker
 from tracking.reproductions import Original, read_original
 from tracking.runs import BenchmarkTracker
@@ -203,16 +202,6 @@ def test_an_interrupted_reproduction_ends_as_killed_with_all_below_it(store: Sto
     runs = store.client.search_runs([store.experiment_id], "tags.`benchmark.kind` = 'reproduction'")
     assert [run.info.status for run in runs] == ["KILLED", "KILLED"]
     assert "benchmark.reproduced" not in store.client.get_run(benchmark_run_id).data.tags
-
-
-def test_the_previous_benchmark_is_the_one_started_before(
-    store: Store, open_tracker: OpenTracker, benchmark_run_id: str
-) -> None:
-    with open_tracker(BenchmarkConfig()) as later:
-        pass
-    assert previous_benchmark(store.client, later.run_id) == benchmark_run_id
-    with pytest.raises(UserError, match="there is no benchmark before"):
-        previous_benchmark(store.client, benchmark_run_id)
 
 
 def test_what_is_logged_is_on_disk_only_until_it_is_stored(store: Store, benchmark_run_id: str, tmp_path: Path) -> None:
