@@ -78,7 +78,8 @@ METHODS = (
         name="Outliers",
         formula="A seed away from the median by more than the equivalence margin, and by more median absolute "
         "deviations (scaled by 1.4826) than the farthest of as many normal values in 90% of samples: 10.8 with 3 "
-        "seeds, 5.4 with 5, 3.8 with 10. It stays in every figure; the median and the worst seed stand beside the mean.",
+        "seeds, 5.4 with 5, 3.8 with 10. It stays in every figure; the median and the worst seed stand beside the "
+        "mean.",
         source="Leys et al., J. Experimental Social Psychology 49 (2013) 764-766",
     ),
     MethodEntry(

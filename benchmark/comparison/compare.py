@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from benchmark.comparison.comparison_types import (
 from benchmark.comparison.differing_facts import differing_facts
 from benchmark.comparison.methods import METHODS
 from benchmark.comparison.quantities import compare_quantities, pair_trials
-from benchmark.comparison.regressions import find_regressions
+from benchmark.comparison.regressions import Judged, find_regressions, not_judged
 from benchmark.errors import UserError
 from benchmark.results import BenchmarkRecord
 
@@ -48,7 +48,8 @@ def compare(baseline: BenchmarkRecord, candidate: BenchmarkRecord, thresholds: T
     quantities = compare_quantities(pairs, _repeats(before, now))
     architectures = [describe_architecture(before, now, name, pairs[name], quantities[name]) for name in common]
     only_in_baseline = tuple(name for name in baseline.config.architectures if name not in now.scored)
-    regressions = find_regressions(before, now, architectures, thresholds)
+    left_out = not_judged(before, now, same_reviews)
+    regressions = find_regressions(before, now, architectures, thresholds, left_out)
     return Comparison(
         schema_version=COMPARISON_SCHEMA_VERSION,
         title=f"{_side_name(candidate)} against {_side_name(baseline)}",
@@ -56,7 +57,7 @@ def compare(baseline: BenchmarkRecord, candidate: BenchmarkRecord, thresholds: T
         candidate=_side(now),
         thresholds=thresholds,
         regressions=regressions,
-        headline=_headline(regressions, thresholds),
+        headline=_headline(regressions, thresholds, left_out),
         same_reviews=same_reviews,
         architectures=tuple(architectures),
         only_in_baseline=only_in_baseline,
@@ -73,7 +74,7 @@ def _repeats(before: Evidence, now: Evidence) -> dict[str, str]:
     return {name: original for name, original in earlier.items() if later.get(name) == original}
 
 
-def _headline(regressions: Sequence[Regression], thresholds: Thresholds) -> str:
+def _headline(regressions: Sequence[Regression], thresholds: Thresholds, left_out: Mapping[Judged, str]) -> str:
     drop = thresholds.max_accuracy_drop_points
     allowed = (
         f"accuracy may fall by {drop:g} {'point' if drop == 1 else 'points'}, "
@@ -82,7 +83,8 @@ def _headline(regressions: Sequence[Regression], thresholds: Thresholds) -> str:
     if thresholds.certain_only:
         allowed += ", and more counts only where it is beyond chance"
     counted = sum(one.counts for one in regressions)
-    return f"{n.plural(counted, 'regression') if counted else 'No regression'}: {allowed}."
+    sentence = f"{n.plural(counted, 'regression') if counted else 'No regression'}: {allowed}."
+    return " ".join([sentence, *(f"{what.capitalize()} is not judged: {why}." for what, why in left_out.items())])
 
 
 def _same_reviews(before: Evidence, now: Evidence) -> bool:

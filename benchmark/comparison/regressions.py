@@ -6,7 +6,7 @@ with few seeds a gate that waits for proof lets everything through. Whether chan
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from benchmark import numbers as n
@@ -16,20 +16,49 @@ from benchmark.comparison.comparison_types import ArchitectureComparison, Quanti
 ROUNDING = 1e-9
 
 
+Judged = Literal["accuracy", "time"]
+
+
+def not_judged(baseline: Evidence, candidate: Evidence, same_reviews: bool) -> dict[Judged, str]:
+    """What cannot have become worse since it is not the same question on both sides, with the reason."""
+    reasons: dict[Judged, str] = {}
+    if not same_reviews:
+        reasons["accuracy"] = "the two were not tested on the same reviews"
+    if _work_of_an_epoch(baseline) != _work_of_an_epoch(candidate):
+        reasons["time"] = "an epoch is not the same work on both sides"
+    return reasons
+
+
+def _work_of_an_epoch(evidence: Evidence) -> tuple[int, int]:
+    record = evidence.record
+    reviews = record.corpus.train_reviews
+    return min(reviews, record.config.limit or reviews), record.config.review_length
+
+
 def find_regressions(
-    baseline: Evidence, candidate: Evidence, architectures: Sequence[ArchitectureComparison], thresholds: Thresholds
+    baseline: Evidence,
+    candidate: Evidence,
+    architectures: Sequence[ArchitectureComparison],
+    thresholds: Thresholds,
+    left_out: Mapping[Judged, str],
 ) -> tuple[Regression, ...]:
-    """List what became worse than allowed, in the order of the architectures."""
+    """List what became worse than allowed, in the order of the architectures.
+
+    Parameters
+    ----------
+    left_out : mapping
+        As `not_judged` gives it.
+    """
     found = list(_without_trial(baseline, candidate))
     for one in architectures:
         accuracy, seconds = one.accuracy, one.seconds_per_epoch
-        if -accuracy.change > thresholds.max_accuracy_drop_points + ROUNDING:
+        if "accuracy" not in left_out and -accuracy.change > thresholds.max_accuracy_drop_points + ROUNDING:
             words = (
                 f"{one.title} lost {-accuracy.change:.2f} points of accuracy, more than the "
                 f"{thresholds.max_accuracy_drop_points:g} allowed"
             )
             found.append(_beyond("accuracy", one, accuracy, words, thresholds))
-        if seconds.change > thresholds.max_slowdown + ROUNDING:
+        if "time" not in left_out and seconds.change > thresholds.max_slowdown + ROUNDING:
             words = (
                 f"{one.title} takes {seconds.change:.2f} times as long for an epoch, more than the "
                 f"{thresholds.max_slowdown:g} allowed"

@@ -8,8 +8,8 @@ import numpy as np
 from scipy import stats
 
 FALSE_ALARM_RATE = 0.10
-# The farthest of n normal values lies beyond so many deviations in 10% of samples. Simulated, a million samples each for
-# n up to 20; tests/benchmark/statistics/test_robust.py does it again. Even and odd n have medians of other kinds.
+# The farthest of n normal values lies beyond so many deviations in 10% of samples. Simulated, a million samples each
+# for n up to 20; tests/benchmark/statistics/test_robust.py does it again. Even and odd n have medians of other kinds.
 TABLED_SEEDS = (3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 30, 50, 100, 300, 1_000, 10_000)
 DEVIATIONS = (
     *(10.83, 4.74, 5.38, 4.20, 4.41, 3.91, 4.03, 3.75, 3.82, 3.65, 3.71, 3.59),
