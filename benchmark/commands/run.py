@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -210,7 +210,7 @@ class _BenchmarkRun:
             to_train = failed
 
     def _end(self, tracker: BenchmarkTracker, corpus: Corpus) -> int:
-        """End the benchmark run, then report on it as the store has it: finished or failed."""
+        """Report on the benchmark as the store has it, then end its run: one that is cut short here is not FINISHED."""
         # here, so that a plan is shown without the libraries of statistics and charts
         from benchmark.commands.conclude import conclude
         from tracking.promotion import promote
@@ -218,15 +218,9 @@ class _BenchmarkRun:
         tracker.flush()
         record = read_benchmark(self.store.client, tracker.run_id)
         end: Literal["finished", "failed"] = "finished" if record.complete else "failed"
+        conclusion = conclude(replace(record, status=end), tracker, corpus, self.output)
+        promotion = promote(self.store, conclusion.record, corpus)
         tracker.finish(end)
-        try:
-            conclusion = conclude(replace(record, status=end), tracker, corpus, self.output)
-            promotion = promote(self.store, conclusion.record, corpus)
-        except BaseException as error:  # a benchmark without its report has not finished
-            status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
-            with suppress(Exception):  # the error that passes through tells more
-                self.store.client.set_terminated(tracker.run_id, status)
-            raise
         show_summary(self.console, conclusion.analysis)
         if promotion is not None:
             self.console.print("\n".join([*map(str, promotion.moves), promotion.reason]), markup=False, soft_wrap=True)

@@ -101,3 +101,14 @@ def test_a_benchmark_that_is_interrupted_is_read_once_too(tracker, reads, tmp_pa
     assert len(reads) == 1
     assert tracker.statuses == ["killed"]
     assert tracker.report.is_dir()
+
+
+def test_a_benchmark_that_is_cut_short_before_its_aliases_moved_has_not_finished(tracker, reads, tmp_path, monkeypatch):
+    def killed(*given: object) -> None:
+        assert tracker.report.is_dir()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tracking.promotion.promote", killed)
+    with pytest.raises(KeyboardInterrupt):
+        benchmark_run(tmp_path)._end(tracker, CORPUS)
+    assert tracker.statuses == []
