@@ -53,7 +53,8 @@ def test_a_second_ctrl_c_ends_at_once_and_other_signals_hasten_nothing() -> None
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.3)
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 130
+    process.communicate(timeout=30)
+    assert process.returncode == 130
 
 
 def test_under_nohup_a_closed_terminal_ends_nothing() -> None:
@@ -62,4 +63,5 @@ def test_under_nohup_a_closed_terminal_ends_nothing() -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.3)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 143
+    process.communicate(timeout=30)
+    assert process.returncode == 143
