@@ -139,8 +139,10 @@ def git_state(directory: Path) -> tuple[str | None, bool | None]:
 
 
 def cpu_model() -> str:
-    """For example ``AMD EPYC 9B14``."""
-    return _cpu_fact("model name") or platform.processor() or platform.machine()
+    """For example ``AMD EPYC, family 25, model 17``; on a virtual machine the name alone can be that of many."""
+    name = _cpu_fact("model name") or platform.processor() or platform.machine()
+    numbers = [f"{fact.removeprefix('cpu ')} {_cpu_fact(fact)}" for fact in ("cpu family", "model") if _cpu_fact(fact)]
+    return ", ".join([name, *numbers])
 
 
 def cpu_instructions() -> str | None:

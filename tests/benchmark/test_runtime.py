@@ -143,6 +143,13 @@ def test_keras_runs_on_tensorflow_whatever_the_user_set(machine, monkeypatch: py
     assert runtime.os.environ["KERAS_BACKEND"] == "tensorflow"
 
 
+def test_a_cpu_is_named_with_the_numbers_that_tell_its_design(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "_cpu_fact", {"model name": "AMD EPYC", "cpu family": "25", "model": "17"}.get)
+    assert runtime.cpu_model() == "AMD EPYC, family 25, model 17"
+    monkeypatch.setattr(runtime, "_cpu_fact", {}.get)
+    assert runtime.cpu_model() == (runtime.platform.processor() or runtime.platform.machine())
+
+
 def test_the_instructions_of_a_cpu_tell_apart_what_its_name_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     flags = {"flags": "fpu sse2 fma avx avx2 avx512f avx512_bf16"}
     monkeypatch.setattr(runtime, "_cpu_fact", flags.get)
