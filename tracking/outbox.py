@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from benchmark.errors import UserError
+from benchmark.interruption import whole
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
@@ -54,7 +55,8 @@ class Outbox:
         """Run waiting tasks, unless a pause is on; returns at once in an outage."""
         while self._tasks and self._clock() >= self._next_try:
             try:
-                self._tasks[0]()
+                with whole():
+                    self._tasks[0]()
             except Exception as error:
                 if not self._is_outage(error):
                     self._tasks.popleft()

@@ -10,7 +10,6 @@ from typing import get_args
 from rich.console import Console
 
 from benchmark.commands.absent_gpu import refuse_absent_gpu
-from benchmark.commands.interruption import Interrupted, interruptible
 from benchmark.config import Device, TrialConfig
 from benchmark.corpus import (
     CacheError,
@@ -24,6 +23,7 @@ from benchmark.errors import UserError
 from benchmark.events import TrialFinished
 from benchmark.executors.local import LocalExecutor
 from benchmark.fingerprint import differing_parts, fingerprint_parts
+from benchmark.interruption import Interrupted, interruptible
 from benchmark.orphans import end_with_parent
 from benchmark.predictions_file import read_predictions
 from benchmark.reproduction import Reproduction, judge

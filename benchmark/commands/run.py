@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from rich.console import Console
 
 from benchmark.commands.absent_gpu import refuse_absent_gpu
-from benchmark.commands.interruption import Interrupted, interruptible
 from benchmark.commands.resume import (
     bury_the_dead,
     resume_command,
@@ -28,6 +27,7 @@ from benchmark.errors import UserError
 from benchmark.events import TrialFailed
 from benchmark.executors.executor import Executor
 from benchmark.executors.settings import ExecutorSettings
+from benchmark.interruption import Interrupted, interruptible
 from benchmark.orphans import end_with_parent
 from benchmark.plan import Plan, plan_trials
 from benchmark.results import BenchmarkRecord, Environment

@@ -53,7 +53,7 @@ def test_of_a_benchmark_one_trial_of_each_architecture_is_reproduced(two):
 def test_a_run_that_is_not_there_is_refused_in_one_line(two):
     ended = two.workspace.run("reproduce", "--run-id", "nowhere")
     assert ended.exit_code == 2
-    assert ended.errors.startswith("error: --run-id: there is no run 'nowhere'")
+    assert ended.errors.startswith("error: there is no run 'nowhere'")
     assert ended.errors.count("\n") == 1
 
 

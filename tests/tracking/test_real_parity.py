@@ -30,4 +30,4 @@ def test_served_probabilities_equal_the_saved_ones(store: Store, tmp_path: Path)
     model = load_model(store.client, "models:/imdb-cnn_lstm/1")
     served = model.predict(texts).probability
     np.testing.assert_allclose(served, trial.predictions.probability, rtol=0, atol=1e-6)
-    assert "limited to 512 reviews" in promote(store, record, corpus).reason
+    assert "limited to the first 512 reviews" in promote(store, record, corpus).reason

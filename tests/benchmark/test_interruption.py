@@ -10,10 +10,16 @@ from tracking.store import PROJECT
 
 WAITS = """
 import sys, time
-from benchmark.commands.interruption import Interrupted, interruptible
+from benchmark.interruption import Interrupted, interruptible, whole
 with interruptible():
     try:
-        print("ready", flush=True)
+        if "whole" in sys.argv:
+            with whole():
+                print("ready", flush=True)
+                sys.stdin.readline()
+                print("done", flush=True)
+        else:
+            print("ready", flush=True)
         time.sleep(60)
     except Interrupted as interrupted:
         print("interrupted", flush=True)
@@ -28,6 +34,7 @@ def start(*words: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         command,
         cwd=PROJECT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -54,6 +61,25 @@ def test_a_second_ctrl_c_ends_at_once_and_other_signals_hasten_nothing() -> None
         process.wait(0.3)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
+    assert process.returncode == 130
+
+
+def test_what_must_not_be_cut_in_two_ends_before_the_signal_is_heard() -> None:
+    process = start("whole")
+    process.send_signal(signal.SIGTERM)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.3)
+    assert process.communicate("go on\n", timeout=30)[0] == "done\ninterrupted\n"
+    assert process.returncode == 143
+
+
+def test_a_second_ctrl_c_ends_even_that_at_once() -> None:
+    process = start("whole")
+    process.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.3)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=30)[0] == ""
     assert process.returncode == 130
 
 

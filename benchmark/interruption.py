@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -38,13 +40,46 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def whole() -> Iterator[None]:
+    """Raise what a signal asks for only at the end: a database whose transaction is cut in two stays locked.
+
+    In other threads nothing changes, since only the main one hears signals. A second Ctrl-C still ends at once.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _held.depth += 1
+    try:
+        yield
+    finally:
+        _held.depth -= 1
+        if _held.depth == 0 and _held.number is not None:
+            number, _held.number = _held.number, None
+            raise Interrupted(number)
+
+
+@dataclass
+class _Held:
+    """How many `whole` blocks are open, and the signal that came in them."""
+
+    depth: int = 0
+    number: int | None = None
+
+
+_held = _Held()
+
+
 def _first_signal(number: int, frame: FrameType | None) -> None:
     for later in SIGNALS:
         if signal.getsignal(later) is _first_signal:
             # Only a person's second Ctrl-C is a wish for more haste. Under `mlflow run` a SIGTERM follows the first
             # one, and the death of a parent with many threads sends several.
             signal.signal(later, _second_ctrl_c if later == signal.SIGINT else signal.SIG_IGN)
-    raise Interrupted(number)
+    if _held.depth:
+        _held.number = number
+    else:
+        raise Interrupted(number)
 
 
 def _second_ctrl_c(number: int, frame: FrameType | None) -> None:
