@@ -44,6 +44,12 @@ def start(*words: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     return process
 
 
+def send_without_effect(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    process.send_signal(number)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.3)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_interrupts_and_its_number_makes_the_exit_code(number: signal.Signals) -> None:
     process = start()
@@ -56,9 +62,7 @@ def test_a_second_ctrl_c_ends_at_once_and_other_signals_hasten_nothing() -> None
     process = start("slowly")
     process.send_signal(signal.SIGINT)
     assert process.stdout.readline() == "interrupted\n"
-    process.send_signal(signal.SIGTERM)
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(0.3)
+    send_without_effect(process, signal.SIGTERM)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode == 130
@@ -66,18 +70,14 @@ def test_a_second_ctrl_c_ends_at_once_and_other_signals_hasten_nothing() -> None
 
 def test_what_must_not_be_cut_in_two_ends_before_the_signal_is_heard() -> None:
     process = start("whole")
-    process.send_signal(signal.SIGTERM)
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(0.3)
+    send_without_effect(process, signal.SIGTERM)
     assert process.communicate("go on\n", timeout=30)[0] == "done\ninterrupted\n"
     assert process.returncode == 143
 
 
 def test_a_second_ctrl_c_ends_even_that_at_once() -> None:
     process = start("whole")
-    process.send_signal(signal.SIGINT)
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(0.3)
+    send_without_effect(process, signal.SIGINT)
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=30)[0] == ""
     assert process.returncode == 130
@@ -85,9 +85,7 @@ def test_a_second_ctrl_c_ends_even_that_at_once() -> None:
 
 def test_under_nohup_a_closed_terminal_ends_nothing() -> None:
     process = start(before=("nohup",))
-    process.send_signal(signal.SIGHUP)
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(0.3)
+    send_without_effect(process, signal.SIGHUP)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=30)
     assert process.returncode == 143
