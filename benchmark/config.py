@@ -1,229 +1,129 @@
-"""What to train: validated, immutable settings of a benchmark and of one trial."""
+"""Validated settings of a benchmark and of one trial."""
 
 from __future__ import annotations
 
-import difflib
-import shlex
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from benchmark.errors import UserError
-from benchmark.option_refusal import option_refusal
-from models.registry import architecture_names
+from pydantic import BaseModel, ConfigDict
 
 Device = Literal["auto", "cpu", "gpu"]
 
-LARGEST_SEED = 2**32 - 1  # numpy.random.seed takes 32 bits
-SHORTEST_RANGE = 4  # seeds: 7,8,9 is as clear as 7-9, and 0-2499 much clearer than all its seeds
-LONGEST_RANGE = 10_000
-
-Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+MAX_SEED = 2**32 - 1  # numpy.random.seed takes 32 bits
+LOOKS = (3, 5, 10, 20)  # seeds at each look of --until-decided
 
 
 class Settings(BaseModel):
-    """Options of the command line, checked."""
+    """Immutable settings that are stored as JSON."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    @classmethod
-    def from_options(cls, **options: Any) -> Self:
-        """Validate what a user typed.
-
-        Raises
-        ------
-        UserError
-            One line that names the option, its value, and what is possible.
-        """
-        try:
-            return cls(**options)
-        except ValidationError as error:
-            raise option_refusal(error, cls.model_fields) from None
-
-    def option_words(self) -> list[str]:
-        """The options that are not at their defaults, as words of a command line."""
-        words: list[str] = []
-        for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
-            if value != field.get_default(call_default_factory=True):
-                words += [f"--{name.replace('_', '-')}", option_text(value)]
-        return words
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
 
-class TrainingSettings(Settings):
-    """The settings that every trial of a benchmark shares.
+class TrialConfig(Settings):
+    """One architecture trained with one seed.
 
     Attributes
     ----------
-    epochs : int
-        Passes over the training half. The last epoch's model counts.
-    batch_size : int
-        Reviews in one training step.
+    architecture : str
+        The registered name: ``cnn_lstm``. Also the name in MLflow, and ``imdb-<name>`` in the model registry.
+    title : str
+        The name in reports: ``Conv1D + LSTM``.
+    kind : {"network", "baseline"}
+    spec : str or None
+        Where an architecture from elsewhere is found: ``/abs/nets.py:my_net`` or ``my_package.nets:my_net``.
+        None for those in `models` and of installed entry points.
+    seed : int or None
+        None for a baseline without randomness, which has one trial.
+    epochs, batch_size, learning_rate : int, int, float; None for a baseline
     vocabulary_size : int
-        Ids that the embedding knows: the most frequent words and the three reserved ids.
-    review_length : int
-        Ids in an encoded review; longer reviews are cut and shorter ones padded, both at the front.
-    limit : int or None
-        Train and test on the first so many reviews of each half; None takes them all.
+        Ids of the embedding: the most frequent words and the reserved ids 0 to 3.
+    max_length : int
+        Ids in an encoded review. Longer reviews are cut and shorter ones padded, both at the front.
+    max_reviews : int or None
+        Use only the first so many reviews of each split.
     device : {"auto", "cpu", "gpu"}
-        Where to train; ``auto`` takes the GPU where TensorFlow finds one.
     """
 
-    epochs: int = Field(default=3, ge=1, le=1000)
-    batch_size: int = Field(default=64, ge=1, le=100_000)
-    vocabulary_size: int = Field(default=5000, ge=4, le=1_000_000)
-    review_length: int = Field(default=500, ge=4, le=100_000)
-    limit: int | None = Field(default=None, ge=2)
-    device: Device = "auto"
-
-
-class TrialConfig(TrainingSettings):
-    """One architecture, one seed."""
-
     architecture: str
-    seed: Seed
+    title: str
+    kind: Literal["network", "baseline"]
+    spec: str | None = None
+    seed: int | None
+    epochs: int | None
+    batch_size: int | None
+    learning_rate: float | None
+    vocabulary_size: int = 5000
+    max_length: int = 500
+    max_reviews: int | None = None
+    device: Device = "auto"
 
     @property
     def name(self) -> str:
-        """As the trial's MLflow run is called, for example ``cnn_lstm seed 7``."""
-        return f"{self.architecture} seed {self.seed}"
+        """The name of the trial's MLflow run: ``cnn_lstm seed 7``; a deterministic baseline has no seed."""
+        return self.architecture if self.seed is None else f"{self.architecture} seed {self.seed}"
+
+    @property
+    def folder_name(self) -> str:
+        """The trial's folder below ``pending/<benchmark run>/``."""
+        return self.name.replace(" ", "-")
 
 
-class BenchmarkConfig(TrainingSettings):
-    """A set of trials: every architecture with every seed.
+class BenchmarkConfig(Settings):
+    """What the user asked for, as the command line has checked it.
 
     Attributes
     ----------
     architectures : tuple of str
-        Names of registered architectures.
+        As typed: names, ``file.py:function`` or ``module:function``; groups are already expanded to names.
     seeds : tuple of int
-        Each trains every architecture once.
+    epochs, batch_size : int or None
+        None: each architecture's own (the tutorial's are 3 and 64).
     data : str
-        ``auto``, ``imdb``, ``generated``, or the path of a corpus.
+        ``auto``, ``imdb``, ``synthetic`` or a path.
+    columns : str or None
+        Other names of a table's columns: ``text=body,label=stars>=4``.
+    reference : str or None
+        A published figure to compare with instead of the paper's: ``my paper=0.874``.
     equivalence_margin_points : float
-        Margin of the equivalence test against the paper, in percentage points.
+        Percentage points within which an accuracy counts as equivalent to the reference.
     max_minutes_per_trial : float or None
-        A trial that takes longer is stopped and recorded as failed.
     retry_failed : int
-        How many more times a failed trial is trained, after all others.
+        How often a failed trial is trained again, after all others.
+    until_decided : bool
+        Add seeds at the looks 3, 5, 10 and 20 until each architecture's verdict is decided.
+    workers : int
+        Trials trained side by side.
+    threads_per_worker : int or None
+        None: an equal share of the cores.
+    ray_address : str or None
+        ``auto`` or ``host:port`` of a Ray cluster; None trains on this machine.
+    gpus_per_trial : float or None
+        Ray only.
     """
 
-    architectures: tuple[str, ...] = Field(default_factory=lambda: tuple(architecture_names("tutorial")), min_length=1)
-    seeds: tuple[Seed, ...] = Field(default=(7, 8, 9), min_length=1)
-    data: str = Field(default="auto", min_length=1)
-    equivalence_margin_points: float = Field(default=1.0, gt=0, le=50)
-    max_minutes_per_trial: float | None = Field(default=None, gt=0)
-    retry_failed: int = Field(default=0, ge=0, le=10)
+    architectures: tuple[str, ...]
+    seeds: tuple[int, ...] = (7, 8, 9)
+    epochs: int | None = None
+    batch_size: int | None = None
+    vocabulary_size: int = 5000
+    max_length: int = 500
+    max_reviews: int | None = None
+    data: str = "auto"
+    columns: str | None = None
+    reference: str | None = None
+    device: Device = "auto"
+    equivalence_margin_points: float = 1.0
+    max_minutes_per_trial: float | None = None
+    retry_failed: int = 0
+    until_decided: bool = False
+    workers: int = 1
+    threads_per_worker: int | None = None
+    ray_address: str | None = None
+    gpus_per_trial: float | None = None
 
-    @model_validator(mode="after")
-    def _names_and_seeds_are_known_and_unique(self) -> Self:
-        for name in self.architectures:
-            check_architecture(name)
-        for option, values in (("architectures", self.architectures), ("seeds", self.seeds)):
-            repeated = _first_repeated(values)
-            if repeated is not None:
-                raise UserError(f"--{option}: {repeated} is given twice; each may be given once")
-        return self
-
-    def command(self, *more: str) -> str:
-        """The command that runs this benchmark: options that are at their defaults are left out."""
-        return shlex.join(["python", "-m", "benchmark", "run", *self.option_words(), *more])
-
-    def trials(self) -> list[TrialConfig]:
-        """Every trial, seed by seed, so that an interrupted benchmark has each architecture equally often."""
-        shared = {name: getattr(self, name) for name in TrainingSettings.model_fields}
-        return [
-            TrialConfig(architecture=architecture, seed=seed, **shared)
-            for seed in self.seeds
-            for architecture in self.architectures
-        ]
-
-
-def check_architecture(name: str) -> None:
-    """Refuse a name that is not registered, with the closest one that is.
-
-    Raises
-    ------
-    UserError
-        If no architecture has that name.
-    """
-    known = architecture_names()
-    if name not in known:
-        raise UserError(
-            f"--architectures: there is no {name!r}{closest_match(name, known)}; possible are {', '.join(known)}"
-        )
-
-
-def closest_match(name: str, known: Sequence[str]) -> str:
-    """``" (did you mean 'lstm'?)"``, or nothing where no known name is close."""
-    close = difflib.get_close_matches(name, known, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
-
-
-def parse_list(option: str, text: str) -> tuple[str, ...]:
-    """Split a comma-separated option into its values.
-
-    Raises
-    ------
-    UserError
-        If there is no value, or an empty one.
-    """
-    values = tuple(value.strip() for value in text.split(","))
-    if not all(values):
-        raise UserError(f"--{option}: {text!r} has an empty value; give a comma-separated list without gaps")
-    return values
-
-
-def parse_seeds(text: str) -> tuple[int, ...]:
-    """Read ``"7,8,9"`` or ``"0-4"``.
-
-    Raises
-    ------
-    UserError
-        If a value is not a whole number, or a range is empty or larger than 10,000 seeds.
-    """
-    seeds: list[int] = []
-    for value in parse_list("seeds", text):
-        first, dash, last = value.partition("-")
-        if not first.isdecimal() or (dash and not last.isdecimal()):
-            raise UserError(
-                f"--seeds: {value!r} is not a seed; give whole numbers from 0 to {LARGEST_SEED}, like 7,8,9 or 0-4"
-            )
-        stop = int(last) if dash else int(first)
-        if not int(first) <= stop < int(first) + LONGEST_RANGE:
-            raise UserError(
-                f"--seeds: the range {value!r} is empty or has more than {LONGEST_RANGE:,} seeds; give one like 0-4"
-            )
-        seeds.extend(range(int(first), stop + 1))
-    return tuple(seeds)
-
-
-def seeds_text(seeds: Iterable[int]) -> str:
-    """Write seeds as `parse_seeds` reads them: ``7,8,9``, and from four consecutive ones on a range, ``0-3``."""
-    stretches: list[list[int]] = []
-    for seed in seeds:
-        if stretches and seed == stretches[-1][-1] + 1 and len(stretches[-1]) < LONGEST_RANGE:
-            stretches[-1].append(seed)
-        else:
-            stretches.append([seed])
-    return ",".join(
-        f"{stretch[0]}-{stretch[-1]}" if len(stretch) >= SHORTEST_RANGE else ",".join(map(str, stretch))
-        for stretch in stretches
-    )
-
-
-def option_text(value: Any) -> str:
-    """Write a setting as a user would type it."""
-    if not isinstance(value, tuple):
-        return str(value)
-    return seeds_text(value) if all(isinstance(one, int) for one in value) else ",".join(value)
-
-
-def _first_repeated(values: Iterable[Any]) -> Any | None:
-    seen: set[Any] = set()
-    for value in values:
-        if value in seen:
-            return value
-        seen.add(value)
-    return None
+    def differing_from(self, other: BenchmarkConfig) -> dict[str, tuple[Any, Any]]:
+        """Return the fields that differ: name to (own value, other value)."""
+        return {
+            name: (getattr(self, name), getattr(other, name))
+            for name in type(self).model_fields
+            if getattr(self, name) != getattr(other, name)
+        }

@@ -1,70 +1,21 @@
-"""What a trial gives, and what is read back of a benchmark: plain, serialisable facts."""
+"""What a trial produces, what an executor reports, and what is read back."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
 
-from benchmark.config import BenchmarkConfig, TrialConfig
-
-SCHEMA_VERSION = 1
-
-# what a finished trial leaves in its directory
-MODEL_FILE = "model.keras"
-PREDICTIONS_FILE = "predictions.parquet"
-RESULT_FILE = "result.json"
-TENSORBOARD_FOLDER = "tensorboard"
+from benchmark.config import BenchmarkConfig, Settings, TrialConfig
+from benchmark.corpus.facts import CorpusFacts
 
 TrialStatus = Literal["finished", "failed", "killed", "running", "planned"]
-CorpusKind = Literal["imdb", "generated", "custom"]
 
 
-class _Facts(BaseModel):
-    # "constants": a test half of one label has no ROC AUC, and NaN has to come back as NaN
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
-
-
-class CorpusFacts(_Facts):
-    """What identifies a corpus, without its reviews.
-
-    Attributes
-    ----------
-    kind : {"imdb", "generated", "custom"}
-        ``imdb`` only where it is known to be the real one, whole; only then can it be compared with the paper.
-    digest : str
-        SHA-256 (64 hex digits) of every encoded review, label and vocabulary word, whatever the source.
-    source : str
-        A sentence for people: where it came from.
-    train_reviews, test_reviews : int
-        Before any limit.
-    vocabulary_words : int
-        Distinct words of the training half.
-    """
-
-    kind: CorpusKind
-    digest: str
-    source: str
-    train_reviews: int
-    test_reviews: int
-    vocabulary_words: int
-
-    def why_not_comparable(self, limit: int | None) -> str | None:
-        """Why a benchmark on so many reviews of each half cannot be compared with the paper; None where it can."""
-        if self.kind == "generated":
-            return "it was trained and tested on the generated corpus, not on IMDB"
-        if self.kind == "custom":
-            return "its corpus is not known to be the whole of IMDB"
-        if limit is not None:
-            return f"it was limited to the first {limit:,} reviews of each half"
-        return None
-
-
-class Environment(_Facts):
+class Environment(Settings):
     """The machine and the versions that a trial ran on.
 
     Attributes
@@ -72,13 +23,15 @@ class Environment(_Facts):
     device_kind : {"cpu", "gpu"}
     device_name : str
         For example ``NVIDIA H100 80GB HBM3``, or the CPU's model name.
+    cpu_model : str
+        With family and model: the same name may stand for processors that give different weights.
     cpu_instructions : str or None
-        Sets of vector instructions by which TensorFlow chooses its kernels: two CPUs of one name may differ in them,
-        and then in the weights.
+        Sets of vector instructions, by which TensorFlow chooses its kernels.
     threads : int
-        Threads that TensorFlow may use inside one operation; the results on CPU depend on it.
+        Threads inside one operation; on a CPU the weights depend on it.
+    trials_at_once : int
+        Trials that share the machine; their timings are then those of a shared machine.
     versions : dict of str to str
-        python, tensorflow, keras, numpy, mlflow, ...
     numeric_variables : dict of str to str
         Environment variables that change how numbers are computed, where they are set.
     """
@@ -90,6 +43,7 @@ class Environment(_Facts):
     cpu_cores: int
     memory_gb: float
     threads: int
+    trials_at_once: int = 1
     platform: str
     versions: dict[str, str]
     numeric_variables: dict[str, str] = {}
@@ -97,65 +51,56 @@ class Environment(_Facts):
     git_dirty: bool | None = None
 
 
-class Execution(_Facts):
-    """How trials were run. It decides their seconds and memory, and on a CPU, with the threads, their weights.
+class EpochResult(Settings):
+    """One epoch: running means of the training split, and the test split at its end; seconds of wall time."""
 
-    Attributes
-    ----------
-    executor : {"local", "ray"}
-    on_cluster : bool
-        Ray's cluster was joined, so trials may have been trained on other machines than the one that tracked them.
-    trials_at_once : int or None
-        At most; None is as many as fit.
-    cpus_per_trial : int or None
-        None is every core of the machine.
-    gpus_per_trial : float or None
-        None is every GPU of the machine.
-    """
-
-    executor: Literal["local", "ray"] = "local"
-    on_cluster: bool = False
-    trials_at_once: int | None = 1
-    cpus_per_trial: int | None = None
-    gpus_per_trial: float | None = None
-
-    @property
-    def side_by_side(self) -> bool:
-        """Whether a trial may have shared its machine with others."""
-        return self.trials_at_once != 1
-
-
-class EpochResult(_Facts):
-    """One epoch. Loss and accuracy are Keras's running means over the epoch's steps; ``val_`` is the test half."""
-
-    epoch: int = Field(ge=1)
-    loss: float
-    accuracy: float
-    val_loss: float
-    val_accuracy: float
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    test_loss: float
+    test_accuracy: float
     train_seconds: float
     evaluation_seconds: float
     reviews_per_second: float
 
 
-class TrialResult(_Facts):
-    """A trial that was trained to its end.
+class TestScores(Settings):
+    """Scores on the test split, from the final predictions; 1 is the positive label."""
+
+    __test__ = False  # not a test class
+
+    accuracy: float
+    loss: float
+    f1: float
+    precision: float
+    recall: float
+    roc_auc: float
+    brier: float
+
+
+class TrialResult(Settings):
+    """A finished trial: the content of ``result.json``.
 
     Attributes
     ----------
     fingerprint : str
-        SHA-256 of `fingerprint_parts`.
+        SHA-256 of `fingerprint_parts`: of all that decides the result.
+    hyperparameters : dict
+        Of the architecture, and of the training.
+    epochs : tuple of EpochResult
+        Empty for a baseline.
     weights_sha256 : str
-        Of all weights, in the model's order, as little-endian float32.
+        Of all weights in the model's order, or of a baseline's fitted arrays.
+    scores : TestScores
+        Of the final predictions.
     trace_seconds : float
-        The first training step, in which TensorFlow traces the graph; not part of any ``train_seconds``.
+        The first training step, in which TensorFlow traces the graph; part of no epoch. 0 for a baseline.
+    train_seconds : float
+        All epochs and the first step; for a baseline counting words and fitting.
     wall_seconds : float
         From before the model is built until its files are written.
     peak_memory_mb : float
-        Highest resident memory of the worker process while the trial ran.
-    peak_gpu_memory_mb : float or None
     model_bytes : int
-        Size of the saved ``model.keras``.
     """
 
     config: TrialConfig
@@ -165,18 +110,13 @@ class TrialResult(_Facts):
     environment: Environment
     corpus_digest: str
     parameter_count: int
-    epochs: tuple[EpochResult, ...]
+    epochs: tuple[EpochResult, ...] = ()
     weights_sha256: str
-    epoch_weights_sha256: tuple[str, ...]
-    test_accuracy: float
-    test_loss: float
-    test_f1: float
-    test_roc_auc: float
-    test_precision: float
-    test_recall: float
-    test_brier: float
+    scores: TestScores
     build_seconds: float
     trace_seconds: float
+    train_seconds: float
+    evaluation_seconds: float
     wall_seconds: float
     peak_memory_mb: float
     peak_gpu_memory_mb: float | None = None
@@ -185,40 +125,93 @@ class TrialResult(_Facts):
 
 @dataclass(frozen=True)
 class Predictions:
-    """The test half's reviews and what a trial said of each, in the corpus's order.
+    """A trial's final predictions on the test split, in the corpus's order: ``predictions.parquet``.
 
     Attributes
     ----------
     review_id : array of str, shape (n_reviews,)
         For example ``test/neg/123``.
     label : array of int8, shape (n_reviews,)
-        1 is positive.
     probability : array of float32, shape (n_reviews,)
-        Of the review being positive.
+        Of label 1.
     words : array of int32, shape (n_reviews,)
         Words of the review before it is cut.
+    group : array of int32, shape (n_reviews,)
+        The review's film; reviews of one group are not independent.
+    in_train : array of bool, shape (n_reviews,)
+        The review stands word for word in the training split.
+    repeated : array of bool, shape (n_reviews,)
+        It repeats an earlier review of the test split.
     """
 
     review_id: NDArray[np.str_]
     label: NDArray[np.int8]
     probability: NDArray[np.float32]
     words: NDArray[np.int32]
+    group: NDArray[np.int32]
+    in_train: NDArray[np.bool_]
+    repeated: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class TrialOutcome:
-    """A finished trial's result with the files it left in `directory`.
+class PlannedTrial:
+    """A trial to train, with the fingerprint that the worker must find too."""
 
-    ``model.keras``, ``predictions.parquet``, ``result.json``, and ``tensorboard/`` where the architecture writes it.
-    """
+    config: TrialConfig
+    fingerprint_parts: dict[str, Any] = field(hash=False)
+    fingerprint: str = ""
 
-    result: TrialResult
-    directory: Path
+
+# What an executor reports, in the order in which it happens.
+
+
+@dataclass(frozen=True)
+class TrialStarted:
+    trial: TrialConfig
+
+
+@dataclass(frozen=True)
+class StepsDone:
+    """Training steps done in this epoch; a few times a second, for the progress bar only."""
+
+    trial: TrialConfig
+    epoch: int
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class EpochFinished:
+    trial: TrialConfig
+    epoch: EpochResult
+
+
+@dataclass(frozen=True)
+class TrialFinished:
+    """Its folder is complete: ``result.json`` is written last."""
+
+    trial: TrialConfig
+    folder: Path
+
+
+@dataclass(frozen=True)
+class TrialFailed:
+    """`reason` is one line; `traceback` is empty where the worker died without one."""
+
+    trial: TrialConfig
+    reason: str
+    traceback: str
+
+
+TrialEvent = TrialStarted | StepsDone | EpochFinished | TrialFinished | TrialFailed
+
+
+# What is read back from MLflow.
 
 
 @dataclass(frozen=True)
 class TrialRecord:
-    """A trial as the tracking store knows it; `result` and `predictions` are None unless it finished."""
+    """A trial as the tracking store has it; `result` and `predictions` are None unless it finished."""
 
     config: TrialConfig
     run_id: str
@@ -227,20 +220,38 @@ class TrialRecord:
     predictions: Predictions | None = None
     failure: str | None = None
     model_uri: str | None = None
-    registered_version: str | None = None
 
 
 @dataclass(frozen=True)
 class HardReview:
-    """A test review that the error analysis may show, with its text where the corpus has it."""
+    """A test review that the error analysis shows.
+
+    Attributes
+    ----------
+    text : str
+    word_effects : tuple of (str, float)
+        Words that pushed the decision, with the change in log-odds of label 1; empty where there is no explanation.
+    """
 
     review_id: str
-    text: str | None
+    text: str
+    word_effects: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
 class BenchmarkRecord:
-    """A benchmark as the tracking store knows it: all that the report is built from."""
+    """A benchmark as the tracking store has it: all that the report is built from.
+
+    Attributes
+    ----------
+    trials : tuple of TrialRecord
+        One for each planned trial, in the planned order; where a fingerprint has several FINISHED runs, the newest.
+    looks : tuple of int
+        Numbers of seeds at which the result was looked at before (``--until-decided``, or ``--resume`` with more
+        seeds); empty for a benchmark that was planned once.
+    earlier_collapses : dict of str to (int, int)
+        Architecture to (collapsed, all) trials of earlier benchmarks in the same store, same corpus and settings.
+    """
 
     run_id: str
     experiment_id: str
@@ -252,19 +263,14 @@ class BenchmarkRecord:
     environment: Environment | None
     trials: tuple[TrialRecord, ...]
     command: str
-    tracking_uri: str
     hard_reviews: tuple[HardReview, ...] = ()
-    trusted_since_ms: int | None = None  # no trial that was begun before is taken over: ``--force`` was given then
-    executions: tuple[Execution, ...] = ()  # more than one where it was resumed in another way; none of an old one
+    looks: tuple[int, ...] = ()
+    earlier_collapses: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def not_comparable_reason(self) -> str | None:
-        """Why it cannot be compared with the paper; None where it can."""
-        return self.corpus.why_not_comparable(self.config.limit)
-
-    @property
-    def comparable_to_paper(self) -> bool:
-        return self.not_comparable_reason is None
+        """Why it does not compare with the paper; None where it does."""
+        return self.corpus.not_comparable_reason(self.config.max_reviews)
 
     @property
     def finished(self) -> tuple[TrialRecord, ...]:
@@ -272,4 +278,4 @@ class BenchmarkRecord:
 
     @property
     def complete(self) -> bool:
-        return len(self.finished) == len(self.config.architectures) * len(self.config.seeds)
+        return bool(self.trials) and len(self.finished) == len(self.trials)

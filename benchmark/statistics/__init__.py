@@ -1,1 +1,0 @@
-"""Intervals, tests and verdicts: pure functions on arrays. What is computed and why is in ``docs/statistics.md``."""

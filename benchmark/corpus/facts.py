@@ -1,0 +1,61 @@
+"""What identifies a corpus, without its reviews."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+CorpusKind = Literal["imdb", "synthetic", "custom"]
+
+
+class CorpusFacts(BaseModel):
+    """What identifies a corpus, without its reviews.
+
+    Attributes
+    ----------
+    kind : {"imdb", "synthetic", "custom"}
+        ``imdb`` only for the whole real corpus (whatever its source): only that compares with the paper.
+    name : str
+        Used in names of registered models: ``imdb``, ``synthetic``, or made from the file's name (``my-reviews``).
+    digest : str
+        SHA-256 (64 hex digits) of every encoded review, label and vocabulary word.
+    source : str
+        One sentence for people: where it came from, and how it was split.
+    train_reviews, test_reviews : int
+        Before `max_reviews`.
+    vocabulary_words : int
+        Distinct words of the training split.
+    labels : tuple of str
+        Names of the labels 0 and 1: ``("negative", "positive")``.
+    groups : int or None
+        Distinct groups (films) of the test split; None where each review is its own group.
+    test_reviews_in_train : int
+        Test reviews that stand word for word in the training split.
+    repeated_test_reviews : int
+        Test reviews that repeat an earlier test review word for word.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: CorpusKind
+    name: str
+    digest: str
+    source: str
+    train_reviews: int
+    test_reviews: int
+    vocabulary_words: int
+    labels: tuple[str, str] = ("negative", "positive")
+    groups: int | None = None
+    test_reviews_in_train: int = 0
+    repeated_test_reviews: int = 0
+
+    def not_comparable_reason(self, max_reviews: int | None) -> str | None:
+        """Return why results on this corpus do not compare with the paper's, or None where they do."""
+        if self.kind == "synthetic":
+            return "it was trained and tested on the synthetic corpus, not on IMDB"
+        if self.kind == "custom":
+            return "its corpus is not the whole of IMDB"
+        if max_reviews is not None and max_reviews < max(self.train_reviews, self.test_reviews):
+            return f"it used only the first {max_reviews:,} reviews of each split"
+        return None

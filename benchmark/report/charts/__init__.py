@@ -1,1 +1,0 @@
-"""The charts of the report, each from an `Analysis`."""
