@@ -1,0 +1,1 @@
+"""From benchmark records to reports, comparisons and leaderboards."""

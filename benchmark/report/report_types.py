@@ -1,0 +1,367 @@
+"""The numbers of a report, a comparison and a leaderboard."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from benchmark.config import BenchmarkConfig, Settings
+from benchmark.corpus.facts import CorpusFacts
+from benchmark.results import Environment
+
+Verdict = Literal["above", "below", "equivalent", "undecided"]
+
+
+class Interval(Settings):
+    """Both ends of a 95% interval; accuracies are fractions of 1, differences are in percentage points."""
+
+    low: float
+    high: float
+
+
+class SeedAccuracy(Settings):
+    """One finished trial of an architecture; `seed` is None for a deterministic baseline."""
+
+    seed: int | None
+    accuracy: float
+    run_id: str
+    collapsed: bool = False
+    train_seconds: float
+
+
+class Collapse(Settings):
+    """Seeds whose training failed to learn.
+
+    Attributes
+    ----------
+    share : Interval
+        Clopper-Pearson interval of the share of seeds that collapse.
+    mean_of_others, interval_of_others
+        Accuracy of the seeds that did not collapse; None where all did.
+    """
+
+    seeds: tuple[int, ...]
+    trials: int
+    share: Interval
+    mean_of_others: float | None
+    interval_of_others: Interval | None
+
+
+class Published(Settings):
+    """A published figure, and how far this benchmark's mean is from it."""
+
+    name: str
+    accuracy: float
+    difference_points: float | None = None
+
+
+class LadderRow(Settings):
+    """One architecture in the ladder, which is sorted from the lowest accuracy to the highest.
+
+    Attributes
+    ----------
+    twins : tuple of str
+        Titles of the architectures that ended with the same weights for every seed; they have no row of their own.
+    deterministic : bool
+        A baseline without randomness: one trial, and its interval is of the test reviews alone.
+    seeds : tuple of SeedAccuracy
+    accuracy : float
+        The mean over the seeds.
+    interval : Interval
+        95%, of seeds and test reviews together; of the test reviews alone with one seed.
+    median_interval : Interval or None
+        Order-statistic interval of the median, from six seeds on.
+    verdict : {"above", "below", "equivalent", "undecided"} or None
+        Against the reference. None where there is nothing to judge by: one seed, or a corpus without reference.
+    withheld_reason : str or None
+        Why a verdict that the interval alone would give is not given, and what would decide.
+    difference_points, difference_interval_points
+        Accuracy minus the reference.
+    look : int or None
+        Seeds at the look at which training stopped (``--until-decided``); the interval is then adjusted for looks.
+    train_seconds : float
+        Mean over the trials.
+    published : Published or None
+        A published figure of this very architecture.
+    """
+
+    architecture: str
+    title: str
+    kind: Literal["network", "baseline"]
+    twins: tuple[str, ...] = ()
+    deterministic: bool
+    seeds: tuple[SeedAccuracy, ...]
+    planned_trials: int
+    accuracy: float
+    spread_points: float | None
+    interval: Interval
+    median_interval: Interval | None = None
+    collapse: Collapse | None = None
+    verdict: Verdict | None = None
+    withheld_reason: str | None = None
+    difference_points: float | None = None
+    difference_interval_points: Interval | None = None
+    look: int | None = None
+    parameters: int
+    train_seconds: float
+    epochs: int | None
+    published: Published | None = None
+
+
+class Reference(Settings):
+    """The figure that the ladder is judged against."""
+
+    name: str
+    accuracy: float
+    test_reviews: int | None = None
+    note: str = ""
+    url: str | None = None
+
+
+class Pair(Settings):
+    """Two architectures on the same reviews; `better` has the higher mean accuracy.
+
+    Attributes
+    ----------
+    difference_points : float
+        Accuracy of `better` minus that of `worse`.
+    interval_points : Interval or None
+        None where both have one seed and one of them depends on it.
+    significant : bool or None
+        Beyond chance after Holm's correction; None with one seed.
+    """
+
+    better: str
+    worse: str
+    difference_points: float
+    interval_points: Interval | None
+    p_value: float | None
+    p_value_holm: float | None
+    significant: bool | None
+
+
+class EpochMean(Settings):
+    """One epoch of one trial of an architecture, for its learning curves."""
+
+    architecture: str
+    seed: int | None
+    epoch: int
+    train_accuracy: float
+    test_accuracy: float
+    train_loss: float
+    test_loss: float
+    train_seconds: float
+
+
+class ErrorCounts(Settings):
+    """Confusion counts of one architecture, averaged over its seeds."""
+
+    architecture: str
+    false_positives: float
+    false_negatives: float
+
+
+class ReviewErrors(Settings):
+    """A test review with what the trials made of it.
+
+    Attributes
+    ----------
+    probabilities : dict of str to float
+        Architecture to mean probability of label 1.
+    text : str or None
+        None where the record has no text of it.
+    word_effects : tuple of (str, float)
+        Words with their change in log-odds of label 1.
+    """
+
+    review_id: str
+    label: int
+    words: int
+    probabilities: dict[str, float]
+    text: str | None = None
+    word_effects: tuple[tuple[str, float], ...] = ()
+
+
+class CalibrationBin(Settings):
+    """Predictions with a probability in one range: their mean probability, and the share that is of label 1."""
+
+    mean_probability: float
+    positive_share: float
+    predictions: int
+
+
+class Calibration(Settings):
+    """Calibration of one architecture: computed for each seed, then averaged."""
+
+    architecture: str
+    error: float
+    bins: tuple[CalibrationBin, ...]
+
+
+class LengthAccuracy(Settings):
+    """Mean accuracy of one architecture among reviews of similar length."""
+
+    architecture: str
+    label: str
+    reviews: int
+    accuracy: float
+
+
+class TrialRow(Settings):
+    """One planned trial: a line of ``trials.csv``."""
+
+    architecture: str
+    seed: int | None
+    status: str
+    run_id: str
+    collapsed: bool | None = None
+    accuracy: float | None = None
+    loss: float | None = None
+    f1: float | None = None
+    precision: float | None = None
+    recall: float | None = None
+    roc_auc: float | None = None
+    brier: float | None = None
+    accuracy_without_contaminated: float | None = None
+    train_seconds: float | None = None
+    evaluation_seconds: float | None = None
+    wall_seconds: float | None = None
+    peak_memory_mb: float | None = None
+    parameters: int | None = None
+    weights_sha256: str | None = None
+    fingerprint: str | None = None
+    model_uri: str | None = None
+    failure: str | None = None
+
+
+class TutorialEpoch(Settings):
+    """What the tutorial printed for one epoch, beside our mean."""
+
+    architecture: str
+    epoch: int
+    train_accuracy: float
+    our_train_accuracy: float
+    test_accuracy: float | None
+    our_test_accuracy: float
+
+
+class Report(Settings):
+    """All that the report of one benchmark says: the content of ``report.json``.
+
+    Attributes
+    ----------
+    answer : tuple of str
+        Plain sentences, the most important first: the best architecture with its interval and distance to the
+        reference, then what is and what is not shown between architectures, then what weakens it.
+    verdict : str
+        The answer in a few words: the tag ``benchmark.verdict``.
+    best_accuracy : float or None
+        None where no trial finished.
+    rows : tuple of LadderRow
+        From the lowest accuracy to the highest.
+    reference : Reference or None
+        None where the corpus has none: no verdict is given then.
+    not_comparable_reason : str or None
+    twins_agree : bool or None
+        Whether architectures that are the same network ended with the same weights; None without such a pair.
+    """
+
+    run_id: str
+    name: str
+    status: str
+    started_at: str
+    command: str
+    config: BenchmarkConfig
+    corpus: CorpusFacts
+    environment: Environment | None
+    answer: tuple[str, ...]
+    verdict: str
+    best_accuracy: float | None
+    finished_trials: int
+    planned_trials: int
+    not_comparable_reason: str | None
+    reference: Reference | None
+    twins_agree: bool | None
+    looks: tuple[int, ...]
+    rows: tuple[LadderRow, ...]
+    pairs: tuple[Pair, ...]
+    epochs: tuple[EpochMean, ...]
+    error_counts: tuple[ErrorCounts, ...]
+    test_reviews: int
+    all_right: int
+    all_wrong: int
+    hard_reviews: tuple[ReviewErrors, ...]
+    disputed_reviews: tuple[ReviewErrors, ...]
+    calibration: tuple[Calibration, ...]
+    accuracy_by_length: tuple[LengthAccuracy, ...]
+    tutorial_epochs: tuple[TutorialEpoch, ...]
+    published: tuple[Published, ...]
+    trials: tuple[TrialRow, ...]
+
+
+class Regression(Settings):
+    """What became worse by more than is allowed."""
+
+    architecture: str
+    kind: Literal["accuracy", "time", "no trial"]
+    sentence: str
+
+
+class Change(Settings):
+    """One architecture in two benchmarks; differences are second minus first.
+
+    Attributes
+    ----------
+    accuracy_threshold_points : float or None
+        The drop from which on it is a regression: what is allowed and what chance explains. None with one seed.
+    time_ratio : float or None
+        Training time of the second divided by the first's, compared within blocks; None where the work differs.
+    same_weights : bool
+        Every seed that both have ended with the same weights.
+    """
+
+    architecture: str
+    title: str
+    first_accuracy: float
+    second_accuracy: float
+    first_seeds: int
+    second_seeds: int
+    difference_points: float
+    interval_points: Interval | None
+    accuracy_threshold_points: float | None
+    time_ratio: float | None
+    time_ratio_interval: Interval | None
+    same_weights: bool
+    sentence: str
+
+
+class Comparison(Settings):
+    """Two benchmarks, first and second, and what became worse."""
+
+    first: Report
+    second: Report
+    answer: tuple[str, ...]
+    not_judged_reason: str | None
+    max_accuracy_drop_points: float
+    max_slowdown: float
+    false_alarm_rate: float
+    regressions: tuple[Regression, ...]
+    changes: tuple[Change, ...]
+    differing_settings: dict[str, tuple[str, str]]
+
+
+class LeaderboardGroup(Settings):
+    """Trials that compare with each other: same corpus, settings and kind of processor."""
+
+    title: str
+    corpus: CorpusFacts
+    processor: str
+    settings: dict[str, str]
+    benchmarks: int
+    reference: Reference | None
+    rows: tuple[LadderRow, ...]
+
+
+class Leaderboard(Settings):
+    """Every comparable trial of a store, pooled into one ladder for each group; the largest group first."""
+
+    groups: tuple[LeaderboardGroup, ...]
