@@ -1,7 +1,1 @@
-"""What is trained: every module of this package is imported, so that a file dropped in registers its architectures."""
-
-import importlib
-import pkgutil
-
-for _module in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__name__}.{_module.name}")
+"""What is trained: networks and baselines, imported when they are looked up."""

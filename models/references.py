@@ -1,0 +1,92 @@
+"""Published figures to compare with, and where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PublishedFigure:
+    """One published accuracy.
+
+    Attributes
+    ----------
+    key : str
+        Short and stable: ``maas_2011_bag_of_words``.
+    title : str
+        For a mark in a chart: ``Bag of words (Maas et al. 2011)``.
+    accuracy : float
+        Fraction of 1.
+    citation, url : str
+    measured_with : str
+        System and data: ``linear SVM; 50,000 unlabelled reviews used too``.
+    provenance : str
+        Where the figure stands.
+    architecture : str or None
+        The architecture here that it corresponds to.
+    test_reviews : int
+    """
+
+    key: str
+    title: str
+    accuracy: float
+    citation: str
+    url: str
+    measured_with: str
+    provenance: str
+    architecture: str | None = None
+    test_reviews: int = 25_000
+
+
+@dataclass(frozen=True)
+class TutorialEpoch:
+    """One epoch as the tutorial printed it; `val_` is the test split, where it was printed."""
+
+    loss: float
+    accuracy: float
+    seconds: int
+    val_loss: float | None = None
+    val_accuracy: float | None = None
+
+
+@dataclass(frozen=True)
+class TutorialRow:
+    """What the tutorial printed for one of its networks."""
+
+    architecture: str
+    accuracy: float
+    parameters: int
+    epochs: tuple[TutorialEpoch, ...]
+
+
+@dataclass(frozen=True)
+class References:
+    """All published figures.
+
+    Attributes
+    ----------
+    paper : PublishedFigure
+        Maas et al. 2011, 88.89%: what the verdicts compare with.
+    tutorial_title, tutorial_citation, tutorial_url, tutorial_provenance : str
+    tutorial : dict of str to TutorialRow
+        By architecture.
+    figures : tuple of PublishedFigure
+        The paper's other rows and those of baselines and networks, by ascending accuracy; `paper` included.
+    """
+
+    paper: PublishedFigure
+    tutorial_title: str
+    tutorial_citation: str
+    tutorial_url: str
+    tutorial_provenance: str
+    tutorial: dict[str, TutorialRow]
+    figures: tuple[PublishedFigure, ...]
+
+    def of_architecture(self, name: str) -> PublishedFigure | None:
+        """Return the published figure that the architecture corresponds to; the tutorial's are not among them."""
+        return next((figure for figure in self.figures if figure.architecture == name), None)
+
+
+def load_references() -> References:
+    """Read ``references.yaml``."""
+    raise NotImplementedError
