@@ -1,0 +1,31 @@
+"""What all tests share: a cache of their own, no store of the user's, and the real reviews where there are any."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SHARED_REVIEWS = Path(__file__).parents[2] / "shared" / "data" / "aclImdb_labelled.tar.gz"
+REAL_REVIEWS = Path(os.environ.get("IMDB_DATA", SHARED_REVIEWS))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory) -> Iterator[Path]:
+    """The cache of corpora and pending trials, for this test session only."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_ID", "MLFLOW_RUN_ID"):
+            patch.delenv(name, raising=False)
+        patch.delenv("IMDB_DATA", raising=False)
+        patch.setenv("IMDB_BENCHMARK_CACHE", str(folder))
+        patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def real_reviews() -> Path:
+    """The archive of the real reviews; mark the test `real_corpus`."""
+    if not REAL_REVIEWS.exists():
+        pytest.skip(f"the real reviews are not at $IMDB_DATA ({REAL_REVIEWS.name})")
+    return REAL_REVIEWS
