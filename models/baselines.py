@@ -1,4 +1,7 @@
-"""Baselines: scikit-learn estimators on texts."""
+"""Baselines: scikit-learn estimators on texts.
+
+The harness keeps what ``build().fit(texts, labels)`` returns, and saves that with skops.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-
-def portable(estimator: Any) -> Any:
-    """Return the fitted estimator made of scikit-learn's own classes only, to be saved by skops."""
-    raise NotImplementedError
 
 
 def probability_of(estimator: Any, texts: Sequence[str]) -> NDArray[np.float32]:

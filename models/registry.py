@@ -13,19 +13,22 @@ import pkgutil
 import re
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import models
 
 GROUPS = ("tutorial", "baselines", "networks", "own")
 ENTRY_POINT_GROUP = "imdb_benchmark.architectures"
 MAX_NAME_LENGTH = 100
+_SPEC_FORM = "path/nets.py:function"
 
 Kind = Literal["network", "baseline"]
+Build = TypeVar("Build", bound=Callable[..., Any])
 
 
 class ArchitectureError(ValueError):
@@ -80,7 +83,7 @@ class Architecture:
     writes_tensorboard: bool = False
     words: int | None = None
     deterministic: bool = False
-    hyperparameters: Mapping[str, Any] = None  # type: ignore[assignment]
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     spec: str | None = None
     source: str = ""
     source_sha256: str = ""
@@ -100,7 +103,7 @@ def register_architecture(
     learning_rate: float = 0.001,
     writes_tensorboard: bool = False,
     **hyperparameters: Any,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Callable[[Build], Build]:
     """Register the decorated function ``(vocabulary_size, max_length) -> keras.Model`` as a network.
 
     Parameters
@@ -110,14 +113,30 @@ def register_architecture(
     title : str, optional
         The name by default.
     **hyperparameters
-        Logged with every trial, beside the parameters described in `Architecture`.
+        Logged with every trial; the other parameters are those of `Architecture`.
 
     Raises
     ------
     ArchitectureError
-        If the name is impossible or taken, or a setting is not positive.
+        If the name is impossible or taken, or a setting is impossible.
     """
-    raise NotImplementedError
+
+    def register(build: Build) -> Build:
+        return _register(
+            build,
+            name,
+            title,
+            kind="network",
+            group=group,
+            parameter_count=parameter_count,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            writes_tensorboard=writes_tensorboard,
+            hyperparameters=hyperparameters,
+        )
+
+    return register
 
 
 def register_baseline(
@@ -128,48 +147,231 @@ def register_baseline(
     words: int | None = None,
     deterministic: bool = True,
     **hyperparameters: Any,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Callable[[Build], Build]:
     """Register the decorated function ``() -> scikit-learn estimator`` on texts as a baseline.
 
     The parameters are those of `register_architecture` and `Architecture`.
     """
-    raise NotImplementedError
+
+    def register(build: Build) -> Build:
+        return _register(
+            build,
+            name,
+            title,
+            kind="baseline",
+            group=group,
+            words=words,
+            deterministic=deterministic,
+            hyperparameters=hyperparameters,
+        )
+
+    return register
 
 
 def list_architectures() -> list[Architecture]:
-    """Import and return ours, by group and in the order of registration, then those of installed packages."""
-    raise NotImplementedError
+    """Return ours, by group and in the order of registration, then those of installed packages, which are imported."""
+    return [*_ours().values(), *(lookup(name) for name in installed_names())]
 
 
 def lookup(name_or_spec: str) -> Architecture:
     """Return one architecture by name, ``path/nets.py:function`` or ``package.module:function``.
 
-    A file or module of a spec is imported, once in a process.
+    What a spec or an installed name stands for is imported, once in a process; ours cost milliseconds.
 
     Raises
     ------
     ArchitectureError
         If there is none, or its module does not import.
     """
-    raise NotImplementedError
+    if is_spec(name_or_spec):
+        return _from_spec(name_or_spec)
+    if name_or_spec in _ours():
+        return _ours()[name_or_spec]
+    for entry_point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP, name=name_or_spec):
+        return replace(_from_spec(entry_point.value), name=name_or_spec, spec=None)
+    raise ArchitectureError(_unknown("architecture", name_or_spec, [*_ours(), *installed_names(), _SPEC_FORM]))
 
 
 def installed_names() -> list[str]:
     """Return the names that installed packages offer, without importing them."""
-    raise NotImplementedError
+    return sorted({entry_point.name for entry_point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)})
 
 
 def expand(names: Sequence[str]) -> list[str]:
-    """Replace the groups ``tutorial``, ``baselines``, ``networks``, ``own`` and ``all`` by their names.
+    """Replace the groups ``tutorial``, ``baselines``, ``networks``, ``own`` and ``all`` by the names of ours in them.
 
     Raises
     ------
     ArchitectureError
         If a name does not exist (a spec is not checked) or comes twice.
     """
-    raise NotImplementedError
+    expanded: list[str] = []
+    for name in names:
+        in_group = [own.name for own in _ours().values() if name in ("all", own.group)]
+        if not in_group and not is_spec(name) and name not in _ours() and name not in installed_names():
+            groups = sorted({own.group for own in _ours().values()}, key=GROUPS.index)
+            raise ArchitectureError(
+                _unknown("architecture", name, [*_ours(), *installed_names(), *groups, "all", _SPEC_FORM])
+            )
+        expanded += in_group or [name]
+    for name in expanded:
+        if expanded.count(name) > 1:
+            raise ArchitectureError(f"the architecture {name!r} is asked for twice")
+    return expanded
 
 
 def is_spec(text: str) -> bool:
     """Whether `text` is a ``path/nets.py:function`` or a ``package.module:function`` rather than a name."""
     return ":" in text
+
+
+def _register(build: Build, name: str | None, title: str | None, **settings: Any) -> Build:
+    name = getattr(build, "__name__", "") if name is None else name
+    _check_name(name)
+    if settings["group"] not in GROUPS:
+        raise ArchitectureError(_unknown("group", settings["group"], GROUPS))
+    for setting in ("epochs", "batch_size", "learning_rate", "words"):
+        if settings.get(setting) is not None and not settings[setting] > 0:
+            raise ArchitectureError(f"{name!r} is registered with {setting}={settings[setting]}; it has to be above 0")
+    _check_parameters(build, name, settings["kind"])
+    of_module = _registered.setdefault(build.__module__, {})
+    if name in of_module:
+        raise ArchitectureError(f"the name {name!r} is registered twice")
+    of_module[name] = Architecture(name, title or name, build=build, **settings)
+    return build
+
+
+def _check_name(name: str) -> None:
+    """Refuse a name that MLflow's model registry refuses, or that does not fit into a path or an option."""
+    if not re.fullmatch(r"\w[\w-]*", name) or len(name) > MAX_NAME_LENGTH:
+        raise ArchitectureError(
+            f"the name {name!r} is not possible: use at most {MAX_NAME_LENGTH} letters, digits, '_' and '-'; "
+            '@register_architecture("my_net") gives a name'
+        )
+    if name in (*GROUPS, "all"):
+        raise ArchitectureError(f"the name {name!r} is that of a group; choose another")
+
+
+def _check_parameters(build: Callable[..., Any], name: str, kind: Kind | None) -> Kind:
+    """Return the kind that the function's parameters fit: two of a network, none of a baseline."""
+    if not inspect.isfunction(build):
+        raise ArchitectureError(f"{name!r} is no function; an architecture is a function that builds a model")
+    for possible, arguments in (("baseline", ()), ("network", (5000, 500))):
+        if kind in (None, possible):
+            try:
+                inspect.signature(build).bind(*arguments)
+            except TypeError:
+                continue
+            return possible  # type: ignore[return-value]
+    raise ArchitectureError(
+        f"{name!r} takes {inspect.signature(build)}; a network takes (vocabulary_size, max_length), a baseline nothing"
+    )
+
+
+def _unknown(what: str, name: str, possible: Sequence[str]) -> str:
+    close = difflib.get_close_matches(name, possible, 1)
+    return f"there is no {what} {name!r}{f', did you mean {close[0]!r}?' if close else ''}; possible: " + (
+        ", ".join(possible) or "none"
+    )
+
+
+@functools.cache
+def _ours() -> dict[str, Architecture]:
+    """Import every module of this package, so that a file dropped in takes part."""
+    found: dict[str, Architecture] = {}
+    for name in sorted(module.name for module in pkgutil.iter_modules(models.__path__)):
+        module_name = f"{models.__name__}.{name}"
+        with _import_errors(f"models/{name}.py", module_name):
+            module = importlib.import_module(module_name)
+        for architecture in _registered.get(module_name, {}).values():
+            if architecture.name in found:
+                other = found[architecture.name].build.__module__.replace(".", "/")
+                raise ArchitectureError(f"the name {architecture.name!r} is in models/{name}.py and in {other}.py")
+            found[architecture.name] = _with_source(architecture, module)
+    return dict(sorted(found.items(), key=lambda item: GROUPS.index(item[1].group)))
+
+
+@functools.cache
+def _from_spec(spec: str) -> Architecture:
+    where, _, name = spec.rpartition(":")
+    if where.endswith(".py") or "/" in where:
+        path = Path(where).expanduser().resolve()
+        spec, module = f"{path}:{name}", _module_of_file(path)
+    else:
+        with _import_errors(where, where):
+            module = importlib.import_module(where)
+    build = getattr(module, name, None)
+    if build is None:
+        functions = [text for text, value in vars(module).items() if inspect.isfunction(value) and text[0] != "_"]
+        raise ArchitectureError(f"{where}: {_unknown('function', name, functions)}")
+    registered = _registered.get(getattr(build, "__module__", ""), {}).values()
+    architecture = next((found for found in registered if found.build is build), None)
+    if architecture is None:
+        _check_name(name)
+        architecture = Architecture(name, name, _check_parameters(build, name, None), build)
+        if architecture.kind == "baseline":
+            architecture = replace(architecture, deterministic=True)
+    if architecture.name in _ours():
+        raise ArchitectureError(
+            f"{where}: the name {architecture.name!r} is one of ours; choose another, also by "
+            '@register_architecture("another_name")'
+        )
+    return replace(_with_source(architecture, sys.modules[build.__module__]), spec=spec)
+
+
+@functools.cache
+def _module_of_file(path: Path) -> ModuleType:
+    """Import a file from anywhere, with the modules beside it importable as for a script."""
+    if not path.is_file():
+        raise ArchitectureError(f"there is no file {path}")
+    name = f"architecture_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))  # at the end: nothing beside the file hides an installed package
+    sys.modules[name] = module
+    with _import_errors(str(path), name):
+        source = path.read_bytes()
+        module.__dict__["__source__"] = source  # what was executed, though the file may be edited meanwhile
+        exec(compile(source, str(path), "exec"), module.__dict__)
+    return module
+
+
+@contextmanager
+def _import_errors(where: str, module_name: str) -> Iterator[None]:
+    """Raise as one line what prevents an import, `sys.exit` included, and forget what it had registered."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        _registered.pop(module_name, None)
+        sys.modules.pop(module_name, None)
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(where)]
+        at = f", line {lines[-1]}" if lines else ""
+        what = "calls sys.exit" if isinstance(error, SystemExit) else " ".join(str(error).split())
+        if not isinstance(error, SystemExit | ArchitectureError):
+            what = f"{type(error).__name__}: {what}"
+        raise ArchitectureError(f"{where} cannot be imported{at}: {what}") from error
+
+
+def _with_source(architecture: Architecture, module: ModuleType) -> Architecture:
+    source = _source(module)
+    beside = _modules_beside(module, {})
+    digest = hashlib.sha256(b"\0".join([source, *(beside[name] for name in sorted(beside))])).hexdigest()
+    return replace(architecture, source=importlib.util.decode_source(source), source_sha256=digest)
+
+
+def _modules_beside(module: ModuleType, found: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the sources of the modules in the same folder from which `module` has its globals, and of theirs."""
+    for value in list(vars(module).values()):
+        name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+        other = sys.modules.get(name) if isinstance(name, str) and name not in (__name__, module.__name__) else None
+        file = getattr(other, "__file__", None)
+        if other and file and Path(file).parent == Path(module.__file__ or "").parent and file not in found:
+            found[file] = _source(other)
+            _modules_beside(other, found)
+    return found
+
+
+def _source(module: ModuleType) -> bytes:
+    executed = vars(module).get("__source__")
+    return executed if isinstance(executed, bytes) else Path(module.__file__ or "").read_bytes()
