@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmark.corpus.facts import CorpusFacts
 from benchmark.results import BenchmarkRecord, TrialRecord, TrialStatus
 from tracking.plan import Plan
 from tracking.store import Store
@@ -91,8 +90,8 @@ def read_trial(store: Store, run_id: str) -> TrialRecord:
     raise NotImplementedError
 
 
-def all_trials(store: Store) -> list[tuple[CorpusFacts, list[TrialRecord]]]:
-    """Read every finished trial of the store, by corpus; the newest of each fingerprint."""
+def read_all_benchmarks(store: Store) -> list[BenchmarkRecord]:
+    """Read every benchmark of the store that has a finished trial, the newest first."""
     raise NotImplementedError
 
 
