@@ -1,0 +1,163 @@
+"""Words, their ids, and the rules that turn raw text into ids.
+
+Only numpy and the standard library, and no other module of the project: a copy of this file travels with every saved
+model, so that text is encoded at inference exactly as the corpus was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+PADDING_ID = 0
+START_ID = 1
+RARE_ID = 2  # a known word beyond the vocabulary size
+FIRST_WORD_ID = 4  # of the most frequent word, as in keras.datasets.imdb; 3 is not used
+RARE_WORD = "<unk>"  # never a word of a text: the rules replace < and > by spaces
+
+_SEPARATORS = b'!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
+_UPPER, _LOWER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz"
+# No byte of a multi-byte UTF-8 character is below 128, so translating bytes changes ASCII characters only.
+_TRANSLATION = bytes.maketrans(_SEPARATORS + _UPPER, b" " * len(_SEPARATORS) + _LOWER)
+
+
+def split_utf8(text: bytes) -> list[bytes]:
+    """Split UTF-8 text into words, as Keras's own corpus was split.
+
+    ASCII letters become lower-case (``Ä`` stays ``Ä``), punctuation except the apostrophe, tab and newline become
+    spaces, and the text is split on single spaces; other white space stays part of a word.
+    """
+    return list(filter(None, text.translate(_TRANSLATION).split(b" ")))
+
+
+class Vocabulary:
+    r"""The words of the training split, the most frequent first.
+
+    Parameters
+    ----------
+    words : iterable of str
+        In the order of their rank; the first has rank 1 and id 4.
+
+    Raises
+    ------
+    ValueError
+        If a word is empty, appears twice, holds a newline, or is not Unicode text.
+
+    Examples
+    --------
+    >>> vocabulary = Vocabulary(["the", "film"])
+    >>> vocabulary.encode(["The film!", "Unseen words, the rest"], vocabulary_size=5, max_length=4)
+    array([[0, 1, 4, 2],
+           [0, 0, 1, 4]], dtype=int32)
+    >>> vocabulary.words_of("The film!", words=5)
+    'the <unk>'
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words: tuple[str, ...] = tuple(words)
+        self._ids = {word: identity for identity, word in enumerate(self.words, start=FIRST_WORD_ID)}
+        if len(self._ids) != len(self.words):
+            raise ValueError("a vocabulary cannot hold the same word twice")
+        if "" in self._ids or any("\n" in word for word in self.words):
+            raise ValueError("a word of a vocabulary cannot be empty or hold a newline")
+        self.digest: str = hashlib.sha256(self._to_bytes()).hexdigest()
+
+    @classmethod
+    def load(cls, path: str | Path) -> Vocabulary:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        ValueError
+            If the file is not a vocabulary.
+        """
+        content = Path(path).read_bytes().decode("utf-8")
+        if content and not content.endswith("\n"):
+            raise ValueError(f"{path} is not a complete vocabulary: its last line does not end")
+        return cls(content.split("\n")[:-1])  # not splitlines(): words may hold other line separators
+
+    def save(self, path: str | Path) -> None:
+        """Write one word a line, UTF-8, by rank; equal vocabularies give equal files."""
+        Path(path).write_bytes(self._to_bytes())
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._ids
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and self.words == other.words
+
+    def __hash__(self) -> int:
+        return hash(self.words)
+
+    def __repr__(self) -> str:
+        return f"<Vocabulary of {len(self):,} words, digest {self.digest[:12]}>"
+
+    @staticmethod
+    def split(text: str) -> list[str]:
+        """Split text into words by the rules of `split_utf8`; a lone surrogate is part of a word."""
+        return [word.decode("utf-8", "surrogatepass") for word in split_utf8(text.encode("utf-8", "surrogatepass"))]
+
+    def ids(self, text: str) -> list[int]:
+        """Return the start id and the id of every known word, however rare; unknown words are dropped."""
+        return [START_ID, *filter(None, map(self._ids.get, self.split(text)))]
+
+    def words_known(self, text: str) -> int:
+        """Count the words of `text` that the vocabulary holds, repeated ones each time."""
+        return len(self.ids(text)) - 1
+
+    def encode(self, texts: Sequence[str], vocabulary_size: int, max_length: int) -> NDArray[np.int32]:
+        """Encode raw texts as a network takes them.
+
+        Parameters
+        ----------
+        texts : sequence of str, length n_texts
+        vocabulary_size : int
+            Ids from here on become 2.
+        max_length : int
+            Longer texts lose their front, shorter ones are padded with 0 at the front.
+
+        Returns
+        -------
+        array of int32, shape (n_texts, max_length)
+        """
+        if isinstance(texts, str):
+            raise TypeError("encode takes a sequence of texts; wrap a single one in a list")
+        encoded = np.full((len(texts), max_length), PADDING_ID, dtype=np.int32)
+        for row, text in zip(encoded, texts, strict=True):
+            ids = self.ids(text)[-max_length:]
+            row[max_length - len(ids) :] = ids
+        replace_rare(encoded, vocabulary_size)
+        return encoded
+
+    def words_of(self, text: str, words: int | None = None) -> str:
+        """Return a raw text as a baseline takes it: its known words, joined by spaces.
+
+        Parameters
+        ----------
+        text : str
+        words : int, optional
+            The vocabulary size of a network that sees the same words: a word with an id from here on becomes
+            ``<unk>``, so that its neighbours do not become a pair. All known words stay by default.
+        """
+        return self.join(self.ids(text)[1:], words)
+
+    def join(self, ids: Sequence[int], words: int | None = None) -> str:
+        """Return the words with these ids (from 4 on, without the start id) as `words_of` does."""
+        known = self.words if words is None else self.words[: max(words - FIRST_WORD_ID, 0)]
+        limit = len(known) + FIRST_WORD_ID
+        return " ".join([known[i - FIRST_WORD_ID] if i < limit else RARE_WORD for i in ids])
+
+    def _to_bytes(self) -> bytes:
+        return "".join([f"{word}\n" for word in self.words]).encode("utf-8")
+
+
+def replace_rare(ids: NDArray[np.int32], vocabulary_size: int) -> None:
+    """Replace, in place, every id that is not below `vocabulary_size` by 2, as keras.datasets.imdb does."""
+    np.putmask(ids, ids >= vocabulary_size, RARE_ID)
