@@ -13,10 +13,8 @@ from click.exceptions import NoArgsIsHelpError
 from benchmark.commands.options import (
     DEFAULT_ARCHITECTURES,
     Architectures,
-    Command,
     Commands,
     Number,
-    Option,
     Seeds,
     option,
     store_options,

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 from click.core import ParameterSource
 
-
 if TYPE_CHECKING:
     from click.types import OptionHelpExtra
 

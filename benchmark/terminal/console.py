@@ -1,32 +1,86 @@
-"""The console, clean text, tables of 80 columns, durations in words."""
+"""The console, clean text, tables for 80 columns, durations in words."""
 
 from __future__ import annotations
 
+import sys
+import textwrap
+import unicodedata
 from collections.abc import Sequence
 
+from rich import box
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+MAX_WIDTH = 100  # longer lines are hard to read
+WIDTH_WITHOUT_TERMINAL = 120
 
 
 def make_console() -> Console:
-    """Return a console on standard output: at most 100 columns; plain lines where it is no terminal."""
-    raise NotImplementedError
+    """Return a console on standard output: colours in a terminal, plain lines elsewhere."""
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+    console.width = min(console.width, MAX_WIDTH) if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
+    return console
 
 
 def clean(text: str) -> str:
-    """Replace control characters and lone surrogates, so that no text can drive the terminal."""
-    raise NotImplementedError
+    """Replace control characters and lone surrogates by a space and by ``?``, so that no text drives the terminal."""
+    kinds = {"Cc": " ", "Cs": "?", "Cf": ""}
+    return "".join(
+        character if character == "\n" else kinds.get(unicodedata.category(character), character) for character in text
+    )
 
 
 def say(console: Console, text: str, style: str | None = None) -> None:
-    """Print a sentence, cleaned, wrapped between words in a terminal; one line elsewhere. No markup."""
-    raise NotImplementedError
+    """Print a sentence: wrapped between words in a terminal, one line elsewhere."""
+    for line in _lines(console, clean(text)):
+        console.print(Text(line), style=style, soft_wrap=True)
 
 
-def print_table(console: Console, headings: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
-    """Print a table whose cells are cleaned and never cut: numbers to the right, names whole, long text wrapped."""
-    raise NotImplementedError
+def print_pairs(console: Console, pairs: Sequence[tuple[str, str]]) -> None:
+    """Print a bold word and a text beside it, for each pair."""
+    width = max((len(name) for name, _ in pairs), default=0)
+    for name, text in pairs:
+        for place, line in enumerate(_lines(console, clean(text), width + 2)):
+            label = clean(name) if place == 0 else ""
+            console.print(Text.assemble((f"{label:<{width}}  ", "bold"), line), soft_wrap=True)
+
+
+def _lines(console: Console, text: str, indent: int = 0) -> list[str]:
+    """Wrap between words only: a path or an address has to stay whole to be copied."""
+    if not console.is_terminal:
+        return [text]
+    width = max(20, console.width - indent)
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def print_table(
+    console: Console, headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()
+) -> None:
+    """Print a table whose cells are never cut: what does not fit is wrapped, between words where there are any.
+
+    Parameters
+    ----------
+    right : sequence of str
+        Headings of the columns of numbers, which are aligned to the right and stay on one line.
+    """
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False)
+    for heading in headings:
+        is_number = heading in right
+        table.add_column(heading, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(clean(cell)) for cell in row))
+    console.print(table)
 
 
 def words_for_seconds(seconds: float) -> str:
     """``45 s``, ``12 min`` or ``1 h 05 min``."""
-    raise NotImplementedError
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 trial``, ``2 trials``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,29 +1,108 @@
-"""The answer of a benchmark or of a comparison: sentence, table, next steps."""
+"""The answer of a benchmark or of a comparison: sentences, table, next steps."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from benchmark.terminal.console import print_pairs, print_table, say, words_for_seconds
+
+if TYPE_CHECKING:  # the report's libraries take a second
+    from benchmark.report.report_types import Comparison, LadderRow, LeaderboardGroup, Report
+
+SUMMARY_SENTENCES = 3
+
 
 def show_summary(
-    console: Console, report: Any, *, report_file: Path | None, ui_link: str, model_uri: str | None
+    console: Console, report: Report, *, report_file: Path | None, ui_link: str, model_uri: str | None
 ) -> None:
-    """Print the sentence, the table, and three lines: the report, the link to MLflow's UI, the model's command.
+    """Print the answer, the table, and three lines: the report, the link to MLflow's UI, the model's command.
 
     Parameters
     ----------
-    report : benchmark.report.Report
+    report : benchmark.report.report_types.Report
     ui_link : str
         The URL of the run in MLflow's UI, or the command that starts the UI.
     model_uri : str or None
         For example ``models:/imdb-cnn_lstm/3``; None where no model is registered.
     """
-    raise NotImplementedError
+    console.print()
+    for place, sentence in enumerate(report.answer[:SUMMARY_SENTENCES]):
+        say(console, sentence, "bold" if place == 0 else None)
+    if report.rows:
+        console.print()
+        print_ladder(console, report.rows, report.reference.accuracy if report.reference else None)
+    failed = [trial for trial in report.trials if trial.failure]
+    for trial in failed:
+        name = trial.architecture if trial.seed is None else f"{trial.architecture} seed {trial.seed}"
+        say(console, f"{name} failed: {trial.failure}", "red")
+    console.print()
+    steps = [("report", str(report_file))] if report_file else []
+    steps.append(("MLflow", ui_link))
+    if model_uri:
+        steps.append(("model", model_uri))
+        steps.append(("", f'python -m benchmark predict --model {model_uri} "a fine film"'))
+    print_pairs(console, steps)
 
 
-def show_comparison(console: Console, comparison: Any, *, report_file: Path) -> None:
+def print_ladder(console: Console, rows: tuple[LadderRow, ...], reference: float | None) -> None:
+    """Print one row an architecture, the best first."""
+    against = "" if reference is None else f"to {reference:.2%}"
+    headings = ["architecture", "seeds", "accuracy", "95% interval", *([against] if against else []), "time a trial"]
+    cells = []
+    for row in reversed(rows):
+        title = " = ".join([row.title, *row.twins])
+        cell = [
+            title,
+            "none" if row.deterministic else str(len(row.seeds)),
+            f"{row.accuracy:.2%}",
+            f"{100 * row.interval.low:.2f} to {100 * row.interval.high:.2f}",
+        ]
+        if against:
+            cell.append(_distance(row))
+        cells.append([*cell, words_for_seconds(row.train_seconds)])
+    print_table(console, headings, cells, right=headings[1:])
+
+
+def show_comparison(console: Console, comparison: Comparison, *, report_file: Path) -> None:
     """Print one row an architecture, and whether there is a regression."""
-    raise NotImplementedError
+    headings = ("architecture", "before", "now", "points", "95% interval", "time")
+    rows = []
+    for change in comparison.changes:
+        interval = change.interval_points
+        rows.append(
+            (
+                change.title,
+                f"{change.first_accuracy:.2%}",
+                f"{change.second_accuracy:.2%}",
+                "same" if change.same_weights else f"{change.difference_points:+.2f}",
+                "" if interval is None else f"{interval.low:+.2f} to {interval.high:+.2f}",
+                "" if change.time_ratio is None else f"x {change.time_ratio:.2f}",
+            )
+        )
+    print_table(console, headings, rows, right=headings[1:])
+    for name, (before, now) in comparison.differing_settings.items():
+        say(console, f"{name} was {before} and is {now}")
+    style = "bold red" if comparison.regressions else "bold green"
+    for sentence in comparison.answer:
+        say(console, sentence, style)
+    for regression in comparison.regressions:
+        say(console, regression.sentence, style)
+    console.print()
+    print_pairs(console, [("comparison", str(report_file))])
+
+
+def show_leaderboard(console: Console, groups: tuple[LeaderboardGroup, ...]) -> None:
+    """Print one ladder for each group of comparable trials."""
+    for group in groups:
+        say(console, group.title, "bold")
+        print_ladder(console, group.rows, group.reference.accuracy if group.reference else None)
+        console.print()
+
+
+def _distance(row: LadderRow) -> str:
+    if row.difference_points is None:
+        return ""
+    return f"{row.difference_points:+.2f}" if row.verdict is None else f"{row.difference_points:+.2f} {row.verdict}"
