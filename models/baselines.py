@@ -1,16 +1,97 @@
 """Baselines: scikit-learn estimators on texts.
 
-The harness keeps what ``build().fit(texts, labels)`` returns, and saves that with skops.
+The harness keeps what ``build().fit(texts, labels)`` returns, and saves that with skops. Here some `fit` return a plain
+pipeline of scikit-learn's own classes, which needs no class of ours when it is loaded.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from models.registry import ArchitectureError, register_baseline
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from sklearn.base import ClassifierMixin
+    from sklearn.pipeline import Pipeline
+
+WORD = r"[^ ]+"  # the texts are words joined by spaces
+
+
+@register_baseline(title="Majority class", group="baselines")
+def majority_class() -> ClassifierMixin:
+    from sklearn.dummy import DummyClassifier
+
+    return DummyClassifier(strategy="prior")
+
+
+@register_baseline(title="Bag of words, SVM", group="baselines", features=5000, most_frequent_left_out=50, C=1.0)
+def bag_of_words_svm() -> BagOfWordsSvm:
+    return BagOfWordsSvm()
+
+
+@register_baseline(title="Naive Bayes, logistic", group="baselines", ngrams="1 to 2", features=2**20, C=1.0)
+def naive_bayes_logistic() -> NaiveBayesLogistic:
+    return NaiveBayesLogistic()
+
+
+@register_baseline(
+    title="Naive Bayes, logistic, 5,000 words", group="baselines", words=5000, ngrams="1 to 2", features=2**20, C=1.0
+)
+def naive_bayes_logistic_5000() -> NaiveBayesLogistic:
+    return NaiveBayesLogistic()
+
+
+class BagOfWordsSvm:
+    """Bag of words "bnc" of Maas et al. 2011: the 5,000 most frequent words but the first 50, binary, cosine."""
+
+    def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
+        """Return a fitted plain pipeline."""
+        from sklearn.feature_extraction.text import CountVectorizer
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import Normalizer
+        from sklearn.svm import LinearSVC
+
+        counts = Counter(word for text in texts for word in text.split(" "))
+        words = [word for word, _ in counts.most_common(5050)[50:] if word]
+        if not words:
+            raise ArchitectureError(f"a bag of words needs more than 50 different words; the texts have {len(counts)}")
+        return make_pipeline(
+            CountVectorizer(vocabulary=words, binary=True, lowercase=False, token_pattern=WORD),
+            Normalizer(),
+            LinearSVC(dual=False),  # the primal problem: no random order of the reviews
+        ).fit(texts, labels)
+
+
+class NaiveBayesLogistic:
+    """Logistic regression on naive-Bayes log-count ratios of words and bigrams (Wang and Manning 2012)."""
+
+    def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
+        """Return a fitted plain pipeline: the ratios are multiplied into the coefficients."""
+        import numpy as np
+        from sklearn.feature_extraction.text import HashingVectorizer
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+
+        vectorizer = HashingVectorizer(
+            n_features=2**20,
+            ngram_range=(1, 2),
+            binary=True,
+            norm=None,
+            alternate_sign=False,
+            lowercase=False,
+            token_pattern=WORD,
+            dtype=np.float32,
+        )
+        present = vectorizer.transform(texts)
+        positive, negative = (1 + np.asarray(present[np.asarray(labels) == label].sum(axis=0)) for label in (1, 0))
+        ratio = np.log(positive / positive.sum()) - np.log(negative / negative.sum())
+        classifier = LogisticRegression(max_iter=1000).fit(present.multiply(ratio).tocsr(), labels)
+        classifier.coef_ = classifier.coef_ * ratio
+        return make_pipeline(vectorizer, classifier)
 
 
 def probability_of(estimator: Any, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -21,4 +102,13 @@ def probability_of(estimator: Any, texts: Sequence[str]) -> NDArray[np.float32]:
     ArchitectureError
         If the estimator has neither.
     """
-    raise NotImplementedError
+    import numpy as np
+
+    if hasattr(estimator, "predict_proba"):
+        return np.asarray(estimator.predict_proba(texts), np.float32)[:, 1]
+    if hasattr(estimator, "decision_function"):
+        decision = np.asarray(estimator.decision_function(texts), np.float64)
+        return (1 / (1 + np.exp(-np.clip(decision, -500, 500)))).astype(np.float32)
+    raise ArchitectureError(
+        f"{type(estimator).__name__} has neither predict_proba nor decision_function, so there is no probability"
+    )
