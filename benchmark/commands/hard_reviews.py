@@ -1,0 +1,60 @@
+"""Texts and deciding words of the reviews that the report shows."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING
+
+from benchmark.errors import UserError
+from benchmark.results import BenchmarkRecord, HardReview
+from benchmark.signals import end_with_parent
+
+if TYPE_CHECKING:
+    from benchmark.corpus.corpus import Corpus
+    from tracking.store import Store
+
+
+def explain_hard_reviews(store: Store, record: BenchmarkRecord, corpus: Corpus) -> tuple[HardReview, ...]:
+    """Give the hard reviews their texts, and the words by which the best architecture's median model decided.
+
+    The explanation runs in a process of its own: this one never imports TensorFlow. Where it is not possible, the
+    texts are shown without it.
+    """
+    from benchmark.report import select_hard_reviews
+
+    texts = {review_id: corpus.text(review_id) for review_id in select_hard_reviews(record)}
+    known = {review_id: text for review_id, text in texts.items() if text is not None}
+    model_uri = median_model_of_the_best(record)
+    if not known or model_uri is None:
+        return tuple(HardReview(review_id, text) for review_id, text in known.items())
+    spawn = multiprocessing.get_context("spawn")
+    try:
+        with ProcessPoolExecutor(1, mp_context=spawn, initializer=end_with_parent) as pool:
+            effects = pool.submit(_explain, store.uri, model_uri, list(known.values())).result()
+    except (UserError, BrokenProcessPool):
+        effects = [()] * len(known)
+    return tuple(
+        HardReview(review_id, text, tuple(words)) for (review_id, text), words in zip(known.items(), effects, strict=True)
+    )
+
+
+def median_model_of_the_best(record: BenchmarkRecord) -> str | None:
+    """Return the model of the median trial of the architecture with the highest median accuracy."""
+    by_architecture: dict[str, list[tuple[float, str]]] = {}
+    for trial in record.finished:
+        if trial.result is not None and trial.model_uri is not None:
+            accuracy = trial.result.scores.accuracy
+            by_architecture.setdefault(trial.config.architecture, []).append((accuracy, trial.model_uri))
+    medians = [sorted(trials)[(len(trials) - 1) // 2] for trials in by_architecture.values()]
+    return max(medians)[1] if medians else None
+
+
+def _explain(tracking_uri: str, model_uri: str, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
+    from tracking.models import explain, load_text_model
+    from tracking.store import open_store
+
+    model = load_text_model(open_store(tracking_uri), model_uri)
+    return [explain(model, text) for text in texts]
