@@ -1,1 +1,18 @@
 """From benchmark records to reports, comparisons and leaderboards."""
+
+from benchmark.report.comparison import render_comparison, summarize_comparison
+from benchmark.report.leaderboard import render_leaderboard, summarize_store
+from benchmark.report.render import answer_markdown, render
+from benchmark.report.review_errors import select_hard_reviews
+from benchmark.report.summarize import summarize
+
+__all__ = [
+    "answer_markdown",
+    "render",
+    "render_comparison",
+    "render_leaderboard",
+    "select_hard_reviews",
+    "summarize",
+    "summarize_comparison",
+    "summarize_store",
+]

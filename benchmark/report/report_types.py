@@ -33,25 +33,24 @@ class Collapse(Settings):
 
     Attributes
     ----------
+    seeds : tuple of int
     share : Interval
         Clopper-Pearson interval of the share of seeds that collapse.
-    mean_of_others, interval_of_others
-        Accuracy of the seeds that did not collapse; None where all did.
+    plain_mean : float
+        Accuracy over all seeds, the collapsed ones included.
     """
 
     seeds: tuple[int, ...]
-    trials: int
     share: Interval
-    mean_of_others: float | None
-    interval_of_others: Interval | None
+    plain_mean: float
 
 
 class Published(Settings):
-    """A published figure, and how far this benchmark's mean is from it."""
+    """A published figure of one architecture, and how far this benchmark's mean is from it."""
 
     name: str
     accuracy: float
-    difference_points: float | None = None
+    difference_points: float
 
 
 class LadderRow(Settings):
@@ -65,19 +64,23 @@ class LadderRow(Settings):
         A baseline without randomness: one trial, and its interval is of the test reviews alone.
     seeds : tuple of SeedAccuracy
     accuracy : float
-        The mean over the seeds.
+        The mean over the seeds that did not collapse.
     interval : Interval
-        95%, of seeds and test reviews together; of the test reviews alone with one seed.
+        Of that mean, from seeds and test reviews together; of the test reviews alone with one seed.
+    interval_level : float
+        0.95; more where the error rate is shared among looks.
+    one_label : bool
+        It gives every review the same label: a floor, left out of pairs and error analysis.
+    accuracy_without_repeats : float or None
+        Without test reviews that stand in the training split or repeat another; None where there are none.
     median_interval : Interval or None
         Order-statistic interval of the median, from six seeds on.
     verdict : {"above", "below", "equivalent", "undecided"} or None
         Against the reference. None where there is nothing to judge by: one seed, or a corpus without reference.
     withheld_reason : str or None
-        Why a verdict that the interval alone would give is not given, and what would decide.
+        Why a verdict that the interval alone would give is withheld, and what would decide.
     difference_points, difference_interval_points
         Accuracy minus the reference.
-    look : int or None
-        Seeds at the look at which training stopped (``--until-decided``); the interval is then adjusted for looks.
     train_seconds : float
         Mean over the trials.
     published : Published or None
@@ -90,31 +93,41 @@ class LadderRow(Settings):
     twins: tuple[str, ...] = ()
     deterministic: bool
     seeds: tuple[SeedAccuracy, ...]
-    planned_trials: int
     accuracy: float
     spread_points: float | None
     interval: Interval
+    interval_level: float = 0.95
+    one_label: bool = False
+    accuracy_without_repeats: float | None = None
     median_interval: Interval | None = None
     collapse: Collapse | None = None
     verdict: Verdict | None = None
     withheld_reason: str | None = None
     difference_points: float | None = None
     difference_interval_points: Interval | None = None
-    look: int | None = None
     parameters: int
     train_seconds: float
     epochs: int | None
     published: Published | None = None
 
 
-class Reference(Settings):
-    """The figure that the ladder is judged against."""
+class Figure(Settings):
+    """A published figure with its source; `architecture` is the one here that it corresponds to."""
 
     name: str
     accuracy: float
-    test_reviews: int | None = None
-    note: str = ""
-    url: str | None = None
+    measured_with: str = ""
+    citation: str = ""
+    url: str = ""
+    architecture: str | None = None
+
+
+class Reference(Settings):
+    """The figure that the ladder is judged against; `is_paper` for Maas et al. 2011."""
+
+    name: str
+    accuracy: float
+    is_paper: bool
 
 
 class Pair(Settings):
@@ -123,24 +136,27 @@ class Pair(Settings):
     Attributes
     ----------
     difference_points : float
-        Accuracy of `better` minus that of `worse`.
-    interval_points : Interval or None
-        None where both have one seed and one of them depends on it.
-    significant : bool or None
-        Beyond chance after Holm's correction; None with one seed.
+        Accuracy of `better` minus that of `worse`, over the seeds that did not collapse.
+    interval_points : Interval
+        Adjusted for the number of pairs (Holm), so that it excludes 0 just where `significant`. Of the two trained
+        models only where `about_models`.
+    p_value : float or None
+        Adjusted; None where `about_models`.
+    about_models : bool
+        One of them is a network with one seed: nothing is said of the architectures.
     """
 
     better: str
     worse: str
     difference_points: float
-    interval_points: Interval | None
+    interval_points: Interval
     p_value: float | None
-    p_value_holm: float | None
-    significant: bool | None
+    significant: bool
+    about_models: bool
 
 
-class EpochMean(Settings):
-    """One epoch of one trial of an architecture, for its learning curves."""
+class EpochRow(Settings):
+    """One epoch of one trial, for the learning curves."""
 
     architecture: str
     seed: int | None
@@ -190,11 +206,11 @@ class CalibrationBin(Settings):
 
 
 class Calibration(Settings):
-    """Calibration of one architecture: computed for each seed, then averaged."""
+    """Calibration of one architecture: computed for each seed (`bins`), then averaged (`error`)."""
 
     architecture: str
     error: float
-    bins: tuple[CalibrationBin, ...]
+    bins: tuple[tuple[CalibrationBin, ...], ...]
 
 
 class LengthAccuracy(Settings):
@@ -221,7 +237,6 @@ class TrialRow(Settings):
     recall: float | None = None
     roc_auc: float | None = None
     brier: float | None = None
-    accuracy_without_contaminated: float | None = None
     train_seconds: float | None = None
     evaluation_seconds: float | None = None
     wall_seconds: float | None = None
@@ -262,7 +277,18 @@ class Report(Settings):
         None where the corpus has none: no verdict is given then.
     not_comparable_reason : str or None
     twins_agree : bool or None
-        Whether architectures that are the same network ended with the same weights; None without such a pair.
+        Whether the two architectures that are the same network ended with the same weights; None without that pair.
+    left_out : tuple of str
+        Why finished trials are in no row: one sentence for each.
+    epochs : tuple of EpochRow
+    error_counts, calibration, accuracy_by_length
+        Of each row but those with `one_label`.
+    all_right, all_wrong : int
+        Test reviews that every trial of these rows gets right, or wrong.
+    hard_reviews, disputed_reviews : tuple of ReviewErrors
+        Wrong in every trial, and those on which the architectures disagree most.
+    figures : tuple of Figure
+        Published figures on the same test reviews; empty where the corpus does not compare.
     """
 
     run_id: str
@@ -282,9 +308,10 @@ class Report(Settings):
     reference: Reference | None
     twins_agree: bool | None
     looks: tuple[int, ...]
+    left_out: tuple[str, ...]
     rows: tuple[LadderRow, ...]
     pairs: tuple[Pair, ...]
-    epochs: tuple[EpochMean, ...]
+    epochs: tuple[EpochRow, ...]
     error_counts: tuple[ErrorCounts, ...]
     test_reviews: int
     all_right: int
@@ -294,7 +321,7 @@ class Report(Settings):
     calibration: tuple[Calibration, ...]
     accuracy_by_length: tuple[LengthAccuracy, ...]
     tutorial_epochs: tuple[TutorialEpoch, ...]
-    published: tuple[Published, ...]
+    figures: tuple[Figure, ...]
     trials: tuple[TrialRow, ...]
 
 
@@ -334,11 +361,22 @@ class Change(Settings):
     sentence: str
 
 
+class Side(Settings):
+    """One of the two benchmarks."""
+
+    run_id: str
+    name: str
+    started_at: str
+    command: str
+    finished_trials: int
+    planned_trials: int
+
+
 class Comparison(Settings):
     """Two benchmarks, first and second, and what became worse."""
 
-    first: Report
-    second: Report
+    first: Side
+    second: Side
     answer: tuple[str, ...]
     not_judged_reason: str | None
     max_accuracy_drop_points: float
@@ -350,18 +388,16 @@ class Comparison(Settings):
 
 
 class LeaderboardGroup(Settings):
-    """Trials that compare with each other: same corpus, settings and kind of processor."""
+    """Trials that compare with each other, pooled: same corpus, settings and kind of processor."""
 
     title: str
-    corpus: CorpusFacts
-    processor: str
-    settings: dict[str, str]
     benchmarks: int
+    trials: int
     reference: Reference | None
     rows: tuple[LadderRow, ...]
 
 
 class Leaderboard(Settings):
-    """Every comparable trial of a store, pooled into one ladder for each group; the largest group first."""
+    """Every comparable trial of a store, the group with the most trials first."""
 
     groups: tuple[LeaderboardGroup, ...]

@@ -1,0 +1,114 @@
+"""The answer of a report in plain sentences, for page, terminal and MLflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmark.report.report_types import LadderRow, Reference, Report
+from benchmark.report.wording import listing, percent, percent_interval, plural, points
+
+
+def answer_sentences(report: Report) -> Iterator[str]:
+    """Say what is best and how far from the reference, what is shown between architectures, and what weakens it."""
+    if report.corpus.kind == "synthetic":
+        yield (
+            "Synthetic reviews: these figures show that the benchmark runs, and nothing about the architectures on IMDB."
+        )
+    if report.finished_trials < report.planned_trials:
+        yield f"Incomplete: {report.finished_trials} of {plural(report.planned_trials, 'trial')} finished."
+    if not report.rows:
+        yield "No trial finished, so there is no result."
+        return
+    yield best_sentence(report)
+    yield from _against_reference(report)
+    yield from _between(report)
+    for row in report.rows:
+        if row.collapse:
+            yield collapse_sentence(row)
+        if row.withheld_reason:
+            yield row.withheld_reason
+    if report.twins_agree is not None:
+        held = "passed: the same network, trained twice, ended with the same weights"
+        yield f"Sanity check {held if report.twins_agree else 'FAILED: the same network gave other weights'}."
+    yield from report.left_out
+
+
+def verdict_words(report: Report) -> str:
+    """The answer in a few words, for a table of benchmarks."""
+    if not report.rows:
+        return "no result"
+    best = report.rows[-1]
+    words = f"{best.title} {percent(best.accuracy)}"
+    if report.reference is None:
+        return words
+    if best.verdict == "undecided":
+        return f"{words}, undecided against {percent(report.reference.accuracy)}"
+    relation = {"above": "above", "below": "below", "equivalent": "equivalent to"}[best.verdict or "above"]
+    return f"{words}, {relation} {percent(report.reference.accuracy)}"
+
+
+def best_sentence(report: Report) -> str:
+    best = report.rows[-1]
+    sentence = f"Best: {best.title}, {percent(best.accuracy)} ({percent_interval(best.interval)})"
+    reference, difference = report.reference, best.difference_points
+    if reference is None or difference is None:
+        return sentence + "."
+    side = "above" if difference > 0 else "below"
+    sentence += f", {points(difference)} {side} {reference_words(reference)}"
+    if best.verdict == "equivalent":
+        sentence += f": equivalent within ±{points(report.config.equivalence_margin_points)}"
+    elif best.verdict == "undecided":
+        one_seed = len(best.seeds) == 1 and not best.deterministic
+        sentence += ", which one seed cannot decide" if one_seed else ", which is not decided"
+    return sentence + "."
+
+
+def reference_words(reference: Reference) -> str:
+    accuracy = percent(reference.accuracy)
+    return f"the paper's {accuracy}" if reference.is_paper else f"{accuracy} ({reference.name})"
+
+
+def collapse_sentence(row: LadderRow) -> str:
+    assert row.collapse is not None
+    k, n = len(row.collapse.seeds), len(row.seeds)
+    share = row.collapse.share
+    return (
+        f"{k} of {n} seeds of {row.title} collapsed ({'seed' if k == 1 else 'seeds'} {listing(row.collapse.seeds)}; "
+        f"share 95% interval {100 * share.low:.0f} to {100 * share.high:.0f}%): {percent(row.accuracy)} is the mean "
+        f"of the others, {percent(row.collapse.plain_mean)} of all."
+    )
+
+
+def _against_reference(report: Report) -> Iterator[str]:
+    """Sort the other architectures by their verdict."""
+    others = [row for row in report.rows[:-1] if row.verdict]
+    if not others or report.reference is None:
+        return
+    words = {"above": "above", "equivalent": "equivalent", "undecided": "not decided", "below": "below"}
+    parts = [
+        f"{listing([row.title for row in reversed(others) if row.verdict == verdict])} "
+        f"{'is' if sum(row.verdict == verdict for row in others) == 1 else 'are'} {said}"
+        for verdict, said in words.items()
+        if any(row.verdict == verdict for row in others)
+    ]
+    yield f"Of the others, {'; '.join(parts)}."
+
+
+def _between(report: Report) -> Iterator[str]:
+    pairs = [pair for pair in report.pairs if not pair.about_models]
+    if len(report.pairs) > len(pairs):
+        yield "Nothing is concluded about networks with one seed: how much their seeds differ is unknown."
+    if not pairs:
+        return
+    titles = {row.architecture: row.title for row in report.rows}
+    best = report.rows[-1].architecture
+    of_best = [pair for pair in pairs if best in (pair.better, pair.worse)]
+    equal = [titles[pair.worse if pair.better == best else pair.better] for pair in of_best if not pair.significant]
+    if not any(pair.significant for pair in pairs):
+        yield "No architecture is shown to beat another."
+    elif of_best and not equal:
+        yield f"{titles[best]} beats {'the other' if len(of_best) == 1 else f'each of the other {len(of_best)}'}."
+    elif of_best:
+        beaten = len(of_best) - len(equal)
+        rest = f"; it beats the other {beaten}" if beaten else ""
+        yield f"{titles[best]} is not shown to beat {listing(equal, 'or')}{rest}."

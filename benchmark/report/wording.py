@@ -1,0 +1,87 @@
+"""How a report writes numbers and lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from benchmark.report.report_types import Interval
+
+MINUS = "\N{MINUS SIGN}"
+# control characters, surrogates, and the marks that reorder or hide text
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]+")
+
+
+def printable(text: str) -> str:
+    """One line that is safe in a terminal and in a page: what cannot be printed becomes a space."""
+    return re.sub(r"\s+", " ", _UNPRINTABLE.sub(" ", text)).strip()
+
+
+def percent(fraction: float, decimals: int = 2) -> str:
+    """``0.8829`` is ``88.29%``."""
+    return f"{fraction * 100:.{decimals}f}%"
+
+
+def signed(value: float, decimals: int = 2) -> str:
+    """With its sign, and a real minus; what rounds to zero has no sign."""
+    text = f"{abs(value):,.{decimals}f}"
+    return f"{MINUS if value < 0 else '+'}{text}" if float(text.replace(",", "")) else text
+
+
+def percent_interval(interval: Interval) -> str:
+    """``87.02 to 88.23%``."""
+    return f"{interval.low * 100:.2f} to {interval.high * 100:.2f}%"
+
+
+def points_interval(interval: Interval) -> str:
+    """``+0.73 to +4.79``, in percentage points."""
+    return f"{signed(interval.low)} to {signed(interval.high)}"
+
+
+def count(value: float) -> str:
+    """``25000`` is ``25,000``."""
+    return f"{value:,.0f}"
+
+
+def p_value(value: float) -> str:
+    """Three decimals, and never a bare zero."""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def duration(seconds: float) -> str:
+    """In the unit that a person would use."""
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    if seconds < 3570:
+        return f"{seconds / 60:.1f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def plural(number: int, singular: str, several: str | None = None) -> str:
+    """``1 seed``, ``3 seeds``."""
+    return f"{number:,} {singular if number == 1 else several or singular + 's'}"
+
+
+def points(value: float) -> str:
+    """``1 point``, ``0.50 points``: a distance, without its sign."""
+    return (
+        f"{abs(value):g} point{'' if abs(value) == 1 else 's'}" if value == int(value) else f"{abs(value):.2f} points"
+    )
+
+
+def listing(items: Sequence[object], word: str = "and") -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    texts = [str(item) for item in items]
+    return f" {word} ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
+
+
+def moment(text: str) -> str:
+    """``2026-01-02T03:04:05+00:00`` is ``2026-01-02, 03:04 UTC``; what is no ISO time stays as it is."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if parsed.tzinfo is None:
+        return f"{parsed:%Y-%m-%d, %H:%M}"
+    return f"{parsed.astimezone(UTC):%Y-%m-%d, %H:%M} UTC"
