@@ -33,7 +33,9 @@ def test_what_the_project_imports_is_pinned_as_it_is_listed():
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
 def test_each_python_gets_one_version_of_each_package(python):
     environment = {"python_version": python, "python_full_version": f"{python}.0"}
-    taken = [pin.name for pin in _requirements("requirements.txt") if not pin.marker or pin.marker.evaluate(environment)]
+    taken = [
+        pin.name for pin in _requirements("requirements.txt") if not pin.marker or pin.marker.evaluate(environment)
+    ]
     assert {pin.name for pin in _requirements("requirements.in")} <= set(taken)
     assert len(taken) == len(set(taken))
 

@@ -1,0 +1,133 @@
+"""A finished benchmark: what is stored, what can be rebuilt from the store, what the models need."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.end_to_end.conftest import TINY, Workspace, trial_runs
+
+pytestmark = pytest.mark.slow
+
+TUTORIAL = ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
+
+
+def _by_name(record):
+    return {trial.config.name: trial for trial in record.trials}
+
+
+def test_every_planned_trial_is_a_finished_run_under_the_benchmark_run(finished):
+    record = finished.record
+    assert record.complete
+    assert record.status == "finished"
+    runs = trial_runs(finished.workspace.client, record.run_id)
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    assert {run.info.run_id for run in runs} == {trial.run_id for trial in record.trials}
+    networks = [trial.config.name for trial in record.trials if trial.config.kind == "network"]
+    assert sorted(networks) == sorted(f"{name} seed {seed}" for name in TUTORIAL for seed in (0, 1))
+
+
+def test_a_deterministic_baseline_has_one_trial_without_a_seed(finished):
+    baselines = [trial for trial in finished.record.trials if trial.config.kind == "baseline"]
+    assert baselines
+    for trial in baselines:
+        assert trial.config.seed is None, trial.config.name
+        assert trial.result.epochs == ()
+
+
+def test_the_same_network_ends_with_the_same_weights(finished):
+    trials = _by_name(finished.record)
+    for seed in (0, 1):
+        first, second = trials[f"cnn_lstm seed {seed}"], trials[f"cnn_lstm_tensorboard seed {seed}"]
+        assert first.result.weights_sha256 == second.result.weights_sha256
+        assert np.array_equal(first.predictions.probability, second.predictions.probability)
+    assert len({trials[f"{name} seed 0"].result.weights_sha256 for name in TUTORIAL}) == 3
+
+
+def test_two_workers_give_the_weights_of_one_with_the_same_threads(finished, workspace):
+    words = ("--architectures", "cnn_lstm,lstm", "--seeds", "0,1", "--workers", "2", "--threads-per-worker", "1")
+    ended = workspace.run("run", *words, *TINY)
+    assert ended.exit_code == 0, ended.all_output
+    before, now = _by_name(finished.record), _by_name(workspace.record())
+    assert len(now) == 4
+    for name, trial in now.items():
+        assert trial.result.weights_sha256 == before[name].result.weights_sha256
+        assert trial.result.fingerprint == before[name].result.fingerprint
+        assert trial.result.environment.trials_at_once == 2
+
+
+def test_the_report_is_rebuilt_byte_for_byte_from_the_store_alone(finished, tmp_path):
+    elsewhere = Workspace(tmp_path, tmp_path / "empty_cache")
+    ended = elsewhere.run("report", "latest", MLFLOW_TRACKING_URI=finished.workspace.tracking_uri)
+    assert ended.exit_code == 0, ended.all_output
+    (before,) = (finished.workspace.folder / "reports").iterdir()
+    (after,) = (tmp_path / "reports").iterdir()
+    files = sorted(path.relative_to(before) for path in before.rglob("*") if path.is_file())
+    assert {"report.html", "report.md", "report.json", "trials.csv"} <= {str(path) for path in files}
+    assert files == sorted(path.relative_to(after) for path in after.rglob("*") if path.is_file())
+    for name in files:
+        assert (before / name).read_bytes() == (after / name).read_bytes(), name
+    client = finished.workspace.client
+    stored = client.download_artifacts(finished.record.run_id, "report/report.html", str(tmp_path))
+    assert (before / "report.html").read_bytes() == Path(stored).read_bytes()
+
+
+PREDICT = """
+import json, sys, mlflow
+folder, texts = json.load(sys.stdin)
+model = mlflow.pyfunc.load_model(folder)
+print(json.dumps(model.predict(texts)["probability"].tolist()))
+print([name for name in ("benchmark", "models", "tracking", "tensorflow") if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize("architecture", ["cnn_lstm", "first baseline"])
+def test_a_registered_model_needs_neither_our_source_nor_pickle(finished, architecture, tmp_path):
+    from benchmark.corpus.load import load_corpus
+
+    trials = [trial for trial in finished.record.trials if trial.config.kind == "baseline"]
+    if architecture != "first baseline":
+        trials = [trial for trial in finished.record.trials if trial.config.architecture == architecture]
+    trial = trials[0]
+    corpus = load_corpus("synthetic")
+    texts = [corpus.text(str(name)) for name in trial.predictions.review_id[:20]]
+    environment = finished.workspace.environment(PYTHONPATH="", MLFLOW_ALLOW_PICKLE_DESERIALIZATION="false")
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", PREDICT],
+        input=json.dumps([trial.model_uri, texts]),
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ended.returncode == 0, ended.stderr
+    probabilities, modules = ended.stdout.strip().splitlines()[-2:]
+    assert np.allclose(json.loads(probabilities), trial.predictions.probability[:20], atol=1e-5)
+    assert modules == str(["tensorflow"] if trial.config.kind == "network" else [])
+
+
+def test_each_trial_registers_a_version_under_a_synthetic_name_and_no_alias_moves(finished):
+    client = finished.workspace.client
+    trials = finished.record.trials
+    models = {model.name: model for model in client.search_registered_models()}
+    assert set(models) == {f"synthetic-{trial.config.architecture}" for trial in trials}
+    assert len(client.search_model_versions()) == len(trials)
+    assert not any(model.aliases for model in models.values())
+
+
+def test_everything_says_that_the_reviews_are_synthetic(finished):
+    (folder,) = (finished.workspace.folder / "reports").iterdir()
+    assert "synthetic" in finished.ended.output.lower()
+    for name in ("report.html", "report.md"):
+        assert "synthetic" in (folder / name).read_text().lower(), name
+
+
+def test_the_last_lines_say_where_to_look(finished):
+    last = "\n".join(finished.ended.output.strip().splitlines()[-12:])
+    assert "report.html" in last
+    assert "/#/experiments/" in last
+    assert "models:/synthetic-" in last

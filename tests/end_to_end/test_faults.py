@@ -1,0 +1,204 @@
+"""Faults in the middle of a benchmark: a trial fails with its reason, the others go on, nothing is lost or doubled."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.end_to_end.conftest import TINY, trial_runs
+from tests.support.running_command import wait_until
+from tests.support.tracking_server import free_port, mlflow_server
+from tracking.store import open_store
+
+pytestmark = pytest.mark.slow
+
+
+def _training(workspace, process) -> None:
+    wait_until(lambda: (workspace.folder / "training").exists(), lambda: f"nothing trains:\n{process.output}")
+
+
+def _go(workspace) -> None:
+    (workspace.folder / "go").touch()
+
+
+def _worker(process) -> psutil.Process:
+    """The largest descendant: the parent never imports scikit-learn or TensorFlow."""
+    return max(psutil.Process(process.pid).children(recursive=True), key=lambda child: child.memory_info().rss)
+
+
+def test_each_failing_trial_has_its_reason_and_the_others_go_on(workspace):
+    nets = workspace.own_file()
+    own = ",".join(f"{nets}:{name}" for name in ("killed", "broken", "diverges", "endless", "words", "too_large"))
+    ended = workspace.run("run", "--architectures", own, "--seeds", "0", "--max-minutes-per-trial", "0.25", *TINY)
+    assert ended.exit_code == 1, ended.all_output
+    record = workspace.record()
+    trials = {trial.config.architecture: trial for trial in record.trials}
+    assert {name: trial.status for name, trial in trials.items()} == {
+        "killed": "failed",
+        "broken": "failed",
+        "diverges": "failed",
+        "endless": "failed",
+        "words": "finished",
+        "too_large": "failed",
+    }
+    assert "SIGKILL" in trials["killed"].failure
+    assert "it cannot be built" in trials["broken"].failure
+    assert "nan" in trials["diverges"].failure.lower()
+    assert "--max-minutes-per-trial" in trials["endless"].failure
+    assert "File too large" in trials["too_large"].failure
+    assert record.status == "failed"
+    (report,) = (workspace.folder / "reports").iterdir()
+    assert "1 of 6 trials" in (report / "report.md").read_text()
+    assert "1 of 6 trials" in ended.output
+    client = workspace.client
+    traceback = client.list_artifacts(trials["broken"].run_id)
+    (path,) = [item.path for item in traceback if item.path.endswith(".txt")]
+    text = Path(client.download_artifacts(trials["broken"].run_id, path, str(workspace.folder))).read_text()
+    assert "RuntimeError: it cannot be built" in text
+
+
+def test_code_that_is_edited_meanwhile_fails_the_trial_and_names_the_change(workspace):
+    nets = workspace.own_file()
+    words = ("--architectures", f"{nets}:held,{nets}:words", "--seeds", "0", *TINY)
+    process = workspace.start("run", *words)
+    _training(workspace, process)
+    path = workspace.folder / nets
+    path.write_text(path.read_text().replace("LogisticRegression()", "LogisticRegression(C=0.1)"))
+    _worker(process).kill()
+    ended = process.end()
+    assert ended.exit_code == 1, ended.all_output
+    trials = {trial.config.architecture: trial for trial in workspace.record().trials}
+    assert trials["words"].status == "failed"
+    assert "source" in trials["words"].failure
+
+
+def test_a_trial_whose_run_is_deleted_does_not_leave_the_benchmark_running(workspace):
+    nets = workspace.own_file()
+    process = workspace.start("run", "--architectures", f"{nets}:held,{nets}:words", "--seeds", "0", *TINY)
+    _training(workspace, process)
+    experiment = workspace.client.get_experiment_by_name("imdb-benchmark")
+    runs = wait_until(
+        lambda: workspace.client.search_runs([experiment.experiment_id], "attributes.run_name LIKE 'held%'"),
+        lambda: process.output,
+    )
+    workspace.client.delete_run(runs[0].info.run_id)
+    _go(workspace)
+    process.end()
+    assert workspace.record().status in ("finished", "failed")
+    assert not workspace.client.search_runs([experiment.experiment_id], "attributes.status = 'RUNNING'")
+
+
+def test_a_server_that_is_away_for_a_whole_trial_costs_nothing(workspace):
+    nets = workspace.own_file()
+    port = free_port()
+    words = ("server", "--backend-store-uri", workspace.tracking_uri, "--artifacts-destination", "artifacts")
+    server = (workspace.folder, workspace.environment(MLFLOW_HTTP_REQUEST_MAX_RETRIES="1"), *words)
+    short = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "5"}
+    with mlflow_server(*server, port=port) as uri:
+        process = workspace.start(
+            "run",
+            "--architectures",
+            f"{nets}:held,{nets}:words",
+            "--seeds",
+            "0",
+            *TINY,
+            MLFLOW_TRACKING_URI=uri,
+            **short,
+        )
+        _training(workspace, process)
+    _go(workspace)
+    process.wait_for(r"\[2/2\] words")
+    with mlflow_server(*server, port=port) as uri:
+        ended = process.end(180)
+        assert ended.exit_code == 0, ended.all_output
+        store = open_store(uri, None, create=False)
+        record = workspace.record(store=store)
+        assert record.complete
+        runs = trial_runs(store.client, record.run_id)
+        assert [run.info.status for run in runs] == ["FINISHED", "FINISHED"]
+        assert len(store.client.search_model_versions()) == 2
+        for run in runs:
+            assert len(store.client.get_metric_history(run.info.run_id, "test/accuracy")) == 1
+
+
+def test_two_benchmarks_at_once_on_a_fresh_store(workspace):
+    processes = [workspace.start("run", "--architectures", "majority_class", *TINY) for _ in range(2)]
+    for process in processes:
+        ended = process.end()
+        assert ended.exit_code == 0, ended.all_output
+    records = [workspace.record("latest"), workspace.record("previous")]
+    assert [record.complete for record in records] == [True, True]
+    assert len({record.run_id for record in records}) == 2
+
+
+def _mount(folder: Path, options: str) -> None:
+    """Mount a file system in memory, or change its size."""
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    mounted = subprocess.run(command, capture_output=True, text=True)
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
+
+
+@pytest.fixture
+def small_disk(workspace) -> Iterator[Path]:
+    """Room for MLflow's database and nothing more, where the artifacts of the store go."""
+    folder = workspace.folder / "mlruns"
+    folder.mkdir()
+    _mount(folder, "size=40k")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_full_disk_is_one_line_and_the_finished_trial_is_stored_when_there_is_room(workspace, small_disk):
+    full = workspace.run("run", "--architectures", "naive_bayes_logistic", *TINY)
+    assert full.exit_code in (1, 2), full.all_output
+    assert "Traceback" not in full.output + full.errors
+    assert "No space left" in full.output + full.errors
+    _mount(small_disk, "remount,size=40m")
+    resumed = workspace.run("run", "--resume", "latest")
+    assert resumed.exit_code == 0, resumed.all_output
+    assert "[1/" not in resumed.output, "it was trained again"
+    record = workspace.record()
+    assert record.complete
+    assert [run.info.status for run in trial_runs(workspace.client, record.run_id)].count("FINISHED") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_leaves_no_process_and_no_running_run_and_the_rest_can_be_resumed(workspace, number):
+    nets = workspace.own_file()
+    process = workspace.start("run", "--architectures", f"{nets}:words,{nets}:held", "--seeds", "0", *TINY)
+    _training(workspace, process)
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(number)
+    ended = process.end(60)
+    assert ended.exit_code == 128 + number, ended.all_output
+    _, alive = psutil.wait_procs(family, timeout=20)
+    assert not alive
+    record = workspace.record()
+    assert record.status == "killed"
+    assert {trial.config.architecture: trial.status for trial in record.trials}["words"] == "finished"
+    runs = trial_runs(workspace.client, record.run_id)
+    assert "RUNNING" not in [run.info.status for run in runs]
+    if number == signal.SIGTERM:
+        _go(workspace)
+        resumed = workspace.run("run", "--resume", record.run_id[:8])
+        assert resumed.exit_code == 0, resumed.all_output
+        assert workspace.record().complete
+        finished = [run for run in trial_runs(workspace.client, record.run_id) if run.info.status == "FINISHED"]
+        assert len(finished) == 2
+
+
+def test_a_second_ctrl_c_ends_at_once(workspace):
+    nets = workspace.own_file()
+    process = workspace.start("run", "--architectures", f"{nets}:held", "--seeds", "0", *TINY)
+    _training(workspace, process)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    assert process.end(20).exit_code == 130

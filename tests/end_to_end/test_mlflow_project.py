@@ -1,0 +1,62 @@
+"""The entry points of MLproject under `mlflow run`."""
+
+import re
+import signal
+import sys
+
+import psutil
+import pytest
+
+from tests.end_to_end.conftest import trial_runs
+from tests.support.running_command import RunningCommand, wait_until
+
+pytestmark = pytest.mark.slow
+
+TINY = {"data": "synthetic", "max_reviews": "200", "max_length": "50", "epochs": "1", "architectures": "majority_class"}
+
+
+def _mlflow_run(workspace, **parameters: str) -> RunningCommand:
+    words = [word for name, value in (TINY | parameters).items() for word in ("-P", f"{name}={value}")]
+    command = [sys.executable, "-m", "mlflow", "run", ".", "-e", "benchmark", "--env-manager", "local", *words]
+    return RunningCommand(command, workspace.folder, workspace.environment())
+
+
+def _started_run(output: str) -> str:
+    return re.search(r"in run with ID '([0-9a-f]{32})'", output)[1]
+
+
+def test_mlflow_run_ends_well_and_its_benchmark_is_found(project_copy):
+    ended = _mlflow_run(project_copy).end()
+    assert ended.exit_code == 0, ended.all_output
+    record = project_copy.record()
+    assert record.complete
+    assert project_copy.client.get_run(_started_run(ended.errors)).info.status == "FINISHED"
+    assert project_copy.client.get_experiment(record.experiment_id).name in ended.output
+
+
+def test_a_refusal_under_mlflow_run_fails_the_run(project_copy):
+    ended = _mlflow_run(project_copy, seeds="7,7").end()
+    assert ended.exit_code != 0
+    assert "--seeds" in ended.errors
+    assert project_copy.client.get_run(_started_run(ended.errors)).info.status == "FAILED"
+
+
+def test_a_failed_trial_under_mlflow_run_gives_an_exit_code(project_copy):
+    nets = project_copy.own_file()
+    ended = _mlflow_run(project_copy, architectures=f"{nets}:broken,majority_class").end()
+    assert ended.exit_code != 0
+    assert project_copy.record().status == "failed"
+
+
+def test_sigterm_to_mlflow_run_leaves_no_process_and_no_running_trial(project_copy):
+    nets = project_copy.own_file()
+    command = _mlflow_run(project_copy, architectures=f"{nets}:held")
+    wait_until(lambda: (project_copy.folder / "training").exists(), lambda: command.output, 120)
+    family = psutil.Process(command.pid).children(recursive=True)
+    command.send_signal(signal.SIGTERM)
+    assert command.end(60).exit_code != 0
+    _, left = psutil.wait_procs(family, timeout=60)
+    assert not left
+    record = project_copy.record()
+    assert record.status == "killed"
+    assert "RUNNING" not in [run.info.status for run in trial_runs(project_copy.client, record.run_id)]

@@ -1,0 +1,43 @@
+"""Bad input is one line and exit code 2, before TensorFlow is imported and before anything is stored."""
+
+import pytest
+
+
+@pytest.fixture
+def without_tensorflow(workspace):
+    """An environment in which an import of TensorFlow ends the process."""
+    folder = workspace.folder.parent / f"{workspace.folder.name}_modules"
+    folder.mkdir()
+    (folder / "tensorflow.py").write_text("import os; os._exit(99)")
+    return {"PYTHONPATH": f"{folder}:{workspace.project}"}
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("--epochs", "0"), "--epochs"),
+        (("--seeds", "7,7"), "--seeds"),
+        (("--architectures", "lstn"), "lstm"),
+        (("--architectures", "nowhere.py:net"), "nowhere.py"),
+        (("--data", "nowhere.tar.gz"), "--data"),
+        (("--max-minutes-per-trial", "1000000"), "--max-minutes-per-trial"),
+        (("--no-such-option",), "--no-such-option"),
+        (("--tracking-uri", "nonsense://somewhere"), "nonsense"),
+        (("--resume", "latest"), "mlflow.db"),
+    ],
+    ids=lambda value: value[0].strip("-") + "=" + value[-1] if isinstance(value, tuple) else "",
+)
+def test_bad_input_to_run(workspace, without_tensorflow, words, named):
+    ended = workspace.run("run", *words, **without_tensorflow)
+    assert ended.exit_code == 2, ended.all_output
+    assert named in ended.errors
+    assert len(ended.errors.strip().splitlines()) == 1
+    assert "Traceback" not in ended.output + ended.errors
+    assert list(workspace.folder.iterdir()) == []
+
+
+def test_a_dry_run_stores_nothing_and_imports_no_tensorflow(workspace, without_tensorflow):
+    ended = workspace.run("run", "--data", "synthetic", "--dry-run", **without_tensorflow)
+    assert ended.exit_code == 0, ended.all_output
+    assert "synthetic" in ended.output
+    assert list(workspace.folder.iterdir()) == []
