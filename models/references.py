@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -89,4 +90,25 @@ class References:
 
 def load_references() -> References:
     """Read ``references.yaml``."""
-    raise NotImplementedError
+    import yaml
+
+    content = yaml.safe_load(Path(__file__).with_name("references.yaml").read_text(encoding="utf-8"))
+    tutorial = content["tutorial"]
+    figures = sorted((PublishedFigure(**figure) for figure in content["figures"]), key=lambda figure: figure.accuracy)
+    return References(
+        paper=next(figure for figure in figures if figure.key == content["paper"]),
+        tutorial_title=tutorial["title"],
+        tutorial_citation=tutorial["citation"],
+        tutorial_url=tutorial["url"],
+        tutorial_provenance=tutorial["provenance"],
+        tutorial={
+            name: TutorialRow(
+                architecture=name,
+                accuracy=row["accuracy"],
+                parameters=row["parameters"],
+                epochs=tuple(TutorialEpoch(**epoch) for epoch in row["epochs"]),
+            )
+            for name, row in tutorial["architectures"].items()
+        },
+        figures=tuple(figures),
+    )
