@@ -330,7 +330,7 @@ from statistics import median
 from benchmark.corpus.load import load_corpus
 from tracking.reader import find_run, read_benchmark
 from tracking.store import open_store
-from tracking.text_model import load_text_model, predict
+from tracking.models import load_text_model, predict
 store = open_store(sys.argv[1], None, create=False)
 record = read_benchmark(store, find_run(store, "latest", "benchmark"))
 corpus = load_corpus(sys.argv[2])
@@ -340,7 +340,7 @@ one = texts[len(texts) // 2]
 figures = {}
 for trial in record.trials:
     started = time.perf_counter()
-    model = load_text_model(trial.model_uri)
+    model = load_text_model(store, trial.model_uri)
     loaded = time.perf_counter() - started
     for _ in range(3):
         predict(model, [one])
