@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from benchmark.statistics.variance import ERROR_RATE, Interval
+
+MIN_GAP = 0.05
+MIN_SPREADS = 5
 
 
 @dataclass(frozen=True)
@@ -17,17 +23,44 @@ class CollapseRate:
     interval: Interval
 
 
-def collapsed_seeds(train_accuracy: Sequence[float]) -> tuple[int, ...]:
-    """Positions of the seeds whose training accuracy is far below that of the better seeds.
+def collapsed_seeds(train_accuracy: Sequence[float], positive: ArrayLike | None = None) -> tuple[int, ...]:
+    """Positions of the seeds whose training, or whose predictions, are far from those of the better seeds.
+
+    Two signs: the training accuracy, and how far the predictions agree with those of the other seeds. The second finds
+    a seed that collapses in the last steps of an epoch: the training accuracy is a mean over the epoch and hides it.
 
     Parameters
     ----------
     train_accuracy : sequence of float, length n_seeds
         Of the last epoch, of seeds of one architecture. Empty for a baseline.
+    positive : array of bool, shape (n_seeds, n_reviews), optional
+        Whether a seed gives a test review label 1.
     """
-    raise NotImplementedError
+    found = set(_far_below(np.asarray(train_accuracy, dtype=np.float64)))
+    if positive is not None:
+        found.update(_far_below(_agreement(np.asarray(positive))))
+    return tuple(sorted(found))
+
+
+def _far_below(values: NDArray[np.float64]) -> list[int]:
+    """Positions more than 5 points, and five times the spread of the better quarter, below the upper quartile."""
+    if len(values) < 3:
+        return []
+    upper = float(np.quantile(values, 0.75))
+    return np.flatnonzero(upper - values > max(MIN_GAP, MIN_SPREADS * (float(values.max()) - upper))).tolist()
+
+
+def _agreement(positive: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Share of reviews on which a seed agrees with another one: the median over the others, of two the higher."""
+    signs = np.where(positive, np.float32(1), np.float32(-1))
+    pairwise = (1 + (signs @ signs.T).astype(np.float64) / signs.shape[1]) / 2
+    np.fill_diagonal(pairwise, -1.0)
+    return np.sort(pairwise, axis=1)[:, (len(signs) + 1) // 2]
 
 
 def collapse_rate(collapsed: int, n: int, error_rate: float = ERROR_RATE) -> CollapseRate:
     """Share of collapsed seeds: 0 of 3 does not rule out 71%."""
-    raise NotImplementedError
+    from scipy.stats import binomtest
+
+    low, high = binomtest(collapsed, n).proportion_ci(1 - error_rate, method="exact")
+    return CollapseRate(collapsed, n, Interval(float(low), float(high)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from benchmark.statistics.variance import Interval, MeanEstimate
@@ -71,4 +71,30 @@ def decide(
     earlier_collapses : int
         Collapsed trials of the architecture in earlier benchmarks.
     """
-    raise NotImplementedError
+    known = reference * (1 - reference) / reference_reviews if reference_reviews else 0.0
+    own = estimate.uncertainty
+    uncertainty = replace(own, review_variance=own.review_variance + known)
+    difference, rate = estimate.mean - reference, estimate.error_rate
+    interval = uncertainty.interval(difference, rate)
+    narrow = uncertainty.interval(difference, 2 * rate)
+    kind = _kind(difference, interval, narrow, margin)
+    verdict = Verdict(kind, difference, interval, narrow, margin, rate)
+    seeds = estimate.n + collapsed
+    few = seeds < MIN_SEEDS_WITH_COLLAPSES
+    if estimate.one_model:
+        return replace(verdict, kind="undecided", reason="one seed")
+    if kind == "undecided":
+        return replace(verdict, reason="interval")
+    if kind != "below" and ((few and collapsed + earlier_collapses > 0) or 2 * collapsed >= seeds):
+        needed = MIN_SEEDS_WITH_COLLAPSES if few else None
+        return replace(verdict, kind="undecided", withheld=kind, reason="collapse", seeds_needed=needed)
+    return verdict
+
+
+def _kind(difference: float, interval: Interval, narrow: Interval, margin: float) -> VerdictKind:
+    """Equivalence goes first: a difference shown to be smaller than the margin counts as none, even if it is not 0."""
+    if -margin < narrow.low and narrow.high < margin:
+        return "equivalent"
+    if interval.contains(0):
+        return "undecided"
+    return "above" if difference > 0 else "below"
