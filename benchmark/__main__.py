@@ -275,7 +275,7 @@ def new(**options: Any) -> int:
     python -m benchmark check my_net.py:my_net
     python -m benchmark check my_package.nets:my_net""",
 )
-@click.argument("spec", metavar="FILE.py:FUNCTION")
+@click.argument("specs", type=Architectures(), metavar="FILE.py:FUNCTION")
 def check(**options: Any) -> int:
     """Try an architecture on a few synthetic reviews, in under a minute.
 

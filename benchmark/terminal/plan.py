@@ -61,7 +61,7 @@ def show_plan(
     *,
     corpus: CorpusFacts,
     durations: Mapping[str, float] | None = None,
-    finished: int = 0,
+    spreads: Mapping[str, float] | None = None,
     cores: int | None = None,
 ) -> None:
     """Print what is trained on what, how long it takes, and which difference it can show.
@@ -69,25 +69,23 @@ def show_plan(
     Parameters
     ----------
     trials : sequence of TrialConfig
-        All trials of the benchmark; those that are finished already come first.
-    corpus : CorpusFacts
+        All trials of the benchmark.
     durations : mapping of str to float, optional
         As in `estimate_seconds`.
-    finished : int
-        Trials of a resumed benchmark that are not trained again.
+    spreads : mapping of str to float, optional
+        Architecture to the standard deviation of the accuracy over seeds, of earlier trials.
     cores : int, optional
         Cores that this process may use; None counts them.
     """
-    left = trials[finished:]
     rows = [
         ("corpus", _corpus(corpus, config)),
-        ("trials", f"{len(trials)}, of which {finished} are finished" if finished else f"{len(trials)}"),
+        ("trials", f"{len(trials)}"),
         *_architectures(trials),
         ("encoding", f"{config.vocabulary_size:,} word ids, {config.max_length} a review, cut at the front"),
         ("device", {"auto": "the GPU where there is one, else the CPU"}.get(config.device, config.device.upper())),
-        ("time", _time(left, corpus, durations, config.workers)),
-        *_side_by_side(config, left, cores or len(os.sched_getaffinity(0))),
-        *_detectable(config, trials, corpus),
+        ("time", _time(trials, corpus, durations, config.workers)),
+        *_side_by_side(config, trials, cores or len(os.sched_getaffinity(0))),
+        *_detectable(config, trials, corpus, spreads or {}),
     ]
     say(console, "Plan", "bold")
     print_pairs(console, rows)
@@ -171,7 +169,9 @@ def _side_by_side(config: BenchmarkConfig, trials: Sequence[TrialConfig], cores:
     return [("workers", f"1; with {cores} cores, --workers {possible} trains {possible} trials at a time; {shared}")]
 
 
-def _detectable(config: BenchmarkConfig, trials: Sequence[TrialConfig], corpus: CorpusFacts) -> list[tuple[str, str]]:
+def _detectable(
+    config: BenchmarkConfig, trials: Sequence[TrialConfig], corpus: CorpusFacts, spreads: Mapping[str, float]
+) -> list[tuple[str, str]]:
     seeds = len({trial.seed for trial in trials if trial.seed is not None})
     if config.until_decided:
         return [("seeds", "added at 3, 5, 10 and 20 until each verdict is decided; the time may grow to that of 20")]
@@ -181,11 +181,10 @@ def _detectable(config: BenchmarkConfig, trials: Sequence[TrialConfig], corpus: 
         return [("shows", "one seed: only how this trained model does, nothing of its architecture")]
     from benchmark.statistics.looks import TYPICAL_SDS, detectable_difference
 
-    stable, unstable = (100 * detectable_difference(seeds, sd) for sd in TYPICAL_SDS)
-    return [
-        (
-            "shows",
-            f"with {plural(seeds, 'seed')} only a distance from 88.89% of at least about {stable:.1f} points "
-            f"(stable network) to {unstable:.1f} points (unstable one)",
-        )
-    ]
+    names = {trial.architecture for trial in trials if trial.seed is not None}
+    known = [spreads[name] for name in names if name in spreads]
+    sds = (min(known), max(known)) if known else TYPICAL_SDS
+    lowest, highest = (100 * detectable_difference(seeds, sd) for sd in sds)
+    gap = f"{lowest:.1f}" if f"{lowest:.1f}" == f"{highest:.1f}" else f"{lowest:.1f} to {highest:.1f}"
+    basis = "by the spread of earlier seeds" if known else "the more, the more unstable the training"
+    return [("can show", f"with {seeds} seeds, differences from 88.89% of {gap} points and more ({basis})")]

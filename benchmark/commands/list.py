@@ -1,0 +1,96 @@
+"""``list``: the stored benchmarks, the architectures, the registered models."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from benchmark.terminal import make_console, print_table, say
+from benchmark.terminal.plan import seeds_text
+
+ID_LENGTH = 8  # so many first characters are enough for other commands
+NUMBERS = ("trials", "best", "versions", "accuracy", "epochs", "batch size")
+NOTHING = {
+    "benchmarks": "There is no benchmark yet. Start one: python -m benchmark run",
+    "models": "There is no registered model yet. Train some: python -m benchmark run",
+}
+
+
+def list_command(*, what: str, as_json: bool, tracking_uri: str | None, experiment_name: str | None) -> int:
+    """Print a table for people, or JSON with every field for scripts."""
+    if what == "architectures":
+        rows, cells = _architectures()
+    else:
+        from tracking.store import open_store
+
+        store = open_store(tracking_uri, experiment_name)
+        rows, cells = _benchmarks(store) if what == "benchmarks" else _models(store)
+    if as_json:
+        print(json.dumps(rows, indent=2))
+    elif not cells:
+        say(make_console(), NOTHING[what])
+    else:
+        headings = list(cells[0])
+        print_table(make_console(), headings, [list(row.values()) for row in cells], right=NUMBERS)
+    return 0
+
+
+def _benchmarks(store: Any) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    from tracking.reader import list_benchmarks
+
+    rows = list_benchmarks(store)
+    cells = [
+        {
+            "id": row.run_id[:ID_LENGTH],
+            "started": row.started_at[:16].replace("T", " "),
+            "architectures": ", ".join(row.architectures),
+            "seeds": seeds_text(row.seeds),
+            "trials": f"{row.finished}/{row.planned}",
+            "best": _percent(row.best_accuracy),
+            "result": row.verdict or row.status,
+        }
+        for row in rows
+    ]
+    return [asdict(row) for row in rows], cells
+
+
+def _models(store: Any) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    from tracking.reader import list_models
+
+    rows = list_models(store)
+    cells = [
+        {
+            "model": row.uri,
+            "versions": str(row.versions),
+            "aliases": ", ".join(f"{alias} = {version}" for alias, version in row.aliases.items()),
+            "accuracy": _percent(row.accuracy),
+        }
+        for row in rows
+    ]
+    return [asdict(row) for row in rows], cells
+
+
+def _architectures() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    from models.registry import list_architectures
+
+    found = list_architectures()
+    names = ("name", "title", "kind", "group", "epochs", "batch_size", "learning_rate", "words", "deterministic")
+    rows = [
+        {name: getattr(one, name) for name in names} | {"hyperparameters": dict(one.hyperparameters)} for one in found
+    ]
+    cells = [
+        {
+            "name": one.name,
+            "title": one.title,
+            "group": one.group,
+            "epochs": str(one.epochs) if one.kind == "network" else "",
+            "batch size": str(one.batch_size) if one.kind == "network" else "",
+        }
+        for one in found
+    ]
+    return rows, cells
+
+
+def _percent(accuracy: float | None) -> str:
+    return "" if accuracy is None else f"{accuracy:.2%}"

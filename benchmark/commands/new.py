@@ -1,0 +1,103 @@
+"""``new``: a file with an architecture that runs as it stands."""
+
+from __future__ import annotations
+
+import keyword
+from pathlib import Path
+
+from benchmark.errors import UserError
+from benchmark.terminal import make_console, print_pairs
+
+NETWORK = '''\
+"""An architecture of my own: a function that builds a Keras network.
+
+The contract:
+- The function takes vocabulary_size and max_length and returns a keras.Model that is not compiled.
+- The input has the shape (batch, max_length): word ids, with 0 for padding at the front. 1 starts a review, 2 stands
+  for a rare word, and the larger the id the rarer the word. All ids are smaller than vocabulary_size.
+- The output is one number a review: the probability of label 1 ("positive"), from a sigmoid.
+- The benchmark sets the random seed before it calls the function, then trains with Adam and binary cross-entropy.
+- Use Keras layers only: a Lambda layer cannot be loaded again without this file.
+
+    python -m benchmark check {name}.py:{name}
+    python -m benchmark run --architectures {name}.py:{name},lstm --max-reviews 2000
+"""
+
+import keras
+
+from models.registry import register_architecture
+
+
+# The decorator may be left out. Others of its settings: batch_size, learning_rate, and any name=value to be logged.
+@register_architecture(title="{title}", epochs=3)
+def {name}(vocabulary_size: int, max_length: int) -> keras.Model:
+    return keras.Sequential(
+        [
+            keras.layers.Input((max_length,), dtype="int32"),
+            keras.layers.Embedding(vocabulary_size, 32),
+            keras.layers.GlobalAveragePooling1D(),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+'''
+
+BASELINE = '''\
+"""A baseline of my own: a function that builds a scikit-learn pipeline.
+
+The contract:
+- The function takes nothing and returns an estimator that is not fitted yet.
+- It is fitted on a list of texts (words in lower case, with single spaces between them) and labels 0 and 1.
+- It needs predict_proba, or decision_function as a linear support vector machine has it.
+- Use scikit-learn's own classes only: then the model is saved without pickle and loads without this file.
+- Without randomness it has one trial, whatever the seeds. With randomness: deterministic=False in the decorator,
+  random_state unset, and the benchmark sets NumPy's seed.
+
+    python -m benchmark check {name}.py:{name}
+    python -m benchmark run --architectures {name}.py:{name},bag_of_words_svm --max-reviews 2000
+"""
+
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from models.registry import register_baseline
+
+
+# The decorator may be left out. words=5000 would keep only the 5,000 most frequent words, as the networks see them.
+@register_baseline(title="{title}")
+def {name}() -> Pipeline:
+    return make_pipeline(TfidfVectorizer(max_features=20_000), LogisticRegression(max_iter=1000))
+'''
+
+
+def new_command(*, name: str, baseline: bool) -> int:
+    """Write ``NAME.py`` into the current folder, and print what to do next."""
+    from models.registry import ArchitectureError, expand
+
+    if not name.isidentifier() or not name.isascii() or keyword.iskeyword(name) or len(name) > 100:
+        raise UserError(f"NAME: {name[:100]!r} is no name of a Python function; use letters, digits and _, like my_net")
+    try:
+        expand([name])
+    except ArchitectureError:
+        pass
+    else:
+        raise UserError(f"NAME: {name!r} is the name of an architecture or a group already; choose another")
+    path = Path(f"{name}.py")
+    text = (BASELINE if baseline else NETWORK).format(name=name, title=name.replace("_", " ").capitalize())
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UserError(f"NAME: {path} exists already and stays as it is; choose another name") from None
+    except OSError as error:
+        raise UserError(f"NAME: {path.resolve()} cannot be written: {error.strerror}") from None
+    spec = f"{path}:{name}"
+    print_pairs(
+        make_console(),
+        [
+            ("wrote", str(path)),
+            ("try it", f"python -m benchmark check {spec}"),
+            ("train it", f"python -m benchmark run --architectures {spec} --max-reviews 2000"),
+        ],
+    )
+    return 0

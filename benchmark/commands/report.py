@@ -1,0 +1,64 @@
+"""``report``: the page of one benchmark, or the leaderboard of all."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmark.commands.hard_reviews import median_model_of_the_best
+from benchmark.errors import UserError
+from benchmark.terminal import make_console, print_pairs, show_leaderboard, show_summary
+from tracking.reader import find_run, read_all_benchmarks, read_benchmark
+from tracking.store import open_store, ui_link
+
+
+def report_command(
+    *,
+    run: str,
+    all_benchmarks: bool,
+    output: Path,
+    open_browser: bool,
+    tracking_uri: str | None,
+    experiment_name: str | None,
+) -> int:
+    """Write the report from the store alone, print its answer, and open it where asked to."""
+    from benchmark.report import render, render_leaderboard, summarize, summarize_store
+
+    store = open_store(tracking_uri, experiment_name)
+    console = make_console()
+    if all_benchmarks:
+        leaderboard = summarize_store(read_all_benchmarks(store))
+        if not leaderboard.groups:
+            raise UserError("the store has no finished trial yet; python -m benchmark run trains some")
+        folder = output / "leaderboard"
+        write(folder, lambda: render_leaderboard(leaderboard, folder))
+        page = folder / "leaderboard.html"
+        show_leaderboard(console, leaderboard.groups)
+        print_pairs(console, [("leaderboard", str(page))])
+    else:
+        record = read_benchmark(store, find_run(store, run))
+        report = summarize(record)
+        folder = output / f"benchmark-{record.run_id[:8]}"
+        write(folder, lambda: render(report, folder))
+        page = folder / "report.html"
+        show_summary(
+            console,
+            report,
+            report_file=page,
+            ui_link=ui_link(store, record.run_id),
+            model_uri=median_model_of_the_best(record),
+        )
+    if open_browser and not webbrowser.open(page.resolve().as_uri()):
+        raise UserError(f"--open: no browser could be started; open {page} yourself")
+    return 0
+
+
+def write(folder: Path, render: Callable[[], None]) -> None:
+    """Write a report's files; a folder that cannot be written is the user's to change."""
+    try:
+        render()
+    except OSError as error:
+        raise UserError(
+            f"--output: {folder} cannot be written: {error.strerror or error}; give another folder"
+        ) from None

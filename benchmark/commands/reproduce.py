@@ -1,0 +1,216 @@
+"""``reproduce``: a stored trial trained again and compared; exit code 1 where it differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from benchmark.commands.hard_reviews import median_model_of_the_best
+from benchmark.config import BenchmarkConfig, Device
+from benchmark.corpus.load import check_data, load_corpus
+from benchmark.errors import UserError
+from benchmark.executors import Executor, make_executor
+from benchmark.results import (
+    BenchmarkRecord,
+    EpochFinished,
+    TrialFailed,
+    TrialFinished,
+    TrialRecord,
+    TrialResult,
+    TrialStarted,
+)
+from benchmark.signals import Interrupted, interruptible
+from benchmark.terminal import Progress, make_console, print_pairs, print_table, say
+from benchmark.training.describe import describe
+from benchmark.training.fingerprint import differing_parts, plan_trial
+from benchmark.trial_folder import read_result
+from tracking.reader import find_run, read_benchmark, read_trial
+from tracking.session import open_session
+from tracking.store import Store, open_store
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+EXIT_SAME = 0
+EXIT_DIFFERS = 1
+BASELINE_TOLERANCE = 0.001  # of the accuracy on another processor, which rounds otherwise
+
+
+def reproduce_command(
+    *, run: str, data: str | None, device: Device | None, tracking_uri: str | None, experiment_name: str | None
+) -> int:
+    """Train the trial again in a run of its own with the tag ``benchmark.reproduces``, and judge the result."""
+    console = make_console()
+    store = open_store(tracking_uri, experiment_name)  # for reading: a missing store is refused, not made
+    record, before = find_trial(store, run)
+    assert before.result is not None
+    environment = before.result.environment
+    config = record.config.model_copy(
+        update={
+            "architectures": (before.config.spec or before.config.architecture,),
+            "seeds": record.config.seeds if before.config.seed is None else (before.config.seed,),
+            "data": data or record.config.data,
+            "device": device or environment.device_kind,
+            "threads_per_worker": environment.threads if environment.device_kind == "cpu" else None,
+            "workers": 1,
+            "ray_address": None,
+            "until_decided": False,
+        }
+    )
+    check_data(config.data, config.columns)
+    say(console, f"Training {before.config.name} again, stored as run {before.run_id}")
+    with interruptible():
+        try:
+            with make_executor(config) as executor:
+                executor.start()  # it imports TensorFlow while the corpus is read
+                store = open_store(tracking_uri, experiment_name, create=True)
+                now = _train_again(console, store, config, before, executor)
+        except Interrupted as interrupted:
+            return interrupted.exit_code
+    if now is None:
+        return EXIT_DIFFERS
+    _show_epochs(console, before.result, now)
+    stored = [
+        trial.result.scores.accuracy
+        for trial in record.finished
+        if trial.result and trial.config.architecture == before.config.architecture
+    ]
+    same, sentence = judge(before.result, now, stored)
+    say(console, sentence, "bold green" if same else "bold red")
+    return EXIT_SAME if same else EXIT_DIFFERS
+
+
+def find_trial(store: Store, text: str) -> tuple[BenchmarkRecord, TrialRecord]:
+    """Return the finished trial that the user means, and its benchmark.
+
+    Parameters
+    ----------
+    text : str
+        A trial's run id, or a benchmark's (or latest): then the median trial of its best architecture.
+    """
+    if text not in ("latest", "previous"):
+        try:
+            run_id = find_run(store, text, "trial")
+        except UserError:
+            pass
+        else:
+            trial = read_trial(store, run_id)
+            if trial.result is None:
+                raise UserError(
+                    f"RUN: the trial {trial.config.name} of run {run_id[:8]} is {trial.status}, not finished"
+                )
+            parent = store.client.get_run(run_id).data.tags["mlflow.parentRunId"]
+            return read_benchmark(store, parent), trial
+    record = read_benchmark(store, find_run(store, text))
+    model_uri = median_model_of_the_best(record)
+    if model_uri is None:
+        raise UserError(f"RUN: the benchmark {record.run_id[:8]} has no finished trial; list shows those that have")
+    return record, next(trial for trial in record.finished if trial.model_uri == model_uri)
+
+
+def _train_again(
+    console: Console, store: Store, config: BenchmarkConfig, before: TrialRecord, executor: Executor
+) -> TrialResult | None:
+    """Train, show and store the trial; None where it fails."""
+    assert before.result is not None
+    corpus = load_corpus(config.data, columns=config.columns, on_progress=lambda line: say(console, line))
+    if corpus.facts.digest != before.result.corpus_digest:
+        raise UserError(
+            f"--data: {corpus.facts.name} is not the corpus of then (digest {corpus.facts.digest[:12]}, it was "
+            f"{before.result.corpus_digest[:12]}); give the one that it was trained on"
+        )
+    spec = before.config.spec
+    architecture = executor.describe([spec])[0] if spec else describe(before.config.architecture)
+    environment = executor.environment()
+    trial = before.config.model_copy(update={"device": config.device})
+    planned = plan_trial(trial, architecture, corpus.facts.digest, environment)
+    for change in differing_parts(before.result.fingerprint_parts, planned.fingerprint_parts):
+        say(console, f"Not as before: {change}", "yellow")
+    session = open_session(
+        store,
+        config=config,
+        planned=[planned],
+        corpus=corpus.facts,
+        vocabulary_file=corpus.vocabulary_file,
+        environment=environment,
+        command=f"python -m benchmark reproduce {before.run_id}",
+        text_of=corpus.text,
+    )
+    result = None
+    with session, Progress(console, [trial], train_reviews=corpus.facts.train_reviews) as progress:
+        for event in executor.run([planned], corpus.folder, session.pending_folder):
+            progress.handle(event)
+            match event:
+                case TrialStarted():
+                    session.start_trial(trial)
+                case EpochFinished(epoch=epoch):
+                    session.log_epoch(trial, epoch)
+                case TrialFailed(reason=reason, traceback=traceback):
+                    session.fail_trial(trial, reason, traceback)
+                case TrialFinished(folder=folder):
+                    result = read_result(folder)
+                    session.store_trial(trial, folder)
+        same_weights = result is not None and result.weights_sha256 == before.result.weights_sha256
+        session.describe(
+            f"Trial `{before.run_id}` trained again; weights equal: {'yes' if same_weights else 'no'}.",
+            run_name=f"reproduction of {trial.name}",
+            tags={"benchmark.reproduces": before.run_id},
+        )
+        session.finish("FAILED" if result is None else "FINISHED")
+    print_pairs(console, [("MLflow", session.url)])
+    return result
+
+
+def judge(before: TrialResult, now: TrialResult, stored_accuracies: Sequence[float]) -> tuple[bool, str]:
+    """Return whether a trial came out the same, and the sentence that says so.
+
+    Parameters
+    ----------
+    stored_accuracies : sequence of float
+        Of all seeds of the architecture in the stored benchmark.
+    """
+    from benchmark.statistics.variance import prediction_interval
+
+    accuracies = f"{before.scores.accuracy:.2%} then, {now.scores.accuracy:.2%} now"
+    if before.weights_sha256 == now.weights_sha256:
+        return True, f"The same, bit for bit: equal weights, test accuracy {now.scores.accuracy:.2%}."
+    if _processor(before) == _processor(now):
+        return False, f"Different: other weights on the same kind of processor; test accuracy {accuracies}."
+    if now.config.seed is None:
+        same = abs(before.scores.accuracy - now.scores.accuracy) <= BASELINE_TOLERANCE
+        return same, f"{'The same' if same else 'Different'} to 0.1 points, on another processor: {accuracies}."
+    interval = prediction_interval(stored_accuracies)
+    if interval is None:
+        return False, (
+            f"Cannot be judged: on another kind of processor the weights differ, and one stored seed gives no "
+            f"prediction interval; test accuracy {accuracies}."
+        )
+    same = interval.low <= now.scores.accuracy <= interval.high
+    return same, (
+        f"{'In line with the stored seeds' if same else 'Different'}: on another kind of processor the weights "
+        f"differ; the accuracy is {now.scores.accuracy:.2%}, and the 95% prediction interval of "
+        f"{len(stored_accuracies)} stored seeds is {100 * interval.low:.2f} to {100 * interval.high:.2f}%."
+    )
+
+
+def _processor(result: TrialResult) -> tuple[object, ...]:
+    environment = result.environment
+    if environment.device_kind == "gpu":
+        return ("gpu", environment.device_name)
+    return ("cpu", environment.cpu_model, environment.cpu_instructions, environment.threads)
+
+
+def _show_epochs(console: Console, before: TrialResult, now: TrialResult) -> None:
+    headings = ("epoch", "loss then", "loss now", "test accuracy then", "now")
+    rows = [
+        (
+            str(one.epoch),
+            f"{one.train_loss:.6f}",
+            f"{other.train_loss:.6f}",
+            f"{one.test_accuracy:.2%}",
+            f"{other.test_accuracy:.2%}",
+        )
+        for one, other in zip(before.epochs, now.epochs, strict=False)
+    ]
+    if rows:
+        print_table(console, headings, rows, right=headings)

@@ -1,0 +1,37 @@
+"""``export`` and ``import``: a benchmark's results as a folder for another store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmark.errors import UserError
+from benchmark.terminal import make_console, print_pairs
+from tracking.exchange import export_benchmark, import_benchmark
+from tracking.reader import find_run
+from tracking.store import open_store
+
+
+def export_command(*, run: str, output: Path | None, tracking_uri: str | None, experiment_name: str | None) -> int:
+    """Write the folder, and the command that reads it."""
+    store = open_store(tracking_uri, experiment_name)
+    run_id = find_run(store, run)
+    folder = output or Path(f"benchmark-{run_id[:8]}")
+    try:
+        export_benchmark(store, run_id, folder)
+    except OSError as error:
+        raise UserError(
+            f"--output: {folder} cannot be written: {error.strerror or error}; give another folder"
+        ) from None
+    kilobytes = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1000
+    print_pairs(
+        make_console(),
+        [("exported", f"{folder} ({kilobytes:,.0f} kB)"), ("to read it", f"python -m benchmark import {folder}")],
+    )
+    return 0
+
+
+def import_command(*, folder: Path, tracking_uri: str | None, experiment_name: str | None) -> int:
+    """Store the benchmark in the folder, and print its id."""
+    run_id = import_benchmark(open_store(tracking_uri, experiment_name, create=True), folder)
+    print_pairs(make_console(), [("imported", run_id), ("its report", f"python -m benchmark report {run_id[:8]}")])
+    return 0
