@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -80,12 +81,8 @@ def read_predictions(path: Path) -> Predictions:
     found = {field.name: field.type for field in table.schema}
     if found != _columns():
         raise UserError(f"the predictions {path} have the columns {_named(found)}; expected are {_named(_columns())}")
-    return Predictions(
-        **{
-            name: np.array(table[name].to_pylist(), np.str_) if name == "review_id" else table[name].to_numpy()
-            for name in found
-        }
-    )
+    arrays: dict[str, Any] = {name: table[name].to_numpy() for name in found if name != "review_id"}
+    return Predictions(review_id=np.array(table["review_id"].to_pylist(), np.str_), **arrays)
 
 
 def _columns() -> dict[str, object]:

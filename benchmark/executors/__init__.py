@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from benchmark.config import BenchmarkConfig
+from benchmark.errors import UserError
 from benchmark.executors.base import Executor
+from benchmark.executors.local import LocalExecutor
+from benchmark.executors.worker import WorkerSettings
 from benchmark.training.check import Check
+from benchmark.training.runtime import available_threads, nvidia_gpu_present, refuse_absent_gpu
+from models.registry import is_spec, lookup
 
 __all__ = ["Executor", "check_spec", "make_executor"]
 
@@ -17,9 +22,33 @@ def make_executor(config: BenchmarkConfig) -> Executor:
     UserError
         If what is asked for is not possible here.
     """
-    raise NotImplementedError
+    if config.ray_address is not None:
+        from benchmark.executors.ray_executor import RayExecutor
+
+        return RayExecutor(config)
+    if config.gpus_per_trial is not None:
+        raise UserError("--gpus-per-trial: needs a Ray cluster; add --ray-address, or leave it out")
+    if config.device == "gpu" and not nvidia_gpu_present():
+        refuse_absent_gpu()
+    settings = WorkerSettings(
+        device=config.device,
+        threads=threads_of_worker(config),
+        trials_at_once=config.workers,
+        vocabulary_size=config.vocabulary_size,
+        max_length=config.max_length,
+    )
+    tensorflow = any(not is_spec(name) and lookup(name).kind == "network" for name in config.architectures)
+    return LocalExecutor(settings, config.workers, config.max_minutes_per_trial, tensorflow)
+
+
+def threads_of_worker(config: BenchmarkConfig) -> int | None:
+    """Return the threads inside one operation of a local worker: as asked for, or its share of the cores."""
+    if config.threads_per_worker is not None or config.workers == 1:
+        return config.threads_per_worker
+    return max(1, available_threads() // config.workers)
 
 
 def check_spec(spec: str) -> list[Check]:
     """Try the contract of one architecture in a worker process of its own (the command ``check``)."""
-    raise NotImplementedError
+    with LocalExecutor(WorkerSettings(device="cpu"), tensorflow=False) as executor:
+        return executor.check(spec)

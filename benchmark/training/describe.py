@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from benchmark.config import Settings
-from models.registry import Architecture
+from benchmark.errors import UserError
+from models.registry import Architecture, ArchitectureError, lookup
 
 
 class ArchitectureFacts(Settings):
-    """What the parent needs of an architecture; `models.registry.Architecture` without its function.
+    """What the parent needs of an architecture: `models.registry.Architecture` without its function.
 
     Attributes
     ----------
-    name, title, kind, group, deterministic, source_sha256 : as in `models.registry.Architecture`
-    spec : str or None
-        The absolute form of an architecture from elsewhere: ``/abs/nets.py:my_net``.
-    source : str
-        Text of the defining module.
+    epochs, batch_size, learning_rate : int, int, float; None for a baseline
     words : int or None
-        A baseline's: only so many of the most frequent words are kept.
+        A baseline gets only so many of the most frequent words; None: all.
+    spec : str or None
+        Of an architecture from elsewhere, in its absolute form: ``/abs/nets.py:my_net``.
     """
 
     name: str
@@ -47,9 +46,16 @@ def describe(name_or_spec: str) -> ArchitectureFacts:
     UserError
         If there is none of that name, or it cannot be imported.
     """
-    raise NotImplementedError
+    try:
+        return facts_of(lookup(name_or_spec))
+    except ArchitectureError as error:
+        raise UserError(f"--architectures: {error}") from None
 
 
 def facts_of(architecture: Architecture) -> ArchitectureFacts:
     """Return the facts of an architecture that is already loaded."""
-    raise NotImplementedError
+    facts = {name: getattr(architecture, name) for name in ArchitectureFacts.model_fields}
+    facts["hyperparameters"] = dict(architecture.hyperparameters)
+    if architecture.kind == "baseline":
+        facts |= {"epochs": None, "batch_size": None, "learning_rate": None}
+    return ArchitectureFacts(**facts)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from benchmark.config import TrialConfig
 from benchmark.results import Environment, PlannedTrial
 from benchmark.training.describe import ArchitectureFacts
+
+OPTIMIZER = "adam"
+LOSS = "binary_crossentropy"
+NETWORK_PACKAGES = ("tensorflow", "keras", "numpy")
+BASELINE_PACKAGES = ("scikit-learn", "scipy", "numpy")
 
 
 def plan_trial(
@@ -21,13 +28,51 @@ def plan_trial(
 def fingerprint_parts(
     trial: TrialConfig, architecture: ArchitectureFacts, corpus_digest: str, environment: Environment
 ) -> dict[str, Any]:
-    """Return everything that decides the weights that a trial ends with, as plain JSON values."""
-    raise NotImplementedError
+    """Return everything that decides the weights that a trial ends with, as plain JSON values.
+
+    A network's are decided by the versions of the packages that compute, the kind of device, the threads inside one
+    operation (on a CPU they decide the order of additions), and variables like ``TF_ENABLE_ONEDNN_OPTS`` where they
+    are set. The kind of processor is no part: it is in the environment, and whoever compares weights looks there.
+    """
+    is_network = architecture.kind == "network"
+    packages = NETWORK_PACKAGES if is_network else BASELINE_PACKAGES
+    parts = {
+        "architecture": architecture.name,
+        "architecture source": architecture.source_sha256,
+        "hyperparameters": hyperparameters(trial, architecture),
+        "seed": trial.seed,
+        "corpus digest": corpus_digest,
+        "versions": {package: environment.versions.get(package) for package in packages},
+    }
+    if not is_network:
+        return parts  # trained on the CPU, with one thread in BLAS
+    return parts | {
+        "device kind": environment.device_kind,
+        "threads": environment.threads if environment.device_kind == "cpu" else None,
+        **environment.numeric_variables,
+    }
+
+
+def hyperparameters(trial: TrialConfig, architecture: ArchitectureFacts) -> dict[str, Any]:
+    """Return the architecture's own settings and those of the training."""
+    if architecture.kind == "baseline":
+        return {**architecture.hyperparameters, "words": architecture.words, "max_reviews": trial.max_reviews}
+    return {
+        **architecture.hyperparameters,
+        "epochs": trial.epochs,
+        "batch_size": trial.batch_size,
+        "optimizer": OPTIMIZER,
+        "learning_rate": trial.learning_rate,
+        "loss": LOSS,
+        "vocabulary_size": trial.vocabulary_size,
+        "max_length": trial.max_length,
+        "max_reviews": trial.max_reviews,
+    }
 
 
 def fingerprint(parts: Mapping[str, Any]) -> str:
     """Return the SHA-256 of the parts, whatever their order: 64 hexadecimal digits."""
-    raise NotImplementedError
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def differing_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -38,9 +83,18 @@ def differing_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[s
     >>> differing_parts({"versions": {"keras": "3.14"}}, {"versions": {"keras": "3.15"}})
     ['versions: keras was 3.14 and is 3.15']
     """
-    raise NotImplementedError
+    sentences: list[str] = []
+    for part in [*before, *(part for part in now if part not in before)]:
+        old, new = before.get(part), now.get(part)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            sentences += [f"{part}: {sentence}" for sentence in differing_parts(old, new)]
+        elif old != new:
+            sentences.append(_sentence(part, old, new))
+    return sentences
 
 
-def hyperparameters(trial: TrialConfig, architecture: ArchitectureFacts) -> dict[str, Any]:
-    """Return the architecture's own settings and those of the training."""
-    raise NotImplementedError
+def _sentence(part: str, old: Any, new: Any) -> str:
+    if part.endswith(("source", "digest")):
+        return f"{part} has changed"
+    was, is_ = ("not set" if value is None else value for value in (old, new))
+    return f"{part} was {was} and is {is_}"

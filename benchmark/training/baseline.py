@@ -1,0 +1,110 @@
+"""A scikit-learn estimator, fitted on texts and saved without pickle."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+import warnings
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark.config import TrialConfig
+from benchmark.corpus.corpus import Corpus
+from benchmark.training.failures import TrialError
+from benchmark.training.runtime import seed_baseline
+from benchmark.training.trained import Trained
+from benchmark.trial_folder import BASELINE_FILE
+from models.registry import Architecture
+
+
+def train_baseline(config: TrialConfig, architecture: Architecture, corpus: Corpus, folder: Path) -> Trained:
+    """Fit on the training texts, predict the test texts, and save.
+
+    Raises
+    ------
+    TrialError
+        If the estimator is not made of scikit-learn's own classes, or does not converge.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    from models.baselines import probability_of
+
+    seed_baseline(config.seed or 0)
+    started = time.perf_counter()
+    estimator = architecture.build()
+    built = time.perf_counter()
+    texts, labels = corpus.texts("train", architecture.words, config.max_reviews), corpus.train.labels
+    # one thread, so that the order of additions does not depend on the machine
+    with threadpool_limits(1, user_api="blas"), warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        read = time.perf_counter()
+        try:
+            estimator = estimator.fit(texts, np.array(labels[: config.max_reviews]))
+        except ConvergenceWarning as warning:
+            what = " ".join(str(warning).split(". ")[0].split())
+            raise TrialError(f"{architecture.name} does not converge: {what}; raise its max_iter") from warning
+        fitted = time.perf_counter()
+        del texts
+        probability = probability_of(estimator, corpus.texts("test", architecture.words, config.max_reviews))
+        evaluated = time.perf_counter()
+    if not np.isfinite(probability).all():
+        raise TrialError(f"{architecture.name} gives a probability that is not a number")
+    path = folder / BASELINE_FILE
+    save_baseline(estimator, path)
+    weights, numbers = fitted_arrays(path)
+    return Trained(
+        probability=probability,
+        weights_sha256=weights,
+        parameter_count=numbers,
+        model_file=path,
+        build_seconds=built - started,
+        train_seconds=fitted - read,
+        evaluation_seconds=evaluated - fitted,
+    )
+
+
+def save_baseline(estimator: Any, path: Path) -> None:
+    """Write with skops, compressed; it loads without pickle, trusted types and our source.
+
+    Raises
+    ------
+    TrialError
+        If a part of the estimator is not one of scikit-learn's own classes.
+    """
+    import skops.io
+
+    skops.io.dump(estimator, path, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+    untrusted = skops.io.get_untrusted_types(file=path)
+    if untrusted:
+        raise TrialError(
+            f"the fitted estimator holds {', '.join(untrusted)}, which does not load without trust: "
+            "use scikit-learn's own classes, and no function of your own"
+        )
+
+
+def fitted_arrays(path: Path) -> tuple[str, int]:
+    """Return a SHA-256 of all arrays of a saved baseline, and how many floating-point numbers they have.
+
+    skops names an array's file after a memory address, so the order of the files is that of their hashes.
+    """
+    hashes: list[bytes] = []
+    numbers = 0
+    with zipfile.ZipFile(path) as saved:
+        for name in saved.namelist():
+            if name.endswith(".npy"):
+                arrays = {"": np.load(io.BytesIO(saved.read(name)), allow_pickle=False)}
+            elif name.endswith(".npz"):  # a sparse matrix
+                arrays = dict(np.load(io.BytesIO(saved.read(name)), allow_pickle=False))
+            else:
+                continue
+            for field, array in arrays.items():
+                hashes.append(
+                    hashlib.sha256(f"{field} {array.dtype} {array.shape}".encode() + array.tobytes()).digest()
+                )
+                numbers += array.size if array.dtype.kind == "f" else 0
+    return hashlib.sha256(b"".join(sorted(hashes))).hexdigest(), numbers
