@@ -1,25 +1,148 @@
-"""Prediction that skips the padding in front of a review."""
+"""Prediction that skips the padding in front of a review.
+
+All reviews that begin with k paddings share the state that the LSTM has reached after them. These states are computed
+once, from a review of nothing but padding, and each batch of reviews of similar length starts from its longest common
+prefix with it. The prefix is found by comparing what enters the LSTM, whatever the layers before it are.
+
+A copy of this file travels with every saved network: it imports nothing but NumPy, Keras and TensorFlow.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import keras
     import numpy as np
     from numpy.typing import NDArray
 
+    Predict = Callable[[NDArray[np.int32]], NDArray[np.float32]]
+
+PADDING = 0
 BATCH_SIZE = 128
+MAX_CONCURRENT_BATCHES = 8
 
 
-def fast_predictor(
-    model: keras.Model, batch_size: int = BATCH_SIZE
-) -> Callable[[NDArray[np.int32]], NDArray[np.float32]]:
+def fast_predictor(model: keras.Model, batch_size: int = BATCH_SIZE) -> Predict:
     """Return a function from ids of shape (n, max_length) to the n probabilities of ``model.predict``.
 
     Equal to ``model.predict`` but for the order in which floating-point numbers are added. It draws no random number
-    and leaves the model unchanged, so that it may be called between epochs; it uses the weights of the moment of
-    each call.
+    and leaves the model unchanged, so that it may be called between epochs; each call uses the weights of its moment.
+    A Sequential model of the form *layers, LSTM, layers* is computed without the padding, any other one in full.
     """
-    raise NotImplementedError
+    import keras
+
+    lstms = [layer for layer in model.layers if type(layer) is keras.layers.LSTM]
+    if isinstance(model, keras.Sequential) and len(lstms) == 1 and model.input_shape[1:] not in [(), (None,)]:
+        position = model.layers.index(lstms[0])
+        if _starts_from_any_state(model.layers[:position], lstms[0], model.input_shape[1]):
+            return _without_padding(model, position, batch_size)
+    return _in_full(model, batch_size)
+
+
+def _in_full(model: keras.Model, batch_size: int) -> Predict:
+    import numpy as np
+
+    def predict(ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        probabilities = np.empty(len(ids), np.float32)
+        with _random_state_kept(model):
+            for start in range(0, len(ids), batch_size):
+                batch = slice(start, start + batch_size)
+                probabilities[batch] = np.asarray(model.predict_on_batch(ids[batch]))[:, 0]
+        return probabilities
+
+    return predict
+
+
+def _starts_from_any_state(before: Sequence[Any], lstm: keras.layers.LSTM, max_length: int) -> bool:
+    """Whether an LSTM returns its last state only, draws no random number and gets no mask."""
+    import tensorflow as tf
+
+    if lstm.return_sequences or lstm.return_state or lstm.go_backwards or lstm.stateful or lstm.unroll:
+        return False
+    if lstm.dropout or lstm.recurrent_dropout:  # a random mask is drawn even for a prediction
+        return False
+    return getattr(_apply(before, tf.fill((1, max_length), PADDING)), "_keras_mask", None) is None
+
+
+def _without_padding(model: keras.Sequential, position: int, batch_size: int) -> Predict:
+    import numpy as np
+    import tensorflow as tf
+
+    before, lstm, after = model.layers[:position], model.layers[position], model.layers[position + 1 :]
+    only_padding = tf.fill((1, model.input_shape[1]), PADDING)
+    state_spec = tf.TensorSpec((None, 1, lstm.units), lstm.compute_dtype)
+
+    @tf.function(input_signature=[], autograph=False)
+    def states_over_padding() -> tuple[tf.Tensor, tf.Tensor]:
+        """Hidden and carry state after 0, 1, ... steps of padding, each of shape (steps + 1, 1, units)."""
+        zero = tf.zeros((1, lstm.units), lstm.compute_dtype)
+        steps = _apply(before, only_padding)[0]
+        hidden, carry = tf.scan(lambda state, step: lstm.cell(step[tf.newaxis], state)[1], steps, [zero, zero])
+        return tf.concat([zero[tf.newaxis], hidden], 0), tf.concat([zero[tf.newaxis], carry], 0)
+
+    @tf.function(
+        input_signature=[tf.TensorSpec((None, model.input_shape[1]), tf.int32), state_spec, state_spec], autograph=False
+    )
+    def probabilities_of_batch(ids: tf.Tensor, hidden: tf.Tensor, carry: tf.Tensor) -> tf.Tensor:
+        # The padding goes through in the same batch, so that equal ids give features that are equal to the last bit.
+        features = _apply(before, tf.concat([ids, only_padding], 0))
+        features, of_padding = features[:-1], features[-1]
+        in_common = tf.cast(tf.reduce_all(features == of_padding, axis=[0, 2]), tf.int32)
+        skipped = tf.minimum(tf.reduce_sum(tf.math.cumprod(in_common)), tf.size(in_common) - 1)  # one step at least
+        state = [tf.repeat(of_all[skipped], tf.shape(ids)[0], axis=0) for of_all in (hidden, carry)]
+        return _apply(after, lstm(features[:, skipped:], initial_state=state))[:, 0]
+
+    weights: list[NDArray[Any]] = []
+    states: tuple[Any, Any] = (None, None)
+
+    def predict(ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        nonlocal weights, states
+        weights_now = [weight.numpy() for layer in (*before, lstm) for weight in layer.weights]
+        if not weights or not all(map(np.array_equal, weights, weights_now)):
+            weights, states = weights_now, states_over_padding()
+        ids = np.asarray(ids, np.int32)
+        is_word = ids != PADDING
+        paddings = np.where(is_word.any(axis=1), is_word.argmax(axis=1), ids.shape[1])
+        order = np.argsort(paddings, kind="stable")  # the longest, which take longest, first
+        probabilities = np.empty(len(ids), np.float32)
+
+        def predict_rows(rows: NDArray[np.intp]) -> None:
+            probabilities[rows] = probabilities_of_batch(tf.constant(ids[rows]), *states).numpy()
+
+        batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+        with ThreadPoolExecutor(_concurrent_batches()) as pool:
+            list(pool.map(predict_rows, batches))
+        return probabilities
+
+    return predict
+
+
+def _apply(layers: Sequence[Any], tensor: Any) -> Any:
+    for layer in layers:
+        tensor = layer(tensor)
+    return tensor
+
+
+def _concurrent_batches() -> int:
+    """As many as TensorFlow has threads, or this process cores: one batch alone leaves them idle between operations."""
+    import tensorflow as tf
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(MAX_CONCURRENT_BATCHES, tf.config.threading.get_intra_op_parallelism_threads() or cores)
+
+
+@contextmanager
+def _random_state_kept(model: keras.Model) -> Iterator[None]:
+    """Set back what a layer draws even where it predicts, as an LSTM with dropout does."""
+    weights = {id(weight) for weight in model.weights}
+    before = [(variable, variable.numpy()) for variable in model.variables if id(variable) not in weights]
+    try:
+        yield
+    finally:
+        for variable, value in before:
+            variable.assign(value)
