@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmark.report.report_types import LadderRow, Reference, Report
-from benchmark.report.wording import listing, percent, percent_interval, plural, points
+from benchmark.report.report_types import LadderRow, Pair, Reference, Report
+from benchmark.report.wording import listing, percent, percent_interval, plural, points, points_interval
 
 
 def answer_sentences(report: Report) -> Iterator[str]:
     """Say what is best and how far from the reference, what is shown between architectures, and what weakens it."""
     if report.corpus.kind == "synthetic":
-        yield (
-            "Synthetic reviews: these figures show that the benchmark runs, and nothing about the architectures on IMDB."
-        )
-    if report.finished_trials < report.planned_trials:
-        yield f"Incomplete: {report.finished_trials} of {plural(report.planned_trials, 'trial')} finished."
+        yield "Synthetic reviews: the figures show that the benchmark runs, and nothing about architectures on IMDB."
     if not report.rows:
         yield "No trial finished, so there is no result."
         return
     yield best_sentence(report)
     yield from _against_reference(report)
     yield from _between(report)
+    if report.finished_trials < report.planned_trials:
+        yield f"{report.finished_trials} of {plural(report.planned_trials, 'trial')} finished."
     for row in report.rows:
         if row.collapse:
             yield collapse_sentence(row)
@@ -112,3 +110,24 @@ def _between(report: Report) -> Iterator[str]:
         beaten = len(of_best) - len(equal)
         rest = f"; it beats the other {beaten}" if beaten else ""
         yield f"{titles[best]} is not shown to beat {listing(equal, 'or')}{rest}."
+
+
+def pair_sentences(report: Report) -> Iterator[str]:
+    """For each architecture from the best down, the next one below it that it beats, and how many more."""
+    titles = {row.architecture: row.title for row in report.rows}
+    for row in reversed(report.rows):
+        below = [pair for pair in report.pairs if pair.better == row.architecture]
+        beaten = [pair for pair in below if pair.significant]
+        if beaten:
+            first, more = beaten[0], len(beaten) - 1
+            sentence = f"{row.title} beats {titles[first.worse]} by {_points_with_interval(first)}"
+            yield sentence + (f", and {more} more below it." if more else ".")
+        elif below:
+            first = below[0]
+            why = "one seed each says nothing of others" if first.about_models else "not shown to be a difference"
+            yield f"{row.title} is ahead of {titles[first.worse]} by {_points_with_interval(first)}: {why}."
+
+
+def _points_with_interval(pair: Pair) -> str:
+    interval = pair.interval_points
+    return f"{points(pair.difference_points)} ({points_interval(interval)})"

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
-from benchmark.report.report_types import Report
+from pydantic import BaseModel
+
+from benchmark.report.answer import pair_sentences
+from benchmark.report.charts import Chart, draw_charts
+from benchmark.report.excerpt import excerpt
+from benchmark.report.markdown import fill_template
+from benchmark.report.page import to_page
+from benchmark.report.report_types import Report, TrialRow
+from benchmark.report.theme import with_light_colours
+
+PIXELS_PER_UNIT = 2.5
 
 
 def render(report: Report, folder: Path) -> None:
@@ -12,7 +26,22 @@ def render(report: Report, folder: Path) -> None:
 
     The folder is made where it is missing. The same report gives the same bytes.
     """
-    raise NotImplementedError
+    charts = draw_charts(report)
+    write_pages(folder, "report", report_markdown(report, charts), charts)
+    write_text(folder / "report.json", to_json(report))
+    write_text(folder / "trials.csv", _trials_csv(report.trials))
+
+
+def report_markdown(report: Report, charts: Mapping[str, Chart]) -> str:
+    """Fill the template of the report."""
+    return fill_template(
+        "report.md.j2",
+        charts,
+        report=report,
+        titles={row.architecture: row.title for row in report.rows},
+        pair_sentences=list(pair_sentences(report)),
+        excerpts={review.review_id: excerpt(review) for review in (*report.hard_reviews, *report.disputed_reviews)},
+    )
 
 
 def answer_markdown(report: Report, links: dict[str, str] | None = None) -> str:
@@ -25,4 +54,38 @@ def answer_markdown(report: Report, links: dict[str, str] | None = None) -> str:
     links : dict of str to str, optional
         Run id of a trial to the address of its page; the accuracies of the seeds are linked with it.
     """
-    raise NotImplementedError
+    return fill_template("answer.md.j2", {}, report=report, links=links or {})
+
+
+def write_pages(folder: Path, name: str, markdown: str, charts: Mapping[str, Chart]) -> None:
+    """Write ``NAME.md``, ``NAME.html`` and the charts; the folder is made where it is missing."""
+    import vl_convert
+
+    (folder / "charts").mkdir(parents=True, exist_ok=True)
+    write_text(folder / f"{name}.md", markdown)
+    write_text(folder / f"{name}.html", to_page(markdown, charts))
+    for chart, drawing in charts.items():
+        # a white ground, for readers with a dark background
+        svg = with_light_colours(drawing.svg.replace(">", ' style="background:#fff">', 1))
+        write_text(folder / "charts" / f"{chart}.svg", svg)
+        if chart.startswith("ladder"):
+            png = vl_convert.svg_to_png(svg.replace(' style="background:#fff"', ""), scale=PIXELS_PER_UNIT)
+            (folder / f"{chart}.png").write_bytes(png)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 with line feeds, the same bytes on every system."""
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def to_json(model: BaseModel) -> str:
+    """Every number at full precision; ASCII, so that no text of a review can control a terminal."""
+    return json.dumps(model.model_dump(mode="json"), indent=1, ensure_ascii=True) + "\n"
+
+
+def _trials_csv(trials: tuple[TrialRow, ...]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(TrialRow.model_fields), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(trial.model_dump() for trial in trials)
+    return text.getvalue()
