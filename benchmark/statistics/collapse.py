@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from benchmark.statistics.variance import ERROR_RATE, Interval
 
-MIN_GAP = 0.05
+TRAIN_GAP = 0.05
+AGREEMENT_GAP = 0.03
 MIN_SPREADS = 5
 
 
@@ -36,18 +37,18 @@ def collapsed_seeds(train_accuracy: Sequence[float], positive: ArrayLike | None 
     positive : array of bool, shape (n_seeds, n_reviews), optional
         Whether a seed gives a test review label 1.
     """
-    found = set(_far_below(np.asarray(train_accuracy, dtype=np.float64)))
+    found = set(_far_below(np.asarray(train_accuracy, dtype=np.float64), TRAIN_GAP))
     if positive is not None:
-        found.update(_far_below(_agreement(np.asarray(positive))))
+        found.update(_far_below(_agreement(np.asarray(positive)), AGREEMENT_GAP))
     return tuple(sorted(found))
 
 
-def _far_below(values: NDArray[np.float64]) -> list[int]:
-    """Positions more than 5 points, and five times the spread of the better quarter, below the upper quartile."""
+def _far_below(values: NDArray[np.float64], gap: float) -> list[int]:
+    """Positions more than `gap`, and five times the spread of the better quarter, below the upper quartile."""
     if len(values) < 3:
         return []
     upper = float(np.quantile(values, 0.75))
-    return np.flatnonzero(upper - values > max(MIN_GAP, MIN_SPREADS * (float(values.max()) - upper))).tolist()
+    return np.flatnonzero(upper - values > max(gap, MIN_SPREADS * (float(values.max()) - upper))).tolist()
 
 
 def _agreement(positive: NDArray[np.bool_]) -> NDArray[np.float64]:
