@@ -21,7 +21,7 @@ from tracking.models import check_model_uri, explain, load_text_model, predict
 from tracking.store import open_store
 
 if TYPE_CHECKING:
-    from mlflow.pyfunc import PyFuncModel
+    from tracking.models import PyFuncModel
 
 BATCH_SIZE = 2048
 TEXT_WIDTH = 56  # of a text in the table
