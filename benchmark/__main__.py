@@ -16,6 +16,7 @@ from benchmark.commands.options import (
     Commands,
     Number,
     Seeds,
+    WholeNumber,
     option,
     store_options,
     switch,
@@ -64,13 +65,13 @@ def cli() -> None:
 )
 @option("--seeds", type=Seeds(), default="7,8,9", help="Seeds like 7,8,9 or a range like 0-4.")
 @option("--data", metavar="SOURCE", default="auto", help="auto, imdb, synthetic, or a path (see docs/data.md).")
-@option("--max-reviews", type=click.IntRange(2), help="Use the first N reviews of each split. [default: all]")
+@option("--max-reviews", type=WholeNumber(2), help="Use the first N reviews of each split. [default: all]")
 @option("--resume", metavar="RUN", help="Finish this benchmark: its id, the first characters, or latest.")
 @switch("--until-decided", help="Add seeds (3, 5, 10, 20) until each verdict is decided.")
 @switch("--dry-run", help="Show the plan and stop.")
 @option("--output", type=FOLDER, default="reports", help="Folder for the report.")
-@option("--epochs", type=click.IntRange(1, 1000), group=TRAINING, help="[default: 3, or as registered]")
-@option("--batch-size", type=click.IntRange(1, 100_000), group=TRAINING, help="[default: 64, or as registered]")
+@option("--epochs", type=WholeNumber(1, 1000), group=TRAINING, help="[default: 3, or as registered]")
+@option("--batch-size", type=WholeNumber(1, 100_000), group=TRAINING, help="[default: 64, or as registered]")
 @option("--device", type=DEVICE, default="auto", group=TRAINING, help="Where to train.")
 @option(
     "--max-minutes-per-trial",
@@ -80,20 +81,20 @@ def cli() -> None:
 )
 @option(
     "--retry-failed",
-    type=click.IntRange(0, 10),
+    type=WholeNumber(0, 10),
     default=0,
     group=TRAINING,
     help="Train a failed trial again, up to N times.",
 )
 @option(
     "--vocabulary-size",
-    type=click.IntRange(4, 1_000_000),
+    type=WholeNumber(4, 1_000_000),
     default=5000,
     group=TRAINING,
     help="Word ids: the most frequent words.",
 )
 @option(
-    "--max-length", type=click.IntRange(4, 100_000), default=500, group=TRAINING, help="Word ids of a review, the last."
+    "--max-length", type=WholeNumber(4, 100_000), default=500, group=TRAINING, help="Word ids of a review, the last."
 )
 @option("--columns", metavar="NAMES", group=TRAINING, help="Columns of a table: text=body,label=stars>=4.")
 @option("--reference", metavar="NAME=VALUE", group=TRAINING, help="Figure to compare with: 'my paper=0.874'.")
@@ -104,10 +105,10 @@ def cli() -> None:
     group=TRAINING,
     help="Differences below this count as equivalent.",
 )
-@option("--workers", type=click.IntRange(1, 1024), default=1, group=PARALLEL, help="Trials trained side by side.")
+@option("--workers", type=WholeNumber(1, 1024), default=1, group=PARALLEL, help="Trials trained side by side.")
 @option(
     "--threads-per-worker",
-    type=click.IntRange(1, 1024),
+    type=WholeNumber(1, 1024),
     group=PARALLEL,
     help="[default: an equal share of the cores]",
 )
@@ -184,7 +185,7 @@ def report(**options: Any) -> int:
     "--model",
     default="models:/imdb-sentiment@champion",
     metavar="MODEL",
-    help="models:/NAME/VERSION, models:/NAME@ALIAS, or a name or its beginning.",
+    help="NAME, models:/NAME/VERSION or models:/NAME@ALIAS.",
 )
 @option("--input", "input_file", type=FILE, help="Texts: .csv or .jsonl with a column text, or one a line; - is stdin.")
 @option(

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from benchmark.errors import UserError
 from benchmark.terminal import make_console, print_table, say
 from benchmark.terminal.plan import seeds_text
 
@@ -72,9 +73,12 @@ def _models(store: Any) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
 
 
 def _architectures() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-    from models.registry import list_architectures
+    from models.registry import ArchitectureError, list_architectures
 
-    found = list_architectures()
+    try:
+        found = list_architectures()
+    except ArchitectureError as error:
+        raise UserError(str(error)) from None
     names = ("name", "title", "kind", "group", "epochs", "batch_size", "learning_rate", "words", "deterministic")
     rows = [
         {name: getattr(one, name) for name in names} | {"hyperparameters": dict(one.hyperparameters)} for one in found

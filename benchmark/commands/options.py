@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -86,18 +86,31 @@ class Architectures(click.ParamType):
             self.fail(f"there is no file {_short(place)}; give path/to/nets.py:function", param, ctx)
 
 
+class WholeNumber(click.IntRange):
+    """A whole number in a range."""
+
+    name = "integer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse in plain words."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(_not_possible(value, "a whole number", self), param, ctx)
+
+
 class Number(click.FloatRange):
     """A finite number in a range."""
 
     name = "number"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Refuse ``nan`` too, which compares with no bound."""
-        number = super().convert(value, param, ctx)
-        return number if math.isfinite(number) else self._refuse(value, param, ctx)
-
-    def _refuse(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> NoReturn:
-        self.fail(f"{value!r} is not a finite number", param, ctx)
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse ``nan`` too, which is below no bound."""
+        try:
+            number = super().convert(value, param, ctx)
+        except click.BadParameter:
+            number = math.nan
+        return number if math.isfinite(number) else self.fail(_not_possible(value, "a number", self), param, ctx)
 
 
 class Option(click.Option):
@@ -105,8 +118,6 @@ class Option(click.Option):
 
     def __init__(self, *args: Any, group: str = "Common options", **settings: Any) -> None:
         settings.setdefault("show_default", settings.get("default") is not None and not settings.get("is_flag"))
-        if isinstance(settings.get("type"), click.IntRange):
-            settings.setdefault("metavar", "INTEGER")
         super().__init__(*args, **settings)
         self.group = group
 
@@ -208,9 +219,15 @@ def typed_options(ctx: click.Context) -> frozenset[str]:
     """Names of the options that the user gave; `mlflow run` gives all, so there only those that are no defaults."""
     given = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if "MLFLOW_RUN_ID" in os.environ:
-        defaults = {param.name: param.type_cast_value(ctx, param.get_default(ctx)) for param in ctx.command.params}
+        defaults = ctx.command.make_context(ctx.info_name, []).params
         given = {name for name in given if ctx.params[name] != defaults.get(name)}
     return frozenset(given)
+
+
+def _not_possible(value: object, kind: str, bounds: click.IntRange | click.FloatRange) -> str:
+    lowest = f"{'above' if bounds.min_open else 'from'} {bounds.min:,}"
+    highest = "" if bounds.max is None else f" to {bounds.max:,}"
+    return f"{_short(value)} is not possible; give {kind} {lowest}{highest}"
 
 
 def _short(value: object) -> str:

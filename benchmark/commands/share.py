@@ -7,6 +7,7 @@ from pathlib import Path
 from benchmark.errors import UserError
 from benchmark.terminal import make_console, print_pairs
 from tracking.exchange import export_benchmark, import_benchmark
+from tracking.plan import PLAN_FILE
 from tracking.reader import find_run
 from tracking.store import open_store
 
@@ -32,6 +33,8 @@ def export_command(*, run: str, output: Path | None, tracking_uri: str | None, e
 
 def import_command(*, folder: Path, tracking_uri: str | None, experiment_name: str | None) -> int:
     """Store the benchmark in the folder, and print its id."""
+    if not (folder / PLAN_FILE).is_file():  # before a store is made for it
+        raise UserError(f"FOLDER: {folder} has no {PLAN_FILE}; give a folder that export wrote")
     run_id = import_benchmark(open_store(tracking_uri, experiment_name, create=True), folder)
     print_pairs(make_console(), [("imported", run_id), ("its report", f"python -m benchmark report {run_id[:8]}")])
     return 0

@@ -47,8 +47,8 @@ def print_pairs(console: Console, pairs: Sequence[tuple[str, str]]) -> None:
 
 
 def _lines(console: Console, text: str, indent: int = 0) -> list[str]:
-    """Wrap between words only: a path or an address has to stay whole to be copied."""
-    if not console.is_terminal:
+    """Wrap between words only: a path, an address or a command has to stay whole to be copied."""
+    if not console.is_terminal or text.startswith("python -m benchmark "):
         return [text]
     width = max(20, console.width - indent)
     return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -51,6 +52,7 @@ class Progress:
         self._paces: dict[str, list[float]] = {}  # actual seconds divided by the estimate, of ended trials
         self._running: dict[TrialConfig, tuple[TaskID, float]] = {}
         self._shares: dict[TrialConfig, float] = {}
+        self._accuracies: dict[TrialConfig, float] = {}  # of the last epoch
         self._planned = self._ended = 0
         self._bars = Bars(
             TextColumn("{task.description}", markup=False),
@@ -89,6 +91,7 @@ class Progress:
             case StepsDone(epoch=epoch, step=step, steps=steps):
                 self._update(trial, epoch, step / max(1, steps), f"step {step}/{steps}")
             case EpochFinished(epoch=result):
+                self._accuracies[trial] = result.test_accuracy
                 self._update(trial, result.epoch + 1, 0.0, "")
                 say(
                     self._bars.console,
@@ -97,15 +100,20 @@ class Progress:
                     f"{words_for_seconds(result.train_seconds + result.evaluation_seconds)}",
                 )
             case TrialFinished(folder=folder):
-                from benchmark.trial_folder import read_result
-
-                try:
-                    accuracy = f"test accuracy {read_result(folder).scores.accuracy:.2%}, "
-                except (OSError, ValueError, UserError):
-                    accuracy = ""
-                self._end(trial, f"{accuracy}{self._took(trial)}", "bold", counts=True)
+                accuracy = self._accuracy(trial, folder)
+                words = "" if accuracy is None else f"test accuracy {accuracy:.2%}, "
+                self._end(trial, f"{words}{self._took(trial)}", "bold", counts=True)
             case TrialFailed(reason=reason):
                 self._end(trial, f"FAILED: {reason}", "bold red", counts=False)
+
+    def _accuracy(self, trial: TrialConfig, folder: Path) -> float | None:
+        """Read it from the trial's folder, or take the last epoch's where the folder is stored and removed."""
+        from benchmark.trial_folder import read_result
+
+        try:
+            return read_result(folder).scores.accuracy
+        except UserError:
+            return self._accuracies.get(trial)
 
     def _took(self, trial: TrialConfig) -> str:
         seconds = time.monotonic() - self._running[trial][1] if trial in self._running else 0.0

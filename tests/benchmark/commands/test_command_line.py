@@ -1,0 +1,125 @@
+"""Help, option types and suggestions of the command line."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from benchmark.__main__ import cli
+from benchmark.commands.options import Architectures, Seeds, typed_options
+from tests.support.terminal import COLUMNS
+
+ROOT = Path(__file__).parents[3]
+COMMANDS = ["run", "list", "report", "predict", "compare", "reproduce", "new", "check", "export", "import"]
+
+
+def _help(*words: str) -> str:
+    result = CliRunner().invoke(cli, [*words, "--help"], prog_name="python -m benchmark", terminal_width=COLUMNS)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_commands_are_listed_in_the_order_in_which_one_uses_them():
+    lines = _help().split("Commands:")[1].split("Examples:")[0].split("\n")
+    assert [line.split()[0] for line in lines if line.strip()] == COMMANDS
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_fits_80_columns_and_nothing_is_cut(command):
+    text = _help(*command.split())
+    for line in text.splitlines():
+        assert len(line) <= COLUMNS or line.strip().startswith("python -m benchmark"), line
+        assert not line.endswith("-"), f"broken at a hyphen: {line}"
+    assert "..." not in text.replace("]...", "")
+    assert "…" not in text
+    assert "Examples:" in text
+
+
+def test_options_of_run_are_grouped_the_common_ones_first():
+    text = _help("run")
+    places = [text.index(group) for group in ("Common options:", "Training:", "Parallel:", "Store:", "Examples:")]
+    assert places == sorted(places)
+    for option, group in (("--seeds", 0), ("--resume", 0), ("--epochs", 1), ("--workers", 2), ("--tracking-uri", 3)):
+        assert places[group] < text.index(f"  {option} ") < places[group + 1], option
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_has_a_help_text(command):
+    for parameter in cli.commands[command].params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, parameter.name
+
+
+def test_types_and_defaults_are_shown():
+    text = " ".join(_help("run").split())
+    assert "--device [auto|cpu|gpu]" in text
+    assert "--workers INTEGER" in text
+    assert "[default: tutorial,baselines]" in text
+    assert "[default: 7,8,9]" in text
+
+
+def test_examples_of_the_help_can_be_parsed():
+    """An example with an option that does not exist would be worse than none."""
+    import shlex
+
+    for name, command in cli.commands.items():
+        for line in command.examples.strip().splitlines():
+            words = shlex.split(line)
+            assert words[:3] == ["python", "-m", "benchmark"], line
+            known = {option for parameter in cli.commands[words[3]].params for option in parameter.opts}
+            used = {word for word in words[4:] if word.startswith("--")}
+            assert used <= known, f"{name}: {line}"
+
+
+@pytest.mark.slow
+def test_help_takes_at_most_four_tenths_of_a_second():
+    seconds = []
+    for _ in range(5):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "benchmark", "run", "--help"], cwd=ROOT, check=True, capture_output=True)
+        seconds.append(time.perf_counter() - started)
+    assert min(seconds) <= 0.4, seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "seeds"),
+    [("7,8,9", (7, 8, 9)), ("0-4", (0, 1, 2, 3, 4)), (" 3 , 5-6 ", (3, 5, 6)), ("4294967295", (2**32 - 1,))],
+)
+def test_seeds_are_numbers_and_ranges(text, seeds):
+    assert Seeds().convert(text, None, None) == seeds
+
+
+def test_ten_thousand_seeds_are_possible():
+    assert len(Seeds().convert("0-9999", None, None)) == 10_000
+
+
+def test_groups_of_architectures_are_expanded_and_specifications_stay_as_typed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("nets.py").write_text("raise SystemExit  # never imported by the command line")
+    names = Architectures().convert("tutorial,nets.py:my_net,package.nets:other", None, None)
+    assert names[:4] == ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
+    assert names[4:] == ("nets.py:my_net", "package.nets:other")
+
+
+def _context(*words: str) -> click.Context:
+    return cli.commands["run"].make_context("run", list(words))
+
+
+def test_an_empty_value_counts_as_not_given():
+    context = _context("--epochs", "", "--seeds", "", "--resume=", "--until-decided=")
+    assert context.params["epochs"] is None
+    assert context.params["seeds"] == (7, 8, 9)
+    assert context.params["resume"] is None
+    assert context.params["until_decided"] is False
+    assert typed_options(context) == frozenset()
+
+
+def test_the_options_that_were_typed_are_known(monkeypatch):
+    words = ("--epochs", "3", "--seeds", "7,8,9", "--until-decided=true")
+    assert typed_options(_context(*words)) == {"epochs", "seeds", "until_decided"}
+    monkeypatch.setenv("MLFLOW_RUN_ID", "0" * 32)  # `mlflow run` gives every parameter a value
+    assert typed_options(_context(*words)) == {"epochs", "until_decided"}

@@ -1,0 +1,206 @@
+"""Every bad option is one line and exit code 2, before TensorFlow is imported and before anything is written."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+NINES = "9" * 5000
+RUN_ID = "0123456789abcdef0123456789abcdef"
+
+# words of the command line, and what the line must name
+REFUSALS = [
+    ("run --seeds", "--seeds"),
+    ("run --seeds x", "7,8,9"),
+    ("run --seeds 7,,8", "--seeds"),
+    ("run --seeds -1", "--seeds"),
+    ("run --seeds 1.5", "--seeds"),
+    ("run --seeds 7,7", "twice"),
+    ("run --seeds 1-3,2", "twice"),
+    ("run --seeds 9-1", "empty"),
+    ("run --seeds 0-10000", "10,000"),
+    ("run --seeds 4294967296", "4294967295"),
+    (f"run --seeds {NINES}", "--seeds"),
+    (f"run --seeds 0-{NINES}", "--seeds"),
+    ("run --seeds ٣", "--seeds"),
+    ("run --architectures lstn", "lstm"),
+    ("run --architectures lstm,lstm", "twice"),
+    ("run --architectures tutorial,lstm", "twice"),
+    ("run --architectures lstm,", "--architectures"),
+    ("run --architectures nowhere.py:net", "nowhere.py"),
+    ("run --architectures a:b:c", "--architectures"),
+    ("run --architectures net.py:", "--architectures"),
+    ("run --architectures os.path:not-a-name", "--architectures"),
+    ("run --epochs 0", "a whole number from 1 to 1,000"),
+    ("run --epochs three", "three"),
+    (f"run --epochs {NINES}", "--epochs"),
+    ("run --batch-size 0", "--batch-size"),
+    ("run --vocabulary-size 3", "--vocabulary-size"),
+    ("run --max-length 0", "--max-length"),
+    ("run --max-reviews 1", "a whole number from 2"),
+    ("run --device tpu", "auto"),
+    ("run --workers 0", "--workers"),
+    ("run --threads-per-worker 0", "--threads-per-worker"),
+    ("run --gpus-per-trial -1", "--gpus-per-trial"),
+    ("run --equivalence-margin-points nan", "--equivalence-margin-points"),
+    ("run --equivalence-margin-points 0", "a number above 0 to 50"),
+    ("run --max-minutes-per-trial 100000", "--max-minutes-per-trial"),
+    ("run --max-minutes-per-trial inf", "--max-minutes-per-trial"),
+    ("run --max-minutes-per-trial 0", "--max-minutes-per-trial"),
+    ("run --retry-failed 11", "--retry-failed"),
+    ("run --until-decided=maybe", "--until-decided"),
+    ("run --no-such-option", "--no-such-option"),
+    ("run --seed 7", "--seeds"),
+    ("run --data nowhere.csv", "--data"),
+    ("run --data synthetic --output file.txt", "--output"),
+    ("run --output file.txt/below", "--output"),
+    ("run --tracking-uri nonsense://somewhere", "nonsense"),
+    ("run --resume latest", "run"),
+    ("rnu", "run"),
+    ("repotr", "report"),
+    ("list nothing", "benchmarks"),
+    ("list", "run"),
+    ("list models", "run"),
+    ("report", "run"),
+    ("report --all", "run"),
+    (f"report {RUN_ID}", "run"),
+    ("compare", "run"),
+    ("compare a b c", "c"),
+    ("compare --max-slowdown 0.5", "--max-slowdown"),
+    ("compare --max-accuracy-drop-points nan", "--max-accuracy-drop-points"),
+    ("reproduce", "run"),
+    ("reproduce --device tpu", "auto"),
+    ("predict", "text"),
+    ("predict a_text", "run"),
+    ("predict --input nowhere.txt", "nowhere.txt"),
+    ("predict text --input file.txt", "--input"),
+    ("predict --input latin1.txt", "UTF-8"),
+    ("predict --input no_text.csv", "text"),
+    ("predict --input bad.jsonl", "line 2"),
+    ("predict --format xml a_text", "table"),
+    ("new", "NAME"),
+    ("new my-net", "my-net"),
+    ("new lambda", "lambda"),
+    ("new lstm", "lstm"),
+    ("new baselines", "baselines"),
+    ("new file", "file.py"),
+    ("check", "FILE.py:FUNCTION"),
+    ("check lstn", "lstm"),
+    ("check nowhere.py:net", "nowhere.py"),
+    ("export", "run"),
+    ("import", "FOLDER"),
+    ("import nowhere", "nowhere"),
+    ("import empty", "empty"),
+]
+
+FILES = {
+    "file.txt": b"a text\n",
+    "file.py": b"",
+    "latin1.txt": b"caf\xe9\n",
+    "no_text.csv": b"review,label\ngood,1\n",
+    "bad.jsonl": b'{"text": "good"}\n{"review": "bad"}\n',
+}
+
+EVERY_CASE = """
+import contextlib, io, json, sys
+from benchmark.__main__ import main
+results = []
+for words in json.load(sys.stdin):
+    output, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+        try:
+            code = main(words)
+        except BaseException as error:
+            code = repr(error)
+    results.append([code, output.getvalue(), errors.getvalue()])
+print(json.dumps({"results": results, "tensorflow": "tensorflow" in sys.modules}))
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("refusals")
+    (folder / "empty").mkdir()
+    for name, content in FILES.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def refused(folder, cache) -> dict:
+    """What every case came to, all in one process that starts without TensorFlow."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+    environment |= {"PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"}
+    ended = subprocess.run(
+        [sys.executable, "-c", EVERY_CASE],
+        input=json.dumps([words.split() for words, _ in REFUSALS]),
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("case", range(len(REFUSALS)), ids=lambda case: REFUSALS[case][0][:60])
+def test_a_refusal_is_one_line_that_names_what_to_change(case, refused):
+    _, named = REFUSALS[case]
+    code, output, errors = refused["results"][case]
+    assert code == 2, (code, output, errors)
+    assert output == ""
+    assert errors.startswith("error: ")
+    assert len(errors.strip().splitlines()) == 1
+    assert len(errors) < 700
+    assert named in errors
+
+
+def test_no_refusal_writes_anything(folder, refused):
+    assert {path.name for path in folder.rglob("*")} == {*FILES, "empty"}
+
+
+def test_no_refusal_imports_tensorflow(refused):
+    assert refused["tensorflow"] is False
+
+
+def test_a_refusal_in_a_process_of_its_own(tmp_path):
+    command = [sys.executable, "-m", "benchmark", "run", "--seeds", "\udcff"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert ended.stdout == ""
+
+
+def test_no_command_at_all_shows_the_help(capsys):
+    from benchmark.__main__ import main
+
+    assert main([]) == 2
+    assert "Commands:" in capsys.readouterr().err
+
+
+def test_a_file_in_models_that_does_not_import_is_named_by_commands_that_need_it(tmp_path, capsys, monkeypatch):
+    import models
+    from benchmark.__main__ import main
+    from models import registry
+
+    (tmp_path / "broken_net.py").write_text("import sys; sys.exit(0)")
+    monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    registry._ours.cache_clear()
+    try:
+        for words in (["run"], ["list", "architectures"], ["check", "lstm"]):
+            assert main(words) == 2
+            error = capsys.readouterr().err
+            assert "broken_net.py" in error
+            assert len(error.splitlines()) == 1
+        assert main(["run", "--help"]) == 0
+        assert main(["report"]) == 2
+        assert "broken_net" not in capsys.readouterr().err
+    finally:
+        registry._ours.cache_clear()
