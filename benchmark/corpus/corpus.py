@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.corpus.vocabulary import PADDING_ID, Vocabulary, replace_rare
@@ -174,7 +174,7 @@ class Corpus:
         offsets = chosen.offsets[: None if max_reviews is None else max_reviews + 1].tolist()
         return [
             self.vocabulary.join(chosen.ids[start + 1 : stop].tolist(), words)
-            for start, stop in zip(offsets[:-1], offsets[1:], strict=True)
+            for start, stop in itertools.pairwise(offsets)
         ]
 
     def text(self, review_id: str) -> str | None:
@@ -203,4 +203,34 @@ def open_corpus(folder: Path) -> Corpus:
     DamagedCorpus
         If the folder is not a complete corpus.
     """
-    raise NotImplementedError
+    folder = Path(folder)
+    try:
+        facts = CorpusFacts.model_validate_json((folder / FACTS_FILE).read_bytes())
+        corpus = Corpus(
+            facts=facts,
+            vocabulary=Vocabulary.load(folder / VOCABULARY_FILE),
+            train=_open_split(folder, "train"),
+            test=_open_split(folder, "test"),
+            folder=folder,
+        )
+    except (OSError, ValueError) as error:
+        raise DamagedCorpus(f"{folder} is not a complete corpus: {error}") from error
+    sizes = (facts.train_reviews, facts.test_reviews, facts.vocabulary_words)
+    if (len(corpus.train), len(corpus.test), len(corpus.vocabulary)) != sizes:
+        raise DamagedCorpus(f"{folder} does not have the reviews and words that {FACTS_FILE} gives")
+    return corpus
+
+
+def array_file(folder: Path, split: str, field: str) -> Path:
+    """Return where a split's array is kept."""
+    return folder / f"{split}_{field}.npy"
+
+
+def _open_split(folder: Path, split: str) -> Split:
+    arrays = {}
+    for field in fields(Split):
+        path = array_file(folder, split, field.name)
+        if field.name in ("text", "text_offsets") and not path.exists():
+            continue
+        arrays[field.name] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    return Split(**arrays)

@@ -102,7 +102,8 @@ class Vocabulary:
     @staticmethod
     def split(text: str) -> list[str]:
         """Split text into words by the rules of `split_utf8`; a lone surrogate is part of a word."""
-        return [word.decode("utf-8", "surrogatepass") for word in split_utf8(text.encode("utf-8", "surrogatepass"))]
+        normalised = text.encode("utf-8", "surrogatepass").translate(_TRANSLATION).decode("utf-8", "surrogatepass")
+        return list(filter(None, normalised.split(" ")))
 
     def ids(self, text: str) -> list[int]:
         """Return the start id and the id of every known word, however rare; unknown words are dropped."""
