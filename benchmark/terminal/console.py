@@ -64,18 +64,26 @@ def print_table(
     right : sequence of str
         Headings of the columns of numbers, which are aligned to the right and stay on one line.
     """
+    cleaned = [[clean(cell) for cell in row] for row in rows]
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False)
-    for heading in headings:
+    for place, heading in enumerate(headings):
         is_number = heading in right
-        table.add_column(heading, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(clean(cell)) for cell in row))
+        words = [word for cell in (heading, *(row[place] for row in cleaned)) for word in cell.split()]
+        table.add_column(
+            heading,
+            justify="right" if is_number else "left",
+            no_wrap=is_number,
+            overflow="fold",
+            min_width=min(max(map(len, words), default=1), console.width // 2),
+        )
+    for row in cleaned:
+        table.add_row(*map(Text, row))
     console.print(table)
 
 
 def words_for_seconds(seconds: float) -> str:
-    """``45 s``, ``12 min`` or ``1 h 05 min``."""
-    if seconds < 59.5:
+    """``95 s``, ``12 min`` or ``1 h 05 min``."""
+    if seconds < 119.5:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.corpus.facts import CorpusFacts
-from benchmark.terminal.console import plural, print_pairs, say, words_for_seconds
+from benchmark.terminal.console import plural, print_pairs, print_table, say, words_for_seconds
 
 # Seconds of one epoch, or of fitting a baseline, with 25,000 reviews of 500 words on two CPU cores.
 TYPICAL_SECONDS: Mapping[str, float] = {
@@ -79,15 +79,16 @@ def show_plan(
     """
     rows = [
         ("corpus", _corpus(corpus, config)),
-        ("trials", f"{len(trials)}"),
-        *_architectures(trials),
         ("encoding", f"{config.vocabulary_size:,} word ids, {config.max_length} a review, cut at the front"),
         ("device", {"auto": "the GPU where there is one, else the CPU"}.get(config.device, config.device.upper())),
         ("time", _time(trials, corpus, durations, config.workers)),
         *_side_by_side(config, trials, cores or len(os.sched_getaffinity(0))),
         *_detectable(config, trials, corpus, spreads or {}),
     ]
-    say(console, "Plan", "bold")
+    say(console, f"Plan: {plural(len(trials), 'trial')}", "bold")
+    headings = ("architecture", "title", "seeds", "epochs", "batch")
+    print_table(console, headings, _architectures(trials), right=headings[3:])
+    console.print()
     print_pairs(console, rows)
     if corpus.kind == "synthetic":
         say(
@@ -108,20 +109,15 @@ def _corpus(corpus: CorpusFacts, config: BenchmarkConfig) -> str:
     )
 
 
-def _architectures(trials: Sequence[TrialConfig]) -> list[tuple[str, str]]:
+def _architectures(trials: Sequence[TrialConfig]) -> list[tuple[str, ...]]:
     """Return one row an architecture; its name has to be typed elsewhere, so it stands beside the title."""
     rows = []
     for name in dict.fromkeys(trial.architecture for trial in trials):
         same = [trial for trial in trials if trial.architecture == name]
         first = same[0]
-        if first.seed is None:
-            how = "deterministic, 1 trial"
-        else:
-            seeds = seeds_text([trial.seed for trial in same if trial.seed is not None])
-            how = f"{'seed' if len(same) == 1 else 'seeds'} {seeds}"
-            if first.kind == "network":
-                how += f", {plural(first.epochs or 0, 'epoch')}, batches of {first.batch_size}"
-        rows.append((f"  {name}", how if first.title == name else f"{first.title}: {how}"))
+        seeds = [trial.seed for trial in same if trial.seed is not None]
+        sizes = (str(first.epochs), str(first.batch_size)) if first.kind == "network" else ("", "")
+        rows.append((name, first.title, seeds_text(seeds) or "none", *sizes))
     return rows
 
 
@@ -186,5 +182,5 @@ def _detectable(
     sds = (min(known), max(known)) if known else TYPICAL_SDS
     lowest, highest = (100 * detectable_difference(seeds, sd) for sd in sds)
     gap = f"{lowest:.1f}" if f"{lowest:.1f}" == f"{highest:.1f}" else f"{lowest:.1f} to {highest:.1f}"
-    basis = "by the spread of earlier seeds" if known else "the more, the more unstable the training"
-    return [("can show", f"with {seeds} seeds, differences from 88.89% of {gap} points and more ({basis})")]
+    basis = "from the spread of earlier seeds" if known else "the less stable the training, the more"
+    return [("can show", f"with {seeds} seeds, only distances from 88.89% of at least {gap} points ({basis})")]

@@ -48,9 +48,9 @@ def show_summary(
 
 
 def print_ladder(console: Console, rows: tuple[LadderRow, ...], reference: float | None) -> None:
-    """Print one row an architecture, the best first."""
+    """Print one row an architecture, the best first; `time` is that of training one trial."""
     against = "" if reference is None else f"to {reference:.2%}"
-    headings = ["architecture", "seeds", "accuracy", "95% interval", *([against] if against else []), "time a trial"]
+    headings = ["architecture", "seeds", "accuracy", "95% interval", *([against] if against else []), "time"]
     cells = []
     for row in reversed(rows):
         title = " = ".join([row.title, *row.twins])
@@ -61,7 +61,7 @@ def print_ladder(console: Console, rows: tuple[LadderRow, ...], reference: float
             f"{100 * row.interval.low:.2f} to {100 * row.interval.high:.2f}",
         ]
         if against:
-            cell.append(_distance(row))
+            cell.append("" if row.difference_points is None else f"{row.difference_points:+.2f}")
         cells.append([*cell, words_for_seconds(row.train_seconds)])
     print_table(console, headings, cells, right=headings[1:])
 
@@ -100,9 +100,3 @@ def show_leaderboard(console: Console, groups: tuple[LeaderboardGroup, ...]) -> 
         say(console, group.title, "bold")
         print_ladder(console, group.rows, group.reference.accuracy if group.reference else None)
         console.print()
-
-
-def _distance(row: LadderRow) -> str:
-    if row.difference_points is None:
-        return ""
-    return f"{row.difference_points:+.2f}" if row.verdict is None else f"{row.difference_points:+.2f} {row.verdict}"

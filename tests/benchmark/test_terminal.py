@@ -74,7 +74,7 @@ def test_markup_in_a_users_text_is_printed_as_it_stands():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0, "0 s"), (59.4, "59 s"), (59.6, "1 min"), (3570, "1 h 00 min"), (7500, "2 h 05 min")]
+    ("seconds", "words"), [(0, "0 s"), (119.4, "119 s"), (119.6, "2 min"), (3570, "1 h 00 min"), (7500, "2 h 05 min")]
 )
 def test_durations_are_words(seconds, words):
     assert words_for_seconds(seconds) == words
@@ -109,16 +109,11 @@ def test_a_table_wraps_between_words_and_keeps_numbers_whole():
 
 def test_the_plan_names_architectures_titles_seeds_and_the_corpus():
     plan = _plan()
-    for text in (
-        "cnn_lstm_tensorboard",
-        "Conv1D + LSTM",
-        "7, 8, 9",
-        "3 epochs, batches of 64",
-        "deterministic, 1 trial",
-    ):
-        assert text in plan
+    assert "Plan: 13 trials" in plan
+    assert "Conv1D + LSTM 7, 8, 9 3 64" in plan
+    assert "regression none" in plan
+    assert "cnn_lstm_tensorboard" in plan
     assert "25,000 reviews to train" in plan
-    assert "13" in plan
 
 
 def test_the_plan_says_what_the_machine_could_do():
@@ -138,7 +133,7 @@ def test_the_time_comes_from_earlier_trials_where_there_are_any():
 def test_the_plan_says_which_difference_the_seeds_can_show():
     from benchmark.statistics.looks import detectable_difference
 
-    expected = f"{100 * detectable_difference(3, 0.02):.1f} points and more (by the spread of earlier seeds)"
+    expected = f"at least {100 * detectable_difference(3, 0.02):.1f} points (from the spread of earlier seeds)"
     assert expected in _plan(spreads={"lstm": 0.02})
     one_seed = [trial for trial in TRIALS if trial.seed in (7, None)]
     assert "one seed" in _plan(trials=one_seed)

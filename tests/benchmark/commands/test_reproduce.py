@@ -1,0 +1,56 @@
+"""The verdict on a trial that was trained again."""
+
+import pytest
+
+from benchmark.commands.reproduce import judge
+from tests.support.records import environment, predictions, trial_config, trial_result
+
+TRIAL = trial_config("lstm", 7)
+OTHER_CPU = environment(cpu_model="Another CPU (family 26)")
+STORED = [0.860, 0.855, 0.865]
+
+
+def _result(accuracy: float, trial=TRIAL, **changes):
+    return trial_result(trial, predictions(trial, accuracy), **changes)
+
+
+def test_equal_weights_are_the_same_whatever_the_processor():
+    for changes in ({}, {"env": OTHER_CPU}):
+        same, sentence = judge(_result(0.86), _result(0.86, **changes), STORED)
+        assert same
+        assert "bit for bit" in sentence
+
+
+def test_other_weights_on_the_same_kind_of_processor_are_different_even_with_the_same_accuracy():
+    same, sentence = judge(_result(0.86), _result(0.86, weights_sha256="0" * 64), STORED)
+    assert not same
+    assert "same kind of processor" in sentence
+
+
+@pytest.mark.parametrize("changes", [{"threads": 8}, {"cpu_instructions": "avx2"}])
+def test_threads_and_instructions_make_another_kind_of_processor(changes):
+    now = _result(0.86, env=environment(**changes), weights_sha256="0" * 64)
+    same, sentence = judge(_result(0.86), now, STORED)
+    assert same
+    assert "prediction interval" in sentence
+
+
+@pytest.mark.parametrize(("accuracy", "same"), [(0.85, True), (0.875, True), (0.78, False), (0.95, False)])
+def test_another_processor_is_judged_by_the_prediction_interval_of_the_stored_seeds(accuracy, same):
+    now = _result(accuracy, env=OTHER_CPU, weights_sha256="0" * 64)
+    found, sentence = judge(_result(0.86), now, STORED)
+    assert found is same
+    assert "3 stored seeds" in sentence
+
+
+def test_one_stored_seed_cannot_judge_another_processor():
+    same, sentence = judge(_result(0.86), _result(0.86, env=OTHER_CPU, weights_sha256="0" * 64), STORED[:1])
+    assert not same
+    assert "Cannot be judged" in sentence
+
+
+@pytest.mark.parametrize(("accuracy", "same"), [(0.9, True), (0.88, False)])
+def test_a_deterministic_baseline_may_round_otherwise_on_another_processor(accuracy, same):
+    baseline = trial_config("naive_bayes_logistic")
+    now = _result(accuracy, baseline, env=OTHER_CPU, weights_sha256="0" * 64)
+    assert judge(_result(0.9, baseline), now, [0.9])[0] is same
