@@ -1,0 +1,37 @@
+"""Trials planned on a corpus folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmark.config import TrialConfig
+from benchmark.corpus.corpus import open_corpus
+from benchmark.results import Environment, PlannedTrial
+from benchmark.training.describe import describe
+from benchmark.training.fingerprint import plan_trial
+from benchmark.training.runtime import describe_machine
+from tests.support.tiny_corpus import MAX_LENGTH, VOCABULARY_SIZE
+
+
+def planned(
+    name: str, corpus: Path, seed: int | None = 7, environment: Environment | None = None, **settings: object
+) -> PlannedTrial:
+    """Plan a trial as the parent does, with small reviews."""
+    facts = describe(name)
+    config = TrialConfig(
+        **{
+            "architecture": facts.name,
+            "title": facts.title,
+            "kind": facts.kind,
+            "spec": facts.spec,
+            "seed": seed,
+            "epochs": facts.epochs,
+            "batch_size": facts.batch_size,
+            "learning_rate": facts.learning_rate,
+            "vocabulary_size": VOCABULARY_SIZE,
+            "max_length": MAX_LENGTH,
+            "device": "cpu",
+        }
+        | settings
+    )
+    return plan_trial(config, facts, open_corpus(corpus).facts.digest, environment or describe_machine())
