@@ -9,7 +9,7 @@ from benchmark.report.wording import listing, percent, percent_interval, plural,
 
 
 def answer_sentences(report: Report) -> Iterator[str]:
-    """Say what is best and how far from the reference, what is shown between architectures, and what weakens it."""
+    """Say what is best and how far from the reference, and what is shown between architectures."""
     if report.corpus.kind == "synthetic":
         yield "Synthetic reviews: the figures show that the benchmark runs, and nothing about architectures on IMDB."
     if not report.rows:
@@ -18,6 +18,10 @@ def answer_sentences(report: Report) -> Iterator[str]:
     yield best_sentence(report)
     yield from _against_reference(report)
     yield from _between(report)
+
+
+def note_sentences(report: Report) -> Iterator[str]:
+    """Say what weakens the answer, and whether the benchmark's own control held."""
     if report.finished_trials < report.planned_trials:
         yield f"{report.finished_trials} of {plural(report.planned_trials, 'trial')} finished."
     for row in report.rows:
@@ -79,17 +83,16 @@ def collapse_sentence(row: LadderRow) -> str:
 
 def _against_reference(report: Report) -> Iterator[str]:
     """Sort the other architectures by their verdict."""
-    others = [row for row in report.rows[:-1] if row.verdict]
+    others = [row for row in report.rows[:-1] if row.verdict and not row.one_label]
     if not others or report.reference is None:
         return
-    words = {"above": "above", "equivalent": "equivalent", "undecided": "not decided", "below": "below"}
-    parts = [
-        f"{listing([row.title for row in reversed(others) if row.verdict == verdict])} "
-        f"{'is' if sum(row.verdict == verdict for row in others) == 1 else 'are'} {said}"
-        for verdict, said in words.items()
-        if any(row.verdict == verdict for row in others)
-    ]
-    yield f"Of the others, {'; '.join(parts)}."
+    words = {"above": "Above", "equivalent": "Equivalent", "undecided": "Not decided", "below": "Below"}
+    parts = []
+    for verdict, word in words.items():
+        if titles := [row.title for row in reversed(others) if row.verdict == verdict]:
+            also = verdict == report.rows[-1].verdict
+            parts.append(f"{f'Also {word.lower()}' if also else word}: {listing(titles)}.")
+    yield " ".join(parts)
 
 
 def _between(report: Report) -> Iterator[str]:
@@ -108,8 +111,8 @@ def _between(report: Report) -> Iterator[str]:
         yield f"{titles[best]} beats {'the other' if len(of_best) == 1 else f'each of the other {len(of_best)}'}."
     elif of_best:
         beaten = len(of_best) - len(equal)
-        rest = f"; it beats the other {beaten}" if beaten else ""
-        yield f"{titles[best]} is not shown to beat {listing(equal, 'or')}{rest}."
+        rest = f" It beats the other {beaten}." if beaten else ""
+        yield f"{titles[best]} is not shown to beat {listing(equal, 'or')}.{rest}"
 
 
 def pair_sentences(report: Report) -> Iterator[str]:

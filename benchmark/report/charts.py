@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable
-from itertools import accumulate
 from typing import Any, NamedTuple
 
 from benchmark.report.report_types import EpochRow, LadderRow, Reference, Report
@@ -25,9 +25,14 @@ from benchmark.report.wording import percent, percent_interval
 Spec = dict[str, Any]
 Record = dict[str, Any]
 
-WIDE, NARROW, PANEL, SMALL_PANEL = 760, 330, 350, 220
+WIDE, NARROW, HALF, PANEL, SMALL_PANEL = 880, 340, 440, 295, 172
 MAX_DEPTH_POINTS = 14.0  # what lies further below the best is an arrow at the edge
 PERCENT_AXIS = {"labelExpr": "datum.label + '%'", "tickCount": 5}
+TIME_TICKS = (0.01, 0.1, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 10_800, 36_000)
+TIME_LABEL = (
+    "datum.value < 60 ? datum.value + ' s' : datum.value < 3600 ? datum.value / 60 + ' min' : datum.value / 3600 + ' h'"
+)
+FIT = {"autosize": {"type": "fit", "contains": "padding"}}
 
 
 class Chart(NamedTuple):
@@ -56,9 +61,7 @@ def draw_charts(report: Report) -> dict[str, Chart]:
     return charts
 
 
-def draw_ladder(
-    rows: tuple[LadderRow, ...], reference: Reference | None, margin_points: float, name: str
-) -> Chart:
+def draw_ladder(rows: tuple[LadderRow, ...], reference: Reference | None, margin_points: float, name: str) -> Chart:
     """Draw every architecture, the best on top: mean with interval, seeds as dots, published figures as marks."""
     sentences = [
         f"{row.title}: {percent(row.accuracy)}, interval {percent_interval(row.interval)}." for row in rows[::-1]
@@ -72,7 +75,9 @@ def draw_ladder(
 
 def _ladder(rows: tuple[LadderRow, ...], reference: Reference | None, margin_points: float, width: int) -> Spec:
     wide = width == WIDE
-    height, name_at, mean_at, seeds_at = (38, 0.42, 0.36, 0.74) if wide else (56, 0.24, 0.56, 0.82)
+    height, name_at, published_at, mean_at, seeds_at = (
+        (40, 0.48, 0.16, 0.48, 0.8) if wide else (60, 0.2, 0.4, 0.62, 0.85)
+    )
     low, high = _ladder_domain(rows, reference)
     x_axis = {"title": "Accuracy on the test split", **PERCENT_AXIS, "tickCount": 7 if wide else 4, "grid": True}
     x = {"type": "quantitative", "scale": {"domain": [low, high], "nice": False, "zero": False}, "axis": x_axis}
@@ -93,7 +98,7 @@ def _ladder(rows: tuple[LadderRow, ...], reference: Reference | None, margin_poi
         if beyond:
             arrows.append({"x": low, "y": at, "text": f"\u25c0 {min(beyond):.2f}%", "colour": colour})
         if row.published and 100 * row.published.accuracy >= low:
-            published.append({"x": 100 * row.published.accuracy, "y": at})
+            published.append({"x": 100 * row.published.accuracy, "y": place + published_at})
     own = {"field": "colour", "type": "nominal", "scale": None, "legend": None}
     seen = [mean for mean in means if mean["x"] >= low]
     layers = [
@@ -114,11 +119,24 @@ def _ladder(rows: tuple[LadderRow, ...], reference: Reference | None, margin_poi
             x={**x, "field": "x"},
             y={**y, "field": "y"},
             color=own,
-            shape={"field": "bad", "type": "nominal", "scale": {"domain": [False, True], "range": ["circle", CROSS]}, "legend": None},
+            shape={
+                "field": "bad",
+                "type": "nominal",
+                "scale": {"domain": [False, True], "range": ["circle", CROSS]},
+                "legend": None,
+            },
         ),
         _layer(
             published,
-            {"type": "point", "shape": "diamond", "size": 60, "fill": PAPER, "stroke": INK, "strokeWidth": 1.3, "opacity": 1},
+            {
+                "type": "point",
+                "shape": "triangle-down",
+                "size": 40,
+                "fill": PAPER,
+                "stroke": INK,
+                "strokeWidth": 1.3,
+                "opacity": 1,
+            },
             x={**x, "field": "x"},
             y={**y, "field": "y"},
         ),
@@ -186,7 +204,7 @@ def _ladder_domain(rows: tuple[LadderRow, ...], reference: Reference | None) -> 
 
 def _learning(report: Report, row: LadderRow, epochs: list[EpochRow]) -> Chart:
     """Draw accuracy after each epoch: seeds thin, their mean thick, the training split grey."""
-    collapsed = set(row.collapse.seeds) if row.collapse else set()
+    collapsed = _collapsed(row)
     last = max(epoch.epoch for epoch in epochs)
     test = [
         {"x": one.epoch, "y": 100 * one.test_accuracy, "seed": str(one.seed), "bad": one.seed in collapsed}
@@ -211,6 +229,7 @@ def _learning(report: Report, row: LadderRow, epochs: list[EpochRow]) -> Chart:
         if value is not None
     ]
     every = [100 * value for one in report.epochs for value in (one.test_accuracy, one.train_accuracy)]
+    every += [one["y"] for one in printed]
     x = {
         "type": "quantitative",
         "field": "x",
@@ -223,7 +242,12 @@ def _learning(report: Report, row: LadderRow, epochs: list[EpochRow]) -> Chart:
         "scale": {"domain": [round(min(every) - 1, 2), round(max(every) + 1, 2)], "nice": False, "zero": False},
         "axis": {"title": None, **PERCENT_AXIS},
     }
-    split = {"field": "split", "type": "nominal", "scale": {"domain": ["test", "training"], "range": [colour, SOFT]}, "legend": None}
+    split = {
+        "field": "split",
+        "type": "nominal",
+        "scale": {"domain": ["test", "training"], "range": [colour, SOFT]},
+        "legend": None,
+    }
     ends = [mean for mean in means if mean["x"] == last]
     ends.sort(key=lambda mean: -mean["y"])
     bad_ends = [{**one, "text": f"seed {one['seed']}"} for one in test if one["bad"] and one["x"] == last]
@@ -243,9 +267,18 @@ def _learning(report: Report, row: LadderRow, epochs: list[EpochRow]) -> Chart:
             detail={"field": "seed"},
         ),
         _layer(means, {"type": "line", "strokeWidth": 2.5, "point": {"size": 36, "opacity": 1}}, x=x, y=y, color=split),
-        _layer(bad_ends, {"type": "text", "align": "left", "dx": 8, "color": REFERENCE}, x=x, y=y, text={"field": "text"}),
+        _layer(
+            bad_ends, {"type": "text", "align": "left", "dx": 8, "color": REFERENCE}, x=x, y=y, text={"field": "text"}
+        ),
         *(
-            _layer([end], {"type": "text", "align": "left", "dx": 8, "dy": shift, "fontWeight": 600}, x=x, y=y, color=split, text={"field": "split"})
+            _layer(
+                [end],
+                {"type": "text", "align": "left", "dx": 8, "dy": shift, "fontWeight": 600},
+                x=x,
+                y=y,
+                color=split,
+                text={"field": "split"},
+            )
             for end, shift in zip(ends, (-5, 7), strict=False)
         ),
         _layer(
@@ -253,12 +286,17 @@ def _learning(report: Report, row: LadderRow, epochs: list[EpochRow]) -> Chart:
             {"type": "point", "shape": "triangle-up", "size": 55, "stroke": INK, "strokeWidth": 1.3, "opacity": 1},
             x=x,
             y=y,
-            fill={"field": "test", "type": "nominal", "scale": {"domain": [False, True], "range": [PAPER, INK]}, "legend": None},
+            fill={
+                "field": "test",
+                "type": "nominal",
+                "scale": {"domain": [False, True], "range": [PAPER, INK]},
+                "legend": None,
+            },
         ),
     ]
     values = ", ".join(f"{mean['y']:.2f}%" for mean in means if mean["split"] == "test")
     alt = f"{row.title}: mean test accuracy after each epoch {values}."
-    spec = {"title": row.title, "width": PANEL - 60, "height": 165, "layer": layers}
+    spec = {"title": row.title, **FIT, "width": PANEL, "height": 215, "layer": layers}
     return Chart(to_svg(spec, f"learning-{row.architecture}"), alt)
 
 
@@ -267,31 +305,34 @@ def _training_time(report: Report) -> Chart:
     low = 100 * report.rows[-1].accuracy - MAX_DEPTH_POINTS
     data: list[Record] = []
     for row in report.rows:
-        seconds = [0.0]
-        for epoch in sorted({one.epoch for one in report.epochs if one.architecture == row.architecture}):
-            here = [one for one in report.epochs if (one.architecture, one.epoch) == (row.architecture, epoch)]
-            seconds.append(sum(one.train_seconds for one in here) / len(here))
+        good = [
+            one for one in report.epochs if one.architecture == row.architecture and one.seed not in _collapsed(row)
+        ]
+        last, seconds = max((one.epoch for one in good), default=0), 0.0
+        for epoch in range(1, last + 1):
+            here = [one for one in good if one.epoch == epoch]
+            seconds += sum(one.train_seconds for one in here) / len(here)
             accuracy = 100 * sum(one.test_accuracy for one in here) / len(here)
-            data.append({"title": row.title, "x": sum(seconds), "y": accuracy, "last": False})
-        data.append({"title": row.title, "x": row.train_seconds, "y": 100 * row.accuracy, "last": True})
+            data.append({"title": row.title, "x": seconds, "y": accuracy, "last": epoch == last})
+        if not good:
+            data.append({"title": row.title, "x": row.train_seconds, "y": 100 * row.accuracy, "last": True})
     shown = [one for one in data if one["y"] >= low and one["x"] > 0]
-    longest = max((one["x"] for one in shown), default=1)
+    seconds_shown = [one["x"] for one in shown]
     x = {
         "type": "quantitative",
         "field": "x",
-        "scale": {"type": "log", "nice": False, "domainMax": longest * 1.25},
-        "axis": {"title": "Seconds of training, logarithmic", "grid": False, "tickCount": 4, "format": "~s"},
-    }
-    spec = {
-        "title": "Accuracy against training time",
-        **_lines(report, shown, x, _percent_y(one["y"] for one in shown)),
-        "width": PANEL - 60,
-        "height": 230,
+        "scale": {"type": "log", "nice": False, "domain": [0.8 * min(seconds_shown), 1.25 * max(seconds_shown)]},
+        "axis": {
+            "title": "Training time, logarithmic",
+            "grid": False,
+            "values": list(TIME_TICKS),
+            "labelExpr": TIME_LABEL,
+        },
     }
     alt = "Accuracy against training time. " + " ".join(
         f"{row.title}: {percent(row.accuracy)} after {row.train_seconds:.1f} seconds." for row in report.rows[::-1]
     )
-    return Chart(to_svg(spec, "training-time"), alt)
+    return _lines(report, shown, x, "Accuracy against training time", "training-time", alt)
 
 
 def _length(report: Report) -> Chart:
@@ -303,46 +344,41 @@ def _length(report: Report) -> Chart:
         if 100 * one.accuracy >= low
     ]
     labels = list(dict.fromkeys(one.label for one in report.accuracy_by_length))
-    axis = {"title": "Words in the review", "labelAngle": 0, "labelExpr": "split(datum.label, ' to ')", "grid": False}
+    axis = {"title": "Words in the review", "labelAngle": 0, "grid": False}
     x = {"type": "ordinal", "field": "x", "sort": labels, "axis": axis}
-    spec = {
-        "title": "Accuracy by length of the review",
-        **_lines(report, data, x, _percent_y(one["y"] for one in data)),
-        "width": PANEL - 60,
-        "height": 230,
-    }
-    alt = "Accuracy by length of the review. " + " ".join(
-        f"{row.title}: "
-        + ", ".join(
-            f"{percent(one.accuracy)} at {one.label} words"
-            for one in report.accuracy_by_length
-            if one.architecture == row.architecture
-        )
-        + "."
-        for row in report.rows[::-1]
-        if not row.one_label
-    )
-    return Chart(to_svg(spec, "length"), alt)
+    best = [one for one in report.accuracy_by_length if one.architecture == report.rows[-1].architecture]
+    values = ", ".join(f"{percent(one.accuracy)} at {one.label} words" for one in best)
+    alt = f"Accuracy by length of the review. {report.rows[-1].title}: {values}."
+    return _lines(report, data, x, "Accuracy by length of the review", "length", alt)
 
 
-def _lines(report: Report, data: list[Record], x: Spec, y: Spec) -> Spec:
-    """One line with marks for each architecture, with colour and shape so that neither is needed alone."""
+def _lines(report: Report, data: list[Record], x: Spec, title: str, name: str, alt: str) -> Chart:
+    """Draw a line with marks for each architecture, with colour and shape so that neither is needed alone."""
     rows = [row for row in report.rows[::-1] if any(one["title"] == row.title for one in data)]
     titles = [row.title for row in rows]
     places = [_place(report.rows, row.architecture) for row in rows]
     colour = {"domain": titles, "range": [series_colour(place) for place in places]}
     shape = {"domain": titles, "range": [series_shape(place) for place in places]}
-    encoding = {
-        "x": x,
-        "y": y,
-        "color": {"field": "title", "type": "nominal", "scale": colour, "legend": {"columns": 1 if len(titles) < 3 else 2, "labelLimit": 150}},
-    }
-    marks = {
-        "data": {"values": _short(one for one in data if one["last"])},
-        "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
-        "encoding": {**encoding, "shape": {"field": "title", "type": "nominal", "scale": shape}},
-    }
-    return {"layer": [{"data": {"values": _short(data)}, "mark": {"type": "line", "strokeWidth": 1.5}, "encoding": encoding}, marks]}
+    drawn = []
+    for width in (HALF, NARROW):
+        legend = {"columns": 2 if width == HALF else 1, "labelLimit": 185 if width == HALF else 300}
+        encoding = {
+            "x": x,
+            "y": _percent_y(one["y"] for one in data),
+            "color": {"field": "title", "type": "nominal", "scale": colour, "legend": legend},
+        }
+        marks = {**encoding, "shape": {"field": "title", "type": "nominal", "scale": shape}}
+        layers = [
+            _layer(data, {"type": "line", "strokeWidth": 1.5}, **encoding),
+            _layer(
+                [one for one in data if one["last"]],
+                {"type": "point", "filled": True, "size": 60, "opacity": 1},
+                **marks,
+            ),
+        ]
+        spec = {"title": title, **FIT, "width": width, "height": 330 if width == HALF else 400, "layer": layers}
+        drawn.append(to_svg(spec, name if width == HALF else f"{name}-narrow"))
+    return Chart(drawn[0], alt, drawn[1])
 
 
 def _calibration(report: Report, architecture: str) -> Chart:
@@ -361,11 +397,21 @@ def _calibration(report: Report, architecture: str) -> Chart:
     y = {"type": "quantitative", "field": "y", "scale": scale, "axis": {**ticks, "title": "Observed"}}
     layers = [
         _layer([{"x": 0, "y": 0}, {"x": 100, "y": 100}], {"type": "line", "color": RULE, "strokeWidth": 1.5}, x=x, y=y),
-        _layer(data, {"type": "line", "color": colour, "strokeWidth": 1.25, "point": {"size": 16, "color": colour}}, x=x, y=y, detail={"field": "seed"}),
+        _layer(
+            data,
+            {"type": "line", "color": colour, "strokeWidth": 1.25, "point": {"size": 16, "color": colour}},
+            x=x,
+            y=y,
+            detail={"field": "seed"},
+        ),
     ]
-    title = {"text": row.title, "subtitle": f"average gap {percent(one.error)}", "subtitleColor": SOFT, "limit": SMALL_PANEL}
-    spec = {"title": title, "width": SMALL_PANEL - 65, "height": 120, "layer": layers}
-    return Chart(to_svg(spec, f"calibration-{architecture}"), f"{row.title}: average calibration gap {percent(one.error)}.")
+    # always three lines, so that the drawings stand in line
+    lines = [*textwrap.wrap(row.title, 27)[:2], f"average gap {percent(one.error)}"]
+    title = {"text": [*lines, ""][:3], "fontSize": 11, "limit": SMALL_PANEL}
+    spec = {"title": title, **FIT, "width": SMALL_PANEL, "height": 195, "layer": layers}
+    return Chart(
+        to_svg(spec, f"calibration-{architecture}"), f"{row.title}: average calibration gap {percent(one.error)}."
+    )
 
 
 def to_svg(spec: Spec, name: str) -> str:
@@ -383,12 +429,18 @@ def _layer(values: Iterable[Record], mark: Spec, **encoding: Spec) -> Spec:
 
 
 def _short(values: Iterable[Record]) -> list[Record]:
-    return [{key: round(value, 3) if isinstance(value, float) else value for key, value in one.items()} for one in values]
+    return [
+        {key: round(value, 3) if isinstance(value, float) else value for key, value in one.items()} for one in values
+    ]
 
 
 def _place(rows: tuple[LadderRow, ...], architecture: str) -> int:
     """The architecture's place, which decides its colour in every chart."""
     return next(place for place, row in enumerate(rows[::-1]) if row.architecture == architecture)
+
+
+def _collapsed(row: LadderRow) -> set[int | None]:
+    return set(row.collapse.seeds) if row.collapse else set()
 
 
 def _percent_y(values: Iterable[float]) -> Spec:

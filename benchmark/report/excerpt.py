@@ -8,11 +8,11 @@ from benchmark.report.markdown import Markup, escape
 from benchmark.report.report_types import ReviewErrors
 from benchmark.report.wording import printable
 
-MAX_WORDS = 50
+MAX_WORDS = 40
 
 
 def excerpt(review: ReviewErrors) -> Markup:
-    """Quote the part with the strongest words: bold where they pushed to the wrong label, in italics to the right one."""
+    """Quote the part with the strongest words: bold if they pushed to the wrong label, in italics to the right one."""
     text = printable(re.sub(r"<br\s*/?>", " ", review.text or ""))
     effects = {phrase.lower(): effect for phrase, effect in review.word_effects if phrase.strip()}
     longest_first = sorted(effects, key=lambda phrase: (-len(phrase), phrase))

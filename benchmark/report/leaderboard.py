@@ -18,5 +18,5 @@ def summarize_store(records: Sequence[BenchmarkRecord]) -> Leaderboard:
 
 
 def render_leaderboard(leaderboard: Leaderboard, folder: Path) -> None:
-    """Write ``leaderboard.html``, ``leaderboard.md`` and ``leaderboard.csv``; the folder is made where it is missing."""
+    """Write ``leaderboard.html``, ``leaderboard.md`` and ``leaderboard.csv``; the folder is made if missing."""
     raise NotImplementedError

@@ -265,8 +265,10 @@ class Report(Settings):
     Attributes
     ----------
     answer : tuple of str
-        Plain sentences, the most important first: the best architecture with its interval and distance to the
-        reference, then what is and what is not shown between architectures, then what weakens it.
+        At most four plain sentences: that the reviews are synthetic, where they are; the best architecture with its
+        interval and distance to the reference; how the others stand; what is shown between architectures.
+    notes : tuple of str
+        What else has to be known: missing trials, collapsed seeds, withheld verdicts, the sanity check.
     verdict : str
         The answer in a few words: the tag ``benchmark.verdict``.
     best_accuracy : float or None
@@ -300,6 +302,7 @@ class Report(Settings):
     corpus: CorpusFacts
     environment: Environment | None
     answer: tuple[str, ...]
+    notes: tuple[str, ...]
     verdict: str
     best_accuracy: float | None
     finished_trials: int

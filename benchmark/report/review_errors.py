@@ -126,7 +126,7 @@ def accuracy_by_length(one: Evidence) -> list[LengthAccuracy]:
     for start, after in [*pairwise(LENGTHS), (LENGTHS[-1], None)]:
         chosen = (words >= start) & (words < after if after else True)
         if (reviews := int(chosen.sum())) >= MIN_REVIEWS:
-            label = f"{start:,}+" if after is None else f"{start or 1:,} to {after - 1:,}"
+            label = f">{start - 1:,}" if after is None else f"≤{after - 1:,}"
             accuracy = float(one.right[one.learned][:, chosen].mean())
             found.append(LengthAccuracy(architecture=one.architecture, label=label, reviews=reviews, accuracy=accuracy))
     return found

@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmark.config import LOOKS, BenchmarkConfig
 from benchmark.report import review_errors
-from benchmark.report.answer import answer_sentences, verdict_words
+from benchmark.report.answer import answer_sentences, note_sentences, verdict_words
 from benchmark.report.evidence import Evidence, fold_twins, gather, twins_agree
 from benchmark.report.report_types import (
     Collapse,
@@ -52,6 +52,7 @@ def summarize(record: BenchmarkRecord) -> Report:
         corpus=record.corpus,
         environment=record.environment or (found[0].results[0].environment if found else None),
         answer=(),
+        notes=(),
         verdict="",
         best_accuracy=rows[-1].accuracy if rows else None,
         finished_trials=len(record.finished),
@@ -76,7 +77,12 @@ def summarize(record: BenchmarkRecord) -> Report:
         figures=() if record.not_comparable_reason else _figures(references),
         trials=tuple(_trial_row(trial, found) for trial in record.trials),
     )
-    return report.model_copy(update={"answer": tuple(answer_sentences(report)), "verdict": verdict_words(report)})
+    words = {
+        "answer": tuple(answer_sentences(report)),
+        "notes": tuple(note_sentences(report)),
+        "verdict": verdict_words(report),
+    }
+    return report.model_copy(update=words)
 
 
 def find_reference(record: BenchmarkRecord, references: References) -> Reference | None:
@@ -88,7 +94,7 @@ def find_reference(record: BenchmarkRecord, references: References) -> Reference
         return Reference(name=printable(name) or "reference", accuracy=float(accuracy), is_paper=False)
     if record.not_comparable_reason:
         return None
-    return Reference(name=references.paper.title, accuracy=references.paper.accuracy, is_paper=True)
+    return Reference(name="Maas et al. 2011", accuracy=references.paper.accuracy, is_paper=True)
 
 
 def _row(

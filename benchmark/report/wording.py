@@ -46,7 +46,7 @@ def count(value: float) -> str:
 
 def p_value(value: float) -> str:
     """Three decimals, and never a bare zero."""
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return "≤ 0.001" if value <= 0.001 else f"{value:.3f}"
 
 
 def duration(seconds: float) -> str:
@@ -71,9 +71,11 @@ def points(value: float) -> str:
 
 
 def listing(items: Sequence[object], word: str = "and") -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+    """``a``, ``a and b``, ``a, b and c``; with semicolons where an item has a comma."""
     texts = [str(item) for item in items]
-    return f" {word} ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
+    comma = "; " if any("," in text for text in texts) else ", "
+    before_last = f"; {word} " if comma == "; " else f" {word} "
+    return before_last.join([comma.join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
 
 
 def moment(text: str) -> str:
