@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import difflib
+import os
+import re
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.errors import UserError
+from tracking.store import display_uri, first_line
 
 if TYPE_CHECKING:
     import pandas as pd
     from mlflow.pyfunc import PyFuncModel
 
     from tracking.store import Store
+
+REGISTERED = re.compile(r"(?:models:/)?(?P<name>[^/@:]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))?")
+LOGGED = re.compile(r"models:/m-[0-9a-f]+")
+RARE_ID = 2  # what a network sees of a word beyond its vocabulary
+LEAST_PROBABILITY = 1e-7  # keeps log-odds finite
 
 
 def load_text_model(store: Store, uri: str) -> PyFuncModel:
@@ -26,7 +44,19 @@ def load_text_model(store: Store, uri: str) -> PyFuncModel:
     UserError
         If there is no such model, naming those that exist, or if it is damaged.
     """
-    raise NotImplementedError
+    full = check_model_uri(store, uri)
+    import mlflow.pyfunc
+
+    try:
+        with _quiet_and_without_bytecode():
+            model = mlflow.pyfunc.load_model(full)
+            if not hasattr(model.unwrap_python_model(), "labels"):
+                raise ValueError("it is no model of this project")
+    except Exception as error:  # whatever a damaged file leads to
+        raise UserError(
+            f"--model: {full} cannot be loaded: {first_line(error)}; train it again or give another"
+        ) from None
+    return model
 
 
 def check_model_uri(store: Store, uri: str) -> str:
@@ -36,12 +66,40 @@ def check_model_uri(store: Store, uri: str) -> str:
     ------
     UserError
     """
-    raise NotImplementedError
+    from mlflow.exceptions import MlflowException
+
+    if LOGGED.fullmatch(uri):
+        try:
+            store.client.get_logged_model(uri.removeprefix("models:/"))
+        except MlflowException:
+            raise UserError(f"--model: there is no model {uri} in {display_uri(store.uri)}") from None
+        return uri
+    parts = REGISTERED.fullmatch(uri)
+    if parts is None:
+        raise UserError(f"--model: {uri!r} is no model; give models:/NAME@ALIAS or models:/NAME/VERSION")
+    name, alias, version = parts["name"], parts["alias"], parts["version"]
+    registered = {model.name: model for model in store.client.search_registered_models(max_results=1000)}
+    if name not in registered:
+        raise UserError(f"--model: {_no_such_name(name, list(registered), store)}")
+    aliases = {key: str(value) for key, value in registered[name].aliases.items()}
+    versions = sorted(int(one.version) for one in store.client.search_model_versions(f"name = '{name}'"))
+    if not versions:
+        raise UserError(f"--model: {name!r} has no version any more; train it again")
+    possible = f"versions {versions[0]} to {versions[-1]}" if len(versions) > 1 else f"version {versions[0]}"
+    if alias is not None and alias not in aliases:
+        raise UserError(
+            f"--model: {name!r} has no alias {alias!r}; it has {', '.join(sorted(aliases)) or 'none'}, and {possible}"
+        )
+    if version is not None and int(version) not in versions:
+        raise UserError(f"--model: {name!r} has no version {version}; it has {possible}")
+    if alias is None and version is None:
+        alias, version = ("champion", None) if "champion" in aliases else (None, str(versions[-1]))
+    return f"models:/{name}@{alias}" if alias else f"models:/{name}/{version}"
 
 
 def predict(model: PyFuncModel, texts: Sequence[str]) -> pd.DataFrame:
     """Return a row for each text, with the columns ``label`` and ``probability`` (of the corpus's label 1)."""
-    raise NotImplementedError
+    return model.predict(list(texts))
 
 
 def explain(model: PyFuncModel, text: str) -> list[tuple[str, float]]:
@@ -50,4 +108,104 @@ def explain(model: PyFuncModel, text: str) -> list[tuple[str, float]]:
     Exact weights for a linear baseline; for others what changes when the word is left out. 0 for a word that the model
     does not see.
     """
-    raise NotImplementedError
+    text_model = model.unwrap_python_model()
+    words = text_model.vocabulary.split(text)
+    known = [position for position, word in enumerate(words) if word in text_model.vocabulary]
+    effects = np.zeros(len(words))
+    if known:
+        find = _effects_in_network if text_model.kind == "network" else _effects_in_baseline
+        effects[known] = find(text_model, text, len(known))
+    return list(zip((_printable(word) for word in words), effects.tolist(), strict=True))
+
+
+def _effects_in_network(text_model: Any, text: str, known: int) -> NDArray[np.float64]:
+    """Hide each word in turn by the id of rare words, so that all others stay where they are."""
+    (ids,) = text_model.encode([text])
+    seen = np.arange(len(ids) - min(known, len(ids)), len(ids))  # the last word stands last
+    seen = seen[ids[seen] != RARE_ID]
+    variants = np.repeat(ids[np.newaxis], len(seen) + 1, axis=0)
+    variants[np.arange(len(seen)), seen] = RARE_ID
+    log_odds = _log_odds(text_model.probability_of_ids(variants))
+    effects = np.zeros(known)
+    effects[known - len(ids) + seen] = log_odds[-1] - log_odds[:-1]
+    return effects
+
+
+def _effects_in_baseline(text_model: Any, text: str, known: int) -> NDArray[np.float64]:
+    words = text_model.vocabulary.words_of(text, text_model.words).split(" ")
+    exact = _linear_effects(text_model.model, words)
+    if exact is not None:
+        return exact
+    variants = [" ".join(words[:position] + words[position + 1 :]) for position in range(known)]
+    log_odds = _log_odds(text_model.probability_of_words([*variants, " ".join(words)]))
+    return log_odds[-1] - log_odds[:-1]
+
+
+def _linear_effects(estimator: Any, words: list[str]) -> NDArray[np.float64] | None:
+    """Spread each n-gram's weight evenly on its words; with the intercept they sum to the decision value.
+
+    None where the estimator is no pipeline of a vectorizer of these words and a linear classifier.
+    """
+    steps = [step for _, step in getattr(estimator, "steps", ())]
+    if len(steps) < 2 or not hasattr(steps[-1], "coef_") or not hasattr(steps[0], "build_analyzer"):
+        return None
+    vectorizer, text = steps[0], " ".join(words)
+    low, high = vectorizer.ngram_range
+    spans = [(at, at + n) for n in range(low, high + 1) for at in range(len(words) - n + 1)]
+    ngrams = [" ".join(words[start:stop]) for start, stop in spans]
+    row = estimator[:-1].transform([text])
+    if Counter(vectorizer.build_analyzer()(text)) != Counter(ngrams) or row.shape[1] != steps[-1].coef_.shape[1]:
+        return None
+    features = _feature_indices(vectorizer, ngrams)
+    weights = np.asarray(row.multiply(steps[-1].coef_[0]).todense()).ravel()
+    occurrences = Counter(features)
+    effects = np.zeros(len(words))
+    for (start, stop), feature in zip(spans, features, strict=True):
+        if feature is not None:
+            effects[start:stop] += weights[feature] / occurrences[feature] / (stop - start)
+    return effects
+
+
+def _feature_indices(vectorizer: Any, ngrams: Sequence[str]) -> list[int | None]:
+    if hasattr(vectorizer, "vocabulary_"):
+        return [vectorizer.vocabulary_.get(ngram) for ngram in ngrams]
+    from sklearn.feature_extraction import FeatureHasher
+
+    hasher = FeatureHasher(vectorizer.n_features, input_type="string", alternate_sign=vectorizer.alternate_sign)
+    return list(hasher.transform([[ngram] for ngram in ngrams]).tocsr().indices)
+
+
+def _log_odds(probability: NDArray[np.float32]) -> NDArray[np.float64]:
+    inside = np.clip(probability.astype(np.float64), LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+    return np.log(inside / (1 - inside))
+
+
+def _printable(word: str) -> str:
+    return word.encode("utf-8", "replace").decode()  # a lone surrogate cannot be printed
+
+
+def _no_such_name(name: str, names: list[str], store: Store) -> str:
+    if not names:
+        return f"no model is registered in {display_uri(store.uri)}; run a benchmark first, or give --tracking-uri"
+    close = difflib.get_close_matches(name, names, 1)
+    hint = f", did you mean {close[0]!r}?" if close else ""
+    return f"there is no model {name!r}{hint}; registered are {', '.join(sorted(names))}"
+
+
+@contextmanager
+def _quiet_and_without_bytecode() -> Iterator[None]:
+    """Leave no ``__pycache__`` in the artifact store, and no native messages of TensorFlow's start on the terminal."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        sys.dont_write_bytecode = before
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -7,6 +7,7 @@ from benchmark.corpus.facts import CorpusFacts
 from benchmark.results import Environment, PlannedTrial
 
 PLAN_FILE = "benchmark.json"
+HARD_REVIEWS_FILE = "hard_reviews.json"
 
 
 class Plan(Settings):

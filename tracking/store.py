@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import fcntl
+import logging
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from benchmark.errors import UserError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Experiment
+
+DEFAULT_EXPERIMENT = "imdb-benchmark"
+MLFLOW_DEFAULT_ID = "0"  # the experiment that MLflow itself makes
+PROJECT = Path(__file__).resolve().parents[1]  # the folder of MLproject
+SQLITE = "sqlite:///"
+DATABASES = ("postgresql", "mysql", "mssql")
+LOCK_SECONDS = 10.0
+POSSIBLE = "give sqlite:////absolute/path/mlflow.db or http://host:port with --tracking-uri or MLFLOW_TRACKING_URI"
+NOTE_TAG = "mlflow.note.content"
 
 
 @dataclass(frozen=True)
@@ -36,7 +57,9 @@ class Store:
     @property
     def experiment_ids(self) -> list[str]:
         """The experiments that a search covers."""
-        raise NotImplementedError
+        if self.experiment_id is not None:
+            return [self.experiment_id]
+        return [experiment.experiment_id for experiment in self.client.search_experiments()]
 
 
 def open_store(tracking_uri: str | None = None, experiment_name: str | None = None, create: bool = False) -> Store:
@@ -56,12 +79,18 @@ def open_store(tracking_uri: str | None = None, experiment_name: str | None = No
     UserError
         If the store is missing, malformed, locked, not writable, or cannot take artifacts.
     """
-    raise NotImplementedError
-
-
-def display_uri(uri: str) -> str:
-    """Return the URI without its password."""
-    raise NotImplementedError
+    uri = check_uri(tracking_uri)
+    name = experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME")
+    path = sqlite_path(uri)
+    if not create:
+        if path is not None and not (path.exists() and path.stat().st_size):
+            raise UserError(f"there is no MLflow store at {path}; run a benchmark first, or {POSSIBLE}")
+        client = _connect(uri)
+        experiment = None if name is None else _existing(client, name)
+        return Store(client, uri, *((experiment.experiment_id, experiment.name) if experiment else (None, None)))
+    with _one_process_at_a_time(path):
+        client = _connect(uri)
+        return _with_experiment(client, uri, name)
 
 
 def check_uri(tracking_uri: str | None = None) -> str:
@@ -71,7 +100,35 @@ def check_uri(tracking_uri: str | None = None) -> str:
     ------
     UserError
     """
-    raise NotImplementedError
+    uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or f"{SQLITE}{PROJECT / 'mlflow.db'}"
+    shown = display_uri(uri)
+    path = sqlite_path(uri)
+    if path is not None:
+        as_typed = Path(uri.removeprefix(SQLITE))
+        path = as_typed if as_typed.parent.is_dir() else path  # a folder may really be called a%41b
+        if path.name in ("", ":memory:") or path.is_dir():
+            raise UserError(f"--tracking-uri: {shown!r} names no database file; {POSSIBLE}")
+        if re.search(r"[?#\x00-\x1f]", str(path.absolute())):
+            raise UserError(f"--tracking-uri: SQLite's URI cannot hold the '?' or '#' of {shown!r}; {POSSIBLE}")
+        return f"{SQLITE}{str(path.absolute()).replace('%', '%25')}"  # absolute: the working folder may change
+    scheme = uri.partition(":")[0]
+    if scheme == "file" or ("://" not in uri and scheme != "databricks"):
+        raise UserError(f"--tracking-uri: MLflow keeps no runs in the folder {shown!r} any more; {POSSIBLE}")
+    try:
+        parts = urlsplit(uri)
+        has_host = bool(parts.hostname) and parts.port is not False  # reading the port checks it
+    except ValueError as error:
+        raise UserError(f"--tracking-uri: {shown!r} is malformed: {error}; {POSSIBLE}") from None
+    if scheme in ("http", "https") and not has_host:
+        raise UserError(f"--tracking-uri: {shown!r} names no host; {POSSIBLE}")
+    if scheme not in ("http", "https", "databricks") and scheme.partition("+")[0] not in DATABASES:
+        raise UserError(f"--tracking-uri: {shown!r} is no address of a store; {POSSIBLE}")
+    return uri
+
+
+def display_uri(uri: str) -> str:
+    """Return the URI, or any text that holds one, without the password."""
+    return re.sub(r"(?<=://)([^\s:@/]*):\S*@", r"\1:***@", uri)
 
 
 def ui_link(store: Store, run_id: str | None = None) -> str:
@@ -79,4 +136,174 @@ def ui_link(store: Store, run_id: str | None = None) -> str:
 
     For a local SQLite store it is the address after ``mlflow ui``: ``http://127.0.0.1:5000/#/experiments/…``.
     """
-    raise NotImplementedError
+    is_server = store.uri.startswith(("http://", "https://"))
+    base = re.sub(r"(?<=://)[^/]*@", "", store.uri).rstrip("/") if is_server else "http://127.0.0.1:5000"
+    experiment_id = store.experiment_id
+    if run_id is not None and experiment_id is None:
+        experiment_id = store.client.get_run(run_id).info.experiment_id
+    page = f"runs/{run_id}" if run_id else "runs?workflowType=machine_learning"
+    return f"{base}/#/experiments/{experiment_id or MLFLOW_DEFAULT_ID}/{page}"
+
+
+def sqlite_path(uri: str) -> Path | None:
+    """Return the path of the database file, as SQLAlchemy reads it; None where `uri` is not SQLite's."""
+    return Path(unquote(uri.removeprefix(SQLITE))) if uri.startswith(SQLITE) else None
+
+
+def first_line(error: BaseException) -> str:
+    """Return an error's reason for people, in one line and without a password."""
+    text = str(error)
+    found = re.search(r"\[Errno -?\d+\] [^'\")]+|Failed to resolve '[^']+'|timed out", text)
+    reason = found.group() if found else next(iter(text.strip().splitlines()), "") or type(error).__name__
+    return display_uri(re.sub(r"\[Errno -?\d+\] ", "", reason))
+
+
+def _with_experiment(client: MlflowClient, uri: str, name: str | None) -> Store:
+    """Choose the experiment: the named one, that of the run that ``mlflow run`` started, or our own.
+
+    Without ``--experiment-name``, ``mlflow run`` starts its run in MLflow's experiment Default. The benchmark then goes
+    to our own experiment, where ``python -m benchmark`` puts it too, and the run in Default links to it.
+    """
+    started = _started_run(client)
+    if started is not None:
+        run_id, experiment = started
+        own = experiment.experiment_id == MLFLOW_DEFAULT_ID and name is None
+        if not own and name in (None, experiment.name):
+            _refuse_without_artifacts(experiment, uri)
+            return Store(client, uri, experiment.experiment_id, experiment.name, started_run_id=run_id)
+    chosen = _own_experiment(client, uri, name or DEFAULT_EXPERIMENT)
+    store = Store(client, uri, chosen.experiment_id, chosen.name)
+    if started is None:
+        return store
+    notice = (
+        f"this benchmark is in the experiment {chosen.name!r}, not in {started[1].name!r} where mlflow run started "
+        "its run; mlflow run --experiment-name chooses another"
+    )
+    link = f"[{chosen.name}](#/experiments/{chosen.experiment_id}/runs?workflowType=machine_learning)"
+    client.set_tag(started[0], NOTE_TAG, f"Started by `mlflow run`. The benchmark is in the experiment {link}.")
+    client.update_run(started[0], name=f"see experiment {chosen.name}")
+    return Store(client, uri, chosen.experiment_id, chosen.name, notice=notice)
+
+
+def _connect(uri: str) -> MlflowClient:
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")  # what fails waits in pending/ and is sent again
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+    path = sqlite_path(uri)
+    if path is not None:
+        _check_sqlite(path)
+    from mlflow import MlflowClient, set_tracking_uri
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    for name in ("mlflow.store", "mlflow.utils.environment", "mlflow.pyfunc", "mlflow.system_metrics", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
+    set_tracking_uri(uri)  # MLflow's SQL registry looks logged models up at the process's URI, whatever the client's
+    try:
+        if path is not None and not path.stat().st_size:
+            _make_database(path)
+        client = MlflowClient(uri)
+        client.search_experiments(max_results=1)
+        if "%" in uri:  # MLflow makes a folder of the name as it is written in the URI
+            with suppress(OSError):
+                os.removedirs(Path(uri.removeprefix(SQLITE)).parent)
+    except (MlflowException, SQLAlchemyError, ImportError, OSError) as error:
+        raise UserError(f"no MLflow store answers at {display_uri(uri)}: {first_line(error)}; {POSSIBLE}") from None
+    return client
+
+
+def _make_database(path: Path) -> None:
+    """Fill another file and move it into place: a store with half its tables would never open again."""
+    from mlflow import MlflowClient
+
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    for leftover in path.parent.glob(f"{unfinished.name}*"):  # of a process that was killed
+        leftover.unlink()
+    try:
+        MlflowClient(f"{SQLITE}{str(unfinished).replace('%', '%25')}").search_experiments(max_results=1)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _one_process_at_a_time(path: Path | None) -> Iterator[None]:
+    """Hold a lock on the folder: processes that migrate a new SQLite file at once crash each other."""
+    if path is None:
+        yield
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY)
+    except OSError as error:
+        raise UserError(f"no MLflow store can be made at {path}: {error.strerror}; {POSSIBLE}") from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _check_sqlite(path: Path) -> None:
+    """Ask SQLite itself, which creates a missing file: MLflow would retry for 100 seconds."""
+    try:
+        with closing(sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)) as database:
+            database.execute("BEGIN")
+            database.execute("SELECT count(*) FROM sqlite_master")
+            database.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        hint = "another process holds it; wait or stop that one" if "locked" in str(error) else POSSIBLE
+        raise UserError(f"the MLflow store {path} cannot be used: {error}; {hint}") from None
+    if not os.access(path, os.W_OK):  # MLflow writes even where it reads
+        raise UserError(f"the MLflow store {path} cannot be used: it is read-only; {POSSIBLE}")
+
+
+def _started_run(client: MlflowClient) -> tuple[str, Experiment] | None:
+    from mlflow.exceptions import MlflowException
+
+    run_id = os.environ.get("MLFLOW_RUN_ID")
+    if not run_id:
+        return None
+    try:
+        run = client.get_run(run_id)
+    except MlflowException:
+        return None  # of another store: --tracking-uri was given
+    return run_id, client.get_experiment(run.info.experiment_id)
+
+
+def _own_experiment(client: MlflowClient, uri: str, name: str) -> Experiment:
+    from mlflow.exceptions import MlflowException
+
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None:
+        path = sqlite_path(uri)
+        folder = None if path is None else (path.parent / "mlruns" / re.sub(r"[^\w.-]", "_", name)).as_uri()
+        try:
+            return client.get_experiment(client.create_experiment(name, folder))
+        except MlflowException as error:
+            experiment = client.get_experiment_by_name(name)  # another process was first
+            if experiment is None:
+                raise UserError(f"the experiment {name!r} cannot be created: {first_line(error)}") from None
+    if experiment.lifecycle_stage != "active":
+        raise UserError(
+            f"--experiment-name: {name!r} was deleted; give another name, or restore it with "
+            f"`mlflow experiments restore --experiment-id {experiment.experiment_id}`"
+        )
+    _refuse_without_artifacts(experiment, uri)
+    return experiment
+
+
+def _existing(client: MlflowClient, name: str) -> Experiment:
+    found = client.get_experiment_by_name(name)
+    if found is None or found.lifecycle_stage != "active":
+        names = ", ".join(sorted(repr(experiment.name) for experiment in client.search_experiments()))
+        raise UserError(f"--experiment-name: there is no experiment {name!r}; possible are {names}")
+    return found
+
+
+def _refuse_without_artifacts(experiment: Experiment, uri: str) -> None:
+    if experiment.artifact_location.startswith("mlflow-artifacts:") and not uri.startswith(("http://", "https://")):
+        raise UserError(
+            f"the experiment {experiment.name!r} was made by an MLflow server and takes files only through it; "
+            "give its address, as in --tracking-uri http://127.0.0.1:5000, or another --experiment-name"
+        )

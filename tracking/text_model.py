@@ -1,1 +1,148 @@
-"""The registered model: raw text in, label and probability out."""
+"""The registered model: raw text in, label and probability out.
+
+A copy of this file travels with every registered model and is executed there ("models from code"), so it imports
+nothing of this project. What it needs of the project lies beside it as files, which are loaded under names of their
+own: a caller's own modules of the same names are left alone.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import sys
+import uuid
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import mlflow.pyfunc
+import numpy as np
+import pandas as pd
+from mlflow.exceptions import MlflowException
+from mlflow.models import set_model
+from mlflow.protos.databricks_pb2 import BAD_REQUEST
+from mlflow.pyfunc import PythonModelContext
+from numpy.typing import NDArray
+
+TEXTS_AT_ONCE = 8192  # 16 MB of ids
+EXPECTED = (
+    'expected is {"inputs": ["a text", "another"]}, or one column "text": '
+    '{"dataframe_split": {"columns": ["text"], "data": [["a text"]]}} or {"dataframe_records": [{"text": "a text"}]}'
+)
+
+
+class TextModel(mlflow.pyfunc.PythonModel):
+    """Classifies texts by a Keras network or a scikit-learn estimator.
+
+    Attributes
+    ----------
+    kind : {"network", "baseline"}
+    labels : tuple of str
+        Names of the labels 0 and 1.
+    vocabulary : Vocabulary
+        Of the corpus that the model was trained on, with the encoding rules.
+    model : keras.Model or scikit-learn estimator
+    """
+
+    def load_context(self, context: PythonModelContext) -> None:
+        """Load the model's files; one that was changed since is refused."""
+        here = Path(__file__).parent
+        if (here / "MLmodel").exists():
+            shutil.rmtree(here / "__pycache__", ignore_errors=True)  # MLflow's import wrote it into the artifact store
+        paths = {name: Path(path) for name, path in context.artifacts.items()}
+        settings = json.loads(paths["settings"].read_text(encoding="utf-8"))
+        for name, expected in settings["sha256"].items():
+            if hashlib.sha256(paths[name].read_bytes()).hexdigest() != expected:
+                raise MlflowException(f"the model's file {paths[name].name} is not the one that was registered")
+        self.kind: str = settings["kind"]
+        self.labels: tuple[str, str] = tuple(settings["labels"])
+        self.words: int | None = settings["words"]
+        self.vocabulary_size: int = settings["vocabulary_size"]
+        self.max_length: int = settings["max_length"]
+        self.vocabulary: Any = _load_module(paths["vocabulary_code"]).Vocabulary.load(paths["vocabulary"])
+        if self.kind == "baseline":
+            import skops.io
+
+            self.model: Any = skops.io.load(paths["model"], trusted=[])
+        else:
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+            import keras
+
+            self.model = keras.saving.load_model(paths["model"], compile=False, safe_mode=True)
+            self._predict_ids = _load_module(paths["prediction_code"]).fast_predictor(self.model)
+
+    def predict(
+        self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """Classify raw texts.
+
+        Parameters
+        ----------
+        model_input : DataFrame with one column of texts
+            MLflow makes it from a list of texts, a Series, or what a server was sent.
+
+        Returns
+        -------
+        DataFrame with a row for each text
+            ``probability`` is that of the second label; ``label`` is the second where that is over one half.
+        """
+        texts = _texts(model_input)
+        probability = np.concatenate(
+            [self.probability(texts[start : start + TEXTS_AT_ONCE]) for start in range(0, len(texts), TEXTS_AT_ONCE)]
+        )
+        return pd.DataFrame(
+            {"label": np.array(self.labels)[(probability > 0.5).astype(int)], "probability": probability}
+        )
+
+    def probability(self, texts: list[str]) -> NDArray[np.float32]:
+        """Return the probability of label 1 for each raw text."""
+        if self.kind == "network":
+            return self.probability_of_ids(self.encode(texts))
+        return self.probability_of_words([self.vocabulary.words_of(text, self.words) for text in texts])
+
+    def encode(self, texts: list[str]) -> NDArray[np.int32]:
+        """Return what a network takes, shape (n_texts, max_length)."""
+        return self.vocabulary.encode(texts, self.vocabulary_size, self.max_length)
+
+    def probability_of_ids(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return a network's probability of label 1 for encoded texts."""
+        return np.asarray(self._predict_ids(ids))
+
+    def probability_of_words(self, texts: list[str]) -> NDArray[np.float32]:
+        """Return a baseline's probability of label 1 for texts as the vocabulary sees them."""
+        if hasattr(self.model, "predict_proba"):
+            return np.asarray(self.model.predict_proba(texts)[:, 1], np.float32)
+        decision = np.asarray(self.model.decision_function(texts), np.float64)
+        return (1 / (1 + np.exp(-np.clip(decision, -500, 500)))).astype(np.float32)
+
+
+def _texts(model_input: pd.DataFrame) -> list[str]:
+    column = model_input.columns[0]
+    if not len(model_input):
+        raise MlflowException(f"there is no text; {EXPECTED}", error_code=BAD_REQUEST)
+    if column not in (0, "0", "text"):
+        raise MlflowException(f"the first column is {column!r}, not 'text'; {EXPECTED}", error_code=BAD_REQUEST)
+    texts = model_input[column].tolist()
+    if not all(isinstance(text, str) for text in texts):
+        raise MlflowException(f"a value is no text; {EXPECTED}", error_code=BAD_REQUEST)
+    return texts
+
+
+def _load_module(path: Path) -> ModuleType:
+    """Import a file under a name that nothing else has, without writing bytecode beside it."""
+    name = f"_{path.stem}_{uuid.uuid4().hex}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.dont_write_bytecode = before
+    return module
+
+
+set_model(TextModel())
