@@ -82,18 +82,18 @@ def gather(record: BenchmarkRecord) -> tuple[list[Evidence], list[str]]:
 
 def _alike(trials: list[TrialRecord]) -> tuple[list[TrialRecord], str | None]:
     """Return the largest set of trials with the same parts but for the seed; of equally large ones the first."""
-    parts = [_without_seed(trial) for trial in trials]
+    parts = [without_seed(trial) for trial in trials]
     common = Counter(map(repr, parts)).most_common(1)[0][0]
     kept = [trial for trial, its in zip(trials, parts, strict=True) if repr(its) == common]
     others = [its for its in parts if repr(its) != common]
     if not others:
         return kept, None
-    different = differing_parts(_without_seed(kept[0]), others[0])
+    different = differing_parts(without_seed(kept[0]), others[0])
     title = printable(kept[0].config.title)
     return kept, f"{plural(len(others), 'trial')} of {title} left out, not trained alike: {different[0]}."
 
 
-def _without_seed(trial: TrialRecord) -> dict[str, object]:
+def without_seed(trial: TrialRecord) -> dict[str, object]:
     assert trial.result is not None
     parts = trial.result.fingerprint_parts
     return {

@@ -337,16 +337,18 @@ class Regression(Settings):
 
 
 class Change(Settings):
-    """One architecture in two benchmarks; differences are second minus first.
+    """One architecture in two benchmarks; differences are second minus first, over seeds that did not collapse.
 
     Attributes
     ----------
     accuracy_threshold_points : float or None
         The drop from which on it is a regression: what is allowed and what chance explains. None with one seed.
     time_ratio : float or None
-        Training time of the second divided by the first's, compared within blocks; None where the work differs.
+        Training time of the second divided by the first's, seed by seed; None where the work or the machine differs.
+    time_threshold : float or None
+        The ratio from which on it is a regression; None with one seed.
     same_weights : bool
-        Every seed that both have ended with the same weights.
+        Both have the same seeds, and each ended with the same weights.
     """
 
     architecture: str
@@ -355,13 +357,15 @@ class Change(Settings):
     second_accuracy: float
     first_seeds: int
     second_seeds: int
+    first_collapsed: int
+    second_collapsed: int
     difference_points: float
     interval_points: Interval | None
     accuracy_threshold_points: float | None
     time_ratio: float | None
     time_ratio_interval: Interval | None
+    time_threshold: float | None
     same_weights: bool
-    sentence: str
 
 
 class Side(Settings):
@@ -376,17 +380,31 @@ class Side(Settings):
 
 
 class Comparison(Settings):
-    """Two benchmarks, first and second, and what became worse."""
+    """Two benchmarks, first and second, and what became worse.
+
+    Attributes
+    ----------
+    answer : tuple of str
+    not_judged : tuple of str
+        Why accuracy or time is not judged.
+    false_alarm_rate : float
+        Probability of a regression where nothing changed, over all that is judged.
+    rows : tuple of LadderRow
+        Of both benchmarks, for the picture; the titles say of which.
+    differing_settings : dict of str to (str, str)
+    """
 
     first: Side
     second: Side
     answer: tuple[str, ...]
-    not_judged_reason: str | None
+    not_judged: tuple[str, ...]
     max_accuracy_drop_points: float
     max_slowdown: float
     false_alarm_rate: float
     regressions: tuple[Regression, ...]
     changes: tuple[Change, ...]
+    rows: tuple[LadderRow, ...]
+    reference: Reference | None
     differing_settings: dict[str, tuple[str, str]]
 
 
