@@ -10,12 +10,13 @@ from benchmark.report.charts import draw_ladder
 from benchmark.report.evidence import Evidence, fold_twins, gather
 from benchmark.report.markdown import fill_template
 from benchmark.report.render import to_json, write_pages, write_text
-from benchmark.report.report_types import Change, Comparison, Interval, LadderRow, Regression, Report, Side
-from benchmark.report.summarize import summarize
+from benchmark.report.report_types import Change, Comparison, LadderRow, Regression, Report, Side
+from benchmark.report.summarize import as_points, summarize
 from benchmark.report.wording import listing, percent, plural, points, printable
 from benchmark.results import BenchmarkRecord
 from benchmark.statistics.pairs import Change as Judged
 from benchmark.statistics.pairs import accuracy_change, time_change
+from benchmark.statistics.variance import ERROR_RATE
 
 
 def summarize_comparison(
@@ -57,13 +58,6 @@ def summarize_comparison(
         _change(before[name], now[name], accuracy[name], None if "Time" in reasons else times[name]) for name in common
     ]
     regressions = [*_missing(before, now, second), *_regressions(changes, accuracy, times, reasons)]
-    judged = [
-        one
-        for what, each in (("Accuracy", accuracy), ("Time", times))
-        if what not in reasons
-        for one in each.values()
-        if one
-    ]
     reports = summarize(first), summarize(second)
     comparison = Comparison(
         first=_side(reports[0]),
@@ -72,7 +66,7 @@ def summarize_comparison(
         not_judged=tuple(f"{what} is not judged: {why}." for what, why in reasons.items()),
         max_accuracy_drop_points=max_accuracy_drop_points,
         max_slowdown=max_slowdown,
-        false_alarm_rate=min(1.0, sum(one.false_alarm_rate for one in judged)),
+        false_alarm_rate=ERROR_RATE * (2 - len(reasons)),
         regressions=tuple(regressions),
         changes=tuple(changes),
         rows=tuple(_rows(reports, common)),
@@ -84,7 +78,7 @@ def summarize_comparison(
 
 def render_comparison(comparison: Comparison, folder: Path) -> None:
     """Write ``comparison.html``, ``comparison.md`` and ``comparison.json``; the folder is made where it is missing."""
-    charts = {"ladder": draw_ladder(comparison.rows, comparison.reference, 0.0, "ladder")}
+    charts = {"ladder": draw_ladder(comparison.rows, comparison.reference, "ladder")}
     markdown = fill_template("comparison.md.j2", charts, comparison=comparison)
     write_pages(folder, "comparison", markdown, charts)
     write_text(folder / "comparison.json", to_json(comparison))
@@ -127,19 +121,13 @@ def _change(before: Evidence, now: Evidence, accuracy: Judged, time: Judged | No
         first_collapsed=int((~before.learned).sum()),
         second_collapsed=int((~now.learned).sum()),
         difference_points=100 * accuracy.change,
-        interval_points=_interval(accuracy, 100),
+        interval_points=accuracy.interval and as_points(accuracy.interval),
         accuracy_threshold_points=None if accuracy.threshold is None else 100 * abs(accuracy.threshold),
         time_ratio=time.change if time else None,
-        time_ratio_interval=_interval(time, 1) if time else None,
+        time_ratio_interval=time.interval if time else None,
         time_threshold=time.threshold if time else None,
         same_weights=weights[0] == weights[1],
     )
-
-
-def _interval(judged: Judged, scale: float) -> Interval | None:
-    if judged.interval is None:
-        return None
-    return Interval(low=scale * judged.interval.low, high=scale * judged.interval.high)
 
 
 def _missing(before: dict[str, Evidence], now: dict[str, Evidence], second: BenchmarkRecord) -> Iterator[Regression]:
@@ -160,7 +148,7 @@ def _regressions(
         if accuracy[one.architecture].regression and "Accuracy" not in reasons:
             sentence = (
                 f"{one.title} lost {points(one.difference_points)}: {percent(one.first_accuracy)} before, "
-                f"{percent(one.second_accuracy)} now; a loss counts from {points(one.accuracy_threshold_points or 0)} on."
+                f"{percent(one.second_accuracy)} now; {points(one.accuracy_threshold_points or 0)} count."
             )
             yield Regression(architecture=one.architecture, kind="accuracy", sentence=sentence)
         time = times[one.architecture]

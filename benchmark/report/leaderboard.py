@@ -37,7 +37,7 @@ def summarize_store(records: Sequence[BenchmarkRecord]) -> Leaderboard:
 def render_leaderboard(leaderboard: Leaderboard, folder: Path) -> None:
     """Write ``leaderboard.html``, ``leaderboard.md`` and ``leaderboard.csv``; the folder is made if missing."""
     charts = {
-        f"ladder-{place}": draw_ladder(group.rows, group.reference, 0.0, f"ladder-{place}")
+        f"ladder-{place}": draw_ladder(group.rows, group.reference, f"ladder-{place}")
         for place, group in enumerate(leaderboard.groups, 1)
     }
     markdown = fill_template("leaderboard.md.j2", charts, leaderboard=leaderboard)

@@ -1,4 +1,7 @@
-"""The numbers of a report, a comparison and a leaderboard."""
+"""The numbers of a report, a comparison and a leaderboard.
+
+Intervals of accuracies are fractions of 1; those of differences are in percentage points.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,12 @@ from typing import Literal
 
 from benchmark.config import BenchmarkConfig, Settings
 from benchmark.corpus.facts import CorpusFacts
-from benchmark.results import Environment
+from benchmark.results import Environment, EpochResult
+from benchmark.statistics.calibration import Calibration
+from benchmark.statistics.variance import Interval
+from models.references import PublishedFigure
 
 Verdict = Literal["above", "below", "equivalent", "undecided"]
-
-
-class Interval(Settings):
-    """Both ends of a 95% interval; accuracies are fractions of 1, differences are in percentage points."""
-
-    low: float
-    high: float
 
 
 class SeedAccuracy(Settings):
@@ -111,17 +110,6 @@ class LadderRow(Settings):
     published: Published | None = None
 
 
-class Figure(Settings):
-    """A published figure with its source; `architecture` is the one here that it corresponds to."""
-
-    name: str
-    accuracy: float
-    measured_with: str = ""
-    citation: str = ""
-    url: str = ""
-    architecture: str | None = None
-
-
 class Reference(Settings):
     """The figure that the ladder is judged against; `is_paper` for Maas et al. 2011."""
 
@@ -155,17 +143,11 @@ class Pair(Settings):
     about_models: bool
 
 
-class EpochRow(Settings):
+class EpochRow(EpochResult):
     """One epoch of one trial, for the learning curves."""
 
     architecture: str
     seed: int | None
-    epoch: int
-    train_accuracy: float
-    test_accuracy: float
-    train_loss: float
-    test_loss: float
-    train_seconds: float
 
 
 class ErrorCounts(Settings):
@@ -195,22 +177,6 @@ class ReviewErrors(Settings):
     probabilities: dict[str, float]
     text: str | None = None
     word_effects: tuple[tuple[str, float], ...] = ()
-
-
-class CalibrationBin(Settings):
-    """Predictions with a probability in one range: their mean probability, and the share that is of label 1."""
-
-    mean_probability: float
-    positive_share: float
-    predictions: int
-
-
-class Calibration(Settings):
-    """Calibration of one architecture: computed for each seed (`bins`), then averaged (`error`)."""
-
-    architecture: str
-    error: float
-    bins: tuple[tuple[CalibrationBin, ...], ...]
 
 
 class LengthAccuracy(Settings):
@@ -284,12 +250,12 @@ class Report(Settings):
         Why finished trials are in no row: one sentence for each.
     epochs : tuple of EpochRow
     error_counts, calibration, accuracy_by_length
-        Of each row but those with `one_label`.
+        Of each row but those with `one_label`; calibration by architecture.
     all_right, all_wrong : int
         Test reviews that every trial of these rows gets right, or wrong.
     hard_reviews, disputed_reviews : tuple of ReviewErrors
         Wrong in every trial, and those on which the architectures disagree most.
-    figures : tuple of Figure
+    figures : tuple of PublishedFigure
         Published figures on the same test reviews; empty where the corpus does not compare.
     """
 
@@ -321,10 +287,10 @@ class Report(Settings):
     all_wrong: int
     hard_reviews: tuple[ReviewErrors, ...]
     disputed_reviews: tuple[ReviewErrors, ...]
-    calibration: tuple[Calibration, ...]
+    calibration: dict[str, Calibration]
     accuracy_by_length: tuple[LengthAccuracy, ...]
     tutorial_epochs: tuple[TutorialEpoch, ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[PublishedFigure, ...]
     trials: tuple[TrialRow, ...]
 
 

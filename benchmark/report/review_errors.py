@@ -9,15 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.report.evidence import Evidence, fold_twins, gather
-from benchmark.report.report_types import (
-    Calibration,
-    CalibrationBin,
-    ErrorCounts,
-    LengthAccuracy,
-    ReviewErrors,
-)
+from benchmark.report.report_types import ErrorCounts, LengthAccuracy, ReviewErrors
 from benchmark.results import BenchmarkRecord, HardReview
-from benchmark.statistics.calibration import calibrate
 
 MAX_HARD_REVIEWS = 10
 MAX_DISPUTED_REVIEWS = 5
@@ -45,7 +38,10 @@ def informative(found: Sequence[Evidence]) -> list[Evidence]:
 
 def times_right(found: Sequence[Evidence]) -> tuple[NDArray[np.int64], int]:
     """How many trials get each review right, and how many trials there are."""
-    return sum((one.right.sum(axis=0) for one in found), np.int64(0)), sum(len(one.trials) for one in found)
+    counts = np.zeros(len(found[0].predictions.label) if found else 0, dtype=np.int64)
+    for one in found:
+        counts += one.right.sum(axis=0)
+    return counts, sum(len(one.trials) for one in found)
 
 
 def hard_reviews(found: Sequence[Evidence], texts: Sequence[HardReview]) -> tuple[ReviewErrors, ...]:
@@ -98,25 +94,6 @@ def count_errors(one: Evidence) -> ErrorCounts:
         architecture=one.architecture,
         false_positives=float((~one.right[:, label == 0]).sum(axis=1).mean()),
         false_negatives=float((~one.right[:, label == 1]).sum(axis=1).mean()),
-    )
-
-
-def calibration(one: Evidence) -> Calibration:
-    measured = calibrate(one.predictions.label, one.probability)
-    return Calibration(
-        architecture=one.architecture,
-        error=measured.error,
-        bins=tuple(
-            tuple(
-                CalibrationBin(
-                    mean_probability=each.mean_probability,
-                    positive_share=each.positive_share,
-                    predictions=each.predictions,
-                )
-                for each in seed
-            )
-            for seed in measured.bins
-        ),
     )
 
 

@@ -11,8 +11,6 @@ from benchmark.report.evidence import Evidence, fold_twins, gather, twins_agree
 from benchmark.report.report_types import (
     Collapse,
     EpochRow,
-    Figure,
-    Interval,
     LadderRow,
     Pair,
     Published,
@@ -25,9 +23,10 @@ from benchmark.report.report_types import (
 from benchmark.report.wording import plural, printable
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics import pairs as paired
+from benchmark.statistics.calibration import calibrate
 from benchmark.statistics.collapse import collapse_rate
 from benchmark.statistics.looks import look_error_rate
-from benchmark.statistics.variance import ERROR_RATE, MeanEstimate, estimate_mean, median_interval
+from benchmark.statistics.variance import ERROR_RATE, Interval, MeanEstimate, estimate_mean, median_interval
 from benchmark.statistics.verdict import Verdict, decide
 from models.references import References, load_references
 
@@ -71,10 +70,10 @@ def summarize(record: BenchmarkRecord) -> Report:
         all_wrong=int(np.sum(right == 0)) if telling else 0,
         hard_reviews=review_errors.hard_reviews(telling, record.hard_reviews) if telling else (),
         disputed_reviews=review_errors.disputed_reviews(telling, record.hard_reviews),
-        calibration=tuple(review_errors.calibration(one) for one in telling),
+        calibration={one.architecture: calibrate(one.predictions.label, one.probability) for one in telling},
         accuracy_by_length=tuple(length for one in telling for length in review_errors.accuracy_by_length(one)),
         tutorial_epochs=tuple(epoch for one in distinct for epoch in _tutorial_epochs(record, one, references)),
-        figures=() if record.not_comparable_reason else _figures(references),
+        figures=() if record.not_comparable_reason else references.figures,
         trials=tuple(_trial_row(trial, found) for trial in record.trials),
     )
     words = {
@@ -126,16 +125,16 @@ def _row(
         ),
         accuracy=estimate.mean,
         spread_points=None if estimate.seed_sd is None else 100 * estimate.seed_sd,
-        interval=_interval(estimate.interval),
+        interval=estimate.interval,
         interval_level=1 - error_rate,
         one_label=one.one_label,
         accuracy_without_repeats=_without_repeats(one),
-        median_interval=_interval(median) if median else None,
+        median_interval=median,
         collapse=collapse,
         verdict=verdict.kind if verdict else None,
         withheld_reason=_withheld(record, one, verdict) if verdict else None,
         difference_points=100 * verdict.difference if verdict else None,
-        difference_interval_points=_interval(verdict.interval, 100) if verdict else None,
+        difference_interval_points=as_points(verdict.interval) if verdict else None,
         parameters=one.results[0].parameter_count,
         train_seconds=float(np.mean([result.train_seconds for result in one.results])),
         epochs=config.epochs,
@@ -143,8 +142,8 @@ def _row(
     )
 
 
-def _interval(bounds: tuple[float, float], scale: float = 1) -> Interval:
-    return Interval(low=scale * bounds[0], high=scale * bounds[1])
+def as_points(bounds: Interval) -> Interval:
+    return Interval(100 * bounds.low, 100 * bounds.high)
 
 
 def _collapse(one: Evidence) -> Collapse | None:
@@ -152,7 +151,7 @@ def _collapse(one: Evidence) -> Collapse | None:
         return None
     rate = collapse_rate(int((~one.learned).sum()), len(one.learned))
     seeds = [trial.config.seed or 0 for trial, learned in zip(one.trials, one.learned, strict=True) if not learned]
-    return Collapse(seeds=tuple(seeds), share=_interval(rate.interval), plain_mean=float(one.counts.accuracies.mean()))
+    return Collapse(seeds=tuple(seeds), share=rate.interval, plain_mean=float(one.counts.accuracies.mean()))
 
 
 def _verdict(
@@ -210,7 +209,7 @@ def _pairs(found: list[Evidence]) -> list[Pair]:
             better=better.architecture,
             worse=worse.architecture,
             difference_points=100 * difference.difference,
-            interval_points=_interval(difference.interval, 100),
+            interval_points=as_points(difference.interval),
             p_value=difference.p_value,
             significant=difference.significant,
             about_models=difference.scope == "models",
@@ -221,11 +220,7 @@ def _pairs(found: list[Evidence]) -> list[Pair]:
 
 def _epochs(one: Evidence) -> list[EpochRow]:
     return [
-        EpochRow(
-            architecture=one.architecture,
-            seed=result.config.seed,
-            **epoch.model_dump(include=set(EpochRow.model_fields)),
-        )
+        EpochRow(architecture=one.architecture, seed=result.config.seed, **epoch.model_dump())
         for result in one.results
         for epoch in result.epochs
     ]
@@ -245,20 +240,6 @@ def _tutorial_epochs(record: BenchmarkRecord, one: Evidence, references: Referen
         )
         for place, printed in enumerate(references.tutorial[one.architecture].epochs)
     ]
-
-
-def _figures(references: References) -> tuple[Figure, ...]:
-    return tuple(
-        Figure(
-            name=one.title,
-            accuracy=one.accuracy,
-            measured_with=one.measured_with,
-            citation=one.citation,
-            url=one.url,
-            architecture=one.architecture,
-        )
-        for one in references.figures
-    )
 
 
 def _trial_row(trial: TrialRecord, found: list[Evidence]) -> TrialRow:

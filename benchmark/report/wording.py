@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from benchmark.report.report_types import Interval
+from benchmark.statistics.variance import Interval
 
 MINUS = "\N{MINUS SIGN}"
 # control characters, surrogates, and the marks that reorder or hide text
