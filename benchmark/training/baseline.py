@@ -82,8 +82,8 @@ def save_baseline(estimator: Any, path: Path) -> None:
     untrusted = skops.io.get_untrusted_types(file=path)
     if untrusted:
         raise TrialError(
-            f"the fitted estimator holds {', '.join(untrusted)}, which does not load without trust: "
-            "use scikit-learn's own classes, and no function of your own"
+            f"the fitted estimator holds {', '.join(untrusted)}, which skops does not load without trust: "
+            "use scikit-learn's own linear or naive Bayes estimators, and no class or function of your own"
         )
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.config import Device, Settings, TrialConfig
+from benchmark.corpus.cache import cache_folder
 from benchmark.training.baseline import fitted_arrays, save_baseline
 from benchmark.training.failures import TrialError, one_line
 from benchmark.training.network import build_and_compile, weights_sha256
@@ -68,9 +69,9 @@ def check_architecture(
     """
     checks: list[Check] = []
     current = ""
-    with tempfile.TemporaryDirectory(prefix="imdb-check-") as folder, _observed() as observed:
+    with tempfile.TemporaryDirectory(prefix="imdb-check-") as folder:
         try:
-            for name in _points(spec, device, vocabulary_size, max_length, Path(folder), observed):
+            for name in _points(spec, device, vocabulary_size, max_length, Path(folder)):
                 if current:
                     checks.append(Check(name=current, ok=True))
                 current = name
@@ -81,42 +82,37 @@ def check_architecture(
     return checks
 
 
-class _Observed:
-    """What an architecture's code prints and writes."""
-
-    def __init__(self) -> None:
-        self.printed = io.StringIO()
-        self.written: list[str] = []
-
-
-def _points(
-    spec: str, device: Device, vocabulary_size: int, max_length: int, folder: Path, observed: _Observed
-) -> Iterator[str]:
+def _points(spec: str, device: Device, vocabulary_size: int, max_length: int, folder: Path) -> Iterator[str]:
     """Yield the name of each point before it is tried; raise where it is not met."""
+    observer = _Observer()
     yield "imports, with a possible name and parameters"
-    architecture = lookup(spec)
+    architecture = observer.call(lookup, spec)
     if architecture.kind == "network":
-        yield from _points_of_network(architecture, device, vocabulary_size, max_length, folder)
+        yield from _points_of_network(architecture, observer, device, vocabulary_size, max_length, folder)
     else:
-        yield from _points_of_baseline(architecture, folder)
-    yield "prints nothing"
-    printed = observed.printed.getvalue().strip()
+        yield from _points_of_baseline(architecture, observer, folder)
+    yield "prints nothing and writes no files"
+    printed = observer.printed.getvalue().strip()
     if printed:
         raise TrialError(f"it prints {printed.splitlines()[0]!r}: remove the print")
-    yield "writes no files"
-    if observed.written:
-        raise TrialError(f"it writes or removes {observed.written[0]}: build a model and nothing else")
+    if observer.written:
+        raise TrialError(f"it writes or removes {observer.written[0]}: build a model and nothing else")
 
 
 def _points_of_network(
-    architecture: Architecture, device: Device, vocabulary_size: int, max_length: int, folder: Path
+    architecture: Architecture,
+    observer: _Observer,
+    device: Device,
+    vocabulary_size: int,
+    max_length: int,
+    folder: Path,
 ) -> Iterator[str]:
     prepare_runtime(device)
     import keras
 
     yield "builds an uncompiled Keras model"
     seed_network(1)
-    model = architecture.build(vocabulary_size, max_length)
+    model = observer.call(architecture.build, vocabulary_size, max_length)
     if not isinstance(model, keras.Model):
         raise TrialError(f"it returns {_short(model)}: return a keras.Model")
     if model.compiled:
@@ -185,9 +181,9 @@ def _load_in_fresh_process(architecture: Architecture, folder: Path) -> None:
         )
 
 
-def _points_of_baseline(architecture: Architecture, folder: Path) -> Iterator[str]:
+def _points_of_baseline(architecture: Architecture, observer: _Observer, folder: Path) -> Iterator[str]:
     yield "builds an unfitted scikit-learn estimator"
-    estimator = architecture.build()
+    estimator = observer.call(architecture.build)
     if not hasattr(estimator, "fit"):
         raise TrialError(f"it returns {_short(estimator)}: return a scikit-learn estimator")
 
@@ -251,40 +247,43 @@ def _synthetic_texts() -> list[str]:
     ]
 
 
-@contextlib.contextmanager
-def _observed() -> Iterator[_Observed]:
-    """Collect what is printed, and which files are opened for writing or changed, until the block ends."""
-    observed = _Observed()
-    keep_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+class _Observer:
+    """Runs an architecture's code, and collects what it prints and which files it writes or changes."""
 
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if hook.active and event in _CHANGES and _CHANGES[event](arguments):  # type: ignore[attr-defined]
-            path = os.fsdecode(arguments[0]) if isinstance(arguments[0], str | bytes | os.PathLike) else ""
-            if path and not _is_temporary(Path(path).absolute()):
-                observed.written.append(path)
+    def __init__(self) -> None:
+        self.printed = io.StringIO()
+        self.written: list[str] = []
+        self._active = False
+        sys.addaudithook(self._audit)  # cannot be removed
 
-    hook.active = True  # type: ignore[attr-defined]
-    sys.addaudithook(hook)  # cannot be removed
-    try:
-        with contextlib.redirect_stdout(observed.printed):
-            yield observed
-    finally:
-        hook.active = False  # type: ignore[attr-defined]
-        sys.dont_write_bytecode = keep_bytecode
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        keep_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        self._active = True
+        try:
+            with contextlib.redirect_stdout(self.printed):
+                return function(*arguments)
+        finally:
+            self._active = False
+            sys.dont_write_bytecode = keep_bytecode
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self._active or event not in ("open", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate"):
+            return
+        path = arguments[0]
+        if isinstance(path, str | bytes | os.PathLike) and (event != "open" or (arguments[2] or 0) & _WRITE_FLAGS):
+            if not _is_temporary(Path(os.fsdecode(path)).absolute()):
+                self.written.append(os.fsdecode(path))
 
 
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_CHANGES: dict[str, Any] = {
-    "open": lambda arguments: bool((arguments[2] or 0) & _WRITE_FLAGS),
-    **dict.fromkeys(("os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate"), lambda arguments: True),
-}
 
 
 def _is_temporary(path: Path) -> bool:
-    """Whether it is a device, a name that `tempfile` or this check made, or a cache in the home folder."""
-    with contextlib.suppress(ValueError):
-        return path.relative_to(tempfile.gettempdir()).parts[0].startswith(("tmp", "imdb-check-"))
-    return path.is_relative_to("/dev") or path.is_relative_to("/proc") or any(part[0] == "." for part in path.parts)
+    """Whether it is a device, a name that `tempfile` or this check made, or a library's file in the home folder."""
+    for folder, names in ((tempfile.gettempdir(), ("tmp", "imdb-check-")), (Path.home(), (".",))):
+        if path.is_relative_to(folder) and path.relative_to(folder).parts[0].startswith(names):
+            return not path.is_relative_to(cache_folder())
+    return path.is_relative_to("/dev") or path.is_relative_to("/proc")
 
 
 def _short(value: object) -> str:

@@ -66,7 +66,7 @@ def prepare_runtime(device: Device) -> Environment:
 
     gpus = [] if device == "cpu" else tf.config.list_physical_devices("GPU")
     if device == "gpu" and not gpus:
-        refuse_absent_gpu(_UNUSABLE_GPU)
+        refuse_absent_gpu()
     if device == "cpu":
         tf.config.set_visible_devices([], "GPU")
     for gpu in gpus:
@@ -174,9 +174,9 @@ def nvidia_gpu_present(devices: Path = Path("/dev")) -> bool:
     return any(devices.glob("nvidia[0-9]*"))
 
 
-def refuse_absent_gpu(why: str = "this machine shows no NVIDIA GPU") -> None:
+def refuse_absent_gpu() -> None:
     """Raise the `UserError` for ``--device gpu``."""
-    why = why if nvidia_gpu_present() else "this machine shows no NVIDIA GPU"
+    why = _UNUSABLE_GPU if nvidia_gpu_present() else "this machine shows no NVIDIA GPU"
     raise UserError(f"--device: gpu is not possible: {why}; use cpu or auto")
 
 

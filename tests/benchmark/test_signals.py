@@ -1,0 +1,120 @@
+"""What a signal does to a small process."""
+
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+WAITS = """
+import sys, time
+from benchmark.signals import Interrupted, defer_signals, interruptible
+with interruptible():
+    try:
+        if "deferred" in sys.argv:
+            with defer_signals():
+                with defer_signals():
+                    print("ready", flush=True)
+                sys.stdin.readline()
+                print("done", flush=True)
+        else:
+            print("ready", flush=True)
+        time.sleep(60)
+    except Interrupted as interrupted:
+        print("interrupted", flush=True)
+        if "slowly" in sys.argv:
+            time.sleep(60)
+        sys.exit(interrupted.exit_code)
+"""
+CHILD = """
+import time
+from benchmark.signals import end_with_parent
+end_with_parent()
+print("ready", flush=True)
+time.sleep(60)
+"""
+PARENT = f"""
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", {CHILD!r}], stdout=subprocess.PIPE, text=True)
+child.stdout.readline()
+print(child.pid, flush=True)
+child.wait()
+"""
+
+
+def start(*words: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [*before, sys.executable, "-c", WAITS, *words],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # the tests may run under nohup themselves
+    )
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def send_without_effect(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    process.send_signal(number)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.3)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_first_signal_interrupts_and_its_number_makes_the_exit_code(number: signal.Signals) -> None:
+    process = start()
+    process.send_signal(number)
+    assert process.communicate(timeout=30)[0] == "interrupted\n"
+    assert process.returncode == 128 + number
+
+
+def test_a_second_sigint_forces_the_exit_and_other_signals_do_not() -> None:
+    process = start("slowly")
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.readline() == "interrupted\n"
+    send_without_effect(process, signal.SIGTERM)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+
+
+def test_a_deferred_signal_interrupts_at_the_end_of_the_outer_block() -> None:
+    process = start("deferred")
+    send_without_effect(process, signal.SIGTERM)
+    assert process.communicate("go on\n", timeout=30)[0] == "done\ninterrupted\n"
+    assert process.returncode == 143
+
+
+def test_a_second_sigint_is_not_deferred() -> None:
+    process = start("deferred")
+    send_without_effect(process, signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=30)[0] == ""
+    assert process.returncode == 130
+
+
+def test_under_nohup_a_closed_terminal_ends_nothing() -> None:
+    process = start(before=("nohup",))
+    send_without_effect(process, signal.SIGHUP)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 143
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's end")
+def test_a_child_ends_when_its_parent_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT], cwd=PROJECT, stdout=subprocess.PIPE, text=True) as parent:
+        child = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+        give_up = time.monotonic() + 30
+        with suppress(psutil.NoSuchProcess):
+            while child.status() != psutil.STATUS_ZOMBIE:  # in a container nothing may collect it
+                assert time.monotonic() < give_up
+                time.sleep(0.05)

@@ -1,0 +1,91 @@
+"""A trial's result and predictions as files."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from benchmark.errors import UserError
+from benchmark.results import Predictions
+from benchmark.trial_folder import (
+    PREDICTIONS_FILE,
+    RESULT_FILE,
+    read_predictions,
+    read_result,
+    write_predictions,
+    write_trial,
+)
+from tests.support.records import trial_config, trial_result
+
+PREDICTIONS = Predictions(
+    review_id=np.array(["test/neg/0", "test/pos/10", "ünïcode"]),
+    label=np.array([0, 1, 1], np.int8),
+    probability=np.array([0.25, 0.75, 1.0], np.float32),
+    words=np.array([3, 0, 2_000_000_000], np.int32),
+    group=np.array([0, 0, 7], np.int32),
+    in_train=np.array([True, False, False]),
+    repeated=np.array([False, False, True]),
+)
+
+
+def result():
+    return trial_result(trial_config(), PREDICTIONS)
+
+
+def test_what_is_written_reads_back_with_its_types(tmp_path: Path) -> None:
+    written = result()
+    write_trial(tmp_path, written, PREDICTIONS)
+    assert read_result(tmp_path) == written
+    read = read_predictions(tmp_path / PREDICTIONS_FILE)
+    for name, array in vars(PREDICTIONS).items():
+        np.testing.assert_array_equal(getattr(read, name), array)
+        assert name == "review_id" or getattr(read, name).dtype == array.dtype
+    assert sorted(path.name for path in tmp_path.iterdir()) == [PREDICTIONS_FILE, RESULT_FILE]
+
+
+def test_the_result_comes_last_and_by_a_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = []
+    rename = os.replace
+    monkeypatch.setattr(os, "replace", lambda old, new: (steps.append(Path(new).name), rename(old, new)))
+    write_trial(tmp_path, result(), PREDICTIONS)
+    assert steps == [PREDICTIONS_FILE, RESULT_FILE]
+
+
+def test_a_roc_auc_that_is_no_number_reads_back(tmp_path: Path) -> None:
+    written = result()
+    scores = written.scores.model_copy(update={"roc_auc": float("nan")})
+    write_trial(tmp_path, written.model_copy(update={"scores": scores}), PREDICTIONS)
+    assert np.isnan(read_result(tmp_path).scores.roc_auc)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"config":'])
+def test_a_missing_or_damaged_result_is_one_line(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / RESULT_FILE).write_bytes(content)
+    with pytest.raises(UserError, match=r"^the result .*result.json cannot be read: [^\n]+$"):
+        read_result(tmp_path)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PAR1 and no more"])
+def test_missing_or_damaged_predictions_are_one_line(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / PREDICTIONS_FILE
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UserError, match=r"^the predictions .* cannot be read: [^\n]+$"):
+        read_predictions(path)
+
+
+def test_other_columns_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / PREDICTIONS_FILE
+    pq.write_table(pa.table({"review_id": ["a"], "label": [1.0]}), path)
+    with pytest.raises(UserError, match="have the columns review_id string, label double; expected are review_id str"):
+        read_predictions(path)
+
+
+def test_arrays_of_different_lengths_are_refused(tmp_path: Path) -> None:
+    shorter = Predictions(**{**vars(PREDICTIONS), "label": PREDICTIONS.label[:2]})
+    with pytest.raises(ValueError, match="length"):
+        write_predictions(tmp_path / PREDICTIONS_FILE, shorter)

@@ -1,0 +1,169 @@
+"""Baselines as trials: fitted on the texts, saved without pickle, and refused in one line."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skops.io
+
+from benchmark.corpus.corpus import open_corpus
+from benchmark.results import Environment, TrialResult
+from benchmark.training import runtime
+from benchmark.training.failures import TrialError
+from benchmark.training.trial import run_trial
+from benchmark.trial_folder import BASELINE_FILE, SOURCE_FILE, read_predictions, read_result
+from models.baselines import probability_of
+from tests.support.planned import planned
+from tests.support.tiny_corpus import write_tiny_corpus
+
+NETS = """
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from models.registry import register_baseline
+
+def logistic():
+    return make_pipeline(TfidfVectorizer(), LogisticRegression())
+
+@register_baseline(words=10)
+def few_words():
+    return make_pipeline(CountVectorizer(token_pattern="[^ ]+"), LogisticRegression())
+
+@register_baseline(deterministic=False)
+def shuffled():
+    return make_pipeline(CountVectorizer(), SGDClassifier(loss="log_loss", max_iter=50))
+
+def forest():
+    return make_pipeline(CountVectorizer(), RandomForestClassifier(5))
+
+def stops_early():
+    return make_pipeline(CountVectorizer(), LogisticRegression(max_iter=1))
+
+def own_function():
+    return make_pipeline(FunctionTransformer(lambda texts: texts), CountVectorizer(), LogisticRegression())
+
+class Fake(ClassifierMixin, BaseEstimator):
+    def fit(self, texts, labels):
+        return self
+
+class NoNumber(Fake):
+    def predict_proba(self, texts):
+        return np.full((len(texts), 2), np.nan)
+
+def no_number():
+    return NoNumber()
+
+def no_probability():
+    return Fake()
+"""
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_corpus(tmp_path_factory.mktemp("corpus"))
+
+
+@pytest.fixture(scope="module")
+def nets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("nets") / "nets.py"
+    path.write_text(NETS)
+    return path
+
+
+@pytest.fixture
+def run(corpus: Path, nets: Path, tmp_path: Path):
+    def run(name: str, seed: int | None = None, folder: str = "trial", **settings: object) -> TrialResult:
+        (tmp_path / folder).mkdir()
+        run_trial(
+            planned(name.replace("nets:", f"{nets}:"), corpus, seed, **settings), corpus, tmp_path / folder, print
+        )
+        return read_result(tmp_path / folder)
+
+    return run
+
+
+@pytest.mark.parametrize("name", ["majority_class", "nets:logistic", "nets:few_words", "nets:shuffled"])
+def test_the_saved_estimator_needs_no_trust_and_gives_the_stored_probabilities(run, name, corpus, tmp_path) -> None:
+    result = run(name)
+    estimator = skops.io.load(tmp_path / "trial" / BASELINE_FILE, trusted=[])
+    predictions = read_predictions(tmp_path / "trial" / "predictions.parquet")
+    words = 10 if name == "nets:few_words" else None
+    texts = open_corpus(corpus).texts("test", words)
+    np.testing.assert_array_equal(predictions.probability, probability_of(estimator, texts))
+    assert result.scores.accuracy == np.mean((predictions.probability > 0.5) == predictions.label)
+
+
+def test_predictions_carry_the_facts_of_the_reviews(run, corpus, tmp_path) -> None:
+    run("majority_class", max_reviews=20)
+    predictions = read_predictions(tmp_path / "trial" / "predictions.parquet")
+    encoded = open_corpus(corpus).encode(200, 40, max_reviews=20)
+    for name, expected in {
+        "review_id": encoded.test_ids,
+        "label": encoded.y_test,
+        "words": encoded.test_words,
+        "group": encoded.test_groups,
+        "in_train": encoded.test_in_train,
+        "repeated": encoded.test_repeated,
+    }.items():
+        np.testing.assert_array_equal(getattr(predictions, name), expected)
+
+
+def test_the_result_describes_the_fit(run, nets, tmp_path) -> None:
+    result = run("nets:few_words")
+    assert result.parameter_count == 6 + 1 + 1  # six words, "<unk>" and the intercept
+    assert result.hyperparameters == {"words": 10, "max_reviews": None}
+    assert result.epochs == ()
+    assert result.trace_seconds == 0
+    assert 0 < result.train_seconds < result.wall_seconds
+    assert result.model_bytes == (tmp_path / "trial" / BASELINE_FILE).stat().st_size
+    assert (tmp_path / "trial" / SOURCE_FILE).read_text() == nets.read_text()
+
+
+def test_a_deterministic_baseline_has_the_same_weights_whatever_the_seed(run) -> None:
+    first, second = run("nets:logistic", folder="first"), run("nets:logistic", seed=8, folder="second")
+    assert first.weights_sha256 == second.weights_sha256
+    assert first.config.name == "logistic"
+
+
+def test_a_random_baseline_has_the_weights_of_its_seed(run) -> None:
+    first, again, other = (run("nets:shuffled", seed, folder=f"{n}") for n, seed in enumerate((7, 7, 8)))
+    assert first.weights_sha256 == again.weights_sha256 != other.weights_sha256
+
+
+def test_other_data_give_other_weights(run) -> None:
+    assert (
+        run("nets:logistic", folder="all").weights_sha256
+        != run("nets:logistic", folder="few", max_reviews=100).weights_sha256
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("stops_early", "^stops_early does not converge: lbfgs failed to converge .*; raise its max_iter$"),
+        ("own_function", "the fitted estimator holds .*lambda.*: use scikit-learn's own linear"),
+        ("forest", "the fitted estimator holds sklearn.tree._tree.Tree, which skops does not load without trust"),
+        ("no_number", "^no_number gives a probability that is not a number$"),
+        ("no_probability", "neither predict_proba nor decision_function"),
+    ],
+)
+def test_what_cannot_be_a_trial_fails_with_one_line(run, tmp_path, name: str, message: str) -> None:
+    with pytest.raises(Exception, match=message) as caught:
+        run(f"nets:{name}")
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "trial" / "result.json").exists()
+
+
+def test_a_difference_from_the_plan_is_named(corpus: Path, tmp_path: Path) -> None:
+    machine = runtime.describe_machine()
+    older = Environment(**{**machine.model_dump(), "versions": machine.versions | {"scikit-learn": "0.1"}})
+    now = machine.versions["scikit-learn"]
+    with pytest.raises(TrialError, match=f"no longer the planned trial: versions: scikit-learn was 0.1 and is {now}"):
+        run_trial(planned("majority_class", corpus, None, older), corpus, tmp_path, print)
+    other = write_tiny_corpus(tmp_path / "other", seed=5)
+    with pytest.raises(TrialError, match="corpus digest has changed"):
+        run_trial(planned("majority_class", corpus, None), other, tmp_path, print)

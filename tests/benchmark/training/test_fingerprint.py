@@ -1,0 +1,127 @@
+"""What is part of a fingerprint, and how a difference is named."""
+
+import pytest
+
+from benchmark.config import TrialConfig
+from benchmark.results import Environment
+from benchmark.training.describe import ArchitectureFacts
+from benchmark.training.fingerprint import differing_parts, fingerprint, fingerprint_parts, plan_trial
+
+ENVIRONMENT = Environment(
+    device_kind="cpu",
+    device_name="a CPU",
+    cpu_model="a CPU, family 1",
+    cpu_cores=2,
+    memory_gb=8,
+    threads=2,
+    platform="Linux",
+    versions={"tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4.6", "scikit-learn": "1.9.1", "scipy": "1.17.1"},
+)
+DIGEST = "d" * 64
+
+
+def facts(**changes: object) -> ArchitectureFacts:
+    given = {
+        **{"name": "net", "title": "Net", "kind": "network", "group": "own"},
+        **{"epochs": 3, "batch_size": 64, "learning_rate": 0.001, "words": None, "writes_tensorboard": False},
+        **{"deterministic": False, "hyperparameters": {"units": 100}, "parameter_count": None, "spec": None},
+        **{"source": "def net(): ...", "source_sha256": "a" * 64},
+    }
+    if changes.get("kind") == "baseline":
+        given |= {"epochs": None, "batch_size": None, "learning_rate": None}
+    return ArchitectureFacts(**(given | changes))
+
+
+def parts(
+    architecture: ArchitectureFacts | None = None,
+    digest: str = DIGEST,
+    environment: dict[str, object] | None = None,
+    **trial: object,
+) -> dict[str, object]:
+    architecture = architecture or facts()
+    names = ("epochs", "batch_size", "learning_rate", "kind", "title")
+    given = {"architecture": architecture.name, "seed": 7, **{name: getattr(architecture, name) for name in names}}
+    changed = Environment(**{**ENVIRONMENT.model_dump(), **(environment or {})})
+    return fingerprint_parts(TrialConfig(**(given | trial)), architecture, digest, changed)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"seed": 8}, "seed was 7 and is 8"),
+        ({"epochs": 4}, "hyperparameters: epochs was 3 and is 4"),
+        ({"batch_size": 32}, "hyperparameters: batch_size was 64 and is 32"),
+        ({"learning_rate": 0.01}, "hyperparameters: learning_rate was 0.001 and is 0.01"),
+        ({"vocabulary_size": 200}, "hyperparameters: vocabulary_size was 5000 and is 200"),
+        ({"max_length": 40}, "hyperparameters: max_length was 500 and is 40"),
+        ({"max_reviews": 64}, "hyperparameters: max_reviews was not set and is 64"),
+        ({"digest": "e" * 64}, "corpus digest has changed"),
+        ({"architecture": facts(source_sha256="b" * 64)}, "architecture source has changed"),
+        ({"architecture": facts(hyperparameters={"units": 50})}, "hyperparameters: units was 100 and is 50"),
+        ({"environment": {"threads": 1}}, "threads was 2 and is 1"),
+        (
+            {"environment": {"versions": ENVIRONMENT.versions | {"keras": "3.16.0"}}},
+            "versions: keras was 3.15.1 and is 3.16.0",
+        ),
+        (
+            {"environment": {"numeric_variables": {"TF_ENABLE_ONEDNN_OPTS": "0"}}},
+            "TF_ENABLE_ONEDNN_OPTS was not set and is 0",
+        ),
+    ],
+)
+def test_what_decides_a_networks_weights_is_in_the_fingerprint_and_is_named(
+    change: dict[str, object], sentence: str
+) -> None:
+    before, now = parts(), parts(**change)
+    assert differing_parts(before, now) == [sentence]
+    assert fingerprint(before) != fingerprint(now)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"cpu_model": "another"},
+        {"trials_at_once": 4},
+        {"git_commit": "c"},
+        {"versions": {**ENVIRONMENT.versions, "mlflow": "1"}},
+    ],
+)
+def test_what_decides_nothing_is_not_in_it(environment: dict[str, object]) -> None:
+    assert parts(environment=environment) == parts()
+
+
+def test_a_title_or_a_place_decides_nothing() -> None:
+    assert parts(facts(title="Other", spec="/elsewhere/nets.py:net", source="# moved")) == parts()
+
+
+def test_threads_count_on_a_cpu_only() -> None:
+    on_gpu = {"device_kind": "gpu", "device_name": "H100"}
+    assert parts(environment=on_gpu) == parts(environment={**on_gpu, "threads": 1})
+    assert "device kind was cpu and is gpu" in differing_parts(parts(), parts(environment=on_gpu))
+
+
+def test_a_baseline_depends_on_scikit_learn_and_not_on_what_networks_need() -> None:
+    baseline = facts(kind="baseline", words=5000)
+    before = parts(baseline)
+    same = parts(
+        baseline,
+        vocabulary_size=99,
+        max_length=9,
+        environment={"threads": 1, "device_kind": "gpu", "versions": {**ENVIRONMENT.versions, "tensorflow": "3"}},
+    )
+    assert before == same
+    newer = {"versions": {**ENVIRONMENT.versions, "scikit-learn": "2.0"}}
+    assert differing_parts(before, parts(baseline, environment=newer)) == [
+        "versions: scikit-learn was 1.9.1 and is 2.0"
+    ]
+    assert differing_parts(before, parts(facts(kind="baseline"))) == ["hyperparameters: words was 5000 and is not set"]
+
+
+def test_a_planned_trial_carries_its_fingerprint() -> None:
+    architecture = facts()
+    config = TrialConfig(
+        architecture="net", title="Net", kind="network", seed=7, epochs=3, batch_size=64, learning_rate=0.001
+    )
+    planned = plan_trial(config, architecture, DIGEST, ENVIRONMENT)
+    assert planned.fingerprint == fingerprint(planned.fingerprint_parts) == fingerprint(parts())
+    assert len(planned.fingerprint) == 64

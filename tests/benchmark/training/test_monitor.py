@@ -1,0 +1,123 @@
+"""Clocks, events and the end of a diverging training, on a clock that the test sets and without a model."""
+
+import math
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from benchmark.config import TrialConfig
+from benchmark.results import EpochFinished, StepsDone, TrialEvent
+from benchmark.training import monitor
+from benchmark.training.failures import TrialError
+from benchmark.training.monitor import SECONDS_BETWEEN_STEP_EVENTS, TrainingMonitor
+
+REVIEWS, BATCH_SIZE = 100, 32
+STEPS = math.ceil(REVIEWS / BATCH_SIZE)
+LABELS = np.arange(REVIEWS) % 4 == 0
+FIRST_STEP_SECONDS, STEP_SECONDS, EVALUATION_SECONDS = 10.0, 1.0, 5.0
+CONFIG = TrialConfig(
+    architecture="lstm", title="LSTM", kind="network", seed=7, epochs=3, batch_size=BATCH_SIZE, learning_rate=0.001
+)
+
+
+class Fitting:
+    """Calls the monitor as Keras would, while the clock goes on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, step_seconds: float = STEP_SECONDS) -> None:
+        self.now = 0.0
+        self.step_seconds = step_seconds
+        self.events: list[TrialEvent] = []
+        self.predictions = 0
+        self.probability = np.full(REVIEWS, 0.75, np.float32)
+        monkeypatch.setattr(monitor, "time", SimpleNamespace(perf_counter=lambda: self.now))
+        ids = np.zeros((REVIEWS, 4), np.int32)
+        self.monitor = TrainingMonitor(self._predict, ids, LABELS.astype(np.int64), REVIEWS, CONFIG, self.events.append)
+
+    def _predict(self, ids: np.ndarray) -> np.ndarray:
+        self.now += EVALUATION_SECONDS
+        self.predictions += 1
+        return self.probability
+
+    def epoch(self, number: int, loss: Callable[[int], float] = lambda step: 0.5) -> dict[str, float]:
+        self.monitor.begin_epoch(number, {})
+        for step in range(STEPS):
+            self.now += FIRST_STEP_SECONDS if number == step == 0 else self.step_seconds
+            self.monitor.end_step(step, {"loss": loss(step), "accuracy": 0.5})
+        logs = {"loss": 0.5, "accuracy": 0.5}
+        self.monitor.end_epoch(number, logs)
+        return logs
+
+
+@pytest.fixture
+def fitting(monkeypatch: pytest.MonkeyPatch) -> Fitting:
+    return Fitting(monkeypatch)
+
+
+def test_the_first_step_is_timed_apart(fitting: Fitting) -> None:
+    fitting.epoch(0)
+    (epoch,) = fitting.monitor.epochs
+    assert fitting.monitor.trace_seconds == FIRST_STEP_SECONDS
+    assert epoch.train_seconds == (STEPS - 1) * STEP_SECONDS
+    assert epoch.reviews_per_second == (REVIEWS - BATCH_SIZE) / epoch.train_seconds
+
+
+def test_training_and_evaluation_have_separate_clocks(fitting: Fitting) -> None:
+    fitting.epoch(0)
+    fitting.epoch(1)
+    second = fitting.monitor.epochs[1]
+    assert second.train_seconds == STEPS * STEP_SECONDS
+    assert second.evaluation_seconds == EVALUATION_SECONDS
+    assert second.reviews_per_second == REVIEWS / second.train_seconds
+    assert fitting.monitor.trace_seconds == FIRST_STEP_SECONDS
+
+
+def test_the_test_split_is_evaluated_once_for_each_epoch(fitting: Fitting) -> None:
+    for number in range(3):
+        fitting.epoch(number)
+    assert fitting.predictions == 3
+    assert [epoch.epoch for epoch in fitting.monitor.epochs] == [1, 2, 3]
+    assert fitting.monitor.epochs[0].test_accuracy == LABELS.mean()
+
+
+def test_later_callbacks_get_loss_and_accuracy_of_the_test_split(fitting: Fitting) -> None:
+    logs = fitting.epoch(0)
+    assert logs["val_accuracy"] == pytest.approx(LABELS.mean())
+    assert logs["val_loss"] == pytest.approx(-np.where(LABELS, np.log(0.75), np.log(0.25)).mean())
+
+
+def test_an_epoch_is_reported_when_it_is_evaluated(fitting: Fitting) -> None:
+    fitting.epoch(0)
+    assert fitting.events[-1] == EpochFinished(CONFIG, fitting.monitor.epochs[0])
+
+
+def test_steps_are_reported_at_most_four_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitting = Fitting(monkeypatch, step_seconds=0.01)
+    for number in range(50):
+        fitting.epoch(number)
+    steps = [event for event in fitting.events if isinstance(event, StepsDone)]
+    assert 1 < len(steps) <= fitting.now / SECONDS_BETWEEN_STEP_EVENTS + 1
+    assert len(steps) < 50 * STEPS / 2
+    assert steps[0] == StepsDone(CONFIG, epoch=1, step=1, steps=STEPS)
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf])
+def test_a_loss_that_is_no_number_stops_the_training_at_its_step(fitting: Fitting, loss: float) -> None:
+    fitting.epoch(0)
+    with pytest.raises(TrialError, match=r"in epoch 2, the loss is .* after step 3 of 4; last healthy epoch: epoch 1"):
+        fitting.epoch(1, loss=lambda step: loss if step >= 2 else 0.5)
+    assert len(fitting.monitor.epochs) == 1
+
+
+def test_weights_that_break_in_the_last_step_are_noticed_too(fitting: Fitting) -> None:
+    fitting.probability = np.full(REVIEWS, np.nan, np.float32)
+    with pytest.raises(TrialError, match=r"in epoch 1, a probability .*; last healthy epoch: none"):
+        fitting.epoch(0)
+
+
+def test_a_batch_larger_than_the_corpus_has_no_speed_in_its_first_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitting = Fitting(monkeypatch)
+    fitting.monitor._batch_size = 1000
+    fitting.epoch(0)
+    assert fitting.monitor.epochs[0].reviews_per_second == 0
