@@ -69,6 +69,9 @@ class BagOfWordsSvm:
 class NaiveBayesLogistic:
     """Logistic regression on naive-Bayes log-count ratios of words and bigrams (Wang and Manning 2012)."""
 
+    def __init__(self, features: int = 2**20) -> None:
+        self.features = features
+
     def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
         """Return a fitted plain pipeline: the ratios are multiplied into the coefficients."""
         import numpy as np
@@ -77,7 +80,7 @@ class NaiveBayesLogistic:
         from sklearn.pipeline import make_pipeline
 
         vectorizer = HashingVectorizer(
-            n_features=2**20,
+            n_features=self.features,
             ngram_range=(1, 2),
             binary=True,
             norm=None,

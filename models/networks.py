@@ -6,7 +6,7 @@ last 5,000 reviews of the training split.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.registry import register_architecture
 
@@ -34,13 +34,22 @@ def bigram_average(vocabulary_size: int, max_length: int) -> keras.Model:
     ids = keras.Input((max_length,), dtype="int32")
     first, second = ids[:, :-1], ids[:, 1:]
     hashed = 1 + (first * vocabulary_size + second) % (bins - 1)
-    bigrams = ops.where(ops.equal(first, PADDING), PADDING, hashed)
+    bigrams = ops.where(ops.equal(second, PADDING), PADDING, hashed)
     averages = [
-        layers.GlobalAveragePooling1D()(layers.Embedding(vocabulary_size, 32, mask_zero=True)(ids)),
-        layers.GlobalAveragePooling1D()(layers.Embedding(bins, 32, mask_zero=True)(bigrams)),
+        _average(layers.Embedding(vocabulary_size, 32)(ids), ids),
+        _average(layers.Embedding(bins, 32)(bigrams), bigrams),
     ]
     joined = layers.Dropout(0.3)(layers.Concatenate()(averages))
     return keras.Model(ids, layers.Dense(1, activation="sigmoid")(joined))
+
+
+def _average(embeddings: Any, ids: Any) -> Any:
+    """Average over what is no padding; zero where all is padding."""
+    from keras import ops
+
+    is_word = ops.expand_dims(ops.cast(ops.not_equal(ids, PADDING), embeddings.dtype), 1)
+    total = ops.squeeze(ops.matmul(is_word, embeddings), 1)
+    return total / ops.maximum(ops.sum(is_word, axis=2), 1)
 
 
 @register_architecture(
@@ -90,5 +99,5 @@ def conv_gru(vocabulary_size: int, max_length: int) -> keras.Model:
     features = features * ops.expand_dims(ops.cast(ops.not_equal(ids, PADDING), "float32"), -1)
     groups = layers.Masking()(layers.MaxPooling1D(5)(features))
     states = layers.Bidirectional(layers.GRU(32, return_sequences=True))(groups)
-    joined = layers.Dropout(0.5)(layers.GlobalMaxPooling1D()(states))
+    joined = layers.Dropout(0.5)(ops.max(states, axis=1))
     return keras.Model(ids, layers.Dense(1, activation="sigmoid")(joined))

@@ -345,7 +345,10 @@ def _import_errors(where: str, module_name: str) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         _registered.pop(module_name, None)
         sys.modules.pop(module_name, None)
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(where)]
+        file = Path(where).name
+        lines = [
+            frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file
+        ]
         at = f", line {lines[-1]}" if lines else ""
         what = "calls sys.exit" if isinstance(error, SystemExit) else " ".join(str(error).split())
         if not isinstance(error, SystemExit | ArchitectureError):

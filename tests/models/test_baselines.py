@@ -1,0 +1,141 @@
+"""Baselines on small texts: what they learn, and that scikit-learn's own classes are all that is saved."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn")
+
+import skops.io
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
+from sklearn.linear_model import LogisticRegression, Perceptron
+from sklearn.naive_bayes import BernoulliNB
+from sklearn.pipeline import make_pipeline
+
+from models.baselines import BagOfWordsSvm, NaiveBayesLogistic, probability_of
+from models.registry import ArchitectureError, expand, lookup
+
+FEATURES = 2**12  # fits in milliseconds
+
+
+def small_texts(seed: int = 0) -> tuple[list[str], np.ndarray]:
+    """300 texts of frequent words; the rarer ``good`` and ``bad``, or ``not`` before the other one, give the label."""
+    generator = np.random.default_rng(seed)
+    texts, labels = [], np.arange(300) % 2
+    for label in labels:
+        words = [f"word{number}" for number in generator.integers(0, 60, 60)]
+        negated = generator.random() < 0.3
+        words.insert(generator.integers(0, 30), ("not " if negated else "") + ["bad", "good"][label ^ negated])
+        texts.append(" ".join(words))
+    return texts, labels
+
+
+@pytest.mark.parametrize("estimator", [lookup("majority_class").build(), BagOfWordsSvm(), NaiveBayesLogistic(FEATURES)])
+def test_a_fitted_baseline_is_saved_and_loaded_without_trusted_types(estimator: Any, tmp_path: Path) -> None:
+    texts, labels = small_texts()
+    fitted = estimator.fit(texts, labels)
+    skops.io.dump(fitted, tmp_path / "baseline.skops")
+    assert skops.io.get_untrusted_types(file=tmp_path / "baseline.skops") == []
+    loaded = skops.io.load(tmp_path / "baseline.skops")
+    probability = probability_of(loaded, texts)
+    assert probability.dtype == np.float32
+    assert probability.shape == (300,)
+    np.testing.assert_array_equal(probability, probability_of(fitted, texts))
+
+
+@pytest.mark.parametrize("estimator", [BagOfWordsSvm(), NaiveBayesLogistic(FEATURES)])
+def test_two_fits_give_the_same_bits(estimator: Any) -> None:
+    texts, labels = small_texts()
+    first, second = (probability_of(estimator.fit(texts, labels), texts) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_all_baselines_are_registered_as_deterministic() -> None:
+    assert all(lookup(name).deterministic for name in expand(["baselines"]))
+    assert lookup("naive_bayes_logistic_5000").words == 5000
+    assert lookup("naive_bayes_logistic").words is None
+    assert lookup("naive_bayes_logistic").build().features == 2**20
+
+
+def accuracy(estimator: Any) -> float:
+    fitted = estimator.fit(*small_texts(0))
+    texts, labels = small_texts(1)
+    return float(np.mean((probability_of(fitted, texts) >= 0.5) == labels))
+
+
+def test_words_and_bigrams_see_a_negation_that_words_alone_do_not() -> None:
+    assert accuracy(lookup("majority_class").build()) == 0.5
+    assert accuracy(NaiveBayesLogistic(FEATURES)) > 0.95
+    assert 0.6 < accuracy(BagOfWordsSvm()) < 0.95
+
+
+def test_the_bag_of_words_leaves_out_the_50_most_frequent_words() -> None:
+    frequent = " ".join(f"frequent{number}" for number in range(50))
+    texts = [f"{frequent} good\u00a0one", f"{frequent} bad"] * 2
+    fitted = lookup("bag_of_words_svm").build().fit(texts, [1, 0] * 2)
+    assert set(fitted[0].vocabulary_) == {"good\u00a0one", "bad"}  # only spaces separate words
+    np.testing.assert_array_equal(fitted.predict(texts), [1, 0] * 2)
+    assert fitted[1].transform([[3.0, 4.0]]).tolist() == [[0.6, 0.8]]
+
+
+def test_a_bag_of_words_of_at_most_50_words_is_refused() -> None:
+    with pytest.raises(ArchitectureError, match="more than 50 different words; the texts have 2"):
+        lookup("bag_of_words_svm").build().fit(["good", "bad"], [1, 0])
+
+
+def test_ratios_multiplied_into_the_coefficients_give_the_regression_on_ratios() -> None:
+    texts, labels = small_texts()
+    fitted = NaiveBayesLogistic(FEATURES).fit(texts, labels)
+    present = fitted[0].transform(texts).toarray()
+    assert set(np.unique(present)) == {0, 1}
+    positive, negative = (1 + present[labels == label].sum(axis=0) for label in (1, 0))
+    ratio = np.log(positive / positive.sum()) - np.log(negative / negative.sum())
+    expected = LogisticRegression(max_iter=1000).fit(present * ratio, labels).predict_proba(present * ratio)[:, 1]
+    np.testing.assert_allclose(probability_of(fitted, texts), expected, atol=1e-3)
+
+
+def test_a_decision_value_becomes_a_probability_by_the_logistic_function() -> None:
+    texts, labels = small_texts()
+    fitted = make_pipeline(HashingVectorizer(), Perceptron()).fit(texts, labels)
+    decision = fitted.decision_function(texts)
+    probability = probability_of(fitted, texts)
+    np.testing.assert_allclose(np.log(probability / (1 - probability)), decision, rtol=1e-3)
+    np.testing.assert_array_equal(probability >= 0.5, decision >= 0)
+
+
+def test_an_extreme_decision_value_does_not_overflow() -> None:
+    class Certain:
+        def decision_function(self, texts: list[str]) -> np.ndarray:
+            return np.array([-1e6, 1e6])
+
+    np.testing.assert_array_equal(probability_of(Certain(), ["", ""]), [0, 1])
+
+
+def test_an_estimator_that_predicts_probabilities_keeps_them() -> None:
+    texts, labels = small_texts()
+    fitted = make_pipeline(CountVectorizer(), BernoulliNB()).fit(texts, labels)
+    np.testing.assert_allclose(probability_of(fitted, texts), fitted.predict_proba(texts)[:, 1], rtol=1e-6)
+
+
+def test_an_estimator_without_probability_or_decision_value_is_refused() -> None:
+    class LabelsOnly:
+        def predict(self, texts: list[str]) -> list[int]: ...
+
+    with pytest.raises(ArchitectureError, match="LabelsOnly has neither predict_proba nor decision_function"):
+        probability_of(LabelsOnly(), ["a text"])
+
+
+@pytest.mark.slow
+@pytest.mark.real_corpus
+@pytest.mark.parametrize(
+    ("name", "at_least", "at_most"), [("bag_of_words_svm", 0.873, 0.883), ("naive_bayes_logistic_5000", 0.908, 0.92)]
+)
+def test_accuracy_on_the_real_reviews(real_reviews: Path, name: str, at_least: float, at_most: float) -> None:
+    from benchmark.corpus.load import load_corpus
+
+    corpus, baseline = load_corpus(str(real_reviews)), lookup(name)
+    fitted = baseline.build().fit(corpus.texts("train", baseline.words), np.array(corpus.train.labels))
+    probability = probability_of(fitted, corpus.texts("test", baseline.words))
+    assert at_least <= np.mean((probability >= 0.5) == corpus.test.labels) <= at_most

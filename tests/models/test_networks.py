@@ -1,0 +1,76 @@
+"""Networks of our own: what they give for any review, and that they load without our source."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.registry import expand, lookup
+
+keras = pytest.importorskip("keras")
+
+NETWORKS = expand(["networks"])
+VOCABULARY_SIZE, MAX_LENGTH = 50, 40
+
+
+@pytest.fixture(scope="module")
+def ids() -> np.ndarray:
+    ids = np.random.default_rng(0).integers(1, VOCABULARY_SIZE, (6, MAX_LENGTH), dtype=np.int32)
+    ids[1, :10] = ids[2, :-2] = ids[3, :-1] = ids[4] = 0  # the start id alone, and nothing at all
+    return ids
+
+
+@pytest.fixture(scope="module")
+def networks() -> dict[str, Any]:
+    keras.utils.set_random_seed(0)
+    return {name: lookup(name).build(VOCABULARY_SIZE, MAX_LENGTH) for name in NETWORKS}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_gives_a_probability_for_any_review(name: str, networks: dict[str, Any], ids: np.ndarray) -> None:
+    model = networks[name]
+    assert not model.compiled
+    probability = model.predict(ids, verbose=0)
+    assert probability.shape == (6, 1)
+    assert ((probability > 0) & (probability < 1)).all()
+
+
+def test_networks_load_in_a_process_without_our_source(
+    networks: dict[str, Any], ids: np.ndarray, tmp_path: Path
+) -> None:
+    np.save(tmp_path / "ids.npy", ids)
+    for name, model in networks.items():
+        model.save(tmp_path / f"{name}.keras")
+    code = """
+import sys, keras, numpy as np
+for name in sys.argv[1:]:
+    model = keras.saving.load_model(f"{name}.keras", safe_mode=True)
+    np.save(f"{name}.npy", model.predict(np.load("ids.npy"), verbose=0))
+assert "models" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-P", "-c", code, *networks], cwd=tmp_path, check=True, capture_output=True)
+    for name, model in networks.items():
+        expected = model.predict(ids, verbose=0)
+        np.testing.assert_allclose(np.load(tmp_path / f"{name}.npy"), expected, rtol=0, atol=1e-6)
+
+
+def test_the_bigram_average_sees_the_order_of_words_and_not_the_padding(networks: dict[str, Any]) -> None:
+    def probability(max_length: int, *words: int) -> float:
+        longer = lookup("bigram_average").build(VOCABULARY_SIZE, max_length)
+        longer.set_weights(networks["bigram_average"].get_weights())
+        row = np.zeros((1, max_length), np.int32)
+        row[0, -len(words) :] = words
+        return float(longer.predict(row, verbose=0)[0, 0])
+
+    assert probability(MAX_LENGTH, 1, 5, 6, 7) != probability(MAX_LENGTH, 1, 6, 5, 7)
+    assert probability(MAX_LENGTH, 1, 5, 6, 7) == pytest.approx(probability(10, 1, 5, 6, 7), abs=1e-6)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_says_what_it_is_made_of(name: str) -> None:
+    architecture = lookup(name)
+    assert architecture.title != name
+    assert architecture.hyperparameters

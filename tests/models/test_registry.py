@@ -1,0 +1,372 @@
+"""Looking up architectures: ours, files from anywhere, modules and installed packages."""
+
+import importlib
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import models
+from models import registry
+from models.registry import ArchitectureError, expand, is_spec, list_architectures, lookup
+
+Write = Callable[[str, str], Path]
+
+
+@pytest.fixture(autouse=True)
+def unchanged_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Forget what a test imports and registers."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    modules, registered = set(sys.modules), {name: dict(found) for name, found in registry._registered.items()}
+    yield
+    for name in set(sys.modules) - modules:
+        del sys.modules[name]
+    registry._registered.clear()
+    registry._registered.update(registered)
+    for cached in (registry._ours, registry._from_spec, registry._module_of_file):
+        cached.cache_clear()
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a file of Python and return its path."""
+
+    def write(name: str, source: str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(source))
+        importlib.invalidate_caches()
+        return path
+
+    return write
+
+
+@pytest.fixture
+def write_ours(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Write a file as if it were in ``models/``."""
+    monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
+    registry._ours.cache_clear()
+    return write
+
+
+TWO_FORMS = """
+    def my_net(vocabulary_size, max_length):
+        return ("a network", vocabulary_size, max_length)
+
+    def my_baseline():
+        return "a baseline"
+"""
+
+
+def error_of(name: str) -> str:
+    with pytest.raises(ArchitectureError) as caught:
+        lookup(name)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_ours_are_listed_by_group() -> None:
+    found = [(each.group, each.name) for each in list_architectures()]
+    assert found[:4] == [
+        ("tutorial", "lstm"),
+        ("tutorial", "lstm_dropout"),
+        ("tutorial", "cnn_lstm"),
+        ("tutorial", "cnn_lstm_tensorboard"),
+    ]
+    assert {"bag_of_words_svm", "majority_class"} <= {name for group, name in found if group == "baselines"}
+    assert {"bigram_average", "text_cnn"} <= {name for group, name in found if group == "networks"}
+
+
+def test_a_lookup_of_ours_imports_no_library() -> None:
+    code = """
+import sys
+from models.registry import lookup
+print(lookup("cnn_lstm").title, lookup("naive_bayes_logistic").kind, {"numpy", "keras", "sklearn"} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "Conv1D + LSTM baseline set()\n"
+
+
+def test_settings_of_a_registration_are_those_of_the_architecture(write_ours: Write) -> None:
+    write_ours(
+        "mine.py",
+        """
+        from models.registry import register_architecture, register_baseline
+
+        @register_architecture("net", title="Net", epochs=5, batch_size=8, learning_rate=0.01, units=3)
+        def build(vocabulary_size, max_length): ...
+
+        @register_baseline(words=50, deterministic=False)
+        def line(): ...
+        """,
+    )
+    net, line = lookup("net"), lookup("line")
+    assert (net.title, net.kind, net.group, net.spec) == ("Net", "network", "own", None)
+    assert (net.epochs, net.batch_size, net.learning_rate, net.hyperparameters) == (5, 8, 0.01, {"units": 3})
+    assert not net.deterministic
+    assert (line.title, line.kind, line.words, line.deterministic) == ("line", "baseline", 50, False)
+    assert list_architectures()[-2:] == [net, line]
+
+
+BROKEN = {
+    "syntax": ("def broken(:\n", "SyntaxError: invalid syntax (broken.py, line 1)"),
+    "missing package": ("import os\nimport no_such_package\n", "line 2: ModuleNotFoundError: No module named"),
+    "exit": ("import sys\nsys.exit(3)\n", "calls sys.exit"),
+    "error of two lines": ("raise ValueError('one\\ntwo')\n", "ValueError: one two"),
+    "not UTF-8": ("x = '\udcff'\n", "SyntaxError"),
+}
+REGISTRATIONS = {
+    "name twice": ('@register_architecture("a")\n', '@register_architecture("a")\n', "'a' is registered twice"),
+    "slash": ('@register_architecture("my/net")\n', "", "'my/net' is not possible"),
+    "of a group": ('@register_architecture("networks")\n', "", "is that of a group"),
+    "arguments": ('@register_baseline("a")\n', "", "takes (v, m)"),
+    "setting": ('@register_architecture("a", epochs=0)\n', "", "epochs=0; it has to be above 0"),
+    "group": ('@register_architecture("a", group="tutorials")\n', "", "did you mean 'tutorial'"),
+}
+
+
+@pytest.mark.parametrize(("source", "reason"), BROKEN.values(), ids=BROKEN)
+def test_a_file_of_ours_that_does_not_import_is_named_in_one_line(
+    write_ours: Write, source: str, reason: str, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.py").write_bytes(source.encode("utf-8", "surrogateescape"))
+    importlib.invalidate_caches()
+    message = error_of("lstm")
+    assert message.startswith("models/broken.py cannot be imported")
+    assert reason in message
+
+
+@pytest.mark.parametrize(("first", "second", "reason"), REGISTRATIONS.values(), ids=REGISTRATIONS)
+def test_a_registration_of_ours_that_is_impossible_is_named_in_one_line(
+    write_ours: Write, first: str, second: str, reason: str
+) -> None:
+    head = "from models.registry import register_architecture, register_baseline\n"
+    body = "{}def one(v, m): ...\n{}def two(v, m): ...\n"
+    write_ours("broken.py", head + body.format(first, second))
+    message = error_of("lstm")
+    assert message.startswith("models/broken.py cannot be imported, line ")
+    assert reason in message
+
+
+def test_a_file_that_was_corrected_imports(write_ours: Write) -> None:
+    head = "from models.registry import register_architecture\n@register_architecture()\ndef mine(v, m): ...\n"
+    write_ours("mine.py", head + "1 / 0\n")
+    assert "ZeroDivisionError" in error_of("mine")
+    write_ours("mine.py", head + "#\n")
+    assert lookup("mine").kind == "network"
+
+
+def test_a_name_in_two_files_of_ours_names_both(write_ours: Write) -> None:
+    write_ours(
+        "mine.py", "from models.registry import register_architecture\n@register_architecture()\ndef lstm(v, m): ...\n"
+    )
+    message = error_of("lstm")
+    assert "'lstm'" in message
+    assert "models/mine.py" in message
+    assert "models/tutorial.py" in message
+
+
+@pytest.mark.parametrize(
+    "name", ["", "my/net", "a:b", "50%", "a.b", 'a"b', "a'b", "a\tb", "a\nb", "my net", "-a", "x" * 101]
+)
+def test_a_name_that_the_model_registry_or_an_option_refuses_is_refused(name: str) -> None:
+    with pytest.raises(ArchitectureError, match="is not possible"):
+        registry.register_architecture(name)(lambda vocabulary_size, max_length: None)
+
+
+@pytest.mark.parametrize("name", ["my_net", "2-layers", "café", "x" * 100])
+def test_a_name_of_letters_digits_and_dashes_is_possible(name: str) -> None:
+    registry.register_architecture(name)(lambda vocabulary_size, max_length: None)
+
+
+def test_what_is_no_function_is_refused() -> None:
+    with pytest.raises(ArchitectureError, match="is no function"):
+        registry.register_architecture("number")(3)
+
+
+def test_an_unknown_name_gets_a_close_one() -> None:
+    message = error_of("lstm_dropuot")
+    assert "did you mean 'lstm_dropout'?" in message
+    assert "possible: lstm, lstm_dropout" in message
+    assert "path/nets.py:function" in message
+
+
+def test_a_function_of_a_file_needs_no_decorator(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write("nets.py", TWO_FORMS)
+    monkeypatch.chdir(path.parent)
+    net, baseline = lookup("nets.py:my_net"), lookup(f"{path}:my_baseline")
+    assert (net.name, net.title, net.kind, net.group, net.spec) == (
+        "my_net",
+        "my_net",
+        "network",
+        "own",
+        f"{path}:my_net",
+    )
+    assert (net.epochs, net.batch_size, net.learning_rate) == (3, 64, 0.001)
+    assert net.build(10, 20) == ("a network", 10, 20)
+    assert net.source == path.read_text()
+    assert (baseline.kind, baseline.deterministic, baseline.build()) == ("baseline", True, "a baseline")
+
+
+def test_a_decorator_in_a_file_adds_name_and_settings(write: Write) -> None:
+    path = write(
+        "nets.py",
+        """
+        from models.registry import register_architecture
+
+        @register_architecture("wide", title="Wide net", epochs=7)
+        def my_net(vocabulary_size, max_length): ...
+        """,
+    )
+    net = lookup(f"{path}:my_net")
+    assert (net.name, net.title, net.epochs, net.spec) == ("wide", "Wide net", 7, f"{path}:my_net")
+
+
+def test_a_file_is_imported_once_and_keeps_its_source(write: Write, tmp_path: Path) -> None:
+    source = f"open({str(tmp_path / 'imports')!r}, 'a').write('x')\n" + textwrap.dedent(TWO_FORMS)
+    path = write("nets.py", source)
+    first = lookup(f"{path}:my_net")
+    path.write_text("changed")
+    assert lookup(f"{path}:my_baseline").source_sha256 == first.source_sha256
+    assert (tmp_path / "imports").read_text() == "x"
+
+
+def test_a_file_imports_what_is_beside_it(write: Write) -> None:
+    write("layers_of_mine.py", "UNITS = 3\n")
+    path = write("nets.py", "from layers_of_mine import UNITS\ndef my_net(vocabulary_size, max_length): return UNITS\n")
+    assert lookup(f"{path}:my_net").build(1, 1) == 3
+
+
+def test_a_function_of_a_module(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("my_package/__init__.py", "")
+    write("my_package/nets.py", TWO_FORMS)
+    monkeypatch.syspath_prepend(tmp_path)
+    net = lookup("my_package.nets:my_net")
+    assert (net.name, net.kind, net.spec) == ("my_net", "network", "my_package.nets:my_net")
+
+
+@pytest.mark.parametrize(
+    ("source", "function", "reason"),
+    [
+        (TWO_FORMS, "my_nett", "no function 'my_nett', did you mean 'my_net'?; possible: my_net, my_baseline"),
+        ("", "my_net", "no function 'my_net'; possible: none"),
+        ("def f(a): ...", "f", "'f' takes (a); a network takes (vocabulary_size, max_length), a baseline nothing"),
+        ("def f(*, units): ...", "f", "'f' takes (*, units)"),
+        ("my_net = 3", "my_net", "'my_net' is no function"),
+        ("import no_such_package", "f", "line 1: ModuleNotFoundError"),
+        ("raise SystemExit", "f", "calls sys.exit"),
+        ("def lstm(v, m): ...", "lstm", "the name 'lstm' is one of ours; choose another"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named_in_one_line(write: Write, source: str, function: str, reason: str) -> None:
+    path = write("nets.py", source)
+    message = error_of(f"{path}:{function}")
+    assert str(path) in message or "'f' takes" in message or "is no function" in message
+    assert reason in message
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        ("no/such/nets.py:my_net", "there is no file"),
+        ("no_such_package.nets:my_net", "ModuleNotFoundError"),
+        (":my_net", "ValueError"),
+        ("nets.py:", "there is no file"),
+    ],
+)
+def test_a_spec_of_nothing_is_refused(spec: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert reason in error_of(spec)
+
+
+def hash_of(path: Path) -> str:
+    """The hash that a fresh process computes."""
+    registry._module_of_file.cache_clear()
+    registry._from_spec.cache_clear()
+    sys.modules.pop("beside", None)
+    return lookup(f"{path}:my_net").source_sha256
+
+
+def test_the_hash_changes_with_the_file_and_with_what_it_imports_from_beside_it(write: Write) -> None:
+    path = write("nets.py", "from beside import UNITS\ndef my_net(v, m): ...\n")
+    write("beside.py", "def UNITS(): return 1\n")
+    write("not_imported.py", "1\n")
+    first = hash_of(path)
+    write("not_imported.py", "2\n")
+    assert hash_of(path) == first
+    write("beside.py", "def UNITS(): return 12\n")
+    second = hash_of(path)
+    write("nets.py", "from beside import UNITS\ndef my_net(v, m): pass\n")
+    assert len({first, second, hash_of(path)}) == 3
+
+
+def test_a_function_that_a_file_of_ours_imports_is_not_registered_again(write_ours: Write) -> None:
+    write_ours(
+        "mine.py",
+        """
+        from models.registry import register_architecture
+        from models.tutorial import cnn_lstm
+
+        @register_architecture()
+        def mine(vocabulary_size, max_length):
+            return cnn_lstm(vocabulary_size, max_length)
+        """,
+    )
+    names = [each.name for each in list_architectures()]
+    assert names.count("cnn_lstm") == 1
+    assert names[-1] == "mine"
+
+
+@pytest.fixture
+def installed(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that offers two architectures, one of which does not import."""
+    write("installed_nets.py", TWO_FORMS)
+    write("nets-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: nets\nVersion: 1\n")
+    write(
+        "nets-1.dist-info/entry_points.txt",
+        "[imdb_benchmark.architectures]\ntheir_net = installed_nets:my_net\nbroken_net = no_such_package:net\n",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_installed_package_adds_names_that_are_imported_when_looked_up() -> None:
+    assert registry.installed_names() == ["broken_net", "their_net"]
+    assert expand(["their_net", "lstm"]) == ["their_net", "lstm"]
+    assert lookup("lstm").name == "lstm"
+    assert "installed_nets" not in sys.modules
+    net = lookup("their_net")
+    assert (net.name, net.kind, net.spec) == ("their_net", "network", None)
+    assert "no_such_package cannot be imported" in error_of("broken_net")
+
+
+def test_groups_become_their_names_in_order() -> None:
+    tutorial = ["lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard"]
+    assert expand(["tutorial"]) == tutorial
+    assert expand(["majority_class", "nets.py:mine", "tutorial"]) == ["majority_class", "nets.py:mine", *tutorial]
+    everything = expand(["all"])
+    assert everything == [*tutorial, *expand(["baselines", "networks"])]
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        (["lstm", "tutorial"], "'lstm' is asked for twice"),
+        (["tutorials"], "did you mean 'tutorial'?"),
+        (["nets.py"], "path/nets.py:function"),
+        (["own"], "no architecture 'own'"),
+    ],
+)
+def test_impossible_names_are_refused(names: list[str], reason: str) -> None:
+    with pytest.raises(ArchitectureError) as caught:
+        expand(names)
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("lstm", False), ("nets.py:net", True), ("a.b:net", True)])
+def test_a_spec_has_a_colon(text: str, expected: bool) -> None:
+    assert is_spec(text) is expected
