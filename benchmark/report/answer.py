@@ -24,6 +24,11 @@ def note_sentences(report: Report) -> Iterator[str]:
     """Say what weakens the answer, and whether the benchmark's own control held."""
     if report.finished_trials < report.planned_trials:
         yield f"{report.finished_trials} of {plural(report.planned_trials, 'trial')} finished."
+    if report.looks and not report.config.until_decided:
+        yield (
+            f"Seeds were added after a look at the result with {listing(report.looks, 'and with')} seeds: "
+            "the plain intervals no longer hold."
+        )
     for row in report.rows:
         if row.collapse:
             yield collapse_sentence(row)
@@ -51,7 +56,8 @@ def verdict_words(report: Report) -> str:
 
 def best_sentence(report: Report) -> str:
     best = report.rows[-1]
-    sentence = f"Best: {best.title}, {percent(best.accuracy)} ({percent_interval(best.interval)})"
+    name = f"{best.title}:" if len(report.rows) == 1 else f"Best: {best.title},"
+    sentence = f"{name} {percent(best.accuracy)} ({percent_interval(best.interval)})"
     reference, difference = report.reference, best.difference_points
     if reference is None or difference is None:
         return sentence + "."
@@ -74,10 +80,11 @@ def collapse_sentence(row: LadderRow) -> str:
     assert row.collapse is not None
     k, n = len(row.collapse.seeds), len(row.seeds)
     share = row.collapse.share
+    median = f", and the median lies in {percent_interval(row.median_interval)}" if row.median_interval else ""
     return (
         f"{k} of {n} seeds of {row.title} collapsed ({'seed' if k == 1 else 'seeds'} {listing(row.collapse.seeds)}; "
         f"share 95% interval {100 * share.low:.0f} to {100 * share.high:.0f}%): {percent(row.accuracy)} is the mean "
-        f"of the others, {percent(row.collapse.plain_mean)} of all."
+        f"of the others, {percent(row.collapse.plain_mean)} of all{median}."
     )
 
 

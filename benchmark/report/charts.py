@@ -95,7 +95,7 @@ def _ladder(rows: Sequence[LadderRow], reference: Reference | None, margin_point
         seeds = [] if row.deterministic else row.seeds
         dots += [{"x": 100 * one.accuracy, "y": place + seeds_at, "bad": one.collapsed, **colour} for one in seeds]
         if (lowest := min([mean, *(100 * one.accuracy for one in seeds)])) < low:
-            arrows.append({"x": low, "y": place + seeds_at, "text": f"\u25c0 {lowest:.2f}%", **colour})
+            arrows.append({"x": low, "y": place + seeds_at, "text": f"\u2190 {lowest:.2f}%", **colour})
         if row.published:
             published.append({"x": 100 * row.published.accuracy, "y": place + published_at})
     own = {"field": "colour", "type": "nominal", "scale": None, "legend": None}

@@ -69,7 +69,7 @@ def summarize_comparison(
         false_alarm_rate=ERROR_RATE * (2 - len(reasons)),
         regressions=tuple(regressions),
         changes=tuple(changes),
-        rows=tuple(_rows(reports, common)),
+        rows=tuple(_rows(reports, [one.architecture for one in changes if not one.same_weights])),
         reference=reports[1].reference if reports[0].reference == reports[1].reference else None,
         differing_settings=_differing(first, second),
     )
@@ -78,7 +78,7 @@ def summarize_comparison(
 
 def render_comparison(comparison: Comparison, folder: Path) -> None:
     """Write ``comparison.html``, ``comparison.md`` and ``comparison.json``; the folder is made where it is missing."""
-    charts = {"ladder": draw_ladder(comparison.rows, comparison.reference, "ladder")}
+    charts = {"ladder": draw_ladder(comparison.rows, comparison.reference, "ladder")} if comparison.rows else {}
     markdown = fill_template("comparison.md.j2", charts, comparison=comparison)
     write_pages(folder, "comparison", markdown, charts)
     write_text(folder / "comparison.json", to_json(comparison))
@@ -174,10 +174,10 @@ def _answer(comparison: Comparison) -> Iterator[str]:
     yield from comparison.not_judged
 
 
-def _rows(reports: tuple[Report, Report], common: list[str]) -> Iterator[LadderRow]:
-    """For each architecture the row of the second benchmark below that of the first; the best pair last."""
+def _rows(reports: tuple[Report, Report], changed: list[str]) -> Iterator[LadderRow]:
+    """For each architecture that changed, the row of the second benchmark below that of the first."""
     first, second = ({row.architecture: row for row in report.rows} for report in reports)
-    for name in sorted(common, key=lambda name: first[name].accuracy):
+    for name in sorted(changed, key=lambda name: first[name].accuracy):
         for side, word in ((second, "second"), (first, "first")):
             if row := side.get(name):
                 yield row.model_copy(

@@ -356,7 +356,7 @@ class Comparison(Settings):
     false_alarm_rate : float
         Probability of a regression where nothing changed, over all that is judged.
     rows : tuple of LadderRow
-        Of both benchmarks, for the picture; the titles say of which.
+        What changed, of both benchmarks, for the picture; the titles say of which.
     differing_settings : dict of str to (str, str)
     """
 

@@ -229,14 +229,15 @@ def _epochs(one: Evidence) -> list[EpochRow]:
 def _tutorial_epochs(record: BenchmarkRecord, one: Evidence, references: References) -> list[TutorialEpoch]:
     if record.not_comparable_reason or not _tutorial_settings(record.config, one, references):
         return []
+    learned = [result for result, is_good in zip(one.results, one.learned, strict=True) if is_good]
     return [
         TutorialEpoch(
             architecture=one.architecture,
             epoch=place + 1,
             train_accuracy=printed.accuracy,
-            our_train_accuracy=float(np.mean([result.epochs[place].train_accuracy for result in one.results])),
+            our_train_accuracy=float(np.mean([result.epochs[place].train_accuracy for result in learned])),
             test_accuracy=printed.val_accuracy,
-            our_test_accuracy=float(np.mean([result.epochs[place].test_accuracy for result in one.results])),
+            our_test_accuracy=float(np.mean([result.epochs[place].test_accuracy for result in learned])),
         )
         for place, printed in enumerate(references.tutorial[one.architecture].epochs)
     ]
