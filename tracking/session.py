@@ -400,8 +400,9 @@ def _refuse_another_host(store: Store, run_id: str) -> None:
     host = run.data.tags.get(LOCK_TAG, "").partition(":")[0]
     if run.info.status == "RUNNING" and host not in ("", socket.gethostname()):
         raise UserError(
-            f"--resume: the benchmark {run_id} is running on {host}, as far as the store shows; stop it there; where "
-            f"that machine is gone: python -c \"import mlflow; mlflow.MlflowClient().set_terminated('{run_id}', 'KILLED')\""
+            f"--resume: the benchmark {run_id} is running on {host}, as far as the store shows; stop it there; "
+            "where that machine is gone: "
+            f"python -c \"import mlflow; mlflow.MlflowClient().set_terminated('{run_id}', 'KILLED')\""
         )
 
 

@@ -229,7 +229,9 @@ def store_model(
     if found:
         return found[0]
     logged = _logged_model(client, run_id, manifest, result)
-    client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=result.config.epochs or 0)])
+    outputs = client.get_run(run_id).outputs
+    if logged.model_id not in {output.model_id for output in (outputs.model_outputs if outputs else ())}:
+        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=result.config.epochs or 0)])
     if logged.status != "READY":
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary) / "model"
@@ -407,9 +409,13 @@ def _final_metrics(manifest: Manifest, result: TrialResult, run_id: str, model_i
 
     test = dataset_inputs(manifest.corpus, result.config)[1].dataset
     values = {f"test/{name}": value for name, value in result.scores.model_dump().items()}
-    if not result.epochs:
-        values |= {"time/train_seconds": result.train_seconds, "time/evaluation_seconds": result.evaluation_seconds}
     at = manifest.started_ms + round(1000 * result.wall_seconds)
+    if result.epochs:  # the same points as the last epoch's, now linked to the model
+        last = {metric.key: metric for metric in _epoch_metrics(manifest, result.epochs)[-len(EPOCH_METRICS) :]}
+        values |= {name: last[name].value for name in ("test/loss", "test/accuracy")}
+        at = last["test/loss"].timestamp
+    else:
+        values |= {"time/train_seconds": result.train_seconds, "time/evaluation_seconds": result.evaluation_seconds}
     linked = {"model_id": model_id, "dataset_name": test.name, "dataset_digest": test.digest, "run_id": run_id}
     return [Metric(name, value, at, result.config.epochs or 0, **linked) for name, value in values.items()]
 

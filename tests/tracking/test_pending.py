@@ -1,0 +1,192 @@
+"""A finished trial is stored once, whatever happens while it is sent."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmark.errors import UserError
+from tests.support.records import corpus_facts, trial_config, write_trial_folder
+from tests.support.unreliable_client import Killed, unreliable
+from tracking.pending import (
+    VOCABULARY_FILE,
+    benchmark_lock,
+    discard,
+    is_locked,
+    lock_name,
+    mark_stale_runs_killed,
+    pending_folder,
+    send,
+    send_all_pending,
+    waiting_trials,
+    write_manifest,
+)
+from tracking.store import PROJECT, Store
+from tracking.trial_log import LOCK_TAG, Manifest, create_trial_run, log_epochs, send_trial
+
+TRIAL = trial_config("cnn_lstm", 7)
+CALLS = 16  # of storing a trial that has no run yet
+
+
+@pytest.fixture
+def manifest(store: Store, vocabulary_file: Path) -> Manifest:
+    """A finished trial that a process left, which has ended."""
+    parent = store.client.create_run(store.experiment_id).info.run_id
+    manifest = Manifest(
+        tracking_uri=store.uri,
+        experiment_id=store.experiment_id,
+        benchmark_run_id=parent,
+        attempt="a" * 32,
+        started_ms=1_700_000_000_000,
+        lock=lock_name(parent),
+        trial=TRIAL,
+        corpus=corpus_facts(),
+    )
+    write_trial_folder(pending_folder(parent) / TRIAL.folder_name, TRIAL)
+    shutil.copyfile(vocabulary_file, pending_folder(parent) / VOCABULARY_FILE)
+    write_manifest(manifest)
+    return manifest
+
+
+def assert_stored_once(store: Store, manifest: Manifest) -> None:
+    (run,) = store.client.search_runs([store.experiment_id], "tags.`benchmark.kind` = 'trial'")
+    assert run.info.status == "FINISHED"
+    assert "benchmark.failure" not in run.data.tags
+    assert len(store.client.search_model_versions("name = 'imdb-cnn_lstm'")) == 1
+    (logged,) = store.client.search_logged_models([store.experiment_id])
+    assert logged.status == "READY"
+    assert [metric.step for metric in store.client.get_metric_history(run.info.run_id, "test/accuracy")] == [1, 2, 3]
+    assert len(store.client.get_metric_history(run.info.run_id, "test/f1")) == 1
+    assert len(run.inputs.dataset_inputs) == 2
+    assert not pending_folder(manifest.benchmark_run_id).exists()
+
+
+@pytest.mark.parametrize("call", range(1, CALLS + 1))
+def test_a_kill_after_any_call_and_sending_again_stores_the_trial_once(store: Store, manifest, call: int) -> None:
+    dying, _ = unreliable(store, die_after=call)
+    with pytest.raises(Killed):
+        send(dying, manifest)
+    assert send_all_pending(store) == [
+        f"cnn_lstm seed 7 of the benchmark {manifest.benchmark_run_id[:8]}, which was pending, is stored now"
+    ]
+    assert_stored_once(store, manifest)
+
+
+def test_these_are_all_calls_and_a_trial_whose_run_was_started_needs_no_more(store: Store, manifest) -> None:
+    counting, client = unreliable(store)
+    send(counting, manifest)
+    assert len(client.calls) == CALLS, client.calls
+
+
+def test_epochs_logged_while_it_trained_are_not_logged_twice(store: Store, manifest) -> None:
+    from benchmark.trial_folder import read_result
+
+    run_id = create_trial_run(store.client, manifest)
+    result = read_result(pending_folder(manifest.benchmark_run_id) / TRIAL.folder_name)
+    for count in (1, 2):
+        log_epochs(store.client, run_id, manifest, result.epochs[:count])
+    send_all_pending(store)
+    assert_stored_once(store, manifest)
+
+
+def test_a_kill_while_the_stored_folder_is_removed_sends_nothing_again(store: Store, manifest, monkeypatch) -> None:
+    def kill(*_: object, **__: object) -> None:
+        raise Killed
+
+    folder = pending_folder(manifest.benchmark_run_id)
+    send_trial(store.client, manifest, folder / TRIAL.folder_name, folder / VOCABULARY_FILE)
+    with monkeypatch.context() as patch:
+        patch.setattr("tracking.pending.shutil.rmtree", kill)
+        with pytest.raises(Killed):
+            discard(manifest)
+    assert not waiting_trials(manifest.benchmark_run_id)
+    assert send_all_pending(store) == []
+
+
+def test_a_trial_whose_run_was_deleted_gets_a_new_one(store: Store, manifest) -> None:
+    store.client.delete_run(create_trial_run(store.client, manifest))
+    send_all_pending(store)
+    assert_stored_once(store, manifest)
+
+
+def test_a_trial_of_another_store_or_of_a_benchmark_that_runs_is_left_alone(store: Store, manifest) -> None:
+    assert send_all_pending(replace(store, uri="sqlite:////another.db")) == []
+    with benchmark_lock(manifest.benchmark_run_id):
+        assert send_all_pending(store) == []
+    assert len(waiting_trials(manifest.benchmark_run_id)) == 1
+
+
+def test_a_trial_that_the_store_refuses_stays_pending_with_the_reason(store: Store, manifest) -> None:
+    full, client = unreliable(store)
+    client.error = OSError(28, "No space left on device")
+    (line,) = send_all_pending(full)
+    assert "is still pending" in line
+    assert "No space left on device" in line
+    assert send_all_pending(store)
+    assert_stored_once(store, manifest)
+
+
+HOLD = """
+import sys, time
+from tracking.pending import benchmark_lock
+with benchmark_lock(sys.argv[1]):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def other_process() -> Callable[[str], subprocess.Popen]:
+    processes = []
+
+    def start(run_id: str) -> subprocess.Popen:
+        process = subprocess.Popen([sys.executable, "-c", HOLD, run_id], cwd=PROJECT, stdout=subprocess.PIPE)
+        processes.append(process)
+        assert process.stdout.readline() == b"held\n"
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def test_the_lock_is_held_by_one_process_and_released_by_a_sigkill(other_process) -> None:
+    process = other_process("benchmark")
+    assert is_locked(pending_folder("benchmark"))
+    with (
+        pytest.raises(UserError, match="the benchmark benchmark is running in another process"),
+        benchmark_lock("benchmark"),
+    ):
+        pass
+    process.kill()
+    process.wait()
+    assert not is_locked(pending_folder("benchmark"))
+    with benchmark_lock("benchmark"):
+        assert is_locked(pending_folder("benchmark"))
+    assert not pending_folder("benchmark").exists()
+
+
+def test_runs_of_a_process_that_is_gone_are_marked_and_those_of_one_that_runs_are_not(store, other_process) -> None:
+    def started(lock: str) -> str:
+        return store.client.create_run(
+            store.experiment_id, tags={LOCK_TAG: lock, "benchmark.kind": "benchmark"}
+        ).info.run_id
+
+    gone, running, elsewhere = (started(lock) for lock in (lock_name("gone"), lock_name("runs"), "otherhost:/x/far"))
+    other_process("runs")
+    lines = mark_stale_runs_killed(store)
+    assert [store.client.get_run(run).info.status for run in (gone, running, elsewhere)] == [
+        "KILLED",
+        "RUNNING",
+        "RUNNING",
+    ]
+    assert sorted(lines) == [
+        "the benchmark far is running on otherhost, as far as the store shows; "
+        "whether it still is can only be seen there",
+        "the run of the interrupted benchmark gone marked as KILLED",
+    ]

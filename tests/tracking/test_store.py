@@ -1,0 +1,188 @@
+"""Any store that a user names is opened, or refused in one line."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmark.errors import UserError
+from tests.support.tracking_server import mlflow_server
+from tracking.store import PROJECT, check_uri, display_uri, open_store, ui_link
+
+
+def test_the_default_is_a_database_beside_mlproject() -> None:
+    assert (PROJECT / "MLproject").exists()
+    assert check_uri() == f"sqlite:///{PROJECT}/mlflow.db"
+
+
+def test_the_environment_names_the_store_and_the_option_overrides_it(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://server:5000")
+    assert check_uri() == "http://server:5000"
+    assert check_uri("sqlite:////tmp/other.db") == "sqlite:////tmp/other.db"
+
+
+def test_a_relative_path_becomes_absolute(monkeypatch, tmp_path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert check_uri("sqlite:///mine.db") == f"sqlite:///{tmp_path}/mine.db"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "mlruns",
+        "/tmp/mlruns",
+        "file:///tmp/mlruns",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite://mlflow.db",
+        "http://",
+        "http://[::1",
+        "http://host:port",
+        "http://host:99999",
+        "ftp://host/x",
+        "sqlite:////tmp/a?b/mlflow.db",
+        "postgres//user:secret@host/db",
+    ],
+)
+def test_a_malformed_uri_is_refused_in_one_line_that_says_what_is_possible(uri: str) -> None:
+    with pytest.raises(UserError) as refusal:
+        check_uri(uri)
+    message = str(refusal.value)
+    assert "\n" not in message
+    assert "--tracking-uri" in message
+    assert "sqlite:////" in message
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("http://me:secret@host:5000", "http://me:***@host:5000"),
+        ("postgresql+psycopg2://me:se@cr/et@host/db", "postgresql+psycopg2://me:***@host/db"),
+        ("http://host:5000", "http://host:5000"),
+        ("sqlite:////tmp/mlflow.db", "sqlite:////tmp/mlflow.db"),
+        ("API request to http://me:secret@host/api failed", "API request to http://me:***@host/api failed"),
+    ],
+)
+def test_a_password_is_never_displayed(uri: str, shown: str) -> None:
+    assert display_uri(uri) == shown
+
+
+def test_a_password_is_not_in_the_refusal_of_a_server_that_does_not_answer(monkeypatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(UserError, match=r"no MLflow store answers at http://me:\*\*\*@127\.0\.0\.1:9") as refusal:
+        open_store("http://me:secret@127.0.0.1:9")
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["a%41b", "two words", "ü"])
+def test_a_folder_of_any_name_holds_a_store_and_its_files(name: str, tmp_path: Path, template: Path) -> None:
+    (tmp_path / name).mkdir()
+    shutil.copyfile(template, tmp_path / name / "mlflow.db")
+    store = open_store(f"sqlite:///{tmp_path / name}/mlflow.db", create=True)
+    run_id = store.client.create_run(store.experiment_id).info.run_id
+    store.client.log_text(run_id, "content", "file.txt")
+    assert list((tmp_path / name).rglob("file.txt"))
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_reading_creates_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"there is no MLflow store at .*run a benchmark first"):
+        open_store(f"sqlite:///{tmp_path}/none/mlflow.db")
+    assert not list(tmp_path.iterdir())
+
+
+def test_reading_searches_all_experiments_unless_one_is_named(store) -> None:
+    uri = store.uri
+    assert set(open_store(uri).experiment_ids) > {store.experiment_id}
+    assert open_store(uri, "test").experiment_ids == [store.experiment_id]
+    with pytest.raises(UserError, match="no experiment 'typo'; possible are 'Default', 'test', 'unused'"):
+        open_store(uri, "typo")
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mlflow.db").write_text("no database, but text of some length")
+    with pytest.raises(UserError, match="cannot be used: file is not a database"):
+        open_store(f"sqlite:///{tmp_path}/mlflow.db", create=True)
+
+
+def test_a_deleted_experiment_is_refused_with_the_command_that_restores_it(store) -> None:
+    store.client.delete_experiment(store.experiment_id)
+    with pytest.raises(UserError, match=f"mlflow experiments restore --experiment-id {store.experiment_id}"):
+        open_store(store.uri, "test", create=True)
+
+
+def test_our_experiment_takes_files_though_the_ui_made_the_store(database: Path) -> None:
+    served = "UPDATE experiments SET artifact_location = 'mlflow-artifacts:/0' WHERE experiment_id = 0"
+    with sqlite3.connect(database) as connection:
+        connection.execute(served)  # as `mlflow ui` leaves it
+    store = open_store(f"sqlite:///{database}", create=True)
+    run_id = store.client.create_run(store.experiment_id).info.run_id
+    store.client.log_text(run_id, "content", "file.txt")
+    with pytest.raises(UserError, match="'Default' was made by an MLflow server"):
+        open_store(f"sqlite:///{database}", "Default", create=True)
+
+
+def test_mlflow_run_without_an_experiment_logs_where_the_command_logs(store, monkeypatch) -> None:
+    started = store.client.create_run("0").info.run_id
+    monkeypatch.setenv("MLFLOW_RUN_ID", started)
+    opened = open_store(store.uri, create=True)
+    assert opened.experiment_name == "imdb-benchmark"
+    assert opened.started_run_id is None
+    assert "in the experiment 'imdb-benchmark', not in 'Default'" in opened.notice
+    note = store.client.get_run(started)
+    assert f"#/experiments/{opened.experiment_id}/runs" in note.data.tags["mlflow.note.content"]
+    assert note.info.run_name == "see experiment imdb-benchmark"
+
+
+def test_mlflow_run_with_an_experiment_keeps_it_and_its_run(store, monkeypatch) -> None:
+    started = store.client.create_run(store.experiment_id).info.run_id
+    monkeypatch.setenv("MLFLOW_RUN_ID", started)
+    opened = open_store(store.uri, create=True)
+    assert (opened.started_run_id, opened.experiment_name, opened.notice) == (started, "test", None)
+
+
+def test_a_run_that_mlflow_run_started_in_another_store_is_ignored(store, monkeypatch) -> None:
+    monkeypatch.setenv("MLFLOW_RUN_ID", "0" * 32)
+    assert open_store(store.uri, create=True).started_run_id is None
+
+
+def test_the_link_opens_the_runs_of_the_experiment_or_one_run(store) -> None:
+    assert ui_link(store) == (
+        f"http://127.0.0.1:5000/#/experiments/{store.experiment_id}/runs?workflowType=machine_learning"
+    )
+    run_id = store.client.create_run(store.experiment_id).info.run_id
+    link = f"http://127.0.0.1:5000/#/experiments/{store.experiment_id}/runs/{run_id}"
+    assert ui_link(store, run_id) == ui_link(open_store(store.uri), run_id) == link
+
+
+def test_telemetry_is_off_unless_the_user_set_it() -> None:
+    show = "import os, tracking; print(os.environ['MLFLOW_DISABLE_TELEMETRY'])"
+    without = {name: value for name, value in os.environ.items() if name != "MLFLOW_DISABLE_TELEMETRY"}
+    for given, expected in ((without, "true"), (without | {"MLFLOW_DISABLE_TELEMETRY": "false"}, "false")):
+        answer = subprocess.run([sys.executable, "-c", show], cwd=PROJECT, env=given, capture_output=True, text=True)
+        assert answer.stdout.strip() == expected
+
+
+OPEN = "import sys; from tracking.store import open_store; print(open_store(sys.argv[1], create=True).experiment_id)"
+
+
+@pytest.mark.slow
+def test_two_processes_open_a_fresh_database_at_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", OPEN, f"sqlite:///{tmp_path}/mlflow.db"]
+    processes = [subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    answers = [process.communicate(timeout=120)[0].strip() for process in processes]
+    assert answers == ["1", "1"]
+
+
+@pytest.mark.slow
+def test_a_benchmark_after_the_ui_has_made_the_store(tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    with mlflow_server(tmp_path, os.environ, "ui", "--backend-store-uri", uri):
+        store = open_store(uri, create=True)
+        run_id = store.client.create_run(store.experiment_id).info.run_id
+        store.client.log_text(run_id, "content", "file.txt")
+    assert list(tmp_path.rglob("file.txt"))
