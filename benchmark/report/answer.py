@@ -104,22 +104,21 @@ def _against_reference(report: Report) -> Iterator[str]:
 
 def _between(report: Report) -> Iterator[str]:
     pairs = [pair for pair in report.pairs if not pair.about_models]
-    if len(report.pairs) > len(pairs):
-        yield "Nothing is concluded about networks with one seed: how much their seeds differ is unknown."
-    if not pairs:
-        return
     titles = {row.architecture: row.title for row in report.rows}
     best = report.rows[-1].architecture
     of_best = [pair for pair in pairs if best in (pair.better, pair.worse)]
-    equal = [titles[pair.worse if pair.better == best else pair.better] for pair in of_best if not pair.significant]
-    if not any(pair.significant for pair in pairs):
+    equal, beaten = [], []
+    for pair in of_best:
+        (beaten if pair.significant else equal).append(titles[pair.worse if pair.better == best else pair.better])
+    wins = f"beats {listing(beaten) if len(beaten) < 3 else f'{len(beaten)} others'}"
+    if pairs and not any(pair.significant for pair in pairs):
         yield "No architecture is shown to beat another."
-    elif of_best and not equal:
-        yield f"{titles[best]} beats {'the other' if len(of_best) == 1 else f'each of the other {len(of_best)}'}."
-    elif of_best:
-        beaten = len(of_best) - len(equal)
-        rest = f" It beats the other {beaten}." if beaten else ""
-        yield f"{titles[best]} is not shown to beat {listing(equal, 'or')}.{rest}"
+    elif equal:
+        yield f"{titles[best]} is not shown to beat {listing(equal, 'or')}{f'; it {wins}' if beaten else ''}."
+    elif beaten:
+        yield f"{titles[best]} {wins}."
+    if len(pairs) < len(report.pairs):
+        yield "Nothing is concluded about networks with one seed: how much their seeds differ is unknown."
 
 
 def pair_sentences(report: Report) -> Iterator[str]:
@@ -134,7 +133,7 @@ def pair_sentences(report: Report) -> Iterator[str]:
             yield sentence + (f", and {more} more below it." if more else ".")
         elif below:
             first = below[0]
-            why = "one seed each says nothing of others" if first.about_models else "not shown to be a difference"
+            why = "with one seed, nothing is concluded" if first.about_models else "not shown to be a difference"
             yield f"{row.title} is ahead of {titles[first.worse]} by {_points_with_interval(first)}: {why}."
 
 

@@ -57,6 +57,7 @@ def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str
         "points_interval": wording.points_interval,
         "signed": wording.signed,
         "count": wording.count,
+        "points": wording.points,
         "p_value": wording.p_value,
         "duration": wording.duration,
         "listing": wording.listing,
