@@ -1,0 +1,193 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from benchmark.statistics.pairs import Difference, accuracy_change, compare, holm, mcnemar, time_change
+from benchmark.statistics.variance import RightCounts, Uncertainty, count_right
+
+
+def draw(accuracies, rng, reviews: int = 2000, shared=None) -> np.ndarray:
+    """Seeds with these true accuracies; what makes a review hard is mostly shared."""
+    shared = rng.normal(size=reviews) if shared is None else shared
+    latent = 0.9 * shared + np.sqrt(1 - 0.81) * rng.normal(size=(len(accuracies), reviews))
+    return latent < stats.norm.ppf(accuracies)[:, None]
+
+
+def test_one_seed_of_a_network_is_never_significant_however_large_the_difference():
+    rng = np.random.default_rng(1)
+    seed, other, seeds = draw([0.95], rng), draw([0.6], rng), draw([0.6, 0.61, 0.6], rng)
+    for first, second in ((seed, other), (seed, seeds), (seeds, seed)):
+        found = compare(count_right(first), count_right(second))
+        assert (found.scope, found.significant, found.p_value) == ("models", False, None)
+        assert not found.interval.contains(0)  # these two trained models do differ
+        assert holm([found]) == [found]
+
+
+def test_one_seed_never_fails_a_build():
+    rng = np.random.default_rng(2)
+    change = accuracy_change(count_right(draw([0.95], rng)), count_right(draw([0.5], rng)))
+    assert not change.regression
+    assert change.threshold is None
+
+
+def test_models_without_randomness_are_compared_over_the_test_reviews():
+    rng = np.random.default_rng(3)
+    first, second = draw([0.9, 0.85], rng)
+    found = compare(count_right(first, deterministic=True), count_right(second, deterministic=True))
+    difference = first.astype(int) - second
+    assert found.scope == "architectures"
+    assert found.significant
+    assert found.p_value == pytest.approx(stats.ttest_1samp(difference, 0).pvalue, rel=1e-3)
+
+
+def test_films_widen_a_pair_whose_differences_cluster():
+    rng = np.random.default_rng(4)
+    first, second = draw([0.9, 0.85], rng, 200)
+    films = np.repeat(np.arange(200), 5)
+    first, second = np.repeat(first, 5), np.repeat(second, 5)
+    clustered = compare(count_right(first, films, True), count_right(second, films, True))
+    independent = compare(count_right(first, None, True), count_right(second, None, True))
+    assert clustered.uncertainty.standard_error > 2 * independent.uncertainty.standard_error
+
+
+def test_without_a_share_of_the_reviews_seeds_are_compared_by_welchs_test():
+    first, second = np.array([[860], [880], [870]]), np.array([[850], [852], [849], [851]])
+    reviews = np.array([1000])
+    found = compare(RightCounts(first, reviews), RightCounts(second, reviews))
+    expected = stats.ttest_ind(first[:, 0] / 1000, second[:, 0] / 1000, equal_var=False)
+    assert found.p_value == pytest.approx(expected.pvalue, rel=1e-6)
+
+
+def test_what_the_networks_find_hard_alike_cancels_out():
+    rng = np.random.default_rng(5)
+    shared = rng.normal(size=2000)
+    first, second = (count_right(draw([p] * 4, rng, shared=shared)) for p in (0.88, 0.86))
+    same, other = compare(first, second), compare(first, second, same_reviews=False)
+    assert same.uncertainty.review_variance < other.uncertainty.review_variance / 3
+
+
+def test_a_deterministic_model_against_seeds_has_the_freedom_of_the_seeds():
+    rng = np.random.default_rng(6)
+    shared = rng.normal(size=2000)
+    fixed = count_right(draw([0.91], rng, shared=shared), deterministic=True)
+    seeds = count_right(draw([0.87, 0.86, 0.88], rng, shared=shared))
+    found = compare(fixed, seeds)
+    assert found.scope == "architectures"
+    assert found.uncertainty.seed_freedom == pytest.approx(2)
+    assert found.uncertainty.seed_variance == pytest.approx(np.var(seeds.accuracies, ddof=1) / 3)
+
+
+def test_seeds_taken_as_independent_have_more_power_than_paired_by_number():
+    rng = np.random.default_rng(7)
+    first, second = 0.02 + 0.01 * rng.normal(size=(800, 3)), 0.01 * rng.normal(size=(800, 3))
+    reviews = np.array([10_000_000])
+    sides = [
+        [RightCounts(np.round((0.86 + row[:, None]) * reviews).astype(int), reviews) for row in side]
+        for side in (first, second)
+    ]
+    welch = [compare(*both).significant for both in zip(*sides, strict=True)]
+    paired = stats.ttest_rel(first, second, axis=1).pvalue < 0.05
+    assert np.mean(welch) > np.mean(paired) + 0.05
+
+
+def test_two_draws_of_one_network_are_seldom_significant():
+    rng, found = np.random.default_rng(8), []
+    for _ in range(250):
+        shared = rng.normal(size=500)
+        first, second = (count_right(draw(0.87 + 0.014 * rng.normal(size=3), rng, 500, shared)) for _ in "ab")
+        found.append(compare(first, second).significant)
+    assert np.mean(found) <= 0.09
+
+
+def test_groups_must_be_the_same():
+    with pytest.raises(ValueError, match="same groups"):
+        compare(count_right(np.ones((2, 6)), [0, 0, 1, 1, 2, 2]), count_right(np.ones((2, 6)), [0, 0, 0, 1, 1, 2]))
+
+
+def a_difference(difference: float, error: float = 0.01) -> Difference:
+    uncertainty = Uncertainty(error**2, 4, 0.0, 1)
+    interval, p_value = uncertainty.interval(difference, 0.05), uncertainty.p_value(difference)
+    return Difference(difference, interval, p_value, p_value < 0.05, "architectures", uncertainty)
+
+
+def test_holm_counts_as_statsmodels_does():
+    from statsmodels.stats.multitest import multipletests
+
+    found = [a_difference(gap) for gap in (0.01, 0.05, -0.034, 0.036, 0.0, -0.02)]
+    rejected, adjusted, _, _ = multipletests([one.p_value for one in found], method="holm")
+    assert [one.p_value for one in holm(found)] == pytest.approx(adjusted.tolist(), rel=1e-6)
+    assert [one.significant for one in holm(found)] == rejected.tolist()
+
+
+def test_decision_and_interval_never_disagree():
+    rng = np.random.default_rng(10)
+    for _ in range(300):
+        found = holm([a_difference(gap) for gap in 0.03 * rng.normal(size=rng.integers(1, 9))])
+        for one in found:
+            assert one.significant == (not one.interval.contains(0)) == (one.p_value < 0.05)
+            assert one.error_rate <= 0.05
+
+
+def test_a_pair_that_only_its_unadjusted_interval_shows_is_not_shown():
+    alone, adjusted = a_difference(0.03), holm([a_difference(0.03), a_difference(0.0)])[0]
+    assert not alone.interval.contains(0)
+    assert adjusted.interval.contains(0)
+    assert not adjusted.significant
+
+
+def test_pairs_of_single_seeds_are_not_counted():
+    single = Difference(0.1, a_difference(0.1).interval, None, False, "models", a_difference(0.1).uncertainty)
+    assert holm([a_difference(0.03), single])[0].p_value == pytest.approx(a_difference(0.03).p_value)
+
+
+def test_mid_p_agrees_with_the_interval_beside_it():
+    first, second = np.zeros(25_000, dtype=bool), np.zeros(25_000, dtype=bool)
+    first[:1064], second[1064:2039] = True, True
+    found = mcnemar(first, second)
+    assert (found.first_only_right, found.second_only_right) == (1064, 975)
+    assert found.p_value == pytest.approx(0.0488, abs=0.0001)  # the exact one is 0.0513
+    assert not compare(count_right(first), count_right(second)).interval.contains(0)
+    assert mcnemar(first, first).p_value == 1
+
+
+def test_a_regression_is_a_loss_beyond_what_seeds_and_reviews_explain():
+    reviews = np.array([1000])
+    before = RightCounts(np.array([[880], [870], [875]]), reviews)
+    worse = RightCounts(before.right - 40, reviews)
+    change = accuracy_change(before, worse)
+    assert change.regression
+    assert change.change == pytest.approx(-0.04)
+    assert 0 < change.threshold < 0.04
+    assert change.false_alarm_rate == 0.05
+    assert not accuracy_change(worse, before).regression
+    assert not accuracy_change(before, worse, tolerated=0.035).regression
+    assert accuracy_change(before, worse, tests=4).threshold > change.threshold
+
+
+def test_the_gate_seldom_fails_where_nothing_changed():
+    rng, reviews = np.random.default_rng(11), np.array([100_000])
+    drawn = np.round((0.86 + 0.014 * rng.normal(size=(400, 2, 3, 1))) * reviews).astype(int)
+    alarms = [accuracy_change(RightCounts(old, reviews), RightCounts(new, reviews)).regression for old, new in drawn]
+    assert np.mean(alarms) <= 0.08
+
+
+def test_times_are_compared_within_the_seeds():
+    drift = np.array([60.0, 75.0, 100.0])  # a machine that gets busier
+    slower = time_change(drift, drift * [1.10, 1.11, 1.09])
+    assert slower.regression
+    assert slower.change == pytest.approx(1.10, abs=0.01)
+    assert slower.interval.low > 1
+    assert not time_change(drift, drift * [1.2, 0.9, 1.0]).regression
+    assert not time_change(drift, drift * [1.10, 1.11, 1.09], tolerated=1.1).regression
+
+
+def test_two_seeds_judge_no_time():
+    change = time_change([60.0, 61.0], [600.0, 90.0])
+    assert not change.regression
+    assert change.interval is None
+
+
+def test_the_gate_of_time_seldom_fails_where_nothing_changed():
+    rng = np.random.default_rng(12)
+    times = 60 * np.exp(0.15 * rng.normal(size=(2000, 2, 3)))
+    assert np.mean([time_change(*pair).regression for pair in times]) == pytest.approx(0.05, abs=0.015)
