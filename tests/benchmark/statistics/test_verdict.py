@@ -16,13 +16,15 @@ def an_estimate(*accuracies: float, deterministic: bool = False, error_rate: flo
 
 
 NEAR = an_estimate(0.88, 0.881, 0.879)
+WIDE = an_estimate(0.88, 0.90, 0.86)
 
 
 @pytest.mark.parametrize(
-    ("reference", "kind"), [(0.86, "above"), (0.90, "below"), (0.8801, "equivalent"), (0.8868, "undecided")]
+    ("estimate", "reference", "kind"),
+    [(NEAR, 0.86, "above"), (NEAR, 0.90, "below"), (NEAR, 0.8801, "equivalent"), (WIDE, 0.8889, "undecided")],
 )
-def test_kinds(reference, kind):
-    verdict = decide(NEAR, reference, 0.01)
+def test_kinds(estimate, reference, kind):
+    verdict = decide(estimate, reference, 0.01)
     assert verdict.kind == kind
     assert verdict.difference == pytest.approx(0.88 - reference)
     assert verdict.interval.contains(verdict.difference)
