@@ -133,9 +133,9 @@ class LocalExecutor:
         while waiting or any(worker.trial for worker in self._workers):
             while waiting and (worker := self._free_worker()):
                 trial = waiting.popleft()
-                yield TrialStarted(trial.config)
                 folder = pending_folder / trial.config.folder_name
                 worker.train(Train(trial, corpus_folder, folder), self._limit_seconds)
+                yield TrialStarted(trial.config)
             for worker in _ready([worker for worker in self._workers if worker.trial]):
                 yield self._next_event(worker)
 

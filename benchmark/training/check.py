@@ -267,14 +267,15 @@ class _Observer:
             sys.dont_write_bytecode = keep_bytecode
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self._active or event not in ("open", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate"):
+        if not self._active or event not in _CHANGES or not isinstance(arguments[0], str | bytes | os.PathLike):
             return
-        path = arguments[0]
-        if isinstance(path, str | bytes | os.PathLike) and (event != "open" or (arguments[2] or 0) & _WRITE_FLAGS):
-            if not _is_temporary(Path(os.fsdecode(path)).absolute()):
-                self.written.append(os.fsdecode(path))
+        path = os.fsdecode(arguments[0])
+        changes = event != "open" or (arguments[2] or 0) & _WRITE_FLAGS
+        if changes and not _is_temporary(Path(path).absolute()):
+            self.written.append(path)
 
 
+_CHANGES = ("open", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate")
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 

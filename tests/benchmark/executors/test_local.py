@@ -1,0 +1,243 @@
+"""Trials in worker processes: side by side, killed, over their time, and without a trace when they are stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from benchmark.errors import UserError
+from benchmark.executors.local import LocalExecutor
+from benchmark.executors.worker import WorkerSettings
+from benchmark.results import TrialFailed, TrialFinished, TrialStarted
+from benchmark.trial_folder import read_result
+from tests.support.planned import planned
+from tests.support.running_command import wait_until
+from tests.support.tiny_corpus import write_tiny_corpus
+
+PROJECT = Path(__file__).resolve().parents[3]
+NETS = """
+import os, resource, signal, sys, time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+def good():
+    from sklearn.dummy import DummyClassifier
+
+    return DummyClassifier(strategy="prior")
+
+def killed():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def crashes():
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+def exits():
+    print("last words", flush=True)
+    os._exit(3)
+
+def calls_exit():
+    sys.exit("done")
+
+def hangs():
+    (HERE / "pid").write_text(str(os.getpid()))
+    time.sleep(600)
+
+def disk_is_full():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    return good()
+
+def disk_has_room():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))
+    return good()
+
+def meet(own, other):
+    (HERE / own).touch()
+    while not (HERE / other).exists():
+        time.sleep(0.02)
+    return good()
+
+def first():
+    return meet("first", "second")
+
+def second():
+    return meet("second", "first")
+"""
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_corpus(tmp_path_factory.mktemp("corpus"), reviews=50)
+
+
+@pytest.fixture
+def nets(tmp_path: Path) -> Path:
+    path = tmp_path / "nets.py"
+    path.write_text(NETS)
+    return path
+
+
+@pytest.fixture
+def run(corpus: Path, nets: Path, tmp_path: Path):
+    """Run trials of these functions; the result is the last event of each, by function."""
+
+    def run(*functions: str, workers: int = 1, max_minutes_per_trial: float | None = None):
+        ends = {}
+        trials = [planned(f"{nets}:{name}", corpus, None) for name in functions]
+        with LocalExecutor(None, workers, max_minutes_per_trial, tensorflow=False) as executor:
+            for event in executor.run(trials, corpus, tmp_path / "pending"):
+                if isinstance(event, TrialFinished | TrialFailed):
+                    assert event.trial.architecture not in ends
+                    ends[event.trial.architecture] = event
+        assert set(ends) == set(functions)
+        return ends
+
+    return run
+
+
+def assert_only_its_trial_failed(ends, name: str, reason: str) -> None:
+    failed = ends.pop(name)
+    assert isinstance(failed, TrialFailed)
+    assert reason in failed.reason
+    assert "\n" not in failed.reason
+    for event in ends.values():
+        assert isinstance(event, TrialFinished), event.traceback
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("killed", "the worker process was killed by SIGKILL (often the system, short of memory)"),
+        ("crashes", "the worker process was killed by SIGSEGV"),
+        ("exits", "the worker process ended with exit code 3"),
+        ("calls_exit", "SystemExit: done"),
+    ],
+)
+def test_a_worker_that_dies_fails_its_trial_and_the_others_go_on(run, tmp_path: Path, name: str, reason: str) -> None:
+    ends = run(name, "good")
+    assert ends["exits"].traceback.endswith("last words") if name == "exits" else True
+    assert_only_its_trial_failed(ends, name, reason)
+    assert [path.name for path in (tmp_path / "pending").iterdir()] == ["good"]
+
+
+def test_a_full_disk_fails_its_trial_with_the_reason(run, tmp_path: Path) -> None:
+    ends = run("disk_is_full", "disk_has_room")
+    assert "OSError: [Errno 27] File too large" in ends["disk_is_full"].reason
+    assert "skops" in ends["disk_is_full"].traceback
+    assert_only_its_trial_failed(ends, "disk_is_full", "OSError")
+    assert [path.name for path in (tmp_path / "pending").iterdir()] == ["disk_has_room"]
+
+
+def test_a_trial_over_its_time_is_stopped_and_the_next_one_runs(run) -> None:
+    ends = run("hangs", "good", max_minutes_per_trial=0.25)
+    assert_only_its_trial_failed(ends, "hangs", "stopped after 0.25 minutes (--max-minutes-per-trial)")
+
+
+def test_a_limit_of_a_year_does_not_overflow(run) -> None:
+    ends = run("good", max_minutes_per_trial=366 * 24 * 60)
+    assert isinstance(ends["good"], TrialFinished)
+
+
+def test_workers_train_side_by_side_and_say_so(run) -> None:
+    ends = run("first", "second", workers=2)  # each waits for the other
+    for event in ends.values():
+        assert read_result(event.folder).environment.trials_at_once == 2
+
+
+def test_an_attempt_that_was_killed_leaves_nothing_to_the_next(run, tmp_path: Path) -> None:
+    left = tmp_path / "pending" / "good" / "left.txt"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    run("good")
+    assert not left.exists()
+    assert (left.parent / "result.json").exists()
+
+
+def test_code_that_changes_while_a_benchmark_runs_fails_the_next_worker_s_trial(nets, corpus, tmp_path: Path) -> None:
+    trials = [planned(f"{nets}:{name}", corpus, None) for name in ("killed", "good")]
+    with LocalExecutor(tensorflow=False) as executor:
+        events = executor.run(trials, corpus, tmp_path / "pending")
+        assert isinstance(next(events), TrialStarted)
+        assert isinstance(next(events), TrialFailed)
+        nets.write_text(NETS + "\n# edited\n")
+        last = list(events)[-1]
+    assert isinstance(last, TrialFailed)
+    assert last.reason.endswith("no longer the planned trial: architecture source has changed")
+
+
+def test_a_stopped_executor_leaves_no_process(nets, corpus, tmp_path: Path) -> None:
+    with LocalExecutor(tensorflow=False) as executor:
+        events = executor.run([planned(f"{nets}:hangs", corpus, None)], corpus, tmp_path / "pending")
+        next(events)
+        pid = int(wait_until(lambda: (nets.parent / "pid").exists() and (nets.parent / "pid").read_text(), str))
+    assert not psutil.pid_exists(pid)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's end")
+def test_a_worker_in_the_middle_of_a_trial_ends_when_its_parent_is_killed(nets, corpus, tmp_path: Path) -> None:
+    code = f"""
+from pathlib import Path
+from benchmark.executors.local import LocalExecutor
+from tests.support.planned import planned
+
+if __name__ == "__main__":
+    corpus = Path({str(corpus)!r})
+    trials = [planned({f"{nets}:hangs"!r}, corpus, None)]
+    list(LocalExecutor(tensorflow=False).run(trials, corpus, Path({str(tmp_path)!r})))
+"""
+    with subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.DEVNULL) as parent:
+        pid_file = nets.parent / "pid"
+        wait_until(lambda: pid_file.exists() and pid_file.read_text(), lambda: "the trial never started")
+        worker = psutil.Process(int(pid_file.read_text()))
+        os.kill(worker.pid, signal.SIGINT)  # ignored, as a Ctrl-C that reaches the whole group
+        time.sleep(0.2)
+        assert worker.is_running()
+        parent.kill()
+
+    def ended() -> bool:
+        with suppress(psutil.NoSuchProcess):
+            return worker.status() == psutil.STATUS_ZOMBIE  # in a container nothing may collect it
+        return True
+
+    wait_until(ended, lambda: "the worker lives on")
+
+
+def test_an_architecture_from_elsewhere_is_described_and_refused_before_training(nets, tmp_path: Path) -> None:
+    with LocalExecutor(tensorflow=False) as executor:
+        (facts,) = executor.describe([f"{nets}:good"])
+        assert (facts.name, facts.kind, facts.spec) == ("good", "baseline", f"{nets}:good")
+        with pytest.raises(UserError, match=r"^--architectures: .*nets.py:none is not possible: .*no function 'none'"):
+            executor.describe([f"{nets}:good", f"{nets}:none"])
+        with pytest.raises(UserError, match=r"^--architectures: .*:exits cannot be checked: .*exit code 3"):
+            executor.describe([f"{nets}:exits"])
+
+
+def test_a_check_of_a_function_that_ends_the_process_says_so(nets) -> None:
+    with LocalExecutor(tensorflow=False) as executor:
+        (check,) = executor.check(f"{nets}:killed")
+    assert not check.ok
+    assert "killed by SIGKILL" in check.advice
+
+
+@pytest.mark.slow
+def test_a_gpu_that_is_absent_is_refused_before_any_trial() -> None:
+    with LocalExecutor(WorkerSettings("gpu")) as executor, pytest.raises(UserError, match="--device: gpu"):
+        executor.environment()
+
+
+def test_baselines_alone_never_import_tensorflow(nets, corpus, tmp_path: Path) -> None:
+    path = tmp_path / "spy.py"
+    path.write_text(
+        "import sys\nfrom sklearn.dummy import DummyClassifier\n\n"
+        "def spy():\n    assert 'tensorflow' not in sys.modules\n    return DummyClassifier()\n"
+    )
+    with LocalExecutor(tensorflow=False) as executor:
+        assert executor.environment().device_kind == "cpu"
+        trials = [planned(f"{path}:spy", corpus, None)]
+        assert isinstance(list(executor.run(trials, corpus, tmp_path / "pending"))[-1], TrialFinished)

@@ -1,0 +1,73 @@
+"""Which executor the settings ask for."""
+
+import os
+import sys
+
+import pytest
+
+from benchmark import executors
+from benchmark.config import BenchmarkConfig
+from benchmark.errors import UserError
+from benchmark.executors import LocalExecutor, make_executor, threads_of_worker
+
+
+def config(*architectures: str, **settings: object) -> BenchmarkConfig:
+    return BenchmarkConfig(architectures=architectures or ("cnn_lstm",), **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "threads"),
+    [
+        ({}, None),
+        ({"workers": 2}, 4),
+        ({"workers": 3}, 2),
+        ({"workers": 20}, 1),
+        ({"workers": 2, "threads_per_worker": 8}, 8),
+        ({"threads_per_worker": 1}, 1),
+    ],
+)
+def test_each_worker_has_its_share_of_the_cores(settings, threads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "available_threads", lambda: 8)
+    assert threads_of_worker(config(**settings)) == threads
+
+
+@pytest.mark.parametrize(
+    ("names", "tensorflow"),
+    [(("cnn_lstm", "majority_class"), True), (("majority_class",), False), (("nets.py:net", "majority_class"), False)],
+)
+def test_tensorflow_is_imported_at_the_start_only_for_networks(names: tuple[str, ...], tensorflow: bool) -> None:
+    executor = make_executor(config(*names))
+    assert isinstance(executor, LocalExecutor)
+    assert executor._tensorflow is tensorflow
+
+
+def test_a_gpu_is_refused_at_once_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "nvidia_gpu_present", lambda: False)
+    with pytest.raises(UserError, match=r"--device: gpu is not possible: .*; use cpu or auto"):
+        make_executor(config(device="gpu"))
+
+
+def test_a_share_of_a_gpu_needs_ray() -> None:
+    with pytest.raises(UserError, match=r"--gpus-per-trial: needs a Ray cluster"):
+        make_executor(config(gpus_per_trial=0.5))
+
+
+@pytest.mark.parametrize("address", ["ray://host:10001", "host", "host:name", ":6379"])
+def test_an_impossible_ray_address_is_refused(address: str) -> None:
+    pytest.importorskip("ray", reason="ray is not installed: pip install -r requirements-ray.txt")
+    with pytest.raises(UserError, match=r"--ray-address: .* is not possible"):
+        make_executor(config(ray_address=address))
+
+
+def test_an_address_where_nothing_answers_is_refused_at_once() -> None:
+    pytest.importorskip("ray", reason="ray is not installed: pip install -r requirements-ray.txt")
+    with pytest.raises(UserError, match=r"--ray-address: 127\.0\.0\.1:1 does not answer"):
+        make_executor(config(ray_address="127.0.0.1:1"))
+
+
+def test_a_missing_ray_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.delenv("RAY_USAGE_STATS_ENABLED", raising=False)
+    with pytest.raises(UserError, match=r"Ray is not installed; run `pip install -r requirements-ray\.txt`"):
+        make_executor(config(ray_address="auto"))
+    assert os.environ.pop("RAY_USAGE_STATS_ENABLED") == "0"

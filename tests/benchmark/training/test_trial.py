@@ -1,0 +1,192 @@
+"""A network's files and figures agree with each other and with Keras."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmark.corpus.corpus import open_corpus
+from benchmark.results import EpochFinished, StepsDone, TrialEvent, TrialResult
+from benchmark.training import network
+from benchmark.training.failures import TrialError
+from benchmark.training.network import weights_sha256
+from benchmark.training.runtime import prepare_runtime
+from benchmark.training.trial import run_trial
+from benchmark.trial_folder import read_predictions, read_result
+from tests.support.planned import planned
+from tests.support.tiny_corpus import MAX_LENGTH, VOCABULARY_SIZE, write_tiny_corpus
+
+pytestmark = pytest.mark.slow
+
+NETS = """
+import keras
+from keras import layers
+from models.registry import register_architecture
+
+def average(vocabulary_size, max_length, start="glorot_uniform"):
+    return keras.Sequential([
+        keras.Input((max_length,), dtype="int32"),
+        layers.Embedding(vocabulary_size, 2),
+        layers.GlobalAveragePooling1D(),
+        layers.Dense(1, activation="sigmoid", kernel_initializer=start),
+    ])
+
+def diverges(vocabulary_size, max_length):
+    return average(vocabulary_size, max_length, keras.initializers.Constant(float("nan")))
+
+@register_architecture(parameter_count=10_002)
+def declares_other(vocabulary_size, max_length):
+    return average(vocabulary_size, max_length)
+"""
+
+
+@dataclasses.dataclass
+class Run:
+    result: TrialResult
+    folder: Path
+    events: list[TrialEvent]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_corpus(tmp_path_factory.mktemp("corpus"), reviews=130)
+
+
+@pytest.fixture(scope="module")
+def nets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("nets") / "nets.py"
+    path.write_text(NETS)
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(corpus: Path, nets: Path, tmp_path_factory: pytest.TempPathFactory):
+    def run(name: str, seed: int = 7, **settings: object) -> Run:
+        folder, events = tmp_path_factory.mktemp("trial"), []
+        trial = planned(name.replace("nets:", f"{nets}:"), corpus, seed, prepare_runtime("cpu"), **settings)
+        run_trial(trial, corpus, folder, events.append)
+        return Run(read_result(folder), folder, events)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def trial(run) -> Run:
+    return run("cnn_lstm_tensorboard", epochs=2)
+
+
+@pytest.fixture(scope="module")
+def model(trial: Run):
+    import keras
+
+    return keras.saving.load_model(trial.folder / "model.keras", safe_mode=True)
+
+
+def test_the_folder_has_all_files(trial: Run) -> None:
+    assert sorted(path.name for path in trial.folder.iterdir()) == [
+        *("architecture.py", "model.keras", "predictions.parquet", "result.json", "tensorboard")
+    ]
+    assert "def cnn_lstm(" in (trial.folder / "architecture.py").read_text()
+
+
+def test_the_saved_model_has_the_weights_that_the_result_names(trial: Run, model) -> None:
+    assert weights_sha256(model) == trial.result.weights_sha256
+    assert model.count_params() == trial.result.parameter_count
+    assert (trial.folder / "model.keras").stat().st_size == trial.result.model_bytes
+
+
+def test_the_last_epochs_predictions_count_and_agree_with_keras(trial: Run, model, corpus: Path) -> None:
+    data = open_corpus(corpus).encode(VOCABULARY_SIZE, MAX_LENGTH)
+    predictions = read_predictions(trial.folder / "predictions.parquet")
+    np.testing.assert_array_equal(predictions.review_id, data.test_ids)
+    expected = model.predict(data.x_test, verbose=0)[:, 0]
+    np.testing.assert_allclose(predictions.probability, expected, rtol=0, atol=1e-6)
+    loss, accuracy = model.evaluate(data.x_test, data.y_test, verbose=0)
+    last, scores = trial.result.epochs[-1], trial.result.scores
+    assert scores.accuracy == last.test_accuracy == pytest.approx(accuracy, abs=1e-6)
+    assert scores.loss == last.test_loss == pytest.approx(loss, abs=1e-5)
+
+
+def test_events_are_what_the_result_holds(trial: Run) -> None:
+    assert isinstance(trial.events[0], StepsDone)
+    assert tuple(event.epoch for event in trial.events if isinstance(event, EpochFinished)) == trial.result.epochs
+    assert isinstance(trial.events[-1], EpochFinished)
+
+
+def test_the_clocks_and_the_memory_add_up(trial: Run) -> None:
+    result = trial.result
+    of_epochs = sum(epoch.train_seconds for epoch in result.epochs)
+    assert result.train_seconds == pytest.approx(result.trace_seconds + of_epochs)
+    assert result.evaluation_seconds == pytest.approx(sum(epoch.evaluation_seconds for epoch in result.epochs))
+    assert 0 < result.build_seconds + result.train_seconds + result.evaluation_seconds < result.wall_seconds
+    assert result.peak_memory_mb > 50
+
+
+def test_tensorboard_has_the_graph_and_both_splits(trial: Run) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    written = {}
+    for part in (trial.folder / "tensorboard").iterdir():
+        accumulator = EventAccumulator(str(part))
+        accumulator.Reload()
+        written[part.name] = {*accumulator.Tags()["scalars"], *accumulator.Tags()["tensors"]}
+    assert {"keras", "epoch_loss", "epoch_accuracy"} <= written["train"]  # keras is the model's graph
+    assert {"epoch_loss", "epoch_accuracy"} <= written["validation"]
+
+
+def test_zero_is_a_seed_and_seeds_differ(run) -> None:
+    zero, again, one = (run("nets:average", seed).result.weights_sha256 for seed in (0, 0, 1))
+    assert zero == again != one
+
+
+def test_the_test_split_is_predicted_once_for_each_epoch(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    from models import fast_predict
+
+    original = fast_predict.fast_predictor
+
+    def counted(model):
+        predict = original(model)
+        return lambda ids: (sizes.append(len(ids)), predict(ids))[1]
+
+    monkeypatch.setattr(fast_predict, "fast_predictor", counted)
+    run("nets:average", epochs=2)
+    assert sizes == [130, 130]
+
+
+def test_other_parameters_than_declared_are_not_trained(run) -> None:
+    with pytest.raises(TrialError, match="declares_other declares 10,002 parameters, but its model has 10,003"):
+        run("nets:declares_other", vocabulary_size=5000)
+    run("nets:declares_other", epochs=1)  # the declared count is for the tutorial's vocabulary
+
+
+def test_a_loss_that_is_no_number_ends_the_trial_without_a_result(run) -> None:
+    with pytest.raises(TrialError, match="in epoch 1, the loss is nan after step 1 of 3; last healthy epoch: none"):
+        run("nets:diverges")
+
+
+def test_the_learning_rate_and_the_number_of_reviews_are_used(run) -> None:
+    slow, fast, few = (
+        run("nets:average", **settings).result.weights_sha256
+        for settings in ({}, {"learning_rate": 0.1}, {"max_reviews": 64})
+    )
+    assert len({slow, fast, few}) == 3
+
+
+def test_keras_still_shuffles_by_the_seed() -> None:
+    """Keras 3.16 orders the reviews by the epoch alone; trials of different seeds would then share their order."""
+    import keras
+
+    def order(seed: int) -> list[float]:
+        network.seed_network(seed)
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, "linear", False, "zeros")])
+        model.compile("sgd", "mse")
+        x = np.arange(1, 13, dtype=np.float32).reshape(-1, 1) / 12
+        model.fit(x, x**2, batch_size=2, epochs=2, verbose=0)
+        return model.get_weights()[0].ravel().tolist()
+
+    assert order(1) == order(1)
+    assert len({tuple(order(seed)) for seed in range(4)}) == 4, (
+        "fit no longer shuffles by the seed: a trial is no longer the tutorial's code on this version of Keras"
+    )
