@@ -31,7 +31,8 @@ def cache_folder() -> Path:
 def complete_folder(folder: Path) -> Iterator[Path]:
     """Give a temporary folder, and rename it to `folder` where the block ends without an error.
 
-    What was at `folder` is replaced. A block that was killed leaves its temporary folder, which is removed a day later.
+    What was at `folder` before is replaced; where another process was first, its folder stays. A block that was killed
+    leaves its temporary folder, which is removed a day later.
 
     Raises
     ------
@@ -45,11 +46,16 @@ def complete_folder(folder: Path) -> Iterator[Path]:
                 shutil.rmtree(old, ignore_errors=True)
         temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
         try:
+            is_damaged = folder.exists()
             (temporary / "new").mkdir()
             yield temporary / "new"
-            if folder.exists():
+            if is_damaged:
                 folder.rename(temporary / "old")
-            (temporary / "new").rename(folder)
+            try:
+                (temporary / "new").rename(folder)
+            except OSError:
+                if not folder.is_dir():
+                    raise
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:

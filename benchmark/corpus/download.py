@@ -1,16 +1,16 @@
-"""Downloads of IMDB with published hashes, given up within seconds where there is no network."""
+"""Downloads of IMDB, given up within seconds where there is no network."""
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmark.corpus.cache import cannot_write
 from benchmark.corpus.encoding import Progress
 from benchmark.corpus.keras_npz import NPZ_NAME, NPZ_SHA256, WORD_INDEX_MD5, WORD_INDEX_NAME
 
-REACH_SECONDS = 3.0  # until a server answers; name look-up and all its addresses included
+REACH_SECONDS = 3.0  # until a server answers; the look-up of its name and all its addresses included
 READ_SECONDS = 30.0  # without a single byte
 
 
@@ -18,32 +18,29 @@ class DownloadError(Exception):
     """A file cannot be downloaded; the message is one line."""
 
 
-@dataclass(frozen=True)
-class Download:
+class Download(NamedTuple):
     """A published file; `known_hash` is ``algorithm:hex digits``."""
 
-    name: str
     url: str
     known_hash: str
 
+    @property
+    def name(self) -> str:
+        return self.url.rpartition("/")[2]
+
 
 _KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
-
 KERAS_FILES = (
-    Download(NPZ_NAME, f"{_KERAS}/imdb.npz", f"sha256:{NPZ_SHA256}"),
-    Download(WORD_INDEX_NAME, f"{_KERAS}/imdb_word_index.json", f"md5:{WORD_INDEX_MD5}"),
+    Download(f"{_KERAS}/{NPZ_NAME}", f"sha256:{NPZ_SHA256}"),
+    Download(f"{_KERAS}/{WORD_INDEX_NAME}", f"md5:{WORD_INDEX_MD5}"),
 )
 STANFORD_FILES = (
-    Download(
-        "aclImdb_v1.tar.gz",
-        "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
-        "md5:7c2ac02c03563afcf9b574c7e56c153a",
-    ),
+    Download("https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz", "md5:7c2ac02c03563afcf9b574c7e56c153a"),
 )
 
 
 def download_imdb(folder: Path, progress: Progress) -> Path:
-    """Download Keras's two files, or else Stanford's archive; return the file to read.
+    """Download Keras's two files, or else Stanford's archive, to `folder`; return the file to read.
 
     Raises
     ------
@@ -67,36 +64,36 @@ def _retrieve(file: Download, folder: Path, progress: Progress) -> Path:
     import requests
 
     if not (folder / file.name).is_file():
-        _check_reachable(file.url)
+        _check_reachable(file)
         progress(f"Downloading {file.url}")
     pooch.get_logger().setLevel("ERROR")
     downloader = pooch.HTTPDownloader(timeout=(REACH_SECONDS, READ_SECONDS))
     try:
         return Path(pooch.retrieve(file.url, file.known_hash, fname=file.name, path=folder, downloader=downloader))
     except requests.RequestException as error:
-        raise DownloadError(f"{file.url} cannot be downloaded ({type(error).__name__})") from error
+        raise DownloadError(f"{file.url}: {type(error).__name__}") from error
     except ValueError as error:
         raise DownloadError(f"{file.url} does not have its published hash, {file.known_hash}") from error
     except OSError as error:
         raise cannot_write(folder, error) from error
 
 
-def _check_reachable(url: str) -> None:
+def _check_reachable(file: Download) -> None:
     """Ask for the headers in a thread: no time-out of a request covers the look-up of its name."""
     import requests
 
-    answers: list[str] = []
+    problems: list[str] = []
 
     def ask() -> None:
         try:
-            status = requests.head(url, timeout=REACH_SECONDS, allow_redirects=True).status_code
-            answers.append("" if status < 400 else f"the server answers {status}")
+            status = requests.head(file.url, timeout=REACH_SECONDS, allow_redirects=True).status_code
+            problems.append("" if status < 400 else f"the server answers {status}")
         except requests.RequestException:
-            answers.append("no connection")
+            problems.append("no connection")
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(REACH_SECONDS)
-    problem = answers[0] if answers else f"no answer within {REACH_SECONDS:g} seconds"
+    problem = problems[0] if problems else f"no answer within {REACH_SECONDS:g} seconds"
     if problem:
-        raise DownloadError(f"{url} cannot be downloaded ({problem})")
+        raise DownloadError(f"{file.url}: {problem}")

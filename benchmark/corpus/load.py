@@ -29,28 +29,14 @@ FORMAT = 3  # of a cached corpus: raise it with every change of what its folder 
 
 @dataclass(frozen=True)
 class _Source:
-    """A corpus that can be read.
-
-    Attributes
-    ----------
-    option : str
-        What a refusal begins with: ``--data`` or ``$IMDB_DATA``.
-    layout : str
-        The cache folder's name begins with it.
-    key : str
-        Changes with the content.
-    name, description : str
-        See `CorpusFacts`.
-    read : callable
-        Takes a folder for temporary files, and the progress.
-    """
+    """A corpus that can be read; refusals begin with `option`, `key` changes with the content."""
 
     option: str
     layout: str
     key: str
     name: str
     description: str
-    read: Callable[[Path, Progress], RawCorpus]
+    read: Callable[[Path, Progress], RawCorpus]  # takes a folder for temporary files
 
 
 def load_corpus(data: str, *, columns: str | None = None, on_progress: Progress | None = None) -> Corpus:
@@ -85,10 +71,10 @@ def load_corpus(data: str, *, columns: str | None = None, on_progress: Progress 
     except DownloadError as error:
         if data == "imdb":
             raise UserError(
-                f"--data imdb: {error}; connect this machine to the network, or give the path of {NPZ_NAME} or "
-                f"aclImdb_v1.tar.gz with --data or ${DATA_VARIABLE}, or try --data synthetic"
+                f"--data imdb: it cannot be downloaded ({error}); connect this machine to the network, or give the "
+                f"path of {NPZ_NAME} or aclImdb_v1.tar.gz with --data or ${DATA_VARIABLE}, or try --data synthetic"
             ) from None
-        progress(f"IMDB cannot be downloaded, so the synthetic corpus takes its place: {error}")
+        progress(f"IMDB cannot be downloaded, so the synthetic corpus is used ({error})")
         return _load(_synthetic(), progress)
     return _load(_source_at(str(path), "--data", None), progress)
 

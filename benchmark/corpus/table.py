@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import operator
 import re
 import tempfile
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,14 +29,7 @@ TEST_EVERY = 4  # without a column `split`, every fourth group is for testing
 _PROGRESS_ROWS = 100_000
 _BATCH_ROWS = 2_000
 
-_CONDITION = re.compile(r"\s*(.+?)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*")
-_OPERATORS: dict[str, Callable[[float, float], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-}
-_OPPOSITE = {">=": "<", "<=": ">", ">": "<=", "<": ">="}
+_AT_LEAST = re.compile(r"(.+?)\s*>=\s*(-?\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True)
@@ -48,23 +40,15 @@ class Columns:
     ----------
     names : dict of str to str
         Field to column, for all of `FIELDS`.
-    condition : tuple of (str, float), or None
-        ``(">=", 4.0)``: label 1 is a number in the label column for which this holds.
-    chosen : frozenset of str
+    chosen : set of str
         Fields that the user has named: their columns must be there.
+    minimum : float or None
+        Label 1 is a number in the label column from here on.
     """
 
-    names: dict[str, str] = field(default_factory=lambda: {name: name for name in FIELDS})
-    condition: tuple[str, float] | None = None
-    chosen: frozenset[str] = frozenset()
-
-    @property
-    def label_names(self) -> tuple[str, str]:
-        """Names of the labels 0 and 1 where there is a condition: ``("stars < 4", "stars >= 4")``."""
-        assert self.condition is not None
-        sign, limit = self.condition
-        column = self.names["label"]
-        return f"{column} {_OPPOSITE[sign]} {limit:g}", f"{column} {sign} {limit:g}"
+    names: dict[str, str]
+    chosen: set[str]
+    minimum: float | None = None
 
 
 def parse_columns(columns: str | None) -> Columns:
@@ -75,22 +59,19 @@ def parse_columns(columns: str | None) -> Columns:
     UserError
         If it has another form.
     """
-    names = {name: name for name in FIELDS}
-    condition = None
-    chosen = []
+    chosen: dict[str, str] = {}
+    minimum = None
     for part in columns.split(",") if columns is not None else ():
-        name, _, column = (piece.strip() for piece in part.partition("="))
-        if name not in FIELDS or not column or name in chosen:
+        field, _, column = (piece.strip() for piece in part.partition("="))
+        if field not in FIELDS or not column or field in chosen:
             raise UserError(
                 f"--columns {columns!r}: {part.strip()!r} is not of the form field=column, each field once; the fields "
                 f"are {', '.join(FIELDS)}, for example text=body,label=stars>=4"
             )
-        chosen.append(name)
-        match = _CONDITION.fullmatch(column) if name == "label" else None
-        if match:
-            column, condition = match[1], (match[2], float(match[3]))
-        names[name] = column
-    return Columns(names, condition, frozenset(chosen))
+        if field == "label" and (match := _AT_LEAST.fullmatch(column)):
+            column, minimum = match[1], float(match[2])
+        chosen[field] = column
+    return Columns({field: field for field in FIELDS} | chosen, set(chosen), minimum)
 
 
 def table_files(folder: Path) -> dict[str, list[Path]]:
@@ -116,16 +97,17 @@ def check_table(path: Path, columns: Columns) -> list[str]:
     """
     try:
         header = next(_READERS[path.suffix](path, []), [])
-    except (OSError, ValueError, csv.Error) as error:
-        raise _unreadable(path, error) from None
+    except _UNREADABLE as error:
+        raise _refused(path, error) from None
     required = {"text", "label", *columns.chosen}
-    missing = [columns.names[name] for name in FIELDS if name in required and columns.names[name] not in header]
+    missing = [columns.names[field] for field in FIELDS if field in required and columns.names[field] not in header]
     if missing:
+        there = ", ".join(repr(str(column)[:40]) for column in header[:20]) or "nothing"
         raise UserError(
-            f"{path} has no column {' and no '.join(map(repr, missing))}, only {', '.join(map(repr, header[:20]))}; "
-            "name its columns with --columns text=…,label=…"
+            f"{path} has no column {' and no '.join(map(repr, missing))}, only {there}; name its columns with "
+            "--columns text=…,label=…"
         )
-    return [name for name in FIELDS if columns.names[name] in header]
+    return [field for field in FIELDS if columns.names[field] in header]
 
 
 def read_table(
@@ -155,21 +137,18 @@ def read_table(
         number = 0
         progress(f"Reading {path.name}")
         try:
-            reader = _READERS[path.suffix](path, [columns.names[name] for name in fields])
+            reader = _READERS[path.suffix](path, [columns.names[field] for field in fields])
             next(reader)
             for number, values in enumerate(reader, start=1):
-                rows.add(split, dict(zip(fields, values, strict=True)))
+                try:
+                    rows.add(split, dict(zip(fields, values, strict=True)))
+                except ValueError as error:
+                    raise UserError(f"{path}, review {number:,}: {error}") from None
                 if number % _PROGRESS_ROWS == 0:
                     progress(f"Reading {path.name}: {number:,} reviews")
-        except _BadRow as error:
-            raise UserError(f"{path}, review {number:,}: {error}") from None
-        except (OSError, ValueError, csv.Error) as error:
-            raise _unreadable(path, error, number) from None
+        except _UNREADABLE as error:
+            raise _refused(path, error, number) from None
     return rows.to_corpus()
-
-
-class _BadRow(Exception):
-    """A row that is not a review; the message says why, and what to do."""
 
 
 class _Rows:
@@ -186,25 +165,27 @@ class _Rows:
         self._groups: list[str] = []
 
     def add(self, split: str | None, row: dict[str, Any]) -> None:
-        for name, value in row.items():
+        for field, value in row.items():
             if value is None or not str(value).strip():
-                raise _BadRow(f"its {name} is empty; fill it in or remove the row")
+                raise ValueError(f"its {field} is empty; fill it in or remove the row")
         text = row["text"]
         if not isinstance(text, str):
-            raise _BadRow(f"its text is a {type(text).__name__}; name the column of texts with --columns text=…")
+            raise ValueError(f"its text is a {type(text).__name__}; name the column of texts with --columns text=…")
         content = text.encode("utf-8", "replace")  # a lone surrogate becomes "?"
         if len(content) > MAX_TEXT_BYTES:
-            raise _BadRow(f"its text is longer than {MAX_TEXT_BYTES:,} bytes; shorten it or remove the row")
+            raise ValueError(f"its text is longer than {MAX_TEXT_BYTES:,} bytes; shorten it or remove the row")
         if split is None and "split" in row:
             split = str(row["split"]).strip().lower()
             if split not in ("train", "test"):
-                raise _BadRow(f"its split is {split[:50]!r}; possible are train and test: rename it or remove the row")
+                raise ValueError(
+                    f"its split is {split[:50]!r}; possible are train and test: rename it or remove the row"
+                )
         self._numbers.append(self._label_number(row["label"]))
         self._splits.append(split)
         if "id" in row:
             self._ids.append(str(row["id"]))
             if len(self._ids[-1]) > MAX_ID_LENGTH:
-                raise _BadRow(f"its id is longer than {MAX_ID_LENGTH} characters; name another with --columns id=…")
+                raise ValueError(f"its id is longer than {MAX_ID_LENGTH} characters; name another with --columns id=…")
         if "group" in row:
             self._groups.append(str(row["group"]))
         self._file.write(content)
@@ -247,27 +228,29 @@ class _Rows:
         )
 
     def _label_number(self, value: Any) -> int:
-        if self._columns.condition is not None:
-            sign, limit = self._columns.condition
+        if self._columns.minimum is not None:
             try:
-                return int(_OPERATORS[sign](float(value), limit))
+                if (number := float(value)) == number:  # not NaN
+                    return int(number >= self._columns.minimum)
             except (TypeError, ValueError):
-                raise _BadRow(f"its label is {str(value)[:50]!r}, no number to compare with {limit:g}") from None
+                pass
+            raise ValueError(f"its label is {str(value)[:50]!r}, not a number as --columns says")
         name = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-        number = self._labels.setdefault(name, len(self._labels))
-        if number > 1:
+        position = self._labels.setdefault(name, len(self._labels))
+        if position > 1:
             names = ", ".join(repr(label[:50]) for label in self._labels)
-            raise _BadRow(
+            raise ValueError(
                 f"its label is the third: {names}; a benchmark needs exactly two: remove the other rows, or give a "
                 "condition such as --columns label=stars>=4"
             )
-        return number
+        return position
 
     def _sorted_labels(self) -> tuple[tuple[str, str], NDArray[np.int64]]:
         """Return the names of the labels 0 and 1, and each review's label."""
         numbers = np.frombuffer(self._numbers, np.uint8).astype(np.int64)
-        if self._columns.condition is not None:
-            return self._columns.label_names, numbers
+        if self._columns.minimum is not None:
+            column, minimum = self._columns.names["label"], self._columns.minimum
+            return (f"{column} < {minimum:g}", f"{column} >= {minimum:g}"), numbers
         if len(self._labels) < 2:
             raise UserError(f"every review has the label {next(iter(self._labels))!r}; a benchmark needs exactly two")
         first, second = self._labels
@@ -339,11 +322,11 @@ _READERS: dict[str, Callable[[Path, Sequence[str]], Iterator[Sequence[Any]]]] = 
     ".jsonl": _jsonl_rows,
     ".parquet": _parquet_rows,
 }
+_UNREADABLE = (OSError, ValueError, csv.Error)
 
 
-def _unreadable(path: Path, error: Exception, rows: int = 0) -> UserError:
-    place = f" after review {rows:,}" if rows else ""
+def _refused(path: Path, error: Exception, reviews: int = 0) -> UserError:
+    after = f", after review {reviews:,}" if reviews else ""
     if isinstance(error, UnicodeDecodeError):
-        return UserError(f"{path} is not UTF-8 text{place}; save it as UTF-8")
-    reason = " ".join(str(error).split())[:200]
-    return UserError(f"{path} cannot be read{place}: {reason}; give a {', '.join(SUFFIXES)} file with a header")
+        return UserError(f"{path} is not UTF-8 text{after}; save it as UTF-8")
+    return UserError(f"{path} cannot be read{after}: {' '.join(str(error).split())[:300]}")

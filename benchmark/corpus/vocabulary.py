@@ -109,10 +109,6 @@ class Vocabulary:
         """Return the start id and the id of every known word, however rare; unknown words are dropped."""
         return [START_ID, *filter(None, map(self._ids.get, self.split(text)))]
 
-    def words_known(self, text: str) -> int:
-        """Count the words of `text` that the vocabulary holds, repeated ones each time."""
-        return len(self.ids(text)) - 1
-
     def encode(self, texts: Sequence[str], vocabulary_size: int, max_length: int) -> NDArray[np.int32]:
         """Encode raw texts as a network takes them.
 
