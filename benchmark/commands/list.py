@@ -11,7 +11,7 @@ from benchmark.terminal import make_console, print_table, say
 from benchmark.terminal.plan import seeds_text
 
 ID_LENGTH = 8  # so many first characters are enough for other commands
-NUMBERS = ("trials", "best", "versions", "accuracy", "epochs", "batch size")
+NUMBERS = ("trials", "versions", "accuracy", "epochs", "batch size")
 NOTHING = {
     "benchmarks": "There is no benchmark yet. Start one: python -m benchmark run",
     "models": "There is no registered model yet. Train some: python -m benchmark run",
@@ -48,8 +48,7 @@ def _benchmarks(store: Any) -> tuple[list[dict[str, Any]], list[dict[str, str]]]
             "architectures": ", ".join(row.architectures),
             "seeds": seeds_text(row.seeds),
             "trials": f"{row.finished}/{row.planned}",
-            "best": _percent(row.best_accuracy),
-            "result": row.verdict or row.status,
+            "result": row.verdict if row.verdict and row.status == "finished" else row.status,
         }
         for row in rows
     ]

@@ -82,7 +82,9 @@ def print_table(
 
 
 def words_for_seconds(seconds: float) -> str:
-    """``95 s``, ``12 min`` or ``1 h 05 min``."""
+    """``4.2 s``, ``95 s``, ``12 min`` or ``1 h 05 min``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
     if seconds < 119.5:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -74,7 +74,8 @@ def test_markup_in_a_users_text_is_printed_as_it_stands():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0, "0 s"), (119.4, "119 s"), (119.6, "2 min"), (3570, "1 h 00 min"), (7500, "2 h 05 min")]
+    ("seconds", "words"),
+    [(0.24, "0.2 s"), (9.96, "10 s"), (119.4, "119 s"), (119.6, "2 min"), (3570, "1 h 00 min"), (7500, "2 h 05 min")],
 )
 def test_durations_are_words(seconds, words):
     assert words_for_seconds(seconds) == words

@@ -47,9 +47,24 @@ def run_in_terminal(
 
 
 def screen(output: str) -> str:
-    """Text without colours; of a line that was drawn several times, the last state."""
-    lines = ESCAPE.sub("", output).replace("\r\n", "\n").split("\n")
-    return "\n".join(line.rsplit("\r", 1)[-1].rstrip() for line in lines)
+    """What stays to be read: without colours, and without the lines that were drawn over or erased."""
+    lines, row = [""], 0
+    for piece in re.split(r"(\x1b\[[0-9;?]*[A-Za-z]|\r|\n)", ESCAPE.sub(_only_moves, output)):
+        if piece == "\n":
+            row += 1
+            lines += [""] * (row + 1 - len(lines))
+        elif piece.endswith("A") and piece.startswith("\x1b["):
+            row = max(0, row - int(piece[2:-1] or 1))
+        elif piece.startswith("\x1b["):
+            lines[row] = ""
+        elif piece != "\r":
+            lines[row] = lines[row] + piece if lines[row].strip() else piece
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _only_moves(match: re.Match[str]) -> str:
+    """Keep cursor up (A) and erase (K), by which a line is drawn again."""
+    return match[0] if match[0].startswith("\x1b[") and match[0][-1] in "AK" else ""
 
 
 def layout_faults(text: str, columns: int = COLUMNS) -> list[str]:
