@@ -1,0 +1,55 @@
+"""Sentences of the answer."""
+
+import pytest
+
+from benchmark.report import summarize
+from tests.support.records import tiny_record
+from tests.support.report_records import complete_record, failed_record, networks_record
+
+
+@pytest.fixture(scope="module")
+def complete():
+    return summarize(complete_record())
+
+
+def test_the_first_sentence_has_name_interval_and_distance(complete):
+    assert complete.answer[0] == (
+        "Best: Naive Bayes, logistic, 91.20% (89.62 to 92.78%), 2.31 points above the paper's 88.89%."
+    )
+    assert complete.verdict == "Naive Bayes, logistic 91.20%, above 88.89%"
+
+
+def test_the_others_are_sorted_by_verdict(complete):
+    assert complete.answer[1].startswith("Also above: Naive Bayes, logistic, 5,000 words. Not decided: Conv1D + LSTM;")
+    assert complete.answer[1].endswith("Below: LSTM with dropout and LSTM.")
+
+
+def test_what_is_not_shown_between_architectures_is_said(complete):
+    assert "is not shown to beat" in complete.answer[2]
+    same = {(name, seed): 0.88 for name in ("lstm", "cnn_lstm") for seed in (7, 8, 9)}
+    report = summarize(tiny_record(("lstm", "cnn_lstm"), accuracies=same, hard_reviews=False))
+    assert report.answer[-1] == "No architecture is shown to beat another."
+
+
+def test_a_clear_winner_beats_all_others():
+    assert summarize(networks_record()).answer[-1].endswith("beats 3 others.")
+
+
+def test_missing_trials_and_collapsed_seeds_are_notes(complete):
+    assert summarize(failed_record()).notes[0] == "9 of 12 trials finished."
+    assert "1 of 3 seeds of LSTM with dropout collapsed (seed 9; share 95% interval 1 to 91%)" in complete.notes[0]
+
+
+def test_with_six_seeds_the_median_has_an_interval():
+    report = summarize(complete_record(seeds=(4, 5, 6, 7, 8, 9)))
+    assert "the median lies in" in next(note for note in report.notes if "collapsed" in note)
+
+
+def test_an_answer_is_short():
+    for record in (complete_record(), networks_record(), failed_record(), tiny_record()):
+        answer = summarize(record).answer
+        assert len(answer) <= 4
+        assert all(len(sentence) < 220 for sentence in answer)
+        assert not any(
+            "_" in sentence for sentence in answer if "bigram_average" not in sentence and "gru" not in sentence
+        )

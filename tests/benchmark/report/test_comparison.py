@@ -1,0 +1,142 @@
+"""Two benchmarks, and what became worse."""
+
+from dataclasses import replace
+
+import pytest
+
+from benchmark.errors import UserError
+from benchmark.report import render_comparison, summarize_comparison
+from tests.support.records import corpus_facts, environment, finished_trial, tiny_record
+from tests.support.report_records import collapsed
+
+NAMES = ("lstm", "cnn_lstm")
+
+
+def benchmark(run_id="1" * 32, accuracy=0.88, seeds=(7, 8, 9), slower=1.0, reviews=2_000, spread=0.002, **settings):
+    """Seeds around one accuracy, with some noise in the seconds."""
+    accuracies = {(name, seed): accuracy + spread * ((seed % 3) - 1) for name in NAMES for seed in seeds}
+    record = tiny_record(NAMES, seeds, reviews=reviews, accuracies=accuracies, hard_reviews=False, **settings)
+    trials = []
+    for place, trial in enumerate(record.trials):
+        seconds = 100 * slower * (1 + 0.002 * (place % 3))
+        weights = f"{run_id[0]}{place:063d}"
+        result = trial.result.model_copy(update={"train_seconds": seconds, "weights_sha256": weights})
+        trials.append(replace(trial, result=result))
+    return replace(record, run_id=run_id, trials=tuple(trials))
+
+
+def compare(first, second, drop=0.5, slowdown=1.1):
+    return summarize_comparison(first, second, max_accuracy_drop_points=drop, max_slowdown=slowdown)
+
+
+def kinds(comparison):
+    return [(one.architecture, one.kind) for one in comparison.regressions]
+
+
+def test_the_same_accuracy_is_no_regression():
+    comparison = compare(benchmark(), benchmark("2" * 32))
+    assert comparison.regressions == ()
+    assert comparison.answer[0].startswith("No regression")
+    assert [one.difference_points for one in comparison.changes] == [0.0, 0.0]
+
+
+def test_a_large_loss_is_a_regression_of_each_architecture():
+    comparison = compare(benchmark(), benchmark("2" * 32, accuracy=0.82))
+    assert kinds(comparison) == [("lstm", "accuracy"), ("cnn_lstm", "accuracy")]
+    assert "LSTM lost 6" in comparison.regressions[0].sentence
+    assert comparison.answer[0].startswith("2 regressions")
+
+
+def test_a_loss_that_chance_explains_is_none():
+    comparison = compare(benchmark(spread=0.01), benchmark("2" * 32, accuracy=0.87, spread=0.01))
+    assert comparison.regressions == ()
+    assert all(one.accuracy_threshold_points > 1 for one in comparison.changes)
+
+
+def test_a_gain_is_no_regression():
+    assert kinds(compare(benchmark(accuracy=0.82), benchmark("2" * 32))) == []
+
+
+def test_one_seed_never_fails():
+    comparison = compare(benchmark(seeds=(7,)), benchmark("2" * 32, accuracy=0.7, seeds=(7,), slower=3))
+    assert comparison.regressions == ()
+    assert "one seed does not show how much seeds differ" in " ".join(comparison.answer)
+
+
+def test_slower_trials_are_a_regression_of_time():
+    assert kinds(compare(benchmark(), benchmark("2" * 32, slower=1.5))) == [("lstm", "time"), ("cnn_lstm", "time")]
+    assert kinds(compare(benchmark(), benchmark("2" * 32, slower=1.05))) == []
+
+
+def test_times_of_another_processor_are_not_judged():
+    second = benchmark("2" * 32, slower=2.0)
+    elsewhere = environment(cpu_model="another CPU")
+    trials = [replace(one, result=one.result.model_copy(update={"environment": elsewhere})) for one in second.trials]
+    comparison = compare(benchmark(), replace(second, trials=tuple(trials), environment=elsewhere))
+    assert comparison.regressions == ()
+    assert any(reason.startswith("Time is not judged") for reason in comparison.not_judged)
+    assert comparison.changes[0].time_ratio is None
+    assert comparison.differing_settings["cpu model"][1] == "another CPU"
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        benchmark("2" * 32, accuracy=0.7, corpus=corpus_facts(test_reviews=2_000, digest="f" * 64)),
+        benchmark("2" * 32, accuracy=0.7, max_reviews=1_000),
+        benchmark("2" * 32, accuracy=0.7, reviews=1_000),
+    ],
+    ids=["other corpus", "fewer reviews", "another number of reviews"],
+)
+def test_other_reviews_are_not_judged(second):
+    comparison = compare(benchmark(), second)
+    assert comparison.regressions == ()
+    assert any(reason.startswith("Accuracy is not judged") for reason in comparison.not_judged)
+
+
+def test_an_architecture_that_only_fails_now_is_a_regression():
+    second = tiny_record(NAMES, failed=[("lstm", seed) for seed in (7, 8, 9)], reviews=2_000, hard_reviews=False)
+    comparison = compare(benchmark(), replace(second, run_id="2" * 32))
+    assert ("lstm", "no trial") in kinds(comparison)
+    assert "out of memory" in comparison.regressions[0].sentence
+
+
+def test_an_architecture_that_was_not_asked_for_again_is_none():
+    second = replace(benchmark("2" * 32), trials=benchmark("2" * 32).trials[3:])
+    assert kinds(compare(benchmark(), second)) == []
+
+
+def test_nothing_in_common_is_refused_in_one_line():
+    second = tiny_record(("bag_of_words_svm",), hard_reviews=False)
+    with pytest.raises(UserError, match="no finished architecture in common") as refusal:
+        compare(benchmark(), second)
+    assert "\n" not in str(refusal.value)
+
+
+def test_equal_weights_are_said_and_not_drawn(tmp_path):
+    comparison = compare(benchmark(), replace(benchmark(), run_id="2" * 32))
+    assert all(one.same_weights for one in comparison.changes)
+    assert comparison.rows == ()
+    render_comparison(comparison, tmp_path)
+    assert "same weights" in (tmp_path / "comparison.md").read_text(encoding="utf-8")
+
+
+def test_collapsed_seeds_are_counted_apart(tmp_path):
+    second = benchmark("2" * 32)
+    second = replace(
+        second, trials=(collapsed(finished_trial(second.trials[0].config, 0.7, 2_000)), *second.trials[1:])
+    )
+    comparison = compare(benchmark(), second)
+    assert (comparison.changes[0].first_collapsed, comparison.changes[0].second_collapsed) == (0, 1)
+    render_comparison(comparison, tmp_path)
+    text = (tmp_path / "comparison.md").read_text(encoding="utf-8")
+    assert "0 of 3 seeds collapsed in the first and 1 of 3 in the second" in text
+
+
+def test_the_files_are_the_same_again(tmp_path):
+    comparison = compare(benchmark(), benchmark("2" * 32, accuracy=0.84))
+    for name in ("a", "b"):
+        render_comparison(comparison, tmp_path / name)
+    for file in ("comparison.html", "comparison.md", "comparison.json", "charts/ladder.svg"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+    assert "at most 10%" in (tmp_path / "a" / "comparison.md").read_text(encoding="utf-8")

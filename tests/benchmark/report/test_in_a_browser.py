@@ -1,0 +1,53 @@
+"""The page as a browser lays it out."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from benchmark.report import render, summarize
+from tests.support.report_records import complete_record
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+MEASURE = "<script>parent.postMessage([document.body.scrollWidth, document.documentElement.scrollHeight], '*')</script>"
+# a window of its own is at least 500 pixels wide
+FRAME = (
+    '<iframe src="measured.html" width="{width}" height="{height}" style="border: 0"></iframe>'
+    "<script>onmessage = (event) => document.title = event.data</script>"
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(BROWSER is None, reason="no Chromium here")]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    render(summarize(complete_record()), folder)
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    page = re.sub(r"<meta http-equiv.*?>", "", page).replace("</body>", f"{MEASURE}</body>")
+    (folder / "measured.html").write_text(page, encoding="utf-8")
+    return folder
+
+
+def browse(folder, *options):
+    words = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    words += f" --disable-component-update --disable-sync --hide-scrollbars --user-data-dir={folder / 'profile'}"
+    run = subprocess.run([BROWSER, *words.split(), *options], capture_output=True, text=True, timeout=120, check=True)
+    return run.stdout
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (800, 800), (390, 844)])
+def test_it_fits_the_screen_and_is_not_long(folder, width, height):
+    frame = folder / "frame.html"
+    frame.write_text(FRAME.format(width=width, height=height), encoding="utf-8")
+    page = browse(folder, "--virtual-time-budget=3000", "--dump-dom", f"file://{frame}")
+    measured_width, measured_height = map(int, re.search(r"<title>(\d+),(\d+)</title>", page).groups())
+    assert measured_width <= width
+    assert measured_height <= (9 if width > 390 else 12) * height
+
+
+def test_it_prints_on_eight_pages(folder):
+    browse(folder, f"--print-to-pdf={folder / 'report.pdf'}", f"file://{folder / 'report.html'}")
+    pages = len(re.findall(rb"/Type\s*/Page\b", (folder / "report.pdf").read_bytes()))
+    assert 1 <= pages <= 8

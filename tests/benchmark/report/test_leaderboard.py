@@ -1,0 +1,67 @@
+"""All benchmarks of a store on one ladder."""
+
+import csv
+from dataclasses import replace
+
+import pytest
+
+from benchmark.report import render_leaderboard, summarize_store
+from tests.support.records import corpus_facts, environment, tiny_record, trial_config, trial_result
+
+
+def seeds(row):
+    return [seed.seed for seed in row.seeds]
+
+
+def test_seeds_of_two_benchmarks_are_pooled_and_a_trial_counts_once():
+    first = tiny_record(("lstm", "bag_of_words_svm"), (7, 8))
+    second = replace(tiny_record(("lstm", "bag_of_words_svm"), (8, 9)), run_id="2" * 32)
+    (group,) = summarize_store([first, second]).groups
+    assert (group.benchmarks, group.trials) == (2, 4)
+    assert [seeds(row) for row in group.rows if row.architecture == "lstm"] == [[7, 8, 9]]
+    assert group.reference.is_paper
+
+
+def test_another_corpus_another_processor_and_other_settings_are_other_groups():
+    elsewhere = tiny_record(("lstm",), (7,))
+    moved = elsewhere.trials[0].result.model_copy(update={"environment": environment(cpu_model="another CPU")})
+    records = [
+        tiny_record(("lstm",), (7, 8)),
+        tiny_record(("lstm",), (7,), corpus=corpus_facts("synthetic")),
+        replace(elsewhere, trials=(replace(elsewhere.trials[0], result=moved),)),
+        tiny_record(("lstm",), (7,), max_length=100),
+    ]
+    groups = summarize_store(records).groups
+    assert [group.trials for group in groups] == [2, 1, 1, 1]
+    assert len({group.title for group in groups}) == 4
+    assert [group.reference is None for group in groups if group.title.startswith("synthetic")] == [True]
+
+
+def test_one_architecture_trained_in_two_ways_has_two_rows():
+    usual = tiny_record(("lstm",), (7, 8))
+    config = trial_config("lstm", 9, epochs=1)
+    result = trial_result(config, usual.trials[0].predictions)
+    short = replace(usual, trials=(replace(usual.trials[0], config=config, result=result),))
+    (group,) = summarize_store([usual, short]).groups
+    assert sorted(map(seeds, group.rows)) == [[7, 8], [9]]
+    assert any("epochs was 3 and is 1" in row.title for row in group.rows)
+
+
+@pytest.mark.usefixtures("no_drawing")
+def test_page_markdown_and_csv_have_every_row(tmp_path):
+    leaderboard = summarize_store([tiny_record(("lstm", "cnn_lstm")), tiny_record(corpus=corpus_facts("synthetic"))])
+    render_leaderboard(leaderboard, tmp_path)
+    text = (tmp_path / "leaderboard.md").read_text(encoding="utf-8")
+    assert text.count("\n## ") == 2
+    assert "charts/ladder-1.svg" in text
+    assert (tmp_path / "charts" / "ladder-2.svg").is_file()
+    assert (tmp_path / "leaderboard.html").is_file()
+    with (tmp_path / "leaderboard.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == sum(len(group.rows) for group in leaderboard.groups)
+    assert float(rows[0]["accuracy"]) == leaderboard.groups[0].rows[-1].accuracy
+
+
+def test_an_empty_store_has_no_group():
+    assert summarize_store([]).groups == ()
+    assert summarize_store([tiny_record(("lstm",), (7,), failed=[("lstm", 7)])]).groups == ()

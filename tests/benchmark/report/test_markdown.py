@@ -1,0 +1,67 @@
+"""Text of strangers in Markdown and HTML."""
+
+import html
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from benchmark.report.markdown import escape, fenced, link
+from benchmark.report.wording import printable
+
+READER = MarkdownIt("commonmark", {"html": True}).enable("table")
+HOSTILE = st.text(st.sampled_from(" ab1.)-+=#*_`~<>&|[]()!\\\n\t\x1b\u202e\u200b'\"{}%"), max_size=30)
+ANY = st.one_of(HOSTILE, st.text(st.characters(codec=None), max_size=30))
+
+
+def visible(page):
+    return html.unescape(re.sub(r"<[^>]+>", "", page)).strip()
+
+
+@given(ANY)
+def test_a_paragraph_shows_the_text_as_it_is(text):
+    page = READER.render(str(escape(text)))
+    assert visible(page) == printable(text)
+    assert re.findall(r"</?(\w+)", page) in (["p", "p"], [])
+
+
+@given(ANY)
+def test_a_table_cell_shows_the_text_as_it_is(text):
+    page = READER.render(f"| a | b |\n| --- | --- |\n| {escape(text)} | end |\n")
+    cells = re.findall(r"<td>(.*?)</td>", page)
+    assert [html.unescape(cell) for cell in cells] == [printable(text), "end"]
+
+
+@given(ANY)
+def test_html_shows_the_text_as_it_is(text):
+    page = READER.render(f"<details>\n<summary>{escape(text)}</summary>\n\ninside\n\n</details>\n")
+    assert html.unescape(re.search(r"<summary>(.*?)</summary>", page)[1]) == printable(text)
+
+
+@given(ANY)
+def test_nothing_unprintable_is_left(text):
+    assert all(character.isprintable() or character == " " for character in printable(text) if ord(character) < 0x2070)
+
+
+@pytest.mark.parametrize(
+    "text", ["lstm_dropout", "Conv1D + LSTM, with TensorBoard", "\N{MINUS SIGN}1.27 to +0.3", "85%: 3 of 4"]
+)
+def test_ordinary_text_stays_readable(text):
+    assert escape(text) == text
+
+
+def test_only_addresses_of_the_web_are_links():
+    assert link("here", "https://example.org/#/runs/1?a=b") == "[here](https://example.org/#/runs/1?a=b)"
+    for url in ("javascript:alert(1)", "mlflow ui", "https://a) [b](c", ""):
+        assert link("here", url) == "here"
+
+
+def test_a_command_cannot_leave_its_block():
+    text = "python -m benchmark run --data '```'\n\x1b[31mred"
+    page = READER.render(str(fenced(text)))
+    assert page.count("<pre>") == 1
+    assert "\x1b" not in page
+    assert "&lt;" not in visible(page)
+    assert "```" in visible(page)

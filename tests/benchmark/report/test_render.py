@@ -1,0 +1,209 @@
+"""The files of a report."""
+
+import csv
+import html
+import json
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from benchmark.report import answer_markdown, render, summarize
+from benchmark.report.charts import draw_charts
+from benchmark.report.page import to_page
+from benchmark.report.render import report_markdown
+from benchmark.results import HardReview
+from tests.support.records import corpus_facts, tiny_record
+from tests.support.report_records import complete_record, custom_record, one_seed_record
+
+HOSTILE = '<script>alert("x")</script> & <img src=x onerror=1> \x1b[31m\u202e**b** `c` | d [e](javascript:f) <!-- $body'
+VOID = {"meta", "br", "hr", "img", "path", "line", "rect"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A report with everything, drawn once."""
+    folder = tmp_path_factory.mktemp("report")
+    render(summarize(complete_record()), folder)
+    return folder
+
+
+def content(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def markdown_of(record):
+    report = summarize(record)
+    return report_markdown(report, draw_charts(report))
+
+
+def test_all_files_are_there_and_of_a_size_to_send(folder):
+    names = {str(name) for name in content(folder)}
+    assert names >= {"report.html", "report.md", "report.json", "trials.csv", "ladder.png", "charts/ladder.svg"}
+    assert (folder / "ladder.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "report.html").stat().st_size < 600_000
+
+
+def test_the_same_bytes_again_in_this_process_and_in_another(folder, tmp_path):
+    render(summarize(complete_record()), tmp_path / "here")
+    assert content(tmp_path / "here") == content(folder)
+    code = (
+        "import sys; from pathlib import Path; from benchmark.report import render, summarize;"
+        "from tests.support.report_records import complete_record;"
+        "render(summarize(complete_record()), Path(sys.argv[1]))"
+    )
+    root = Path(__file__).parents[3]
+    subprocess.run([sys.executable, "-c", code, tmp_path / "there"], cwd=root, check=True)
+    assert content(tmp_path / "there") == content(folder)
+
+
+def test_the_page_needs_nothing_else(folder):
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert not re.search(r"<script|<link|<img|@import|url\((?!#)", page)
+    assert re.findall(r'(?:src|href)="(?!https://)[^"]*"', page) == []
+    assert str(Path.home()) not in page
+    assert "/tmp" not in page
+
+
+def test_the_page_is_well_formed(folder):
+    class Checker(HTMLParser):
+        def __init__(self):
+            super().__init__()
+            self.open = []
+            self.ids = []
+
+        def handle_starttag(self, tag, attrs):
+            self.ids += [value for name, value in attrs if name == "id"]
+            if tag not in VOID:
+                self.open.append(tag)
+
+        def handle_endtag(self, tag):
+            if tag not in VOID:
+                assert self.open.pop() == tag
+
+    checker = Checker()
+    checker.feed((folder / "report.html").read_text(encoding="utf-8"))
+    assert checker.open == []
+    assert len(checker.ids) == len(set(checker.ids))
+
+
+def test_every_picture_of_the_markdown_is_a_file_with_its_colours(folder):
+    named = re.findall(r"\]\((charts/[^)]+)\)", (folder / "report.md").read_text(encoding="utf-8"))
+    assert sorted(named) == sorted(str(path.relative_to(folder)) for path in folder.glob("charts/*"))
+    for name in named:
+        text = (folder / name).read_text(encoding="utf-8")
+        assert "var(--" not in text
+        ET.fromstring(text)
+
+
+def test_the_table_of_trials_has_one_line_each(folder):
+    with (folder / "trials.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    trials = complete_record().trials
+    assert [(row["architecture"], row["seed"]) for row in rows] == [
+        (trial.config.architecture, "" if trial.config.seed is None else str(trial.config.seed)) for trial in trials
+    ]
+    assert float(rows[0]["accuracy"]) == trials[0].result.scores.accuracy
+
+
+def test_the_charts_have_words_for_those_who_do_not_see_them(folder):
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    labels = re.findall(r'class="chart[^"]*" role="img" aria-label="([^"]+)"', page)
+    assert len(labels) == page.count("<svg")
+    assert any("Naive Bayes, logistic: 91.20%" in html.unescape(label) for label in labels)
+
+
+@pytest.mark.usefixtures("no_drawing")
+def test_nothing_of_a_stranger_is_raw():
+    record = complete_record()
+    first, *others = record.trials
+    hostile = replace(first, config=first.config.model_copy(update={"title": HOSTILE}))
+    hostile_failure = replace(others[0], status="failed", result=None, predictions=None, failure=HOSTILE)
+    record = replace(
+        record,
+        trials=(hostile, hostile_failure, *others[1:]),
+        name=HOSTILE,
+        command=HOSTILE,
+        corpus=corpus_facts(test_reviews=1_000, source=HOSTILE, labels=(HOSTILE, "positive")),
+        hard_reviews=tuple(HardReview(one.review_id, HOSTILE, (("b", 1.0),)) for one in record.hard_reviews),
+    )
+    report = summarize(record)
+    charts = draw_charts(report)
+    markdown = report_markdown(report, charts)
+    page = to_page(markdown, charts)
+    for text in (markdown, page, answer_markdown(report)):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert "<script" not in re.sub(r"```.*?```", "", text, flags=re.S).replace("<script>alert(&quot;", "<script")
+    assert not re.search(r"<(script|img|!--)|javascript:f\)\"|href=\"javascript", page.split("<body>")[1])
+    assert '<script>alert("x")</script>' in html.unescape(page)  # shown, not run
+
+
+def headings(markdown):
+    return re.findall(r"^##+ (.*)$", markdown, flags=re.M) + re.findall(r"<summary>(.*)</summary>", markdown)
+
+
+@pytest.mark.usefixtures("no_drawing")
+def test_no_section_without_content():
+    alone = markdown_of(tiny_record(("lstm",), (7,), hard_reviews=False))
+    assert "## Between architectures" not in alone
+    assert "Wrong in every trial" not in alone
+    assert "Best:" not in alone
+    assert "Published figures" not in headings(markdown_of(custom_record()))
+    only_baseline = markdown_of(tiny_record(("bag_of_words_svm",), hard_reviews=False))
+    assert "## Learning" not in only_baseline
+    nothing = markdown_of(tiny_record(("lstm",), (7,), failed=[("lstm", 7)]))
+    assert headings(nothing) == ["Trials without a result", "Settings, machine and command"]
+    for text in (alone, only_baseline, nothing):
+        assert not re.search(r"^(##.*)\n+(##|<details class=\"last\">|\Z)", text, flags=re.M)
+
+
+@pytest.mark.usefixtures("no_drawing")
+def test_a_report_says_nothing_twice():
+    lines = [
+        line for line in markdown_of(complete_record()).splitlines() if len(line) > 60 and not line.startswith(">")
+    ]
+    assert len(lines) == len(set(lines))
+
+
+@pytest.mark.usefixtures("no_drawing")
+def test_the_first_table_has_at_most_seven_columns():
+    table = next(line for line in markdown_of(complete_record()).splitlines() if line.startswith("| Architecture"))
+    assert table.count("|") - 1 <= 7
+
+
+@pytest.mark.usefixtures("no_drawing")
+def test_what_the_reader_has_to_know_is_said():
+    text = markdown_of(complete_record())
+    assert "50,000 unlabelled reviews more" in text
+    assert "deterministic" in text
+    assert "3 (1 collapsed)" in text
+    assert "not the tutorial's" not in text
+    assert "one seed cannot decide" in markdown_of(one_seed_record())
+
+
+def test_the_answer_links_the_seeds_of_the_trial_runs():
+    record = tiny_record(("lstm",), (7, 8), hard_reviews=False)
+    links = {trial.run_id: f"http://host/#/runs/{trial.run_id}" for trial in record.trials}
+    note = answer_markdown(summarize(record), links)
+    assert all(f"]({url})" in note for url in links.values())
+    assert note.startswith("LSTM:")
+    assert "python -m benchmark run" in note
+    assert "| 2 |" in answer_markdown(summarize(record))
+
+
+def test_a_command_instead_of_a_link_is_no_link():
+    record = tiny_record(("lstm",), (7,), hard_reviews=False)
+    note = answer_markdown(summarize(record), {record.trials[0].run_id: "mlflow ui --backend-store-uri x"})
+    assert "](" not in note
+
+
+def test_the_report_as_json_holds_no_raw_control_character(folder):
+    text = (folder / "report.json").read_text(encoding="utf-8")
+    assert text.isascii()
+    assert json.loads(text)["hard_reviews"][0]["text"].startswith("I went")

@@ -1,0 +1,41 @@
+"""Numbers and lists in words."""
+
+import pytest
+
+from benchmark.report import wording
+
+MINUS = "\N{MINUS SIGN}"
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (wording.percent(0.88295), "88.30%"),
+        (wording.percent(0.5, 0), "50%"),
+        (wording.signed(-1.266), f"{MINUS}1.27"),
+        (wording.signed(0.004), "0.00"),
+        (wording.signed(-0.004), "0.00"),
+        (wording.signed(1234.5), "+1,234.50"),
+        (wording.p_value(0.0003), "≤ 0.001"),
+        (wording.p_value(0.0426), "0.043"),
+        (wording.duration(0.04), "0.0 s"),
+        (wording.duration(59.96), "1.0 min"),
+        (wording.duration(3570), "1.0 h"),
+        (wording.plural(1, "seed"), "1 seed"),
+        (wording.plural(2500, "review"), "2,500 reviews"),
+        (wording.points(1.0), "1 point"),
+        (wording.points(-2.0), "2 points"),
+        (wording.points(0.5), "0.50 points"),
+        (wording.listing([]), ""),
+        (wording.listing(["a"]), "a"),
+        (wording.listing(["a", "b"]), "a and b"),
+        (wording.listing(["a", "b", "c"], "or"), "a, b or c"),
+        (wording.listing(["a, b", "c"]), "a, b; and c"),
+        (wording.moment("2026-01-02T03:04:05+00:00"), "2026-01-02, 03:04 UTC"),
+        (wording.moment("2026-01-02T03:04:05+02:00"), "2026-01-02, 01:04 UTC"),
+        (wording.moment("yesterday"), "yesterday"),
+        (wording.printable(" a\x00b\n\tc\u202e \ud800d "), "a b c d"),
+    ],
+)
+def test_it_is_written_so(written, text):
+    assert written == text
