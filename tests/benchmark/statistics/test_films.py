@@ -1,0 +1,35 @@
+"""What films do to two baselines on the real reviews: python -m pytest -s tests/benchmark/statistics/test_films.py."""
+
+import numpy as np
+import pytest
+
+from benchmark.corpus.load import load_corpus
+from benchmark.statistics.pairs import compare
+from benchmark.statistics.scores import correct
+from benchmark.statistics.variance import count_right, estimate_mean
+from models.baselines import probability_of
+from models.registry import lookup
+
+
+def right_answers(corpus, name: str) -> np.ndarray:
+    baseline = lookup(name)
+    fitted = baseline.build().fit(corpus.texts("train", words=baseline.words), corpus.train.labels)
+    return correct(corpus.test.labels, probability_of(fitted, corpus.texts("test", words=baseline.words)))
+
+
+@pytest.mark.real_corpus
+@pytest.mark.slow
+def test_films_widen_the_error_of_a_mean_by_a_fifth_and_that_of_a_pair_hardly(real_reviews):
+    corpus = load_corpus(str(real_reviews))
+    right = [right_answers(corpus, name) for name in ("bag_of_words_svm", "naive_bayes_logistic_5000")]
+    films = corpus.test.groups
+    assert len(np.unique(films)) == 3581
+    for answers in right:
+        independent, clustered = (estimate_mean(count_right(answers, g, True)).standard_error for g in (None, films))
+        print(f"{answers.mean():.2%}: {100 * independent:.3f} -> {100 * clustered:.3f} points")
+        assert 1.15 < clustered / independent < 1.30
+    independent, clustered = (
+        compare(*(count_right(answers, g, True) for answers in right)).uncertainty.standard_error for g in (None, films)
+    )
+    print(f"difference: {100 * independent:.3f} -> {100 * clustered:.3f} points")
+    assert 1.00 < clustered / independent < 1.08
