@@ -64,13 +64,6 @@ def broken():
     return words()
 
 
-def too_large():
-    """Leave the worker without the right to write files; the last trial of a test."""
-    if in_trial():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
-    return words()
-
-
 def seeded(vocabulary_size, max_length):
     import keras
 
@@ -80,6 +73,13 @@ def seeded(vocabulary_size, max_length):
         keras.layers.GlobalAveragePooling1D(),
         keras.layers.Dense(1, activation="sigmoid"),
     ])
+
+
+def too_large(vocabulary_size, max_length):
+    """Leave the worker unable to write files; the last trial of a test."""
+    if in_trial():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+    return seeded(vocabulary_size, max_length)
 
 
 def diverges(vocabulary_size, max_length):
@@ -137,7 +137,7 @@ class Workspace:
         return RunningCommand(command, self.folder, self.environment(**variables))
 
     def run(self, *words: str, **variables: str) -> Ended:
-        return self.start(*words, **variables).end(240)
+        return self.start(*words, **variables).end(280)
 
     def own_file(self) -> str:
         """Write a user's file of architectures into the folder; returns its name."""

@@ -29,7 +29,7 @@ def mlflow_server(folder: Path, environment: Mapping[str, str], *words: str, por
     process = subprocess.Popen(
         [sys.executable, "-m", "mlflow", *words, "--port", str(port), "--workers", "1"],
         cwd=folder,
-        env=environment,
+        env={**environment, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},  # ten more processes
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
