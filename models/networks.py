@@ -20,36 +20,36 @@ PADDING = 0
     title="Average of words and bigrams",
     group="networks",
     epochs=6,
+    batch_size=128,
     learning_rate=0.002,
-    embedding_dimension=32,
-    bigram_bins=200_000,
-    dropout=0.3,
+    embedding_dimension=4,
+    bigram_bins=400_000,
+    word_dropout=0.7,
 )
 def bigram_average(vocabulary_size: int, max_length: int) -> keras.Model:
-    """Average the embeddings of words and of hashed bigrams, as fastText does."""
+    """Embeddings of words and of hashed bigrams, summed over the review, as fastText averages them."""
     import keras
     from keras import layers, ops
 
-    bins = 200_000
+    bins = 400_000
     ids = keras.Input((max_length,), dtype="int32")
     first, second = ids[:, :-1], ids[:, 1:]
     hashed = 1 + (first * vocabulary_size + second) % (bins - 1)
     bigrams = ops.where(ops.equal(second, PADDING), PADDING, hashed)
     averages = [
-        _average(layers.Embedding(vocabulary_size, 32)(ids), ids),
-        _average(layers.Embedding(bins, 32)(bigrams), bigrams),
+        _average(layers.Embedding(vocabulary_size, 4)(ids), ids),
+        _average(layers.Embedding(bins, 4)(bigrams), bigrams),
     ]
-    joined = layers.Dropout(0.3)(layers.Concatenate()(averages))
-    return keras.Model(ids, layers.Dense(1, activation="sigmoid")(joined))
+    return keras.Model(ids, layers.Dense(1, activation="sigmoid")(layers.Concatenate()(averages)))
 
 
 def _average(embeddings: Any, ids: Any) -> Any:
-    """Average over what is no padding; zero where all is padding."""
-    from keras import ops
+    """Sum over the words that dropout leaves, divided by the square root of how many words there are."""
+    from keras import layers, ops
 
     is_word = ops.expand_dims(ops.cast(ops.not_equal(ids, PADDING), embeddings.dtype), 1)
-    total = ops.squeeze(ops.matmul(is_word, embeddings), 1)
-    return total / ops.maximum(ops.sum(is_word, axis=2), 1)
+    total = ops.squeeze(ops.matmul(layers.Dropout(0.7)(is_word), embeddings), 1)
+    return total / ops.sqrt(ops.maximum(ops.sum(is_word, axis=2), 1))
 
 
 @register_architecture(
