@@ -224,7 +224,7 @@ def _percent(share: float) -> str:
 
 
 def _row(*cells: object) -> str:
-    return "| " + " | ".join(map(str, cells)) + " |"
+    return f"|{'|'.join(map(str, cells))}|"
 
 
 def main() -> None:
