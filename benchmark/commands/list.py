@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -45,7 +46,7 @@ def _benchmarks(store: Any) -> tuple[list[dict[str, Any]], list[dict[str, str]]]
         {
             "id": row.run_id[:ID_LENGTH],
             "started": row.started_at[:16].replace("T", " "),
-            "architectures": ", ".join(row.architectures),
+            "architectures": ", ".join(_grouped(row.architectures)),
             "seeds": seeds_text(row.seeds),
             "trials": f"{row.finished}/{row.planned}",
             "result": row.verdict if row.verdict and row.status == "finished" else row.status,
@@ -53,6 +54,21 @@ def _benchmarks(store: Any) -> tuple[list[dict[str, Any]], list[dict[str, str]]]
         for row in rows
     ]
     return [asdict(row) for row in rows], cells
+
+
+def _grouped(names: Sequence[str]) -> list[str]:
+    """Write a whole group of architectures as its name."""
+    from models.registry import ArchitectureError, expand
+
+    left = list(names)
+    try:
+        for group in ("tutorial", "baselines", "networks"):
+            members = expand([group])
+            if len(members) > 1 and set(members) <= set(left):
+                left = [name if name != members[0] else group for name in left if name not in members[1:]]
+    except ArchitectureError:  # a file in models/ does not import: names do for a list
+        return list(names)
+    return left
 
 
 def _models(store: Any) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:

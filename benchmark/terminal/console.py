@@ -8,12 +8,14 @@ import unicodedata
 from collections.abc import Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 MAX_WIDTH = 100  # longer lines are hard to read
 WIDTH_WITHOUT_TERMINAL = 120
+GAP = 2  # between columns: padding and the place of a line
 
 
 def make_console() -> Console:
@@ -65,20 +67,29 @@ def print_table(
         Headings of the columns of numbers, which are aligned to the right and stay on one line.
     """
     cleaned = [[clean(cell) for cell in row] for row in rows]
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False)
-    for place, heading in enumerate(headings):
-        is_number = heading in right
-        words = [word for cell in (heading, *(row[place] for row in cleaned)) for word in cell.split()]
-        table.add_column(
-            heading,
-            justify="right" if is_number else "left",
-            no_wrap=is_number,
-            overflow="fold",
-            min_width=min(max(map(len, words), default=1), console.width // 2),
-        )
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    for heading, width in zip(headings, _column_widths(headings, cleaned, right, console.width), strict=True):
+        table.add_column(heading, justify="right" if heading in right else "left", width=width, overflow="fold")
     for row in cleaned:
         table.add_row(*map(Text, row))
     console.print(table)
+
+
+def _column_widths(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], available: int
+) -> list[int]:
+    """Narrow the columns with most to wrap until all fit; a word is broken only where nothing else helps."""
+    columns = [[heading, *(row[place] for row in rows)] for place, heading in enumerate(headings)]
+    widths = [max(cell_len(cell) for cell in column) for column in columns]
+    longest_words = [
+        width if column[0] in right else max(cell_len(word) for cell in column for word in cell.split())
+        for column, width in zip(columns, widths, strict=True)
+    ]
+    while sum(widths) + GAP * (len(widths) - 1) > available and max(widths) > 1:
+        slack = [width - longest for width, longest in zip(widths, longest_words, strict=True)]
+        place = slack.index(max(slack)) if max(slack) > 0 else widths.index(max(widths))
+        widths[place] -= 1
+    return widths
 
 
 def words_for_seconds(seconds: float) -> str:

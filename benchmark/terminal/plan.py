@@ -109,7 +109,7 @@ def _corpus(corpus: CorpusFacts, config: BenchmarkConfig) -> str:
     )
 
 
-def _architectures(trials: Sequence[TrialConfig]) -> list[tuple[str, ...]]:
+def _architectures(trials: Sequence[TrialConfig]) -> list[tuple[str, str, str, str, str]]:
     """Return one row an architecture; its name has to be typed elsewhere, so it stands beside the title."""
     rows = []
     for name in dict.fromkeys(trial.architecture for trial in trials):

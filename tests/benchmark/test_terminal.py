@@ -95,14 +95,25 @@ def test_a_log_has_one_line_for_each_sentence():
     assert len(_shown(console).strip().splitlines()) == 2
 
 
-def test_a_table_wraps_between_words_and_keeps_numbers_whole():
-    console = _console()
-    rows = [("Conv1D + LSTM, with TensorBoard " * 3, "cnn_lstm_tensorboard, lstm, lstm_dropout", "12,345.67")]
-    print_table(console, ("title", "names", "number"), rows, right=("number",))
+@pytest.mark.parametrize("width", [80, 100])
+def test_a_table_wraps_between_words_and_keeps_numbers_whole(width):
+    console = _console(width=width)
+    headings = ("identifier", "title", "names", "number")
+    row = ("0123abcd", "Conv1D + LSTM, with TensorBoard " * 3, "cnn_lstm_tensorboard, lstm, lstm_dropout", "12,345.67")
+    print_table(console, headings, [row, row], right=("number",))
     shown = _shown(console)
-    assert layout_faults(shown) == []
-    for word in ("cnn_lstm_tensorboard,", "lstm_dropout", "TensorBoard", "12,345.67"):
+    assert layout_faults(shown, width) == []
+    for word in [*headings, *(word for cell in row for word in cell.split())]:
         assert word in shown.split()
+
+
+def test_a_table_that_cannot_fit_breaks_a_word_and_loses_nothing():
+    console = _console()
+    print_table(console, ("name", "number"), [("x" * 100, "123")], right=("number",))
+    shown = _shown(console)
+    assert shown.count("x") == 100
+    assert "123" in shown.split()
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 # The plan

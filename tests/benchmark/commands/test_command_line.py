@@ -123,3 +123,25 @@ def test_the_options_that_were_typed_are_known(monkeypatch):
     assert typed_options(_context(*words)) == {"epochs", "seeds", "until_decided"}
     monkeypatch.setenv("MLFLOW_RUN_ID", "0" * 32)  # `mlflow run` gives every parameter a value
     assert typed_options(_context(*words)) == {"epochs", "until_decided"}
+
+
+def test_architectures_are_listed_for_people_and_for_scripts(capsys):
+    import json
+
+    from benchmark.__main__ import main
+
+    assert main(["list", "architectures"]) == 0
+    table = capsys.readouterr().out
+    assert main(["list", "architectures", "--json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert set(rows) <= set(table.split())
+    assert rows["lstm"]["epochs"] == 3
+    assert rows["bag_of_words_svm"]["deterministic"] is True
+
+
+def test_a_whole_group_is_listed_by_its_name():
+    from benchmark.commands.list import _grouped
+    from models.registry import expand
+
+    assert _grouped([*expand(["tutorial", "baselines"]), "my_net"]) == ["tutorial", "baselines", "my_net"]
+    assert _grouped(["lstm", "cnn_lstm"]) == ["lstm", "cnn_lstm"]

@@ -67,6 +67,12 @@ def screen(first_run) -> Screen:
     return screen
 
 
+@pytest.fixture(scope="module")
+def rows(screen) -> list[dict]:
+    """What `list --json` gives, the newest benchmark first."""
+    return screen.json("list", "--json")
+
+
 def test_run_shows_plan_progress_answer_and_next_steps(first_run):
     screen, text = first_run
     places = [text.index(words) for words in ("Plan: 3 trials", "[1/3]", "[3/3]", "95% interval", "report.html")]
@@ -82,23 +88,21 @@ def test_run_shows_plan_progress_answer_and_next_steps(first_run):
     assert (screen.folder / page).is_file()
 
 
-def test_a_dry_run_shows_the_plan_and_trains_nothing(screen):
-    before = screen.json("list", "--json")
+def test_a_dry_run_shows_the_plan_and_trains_nothing(screen, rows):
     text = screen.show("run", *TINY, "--dry-run")
     assert "Plan: 3 trials" in text
     assert "from earlier trials on this machine" in " ".join(text.split())
     assert "[1/" not in text
-    assert screen.json("list", "--json") == before
+    assert screen.json("list", "--json") == rows
 
 
-def test_list_names_what_other_commands_take(screen):
+def test_list_names_what_other_commands_take(screen, rows):
     text = screen.show("list")
-    rows = screen.json("list", "--json")
     assert len(rows) == 2
     for row in rows:
         assert row["run_id"][:8] in text.split()
         assert row["finished"] == row["planned"] == 3
-    assert "3/3" in text
+    assert {"3/3", "started", "result", *rows[0]["verdict"].split()} <= set(text.split())
     for name in BASELINES:
         assert name in text.replace(",", " ").split()
 
@@ -106,15 +110,13 @@ def test_list_names_what_other_commands_take(screen):
 def test_list_architectures_and_models(screen):
     text = screen.show("list", "architectures")
     assert {"lstm", "cnn_lstm_tensorboard", *BASELINES} <= set(text.split())
-    names = {row["name"] for row in screen.json("list", "architectures", "--json")}
-    assert names >= {"lstm", *BASELINES}
     text = screen.show("list", "models")
     for row in screen.json("list", "models", "--json"):
         assert row["uri"] in text.split()
 
 
-def test_report_by_the_first_characters_of_an_id(screen):
-    oldest = screen.json("list", "--json")[-1]["run_id"]
+def test_report_by_the_first_characters_of_an_id(screen, rows):
+    oldest = rows[-1]["run_id"]
     text = screen.show("report", oldest[:8], "--output", "again", "--open")
     assert "95% interval" in text
     assert (screen.folder / "again" / f"benchmark-{oldest[:8]}" / "report.html").is_file()
@@ -149,9 +151,8 @@ def test_reproduce_a_trial_bit_for_bit(screen):
     assert "bit for bit" in " ".join(text.split())
 
 
-def test_export_and_import(screen, tmp_path, cache):
-    newest = screen.json("list", "--json")[0]["run_id"]
-    text = screen.show("export", newest[:8], "--output", "exported")
+def test_export_and_import(screen, rows, tmp_path, cache):
+    text = screen.show("export", rows[0]["run_id"][:8], "--output", "exported")
     assert "python -m benchmark import exported" in text
     other = Screen(tmp_path, cache)
     text = other.show("import", str(screen.folder / "exported"))
@@ -169,9 +170,7 @@ def test_new_and_check(tmp_path, cache):
     assert "FAILED" in screen.show("check", "my_words.py:my_words", exit_code=1)
 
 
-@pytest.mark.parametrize(
-    "words", [(), ("rnu",), ("run", "--seed", "7"), ("report", "0123456789ab")], ids=lambda words: " ".join(words)
-)
+@pytest.mark.parametrize("words", [("run", "--seed", "7"), ("report", "0123456789ab")], ids=" ".join)
 def test_a_refusal_has_no_traceback(screen, words):
     command = [sys.executable, "-m", "benchmark", *words]
     code, text = run_in_terminal(command, screen.folder, screen.environment)
