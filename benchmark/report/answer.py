@@ -107,7 +107,8 @@ def _between(report: Report) -> Iterator[str]:
     titles = {row.architecture: row.title for row in report.rows}
     best = report.rows[-1].architecture
     of_best = [pair for pair in pairs if best in (pair.better, pair.worse)]
-    equal, beaten = [], []
+    equal: list[str] = []
+    beaten: list[str] = []
     for pair in of_best:
         (beaten if pair.significant else equal).append(titles[pair.worse if pair.better == best else pair.better])
     wins = f"beats {listing(beaten) if len(beaten) < 3 else f'{len(beaten)} others'}"

@@ -8,7 +8,7 @@ from benchmark.report.markdown import Markup, escape
 from benchmark.report.report_types import ReviewErrors
 from benchmark.report.wording import printable
 
-MAX_WORDS = 40
+MAX_WORDS = 30
 
 
 def excerpt(review: ReviewErrors) -> Markup:
