@@ -162,9 +162,12 @@ class _Rows:
         self._numbers = bytearray()  # of the labels
         self._splits: list[str | None] = []
         self._ids: list[str] = []
+        self._row_numbers: Counter[str | None] = Counter()
         self._groups: list[str] = []
 
     def add(self, split: str | None, row: dict[str, Any]) -> None:
+        self._row_numbers[split] += 1
+        self._ids.append(str(row.get("id", self._row_numbers[split])))
         for field, value in row.items():
             if value is None or not str(value).strip():
                 raise ValueError(f"its {field} is empty; fill it in or remove the row")
@@ -182,10 +185,8 @@ class _Rows:
                 )
         self._numbers.append(self._label_number(row["label"]))
         self._splits.append(split)
-        if "id" in row:
-            self._ids.append(str(row["id"]))
-            if len(self._ids[-1]) > MAX_ID_LENGTH:
-                raise ValueError(f"its id is longer than {MAX_ID_LENGTH} characters; name another with --columns id=…")
+        if len(self._ids[-1]) > MAX_ID_LENGTH:
+            raise ValueError(f"its id is longer than {MAX_ID_LENGTH} characters; name another with --columns id=…")
         if "group" in row:
             self._groups.append(str(row["group"]))
         self._file.write(content)
@@ -215,7 +216,7 @@ class _Rows:
         self, name: str, chosen: NDArray[np.bool_], labels: NDArray[np.int64], groups: list[str] | None
     ) -> RawSplit:
         rows = np.flatnonzero(chosen)
-        ids = [f"{name}/{self._ids[row] if self._ids else row + 1}" for row in rows.tolist()]
+        ids = [f"{name}/{self._ids[row]}" for row in rows.tolist()]
         if len(set(ids)) < len(ids):
             repeated = next(review_id for review_id, count in Counter(ids).items() if count > 1)
             raise UserError(

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmark.corpus.encoding import RawCorpus
+from benchmark.corpus.synthetic import synthetic_corpus
+from benchmark.errors import UserError
+
+Members = dict[str, bytes | tarfile.TarInfo]
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty cache for each test."""
+    monkeypatch.setenv("IMDB_BENCHMARK_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def refusal() -> Callable[..., str]:
+    def refusal(function: Callable, *arguments, **options) -> str:
+        with pytest.raises(UserError) as raised:
+            function(*arguments, **options)
+        assert "\n" not in str(raised.value)
+        return str(raised.value)
+
+    return refusal
+
+
+@pytest.fixture
+def write_archive(tmp_path: Path) -> Callable[..., Path]:
+    def write_archive(members: Members, name: str = "a.tar.gz") -> Path:
+        with tarfile.open(tmp_path / name, "w:gz") as archive:
+            for member_name, content in members.items():
+                if isinstance(content, tarfile.TarInfo):
+                    archive.addfile(content)
+                else:
+                    member = tarfile.TarInfo(member_name)
+                    member.size = len(content)
+                    archive.addfile(member, io.BytesIO(content))
+        return tmp_path / name
+
+    return write_archive
+
+
+@pytest.fixture
+def archive(write_archive) -> Path:
+    """20 + 20 synthetic reviews in Stanford's layout, 3 films."""
+    return write_archive(stanford_members(synthetic_corpus(20)), "mine.tar.gz")
+
+
+def stanford_members(raw: RawCorpus) -> Members:
+    members: Members = {
+        f"aclImdb/{review_id}_{(2, 9)[label]}.txt": text
+        for split in (raw.train, raw.test)
+        for review_id, label, text in zip(split.review_ids, split.labels, split.texts, strict=True)
+    }
+    for split in ("train", "test"):
+        for label in ("neg", "pos"):
+            films = [f"http://www.imdb.com/title/tt{number // 4:07}/usercomments" for number in range(10)]
+            members[f"aclImdb/{split}/urls_{label}.txt"] = "\n".join(films).encode()
+    return members
+
+
+def ragged(rows: list[list[int]]) -> np.ndarray:
+    array = np.empty(len(rows), object)
+    array[:] = rows
+    return array
+
+
+@pytest.fixture
+def npz(tmp_path: Path) -> Path:
+    """40 + 30 reviews of random words as Keras keeps them, with the word index."""
+    random = np.random.RandomState(0)
+    arrays = {}
+    for split, reviews in (("train", 40), ("test", 30)):
+        arrays[f"x_{split}"] = ragged([random.randint(1, 1001, random.randint(1, 60)).tolist() for _ in range(reviews)])
+        arrays[f"y_{split}"] = np.arange(reviews) % 2
+    np.savez(tmp_path / "imdb.npz", **arrays)
+    word_index = {f"word{rank}": rank for rank in range(1000, 0, -1)}
+    (tmp_path / "imdb_word_index.json").write_text(json.dumps(word_index))
+    return tmp_path / "imdb.npz"
+
+
+@pytest.fixture
+def httpserver_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[str, bytes]], str]]:
+    """Serve files, which may change later, on this machine; gives a function that returns the server's URL."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    files_now: list[dict[str, bytes]] = [{}]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            content = files_now[0].get(self.path[1:])
+            self.send_response(404 if content is None else 200)
+            self.send_header("Content-Length", str(len(content or b"")))
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(content or b"")
+
+        do_HEAD = do_GET
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    def serve(served: dict[str, bytes]) -> str:
+        files_now[0] = served
+        return f"http://127.0.0.1:{server.server_port}"
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield serve
+        server.shutdown()
+        thread.join()

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmark.corpus import load_corpus
+
+
+@pytest.fixture
+def corpus(archive):
+    return load_corpus(str(archive))
+
+
+@pytest.mark.parametrize(("size", "length"), [(5000, 500), (100, 20), (4, 1)])
+def test_reviews_are_encoded_as_the_vocabulary_encodes_their_text(corpus, size, length):
+    encoded = corpus.encode(size, length)
+    for x, ids in ((encoded.x_train, encoded.train_ids), (encoded.x_test, encoded.test_ids)):
+        texts = [corpus.text(review_id) for review_id in ids.tolist()]
+        np.testing.assert_array_equal(x, corpus.vocabulary.encode(texts, size, length))
+
+
+def test_the_arrays_are_what_a_trial_takes(corpus):
+    encoded = corpus.encode(5000, 500)
+    assert encoded.x_train.shape == encoded.x_test.shape == (20, 500)
+    assert encoded.x_train.dtype == encoded.test_words.dtype == encoded.test_groups.dtype == np.int32
+    assert encoded.y_train.dtype == encoded.y_test.dtype == np.int64
+    assert encoded.digest == corpus.facts.digest
+    assert encoded.y_test.tolist() == [int("/pos/" in review_id) for review_id in encoded.test_ids.tolist()]
+
+
+def test_max_reviews_takes_the_first_reviews_of_each_split(corpus):
+    whole, limited = corpus.encode(5000, 100), corpus.encode(5000, 100, max_reviews=7)
+    for name in vars(whole):
+        if name != "digest":
+            np.testing.assert_array_equal(getattr(limited, name), getattr(whole, name)[:7])
+    assert limited.digest == whole.digest
+
+
+def test_words_of_a_test_review_are_counted_before_it_is_cut(corpus):
+    encoded = corpus.encode(5000, 5)
+    first = corpus.text(str(encoded.test_ids[0]))
+    assert encoded.test_words[0] == len(corpus.vocabulary.ids(first)) - 1 > 5
+
+
+@pytest.mark.parametrize("words", [None, 50])
+def test_the_texts_of_a_baseline_are_the_raw_texts_as_the_vocabulary_sees_them(corpus, words):
+    raw = [corpus.text(review_id) for review_id in corpus.test.review_ids.tolist()]
+    assert corpus.texts("test", words) == [corpus.vocabulary.words_of(text, words) for text in raw]
+    assert corpus.texts("test", words, max_reviews=3) == corpus.texts("test", words)[:3]
+
+
+def test_there_is_no_text_for_a_review_that_is_not_there(corpus):
+    with pytest.raises(KeyError, match="test/neg/999"):
+        corpus.text("test/neg/999")

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmark.corpus import open_corpus
+from benchmark.corpus.corpus import Corpus, Split
+from benchmark.corpus.encoding import RawCorpus, RawSplit, encode_corpus, permutations
+
+
+def raw_split(split: str, *texts: str, groups: list[str] | None = None) -> RawSplit:
+    """Reviews that are negative and positive in turn."""
+    labels = np.arange(len(texts)) % 2
+    ids = [f"{split}/{('neg', 'pos')[label]}/{i}" for i, label in enumerate(labels)]
+    return RawSplit(labels, ids, [text.encode() for text in texts], groups=groups)
+
+
+@pytest.fixture
+def encode(tmp_path):
+    def encode(train: RawSplit, test: RawSplit, folder: Path = tmp_path) -> Corpus:
+        encode_corpus(RawCorpus(train, test), folder, "mine", "mine.tar.gz", lambda line: None)
+        return open_corpus(folder)
+
+    return encode
+
+
+def rows(split: Split) -> dict[str, list[int]]:
+    return {
+        review_id: split.ids[start:stop].tolist()
+        for review_id, start, stop in zip(split.review_ids.tolist(), split.offsets, split.offsets[1:], strict=False)
+    }
+
+
+def by_id(split: Split, values: np.ndarray) -> list:
+    """The values in the order of the reviews' numbers."""
+    numbers = [int(review_id.rpartition("/")[2]) for review_id in split.review_ids.tolist()]
+    return np.asarray(values)[np.argsort(numbers)].tolist()
+
+
+def test_words_are_ranked_by_their_count_in_the_training_split_then_by_first_appearance(encode):
+    corpus = encode(raw_split("train", "late early", "early b a", "a"), raw_split("test", "b b b b new", "b"))
+    assert corpus.vocabulary.words == ("early", "a", "late", "b")
+
+
+def test_words_that_only_the_test_split_has_are_dropped(encode):
+    corpus = encode(raw_split("train", "good bad", "bad"), raw_split("test", "good unseen bad", "unseen"))
+    assert rows(corpus.test) == {"test/neg/0": [1, 5, 4], "test/pos/1": [1]}
+
+
+def test_reviews_are_permuted_as_keras_permutes_its_file():
+    state = np.random.RandomState(113)
+    train, test = np.arange(50), np.arange(30)
+    state.shuffle(train)
+    state.shuffle(test)
+    given_train, given_test = permutations(50, 30)
+    assert given_train.tolist() == train.tolist()
+    assert given_test.tolist() == test.tolist()
+
+
+def test_labels_names_groups_and_text_keep_to_their_review(encode):
+    films = [f"film {i // 2}" for i in range(9)]
+    source = raw_split("train", *(f"word{i} shared" for i in range(9)), groups=films)
+    corpus = encode(source, raw_split("test", "shared", "shared", groups=["film 3", "film 9"]))
+    order = permutations(9, 2)[0].tolist()
+    assert corpus.train.review_ids.tolist() == [source.review_ids[i] for i in order]
+    assert corpus.train.labels.tolist() == [source.labels[i] for i in order]
+    assert [corpus.text(source.review_ids[i]) for i in range(9)] == [text.decode() for text in source.texts]
+    assert by_id(corpus.train, corpus.train.groups) == [0, 0, 1, 1, 2, 2, 3, 3, 4]
+    assert by_id(corpus.test, corpus.test.groups) == [3, 5]
+    assert corpus.facts.groups == 2
+
+
+def test_without_groups_each_review_is_its_own(encode):
+    corpus = encode(raw_split("train", "a b", "b"), raw_split("test", "a", "b", "b"))
+    assert corpus.facts.groups is None
+    assert len({*corpus.train.groups.tolist(), *corpus.test.groups.tolist()}) == 5
+
+
+def test_test_reviews_that_stand_in_the_training_split_or_repeat_are_marked(encode):
+    train = raw_split("train", "good film", "bad film", "bad film")
+    test = raw_split("test", "Good film!", "film good", "bad (unseen) film", "film good", "bad film")
+    corpus = encode(train, test)
+    assert by_id(corpus.test, corpus.test.in_train) == [True, False, True, False, True]
+    assert sum(by_id(corpus.test, corpus.test.repeated)) == 2  # the later one of 1 and 3, and of 2 and 4
+    assert (corpus.facts.test_reviews_in_train, corpus.facts.repeated_test_reviews) == (3, 2)
+    assert sum(corpus.train.repeated) == 1
+    assert not any(corpus.train.in_train)
+    later = corpus.test.review_ids[np.asarray(corpus.test.repeated)]
+    first = {row: name for name, row in reversed({n: tuple(r) for n, r in rows(corpus.test).items()}.items())}
+    assert not set(later.tolist()) & set(first.values())
+
+
+@given(
+    st.lists(st.text(st.sampled_from("aB é-\n'")), min_size=2, max_size=6),
+    st.lists(st.text(st.sampled_from("aBc é-\n'")), min_size=2, max_size=6),
+)
+def test_the_corpus_is_encoded_as_its_vocabulary_encodes_text(tmp_path_factory, train, test):
+    folder = tmp_path_factory.mktemp("corpus")
+    raw = RawCorpus(raw_split("train", "a", "b", *train), raw_split("test", "a", "b", *test))
+    encode_corpus(raw, folder, "mine", "mine", lambda line: None)
+    corpus = open_corpus(folder)
+    for split, source in ((corpus.train, raw.train), (corpus.test, raw.test)):
+        pairs = zip(source.review_ids, source.texts, strict=True)
+        assert rows(split) == {review_id: corpus.vocabulary.ids(text.decode()) for review_id, text in pairs}
+
+
+TRAIN, TEST = raw_split("train", "good film", "bad film"), raw_split("test", "film", "film good")
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        (raw_split("train", "good film", "good film"), TEST),
+        (replace(TRAIN, labels=np.array([1, 0])), TEST),
+        (TRAIN, raw_split("test", "bad", "film good")),
+        (TRAIN, replace(TEST, labels=np.array([1, 0]))),
+        (raw_split("train", "fine film", "bad film"), raw_split("test", "film", "film fine")),  # the same ids
+    ],
+    ids=["text", "label", "test text", "test label", "word"],
+)
+def test_the_digest_changes_with(encode, tmp_path, train, test):
+    (tmp_path / "other").mkdir()
+    assert encode(train, test).facts.digest != encode(TRAIN, TEST, tmp_path / "other").facts.digest
+
+
+def test_a_long_corpus_is_counted_in_parts(encode, monkeypatch, tmp_path):
+    (tmp_path / "other").mkdir()
+    train = raw_split("train", *(f"a{i % 7} b{i % 3} c{i}" for i in range(23)))
+    test = raw_split("test", "a1", "b2")
+    whole = encode(train, test)
+    monkeypatch.setattr("benchmark.corpus.encoding._COUNT_REVIEWS", 5)
+    assert encode(train, test, tmp_path / "other").facts.digest == whole.facts.digest
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "reason"),
+    [
+        (replace(TRAIN, labels=np.zeros(2, int)), TEST, "the train split has no review with the label 'positive'"),
+        (TRAIN, replace(TEST, labels=np.ones(2, int)), "the test split has no review with the label 'negative'"),
+        (raw_split("train", "...", "!"), TEST, "the training reviews have no words"),
+        (TRAIN, raw_split("test", "unseen", "words"), "the test split has no word that the training split has"),
+    ],
+)
+def test_a_corpus_that_cannot_be_learned_is_refused(encode, refusal, train, test, reason):
+    assert reason in refusal(encode, train, test)

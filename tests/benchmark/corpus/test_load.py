@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from pathlib import Path
+
+import pytest
+import requests
+
+from benchmark.corpus import download, encoding, keras_npz, load_corpus
+from benchmark.corpus.download import Download, DownloadError
+from benchmark.corpus.synthetic import synthetic_corpus
+from tests.benchmark.corpus.conftest import stanford_members
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch):
+    """No test reaches a network."""
+
+    def refuse(*_: object) -> Path:
+        raise DownloadError("nowhere: no connection")
+
+    monkeypatch.setattr("benchmark.corpus.load.download_imdb", refuse)
+
+
+@pytest.fixture
+def is_imdb(archive, monkeypatch, tmp_path) -> Path:
+    """The small archive is taken for the whole of IMDB."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMDB_BENCHMARK_CACHE", str(tmp_path / "another"))
+        digest = load_corpus(str(archive)).facts.digest
+    monkeypatch.setattr(encoding, "STANFORD_DIGEST", digest)
+    return archive
+
+
+def test_own_reviews_in_stanfords_layout_are_a_custom_corpus_with_films(archive):
+    facts = load_corpus(str(archive)).facts
+    assert (facts.kind, facts.name, facts.groups) == ("custom", "mine", 3)
+    assert "mine.tar.gz" in facts.source
+
+
+@pytest.mark.parametrize("name", ["imdb", "Synthetic", "auto"])
+def test_an_own_corpus_never_has_the_name_of_ours(tmp_path, archive, name):
+    renamed = archive.rename(tmp_path / f"{name}.tar.gz")
+    assert load_corpus(str(renamed)).facts.name == f"my-{name.lower()}"
+
+
+def test_the_digest_of_the_whole_of_imdb_makes_it_imdb(is_imdb):
+    facts = load_corpus(str(is_imdb)).facts
+    assert (facts.kind, facts.name) == ("imdb", "imdb")
+
+
+def test_imdb_without_lists_of_addresses_has_the_films_that_we_ship(is_imdb, write_archive):
+    members = {name: text for name, text in stanford_members(synthetic_corpus(20)).items() if "urls" not in name}
+    corpus = load_corpus(str(write_archive(members)))
+    assert corpus.facts.kind == "imdb"
+    assert corpus.facts.groups is not None
+
+
+@pytest.mark.parametrize("data", ["auto", "imdb"])
+def test_auto_and_imdb_take_the_variable_first(is_imdb, monkeypatch, data):
+    monkeypatch.setenv("IMDB_DATA", str(is_imdb))
+    assert load_corpus(data).facts.train_reviews == 20
+
+
+def test_auto_takes_a_custom_corpus_from_the_variable_but_imdb_refuses_it(archive, monkeypatch, refusal):
+    monkeypatch.setenv("IMDB_DATA", str(archive))
+    assert load_corpus("auto").facts.kind == "custom"
+    assert "not the whole of IMDB" in refusal(load_corpus, "imdb")
+
+
+def test_a_wrong_variable_is_named(monkeypatch, refusal):
+    monkeypatch.setenv("IMDB_DATA", "/nowhere/aclImdb")
+    message = refusal(load_corpus, "auto")
+    assert message.startswith("$IMDB_DATA: there is no file or folder '/nowhere/aclImdb'")
+    assert "possible are the path of" in message
+
+
+@pytest.mark.parametrize("data", ["auto", "imdb"])
+def test_imdb_that_was_read_before_is_taken_without_a_network_or_its_source(is_imdb, data):
+    digest = load_corpus(str(is_imdb)).facts.digest
+    is_imdb.unlink()
+    assert load_corpus(data).facts.digest == digest
+
+
+def test_auto_without_a_network_takes_the_synthetic_corpus_and_says_so():
+    lines = []
+    assert load_corpus("auto", on_progress=lines.append).facts.kind == "synthetic"
+    assert lines[0] == "IMDB cannot be downloaded, so the synthetic corpus is used (nowhere: no connection)"
+
+
+def test_imdb_without_a_network_names_the_three_remedies(refusal):
+    message = refusal(load_corpus, "imdb")
+    for remedy in ("connect this machine to the network", "with --data or $IMDB_DATA", "try --data synthetic"):
+        assert remedy in message
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ("imbd", "there is no file or folder 'imbd' (did you mean 'imdb'?)"),
+        ("", "possible are auto, imdb, synthetic, or the path of"),
+        ("~nobody-of-this-name/imdb.npz", "cannot be read"),
+        ("nowhere/imdb.npz", "there is no file or folder 'nowhere/imdb.npz'"),
+        ("nowhere/reviews.csv", "there is no file or folder 'nowhere/reviews.csv'"),
+        ("a\0b", "cannot be read"),
+        ("x" * 5000, "cannot be read"),
+        ("/dev/null", "is none of the possible sources"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_the_option_and_what_is_possible(refusal, tmp_path, monkeypatch, data, reason):
+    monkeypatch.chdir(tmp_path)
+    message = refusal(load_corpus, data)
+    assert message.startswith("--data: ")
+    assert reason in message
+    assert "possible are" in message
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"hello world", b"%PDF-1.7"])
+def test_a_file_of_another_kind_is_refused(tmp_path, refusal, content):
+    (tmp_path / "reviews.xlsx").write_bytes(content)
+    assert "is none of the possible sources; possible are" in refusal(load_corpus, str(tmp_path / "reviews.xlsx"))
+
+
+def test_a_pipe_is_not_waited_for(tmp_path, refusal):
+    os.mkfifo(tmp_path / "pipe")
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert "none of the possible sources" in refusal(load_corpus, str(tmp_path / "pipe"))
+    assert "none of the possible sources" in refusal(load_corpus, str(tmp_path / "pipe.csv"))
+
+
+@pytest.mark.parametrize("data", ["auto", "synthetic", "archive"])
+def test_columns_are_for_tables_only(archive, refusal, data):
+    assert "--columns is for a table" in refusal(
+        load_corpus, str(archive) if data == "archive" else data, columns="id=x"
+    )
+
+
+def test_the_second_load_reads_nothing_but_the_cache(archive, monkeypatch):
+    first = load_corpus(str(archive))
+    monkeypatch.setattr("benchmark.corpus.load.read_archive", None)
+    assert load_corpus(str(archive)).facts == first.facts
+
+
+def test_a_changed_source_is_another_corpus(archive, write_archive):
+    first = load_corpus(str(archive))
+    os.utime(archive, ns=(0, 0))
+    assert load_corpus(str(archive)).folder != first.folder
+
+
+def test_nothing_is_cached_of_a_corpus_that_is_refused(archive, refusal, cache, monkeypatch):
+    archive.write_bytes(archive.read_bytes()[:-100])
+    assert refusal(load_corpus, str(archive)).startswith(f"--data: {archive} is not a complete .tar.gz archive")
+    monkeypatch.setenv("IMDB_DATA", str(archive))
+    assert refusal(load_corpus, "auto").startswith(f"$IMDB_DATA: {archive} is not a complete .tar.gz archive")
+    assert list((cache / "corpora").iterdir()) == []
+
+
+# Downloads, from a server on this machine.
+
+
+@pytest.fixture
+def server(npz, archive, httpserver_files, monkeypatch):
+    """Both publications on one server, with their hashes; returns the files that it serves."""
+    files = {path.name: path.read_bytes() for path in (npz, npz.with_name("imdb_word_index.json"), archive)}
+    url = httpserver_files(files)
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    published = {name: Download(f"{url}/{name}", f"sha256:{known}") for name, known in hashes.items()}
+    monkeypatch.setattr(download, "KERAS_FILES", (published["imdb.npz"], published["imdb_word_index.json"]))
+    monkeypatch.setattr(download, "STANFORD_FILES", (published["mine.tar.gz"],))
+    monkeypatch.setattr(keras_npz, "NPZ_SHA256", hashes["imdb.npz"])
+    monkeypatch.setattr(keras_npz, "WORD_INDEX_MD5", hashlib.md5(files["imdb_word_index.json"]).hexdigest())
+    monkeypatch.setattr("benchmark.corpus.load.download_imdb", download.download_imdb)
+    return files
+
+
+def test_keras_files_are_downloaded_and_read(server, cache):
+    lines = []
+    corpus = load_corpus("imdb", on_progress=lines.append)
+    assert (corpus.facts.kind, corpus.facts.train_reviews) == ("imdb", 40)
+    assert [line.partition(" ")[0] for line in lines] == ["Downloading", "Downloading", "Reading", "Encoding"]
+    assert sorted(path.name for path in (cache / "downloads").iterdir()) == ["imdb.npz", "imdb_word_index.json"]
+
+
+@pytest.mark.parametrize("damaged", ["missing", "other hash"])
+def test_stanfords_archive_is_downloaded_where_keras_files_cannot_be_had(server, damaged):
+    if damaged == "missing":
+        del server["imdb_word_index.json"]
+    else:
+        server["imdb_word_index.json"] += b" "
+    assert load_corpus("auto").facts.train_reviews == 20
+
+
+def test_a_downloaded_file_that_was_damaged_is_downloaded_again(server, cache):
+    load_corpus("imdb")
+    for folder in (cache / "corpora").iterdir():
+        (folder / "facts.json").unlink()
+    (cache / "downloads" / "imdb.npz").write_bytes(b"damaged")
+    assert load_corpus("imdb").facts.train_reviews == 40
+
+
+def test_a_server_that_does_not_answer_is_given_up_within_seconds(monkeypatch, refusal, server):
+    released = threading.Event()
+
+    def never_answer(*_: object, **__: object) -> None:
+        released.wait(60)
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(download, "REACH_SECONDS", 0.2)
+    monkeypatch.setattr("requests.head", never_answer)
+    assert refusal(load_corpus, "imdb").count("no answer within 0.2 seconds") == 2
+    released.set()
+
+
+def test_a_server_that_refuses_is_reported(server, refusal):
+    server.clear()
+    assert "imdb.npz: the server answers 404" in refusal(load_corpus, "imdb")

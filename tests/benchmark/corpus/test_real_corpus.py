@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmark.corpus import load_corpus
+from benchmark.corpus.encoding import STANFORD_DIGEST
+from benchmark.corpus.films import films_of
+
+pytestmark = [pytest.mark.real_corpus, pytest.mark.slow]
+
+# The first review that keras.datasets.imdb.load_data(num_words=5000) returns, train/pos/576 of Stanford's files, so far
+# as Keras's documentation and books print it: "this film was just brilliant casting location scenery story ...".
+PUBLISHED_BY_KERAS = [
+    *(1, 14, 22, 16, 43, 530, 973, 1622, 1385, 65, 458, 4468, 66, 3941, 4, 173, 36, 256, 5, 25, 100, 43, 838, 112),
+    *(50, 670, 2, 9, 35, 480, 284, 5, 150, 4, 172, 112, 167, 2, 336, 385, 39, 4, 172, 4536, 1111, 17, 546, 38, 13, 447),
+    *(4, 192, 50, 16, 6, 147, 2025, 19, 14, 22, 4, 1920, 4613, 469, 4, 22, 71, 87, 12, 16),
+]
+
+
+@pytest.fixture(scope="module")
+def real_corpus(real_reviews, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMDB_BENCHMARK_CACHE", str(tmp_path_factory.mktemp("real")))
+        return load_corpus(str(real_reviews))
+
+
+def test_it_is_known_to_be_the_whole_of_imdb(real_corpus):
+    facts = real_corpus.facts
+    assert (facts.kind, facts.name, facts.digest) == ("imdb", "imdb", STANFORD_DIGEST)
+    assert (facts.train_reviews, facts.test_reviews, facts.vocabulary_words) == (25_000, 25_000, 88_584)
+
+
+def test_films_and_repeated_reviews_are_counted(real_corpus):
+    facts = real_corpus.facts
+    assert (facts.groups, facts.test_reviews_in_train, facts.repeated_test_reviews) == (3581, 123, 199)
+    assert (real_corpus.test.in_train.sum(), real_corpus.test.repeated.sum()) == (123, 199)
+
+
+def test_the_films_that_we_ship_are_those_of_stanfords_addresses(real_corpus):
+    for split in (real_corpus.train, real_corpus.test):
+        np.testing.assert_array_equal(split.groups, films_of(split.review_ids.tolist()))
+    assert not np.isin(real_corpus.test.groups, real_corpus.train.groups).all()
+
+
+def test_a_review_has_the_ids_that_keras_publishes_but_for_the_order_of_equally_frequent_words(real_corpus):
+    ids = np.array(real_corpus.vocabulary.ids(real_corpus.text("train/pos/576")))
+    assert len(ids) == 218
+    ours, keras = ids[: len(PUBLISHED_BY_KERAS)], np.array(PUBLISHED_BY_KERAS)
+    ours = np.where(ours < 5000, ours, 2)
+    counts = np.bincount(real_corpus.train.ids)
+    np.testing.assert_array_equal(counts[ours], counts[keras])
+    assert np.mean(ours == keras) > 0.8
+
+
+def test_the_reviews_have_the_lengths_that_keras_returns_for_their_names(real_corpus):
+    """The first ten of each split, as Keras's load_data returns them."""
+    from benchmark.corpus.encoding import permutations
+    from benchmark.corpus.keras_npz import keras_order
+
+    published = (
+        [218, 189, 141, 550, 147, 43, 123, 562, 233, 130],
+        [68, 260, 603, 181, 108, 132, 761, 180, 134, 370],
+    )
+    orders = permutations(25_000, 25_000)
+    for split, order, lengths in zip(("train", "test"), orders, published, strict=True):
+        names = [keras_order(split, 25_000)[i] for i in order[:10]]
+        assert [len(real_corpus.vocabulary.ids(real_corpus.text(name))) for name in names] == lengths
+
+
+def test_the_arrays_are_encoded_as_inference_encodes_their_text(real_corpus):
+    encoded = real_corpus.encode(5000, 500)
+    assert encoded.x_train.shape == encoded.x_test.shape == (25_000, 500)
+    assert encoded.y_train.sum() == encoded.y_test.sum() == 12_500
+    assert encoded.x_train.max() == 4999
+    texts = [real_corpus.text(review_id) for review_id in encoded.test_ids[:300].tolist()]
+    np.testing.assert_array_equal(encoded.x_test[:300], real_corpus.vocabulary.encode(texts, 5000, 500))

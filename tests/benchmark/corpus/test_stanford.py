@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import gzip
+import os
+import tarfile
+
+import pytest
+
+from benchmark.corpus import stanford
+from benchmark.corpus.encoding import RawCorpus
+from benchmark.corpus.stanford import read_archive, read_folder
+from benchmark.corpus.synthetic import synthetic_corpus
+
+REVIEWS = {
+    "aclImdb/train/neg/0_3.txt": b"bad",
+    "aclImdb/train/pos/0_9.txt": b"good",
+    "aclImdb/test/neg/0_1.txt": b"worse",
+    "aclImdb/test/pos/0_10.txt": b"better",
+}
+
+
+def ignore(line: str) -> None:
+    """Show no progress."""
+
+
+def member(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, target
+    return info
+
+
+def content(raw: RawCorpus) -> list:
+    return [(split.review_ids, split.texts, split.labels.tolist()) for split in (raw.train, raw.test)]
+
+
+def test_a_written_archive_reads_as_the_reviews_that_it_was_written_from(archive):
+    assert content(read_archive(archive, ignore)) == content(synthetic_corpus(20))
+
+
+def test_an_extracted_archive_reads_as_the_archive(archive, tmp_path):
+    with tarfile.open(archive) as tar:
+        tar.extractall(tmp_path, filter="data")
+    from_archive, from_folder = read_archive(archive, ignore), read_folder(tmp_path / "aclImdb", ignore)
+    assert content(from_folder) == content(from_archive)
+    assert from_folder.train.groups == from_archive.train.groups
+
+
+def test_reviews_come_negative_first_by_ascending_number_whatever_the_order_in_the_archive(write_archive):
+    names = ["pos/2_7", "pos/10_7", "neg/10_1", "neg/9_1", "neg/100_4"]
+    train = read_archive(write_archive(REVIEWS | {f"aclImdb/train/{n}.txt": n.encode() for n in names}), ignore).train
+    assert train.review_ids == [
+        f"train/{name}" for name in ("neg/0", "neg/9", "neg/10", "neg/100", "pos/0", "pos/2", "pos/10")
+    ]
+    assert train.labels.tolist() == [0, 0, 0, 0, 1, 1, 1]
+
+
+def test_line_i_of_the_addresses_is_the_film_of_review_i(archive):
+    raw = read_archive(archive, ignore)
+    films = [f"http://www.imdb.com/title/tt{number // 4:07}/usercomments" for number in range(10)]
+    assert raw.train.groups == raw.test.groups == films * 2
+
+
+def test_without_the_film_of_every_review_there_are_no_groups(write_archive):
+    addresses = {f"aclImdb/{split}/urls_{label}.txt": b"a\n" for split in ("train", "test") for label in ("neg", "pos")}
+    assert read_archive(write_archive(REVIEWS | addresses), ignore).train.groups == ["a", "a"]
+    del addresses["aclImdb/test/urls_pos.txt"]
+    assert read_archive(write_archive(REVIEWS | addresses), ignore).train.groups is None
+
+
+def test_what_is_no_labelled_review_is_passed_over(write_archive):
+    others = {
+        "aclImdb": member("aclImdb", tarfile.DIRTYPE),
+        "aclImdb/README": b"\xff not UTF-8",
+        "aclImdb/train/unsup/0_0.txt": b"\xff neither",
+        "aclImdb/train/neg/.DS_Store": b"\xff",
+        "link": member("aclImdb/train/neg/1_1.txt", tarfile.SYMTYPE, "/etc/passwd"),
+        "hard link": member("aclImdb/train/neg/2_1.txt", tarfile.LNKTYPE, "aclImdb/README"),
+        "device": member("aclImdb/train/neg/3_1.txt", tarfile.CHRTYPE),
+        "../../evil.txt": b"outside",
+    }
+    assert content(read_archive(write_archive(others | REVIEWS), ignore)) == content(
+        read_archive(write_archive(REVIEWS, "b.tar.gz"), ignore)
+    )
+
+
+@pytest.mark.parametrize("root", ["", "./", "./aclImdb/", "another/"])
+def test_the_outer_folder_may_have_any_name(write_archive, root):
+    raw = read_archive(write_archive({name.replace("aclImdb/", root): text for name, text in REVIEWS.items()}), ignore)
+    assert [*raw.train.texts, *raw.test.texts] == [b"bad", b"good", b"worse", b"better"]
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"aclImdb/train/neg/1_1.txt": bytes(1_000_001)}, "train/neg/1_1.txt is larger than a review"),
+        ({"aclImdb/train/neg/00_9.txt": b"again"}, "two reviews train/neg/0"),
+        ({"aclImdb/train/neg/review.txt": b"x"}, "'review.txt' is not named like a review, train/neg/123_4.txt"),
+        ({"aclImdb/train/neg/1_1.txt": b"caf\xe9"}, "train/neg/1_1.txt is not UTF-8 text (byte 3)"),
+    ],
+)
+def test_a_wrong_review_is_refused_by_name(write_archive, refusal, tmp_path, more, reason):
+    archive = write_archive(REVIEWS | more)
+    assert reason in refusal(read_archive, archive, ignore)
+    with tarfile.open(archive) as tar:
+        tar.extractall(tmp_path, filter="data")
+    assert reason in refusal(read_folder, tmp_path / "aclImdb", ignore)
+
+
+@pytest.mark.parametrize("folder", ["train/neg", "train/pos", "test/neg", "test/pos"])
+def test_a_missing_label_folder_is_named(write_archive, refusal, folder):
+    archive = write_archive({name: text for name, text in REVIEWS.items() if folder not in name})
+    assert f"has no reviews in {folder};" in refusal(read_archive, archive, ignore)
+
+
+def test_a_link_in_a_folder_is_not_followed(tmp_path, refusal):
+    (tmp_path / "train" / "neg").mkdir(parents=True)
+    os.symlink("/etc/passwd", tmp_path / "train" / "neg" / "999_1.txt")
+    assert "train/neg/999_1.txt is not a plain file" in refusal(read_folder, tmp_path, ignore)
+
+
+def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path, refusal, write_archive, monkeypatch):
+    bomb = tarfile.TarInfo("aclImdb/train/unsupBow.feat")
+    bomb.size = 10_000_000_000
+    (tmp_path / "bomb.tar.gz").write_bytes(gzip.compress(bomb.tobuf() + bytes(1000)))
+    assert "unpacks to more than 2,000,000,000 bytes" in refusal(read_archive, tmp_path / "bomb.tar.gz", ignore)
+    monkeypatch.setattr(stanford, "MAX_ARCHIVE_BYTES", 10)
+    assert "unpacks to more than 10 bytes" in refusal(read_archive, write_archive(REVIEWS), ignore)
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.01, 0.3, 0.9, 0.999])
+def test_a_truncated_archive_is_refused(archive, refusal, kept):
+    compressed = archive.read_bytes()
+    archive.write_bytes(compressed[: int(len(compressed) * kept)])
+    assert "is not a complete .tar.gz archive" in refusal(read_archive, archive, ignore)
+
+
+def test_a_damaged_header_in_the_middle_is_not_taken_for_the_end(write_archive, refusal):
+    path = write_archive(REVIEWS | {"aclImdb/train/neg/7_1.txt": b"never reached"})
+    tar = bytearray(gzip.decompress(path.read_bytes()))
+    tar[tar.rfind(b"aclImdb/train/neg/7_1.txt") + 150] ^= 1  # in the header's checksum
+    path.write_bytes(gzip.compress(tar))
+    assert "a damaged header" in refusal(read_archive, path, ignore)

@@ -1,0 +1,264 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmark.corpus import check_data, load_corpus
+from benchmark.corpus.corpus import Corpus
+from benchmark.corpus.table import draw_test_split
+
+Row = dict[str, object]
+
+
+def reviews(count: int = 40, **columns) -> list[Row]:
+    """Rows of negative and positive reviews in turn; `columns` are functions of the row's number."""
+    return [
+        {"text": f'Film {i}, "{("bad", "good")[i % 2]}"\nindeed', "label": ("neg", "pos")[i % 2]}
+        | {name: value(i) for name, value in columns.items()}
+        for i in range(count)
+    ]
+
+
+def write(path: Path, rows: list[Row]) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".csv":
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    elif path.suffix == ".jsonl":
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    else:
+        pyarrow.parquet.write_table(pa.Table.from_pylist(rows), path)
+    return str(path)
+
+
+def labels_by_text(corpus: Corpus) -> dict[str, int]:
+    return {
+        corpus.text(review_id): label
+        for split in (corpus.train, corpus.test)
+        for review_id, label in zip(split.review_ids.tolist(), split.labels.tolist(), strict=True)
+    }
+
+
+@pytest.fixture(params=[".csv", ".jsonl", ".parquet"])
+def path(request, tmp_path) -> Path:
+    return tmp_path / f"My reviews{request.param}"
+
+
+def test_every_row_keeps_its_text_and_label(path):
+    rows = reviews()
+    corpus = load_corpus(write(path, rows))
+    assert labels_by_text(corpus) == {row["text"]: int(row["label"] == "pos") for row in rows}
+    facts = corpus.facts
+    assert (facts.kind, facts.name, facts.labels, facts.groups) == ("custom", "my-reviews", ("neg", "pos"), None)
+    assert (facts.train_reviews, facts.test_reviews) == (30, 10)
+    assert f"{path.name}; 25% of the reviews were drawn for testing" in facts.source
+
+
+def test_the_three_formats_are_the_same_corpus(tmp_path):
+    rows = reviews(split=lambda i: ("train", "test")[i % 3 == 0], id=lambda i: f"r{i}", group=lambda i: f"g{i // 2}")
+    corpora = [load_corpus(write(tmp_path / f"a{suffix}", rows)) for suffix in (".csv", ".jsonl", ".parquet")]
+    assert len({corpus.facts.digest for corpus in corpora}) == 1
+    for corpus in corpora:
+        np.testing.assert_array_equal(corpus.test.review_ids, corpora[0].test.review_ids)
+        np.testing.assert_array_equal(corpus.test.groups, corpora[0].test.groups)
+
+
+def test_split_id_and_group_columns_are_followed(path):
+    rows = reviews(split=lambda i: ("Train", "test ")[i >= 30], id=lambda i: f"r{i}", group=lambda i: f"g{i // 5}")
+    corpus = load_corpus(write(path, rows))
+    assert sorted(corpus.test.review_ids.tolist()) == sorted(f"test/r{i}" for i in range(30, 40))
+    assert corpus.facts.groups == 2
+    assert corpus.facts.source == path.name
+    by_id = dict(zip(corpus.test.review_ids.tolist(), corpus.test.groups.tolist(), strict=True))
+    assert by_id["test/r30"] == by_id["test/r34"] != by_id["test/r35"]
+
+
+def test_a_review_without_an_id_is_named_by_its_row(path):
+    corpus = load_corpus(write(path, reviews()))
+    assert corpus.text(str(corpus.test.review_ids[0])).startswith(
+        f"Film {int(corpus.test.review_ids[0].removeprefix('test/')) - 1},"
+    )
+
+
+def test_other_columns_and_a_condition(path):
+    rows = [{"body": row["text"], "stars": 1 + i % 5} for i, row in enumerate(reviews())]
+    corpus = load_corpus(write(path, rows), columns="text=body, label=stars>=4")
+    assert corpus.facts.labels == ("stars < 4", "stars >= 4")
+    assert labels_by_text(corpus) == {row["body"]: int(row["stars"] >= 4) for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "labels"),
+    [
+        ("pos", "neg", ("neg", "pos")),
+        ("Positive", "negative", ("negative", "Positive")),
+        (1, 0, ("0", "1")),
+        (1.0, 0.0, ("0", "1")),
+        (1, -1, ("-1", "1")),
+        (10, 9, ("9", "10")),
+        (True, False, ("False", "True")),
+        ("spam", "ham", ("ham", "spam")),
+    ],
+)
+def test_labels_are_ordered_by_number_or_alphabet(tmp_path, first, second, labels):
+    rows = [row | {"label": (first, second)[i % 2]} for i, row in enumerate(reviews())]
+    corpus = load_corpus(write(tmp_path / "a.parquet", rows))
+    assert corpus.facts.labels == labels
+    assert labels_by_text(corpus)[rows[0]["text"]] == 1
+
+
+@pytest.mark.parametrize("names", [("train.csv", "test.jsonl"), ("train/a.csv", "test/b.csv")])
+def test_a_folder_of_a_train_and_a_test_table(tmp_path, names):
+    for name, start in zip(names, (0, 30), strict=True):
+        write(tmp_path / "mine" / name, reviews()[start:])
+    corpus = load_corpus(str(tmp_path / "mine"))
+    assert (corpus.facts.train_reviews, corpus.facts.test_reviews, corpus.facts.name) == (40, 10, "mine")
+    assert sorted(corpus.test.review_ids.tolist()) == sorted(f"test/{i}" for i in range(1, 11))
+    assert corpus.facts.test_reviews_in_train == 10
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 30)), min_size=40, max_size=200))
+def test_a_drawn_split_keeps_groups_together_and_is_a_quarter(drawn):
+    labels, groups = (np.array(values) for values in zip(*drawn, strict=True))
+    in_test = draw_test_split(labels, groups)
+    assert not set(groups[in_test]) & set(groups[~in_test])
+    assert len(set(groups[in_test])) == len(set(groups)) // 4
+
+
+def test_a_drawn_split_is_stratified_and_the_same_each_time():
+    labels = (np.random.RandomState(0).random_sample(1000) < 0.1).astype(int)
+    in_test = draw_test_split(labels, None)
+    assert in_test.sum() == 250
+    assert abs(labels[in_test].sum() - labels.sum() / 4) <= 1
+    assert (draw_test_split(labels, None) == in_test).all()
+    groups = np.repeat(np.arange(250), 4)
+    with_groups = draw_test_split(labels, groups)
+    assert abs(labels[with_groups].sum() - labels.sum() / 4) <= 3
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"text": " \n"}, "review 8: its text is empty; fill it in or remove the row"),
+        ({"label": ""}, "review 8: its label is empty"),
+        ({"label": "mixed"}, "review 8: its label is the third: 'neg', 'pos', 'mixed'; a benchmark needs exactly two"),
+        ({"split": "dev"}, "review 8: its split is 'dev'; possible are train and test"),
+        ({"id": "r3"}, "two reviews have the id 'train/r3'"),
+        ({"id": "x" * 201}, "review 8: its id is longer than 200 characters"),
+        ({"group": ""}, "review 8: its group is empty"),
+        ({"text": "x" * 1_000_001}, "review 8: its text is longer than 1,000,000 bytes"),
+    ],
+)
+def test_a_bad_row_is_named(path, refusal, change, reason):
+    rows = reviews(split=lambda i: ("train", "test")[i >= 30], id=lambda i: f"r{i}", group=lambda i: f"g{i}")
+    rows[7] |= change
+    message = refusal(load_corpus, write(path, rows))
+    assert message.startswith("--data: ")
+    assert reason in message
+
+
+def test_a_label_without_a_number_does_not_fit_a_condition(path, refusal):
+    assert "review 1: its label is 'neg', not a number" in refusal(
+        load_corpus, write(path, reviews()), columns="label=label>=1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "reason"), [(10, "10 reviews are too few; a benchmark needs at least 20"), (1, "few")]
+)
+def test_too_few_reviews_are_refused(path, refusal, count, reason):
+    assert reason in refusal(load_corpus, write(path, reviews(count)))
+
+
+def test_one_label_is_refused(path, refusal):
+    rows = [row | {"label": "pos"} for row in reviews()]
+    assert "every review has the label 'pos'; a benchmark needs exactly two" in refusal(load_corpus, write(path, rows))
+
+
+def test_a_split_with_one_label_is_refused(path, refusal):
+    rows = reviews(split=lambda i: ("train", "test")[i % 2])
+    assert "the train split has no review with the label 'pos'" in refusal(load_corpus, write(path, rows))
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        (None, "has no column 'text' and no 'label', only 'body', 'stars'; name its columns with --columns"),
+        ("text=body", "has no column 'label', only 'body', 'stars'"),
+        ("text=body,label=stars,group=film", "has no column 'film'"),
+        ("body", "'body' is not of the form field=column"),
+        ("text=", "'text=' is not of the form field=column"),
+        ("text=body,text=stars", "'text=stars' is not of the form field=column, each field once"),
+        ("review=body", "the fields are text, label, split, id, group"),
+        ("", "is not of the form field=column"),
+    ],
+)
+def test_columns_that_do_not_fit_are_refused_before_anything_is_read(path, refusal, columns, reason):
+    write(path, [{"body": "a", "stars": 1}])
+    assert reason in refusal(check_data, str(path), columns)
+    assert reason in refusal(load_corpus, str(path), columns=columns)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_another_encoding_is_refused(tmp_path, refusal, suffix, encoding):
+    path = tmp_path / f"a{suffix}"
+    write(path, [row | {"text": f"café {i}"} for i, row in enumerate(reviews())])
+    text = path.read_text("utf-8").replace("\\u00e9", "é")
+    path.write_bytes(text.encode(encoding))
+    assert "is not UTF-8 text" in refusal(load_corpus, str(path))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path, suffix):
+    path = Path(write(tmp_path / f"a{suffix}", reviews()))
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load_corpus(str(path)).facts.train_reviews == 30
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.csv", "", "has no column 'text' and no 'label', only nothing"),
+        ("a.csv", "text;label\na;1\n", "only 'text;label'"),
+        ("a.csv", "text,label\na,1\nb,1,2\n", "cannot be read, after review 1: line 3 has 3 fields, the header 2"),
+        ("a.csv", 'text,label\n"never closed,1\n', "unexpected end of data"),
+        ("a.jsonl", "[1]\n", "line 1 is not a JSON object"),
+        ("a.jsonl", '{"text": "a", "label": 1}\n{"text"\n', "line 2 is not a JSON object"),
+        ("a.jsonl", '{"text": "a", "label": 1}\n{"text": "b"}\n', "review 2: its label is empty"),
+        ("a.jsonl", '{"text": ["a"], "label": 1}\n', "review 1: its text is a list; name the column of texts"),
+        ("a.parquet", "not parquet", "cannot be read"),
+        ("a.parquet", "", "cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused(tmp_path, refusal, name, content, reason):
+    (tmp_path / name).write_text(content)
+    assert reason in refusal(load_corpus, str(tmp_path / name))
+
+
+def test_a_lone_surrogate_in_json_becomes_a_question_mark(tmp_path):
+    rows = [row | {"text": f"half \ud83d smile {i}"} for i, row in enumerate(reviews())]
+    corpus = load_corpus(write(tmp_path / "a.jsonl", rows))
+    assert "half ? smile 0" in labels_by_text(corpus)
+
+
+def test_a_folder_with_one_table_only_or_with_different_columns_is_refused(tmp_path, refusal):
+    write(tmp_path / "train.csv", reviews())
+    assert "has no table for the test split; name it test.csv" in refusal(load_corpus, str(tmp_path))
+    write(tmp_path / "test.csv", reviews(group=lambda i: "g"))
+    assert "have different columns" in refusal(load_corpus, str(tmp_path))
+
+
+def test_nothing_is_left_of_a_table_that_is_refused(path, refusal, cache):
+    refusal(load_corpus, write(path, reviews(10)))
+    assert list((cache / "corpora").iterdir()) == []
