@@ -50,8 +50,12 @@ def hangs():
     time.sleep(600)
 
 def disk_is_full():
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
-    return good()
+    from sklearn.feature_extraction.text import HashingVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, -1))
+    return make_pipeline(HashingVectorizer(), LogisticRegression())  # saved in more than 4,000 bytes
 
 def disk_has_room():
     resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))
