@@ -222,8 +222,10 @@ def store_model(
     client: MlflowClient, run_id: str, manifest: Manifest, result: TrialResult, model_file: Path, vocabulary_file: Path
 ) -> ModelVersion:
     """Log a trial's model and register it as a new version; its ``source`` is ``models:/<id of the logged model>``."""
+    import mlflow
     from mlflow.entities import LoggedModelOutput
 
+    mlflow.set_tracking_uri(manifest.tracking_uri)  # where the registry looks for a logged model, whatever the client
     name = registered_name(manifest.corpus.name, result.config.architecture)
     found = [version for version in client.search_model_versions(f"run_id = '{run_id}'") if version.name == name]
     if found:

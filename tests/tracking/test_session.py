@@ -1,21 +1,348 @@
-from tests.tracking.conftest import TRIALS
+"""One benchmark run: what it holds, and what happens when something goes wrong while it is logged."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from requests.exceptions import ConnectionError as ServerAway
+
+from benchmark.errors import UserError
+from benchmark.results import HardReview
+from tests.support.records import corpus_facts, planned_trial, trial_config
+from tests.support.unreliable_client import unreliable
+from tracking.pending import waiting_trials
+from tracking.reader import child_runs, read_benchmark, read_plan
+from tracking.trial_log import LOCK_TAG
+
+NETWORK, OTHER, BASELINE = trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")
 
 
-def test_it(run_benchmark, store):
-    import time
+def status_of(store, run_id: str) -> str:
+    return store.client.get_run(run_id).info.status
 
-    t = time.time()
-    run_id = run_benchmark(TRIALS)
-    print("stored", time.time() - t)
-    from tracking.reader import read_benchmark
 
-    t = time.time()
-    record = read_benchmark(store, run_id)
-    print("read", time.time() - t)
-    for trial in record.trials:
-        print(trial.status, trial.model_uri, trial.failure)
-    r = store.client.get_run(record.trials[0].run_id)
-    print(r.data.metrics, r.data.params, r.data.tags, r.inputs, r.info)
-    print([a.path for a in store.client.list_artifacts(r.info.run_id)])
-    r = store.client.get_run(run_id)
-    print(r.data.metrics, r.data.params, r.data.tags, r.info)
+def content(store, run, name: str) -> str:
+    return Path(store.client.download_artifacts(run.info.run_id, name)).read_text()
+
+
+def statuses(store, session) -> list[str]:
+    return sorted(run.info.status for run in child_runs(store, session.run_id))
+
+
+@pytest.fixture
+def stored(run_benchmark, store):
+    """A finished benchmark of a network and a baseline, as MLflow has it: parent, network, baseline."""
+    run_id = run_benchmark([NETWORK, BASELINE])
+    trials = {run.data.tags["benchmark.architecture"]: run for run in child_runs(store, run_id)}
+    return (
+        store.client.get_run(run_id),
+        store.client.get_run(trials["cnn_lstm"].info.run_id),
+        trials["bag_of_words_svm"],
+    )
+
+
+def test_metrics_of_a_trial_are_curves_by_epoch_and_final_scores(stored, store) -> None:
+    _, network, baseline = stored
+    scores = {f"test/{name}" for name in ("accuracy", "loss", "f1", "precision", "recall", "roc_auc", "brier")}
+    curves = {"train/loss", "train/accuracy", "test/loss", "test/accuracy"} | {
+        f"time/{name}" for name in ("train_seconds", "evaluation_seconds", "reviews_per_second")
+    }
+    assert network.data.metrics.keys() == scores | curves
+    assert baseline.data.metrics.keys() == scores | {"time/train_seconds", "time/evaluation_seconds"}
+    for name in curves:
+        assert [metric.step for metric in store.client.get_metric_history(network.info.run_id, name)] == [1, 2, 3]
+
+
+def test_single_values_are_parameters_and_none_is_empty(stored) -> None:
+    parent, network, baseline = stored
+    for run in (parent, network, baseline):
+        assert not [name for name, value in run.data.params.items() if value in ("", "None")]
+    assert {"seed", "epochs", "optimizer", "threads", "version.keras", "wall_seconds", "parameter_count"} <= (
+        network.data.params.keys()
+    )
+    assert "epochs" not in baseline.data.params
+    assert parent.data.params["config.architectures"] == "cnn_lstm,bag_of_words_svm"
+    assert parent.data.metrics == {}
+
+
+def test_a_trial_run_has_its_name_tags_parent_and_a_description_that_says_how_to_repeat_it(stored) -> None:
+    parent, network, baseline = stored
+    tags = network.data.tags
+    assert (network.info.run_name, baseline.info.run_name) == ("cnn_lstm seed 7", "bag_of_words_svm")
+    assert tags["mlflow.parentRunId"] == parent.info.run_id
+    assert tags["benchmark.seed"] == "7"
+    assert tags["benchmark.fingerprint"] == planned_trial(NETWORK).fingerprint
+    assert len(tags["benchmark.weights_sha256"]) == 64
+    note = tags["mlflow.note.content"]
+    assert "87.50% of the test reviews right" in note
+    assert f"runs/{parent.info.run_id})" in note
+    assert f"python -m benchmark reproduce {network.info.run_id}" in note
+    assert "[imdb-cnn_lstm, version 1](#/models/imdb-cnn_lstm/versions/1)" in note
+
+
+def test_both_splits_are_datasets_of_the_benchmark_and_of_each_trial(stored) -> None:
+    for run in stored:
+        inputs = run.inputs.dataset_inputs
+        assert [(one.dataset.name, one.tags[0].value) for one in inputs] == [
+            ("imdb-train", "train"),
+            ("imdb-test", "test"),
+        ]
+        assert all(len(one.dataset.digest) <= 36 for one in inputs)
+        assert json.loads(inputs[0].dataset.source)["digest"] == corpus_facts().digest
+
+
+def test_metrics_are_linked_to_the_model_and_the_test_split_and_can_be_searched(stored, store) -> None:
+    _, network, _ = stored
+    models = store.client.search_logged_models([store.experiment_id], filter_string="metrics.`test/accuracy` > 0.5")
+    assert sorted(model.name for model in models) == ["bag_of_words_svm", "cnn_lstm"]
+    (model,) = store.client.search_logged_models(
+        [store.experiment_id], filter_string="name = 'cnn_lstm'", datasets=[{"dataset_name": "imdb-test"}]
+    )
+    assert {metric.key: metric.value for metric in model.metrics}["test/f1"] == network.data.metrics["test/f1"]
+    runs = store.client.search_runs(
+        [store.experiment_id], "metrics.`test/accuracy` > 0.5 AND datasets.name = 'imdb-test'"
+    )
+    assert len(runs) == 2
+
+
+def test_files_of_a_trial_are_figures_a_table_for_the_ui_and_all_that_a_report_needs(stored, store) -> None:
+    _, network, _ = stored
+    files = {file.path for file in store.client.list_artifacts(network.info.run_id)}
+    assert files == {
+        "architecture.py",
+        "confusion_matrix.svg",
+        "predictions.json",
+        "predictions.parquet",
+        "result.json",
+        "roc_curve.svg",
+    }
+    assert json.loads(network.data.tags["mlflow.loggedArtifacts"]) == [{"path": "predictions.json", "type": "table"}]
+    table = json.loads(content(store, network, "predictions.json"))
+    assert len(table["data"]) == 20
+    assert [row[table["columns"].index("correct")] for row in table["data"][:5]] == [False] * 5
+    svg = content(store, network, "confusion_matrix.svg")
+    assert "is negative" in svg
+    assert "said positive" in svg
+
+
+def test_tensorboards_files_are_logged_where_there_are_any(run_benchmark, store) -> None:
+    run_benchmark([trial_config("cnn_lstm_tensorboard", 7)])
+    (run,) = store.client.search_runs([store.experiment_id], "tags.`benchmark.kind` = 'trial'")
+    assert [file.path for file in store.client.list_artifacts(run.info.run_id, "tensorboard/train")]
+
+
+def test_the_table_of_predictions_has_the_reviews_texts(begin, train, store) -> None:
+    with begin([NETWORK], text_of=lambda review_id: f"the text of {review_id}") as session:
+        session.store_trial(NETWORK, train(session, NETWORK))
+        session.finish("FINISHED")
+    (run,) = child_runs(store, session.run_id)
+    table = json.loads(content(store, run, "predictions.json"))
+    assert table["data"][0][-1] == f"the text of {table['data'][0][0]}"
+
+
+def test_a_registered_version_has_a_card_an_example_a_signature_and_tags(stored, store) -> None:
+    _, network, _ = stored
+    version = store.client.get_model_version("imdb-cnn_lstm", "1")
+    assert "Accuracy 87.50% on 400 test reviews" in version.description
+    assert version.tags["fingerprint"] == planned_trial(NETWORK).fingerprint
+    assert version.run_id == network.info.run_id
+    import mlflow.models
+
+    info = mlflow.models.get_model_info(version.source)
+    assert info.signature.inputs.to_dict() == [{"type": "string", "required": True}]
+    assert [column["name"] for column in info.signature.outputs.to_dict()] == ["label", "probability"]
+    assert info.saved_input_example_info is not None
+
+
+@pytest.mark.parametrize(("kind", "name"), [("synthetic", "synthetic-cnn_lstm"), ("custom", "my-reviews-cnn_lstm")])
+def test_models_of_another_corpus_have_other_names(run_benchmark, store, kind: str, name: str) -> None:
+    run_benchmark([NETWORK], corpus=corpus_facts(kind))
+    assert [model.name for model in store.client.search_registered_models()] == [name]
+
+
+def test_an_epoch_can_be_seen_while_the_trial_runs(begin, train, store) -> None:
+    with begin([NETWORK]) as session:
+        train(session, NETWORK)
+        (run,) = child_runs(store, session.run_id)
+        assert run.info.status == "RUNNING"
+        assert run.data.metrics["train/accuracy"] > 0
+
+
+def test_a_failed_trial_keeps_its_reason_and_traceback_and_can_be_trained_again(begin, train, store) -> None:
+    with begin([NETWORK]) as session:
+        session.start_trial(NETWORK)
+        session.fail_trial(NETWORK, "ResourceExhaustedError: out of memory", "Traceback …")
+        (failed,) = child_runs(store, session.run_id)
+        assert (failed.info.status, failed.data.tags["benchmark.failure"]) == (
+            "FAILED",
+            "ResourceExhaustedError: out of memory",
+        )
+        assert [file.path for file in store.client.list_artifacts(failed.info.run_id)] == ["failure.txt"]
+        session.store_trial(NETWORK, train(session, NETWORK))
+        session.finish("FINISHED")
+    assert statuses(store, session) == ["FAILED", "FINISHED"]
+    assert read_benchmark(store, session.run_id).complete
+
+
+@pytest.mark.parametrize(("error", "status"), [(KeyboardInterrupt, "KILLED"), (ValueError, "FAILED")])
+def test_an_error_ends_the_benchmark_and_the_running_trial(begin, train, store, error, status: str) -> None:
+    with pytest.raises(error), begin([NETWORK, OTHER]) as session:  # noqa: PT012
+        session.store_trial(NETWORK, train(session, NETWORK))
+        session.start_trial(OTHER)
+        raise error
+    assert status_of(store, session.run_id) == status
+    assert statuses(store, session) == ["FINISHED", "KILLED"]
+    assert not session.pending_folder.exists()
+
+
+def test_a_resumed_benchmark_has_one_run_and_trains_only_what_is_missing(begin, train, store) -> None:
+    with pytest.raises(KeyboardInterrupt), begin([NETWORK, OTHER]) as session:  # noqa: PT012
+        session.store_trial(NETWORK, train(session, NETWORK))
+        raise KeyboardInterrupt
+    with begin([NETWORK, OTHER], resume=session.run_id) as resumed:
+        assert resumed.run_id == session.run_id
+        assert status_of(store, session.run_id) == "RUNNING"
+        assert resumed.finished_trials() == {NETWORK}
+        resumed.store_trial(OTHER, train(resumed, OTHER))
+        resumed.finish("FINISHED")
+    assert statuses(store, resumed) == ["FINISHED", "FINISHED"]
+    assert status_of(store, session.run_id) == "FINISHED"
+
+
+def test_resuming_sends_what_a_killed_process_left_and_ends_its_running_trials(begin, train, store) -> None:
+    session = begin([NETWORK, OTHER])
+    train(session, NETWORK)
+    session.start_trial(OTHER)
+    session._stack.pop_all()  # a SIGKILL: nothing is closed but the lock, by the system
+    release_lock(session)
+    with begin([NETWORK, OTHER], resume=session.run_id) as resumed:
+        assert resumed.finished_trials() == {NETWORK}
+        assert statuses(store, resumed) == ["FINISHED", "KILLED"]
+
+
+def release_lock(session) -> None:
+    (session.pending_folder / ".lock").unlink()
+
+
+def test_a_benchmark_that_runs_is_not_resumed(begin, store) -> None:
+    with begin([NETWORK]) as session, pytest.raises(UserError, match="is running in another process of this machine"):
+        begin([NETWORK], resume=session.run_id)
+    store.client.set_tag(session.run_id, LOCK_TAG, "otherhost:/cache/x")
+    store.client.update_run(session.run_id, status="RUNNING")
+    with pytest.raises(UserError, match=r"is running on otherhost.*set_terminated"):
+        begin([NETWORK], resume=session.run_id)
+
+
+def test_the_run_that_mlflow_run_started_becomes_the_benchmark_with_its_quoted_parameters(begin, store) -> None:
+    started = store.client.create_run(store.experiment_id, run_name="bright-owl-1").info.run_id
+    store.client.log_param(started, "seeds", "'7,8,9'")
+    with begin([NETWORK], into=replace(store, started_run_id=started)) as session:
+        assert session.run_id == started
+    run = store.client.get_run(started)
+    assert (run.data.params["seeds"], run.data.params["config.seeds"]) == ("'7,8,9'", "7,8,9")
+    assert run.info.run_name == "cnn_lstm, 3 seeds"
+
+
+def test_a_trial_run_deleted_in_the_ui_while_it_trains_is_stored_into_a_new_one(begin, train, store) -> None:
+    with begin([NETWORK, OTHER]) as session:
+        session.start_trial(OTHER)
+        folder = train(session, NETWORK)
+        for run in child_runs(store, session.run_id):
+            store.client.delete_run(run.info.run_id)
+        assert session.store_trial(NETWORK, folder)
+        session.fail_trial(OTHER, "NaN loss", "")
+        session.finish("FAILED")
+    assert status_of(store, session.run_id) == "FAILED"
+    assert statuses(store, session) == ["FAILED", "FINISHED"]
+
+
+def test_a_benchmark_run_deleted_in_the_ui_ends_with_a_line_that_says_how_to_restore_it(begin, train, store) -> None:
+    restore = r"was deleted while it ran.*mlflow runs restore"
+    with pytest.raises(UserError, match=restore), begin([NETWORK]) as session:  # noqa: PT012
+        store.client.delete_run(session.run_id)
+        assert session.store_trial(NETWORK, train(session, NETWORK))
+        session.finish("FINISHED")
+    assert statuses(store, session) == ["FINISHED"]
+
+
+def test_a_store_that_is_away_for_a_whole_trial_loses_and_doubles_nothing(begin, train, store, monkeypatch) -> None:
+    monkeypatch.setattr("tracking.session.SECONDS_BETWEEN_TRIES", 0.0)
+    shaky, client = unreliable(store)
+    with begin([NETWORK, OTHER, BASELINE], into=shaky) as session:
+        session.start_trial(NETWORK)
+        client.error = ServerAway("connection refused")
+        folder = train(session, OTHER)
+        assert not session.store_trial(OTHER, folder)
+        session.fail_trial(NETWORK, "NaN loss", "")
+        assert [manifest.trial for manifest in waiting_trials(session.run_id)] == [OTHER]
+        client.error = None
+        assert session.store_trial(BASELINE, train(session, BASELINE))
+        session.finish("FAILED")
+    assert statuses(store, session) == ["FAILED", "FINISHED", "FINISHED"]
+    assert {trial.status for trial in read_benchmark(store, session.run_id).trials} == {"failed", "finished"}
+    assert not session.pending_folder.exists()
+
+
+def test_a_store_that_stays_away_ends_in_one_line_and_the_trial_is_kept(begin, train, store, monkeypatch) -> None:
+    monkeypatch.setattr("tracking.session.SECONDS_BETWEEN_TRIES", 0.01)
+    shaky, client = unreliable(store)
+    session = begin([NETWORK], into=shaky)
+    folder = train(session, NETWORK)
+    client.error = ServerAway("connection refused")
+    with pytest.raises(UserError, match=f"connection refused.*--resume {session.run_id}"), session:  # noqa: PT012
+        assert not session.store_trial(NETWORK, folder)
+        session.finish("FINISHED", patience_seconds=0.05)
+    assert len(waiting_trials(session.run_id)) == 1
+    with begin([NETWORK], resume=session.run_id) as resumed:
+        assert resumed.finished_trials() == {NETWORK}
+
+
+def test_a_full_disk_is_said_at_once_and_not_waited_for(begin, train, store) -> None:
+    full, client = unreliable(store)
+    session = begin([NETWORK], into=full)
+    folder = train(session, NETWORK)
+    client.error = OSError(28, "No space left on device")
+    with pytest.raises(UserError, match="No space left on device"), session:  # noqa: PT012
+        session.store_trial(NETWORK, folder)
+        session.finish("FINISHED")
+    assert len(waiting_trials(session.run_id)) == 1
+
+
+def test_looks_and_added_trials_are_part_of_the_plan(begin, store) -> None:
+    with begin([NETWORK]) as session:
+        session.extend_plan([planned_trial(NETWORK), planned_trial(OTHER)], look=3)
+        session.extend_plan([], look=3)
+    plan = read_plan(store, session.run_id)
+    assert [trial.config for trial in plan.planned] == [NETWORK, OTHER]
+    assert plan.looks == (3,)
+    with begin([NETWORK, OTHER], resume=session.run_id):
+        assert read_plan(store, session.run_id).looks == (3,)
+
+
+def test_the_answer_is_the_runs_description_with_its_report_and_hard_reviews(begin, store, tmp_path) -> None:
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "report.html").write_text("<html>")
+    hard = HardReview("test/neg/1", "A <b>text</b>.", (("text", 0.5),))
+    with begin([NETWORK]) as session:
+        session.log_hard_reviews([hard])
+        session.log_report(tmp_path / "report")
+        session.describe("**Best**", "cnn_lstm, best 87.50%", {"benchmark.verdict": "below"}, {"best_accuracy": 0.875})
+        session.finish("FINISHED")
+    run = store.client.get_run(session.run_id)
+    assert run.data.tags["mlflow.note.content"] == "**Best**"
+    assert run.data.tags["benchmark.verdict"] == "below"
+    assert (run.info.run_name, run.data.metrics) == ("cnn_lstm, best 87.50%", {"best_accuracy": 0.875})
+    assert [file.path for file in store.client.list_artifacts(session.run_id, "report")] == ["report/report.html"]
+    assert read_benchmark(store, session.run_id).hard_reviews == (hard,)
+
+
+def test_system_metrics_are_sampled_while_a_trial_trains(begin, train, store, monkeypatch) -> None:
+    monkeypatch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true")
+    monkeypatch.setenv("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL", "0.05")
+    with begin([NETWORK]) as session:
+        folder = train(session, NETWORK)
+        session.store_trial(NETWORK, folder)
+        session.finish("FINISHED")
+    (run,) = child_runs(store, session.run_id)
+    assert "system/cpu_utilization_percentage" in run.data.metrics

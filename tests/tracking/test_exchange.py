@@ -1,0 +1,117 @@
+"""A benchmark goes from one store to another as a folder; whatever does not fit is refused."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmark.errors import UserError
+from benchmark.training.fingerprint import fingerprint
+from tests.support.records import planned_trial, trial_config
+from tracking import exchange
+from tracking.exchange import export_benchmark, import_benchmark
+from tracking.reader import find_run, list_models, read_benchmark
+from tracking.store import Store, open_store
+
+TRIALS = [trial_config("cnn_lstm", 7), trial_config("bag_of_words_svm")]
+
+
+@pytest.fixture
+def other_store(tmp_path: Path, template: Path) -> Store:
+    (tmp_path / "other").mkdir()
+    shutil.copyfile(template, tmp_path / "other" / "mlflow.db")
+    return open_store(f"sqlite:///{tmp_path}/other/mlflow.db", create=True)
+
+
+@pytest.fixture
+def exported(run_benchmark, store, tmp_path, monkeypatch) -> Path:
+    """An exported benchmark; its fingerprints are those of the factories, which are no real ones."""
+    planned = [planned_trial(trial) for trial in TRIALS]
+    by_parts = {json.dumps(trial.fingerprint_parts): trial.fingerprint for trial in planned}
+    monkeypatch.setattr(exchange, "fingerprint", lambda parts: by_parts.get(json.dumps(parts), fingerprint(parts)))
+    export_benchmark(store, run_benchmark(TRIALS, [0.9, 0.85]), tmp_path / "exported")
+    return tmp_path / "exported"
+
+
+def test_an_imported_benchmark_has_the_same_results_and_no_model(exported, store, other_store) -> None:
+    run_id = import_benchmark(other_store, exported)
+    before = read_benchmark(store, find_run(store, "latest"))
+    after = read_benchmark(other_store, run_id)
+    assert after.complete
+    assert [trial.result for trial in after.trials] == [trial.result for trial in before.trials]
+    assert (after.corpus, after.config, after.command) == (before.corpus, before.config, before.command)
+    assert list_models(other_store) == []
+
+
+def test_the_folder_holds_results_predictions_and_digests_and_nothing_that_runs(exported) -> None:
+    names = {path.name for path in exported.rglob("*") if path.is_file()}
+    assert names == {"benchmark.json", "SHA256SUMS", "result.json", "predictions.parquet"}
+
+
+def test_the_same_benchmark_is_not_imported_twice(exported, other_store) -> None:
+    run_id = import_benchmark(other_store, exported)
+    with pytest.raises(UserError, match=f"in this store already, as the benchmark {run_id}"):
+        import_benchmark(other_store, exported)
+
+
+def resign(folder: Path) -> None:
+    """List the digests of what is there now, as a forger would."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "SHA256SUMS")
+    lines = [f"{exchange._sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    (folder / "SHA256SUMS").write_text("".join(lines))
+
+
+def edit_result(folder: Path, **changes: object) -> None:
+    path = folder / "cnn_lstm-seed-7" / "result.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def better(folder: Path) -> None:
+    scores = json.loads((folder / "cnn_lstm-seed-7" / "result.json").read_text())["scores"]
+    edit_result(folder, scores=scores | {"accuracy": 0.99})
+
+
+@pytest.mark.parametrize(
+    ("change", "signed", "reason"),
+    [
+        (lambda folder: (folder / "benchmark.json").write_text("{}"), False, "is not the file that was exported"),
+        (lambda folder: (folder / "benchmark.json").write_text("{}"), True, "is no exported benchmark"),
+        (lambda folder: (folder / "SHA256SUMS").unlink(), False, "is no exported benchmark: SHA256SUMS"),
+        (lambda folder: (folder / "more.py").write_text("print()"), False, "more.py is not in SHA256SUMS"),
+        (lambda folder: (folder / "cnn_lstm-seed-7" / "model.keras").write_text("x"), True, "holds more than a result"),
+        (lambda folder: (folder / "cnn_lstm-seed-7" / "result.json").unlink(), False, "is missing"),
+        (better, True, "its accuracy is 0.9900, and that of its predictions 0.9000"),
+        (lambda folder: edit_result(folder, fingerprint="0" * 64), True, "the fingerprint is not that of the planned"),
+        (lambda folder: edit_result(folder, corpus_digest="0" * 64), True, "its settings or its corpus"),
+    ],
+)
+def test_a_folder_that_was_changed_is_refused_and_nothing_is_stored(
+    exported, other_store, change, signed: bool, reason: str
+) -> None:
+    change(exported)
+    if signed:
+        resign(exported)
+    with pytest.raises(UserError, match=reason):
+        import_benchmark(other_store, exported)
+    assert other_store.client.search_runs([other_store.experiment_id]) == []
+
+
+def test_an_incomplete_benchmark_is_imported_as_one(begin, train, store, other_store, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(exchange, "fingerprint", lambda parts: planned_trial(TRIALS[0]).fingerprint)
+    with begin(TRIALS) as session:
+        session.store_trial(TRIALS[0], train(session, TRIALS[0]))
+        session.finish("FAILED")
+    export_benchmark(store, session.run_id, tmp_path / "exported")
+    record = read_benchmark(other_store, import_benchmark(other_store, tmp_path / "exported"))
+    assert [trial.status for trial in record.trials] == ["finished", "planned"]
+
+
+def test_a_folder_that_is_there_is_not_overwritten_and_an_empty_benchmark_not_exported(begin, store, exported) -> None:
+    with pytest.raises(UserError, match="is there already; give a new folder"):
+        export_benchmark(store, "any", exported)
+    with begin(TRIALS) as session:
+        session.finish("FAILED")
+    with pytest.raises(UserError, match="no finished trial to export"):
+        export_benchmark(replace(store), session.run_id, exported.parent / "new")

@@ -1,0 +1,67 @@
+"""A model is found by any name that a user may give, and refused in one line where it is missing or damaged."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from benchmark.errors import UserError
+from tests.support.records import trial_config
+from tracking.models import check_model_uri, load_text_model
+
+
+@pytest.fixture
+def registered(run_benchmark, store):
+    run_benchmark([trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")])
+    store.client.set_registered_model_alias("imdb-cnn_lstm", "champion", "1")
+    return store
+
+
+@pytest.mark.parametrize(
+    ("given", "uri"),
+    [
+        ("models:/imdb-cnn_lstm@champion", "models:/imdb-cnn_lstm@champion"),
+        ("models:/imdb-cnn_lstm/2", "models:/imdb-cnn_lstm/2"),
+        ("imdb-cnn_lstm", "models:/imdb-cnn_lstm@champion"),
+        ("imdb-cnn_lstm/2", "models:/imdb-cnn_lstm/2"),
+        ("imdb-bag_of_words_svm", "models:/imdb-bag_of_words_svm/1"),
+    ],
+)
+def test_a_model_has_a_long_and_a_short_name(registered, given: str, uri: str) -> None:
+    assert check_model_uri(registered, given) == uri
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ("models:/imdb-cnn_lstn", "did you mean 'imdb-cnn_lstm'?; registered are imdb-bag_of_words_svm, imdb-cnn_lstm"),
+        ("models:/imdb-cnn_lstm@best", "has no alias 'best'; it has champion, and versions 1 to 2"),
+        ("models:/imdb-bag_of_words_svm/2", "has no version 2; it has version 1"),
+        ("models:/m-0123456789abcdef", "there is no model models:/m-0123456789abcdef"),
+        ("runs:/1/model", "is no model; give models:/NAME@ALIAS"),
+        ("", "is no model"),
+    ],
+)
+def test_a_model_that_is_not_there_is_refused_with_those_that_are(registered, given: str, reason: str) -> None:
+    with pytest.raises(UserError) as refusal:
+        check_model_uri(registered, given)
+    assert reason in str(refusal.value)
+
+
+def test_an_empty_registry_says_what_fills_it(store) -> None:
+    with pytest.raises(UserError, match="no model is registered in .*; run a benchmark first"):
+        check_model_uri(store, "imdb-sentiment")
+
+
+def test_a_damaged_model_is_one_line_and_leaves_no_bytecode(registered) -> None:
+    with pytest.raises(UserError, match="imdb-bag_of_words_svm/1 cannot be loaded: ") as refusal:
+        load_text_model(registered, "imdb-bag_of_words_svm")  # the factories' model file is no model
+    assert "\n" not in str(refusal.value)
+    source = registered.client.get_model_version("imdb-bag_of_words_svm", "1").source
+    folder = Path(urlsplit(registered.client.get_logged_model(source.removeprefix("models:/")).artifact_location).path)
+    assert (folder / "MLmodel").exists()
+    assert not list(folder.rglob("__pycache__"))
+    (folder / "artifacts" / "words.txt").unlink(missing_ok=True)
+    (folder / "artifacts" / "baseline.skops").write_bytes(b"changed")
+    with pytest.raises(UserError, match=r"baseline\.skops is not the one that was registered"):
+        load_text_model(registered, "imdb-bag_of_words_svm")

@@ -1,0 +1,220 @@
+"""Everything is read back from the store alone, and only what counts."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmark.config import BenchmarkConfig
+from benchmark.errors import UserError
+from tests.support.records import corpus_facts, environment, predictions, trial_config, trial_result
+from tracking.reader import (
+    child_runs,
+    find_run,
+    list_benchmarks,
+    list_models,
+    read_all_benchmarks,
+    read_benchmark,
+    read_trial,
+    trial_history,
+)
+
+NETWORK, OTHER, BASELINE = trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")
+
+
+def test_a_benchmark_is_read_back_as_it_was_stored(run_benchmark, store) -> None:
+    record = read_benchmark(store, run_benchmark([NETWORK, BASELINE], [0.9, 0.85]))
+    assert record.complete
+    assert (record.status, record.name, record.command) == (
+        "finished",
+        "bag_of_words_svm, cnn_lstm, 3 seeds",
+        "python -m benchmark run",
+    )
+    assert record.corpus == corpus_facts()
+    assert record.environment == environment()
+    for trial, accuracy in zip(record.trials, (0.9, 0.85), strict=True):
+        expected = predictions(trial.config, accuracy, 40)
+        assert trial.result == trial_result(trial.config, expected)
+        for name in ("review_id", "label", "probability", "words", "group", "in_train", "repeated"):
+            np.testing.assert_array_equal(getattr(trial.predictions, name), getattr(expected, name))
+    assert [trial.model_uri for trial in record.trials] == [
+        "models:/imdb-cnn_lstm/1",
+        "models:/imdb-bag_of_words_svm/1",
+    ]
+
+
+def test_what_predictions_have_in_common_is_kept_in_memory_once(run_benchmark, store) -> None:
+    first, second = read_benchmark(store, run_benchmark([NETWORK, OTHER])).trials
+    assert first.predictions.review_id is second.predictions.review_id
+    assert first.predictions.group is second.predictions.group
+    assert first.predictions.probability is not second.predictions.probability
+
+
+def test_planned_running_and_failed_trials_are_in_the_record_in_the_planned_order(begin, train, store) -> None:
+    third = trial_config("cnn_lstm", 9)
+    with begin([NETWORK, OTHER, third, BASELINE]) as session:
+        session.store_trial(third, train(session, third))
+        session.start_trial(OTHER)
+        session.fail_trial(OTHER, "NaN loss", "")
+        session.start_trial(BASELINE)
+        record = read_benchmark(store, session.run_id)
+    assert [trial.status for trial in record.trials] == ["planned", "failed", "finished", "running"]
+    assert record.trials[1].failure == "NaN loss"
+    assert record.status == "running"
+
+
+def test_the_newest_finished_run_of_a_fingerprint_counts(begin, train, store) -> None:
+    with begin([NETWORK]) as session:
+        for accuracy in (0.8, 0.9):
+            session.store_trial(NETWORK, train(session, NETWORK, accuracy))
+        session.start_trial(NETWORK)
+        session.fail_trial(NETWORK, "NaN loss", "")
+        session.finish("FINISHED")
+    (trial,) = read_benchmark(store, session.run_id).trials
+    assert (trial.status, trial.result.scores.accuracy) == ("finished", 0.9)
+
+
+def test_a_trial_with_another_fingerprint_than_planned_does_not_count(begin, train, store) -> None:
+    with begin([NETWORK, OTHER]) as session:
+        session.store_trial(NETWORK, train(session, NETWORK, fingerprint="0" * 64))
+        session.store_trial(OTHER, train(session, OTHER))
+        assert session.finished_trials() == {OTHER}
+    assert [trial.status for trial in read_benchmark(store, session.run_id).trials] == ["planned", "finished"]
+
+
+def test_a_trial_whose_files_are_gone_or_damaged_counts_as_failed(run_benchmark, store) -> None:
+    run_id = run_benchmark([NETWORK, OTHER])
+    (path,) = (file for file in store_files(store, run_id, OTHER, "predictions.parquet"))
+    path.write_bytes(b"damaged")
+    for path in store_files(store, run_id, NETWORK, "result.json"):
+        path.unlink()
+    record = read_benchmark(store, run_id)
+    assert [trial.status for trial in record.trials] == ["failed", "failed"]
+    assert "result.json of the run" in record.trials[0].failure
+    assert "its results cannot be read: the predictions" in record.trials[1].failure
+
+
+def store_files(store, run_id: str, trial, name: str):
+    from pathlib import Path
+    from urllib.parse import unquote, urlsplit
+
+    runs = [run for run in child_runs(store, run_id) if run.info.run_name == trial.name]
+    return [Path(unquote(urlsplit(run.info.artifact_uri).path)) / name for run in runs]
+
+
+def test_a_benchmark_without_its_plan_is_refused_in_one_line(run_benchmark, store) -> None:
+    from pathlib import Path
+    from urllib.parse import urlsplit
+
+    run_id = run_benchmark([NETWORK])
+    (Path(urlsplit(store.client.get_run(run_id).info.artifact_uri).path) / "benchmark.json").unlink()
+    with pytest.raises(UserError, match=r"^benchmark\.json of the run .* cannot be read: "):
+        read_benchmark(store, run_id)
+
+
+def test_collapses_of_earlier_benchmarks_with_the_same_settings_are_counted(begin, train, store) -> None:
+    def earlier(seeds, train_accuracy: dict[int, float], corpus=None, **settings) -> None:
+        trials = [trial_config("lstm", seed, **settings) for seed in seeds]
+        corpus = corpus or corpus_facts()
+        with begin(trials, corpus=corpus) as session:
+            for trial in trials:
+                epochs = trial_result(trial).epochs
+                last = epochs[-1].model_copy(update={"train_accuracy": train_accuracy.get(trial.seed, 0.88)})
+                session.store_trial(trial, train(session, trial, epochs=(*epochs[:-1], last), corpus=corpus))
+            session.finish("FINISHED")
+
+    earlier(range(10, 14), {11: 0.6})
+    earlier(range(20, 23), {21: 0.6}, epochs=2)
+    earlier(range(30, 33), {31: 0.6}, corpus=corpus_facts("custom"))
+    with begin([trial_config("lstm", 7), NETWORK]) as session:
+        session.finish("FINISHED")
+    assert read_benchmark(store, session.run_id).earlier_collapses == {"lstm": (1, 4)}
+
+
+def test_benchmarks_are_found_by_prefix_latest_and_previous(run_benchmark, store) -> None:
+    first, second = run_benchmark([NETWORK]), run_benchmark([OTHER])
+    assert (find_run(store, "latest"), find_run(store, "previous")) == (second, first)
+    assert find_run(store, first) == find_run(store, first[:8]) == first
+    (trial,) = child_runs(store, first)
+    assert find_run(store, trial.info.run_id[:8], "trial") == trial.info.run_id
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("latest", "there is no benchmark in the experiment 'test'"),
+        ("previous", "there is no earlier benchmark"),
+        ("abc", "is no run's id; give an id, its first characters"),
+        ("0000", "there is no run '0000'"),
+        ("x' OR 1=1 --", "is no run's id"),
+    ],
+)
+def test_a_run_that_is_not_there_is_refused_in_one_line(store, text: str, reason: str) -> None:
+    with pytest.raises(UserError, match=reason) as refusal:
+        find_run(store, text)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_trials_id_is_no_benchmarks_and_the_hint_names_its_benchmark(run_benchmark, store) -> None:
+    run_id = run_benchmark([NETWORK])
+    (trial,) = child_runs(store, run_id)
+    with pytest.raises(UserError, match=f"is no benchmark; it is a trial of the benchmark {run_id}"):
+        find_run(store, trial.info.run_id)
+    with pytest.raises(UserError, match="is no benchmark"):
+        read_benchmark(store, trial.info.run_id)
+    with pytest.raises(UserError, match="is no trial"):
+        read_trial(store, run_id)
+
+
+def test_one_trial_is_read_by_itself(begin, train, run_benchmark, store) -> None:
+    (finished,) = child_runs(store, run_benchmark([BASELINE]))
+    assert read_trial(store, finished.info.run_id).result == trial_result(BASELINE, predictions(BASELINE, 0.88, 40))
+    with begin([NETWORK]) as session:
+        session.start_trial(NETWORK)
+        (running,) = child_runs(store, session.run_id)
+        assert replace(read_trial(store, running.info.run_id), run_id="") == replace(
+            read_benchmark(store, session.run_id).trials[0], run_id=""
+        )
+
+
+def test_the_list_says_what_each_benchmark_is_and_found(begin, train, run_benchmark, store) -> None:
+    config = BenchmarkConfig(architectures=("cnn_lstm", "bag_of_words_svm"), seeds=(7, 8))
+    with begin([NETWORK, OTHER, BASELINE], config=config) as session:
+        session.store_trial(NETWORK, train(session, NETWORK))
+        session.describe("x", "the name", {"benchmark.verdict": "below", "benchmark.best_accuracy": "0.8771"})
+        session.finish("FAILED")
+    reproduction = run_benchmark([NETWORK])
+    store.client.set_tag(reproduction, "benchmark.reproduces", "x")
+    (row,) = list_benchmarks(store)
+    assert (row.run_id, row.name, row.experiment, row.status) == (session.run_id, "the name", "test", "failed")
+    assert (row.architectures, row.seeds) == (("cnn_lstm", "bag_of_words_svm"), (7, 8))
+    assert (row.finished, row.planned, row.best_accuracy, row.verdict, row.corpus) == (1, 3, 0.8771, "below", "imdb")
+    assert find_run(store, "latest") == session.run_id
+
+
+def test_models_are_listed_with_their_champion_or_newest_version(run_benchmark, store) -> None:
+    run_benchmark([NETWORK, OTHER, BASELINE], [0.9, 0.8, 0.85])
+    store.client.set_registered_model_alias("imdb-cnn_lstm", "champion", "1")
+    baseline, network = list_models(store)
+    assert (network.uri, network.versions, network.aliases) == ("models:/imdb-cnn_lstm@champion", 2, {"champion": "1"})
+    assert (network.accuracy, network.architecture) == (0.9, "cnn_lstm")
+    assert (baseline.uri, baseline.accuracy) == ("models:/imdb-bag_of_words_svm/1", 0.85)
+
+
+def test_history_gives_minutes_and_spread_of_earlier_trials_on_this_kind_of_processor(run_benchmark, store) -> None:
+    run_benchmark([NETWORK, OTHER, BASELINE], [0.9, 0.8, 0.85])
+    run_benchmark([trial_config("cnn_lstm", 9, max_reviews=100)])
+    history = trial_history(store, corpus_facts().digest, environment().cpu_model)
+    assert history["cnn_lstm"].accuracy_sd == pytest.approx(0.0707, abs=1e-4)
+    assert history["cnn_lstm"].median_seconds == pytest.approx(75, abs=5)
+    assert history["bag_of_words_svm"].accuracy_sd is None
+    assert trial_history(store, corpus_facts().digest, "another") == {}
+    assert trial_history(store, "0" * 64, environment().cpu_model) == {}
+    assert trial_history(store, corpus_facts().digest, environment().cpu_model, 100).keys() == {"cnn_lstm"}
+
+
+def test_all_benchmarks_with_a_finished_trial_are_read_the_newest_first(begin, run_benchmark, store) -> None:
+    first, second = run_benchmark([NETWORK]), run_benchmark([OTHER])
+    with begin([BASELINE]) as session:
+        session.finish("FAILED")
+    assert [record.run_id for record in read_all_benchmarks(store)] == [second, first]

@@ -1,0 +1,259 @@
+"""A registered model takes raw text anywhere, without this project and without pickle."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import mlflow.pyfunc
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow.exceptions import MlflowException
+from mlflow.pyfunc import scoring_server
+
+from benchmark.corpus.vocabulary import Vocabulary
+from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE
+from models.baselines import BagOfWordsSvm, NaiveBayesLogistic, probability_of
+from tests.support.records import corpus_facts, trial_config, trial_result
+from tests.support.tracking_server import mlflow_server
+from tracking.models import explain, predict
+from tracking.trial_log import write_model
+
+GOOD = "The wonderful film: WONDERFUL actors, a plot that moves (never awful)!"
+TEXTS = [GOOD, "an awful awful plot", "", "xqzzv", "the film 😀 the plot", "\ud800 film", "word " * 3000 + "awful"]
+TRAIN = ["a wonderful film", "an awful film", "a plot that is wonderful", "an awful plot"] * 8
+LABELS = np.array([1, 0, 1, 0] * 8)
+VOCABULARY = Vocabulary(["the", "a", "film", "plot", "an", "wonderful", "awful", "that", "is", "actors", "never"])
+
+
+def saved(folder: Path, kind: str, model_file: Path, **changes: object) -> Path:
+    VOCABULARY.save(folder / "words.txt")
+    trial = trial_config("cnn_lstm" if kind == "network" else "bag_of_words_svm", max_length=20, vocabulary_size=14)
+    result = trial_result(trial, **changes)
+    write_model(
+        folder / "model", result, corpus_facts("custom", labels=("bad", "good")), model_file, folder / "words.txt"
+    )
+    return folder / "model"
+
+
+def baseline_folder(folder: Path, estimator: object, **changes: object) -> Path:
+    import skops.io
+
+    skops.io.dump(estimator, folder / BASELINE_FILE)
+    return saved(folder, "baseline", folder / BASELINE_FILE, **changes)
+
+
+@pytest.fixture(scope="module")
+def estimator():
+    return NaiveBayesLogistic().fit(TRAIN, LABELS)
+
+
+@pytest.fixture(scope="module")
+def baseline(estimator, tmp_path_factory) -> Path:
+    return baseline_folder(tmp_path_factory.mktemp("baseline"), estimator)
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory) -> tuple[Path, np.ndarray]:
+    """A saved network, and its own probabilities of `TEXTS`."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    keras.utils.set_random_seed(7)
+    layers = [keras.layers.Embedding(14, 8), keras.layers.LSTM(8), keras.layers.Dense(1, activation="sigmoid")]
+    model = keras.Sequential([keras.Input((20,), dtype="int32"), *layers])
+    folder = tmp_path_factory.mktemp("network")
+    model.save(folder / NETWORK_FILE)
+    probability = model.predict(VOCABULARY.encode(TEXTS, 14, 20), verbose=0)[:, 0]
+    return saved(folder, "network", folder / NETWORK_FILE), probability
+
+
+@pytest.fixture(scope="module")
+def loaded(baseline):
+    return mlflow.pyfunc.load_model(str(baseline))
+
+
+def test_a_baseline_gives_the_probabilities_of_its_estimator(loaded, estimator) -> None:
+    answers = predict(loaded, TEXTS)
+    expected = probability_of(estimator, [VOCABULARY.words_of(text) for text in TEXTS])
+    np.testing.assert_array_equal(answers.probability, expected)
+    assert ((answers.label == "good") == (expected > 0.5)).all()
+    assert set(answers.label) == {"bad", "good"}
+
+
+def test_an_estimator_with_a_decision_value_alone_gives_the_same_as_in_training(tmp_path) -> None:
+    texts = [f"{text} {' '.join(f'w{i}' for i in range(60))}" for text in TRAIN]
+    estimator = BagOfWordsSvm().fit(texts, LABELS)
+    model = mlflow.pyfunc.load_model(str(baseline_folder(tmp_path, estimator)))
+    expected = probability_of(estimator, [VOCABULARY.words_of(text) for text in TEXTS])
+    np.testing.assert_array_equal(predict(model, TEXTS).probability, expected)
+
+
+def test_a_baseline_of_few_words_sees_the_others_as_in_training(estimator, tmp_path) -> None:
+    folder = baseline_folder(tmp_path, estimator, hyperparameters={"words": 7})
+    model = mlflow.pyfunc.load_model(str(folder))
+    expected = probability_of(estimator, [VOCABULARY.words_of(text, 7) for text in TEXTS])
+    np.testing.assert_array_equal(predict(model, TEXTS).probability, expected)
+
+
+@pytest.mark.slow
+def test_a_network_gives_the_probabilities_of_keras(network) -> None:
+    folder, expected = network
+    answers = predict(mlflow.pyfunc.load_model(str(folder)), TEXTS)
+    np.testing.assert_allclose(answers.probability, expected, rtol=0, atol=1e-6)
+
+
+FRESH = """
+import sys, time
+import fast_predict, vocabulary, benchmark, models, tracking, json
+import mlflow.pyfunc, sklearn.pipeline, skops.io
+start = time.perf_counter()
+model = mlflow.pyfunc.load_model(sys.argv[1])
+seconds = time.perf_counter() - start
+probability = model.predict(json.load(open(sys.argv[2]))).probability.tolist()
+assert all(module.mine for module in (fast_predict, vocabulary, benchmark, models, tracking))
+print(json.dumps({"seconds": seconds, "tensorflow": "tensorflow" in sys.modules, "probability": probability}))
+"""
+
+
+def in_a_fresh_process(folder: Path, tmp_path: Path) -> dict:
+    """Load a model where this project is not, beside modules of the same names, with pickle refused."""
+    for name in ("benchmark", "models", "tracking", "vocabulary", "fast_predict"):
+        (tmp_path / f"{name}.py").write_text("mine = True\n")
+    (tmp_path / "texts.json").write_text(json.dumps(TEXTS[:3]))
+    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    answer = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FRESH, str(folder), str(tmp_path / "texts.json")],
+        cwd=tmp_path,
+        env=keep | {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+def test_a_baseline_loads_elsewhere_fast_and_without_tensorflow(baseline, loaded, tmp_path) -> None:
+    answer = in_a_fresh_process(baseline, tmp_path)
+    assert answer["probability"] == predict(loaded, TEXTS[:3]).probability.tolist()
+    assert not answer["tensorflow"]
+    assert not list(baseline.rglob("__pycache__"))
+
+
+@pytest.mark.slow
+def test_a_network_loads_elsewhere(network, tmp_path) -> None:
+    folder, expected = network
+    np.testing.assert_allclose(in_a_fresh_process(folder, tmp_path)["probability"], expected[:3], rtol=0, atol=1e-6)
+    assert not list(folder.rglob("__pycache__"))
+
+
+def test_it_holds_no_pickle_and_pins_what_it_needs(baseline) -> None:
+    assert not [path for path in baseline.rglob("*") if path.suffix in (".pkl", ".pickle", ".h5")]
+    names = [line.split("==")[0] for line in (baseline / "requirements.txt").read_text().split()]
+    assert names == ["scikit-learn", "skops", "numpy", "mlflow", "pandas"]
+
+
+ONE = '{"dataframe_split": {"columns": ["text"], "data": [["a wonderful film"]]}}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"inputs": ["a wonderful film"]}',
+        '{"inputs": "a wonderful film"}',
+        '{"instances": ["a wonderful film"]}',
+        ONE,
+        '{"dataframe_split": {"data": [["a wonderful film"]]}}',
+        '{"dataframe_records": [{"text": "a wonderful film"}]}',
+    ],
+)
+def test_a_server_takes_every_json_form(loaded, body: str) -> None:
+    answer = scoring_server.invocations(body, "application/json", loaded, loaded.metadata.get_input_schema())
+    (prediction,) = json.loads(answer.response)["predictions"]
+    assert (answer.status, prediction["label"]) == (200, "good")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"dataframe_records": [{"review": "a wonderful film"}]}',
+        '{"dataframe_split": {"columns": ["id", "text"], "data": [["7", "a wonderful film"]]}}',
+        '{"dataframe_records": [{"text": null}]}',
+    ],
+)
+def test_a_server_refuses_another_column_in_one_line_with_the_form_that_works(loaded, body: str) -> None:
+    with pytest.raises(MlflowException) as refusal:
+        scoring_server.invocations(body, "application/json", loaded, loaded.metadata.get_input_schema())
+    assert ONE.replace("a wonderful film", "a text") in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_texts_may_come_as_a_list_a_series_or_a_column(loaded) -> None:
+    expected = loaded.predict([GOOD, "awful"]).probability.tolist()
+    series = pd.Series([GOOD, "awful"], index=[5, 3])
+    assert loaded.predict(series).probability.tolist() == expected
+    assert loaded.predict(pd.DataFrame({"text": series, "id": [1, 2]})).probability.tolist() == expected
+    assert predict(loaded, (GOOD, "awful")).probability.tolist() == expected
+
+
+@pytest.mark.slow
+def test_mlflow_serves_it(baseline, tmp_path) -> None:
+    words = ("models", "serve", "-m", str(baseline), "--env-manager", "local")
+    with mlflow_server(tmp_path, os.environ, *words) as address:
+        for body, status in ((ONE, 200), ('{"dataframe_records": [{"review": "x"}]}', 400)):
+            request = urllib.request.Request(
+                f"{address}/invocations", body.encode(), {"Content-Type": "application/json"}
+            )
+            try:
+                answer = urllib.request.urlopen(request, timeout=60)
+            except urllib.error.HTTPError as error:
+                answer = error
+            assert (answer.status, b"good" in answer.read()) == (status, status == 200)
+
+
+def test_weights_of_a_linear_baseline_are_spread_on_words_and_sum_to_its_decision(loaded, estimator) -> None:
+    for text in (GOOD, "an awful awful plot"):
+        effects = explain(loaded, text)
+        assert [word for word, _ in effects] == VOCABULARY.split(text)
+        decision = estimator.decision_function([VOCABULARY.words_of(text)])[0]
+        assert sum(effect for _, effect in effects) == pytest.approx(decision - estimator[-1].intercept_[0])
+    assert dict(explain(loaded, "a wonderful awful movie"))["movie"] == 0
+    by_word = dict(explain(loaded, "wonderful and awful"))
+    assert by_word["wonderful"] > 0 > by_word["awful"]
+
+
+def test_an_estimator_that_is_not_linear_is_explained_by_leaving_words_out(tmp_path) -> None:
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.naive_bayes import BernoulliNB
+    from sklearn.pipeline import make_pipeline
+
+    estimator = make_pipeline(CountVectorizer(), BernoulliNB()).fit(TRAIN, LABELS)
+    model = mlflow.pyfunc.load_model(str(baseline_folder(tmp_path, estimator)))
+    with_word, without = (predict(model, [text]).probability[0] for text in ("wonderful film", "film"))
+    expected = np.log(with_word / (1 - with_word)) - np.log(without / (1 - without))
+    assert dict(explain(model, "wonderful film"))["wonderful"] == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.slow
+def test_a_network_is_explained_by_hiding_each_word(network) -> None:
+    model = mlflow.pyfunc.load_model(str(network[0]))
+    text = "film " * 30 + "awful unknown plot"
+    effects = explain(model, text)
+    assert [effect == 0 for _, effect in effects] == [True] * 12 + [False] * 19 + [True, False]
+    hidden = VOCABULARY.encode([text], 14, 20)
+    hidden[0, -2] = 2
+    whole, without = (
+        model.unwrap_python_model().probability_of_ids(ids)[0] for ids in (VOCABULARY.encode([text], 14, 20), hidden)
+    )
+    expected = np.log(whole / (1 - whole)) - np.log(without / (1 - without))
+    assert effects[-3][1] == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_text_without_words_has_no_explanation(loaded) -> None:
+    assert explain(loaded, "") == []
+    assert explain(loaded, "xqzzv \ud800") == [("xqzzv", 0.0), ("?", 0.0)]
