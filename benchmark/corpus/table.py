@@ -185,8 +185,11 @@ class _Rows:
                 )
         self._numbers.append(self._label_number(row["label"]))
         self._splits.append(split)
-        if len(self._ids[-1]) > MAX_ID_LENGTH:
-            raise ValueError(f"its id is longer than {MAX_ID_LENGTH} characters; name another with --columns id=…")
+        if len(self._ids[-1]) > MAX_ID_LENGTH or not self._ids[-1].isprintable():
+            raise ValueError(
+                f"its id has control characters or is longer than {MAX_ID_LENGTH} characters; name another column with "
+                "--columns id=…"
+            )
         if "group" in row:
             self._groups.append(str(row["group"]))
         self._file.write(content)
@@ -237,6 +240,8 @@ class _Rows:
                 pass
             raise ValueError(f"its label is {str(value)[:50]!r}, not a number as --columns says")
         name = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+        if not name.isprintable():
+            raise ValueError("its label has control characters; give it another name")
         position = self._labels.setdefault(name, len(self._labels))
         if position > 1:
             names = ", ".join(repr(label[:50]) for label in self._labels)
