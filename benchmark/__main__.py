@@ -15,6 +15,7 @@ from benchmark.commands.options import (
     Architectures,
     Commands,
     Number,
+    Reference,
     Seeds,
     WholeNumber,
     option,
@@ -64,7 +65,7 @@ def cli() -> None:
     help="Names, groups (tutorial, baselines, networks, all), FILE.py:FUNCTION or MODULE:FUNCTION, with commas.",
 )
 @option("--seeds", type=Seeds(), default="7,8,9", help="Seeds like 7,8,9 or a range like 0-4.")
-@option("--data", metavar="SOURCE", default="auto", help="auto, imdb, synthetic, or a path (see docs/data.md).")
+@option("--data", metavar="SOURCE", default="auto", help="auto, imdb, synthetic, or a path (see docs/corpus.md).")
 @option("--max-reviews", type=WholeNumber(2), help="Use the first N reviews of each split. [default: all]")
 @option("--resume", metavar="RUN", help="Finish this benchmark: its id, the first characters, or latest.")
 @switch("--until-decided", help="Add seeds (3, 5, 10, 20) until each verdict is decided.")
@@ -97,7 +98,7 @@ def cli() -> None:
     "--max-length", type=WholeNumber(4, 100_000), default=500, group=TRAINING, help="Word ids of a review, the last."
 )
 @option("--columns", metavar="NAMES", group=TRAINING, help="Columns of a table: text=body,label=stars>=4.")
-@option("--reference", metavar="NAME=VALUE", group=TRAINING, help="Figure to compare with: 'my paper=0.874'.")
+@option("--reference", type=Reference(), group=TRAINING, help="Figure to compare with: 'my paper=0.874'.")
 @option(
     "--equivalence-margin-points",
     type=Number(0, 50, min_open=True),

@@ -86,6 +86,21 @@ class Architectures(click.ParamType):
             self.fail(f"there is no file {_short(place)}; give path/to/nets.py:function", param, ctx)
 
 
+class Reference(click.ParamType):
+    """``my paper=0.874``: a name and an accuracy."""
+
+    name = "name=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the form; the text stays as typed."""
+        name, _, accuracy = str(value).rpartition("=")
+        if not name.strip() or not re.fullmatch(r"0?\.[0-9]{1,10}", accuracy.strip()):
+            self.fail(
+                f"{_short(value)} is not possible; give a name and an accuracy, like 'my paper=0.874'", param, ctx
+            )
+        return str(value)
+
+
 class WholeNumber(click.IntRange):
     """A whole number in a range."""
 

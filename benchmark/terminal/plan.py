@@ -171,7 +171,9 @@ def _detectable(
     seeds = len({trial.seed for trial in trials if trial.seed is not None})
     if config.until_decided:
         return [("seeds", "added at 3, 5, 10 and 20 until each verdict is decided; the time may grow to that of 20")]
-    if not seeds or corpus.not_comparable_reason(config.max_reviews):
+    if not seeds or corpus.kind == "synthetic":
+        return []
+    if not config.reference and corpus.not_comparable_reason(config.max_reviews):
         return []
     if seeds == 1:
         return [("shows", "one seed: only how this trained model does, nothing of its architecture")]
@@ -181,6 +183,7 @@ def _detectable(
     known = [spreads[name] for name in names if name in spreads]
     sds = (min(known), max(known)) if known else TYPICAL_SDS
     lowest, highest = (100 * detectable_difference(seeds, sd) for sd in sds)
+    reference = config.reference.rpartition("=")[0] if config.reference else "88.89%"
     gap = f"{lowest:.1f}" if f"{lowest:.1f}" == f"{highest:.1f}" else f"{lowest:.1f} to {highest:.1f}"
     basis = "from the spread of earlier seeds" if known else "the less stable the training, the more"
-    return [("can show", f"with {seeds} seeds, only distances from 88.89% of at least {gap} points ({basis})")]
+    return [("can show", f"with {seeds} seeds, only distances from {reference} of at least {gap} points ({basis})")]

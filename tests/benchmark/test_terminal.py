@@ -149,6 +149,9 @@ def test_the_plan_says_which_difference_the_seeds_can_show():
     assert expected in _plan(spreads={"lstm": 0.02})
     one_seed = [trial for trial in TRIALS if trial.seed in (7, None)]
     assert "one seed" in _plan(trials=one_seed)
+    own = {"corpus": corpus_facts("custom"), "config": {"reference": "my paper=0.9"}}
+    assert "distances from my paper of at least" in _plan(**own)
+    assert "can show" not in _plan(corpus=corpus_facts("custom"))
 
 
 def test_a_plan_on_synthetic_reviews_says_so_and_promises_no_verdict():
