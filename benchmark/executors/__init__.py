@@ -8,8 +8,9 @@ from benchmark.executors.base import Executor
 from benchmark.executors.local import LocalExecutor
 from benchmark.executors.worker import WorkerSettings
 from benchmark.training.check import Check
+from benchmark.training.describe import describe
 from benchmark.training.runtime import available_threads, nvidia_gpu_present, refuse_absent_gpu
-from models.registry import is_spec, lookup
+from models.registry import is_spec
 
 __all__ = ["Executor", "check_spec", "make_executor"]
 
@@ -25,7 +26,7 @@ def make_executor(config: BenchmarkConfig) -> Executor:
     if config.ray_address is not None:
         from benchmark.executors.ray_executor import RayExecutor
 
-        return RayExecutor(config)
+        return RayExecutor(config, needs_tensorflow(config))
     if config.gpus_per_trial is not None:
         raise UserError("--gpus-per-trial: needs a Ray cluster; add --ray-address, or leave it out")
     if config.device == "gpu" and not nvidia_gpu_present():
@@ -37,8 +38,7 @@ def make_executor(config: BenchmarkConfig) -> Executor:
         vocabulary_size=config.vocabulary_size,
         max_length=config.max_length,
     )
-    tensorflow = any(not is_spec(name) and lookup(name).kind == "network" for name in config.architectures)
-    return LocalExecutor(settings, config.workers, config.max_minutes_per_trial, tensorflow)
+    return LocalExecutor(settings, config.workers, config.max_minutes_per_trial, needs_tensorflow(config))
 
 
 def threads_of_worker(config: BenchmarkConfig) -> int | None:
@@ -46,6 +46,11 @@ def threads_of_worker(config: BenchmarkConfig) -> int | None:
     if config.threads_per_worker is not None or config.workers == 1:
         return config.threads_per_worker
     return max(1, available_threads() // config.workers)
+
+
+def needs_tensorflow(config: BenchmarkConfig) -> bool:
+    """Whether there is a network among the architectures, as far as it is known without importing a user's file."""
+    return any(not is_spec(name) and describe(name).kind == "network" for name in config.architectures)
 
 
 def check_spec(spec: str) -> list[Check]:

@@ -22,17 +22,15 @@ from types import TracebackType
 from typing import Any, Self
 
 from benchmark.errors import UserError
-from benchmark.executors.worker import Describe, Prepare, Refused, Train, TryContract, WorkerSettings, serve
+from benchmark.executors.worker import Train, WorkerSettings, describe_checked, find_environment, serve
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
-from benchmark.training.check import Check
+from benchmark.training.check import Check, check_architecture
 from benchmark.training.describe import ArchitectureFacts
 
 SECONDS_TO_STOP = 5.0
 SECONDS_TO_CHECK = 300.0
 MAX_WAIT_SECONDS = 3600.0  # poll(2) takes 31 bits of milliseconds
 LOG_TAIL_BYTES = 4000
-
-Serve = Callable[[Connection, int, WorkerSettings], None]
 
 
 class WorkerDied(Exception):
@@ -51,8 +49,6 @@ class LocalExecutor:
         A trial that takes longer is stopped, and has failed.
     tensorflow : bool
         False where only baselines are trained; an architecture from elsewhere that is a network makes it True.
-    serve : callable
-        What a worker process runs; tests give one that dies.
     """
 
     def __init__(
@@ -61,13 +57,11 @@ class LocalExecutor:
         workers: int = 1,
         max_minutes_per_trial: float | None = None,
         tensorflow: bool = True,
-        serve: Serve = serve,
     ) -> None:
         self._settings = settings or WorkerSettings(trials_at_once=workers)
         self._count = workers
         self._limit_seconds = None if max_minutes_per_trial is None else 60 * max_minutes_per_trial
         self._tensorflow = tensorflow
-        self._serve = serve
         self._workers: list[_Worker] = []
         self._environment: Environment | None = None
         self._prepare_is_sent = False
@@ -75,7 +69,7 @@ class LocalExecutor:
     def start(self) -> None:
         """Start the first worker, so that it imports TensorFlow while the caller reads the corpus."""
         if not self._workers:
-            self._workers.append(_Worker(self._serve, self._settings))
+            self._workers.append(_Worker(self._settings))
             if self._tensorflow:
                 self._send_prepare()
 
@@ -102,12 +96,12 @@ class LocalExecutor:
         UserError
             With the first point that is not met.
         """
-        if not specs:
-            return []
-        self.start()
-        if self._prepare_is_sent:
-            self.environment()
-        described = self._ask(Describe(tuple(specs)), f"--architectures: {', '.join(specs)} cannot be checked")
+        if specs and self._prepare_is_sent:
+            self.environment()  # its answer comes first
+        described = [
+            self._ask(f"--architectures: {spec} cannot be checked", describe_checked, spec, self._settings)
+            for spec in specs
+        ]
         if not self._tensorflow and any(architecture.kind == "network" for architecture in described):
             self._tensorflow, self._environment, self._prepare_is_sent = True, None, False
         return described
@@ -115,7 +109,7 @@ class LocalExecutor:
     def check(self, spec: str) -> list[Check]:
         """Check the contract of one architecture in the first worker."""
         try:
-            return self._ask(TryContract(spec), "it cannot be checked")
+            return self._ask("it cannot be checked", check_architecture, spec, self._settings.device)
         except UserError as error:
             return [Check(name="runs to its end", ok=False, advice=str(error))]
 
@@ -155,10 +149,10 @@ class LocalExecutor:
         self.stop()
 
     def _send_prepare(self) -> None:
-        self._workers[0].send(Prepare(self._tensorflow))
+        self._workers[0].send((find_environment, self._tensorflow, self._settings))
         self._prepare_is_sent = True
 
-    def _ask(self, request: Any, what: str) -> Any:
+    def _ask(self, what: str, *request: Any) -> Any:
         self.start()
         self._workers[0].send(request)
         return self._receive(what, SECONDS_TO_CHECK)
@@ -173,8 +167,8 @@ class LocalExecutor:
         except WorkerDied as death:
             printed = " ".join(worker.log_tail().split()[-50:])
             raise UserError(f"{what}: {death}{f'; it printed: {printed}' if printed else ''}") from None
-        if isinstance(answer, Refused):
-            raise UserError(answer.message)
+        if isinstance(answer, UserError):
+            raise answer
         return answer
 
     def _free_worker(self) -> _Worker | None:
@@ -184,7 +178,7 @@ class LocalExecutor:
             self._remove(worker)
         if len(self._workers) >= self._count:
             return None
-        self._workers.append(_Worker(self._serve, self._settings))
+        self._workers.append(_Worker(self._settings))
         return self._workers[-1]
 
     def _next_event(self, worker: _Worker) -> TrialEvent:
@@ -217,7 +211,7 @@ class LocalExecutor:
 class _Worker:
     """The parent's end of a worker process."""
 
-    def __init__(self, serve: Serve, settings: WorkerSettings) -> None:
+    def __init__(self, settings: WorkerSettings) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would copy the parent's threads and locks
         self.connection: Connection
         self.connection, theirs = context.Pipe()

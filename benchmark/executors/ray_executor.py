@@ -14,7 +14,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, Self
@@ -25,7 +24,15 @@ from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.corpus.cache import cache_folder, complete_folder
 from benchmark.corpus.corpus import DamagedCorpus, open_corpus
 from benchmark.errors import UserError
-from benchmark.executors.worker import WorkerSettings, describe_checked, find_environment, limit_threads, try_trial
+from benchmark.executors.worker import (
+    Train,
+    WorkerSettings,
+    call,
+    describe_checked,
+    find_environment,
+    limit_threads,
+    try_trial,
+)
 from benchmark.results import (
     Environment,
     EpochFinished,
@@ -39,8 +46,7 @@ from benchmark.signals import defer_signals
 from benchmark.training.describe import ArchitectureFacts
 from benchmark.training.failures import one_line
 from benchmark.training.runtime import describe_machine
-from benchmark.trial_folder import RESULT_FILE, read_result
-from models.registry import is_spec, lookup
+from benchmark.trial_folder import RESULT_FILE
 
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_TO_REACH_HEAD = 5.0
@@ -48,15 +54,7 @@ MAX_RETRIES = 1  # of a task whose node is lost
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
-GitState = tuple[str | None, bool | None]
-
-
-@dataclass(frozen=True)
-class SourceFile:
-    """A file of the driver's machine that defines an architecture."""
-
-    name: str
-    content: bytes
+Source = tuple[str, bytes]  # name and content of a file that defines an architecture
 
 
 class RayExecutor:
@@ -70,7 +68,7 @@ class RayExecutor:
         If Ray is not installed, nothing answers at the address, or a setting is impossible.
     """
 
-    def __init__(self, config: BenchmarkConfig) -> None:
+    def __init__(self, config: BenchmarkConfig, tensorflow: bool = True) -> None:
         assert config.ray_address is not None
         if config.gpus_per_trial and config.device == "cpu":
             raise UserError(f"--gpus-per-trial: {config.gpus_per_trial:g} is not possible with --device cpu")
@@ -78,13 +76,17 @@ class RayExecutor:
         self._address = config.ray_address
         _check_address(self._address)
         self._config = config
-        threads = config.threads_per_worker or 1
+        machine = describe_machine()
         self._settings = WorkerSettings(
-            config.device, threads, config.workers, config.vocabulary_size, config.max_length
+            device=config.device,
+            threads=config.threads_per_worker or 1,
+            trials_at_once=config.workers,
+            vocabulary_size=config.vocabulary_size,
+            max_length=config.max_length,
+            git=(machine.git_commit, machine.git_dirty),
         )
-        minutes = config.max_minutes_per_trial
-        self._limit_seconds = None if minutes is None else 60 * minutes
-        self._tensorflow = any(not is_spec(name) and lookup(name).kind == "network" for name in config.architectures)
+        self._limit_seconds = 60 * (config.max_minutes_per_trial or float("inf"))
+        self._tensorflow = tensorflow
         self._queue: Any = None
         self._environment: Environment | None = None
 
@@ -125,15 +127,14 @@ class RayExecutor:
             If the device cannot be had.
         """
         if self._environment is None:
-            self._environment = self._call(_prepare, self._tensorflow, self._settings)
-            self._environment = _with_git(self._environment, _git())
+            self._environment = self._call(find_environment, self._tensorflow, self._settings)
         return self._environment
 
     def describe(self, specs: Sequence[str]) -> list[ArchitectureFacts]:
         """Import architectures from elsewhere in a task and check their contract."""
         facts = []
         for spec in specs:
-            described = self._call(_describe, spec, _source_file(spec), self._settings)
+            described = self._call(_describe_here, spec, _source_file(spec), self._settings)
             facts.append(described.model_copy(update={"spec": _absolute(spec)}))
         if any(architecture.kind == "network" for architecture in facts) and not self._tensorflow:
             self._tensorflow, self._environment = True, None
@@ -146,40 +147,37 @@ class RayExecutor:
         files = [ray.put({path.name: np.fromfile(path, np.uint8) for path in corpus_folder.iterdir()})]
         train = self._remote(_train)
         waiting = deque(trials)
-        running: dict[Any, PlannedTrial] = {}
+        running: dict[Any, Train] = {}
         deadlines: dict[TrialConfig, float] = {}  # of the trials that have started
         epochs: dict[TrialConfig, int] = {}
         while waiting or running:
             while waiting and len(running) < self._config.workers:
                 trial = waiting.popleft()
+                request = Train(trial, corpus_folder, pending_folder / trial.config.folder_name)
                 source = _source_file(trial.config.spec)
-                task = train.remote(trial, source, corpus_folder, files, self._settings, _git(), self._queue)
-                running[task] = trial
+                running[train.remote(request, source, files, self._settings, self._queue)] = request
             time.sleep(SECONDS_BETWEEN_LOOKS)
             with defer_signals():  # Ray turns what a signal handler raises into a bare KeyboardInterrupt
                 done, _ = ray.wait(list(running), num_returns=len(running), timeout=0)
                 events = self._queue.get_nowait_batch(self._queue.size())  # all events of the tasks that are done
             for event in events:
-                first = event.trial not in deadlines
+                repeated = isinstance(event, TrialStarted) and event.trial in deadlines
                 if isinstance(event, TrialStarted):
-                    deadlines[event.trial] = time.monotonic() + (self._limit_seconds or float("inf"))
-                    if not first:
-                        continue  # its node was lost
+                    deadlines[event.trial] = time.monotonic() + self._limit_seconds
                 if isinstance(event, EpochFinished):
-                    if event.epoch.epoch <= epochs.get(event.trial, 0):
-                        continue
-                    epochs[event.trial] = event.epoch.epoch
-                if any(trial.config == event.trial for trial in running.values()):
+                    repeated = event.epoch.epoch <= epochs.get(event.trial, 0)
+                    epochs[event.trial] = max(event.epoch.epoch, epochs.get(event.trial, 0))
+                is_running = any(request.trial.config == event.trial for request in running.values())
+                if is_running and not repeated:  # repeated where its node was lost
                     yield event
             for task in done:
-                yield self._result(task, running.pop(task), pending_folder)
-            for task, trial in list(running.items()):
-                if time.monotonic() > deadlines.get(trial.config, float("inf")):
+                yield self._result(task, running.pop(task))
+            for task, request in list(running.items()):
+                if time.monotonic() > deadlines.get(request.trial.config, float("inf")):
                     ray.cancel(task, force=True)
                     del running[task]
-                    assert self._limit_seconds is not None
                     reason = f"stopped after {self._limit_seconds / 60:g} minutes (--max-minutes-per-trial)"
-                    yield TrialFailed(trial.config, reason, "")
+                    yield TrialFailed(request.trial.config, reason, "")
 
     def stop(self) -> None:
         """Leave the cluster, which ends this benchmark's tasks."""
@@ -219,101 +217,82 @@ class RayExecutor:
     def _call(self, function: Any, *arguments: Any) -> Any:
         """Run a task and wait for its result; signals arrive between two looks."""
         self.start()
-        task = self._remote(function).remote(*arguments)
+        task = self._remote(_call_here).remote(self._settings.threads, function, *arguments)
         while not self._ray.wait([task], timeout=0)[0]:
             time.sleep(SECONDS_BETWEEN_LOOKS)
         try:
             result = self._ray.get(task)
         except self._ray.exceptions.RayError as error:
             raise UserError(f"--ray-address: a worker of the Ray cluster fails: {_reason(error)}") from None
-        if isinstance(result, str):
-            raise UserError(result)
+        if isinstance(result, UserError):
+            raise result
         return result
 
-    def _result(self, task: Any, trial: PlannedTrial, pending_folder: Path) -> TrialEvent:
+    def _result(self, task: Any, request: Train) -> TrialEvent:
+        trial = request.trial.config
         try:
             result = self._ray.get(task)
             if isinstance(result, TrialFailed):
                 return result
-            folder = pending_folder / trial.config.folder_name
-            _write_files(folder, result)
-            return TrialFinished(trial.config, folder)
+            _write_files(request.folder, result)
+            return TrialFinished(trial, request.folder)
         except self._ray.exceptions.RayError as error:
-            return TrialFailed(trial.config, f"the Ray worker ended: {_reason(error)}", str(error))
+            return TrialFailed(trial, f"the Ray worker ended: {_reason(error)}", str(error))
         except (OSError, ValueError) as error:
-            return TrialFailed(trial.config, one_line(error), "")
+            return TrialFailed(trial, one_line(error), "")
 
 
 # Tasks: what runs on the nodes.
 
 
-def _prepare(tensorflow: bool, settings: WorkerSettings) -> Environment | str:
-    limit_threads(settings.threads)
-    try:
-        return find_environment(tensorflow, settings)
-    except UserError as error:
-        return str(error)
+def _call_here(threads: int, function: Any, *arguments: Any) -> Any:
+    limit_threads(threads)
+    return call(function, *arguments)
 
 
-def _describe(spec: str, source: SourceFile | None, settings: WorkerSettings) -> ArchitectureFacts | str:
-    limit_threads(settings.threads)
-    try:
-        return describe_checked((_spec_here(spec, source),), settings)[0]
-    except UserError as error:
-        return str(error)
+def _describe_here(spec: str, source: Source | None, settings: WorkerSettings) -> ArchitectureFacts:
+    return describe_checked(_spec_here(spec, source), settings)
 
 
 def _train(
-    trial: PlannedTrial,
-    source: SourceFile | None,
-    corpus_folder: Path,
-    files: list[Any],
-    settings: WorkerSettings,
-    git: GitState,
-    queue: Any,
+    request: Train, source: Source | None, files: list[Any], settings: WorkerSettings, queue: Any
 ) -> dict[str, bytes] | TrialFailed:
     """Run a trial in a temporary folder, and return its files."""
     limit_threads(settings.threads)
-    config = trial.config
+    config = request.trial.config
     queue.put(TrialStarted(config))
     with tempfile.TemporaryDirectory(prefix="imdb-trial-") as temporary:
+        folder = Path(temporary) / config.folder_name
         try:
-            folder = Path(temporary) / config.folder_name
-            corpus_folder = _corpus_here(corpus_folder, trial.fingerprint_parts["corpus digest"], files)
-            here = config.model_copy(update={"spec": config.spec and _spec_here(config.spec, source)})
+            corpus_folder = _corpus_here(request, files)
+            spec = _spec_here(config.spec, source) if config.spec else None
         except (OSError, UserError) as error:
             return TrialFailed(config, one_line(error), "")
-        event = try_trial(
-            replace(trial, config=here), corpus_folder, folder, settings, lambda event: queue.put(_of(event, config))
-        )
+        event = try_trial(Train(request.trial, corpus_folder, folder, spec), settings, queue.put)
         if isinstance(event, TrialFailed):
-            return replace(event, trial=config)
-        result = read_result(folder)
-        update = {"config": config, "environment": _with_git(result.environment, git)}
-        files_back = {
-            path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-        }
-        return files_back | {RESULT_FILE: result.model_copy(update=update).model_dump_json(indent=2).encode()}
+            return event
+        files_back = [path for path in folder.rglob("*") if path.is_file()]
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files_back}
 
 
-def _of(event: TrialEvent, config: TrialConfig) -> TrialEvent:
-    return replace(event, trial=config)
-
-
-def _spec_here(spec: str, source: SourceFile | None) -> str:
+def _spec_here(spec: str, source: Source | None) -> str:
     """Return the spec of the same file on this node."""
     if source is None:
         return spec
-    folder = cache_folder() / "sources" / hashlib.sha256(source.content).hexdigest()[:16]
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_by_rename(folder / source.name, source.content)
-    return f"{folder / source.name}:{spec.rpartition(':')[2]}"
+    name, content = source
+    path = cache_folder() / "sources" / hashlib.sha256(content).hexdigest()[:16] / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{name}.{os.getpid()}.part")
+    partial.write_bytes(content)
+    partial.replace(path)
+    return f"{path}:{spec.rpartition(':')[2]}"
 
 
-def _corpus_here(folder: Path, digest: str, files: list[Any]) -> Path:
+def _corpus_here(request: Train, files: list[Any]) -> Path:
     """Return the corpus on this node: the driver's folder where it is here too, or a copy in this node's cache."""
+    digest = request.trial.fingerprint_parts["corpus digest"]
     copy = cache_folder() / "corpora" / f"sent-{digest[:16]}"
-    for found in (folder, copy):
+    for found in (request.corpus_folder, copy):
         with contextlib.suppress(DamagedCorpus):
             if open_corpus(found).facts.digest == digest:
                 return found
@@ -328,14 +307,14 @@ def _corpus_here(folder: Path, digest: str, files: list[Any]) -> Path:
 # The driver's side.
 
 
-def _source_file(spec: str | None) -> SourceFile | None:
+def _source_file(spec: str | None) -> Source | None:
     """Read the file that a spec names; None for a module, which is installed on the nodes."""
     where = (spec or "").rpartition(":")[0]
     if not where.endswith(".py"):
         return None
     path = Path(where).expanduser()
     try:
-        return SourceFile(path.name, path.read_bytes())
+        return path.name, path.read_bytes()
     except OSError as error:
         raise UserError(f"--architectures: {path} cannot be read: {error.strerror}") from None
 
@@ -346,30 +325,16 @@ def _absolute(spec: str) -> str:
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write a trial's files, its result last."""
+    """Write a trial's files, and its result last by a rename."""
     for name in files:
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
             raise ValueError(f"a worker sent a file named {name!r}, which leads out of its trial's folder")
     shutil.rmtree(folder, ignore_errors=True)
-    for name in sorted(files, key=lambda name: name == RESULT_FILE):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        _write_by_rename(folder / name, files[name])
-
-
-def _write_by_rename(path: Path, content: bytes) -> None:
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    partial.write_bytes(content)
-    partial.replace(path)
-
-
-def _git() -> GitState:
-    machine = describe_machine()
-    return machine.git_commit, machine.git_dirty
-
-
-def _with_git(environment: Environment, git: GitState) -> Environment:
-    """Name the driver's commit: its code was sent to the nodes without the repository."""
-    return environment.model_copy(update={"git_commit": git[0], "git_dirty": git[1]})
+    for name, content in files.items():
+        path = folder / (f"{name}.part" if name == RESULT_FILE else name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    os.replace(folder / f"{RESULT_FILE}.part", folder / RESULT_FILE)
 
 
 def _reason(error: Exception) -> str:

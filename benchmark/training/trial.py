@@ -29,6 +29,7 @@ def run_trial(
     folder: Path,
     on_event: Callable[[TrialEvent], None],
     environment: Environment | None = None,
+    spec: str | None = None,
 ) -> None:
     """Train and evaluate one architecture with one seed, and write its files.
 
@@ -44,6 +45,8 @@ def run_trial(
         Gets `StepsDone` and `EpochFinished`. What it raises ends the trial.
     environment : Environment or None
         What this process trains on; None finds it out.
+    spec : str or None
+        Where the architecture is found on this machine, if not where it was planned.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def run_trial(
     started = time.perf_counter()
     environment = environment or (prepare_runtime(config.device) if is_network else describe_machine())
     memory = PeakMemory()
-    architecture = lookup(config.spec or config.architecture)
+    architecture = lookup(spec or config.spec or config.architecture)
     facts = facts_of(architecture)
     corpus = open_corpus(corpus_folder)
     parts = fingerprint_parts(config, facts, corpus.facts.digest, environment)
