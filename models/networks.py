@@ -55,10 +55,12 @@ def _average(embeddings: Any, ids: Any) -> Any:
 @register_architecture(
     title="Text CNN",
     group="networks",
-    epochs=4,
+    epochs=3,
+    learning_rate=0.002,
     embedding_dimension=32,
     filters=48,
     kernel_sizes="3, 4, 5",
+    embedding_dropout=0.3,
     dropout=0.5,
 )
 def text_cnn(vocabulary_size: int, max_length: int) -> keras.Model:
@@ -67,7 +69,7 @@ def text_cnn(vocabulary_size: int, max_length: int) -> keras.Model:
     from keras import layers
 
     ids = keras.Input((max_length,), dtype="int32")
-    words = layers.Embedding(vocabulary_size, 32)(ids)
+    words = layers.SpatialDropout1D(0.3)(layers.Embedding(vocabulary_size, 32)(ids))
     maxima = [
         layers.GlobalMaxPooling1D()(layers.Conv1D(48, kernel_size, padding="same", activation="relu")(words))
         for kernel_size in (3, 4, 5)
@@ -79,7 +81,7 @@ def text_cnn(vocabulary_size: int, max_length: int) -> keras.Model:
 @register_architecture(
     title="Conv1D + bidirectional GRU",
     group="networks",
-    epochs=4,
+    epochs=3,
     embedding_dimension=32,
     filters=64,
     kernel_size=3,
