@@ -37,7 +37,7 @@ def write_reviews(path: Path, reviews: int) -> None:
 
 
 def main(reviews: int) -> None:
-    from benchmark.corpus import load_corpus
+    from benchmark.corpus.load import load_corpus
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ["IMDB_BENCHMARK_CACHE"] = folder

@@ -7,9 +7,9 @@ import numpy as np
 import platformdirs
 import pytest
 
-from benchmark.corpus import cache_folder, load_corpus, open_corpus
-from benchmark.corpus.cache import complete_folder
-from benchmark.corpus.corpus import DamagedCorpus
+from benchmark.corpus.cache import cache_folder, complete_folder
+from benchmark.corpus.corpus import DamagedCorpus, open_corpus
+from benchmark.corpus.load import load_corpus
 
 
 def test_the_variable_chooses_the_folder(monkeypatch, tmp_path):

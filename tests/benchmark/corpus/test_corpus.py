@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmark.corpus import load_corpus
+from benchmark.corpus.load import load_corpus
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark.corpus import open_corpus
-from benchmark.corpus.corpus import Corpus, Split
+from benchmark.corpus.corpus import Corpus, Split, open_corpus
 from benchmark.corpus.encoding import RawCorpus, RawSplit, encode_corpus, permutations
 
 

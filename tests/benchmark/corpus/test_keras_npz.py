@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.corpus import keras_npz, load_corpus
+from benchmark.corpus import keras_npz
 from benchmark.corpus.encoding import permutations
 from benchmark.corpus.keras_npz import keras_order
+from benchmark.corpus.load import load_corpus
 from tests.benchmark.corpus.conftest import ragged
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from benchmark.corpus import download, encoding, keras_npz, load_corpus
+from benchmark.corpus import download, encoding, keras_npz
 from benchmark.corpus.download import Download, DownloadError
+from benchmark.corpus.load import load_corpus
 from benchmark.corpus.synthetic import synthetic_corpus
 from tests.benchmark.corpus.conftest import stanford_members
 

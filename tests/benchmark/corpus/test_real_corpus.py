@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmark.corpus import load_corpus
 from benchmark.corpus.encoding import STANFORD_DIGEST
 from benchmark.corpus.films import films_of
+from benchmark.corpus.load import load_corpus
 
 pytestmark = [pytest.mark.real_corpus, pytest.mark.slow]
 

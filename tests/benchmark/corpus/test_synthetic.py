@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from benchmark.corpus import load_corpus
+from benchmark.corpus.load import load_corpus
 from benchmark.corpus.synthetic import synthetic_corpus
 from benchmark.corpus.vocabulary import Vocabulary
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark.corpus import check_data, load_corpus
 from benchmark.corpus.corpus import Corpus
+from benchmark.corpus.load import check_data, load_corpus
 from benchmark.corpus.table import draw_test_split
 
 Row = dict[str, object]
