@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from benchmark.corpus.encoding import RawCorpus
 from benchmark.corpus.synthetic import synthetic_corpus
 from benchmark.errors import UserError
 
-settings.register_profile("busy", deadline=None)  # a busy machine is no failure
+# a busy machine is no failure
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 
 Members = dict[str, bytes | tarfile.TarInfo]
