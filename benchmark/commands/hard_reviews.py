@@ -31,13 +31,15 @@ def explain_hard_reviews(store: Store, record: BenchmarkRecord, corpus: Corpus) 
     if not known or model_uri is None:
         return tuple(HardReview(review_id, text) for review_id, text in known.items())
     spawn = multiprocessing.get_context("spawn")
+    effects: Sequence[Sequence[tuple[str, float]]] = [()] * len(known)
     try:
         with ProcessPoolExecutor(1, mp_context=spawn, initializer=end_with_parent) as pool:
             effects = pool.submit(_explain, store.uri, model_uri, list(known.values())).result()
     except (UserError, BrokenProcessPool):
-        effects = [()] * len(known)
+        pass  # the report shows the texts alone
     return tuple(
-        HardReview(review_id, text, tuple(words)) for (review_id, text), words in zip(known.items(), effects, strict=True)
+        HardReview(review_id, text, tuple(words))
+        for (review_id, text), words in zip(known.items(), effects, strict=True)
     )
 
 

@@ -98,7 +98,9 @@ def run_command(
         if before is not None:
             planned = with_earlier_looks(planned, before, architectures, corpus, environment)
             report_changes(console, before, planned)
-        history = trial_history(store_or_none, corpus.facts.digest, environment.cpu_model) if store_or_none else {}
+        history = {}
+        if store_or_none is not None:
+            history = trial_history(store_or_none, corpus.facts.digest, environment.cpu_model, config.max_reviews)
         show_plan(
             console,
             config,
@@ -363,6 +365,7 @@ def train(
             progress.extend([trial.config for trial in to_train])
         failed = []
         for event in executor.run(to_train, corpus.folder, session.pending_folder):
+            progress.handle(event)  # first: a stored trial's folder is removed
             match event:
                 case TrialStarted(trial):
                     session.start_trial(trial)
@@ -373,7 +376,6 @@ def train(
                 case TrialFailed(trial, reason, traceback):
                     session.fail_trial(trial, reason, traceback)
                     failed.append(plans[trial])
-            progress.handle(event)
         to_train = failed
         if not failed:
             return
@@ -411,13 +413,12 @@ def after_look(
 
 def conclude(console: Console, store: Store, session: Session, corpus: Corpus, output: Path) -> int:
     """Report on the benchmark as the store has it, move the champions, and end its run."""
-    from benchmark.commands.hard_reviews import explain_hard_reviews
+    from benchmark.commands.hard_reviews import explain_hard_reviews, median_model_of_the_best
     from benchmark.report import answer_markdown, render, summarize
     from tracking.promotion import promote
 
-    pending = session.send_pending(patience_seconds=600)
-    if pending:
-        session.finish("FAILED", patience_seconds=0)
+    if session.send_pending(patience_seconds=600):
+        session.finish("FAILED", patience_seconds=0)  # raises: the store is away
     record = read_benchmark(store, session.run_id)
     record = replace(record, status="finished" if record.complete else "failed")
     record = replace(record, hard_reviews=explain_hard_reviews(store, record, corpus))
@@ -438,14 +439,14 @@ def conclude(console: Console, store: Store, session: Session, corpus: Corpus, o
         metrics=sortable_metrics(report),
     )
     session.finish("FINISHED" if record.complete else "FAILED")
+    say(console, promotion.reason)
     show_summary(
         console,
         report,
         report_file=folder / "report.html",
         ui_link=ui_link(store, session.run_id),
-        model_uri=promotion.moved[-1] if promotion.moved else best_model(record, report),
+        model_uri=promotion.moved[-1] if promotion.moved else median_model_of_the_best(record),
     )
-    say(console, promotion.reason)
     return EXIT_COMPLETE if record.complete else EXIT_TRIALS_MISSING
 
 
@@ -466,12 +467,3 @@ def sortable_metrics(report: Report) -> dict[str, float]:
         if row.spread_points is not None:
             metrics[f"{row.architecture}.accuracy_sd"] = row.spread_points / 100
     return metrics
-
-
-def best_model(record: BenchmarkRecord, report: Report) -> str | None:
-    """Return the registered model of the best architecture's median trial."""
-    if not report.rows:
-        return None
-    seeds = sorted(report.rows[-1].seeds, key=lambda seed: seed.accuracy)
-    median = seeds[(len(seeds) - 1) // 2].run_id
-    return next((trial.model_uri for trial in record.finished if trial.run_id == median), None)
