@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from benchmark.config import BenchmarkConfig, Settings, TrialConfig
 from benchmark.corpus.facts import CorpusFacts
@@ -46,7 +47,7 @@ class Environment(Settings):
     trials_at_once: int = 1
     platform: str
     versions: dict[str, str]
-    numeric_variables: dict[str, str] = {}
+    numeric_variables: dict[str, str] = Field(default_factory=dict)
     git_commit: str | None = None
     git_dirty: bool | None = None
 
