@@ -99,7 +99,7 @@ def check_model_uri(store: Store, uri: str) -> str:
 
 def predict(model: PyFuncModel, texts: Sequence[str]) -> pd.DataFrame:
     """Return a row for each text, with the columns ``label`` and ``probability`` (of the corpus's label 1)."""
-    return model.predict(list(texts))
+    return model.predict([_printable(text) for text in texts])
 
 
 def explain(model: PyFuncModel, text: str) -> list[tuple[str, float]]:
@@ -180,8 +180,8 @@ def _log_odds(probability: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.log(inside / (1 - inside))
 
 
-def _printable(word: str) -> str:
-    return word.encode("utf-8", "replace").decode()  # a lone surrogate cannot be printed
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()  # a lone surrogate is no text for MLflow, nor for a terminal
 
 
 def _no_such_name(name: str, names: list[str], store: Store) -> str:

@@ -49,7 +49,7 @@ def test_a_model_that_is_not_there_is_refused_with_those_that_are(registered, gi
 
 
 def test_an_empty_registry_says_what_fills_it(store) -> None:
-    with pytest.raises(UserError, match="no model is registered in .*; run a benchmark first"):
+    with pytest.raises(UserError, match=r"no model is registered in .*; run a benchmark first"):
         check_model_uri(store, "imdb-sentiment")
 
 

@@ -204,7 +204,8 @@ def test_texts_may_come_as_a_list_a_series_or_a_column(loaded) -> None:
 @pytest.mark.slow
 def test_mlflow_serves_it(baseline, tmp_path) -> None:
     words = ("models", "serve", "-m", str(baseline), "--env-manager", "local")
-    with mlflow_server(tmp_path, os.environ, *words) as address:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # it starts uvicorn by its name
+    with mlflow_server(tmp_path, os.environ | {"PATH": path}, *words) as address:
         for body, status in ((ONE, 200), ('{"dataframe_records": [{"review": "x"}]}', 400)):
             request = urllib.request.Request(
                 f"{address}/invocations", body.encode(), {"Content-Type": "application/json"}
@@ -247,9 +248,8 @@ def test_a_network_is_explained_by_hiding_each_word(network) -> None:
     assert [effect == 0 for _, effect in effects] == [True] * 12 + [False] * 19 + [True, False]
     hidden = VOCABULARY.encode([text], 14, 20)
     hidden[0, -2] = 2
-    whole, without = (
-        model.unwrap_python_model().probability_of_ids(ids)[0] for ids in (VOCABULARY.encode([text], 14, 20), hidden)
-    )
+    network = model.unwrap_python_model()
+    whole, without = network.probability_of_ids(np.concatenate([VOCABULARY.encode([text], 14, 20), hidden]))
     expected = np.log(whole / (1 - whole)) - np.log(without / (1 - without))
     assert effects[-3][1] == pytest.approx(expected, abs=1e-4)
 
