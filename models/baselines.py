@@ -28,18 +28,18 @@ def majority_class() -> ClassifierMixin:
     return DummyClassifier(strategy="prior")
 
 
-@register_baseline(title="Bag of words, SVM", group="baselines", features=5000, most_frequent_left_out=50, C=1.0)
+@register_baseline(title="Bag of words + SVM", group="baselines", features=5000, most_frequent_left_out=50, C=1.0)
 def bag_of_words_svm() -> BagOfWordsSvm:
     return BagOfWordsSvm()
 
 
-@register_baseline(title="Naive Bayes, logistic", group="baselines", ngrams="1 to 2", features=2**20, C=1.0)
+@register_baseline(title="Naive Bayes + logistic", group="baselines", ngrams="1 to 2", features=2**20, C=1.0)
 def naive_bayes_logistic() -> NaiveBayesLogistic:
     return NaiveBayesLogistic()
 
 
 @register_baseline(
-    title="Naive Bayes, logistic, 5,000 words", group="baselines", words=5000, ngrams="1 to 2", features=2**20, C=1.0
+    title="Naive Bayes + logistic (5,000 words)", group="baselines", words=5000, ngrams="1 to 2", features=2**20, C=1.0
 )
 def naive_bayes_logistic_5000() -> NaiveBayesLogistic:
     return NaiveBayesLogistic()

@@ -37,7 +37,7 @@ TITLES = {
     "lstm_dropout": "LSTM with dropout",
     "cnn_lstm": "Conv1D + LSTM",
     "cnn_lstm_tensorboard": "Conv1D + LSTM, with TensorBoard",
-    "bag_of_words_svm": "Bag of words, SVM",
+    "bag_of_words_svm": "Bag of words + SVM",
     "naive_bayes_logistic": "Naive Bayes features, logistic regression",
     "majority_class": "Majority class",
 }

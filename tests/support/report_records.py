@@ -22,8 +22,8 @@ DEFAULT = (
     "majority_class",
 )
 BASELINE_TITLES = {
-    "naive_bayes_logistic": "Naive Bayes, logistic",
-    "naive_bayes_logistic_5000": "Naive Bayes, logistic, 5,000 words",
+    "naive_bayes_logistic": "Naive Bayes + logistic",
+    "naive_bayes_logistic_5000": "Naive Bayes + logistic (5,000 words)",
 }
 BASELINE_SECONDS = {"bag_of_words_svm": 8.9, "naive_bayes_logistic_5000": 17.2, "naive_bayes_logistic": 21.4}
 TEXT = (

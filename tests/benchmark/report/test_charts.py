@@ -64,9 +64,9 @@ def test_training_time_has_baselines_beside_networks(specs):
         "LSTM",
         "LSTM with dropout",
         "Conv1D + LSTM",
-        "Bag of words, SVM",
-        "Naive Bayes, logistic",
-        "Naive Bayes, logistic, 5,000 words",
+        "Bag of words + SVM",
+        "Naive Bayes + logistic",
+        "Naive Bayes + logistic (5,000 words)",
     }
 
 
