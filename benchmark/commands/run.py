@@ -424,6 +424,7 @@ def conclude(console: Console, store: Store, session: Session, corpus: Corpus, o
     record = replace(record, hard_reviews=explain_hard_reviews(store, record, corpus))
     session.log_hard_reviews(record.hard_reviews)
     report = summarize(record)
+    report = report.model_copy(update={"name": run_name(report)})  # as it is read back when the report is rebuilt
     folder = output / f"benchmark-{session.run_id[:8]}"
     render(report, folder)
     session.log_report(folder)
@@ -431,7 +432,7 @@ def conclude(console: Console, store: Store, session: Session, corpus: Corpus, o
     links = {trial.run_id: ui_link(store, trial.run_id) for trial in record.finished}
     session.describe(
         answer_markdown(report, links),
-        run_name=run_name(report),
+        run_name=report.name,
         tags={
             "benchmark.verdict": report.verdict,
             "benchmark.best_accuracy": "" if report.best_accuracy is None else f"{report.best_accuracy:.4f}",
