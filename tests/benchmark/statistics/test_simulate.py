@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmark.statistics.variance import estimate_mean, group_deviations
 from tests.benchmark.statistics import simulate
 
 REPETITIONS = 100
@@ -42,3 +43,16 @@ def test_a_seed_has_the_accuracy_that_it_was_drawn_with():
     scenario = simulate.Scenario("no noise", 0.0)
     accuracies = [simulate.draw(scenario, films, np.random.default_rng(n), 4).counts.accuracies for n in range(10)]
     assert np.mean(accuracies) == pytest.approx(simulate.TRUE_MEAN, abs=0.003)
+
+
+def test_an_exact_reference_is_wronged_no_more_often():
+    assert simulate.exact_reference(0.0025, 10, 2000) <= 0.05 + 3 * (0.05 * 0.95 / 2000) ** 0.5
+
+
+def test_the_reduced_draw_has_the_parts_of_the_full_one():
+    films, scenario = simulate.films_of_test_split(), simulate.Scenario("no noise", 0.0)
+    counts = [simulate.draw(scenario, films, np.random.default_rng(n), 6).counts for n in range(8)]
+    reviews = [estimate_mean(one).uncertainty.review_variance for one in counts]
+    peculiar = [6 * group_deviations(one)[1] for one in counts]
+    assert np.sqrt(np.mean(reviews)) == pytest.approx(simulate.REVIEW_ERROR, rel=0.04)
+    assert np.sqrt(np.mean(peculiar)) == pytest.approx(simulate.PECULIAR_SD, rel=0.04)
