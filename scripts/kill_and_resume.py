@@ -39,7 +39,7 @@ SETTINGS = ("--data", "synthetic", "--max-reviews", "200", "--max-length", "50",
 TARGETS = ("group", "parent", "worker")
 MOMENTS = ("", "Plan", r"  1/2  loss", r"  2/2  loss", r"^\[\d+/\d+\]")  # printed lines; "" is the process's start
 MAX_DELAY_SECONDS = 2.0
-SECONDS_FOR_A_RUN = 600.0
+SECONDS_FOR_A_RUN = 1800.0
 SECONDS_TO_END = 60.0
 MAX_RESUMES_AT_THE_END = 3
 
