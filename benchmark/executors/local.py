@@ -192,7 +192,7 @@ class LocalExecutor:
             worker.trial = None
         if isinstance(event, TrialFailed):
             shutil.rmtree(folder, ignore_errors=True)
-        if not worker.is_alive():
+        if worker.trial is None and not worker.is_alive():
             self._remove(worker)
         return event
 

@@ -14,7 +14,7 @@ import pytest
 from benchmark.errors import UserError
 from benchmark.executors.local import LocalExecutor
 from benchmark.executors.worker import WorkerSettings
-from benchmark.results import TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import StepsDone, TrialFailed, TrialFinished, TrialStarted
 from benchmark.trial_folder import read_result
 from tests.support.planned import planned
 from tests.support.running_command import wait_until
@@ -227,6 +227,21 @@ def test_a_check_of_a_function_that_ends_the_process_says_so(nets) -> None:
         (check,) = executor.check(f"{nets}:killed")
     assert not check.ok
     assert "killed by SIGKILL" in check.advice
+
+
+@pytest.mark.slow
+def test_a_network_whose_worker_is_killed_fails_after_the_events_that_it_had_sent(corpus, tmp_path: Path) -> None:
+    with LocalExecutor(WorkerSettings("cpu")) as executor:
+        trial = planned("cnn_lstm", corpus, 7, executor.environment(), epochs=100_000)
+        kinds = []
+        for event in executor.run([trial], corpus, tmp_path / "pending"):
+            kinds.append(type(event))
+            if kinds == [TrialStarted, StepsDone]:
+                wait_until(executor._workers[0].has_answer, str)
+                executor._workers[0].kill()
+    assert len(kinds) > 3
+    assert kinds[-1] is TrialFailed
+    assert not (tmp_path / "pending" / "cnn_lstm-seed-7").exists()
 
 
 @pytest.mark.slow
