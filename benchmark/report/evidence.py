@@ -111,7 +111,8 @@ def _evidence(record: BenchmarkRecord, trials: list[TrialRecord]) -> Evidence:
     probability = np.stack([one.probability for one in every])
     right = np.stack([correct(one.label, one.probability) for one in every])
     groups = predictions.group if record.corpus.groups else None
-    collapsed = collapsed_seeds([one.epochs[-1].train_accuracy for one in results if one.epochs])
+    train_accuracy = [one.epochs[-1].train_accuracy for one in results if one.epochs]
+    collapsed = collapsed_seeds(train_accuracy, probability > 0.5) if train_accuracy else ()
     return Evidence(
         architecture=trials[0].config.architecture,
         title=printable(trials[0].config.title),

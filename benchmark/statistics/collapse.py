@@ -38,7 +38,7 @@ def collapsed_seeds(train_accuracy: Sequence[float], positive: ArrayLike | None 
         Whether a seed gives a test review label 1.
     """
     found = set(_far_below(np.asarray(train_accuracy, dtype=np.float64), TRAIN_GAP))
-    if positive is not None:
+    if positive is not None and len(np.asarray(positive)) > 2:
         found.update(_far_below(_agreement(np.asarray(positive)), AGREEMENT_GAP))
     return tuple(sorted(found))
 
