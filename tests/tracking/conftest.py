@@ -21,6 +21,7 @@ with warnings.catch_warnings():
 
 @pytest.fixture(autouse=True)
 def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)  # MLflow sets it for the processes that it starts
     monkeypatch.setenv("IMDB_BENCHMARK_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "false")
 

@@ -23,7 +23,8 @@ def test_training_goes_on_while_the_server_is_away(begin, train, database: Path,
     port = free_port()
     files = ["--artifacts-destination", str(database.parent / "artifacts")]
     words = ["server", "--backend-store-uri", f"sqlite:///{database}", *files]
-    with mlflow_server(database.parent, os.environ, *words, port=port) as address:
+    environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
+    with mlflow_server(database.parent, environment, *words, port=port) as address:
         store = open_store(address, "served", create=True)
         session = begin([FIRST, SECOND, THIRD], into=store)
         assert session.store_trial(FIRST, train(session, FIRST))
@@ -32,7 +33,7 @@ def test_training_goes_on_while_the_server_is_away(begin, train, database: Path,
     assert not session.store_trial(SECOND, folder)
     assert not session.store_trial(THIRD, train(session, THIRD))
     assert len(waiting_trials(session.run_id)) == 2
-    with mlflow_server(database.parent, os.environ, *words, port=port), session:
+    with mlflow_server(database.parent, environment, *words, port=port), session:
         session.finish("FINISHED", patience_seconds=60)
         record = read_benchmark(store, find_run(store, "latest"))
         assert record.complete
