@@ -286,19 +286,20 @@ def with_earlier_looks(
 ) -> list[PlannedTrial]:
     """Add the trials of a resumed benchmark that later looks had added."""
     facts = {one.name: one for one in architectures}
-    have = {trial.config for trial in planned}
-    added = [trial.config for trial in before.planned if trial.config not in have]
+    have = {(trial.config.architecture, trial.config.seed) for trial in planned}  # a title may have changed
+    added = [one.config for one in before.planned if (one.config.architecture, one.config.seed) not in have]
     return planned + [plan_trial(one, facts[one.architecture], corpus.facts.digest, environment) for one in added]
 
 
 def report_changes(console: Console, before: Plan, planned: Sequence[PlannedTrial]) -> None:
     """Say what changed since the benchmark was planned, where trials must be trained again for it."""
-    now = {trial.config: trial for trial in planned}
+    earlier = {(trial.config.architecture, trial.config.seed): trial for trial in before.planned}
+    pairs = [(earlier.get((trial.config.architecture, trial.config.seed)), trial) for trial in planned]
     reasons = dict.fromkeys(
         reason
-        for old in before.planned
-        if old.config in now and now[old.config].fingerprint != old.fingerprint
-        for reason in differing_parts(old.fingerprint_parts, now[old.config].fingerprint_parts)
+        for old, now in pairs
+        if old is not None and old.fingerprint != now.fingerprint
+        for reason in differing_parts(old.fingerprint_parts, now.fingerprint_parts)
     )
     if reasons:
         say(console, f"Trials that this changes are trained again: {'; '.join(reasons)}.")
@@ -415,7 +416,7 @@ def conclude(console: Console, store: Store, session: Session, corpus: Corpus, o
     """Report on the benchmark as the store has it, move the champions, and end its run."""
     from benchmark.commands.hard_reviews import explain_hard_reviews, median_model_of_the_best
     from benchmark.report import answer_markdown, render, summarize
-    from tracking.promotion import promote
+    from tracking.promotion import SENTIMENT, promote
 
     if session.send_pending(patience_seconds=600):
         session.finish("FAILED", patience_seconds=0)  # raises: the store is away
@@ -446,7 +447,7 @@ def conclude(console: Console, store: Store, session: Session, corpus: Corpus, o
         report,
         report_file=folder / "report.html",
         ui_link=ui_link(store, session.run_id),
-        model_uri=promotion.moved[-1] if promotion.moved else median_model_of_the_best(record),
+        model_uri=next((uri for uri in promotion.moved if SENTIMENT in uri), median_model_of_the_best(record)),
     )
     return EXIT_COMPLETE if record.complete else EXIT_TRIALS_MISSING
 
