@@ -307,7 +307,7 @@ class _TrialReader:
                 predictions = self._share(read_predictions(Path(temporary) / PREDICTIONS_FILE))
         except UserError as error:
             return TrialRecord(config, run_id, "failed", failure=f"its results cannot be read: {error}")
-        return TrialRecord(result.config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))
+        return TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))
 
     def _share(self, predictions: Predictions) -> Predictions:
         columns = [field.name for field in fields(Predictions) if field.name != "probability"]
