@@ -143,7 +143,8 @@ def _row(
 
 
 def as_points(bounds: Interval) -> Interval:
-    return Interval(100 * bounds.low, 100 * bounds.high)
+    """Return the bounds in percentage points; accuracies cannot differ by more than 100."""
+    return Interval(max(-100.0, 100 * bounds.low), min(100.0, 100 * bounds.high))
 
 
 def _collapse(one: Evidence) -> Collapse | None:
