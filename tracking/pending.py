@@ -19,7 +19,7 @@ from benchmark.corpus.cache import cache_folder
 from benchmark.errors import UserError
 from benchmark.signals import defer_signals
 from benchmark.trial_folder import RESULT_FILE
-from tracking.store import Store
+from tracking.store import Store, display_uri
 from tracking.trial_log import KIND_TAG, LOCK_TAG, Manifest, kill_run, send_trial
 
 LOCK_FILE = ".lock"
@@ -91,14 +91,14 @@ def waiting_trials(run_id: str) -> list[Manifest]:
 
 def send_all_pending(store: Store) -> list[str]:
     """Send what earlier processes left for this store; return one line for each trial, for the user."""
-    lines = []
+    lines, uri = [], display_uri(store.uri)
     for folder in sorted(path for path in (cache_folder() / "pending").glob("*") if path.is_dir()):
-        if not any(manifest.tracking_uri == store.uri for manifest in _waiting(folder)):
+        if not any(manifest.tracking_uri == uri for manifest in _waiting(folder)):
             continue
         try:
             with benchmark_lock(folder.name):
                 for manifest in waiting_trials(folder.name):
-                    if manifest.tracking_uri == store.uri:
+                    if manifest.tracking_uri == uri:
                         lines.append(_sent(store, manifest))
         except UserError:
             continue  # it runs: its own process sends them

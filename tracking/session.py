@@ -168,7 +168,7 @@ class Session:
     def start_trial(self, trial: TrialConfig) -> None:
         """Create the trial's run as RUNNING; system metrics are sampled from now on."""
         manifest = Manifest(
-            tracking_uri=self._store.uri,
+            tracking_uri=display_uri(self._store.uri),
             experiment_id=str(self._store.experiment_id),
             benchmark_run_id=self.run_id,
             attempt=uuid.uuid4().hex,

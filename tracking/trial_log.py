@@ -64,6 +64,8 @@ class Manifest(Settings):
 
     Attributes
     ----------
+    tracking_uri : str
+        Without the password.
     attempt : str
         Names this training of the trial and no other.
     started_ms : int
@@ -225,7 +227,7 @@ def store_model(
     import mlflow
     from mlflow.entities import LoggedModelOutput
 
-    mlflow.set_tracking_uri(manifest.tracking_uri)  # where the registry looks for a logged model, whatever the client
+    mlflow.set_tracking_uri(client.tracking_uri)  # where the registry looks for a logged model, whatever the client
     name = registered_name(manifest.corpus.name, result.config.architecture)
     found = [version for version in client.search_model_versions(f"run_id = '{run_id}'") if version.name == name]
     if found:
