@@ -20,7 +20,9 @@ def test_the_first_sentence_has_name_interval_and_distance(complete):
 
 
 def test_the_others_are_sorted_by_verdict(complete):
-    assert complete.answer[1].startswith("Also above: Naive Bayes + logistic (5,000 words). Not decided: Conv1D + LSTM and Bag of words + SVM.")
+    assert complete.answer[1].startswith(
+        "Also above: Naive Bayes + logistic (5,000 words). Not decided: Conv1D + LSTM and Bag of words + SVM."
+    )
     assert complete.answer[1].endswith("Below: LSTM with dropout and LSTM.")
 
 
