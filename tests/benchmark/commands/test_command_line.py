@@ -1,5 +1,6 @@
 """Help, option types and suggestions of the command line."""
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -63,8 +64,7 @@ def test_types_and_defaults_are_shown():
 
 def test_examples_of_the_help_can_be_parsed():
     """An example with an option that does not exist would be worse than none."""
-    import resource
-import shlex
+    import shlex
 
     for name, command in cli.commands.items():
         for line in command.examples.strip().splitlines():
