@@ -203,9 +203,10 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
     """List the benchmarks, the newest first."""
     rows = []
     experiments = {one.experiment_id: one.name for one in store.client.search_experiments()}
-    finished: dict[str, set[str]] = defaultdict(set)  # benchmark to fingerprints
+    finished: dict[str, set[tuple[str, str]]] = defaultdict(set)  # a trial of changed code is trained twice
     for run in _search(store, f"tags.`{KIND_TAG}` = 'trial' AND attributes.status = 'FINISHED'"):
-        finished[run.data.tags[PARENT_TAG]].add(run.data.tags.get(FINGERPRINT_TAG, run.info.run_id))
+        tags = run.data.tags
+        finished[tags[PARENT_TAG]].add((tags.get(ARCHITECTURE_TAG, ""), tags.get(SEED_TAG, "")))
     for run in _search(store, f"tags.`{KIND_TAG}` = 'benchmark'", ["attributes.start_time DESC"]):
         tags, params = run.data.tags, run.data.params
         if REPRODUCES_TAG in tags:
