@@ -10,6 +10,7 @@ from requests.exceptions import ConnectionError as ServerAway
 from benchmark.errors import UserError
 from benchmark.results import HardReview
 from tests.support.records import corpus_facts, planned_trial, trial_config
+from tests.support.running_command import wait_until
 from tests.support.unreliable_client import unreliable
 from tracking.pending import waiting_trials
 from tracking.reader import child_runs, read_benchmark, read_plan
@@ -342,7 +343,10 @@ def test_system_metrics_are_sampled_while_a_trial_trains(begin, train, store, mo
     monkeypatch.setenv("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL", "0.05")
     with begin([NETWORK]) as session:
         folder = train(session, NETWORK)
+        (run,) = child_runs(store, session.run_id)
+        wait_until(
+            lambda: "system/cpu_utilization_percentage" in store.client.get_run(run.info.run_id).data.metrics, str
+        )
         session.store_trial(NETWORK, folder)
         session.finish("FINISHED")
-    (run,) = child_runs(store, session.run_id)
-    assert "system/cpu_utilization_percentage" in run.data.metrics
+    assert status_of(store, run.info.run_id) == "FINISHED"
