@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 EXIT_COMPLETE = 0
 EXIT_TRIALS_MISSING = 1
 
-# What --resume takes anew: none of it decides the result of a trial that is already planned.
+# What --resume may change: none of it decides the result of a trial that is already planned.
 MAY_CHANGE = ("seeds", "data", "columns", "max_minutes_per_trial", "retry_failed", "until_decided", "workers",
               "ray_address", "gpus_per_trial")  # fmt: skip
 
@@ -166,7 +166,7 @@ def run_command(
 
 
 def resumed_config(before: BenchmarkConfig, now: BenchmarkConfig, given: Collection[str]) -> BenchmarkConfig:
-    """Return the earlier settings with what may be given anew; all else that differs is refused."""
+    """Return the earlier settings with what may change; all else that differs is refused."""
     changes = {}
     for name, (new, old) in now.differing_from(before).items():
         if name not in given:

@@ -32,7 +32,7 @@ def fingerprint_parts(
 
     A network's are decided by the versions of the packages that compute, the kind of device, the threads inside one
     operation (on a CPU they decide the order of additions), and variables like ``TF_ENABLE_ONEDNN_OPTS`` where they
-    are set. The kind of processor is no part: it is in the environment, and whoever compares weights looks there.
+    are set. The kind of processor is no part: it is in the environment, and `reproduce` and `compare` read it there.
     """
     is_network = architecture.kind == "network"
     packages = NETWORK_PACKAGES if is_network else BASELINE_PACKAGES
