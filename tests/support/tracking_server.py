@@ -47,7 +47,7 @@ def _wait_for(url: str) -> None:
     give_up = time.monotonic() + SECONDS_TO_START
     while True:
         try:
-            urllib.request.urlopen(url, timeout=1).close()
+            urllib.request.urlopen(url, timeout=10).close()
             return
         except OSError:
             if time.monotonic() > give_up:
