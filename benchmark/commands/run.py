@@ -94,7 +94,7 @@ def run_command(
         environment = executor.environment()
         if hint := unused_gpu_hint(config.device, environment):
             say(console, hint)
-        planned = plan_trials(config, architectures, seeds_of(config, before), corpus, environment)
+        planned = plan_trials(config, architectures, seeds_of(config), corpus, environment)
         if before is not None:
             planned = with_earlier_looks(planned, before, architectures, corpus, environment)
             report_changes(console, before, planned)
@@ -264,7 +264,7 @@ def trial_config(config: BenchmarkConfig, architecture: ArchitectureFacts, seed:
     )
 
 
-def seeds_of(config: BenchmarkConfig, before: Plan | None) -> Sequence[int]:
+def seeds_of(config: BenchmarkConfig) -> Sequence[int]:
     """Return the seeds planned for every architecture: all, or those of the first look."""
     return look_seeds(config, LOOKS[0]) if config.until_decided else config.seeds
 
