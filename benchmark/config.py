@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -73,8 +74,10 @@ class BenchmarkConfig(Settings):
     Attributes
     ----------
     architectures : tuple of str
-        As typed: names, ``file.py:function`` or ``module:function``; groups are already expanded to names.
+        As typed: names, ``file.py:function`` or ``module:function``; ``@0-9`` behind one gives it seeds of its own.
+        Groups are already expanded to names.
     seeds : tuple of int
+        Of every architecture without seeds of its own.
     epochs, batch_size : int or None
         None: each architecture's own (the tutorial's are 3 and 64).
     data : str
@@ -127,3 +130,9 @@ class BenchmarkConfig(Settings):
             for name in type(self).model_fields
             if getattr(self, name) != getattr(other, name)
         }
+
+
+def name_and_seeds(architecture: str) -> tuple[str, tuple[int, ...] | None]:
+    """Split ``conv_gru@0-9`` into the name and its own seeds; None: those of ``--seeds``."""
+    match = re.fullmatch(r"(.+)@([0-9]+)(?:-([0-9]+))?", architecture)
+    return (match[1], tuple(range(int(match[2]), int(match[3] or match[2]) + 1))) if match else (architecture, None)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from benchmark.config import TrialConfig
+from benchmark.config import TrialConfig, name_and_seeds
 from benchmark.errors import UserError
 from benchmark.results import (
     BenchmarkRecord,
@@ -219,7 +219,9 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
                 experiment=experiments.get(run.info.experiment_id, run.info.experiment_id),
                 started_at=_started_at(run),
                 status=STATUS[run.info.status],
-                architectures=tuple(params.get("config.architectures", "").split(",")),
+                architectures=tuple(
+                    name_and_seeds(name)[0] for name in params.get("config.architectures", "").split(",")
+                ),
                 seeds=tuple(int(seed) for seed in params.get("config.seeds", "").split(",") if seed),
                 finished=len(finished[run.info.run_id]),
                 planned=int(tags.get("benchmark.planned_trials", 0)),

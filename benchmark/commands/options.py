@@ -52,7 +52,7 @@ class Seeds(click.ParamType):
 
 
 class Architectures(click.ParamType):
-    """Names, groups, ``file.py:function`` and ``module:function``, as a tuple with groups expanded to names."""
+    """Names, groups, ``file.py:function``, ``module:function``, each also with ``@0-9``; groups become names."""
 
     name = "names"
 
@@ -65,11 +65,17 @@ class Architectures(click.ParamType):
         parts = [part.strip() for part in str(value).split(",")]
         if not all(parts):
             self.fail(f"{_short(value)} has an empty name; give names with single commas between them", param, ctx)
+        names = []
         for part in parts:
-            if ":" in part:
-                self._check_spec(part, param, ctx)
+            name, at, seeds = part.rpartition("@") if re.search(r"@[0-9-]*$", part) else (part, "", "")
+            if at:
+                Seeds().convert(seeds, param, ctx)
+            if ":" in name:
+                self._check_spec(name, param, ctx)
+            names.append((name, at + seeds))
         try:
-            return tuple(expand(parts))
+            expand([name for name, _ in names])
+            return tuple(name + own_seeds for part, own_seeds in names for name in expand([part]))
         except ArchitectureError as error:
             self.fail(str(error), param, ctx)
 

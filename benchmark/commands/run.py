@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 from collections.abc import Collection, Sequence
@@ -10,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.config import LOOKS, BenchmarkConfig, TrialConfig
+from benchmark.config import LOOKS, BenchmarkConfig, TrialConfig, name_and_seeds
 from benchmark.corpus.load import check_data, load_corpus
 from benchmark.errors import UserError
 from benchmark.executors import Executor, make_executor
@@ -94,7 +95,7 @@ def run_command(
         environment = executor.environment()
         if hint := unused_gpu_hint(config.device, environment):
             say(console, hint)
-        planned = plan_trials(config, architectures, seeds_of(config), corpus, environment)
+        planned = plan_trials(config, architectures, corpus, environment)
         if before is not None:
             planned = with_earlier_looks(planned, before, architectures, corpus, environment)
             report_changes(console, before, planned)
@@ -222,8 +223,9 @@ def check_until_decided(config: BenchmarkConfig, corpus: Corpus) -> None:
 
 def describe_architectures(config: BenchmarkConfig, executor: Executor) -> list[ArchitectureFacts]:
     """Describe our own architectures here and those from elsewhere in a worker, which checks their contract too."""
-    outside = iter(executor.describe([name for name in config.architectures if is_spec(name)]))
-    architectures = [next(outside) if is_spec(name) else describe(name) for name in config.architectures]
+    typed = [name_and_seeds(architecture)[0] for architecture in config.architectures]
+    outside = iter(executor.describe([name for name in typed if is_spec(name)]))
+    architectures = [next(outside) if is_spec(name) else describe(name) for name in typed]
     names = [architecture.name for architecture in architectures]
     for name in names:
         if names.count(name) > 1:
@@ -234,13 +236,19 @@ def describe_architectures(config: BenchmarkConfig, executor: Executor) -> list[
 def plan_trials(
     config: BenchmarkConfig,
     architectures: Sequence[ArchitectureFacts],
-    seeds: Sequence[int],
     corpus: Corpus,
     environment: Environment,
 ) -> list[PlannedTrial]:
     """Plan deterministic baselines first, then all others seed by seed, so that a stop leaves each equally often."""
     trials = [trial_config(config, one, None) for one in architectures if one.deterministic]
-    trials += [trial_config(config, one, seed) for seed in seeds for one in architectures if not one.deterministic]
+    seeds = [() if one.deterministic else seeds_of(config, position) for position, one in enumerate(architectures)]
+    rounds = itertools.zip_longest(*seeds)  # the n-th seeds of all
+    trials += [
+        trial_config(config, one, seed)
+        for round_seeds in rounds
+        for one, seed in zip(architectures, round_seeds, strict=True)
+        if seed is not None
+    ]
     facts = {one.name: one for one in architectures}
     return [plan_trial(trial, facts[trial.architecture], corpus.facts.digest, environment) for trial in trials]
 
@@ -264,14 +272,12 @@ def trial_config(config: BenchmarkConfig, architecture: ArchitectureFacts, seed:
     )
 
 
-def seeds_of(config: BenchmarkConfig) -> Sequence[int]:
-    """Return the seeds planned for every architecture: all, or those of the first look."""
-    return look_seeds(config, LOOKS[0]) if config.until_decided else config.seeds
-
-
-def look_seeds(config: BenchmarkConfig, look: int) -> list[int]:
-    """Return the seeds of a look: those given, then the following ones."""
-    seeds = list(config.seeds)
+def seeds_of(config: BenchmarkConfig, position: int, look: int = LOOKS[0]) -> Sequence[int]:
+    """Return the seeds of an architecture: all, or those of a look, which may need more than were given."""
+    _, own = name_and_seeds(config.architectures[position])
+    seeds = list(own or config.seeds)
+    if not config.until_decided:
+        return seeds
     while len(seeds) < look:
         seeds.append(max(seeds) + 1)
     return seeds[:look]
@@ -396,7 +402,7 @@ def after_look(
     rows = {row.architecture: row for row in summarize(record).rows}
     have = {trial.config for trial in planned}
     more, looks = [], []
-    for one in architectures:
+    for position, one in enumerate(architectures):
         seeds = sum(trial.config.architecture == one.name for trial in planned)
         row = rows.get(one.name)
         if one.deterministic or row is None:
@@ -404,7 +410,7 @@ def after_look(
         look = next_look(seeds, row.verdict or "undecided", LOOKS)
         if look is not None:
             looks.append(seeds)
-            configs = [trial_config(config, one, seed) for seed in look_seeds(config, look)]
+            configs = [trial_config(config, one, seed) for seed in seeds_of(config, position, look)]
             more += [plan_trial(each, one, corpus.facts.digest, environment) for each in configs if each not in have]
     return planned + more, more, max(looks, default=0)
 

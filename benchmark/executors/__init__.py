@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark.config import BenchmarkConfig
+from benchmark.config import BenchmarkConfig, name_and_seeds
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor
 from benchmark.executors.local import LocalExecutor
@@ -50,7 +50,8 @@ def threads_of_worker(config: BenchmarkConfig) -> int | None:
 
 def needs_tensorflow(config: BenchmarkConfig) -> bool:
     """Whether there is a network among the architectures, as far as it is known without importing a user's file."""
-    return any(not is_spec(name) and describe(name).kind == "network" for name in config.architectures)
+    names = [name_and_seeds(architecture)[0] for architecture in config.architectures]
+    return any(not is_spec(name) and describe(name).kind == "network" for name in names)
 
 
 def check_spec(spec: str) -> list[Check]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
@@ -168,7 +169,8 @@ def _side_by_side(config: BenchmarkConfig, trials: Sequence[TrialConfig], cores:
 def _detectable(
     config: BenchmarkConfig, trials: Sequence[TrialConfig], corpus: CorpusFacts, spreads: Mapping[str, float]
 ) -> list[tuple[str, str]]:
-    seeds = len({trial.seed for trial in trials if trial.seed is not None})
+    counts = Counter(trial.architecture for trial in trials if trial.seed is not None)
+    seeds = min(counts.values(), default=0)
     if config.until_decided:
         return [("seeds", "added at 3, 5, 10 and 20 until each verdict is decided; the time may grow to that of 20")]
     if not seeds or corpus.kind == "synthetic":

@@ -18,6 +18,7 @@ def without_tensorflow(workspace):
         (("--epochs", "0"), "--epochs"),
         (("--seeds", "7,7"), "--seeds"),
         (("--architectures", "lstn"), "lstm"),
+        (("--architectures", "lstm@9-0"), "9-0"),
         (("--architectures", "nowhere.py:net"), "nowhere.py"),
         (("--data", "nowhere.tar.gz"), "--data"),
         (("--max-minutes-per-trial", "1000000"), "--max-minutes-per-trial"),
@@ -37,7 +38,9 @@ def test_bad_input_to_run(workspace, without_tensorflow, words, named):
 
 
 def test_a_dry_run_stores_nothing(workspace):
-    ended = workspace.run("run", "--data", "synthetic", "--dry-run")
+    names = "lstm,bag_of_words_svm,networks@0-9"
+    ended = workspace.run("run", "--data", "synthetic", "--dry-run", "--architectures", names)
     assert ended.exit_code == 0, ended.all_output
     assert "synthetic" in ended.output
+    assert "34 trials" in ended.output  # 3 of the LSTM, 1 of the SVM, 10 of each network
     assert list(workspace.folder.iterdir()) == []

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from benchmark.__main__ import cli
 from benchmark.commands.options import Architectures, Seeds, typed_options
+from benchmark.config import name_and_seeds
 from tests.support.terminal import COLUMNS
 
 ROOT = Path(__file__).parents[3]
@@ -103,6 +104,21 @@ def test_groups_of_architectures_are_expanded_and_specifications_stay_as_typed(t
     names = Architectures().convert("tutorial,nets.py:my_net,package.nets:other", None, None)
     assert names[:4] == ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
     assert names[4:] == ("nets.py:my_net", "package.nets:other")
+
+
+def test_seeds_behind_an_architecture_are_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("nets.py").touch()
+    names = Architectures().convert("lstm,networks@0-9,nets.py:my_net@3", None, None)
+    assert names == ("lstm", "bigram_average@0-9", "text_cnn@0-9", "conv_gru@0-9", "nets.py:my_net@3")
+    assert name_and_seeds(names[0]) == ("lstm", None)
+    assert name_and_seeds(names[1]) == ("bigram_average", tuple(range(10)))
+    assert name_and_seeds(names[4]) == ("nets.py:my_net", (3,))
+
+
+def test_an_architecture_is_asked_for_once_whatever_its_seeds():
+    with pytest.raises(click.BadParameter, match="twice"):
+        Architectures().convert("lstm,lstm@0-9", None, None)
 
 
 def _context(*words: str) -> click.Context:
