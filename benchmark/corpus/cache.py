@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
@@ -15,7 +14,6 @@ import platformdirs
 from benchmark.errors import UserError
 
 CACHE_VARIABLE = "IMDB_BENCHMARK_CACHE"
-_ABANDONED_SECONDS = 24 * 3600.0
 
 
 def cache_folder() -> Path:
@@ -27,12 +25,11 @@ def cache_folder() -> Path:
     return Path(chosen).expanduser().absolute() if chosen else platformdirs.user_cache_path("imdb-benchmark")
 
 
-@contextmanager
+@contextlib.contextmanager
 def complete_folder(folder: Path) -> Iterator[Path]:
     """Give a temporary folder, and rename it to `folder` where the block ends without an error.
 
-    What was at `folder` before is replaced; where another process was first, its folder stays. A block that was killed
-    leaves its temporary folder, which is removed a day later.
+    What was at `folder` before is replaced; where another process was first, its folder stays.
 
     Raises
     ------
@@ -41,23 +38,16 @@ def complete_folder(folder: Path) -> Iterator[Path]:
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        for old in folder.parent.glob(".writing-*"):
-            if time.time() - old.stat().st_mtime > _ABANDONED_SECONDS:
-                shutil.rmtree(old, ignore_errors=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
-        try:
-            is_damaged = folder.exists()
-            (temporary / "new").mkdir()
-            yield temporary / "new"
-            if is_damaged:
-                folder.rename(temporary / "old")
+        shutil.rmtree(folder, ignore_errors=True)  # damaged, or it would have been opened
+        with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder.parent) as temporary:
+            new = Path(temporary, "new")
+            new.mkdir()
+            yield new
             try:
-                (temporary / "new").rename(folder)
+                new.rename(folder)
             except OSError:
                 if not folder.is_dir():
                     raise
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         raise cannot_write(folder.parent, error) from error
 

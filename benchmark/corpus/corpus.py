@@ -72,50 +72,17 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class EncodedCorpus:
-    """What a network trains and tests on.
-
-    Attributes
-    ----------
-    x_train, x_test : array of int32, shape (n_reviews, max_length)
-    y_train, y_test : array of int64, shape (n_reviews,)
-        0 or 1: the position in `CorpusFacts.labels`.
-    train_ids, test_ids : array of str, shape (n_reviews,)
-        The reviews' names.
-    test_words : array of int32, shape (n_reviews,)
-        Known words of each test review before it is cut.
-    test_groups : array of int32, shape (n_reviews,)
-        The film of each test review.
-    test_in_train, test_repeated : array of bool, shape (n_reviews,)
-        See `Split`.
-    digest : str
-        Of the whole corpus that this was encoded from, whatever `max_reviews`.
-    """
+    """What a network trains and tests on: ids of shape (n_reviews, max_length), and labels."""
 
     x_train: NDArray[np.int32]
     y_train: NDArray[np.int64]
     x_test: NDArray[np.int32]
     y_test: NDArray[np.int64]
-    train_ids: NDArray[np.str_]
-    test_ids: NDArray[np.str_]
-    test_words: NDArray[np.int32]
-    test_groups: NDArray[np.int32]
-    test_in_train: NDArray[np.bool_]
-    test_repeated: NDArray[np.bool_]
-    digest: str
 
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """A corpus as its cache folder holds it; the arrays are mapped from disk, not read.
-
-    Attributes
-    ----------
-    facts : CorpusFacts
-    vocabulary : Vocabulary
-    train, test : Split
-    folder : Path
-        The cache folder; `open_corpus` opens it again, in any process.
-    """
+    """A corpus as its cache folder holds it; the arrays are mapped from disk, not read."""
 
     facts: CorpusFacts
     vocabulary: Vocabulary
@@ -129,47 +96,22 @@ class Corpus:
         return self.folder / VOCABULARY_FILE
 
     def encode(self, vocabulary_size: int, max_length: int, max_reviews: int | None = None) -> EncodedCorpus:
-        """Return the arrays that a network trains on.
+        """Return the arrays that a network trains on, of the first `max_reviews` reviews of each split.
 
-        Parameters
-        ----------
-        vocabulary_size : int
-            Ids from here on become 2.
-        max_length : int
-            Longer reviews lose their front, shorter ones are padded with 0 at the front.
-        max_reviews : int, optional
-            Only the first so many reviews of each split.
+        Ids from `vocabulary_size` on become 2; longer reviews than `max_length` lose their front, shorter ones are
+        padded with 0 at the front.
         """
-        train, test = self.train, self.test
         return EncodedCorpus(
-            x_train=train.encode(vocabulary_size, max_length, max_reviews),
-            y_train=np.array(train.labels[:max_reviews]),
-            x_test=test.encode(vocabulary_size, max_length, max_reviews),
-            y_test=np.array(test.labels[:max_reviews]),
-            train_ids=np.array(train.review_ids[:max_reviews]),
-            test_ids=np.array(test.review_ids[:max_reviews]),
-            test_words=(np.diff(test.offsets)[:max_reviews] - 1).astype(np.int32),
-            test_groups=np.array(test.groups[:max_reviews]),
-            test_in_train=np.array(test.in_train[:max_reviews]),
-            test_repeated=np.array(test.repeated[:max_reviews]),
-            digest=self.facts.digest,
+            x_train=self.train.encode(vocabulary_size, max_length, max_reviews),
+            y_train=np.array(self.train.labels[:max_reviews]),
+            x_test=self.test.encode(vocabulary_size, max_length, max_reviews),
+            y_test=np.array(self.test.labels[:max_reviews]),
         )
 
     def texts(
         self, split: Literal["train", "test"], words: int | None = None, max_reviews: int | None = None
     ) -> list[str]:
-        """Return the reviews as a baseline takes them: their known words, joined by spaces.
-
-        The same for every source of the same reviews, and for one text the same as `Vocabulary.words_of`.
-
-        Parameters
-        ----------
-        split : {"train", "test"}
-        words : int, optional
-            As in `Vocabulary.words_of`: with 5,000, what a network with 5,000 ids sees, and ``<unk>`` for its id 2.
-        max_reviews : int, optional
-            Only the first so many reviews.
-        """
+        """Return the first `max_reviews` reviews as a baseline takes them, as `Vocabulary.words_of` gives them."""
         chosen = self.train if split == "train" else self.test
         offsets = chosen.offsets[: None if max_reviews is None else max_reviews + 1].tolist()
         return [
@@ -178,13 +120,7 @@ class Corpus:
         ]
 
     def text(self, review_id: str) -> str | None:
-        """Return a review's raw text, or None where the corpus has no text.
-
-        Raises
-        ------
-        KeyError
-            If there is no such review.
-        """
+        """Return a review's raw text, or None where the corpus has no text; a KeyError if there is no such review."""
         for split in (self.train, self.test):
             (positions,) = np.nonzero(split.review_ids == review_id)
             if len(positions):
@@ -205,9 +141,8 @@ def open_corpus(folder: Path) -> Corpus:
     """
     folder = Path(folder)
     try:
-        facts = CorpusFacts.model_validate_json((folder / FACTS_FILE).read_bytes())
-        corpus = Corpus(
-            facts=facts,
+        return Corpus(
+            facts=CorpusFacts.model_validate_json((folder / FACTS_FILE).read_bytes()),
             vocabulary=Vocabulary.load(folder / VOCABULARY_FILE),
             train=_open_split(folder, "train"),
             test=_open_split(folder, "test"),
@@ -215,10 +150,6 @@ def open_corpus(folder: Path) -> Corpus:
         )
     except (OSError, ValueError) as error:
         raise DamagedCorpus(f"{folder} is not a complete corpus: {error}") from error
-    sizes = (facts.train_reviews, facts.test_reviews, facts.vocabulary_words)
-    if (len(corpus.train), len(corpus.test), len(corpus.vocabulary)) != sizes:
-        raise DamagedCorpus(f"{folder} does not have the reviews and words that {FACTS_FILE} gives")
-    return corpus
 
 
 def array_file(folder: Path, split: str, field: str) -> Path:

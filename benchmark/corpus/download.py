@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import NamedTuple
 
 from benchmark.corpus.cache import cannot_write
 from benchmark.corpus.encoding import Progress
@@ -13,30 +12,19 @@ from benchmark.corpus.keras_npz import NPZ_NAME, NPZ_SHA256, WORD_INDEX_MD5, WOR
 REACH_SECONDS = 3.0  # until a server answers; the look-up of its name and all its addresses included
 READ_SECONDS = 30.0  # without a single byte
 
+_KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
+# URL and published hash; the first file of each publication is the one that is read
+KERAS_FILES = {
+    f"{_KERAS}/{NPZ_NAME}": f"sha256:{NPZ_SHA256}",
+    f"{_KERAS}/{WORD_INDEX_NAME}": f"md5:{WORD_INDEX_MD5}",
+}
+STANFORD_FILES = {
+    "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz": "md5:7c2ac02c03563afcf9b574c7e56c153a"
+}
+
 
 class DownloadError(Exception):
     """A file cannot be downloaded; the message is one line."""
-
-
-class Download(NamedTuple):
-    """A published file; `known_hash` is ``algorithm:hex digits``."""
-
-    url: str
-    known_hash: str
-
-    @property
-    def name(self) -> str:
-        return self.url.rpartition("/")[2]
-
-
-_KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
-KERAS_FILES = (
-    Download(f"{_KERAS}/{NPZ_NAME}", f"sha256:{NPZ_SHA256}"),
-    Download(f"{_KERAS}/{WORD_INDEX_NAME}", f"md5:{WORD_INDEX_MD5}"),
-)
-STANFORD_FILES = (
-    Download("https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz", "md5:7c2ac02c03563afcf9b574c7e56c153a"),
-)
 
 
 def download_imdb(folder: Path, progress: Progress) -> Path:
@@ -52,48 +40,49 @@ def download_imdb(folder: Path, progress: Progress) -> Path:
     problems = []
     for files in (KERAS_FILES, STANFORD_FILES):
         try:
-            paths = [_retrieve(file, folder, progress) for file in files]
-            return paths[0]
+            path, *_ = [_retrieve(url, known_hash, folder, progress) for url, known_hash in files.items()]
+            return path
         except DownloadError as error:
             problems.append(str(error))
     raise DownloadError("; ".join(problems))
 
 
-def _retrieve(file: Download, folder: Path, progress: Progress) -> Path:
+def _retrieve(url: str, known_hash: str, folder: Path, progress: Progress) -> Path:
     import pooch
     import requests
 
-    if not (folder / file.name).is_file():
-        _check_reachable(file)
-        progress(f"Downloading {file.url}")
+    name = url.rpartition("/")[2]
+    if not (folder / name).is_file():
+        _check_reachable(url)
+        progress(f"Downloading {url}")
     pooch.get_logger().setLevel("ERROR")
     downloader = pooch.HTTPDownloader(timeout=(REACH_SECONDS, READ_SECONDS))
     try:
-        return Path(pooch.retrieve(file.url, file.known_hash, fname=file.name, path=folder, downloader=downloader))
+        return Path(pooch.retrieve(url, known_hash, fname=name, path=folder, downloader=downloader))
     except requests.RequestException as error:
-        raise DownloadError(f"{file.url}: {type(error).__name__}") from error
+        raise DownloadError(f"{url}: {type(error).__name__}") from error
     except ValueError as error:
-        raise DownloadError(f"{file.url} does not have its published hash, {file.known_hash}") from error
+        raise DownloadError(f"{url} does not have its published hash, {known_hash}") from error
     except OSError as error:
         raise cannot_write(folder, error) from error
 
 
-def _check_reachable(file: Download) -> None:
+def _check_reachable(url: str) -> None:
     """Ask for the headers in a thread: no time-out of a request covers the look-up of its name."""
     import requests
 
-    problems: list[str] = []
+    problem = f"no answer within {REACH_SECONDS:g} seconds"
 
     def ask() -> None:
+        nonlocal problem
         try:
-            status = requests.head(file.url, timeout=REACH_SECONDS, allow_redirects=True).status_code
-            problems.append("" if status < 400 else f"the server answers {status}")
+            status = requests.head(url, timeout=REACH_SECONDS, allow_redirects=True).status_code
+            problem = "" if status < 400 else f"the server answers {status}"
         except requests.RequestException:
-            problems.append("no connection")
+            problem = "no connection"
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(REACH_SECONDS)
-    problem = problems[0] if problems else f"no answer within {REACH_SECONDS:g} seconds"
     if problem:
-        raise DownloadError(f"{file.url}: {problem}")
+        raise DownloadError(f"{url}: {problem}")

@@ -22,18 +22,14 @@ class CorpusFacts(BaseModel):
         SHA-256 (64 hex digits) of every encoded review, label and vocabulary word.
     source : str
         One sentence for people: where it came from, and how it was split.
-    train_reviews, test_reviews : int
-        Before `max_reviews`.
     vocabulary_words : int
         Distinct words of the training split.
     labels : tuple of str
-        Names of the labels 0 and 1: ``("negative", "positive")``.
+        Names of the labels 0 and 1.
     groups : int or None
         Distinct groups (films) of the test split; None where each review is its own group.
-    test_reviews_in_train : int
-        Test reviews that stand word for word in the training split.
-    repeated_test_reviews : int
-        Test reviews that repeat an earlier test review word for word.
+    test_reviews_in_train, repeated_test_reviews : int
+        Test reviews that stand word for word in the training split, or repeat an earlier test review.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -32,7 +32,9 @@ def read_keras_npz(npz: Path, progress: Progress) -> RawCorpus:
     progress(f"Reading {npz.name}")
     word_index = npz.with_name(WORD_INDEX_NAME)
     for path, algorithm, published in ((npz, "sha256", NPZ_SHA256), (word_index, "md5", WORD_INDEX_MD5)):
-        if not has_hash(path, algorithm, published):
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, algorithm).hexdigest()
+        if found != published:
             raise UserError(
                 f"{path} is not the file that Keras publishes, and no other is read: it holds pickled objects; "
                 "give reviews of your own as a .csv, .parquet or .jsonl table"
@@ -41,14 +43,6 @@ def read_keras_npz(npz: Path, progress: Progress) -> RawCorpus:
     with np.load(npz, allow_pickle=True) as arrays:
         train, test = (_split(name, arrays[f"x_{name}"], arrays[f"y_{name}"]) for name in ("train", "test"))
     return RawCorpus(train, test, vocabulary=Vocabulary(sorted(ranks, key=ranks.__getitem__)))
-
-
-def has_hash(path: Path, algorithm: str, published: str) -> bool:
-    """Whether the file is there, complete and as published."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, algorithm).hexdigest() == published
 
 
 def keras_order(split: str, reviews: int) -> list[str]:
@@ -63,8 +57,5 @@ def keras_order(split: str, reviews: int) -> list[str]:
 
 def _split(name: str, reviews: np.ndarray, labels: np.ndarray) -> RawSplit:
     shift = FIRST_WORD_ID - 1
-    return RawSplit(
-        labels=labels.astype(np.int64),
-        review_ids=keras_order(name, len(reviews)),
-        ids=[np.array([START_ID, *(rank + shift for rank in row)], np.int32) for row in reviews],
-    )
+    ids = [np.array([START_ID, *(rank + shift for rank in row)], np.int32) for row in reviews]
+    return RawSplit(labels.astype(np.int64), keras_order(name, len(reviews)), ids=ids)

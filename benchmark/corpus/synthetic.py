@@ -31,24 +31,17 @@ _SINCERE_VERDICTS = 0.9  # of the verdicts share the review's label, the others 
 
 
 def synthetic_corpus(reviews_per_split: int = REVIEWS_PER_SPLIT, seed: int = SEED) -> RawCorpus:
-    """Generate both splits, negative before positive, by ascending number.
+    """Generate both splits, negative before positive; half of each is positive.
 
-    Parameters
-    ----------
-    reviews_per_split : int
-        Even, at least 2: half of them are positive.
-    seed : int
-        The same seed gives the same bytes on every machine.
+    The same seed gives the same bytes on every machine.
     """
-    if reviews_per_split < 2 or reviews_per_split % 2:
-        raise ValueError(f"reviews_per_split is {reviews_per_split}; it must be even and at least 2")
     grammar = _Grammar(seed)
     labels = np.repeat([0, 1], reviews_per_split // 2)
     train, test = (
         RawSplit(
             labels=labels,
             review_ids=[f"{split}/{name}/{i}" for name in ("neg", "pos") for i in range(reviews_per_split // 2)],
-            texts=[grammar.review(label).encode() for label in labels.tolist()],
+            texts=[grammar.review(label) for label in labels.tolist()],
         )
         for split in ("train", "test")
     )
@@ -68,9 +61,8 @@ class _Grammar:
 
     def review(self, label: int) -> str:
         agreement = 0.6 + 0.4 * self.random()  # how many of its opinions share the review's label
-        position = self.random() * (len(_LENGTHS) - 1)
-        left = int(position)
-        words_wanted = int(_LENGTHS[left] + (position - left) * (_LENGTHS[left + 1] - _LENGTHS[left])) - _EXTRA_WORDS
+        places = range(len(_LENGTHS))
+        words_wanted = int(np.interp(self.random() * places[-1], places, _LENGTHS)) - _EXTRA_WORDS
         sentences: list[str] = []
         words = 0
         while not sentences or words < words_wanted:

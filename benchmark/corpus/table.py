@@ -2,57 +2,35 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import re
-import tempfile
-from array import array
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.corpus.encoding import Progress, RawCorpus, RawSplit, StoredTexts
+from benchmark.corpus.encoding import Progress, RawCorpus, RawSplit
 from benchmark.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pyarrow.dataset import Dataset
 
 SUFFIXES = (".csv", ".parquet", ".jsonl")
 FIELDS = ("text", "label", "split", "id", "group")
 MIN_REVIEWS = 20
-MAX_TEXT_BYTES = 1_000_000
 MAX_ID_LENGTH = 200
 SPLIT_SEED = 113
 TEST_EVERY = 4  # without a column `split`, every fourth group is for testing
-_PROGRESS_ROWS = 100_000
-_BATCH_ROWS = 2_000
+_BLOCK_BYTES = 1 << 24  # a row has to fit into two of them
 
 _AT_LEAST = re.compile(r"(.+?)\s*>=\s*(-?\d+(?:\.\d+)?)")
 
 
-@dataclass(frozen=True)
-class Columns:
-    """Where a table has each field.
-
-    Attributes
-    ----------
-    names : dict of str to str
-        Field to column, for all of `FIELDS`.
-    chosen : set of str
-        Fields that the user has named: their columns must be there.
-    minimum : float or None
-        Label 1 is a number in the label column from here on.
-    """
-
-    names: dict[str, str]
-    chosen: set[str]
-    minimum: float | None = None
-
-
-def parse_columns(columns: str | None) -> Columns:
-    """Read ``text=body,label=stars>=4``.
+def parse_columns(columns: str | None) -> tuple[dict[str, str], float | None]:
+    """Read ``text=body,label=stars>=4``: the column of each field that it names, and the number.
 
     Raises
     ------
@@ -71,56 +49,47 @@ def parse_columns(columns: str | None) -> Columns:
         if field == "label" and (match := _AT_LEAST.fullmatch(column)):
             column, minimum = match[1], float(match[2])
         chosen[field] = column
-    return Columns({field: field for field in FIELDS} | chosen, set(chosen), minimum)
+    return chosen, minimum
 
 
-def table_files(folder: Path) -> dict[str, list[Path]]:
-    """List the tables of each split in a folder: ``train.csv``, ``test-0001.parquet``, ``train/part.jsonl``."""
-    return {
-        split: sorted(
-            path
-            for suffix in SUFFIXES
-            for pattern in (f"{split}*{suffix}", f"{split}/*{suffix}")
-            for path in folder.glob(pattern)
-        )
-        for split in ("train", "test")
-    }
+def table_files(folder: Path, split: str) -> list[Path]:
+    """List the tables of a split in a folder: ``train.csv``, ``train-0001.parquet``, ``train/part.jsonl``."""
+    found = (folder.glob(f"{split}{pattern}{suffix}") for suffix in SUFFIXES for pattern in ("*", "/*"))
+    return sorted(path for paths in found for path in paths)
 
 
-def check_table(path: Path, columns: Columns) -> list[str]:
-    """Compare a table's columns with `columns`; return the fields that it has.
+def check_table(path: Path, columns: str | None) -> dict[str, str]:
+    """Compare a table's columns with ``--columns``; return the column of each field that it has.
 
     Raises
     ------
     UserError
         If a column is missing, or the file is not a table.
     """
-    try:
-        header = next(_READERS[path.suffix](path, []), [])
-    except _UNREADABLE as error:
-        raise _refused(path, error) from None
-    required = {"text", "label", *columns.chosen}
-    missing = [columns.names[field] for field in FIELDS if field in required and columns.names[field] not in header]
+    chosen, _ = parse_columns(columns)
+    names = {field: chosen.get(field, field) for field in FIELDS}
+    with _refusing(path):
+        header = _open(path, names.values()).schema.names
+    required = {"text", "label", *chosen}
+    missing = [name for field, name in names.items() if field in required and name not in header]
     if missing:
-        there = ", ".join(repr(str(column)[:40]) for column in header[:20]) or "nothing"
+        there = ", ".join(repr(name[:40]) for name in header[:20])
         raise UserError(
             f"{path} has no column {' and no '.join(map(repr, missing))}, only {there}; name its columns with "
             "--columns text=…,label=…"
         )
-    return [field for field in FIELDS if columns.names[field] in header]
+    return {field: name for field, name in names.items() if name in header}
 
 
-def read_table(
-    files: Sequence[tuple[str | None, Path]], columns: Columns, folder: Path, progress: Progress
-) -> RawCorpus:
-    """Read tables row by row; their texts go to a temporary file in `folder`, so that they are never in memory.
+def read_table(files: Mapping[Path, str | None], columns: str | None, progress: Progress) -> RawCorpus:
+    """Read tables as one corpus.
 
     Parameters
     ----------
-    files : sequence of (split or None, path)
+    files : mapping of path to split or None
         None: the table's column ``split`` says it, or the reviews are split here.
-    columns : Columns
-    folder : Path
+    columns : str or None
+        As in ``--columns``.
     progress : callable
         Called with a line for the user.
 
@@ -129,145 +98,58 @@ def read_table(
     UserError
         If a row is not a review, or they are too few.
     """
-    fields = check_table(files[0][1], columns)
-    rows = _Rows(columns, tempfile.TemporaryFile(dir=folder))  # noqa: SIM115  # read again when it is encoded
-    for split, path in files:
-        if check_table(path, columns) != fields:
-            raise UserError(f"{path} and {files[0][1]} have different columns; give both {', '.join(fields)}")
-        number = 0
+    import pandas as pd
+
+    first = next(iter(files))
+    names = check_table(first, columns)
+    tables = {}
+    for path, split in files.items():
+        if check_table(path, columns) != names:
+            raise UserError(f"{path} and {first} have different columns; give both {', '.join(names)}")
         progress(f"Reading {path.name}")
-        try:
-            reader = _READERS[path.suffix](path, [columns.names[field] for field in fields])
-            next(reader)
-            for number, values in enumerate(reader, start=1):
-                try:
-                    rows.add(split, dict(zip(fields, values, strict=True)))
-                except ValueError as error:
-                    raise UserError(f"{path}, review {number:,}: {error}") from None
-                if number % _PROGRESS_ROWS == 0:
-                    progress(f"Reading {path.name}: {number:,} reviews")
-        except _UNREADABLE as error:
-            raise _refused(path, error, number) from None
-    return rows.to_corpus()
+        tables[path] = _read(path, names)
+        if split is not None:
+            tables[path]["split"] = split
+    rows = pd.concat(tables)  # each row is at (path, position)
+    if len(rows) < MIN_REVIEWS:
+        raise UserError(f"{len(rows)} reviews are too few; a benchmark needs at least {MIN_REVIEWS}")
+    for field in names:
+        _refuse(rows, field, ~rows[field].str.contains(r"\S", na=False), "fill it in or remove the row")
+    label_names = _number_labels(rows, names["label"], parse_columns(columns)[1])
+    labels = rows["label"].to_numpy(np.int64)
+    groups = pd.factorize(rows["group"], sort=True)[0].astype(np.int32) if "group" in rows else None
+    note = ""
+    if "id" not in rows:
+        numbers = rows.groupby("split").cumcount() if files[first] else pd.Series(range(len(rows)), rows.index)
+        rows["id"] = (numbers + 1).astype(str)
+    if "split" in rows:
+        rows["split"] = rows["split"].str.strip().str.lower()
+        wrong = ~rows["split"].isin(("train", "test"))
+        _refuse(rows, "split", wrong, "possible are train and test: rename it or remove the row")
+    else:
+        in_test = draw_test_split(labels, groups)
+        rows["split"] = np.where(in_test, "test", "train")
+        kept = "" if groups is None else ", groups kept together"
+        note = f"{in_test.mean():.0%} of the reviews were drawn for testing (fixed seed, stratified by label{kept})"
+    unprintable = ~rows["id"].map(str.isprintable).astype(bool)
+    remedy = "name another column with --columns id=…: each id once, without control characters, at most "
+    bad = unprintable | (rows["id"].str.len() > MAX_ID_LENGTH) | rows.duplicated(["split", "id"])
+    _refuse(rows, "id", bad, f"{remedy}{MAX_ID_LENGTH} characters")
+    texts = rows.pop("text").tolist()
 
-
-class _Rows:
-    """The rows read so far."""
-
-    def __init__(self, columns: Columns, file: IO[bytes]) -> None:
-        self._columns = columns
-        self._file = file
-        self._ends = array("q", [0])
-        self._labels: dict[str, int] = {}  # name to number, by first appearance
-        self._numbers = bytearray()  # of the labels
-        self._splits: list[str | None] = []
-        self._ids: list[str] = []
-        self._row_numbers: Counter[str | None] = Counter()
-        self._groups: list[str] = []
-
-    def add(self, split: str | None, row: dict[str, Any]) -> None:
-        self._row_numbers[split] += 1
-        self._ids.append(str(row.get("id", self._row_numbers[split])))
-        for field, value in row.items():
-            if value is None or not str(value).strip():
-                raise ValueError(f"its {field} is empty; fill it in or remove the row")
-        text = row["text"]
-        if not isinstance(text, str):
-            raise ValueError(f"its text is a {type(text).__name__}; name the column of texts with --columns text=…")
-        content = text.encode("utf-8", "replace")  # a lone surrogate becomes "?"
-        if len(content) > MAX_TEXT_BYTES:
-            raise ValueError(f"its text is longer than {MAX_TEXT_BYTES:,} bytes; shorten it or remove the row")
-        if split is None and "split" in row:
-            split = str(row["split"]).strip().lower()
-            if split not in ("train", "test"):
-                raise ValueError(
-                    f"its split is {split[:50]!r}; possible are train and test: rename it or remove the row"
-                )
-        self._numbers.append(self._label_number(row["label"]))
-        self._splits.append(split)
-        if len(self._ids[-1]) > MAX_ID_LENGTH or not self._ids[-1].isprintable():
-            raise ValueError(
-                f"its id has control characters or is longer than {MAX_ID_LENGTH} characters; name another column with "
-                "--columns id=…"
-            )
-        if "group" in row:
-            self._groups.append(str(row["group"]))
-        self._file.write(content)
-        self._ends.append(self._ends[-1] + len(content))
-
-    def to_corpus(self) -> RawCorpus:
-        """Return all rows as a corpus, split here where the source does not say it."""
-        if len(self._numbers) < MIN_REVIEWS:
-            raise UserError(f"{len(self._numbers)} reviews are too few; a benchmark needs at least {MIN_REVIEWS}")
-        self._file.flush()
-        label_names, labels = self._sorted_labels()
-        groups = self._groups or None
-        in_test = np.array([split == "test" for split in self._splits])
-        note = ""
-        if self._splits[0] is None:
-            in_test = draw_test_split(labels, groups)
-            kept = "" if groups is None else ", groups kept together"
-            note = f"{in_test.mean():.0%} of the reviews were drawn for testing (fixed seed, stratified by label{kept})"
-        return RawCorpus(
-            self._split("train", ~in_test, labels, groups),
-            self._split("test", in_test, labels, groups),
-            labels=label_names,
-            note=note,
-        )
-
-    def _split(
-        self, name: str, chosen: NDArray[np.bool_], labels: NDArray[np.int64], groups: list[str] | None
-    ) -> RawSplit:
-        rows = np.flatnonzero(chosen)
-        ids = [f"{name}/{self._ids[row]}" for row in rows.tolist()]
-        if len(set(ids)) < len(ids):
-            repeated = next(review_id for review_id, count in Counter(ids).items() if count > 1)
-            raise UserError(
-                f"two reviews have the id {repeated!r}; give each its own, or another column: --columns id=…"
-            )
-        ends = np.frombuffer(self._ends, np.int64)
-        texts = StoredTexts(self._file, ends[:-1][rows], ends[1:][rows])
+    def split_of(name: str) -> RawSplit:
+        chosen = np.flatnonzero(rows["split"] == name)
         return RawSplit(
-            labels[rows], ids, texts, groups=None if groups is None else [groups[row] for row in rows.tolist()]
+            labels=labels[chosen],
+            review_ids=(f"{name}/" + rows["id"].iloc[chosen]).tolist(),
+            texts=[texts[row] for row in chosen],
+            groups=None if groups is None else groups[chosen],
         )
 
-    def _label_number(self, value: Any) -> int:
-        if self._columns.minimum is not None:
-            try:
-                if (number := float(value)) == number:  # not NaN
-                    return int(number >= self._columns.minimum)
-            except (TypeError, ValueError):
-                pass
-            raise ValueError(f"its label is {str(value)[:50]!r}, not a number as --columns says")
-        name = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-        if not name.isprintable():
-            raise ValueError("its label has control characters; give it another name")
-        position = self._labels.setdefault(name, len(self._labels))
-        if position > 1:
-            names = ", ".join(repr(label[:50]) for label in self._labels)
-            raise ValueError(
-                f"its label is the third: {names}; a benchmark needs exactly two: remove the other rows, or give a "
-                "condition such as --columns label=stars>=4"
-            )
-        return position
-
-    def _sorted_labels(self) -> tuple[tuple[str, str], NDArray[np.int64]]:
-        """Return the names of the labels 0 and 1, and each review's label."""
-        numbers = np.frombuffer(self._numbers, np.uint8).astype(np.int64)
-        if self._columns.minimum is not None:
-            column, minimum = self._columns.names["label"], self._columns.minimum
-            return (f"{column} < {minimum:g}", f"{column} >= {minimum:g}"), numbers
-        if len(self._labels) < 2:
-            raise UserError(f"every review has the label {next(iter(self._labels))!r}; a benchmark needs exactly two")
-        first, second = self._labels
-        try:
-            swapped = float(first) > float(second)
-        except ValueError:
-            swapped = (first.casefold(), first) > (second.casefold(), second)
-        return ((second, first), 1 - numbers) if swapped else ((first, second), numbers)
+    return RawCorpus(split_of("train"), split_of("test"), labels=label_names, note=note)
 
 
-def draw_test_split(labels: NDArray[np.int64], groups: Sequence[str] | None) -> NDArray[np.bool_]:
+def draw_test_split(labels: NDArray[np.int64], groups: NDArray[np.integer] | None) -> NDArray[np.bool_]:
     """Draw a quarter of the reviews for testing: stratified by label, groups kept together, by a fixed seed.
 
     Groups are sorted by their share of label 1 and their size, ties at random, and every fourth one is drawn.
@@ -281,58 +163,80 @@ def draw_test_split(labels: NDArray[np.int64], groups: Sequence[str] | None) -> 
     return drawn[group]
 
 
-def _csv_rows(path: Path, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
-    """Yield the header, then the fields of `columns` of each row; as the other readers do."""
-    csv.field_size_limit(10 * MAX_TEXT_BYTES)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
-        header = next(reader, [])
-        yield header
-        positions = [header.index(column) for column in columns]
-        for row in reader:
-            if len(row) == len(header):
-                yield [row[position] for position in positions]
-            elif row:
-                raise ValueError(f"line {reader.line_num} has {len(row)} fields, the header {len(header)}")
+def _refuse(rows: pd.DataFrame, field: str, bad: pd.Series[bool], remedy: str) -> None:
+    """Name the first bad row."""
+    if bad.any():
+        row = int(bad.argmax())
+        path, position = rows.index[row]
+        value = rows[field].iat[row]
+        shown = repr(value[:50]) if isinstance(value, str) and value.strip() else "empty"
+        raise UserError(f"{path}, review {position + 1:,}: its {field} is {shown}; {remedy}")
 
 
-def _jsonl_rows(path: Path, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
-    with path.open(encoding="utf-8-sig") as file:
-        is_first = True
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except (json.JSONDecodeError, RecursionError):
-                row = None
-            if not isinstance(row, dict):
-                raise ValueError(f"line {number} is not a JSON object")
-            if is_first:
-                is_first = False
-                yield list(row)
-            yield [row.get(column) for column in columns]
+def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tuple[str, str]:
+    """Replace the labels by 0 and 1; return their names."""
+    import pandas as pd
+
+    if minimum is not None:
+        numbers = pd.to_numeric(rows["label"], errors="coerce")
+        _refuse(rows, "label", numbers.isna(), "--columns asks for a number")
+        rows["label"] = (numbers >= minimum).astype(int)
+        return f"{column} < {minimum:g}", f"{column} >= {minimum:g}"
+    labels = rows["label"].str.strip()
+    seen = labels.unique().tolist()
+    names = " and ".join(repr(name[:50]) for name in seen[:2])
+    remedy = "remove the other rows, or give a condition such as --columns label=stars>=4"
+    more = f"a benchmark needs exactly two labels, and there are {names} before it: {remedy}"
+    _refuse(rows, "label", ~labels.isin(seen[:2]), more)
+    _refuse(rows, "label", ~labels.map(str.isprintable).astype(bool), "give it a name without control characters")
+    if len(seen) < 2:
+        raise UserError(f"every review has the label {seen[0]!r}; a benchmark needs exactly two")
+    try:
+        seen.sort(key=float)
+    except ValueError:
+        seen.sort(key=lambda name: (name.casefold(), name))
+    rows["label"] = (labels == seen[1]).astype(int)
+    return seen[0], seen[1]
 
 
-def _parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
-    import pyarrow.parquet
+def _read(path: Path, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return the fields of a table as strings."""
+    import pyarrow as pa
+    import pyarrow.dataset
 
-    with pyarrow.parquet.ParquetFile(path) as table:
-        yield table.schema_arrow.names
-        for batch in table.iter_batches(batch_size=_BATCH_ROWS, columns=list(columns)):
-            yield from zip(*(batch.column(column).to_pylist() for column in columns), strict=True)
-
-
-_READERS: dict[str, Callable[[Path, Sequence[str]], Iterator[Sequence[Any]]]] = {
-    ".csv": _csv_rows,
-    ".jsonl": _jsonl_rows,
-    ".parquet": _parquet_rows,
-}
-_UNREADABLE = (OSError, ValueError, csv.Error)
+    with _refusing(path):
+        fields = {field: pa.dataset.field(name).cast(pa.string()) for field, name in names.items()}
+        table = _open(path, names.values()).to_table(columns=fields)
+        table.validate(full=True)  # that it is UTF-8
+        return table.to_pandas()
 
 
-def _refused(path: Path, error: Exception, reviews: int = 0) -> UserError:
-    after = f", after review {reviews:,}" if reviews else ""
-    if isinstance(error, UnicodeDecodeError):
-        return UserError(f"{path} is not UTF-8 text{after}; save it as UTF-8")
-    return UserError(f"{path} cannot be read{after}: {' '.join(str(error).split())[:300]}")
+def _open(path: Path, columns: Iterable[str]) -> Dataset:
+    import pyarrow as pa
+    import pyarrow.csv
+    import pyarrow.dataset
+    import pyarrow.fs
+    import pyarrow.json
+
+    formats = {
+        ".csv": pa.dataset.CsvFileFormat(
+            pa.csv.ParseOptions(newlines_in_values=True),
+            convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string())),
+            read_options=pa.csv.ReadOptions(block_size=_BLOCK_BYTES),
+        ),
+        ".jsonl": pa.dataset.JsonFileFormat(read_options=pa.json.ReadOptions(block_size=_BLOCK_BYTES)),
+        ".parquet": pa.dataset.ParquetFileFormat(),
+    }
+    return pa.dataset.dataset(str(path), format=formats[path.suffix], filesystem=pa.fs.LocalFileSystem())
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Raise as one line what prevents the reading of a table."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, UnicodeError, OSError) as error:
+        reason = " ".join(str(error).rpartition("Invalid: ")[2].split())[:300]
+        raise UserError(f"{path} cannot be read as a {path.suffix} table in UTF-8: {reason}") from None

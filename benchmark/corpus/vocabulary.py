@@ -25,15 +25,6 @@ _UPPER, _LOWER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz"
 _TRANSLATION = bytes.maketrans(_SEPARATORS + _UPPER, b" " * len(_SEPARATORS) + _LOWER)
 
 
-def split_utf8(text: bytes) -> list[bytes]:
-    """Split UTF-8 text into words, as Keras's own corpus was split.
-
-    ASCII letters become lower-case (``Ä`` stays ``Ä``), punctuation except the apostrophe, tab and newline become
-    spaces, and the text is split on single spaces; other white space stays part of a word.
-    """
-    return list(filter(None, text.translate(_TRANSLATION).split(b" ")))
-
-
 class Vocabulary:
     r"""The words of the training split, the most frequent first.
 
@@ -45,7 +36,7 @@ class Vocabulary:
     Raises
     ------
     ValueError
-        If a word is empty, appears twice, holds a newline, or is not Unicode text.
+        If a word is empty or appears twice.
 
     Examples
     --------
@@ -60,21 +51,13 @@ class Vocabulary:
     def __init__(self, words: Iterable[str]) -> None:
         self.words: tuple[str, ...] = tuple(words)
         self._ids = {word: identity for identity, word in enumerate(self.words, start=FIRST_WORD_ID)}
-        if len(self._ids) != len(self.words):
-            raise ValueError("a vocabulary cannot hold the same word twice")
-        if "" in self._ids or any("\n" in word for word in self.words):
-            raise ValueError("a word of a vocabulary cannot be empty or hold a newline")
+        if len(self._ids) != len(self.words) or "" in self._ids:
+            raise ValueError("a word of a vocabulary cannot be empty or appear twice")
         self.digest: str = hashlib.sha256(self._to_bytes()).hexdigest()
 
     @classmethod
     def load(cls, path: str | Path) -> Vocabulary:
-        """Read what `save` wrote.
-
-        Raises
-        ------
-        ValueError
-            If the file is not a vocabulary.
-        """
+        """Read what `save` wrote; a ValueError if the file is not a vocabulary."""
         content = Path(path).read_bytes().decode("utf-8")
         if content and not content.endswith("\n"):
             raise ValueError(f"{path} is not a complete vocabulary: its last line does not end")
@@ -90,18 +73,13 @@ class Vocabulary:
     def __contains__(self, word: object) -> bool:
         return word in self._ids
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Vocabulary) and self.words == other.words
-
-    def __hash__(self) -> int:
-        return hash(self.words)
-
-    def __repr__(self) -> str:
-        return f"<Vocabulary of {len(self):,} words, digest {self.digest[:12]}>"
-
     @staticmethod
     def split(text: str) -> list[str]:
-        """Split text into words by the rules of `split_utf8`; a lone surrogate is part of a word."""
+        """Split text into words, as Keras's own corpus was split.
+
+        ASCII letters become lower-case (``Ä`` stays ``Ä``), punctuation except the apostrophe, tab and newline become
+        spaces, and the text is split on single spaces; other white space and a lone surrogate are part of a word.
+        """
         normalised = text.encode("utf-8", "surrogatepass").translate(_TRANSLATION).decode("utf-8", "surrogatepass")
         return list(filter(None, normalised.split(" ")))
 
@@ -147,9 +125,8 @@ class Vocabulary:
 
     def join(self, ids: Sequence[int], words: int | None = None) -> str:
         """Return the words with these ids (from 4 on, without the start id) as `words_of` does."""
-        known = self.words if words is None else self.words[: max(words - FIRST_WORD_ID, 0)]
-        limit = len(known) + FIRST_WORD_ID
-        return " ".join([known[i - FIRST_WORD_ID] if i < limit else RARE_WORD for i in ids])
+        limit = len(self.words) + FIRST_WORD_ID if words is None else words
+        return " ".join([self.words[i - FIRST_WORD_ID] if i < limit else RARE_WORD for i in ids])
 
     def _to_bytes(self) -> bytes:
         return "".join([f"{word}\n" for word in self.words]).encode("utf-8")

@@ -25,8 +25,9 @@ Members = dict[str, bytes | tarfile.TarInfo]
 
 @pytest.fixture(autouse=True)
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """An empty cache for each test."""
+    """An empty cache for each test, and no corpus of the user's."""
     monkeypatch.setenv("IMDB_BENCHMARK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("IMDB_DATA", raising=False)
     return tmp_path / "cache"
 
 
@@ -59,21 +60,16 @@ def write_archive(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def archive(write_archive) -> Path:
-    """20 + 20 synthetic reviews in Stanford's layout, 3 films."""
+    """20 + 20 synthetic reviews in Stanford's layout."""
     return write_archive(stanford_members(synthetic_corpus(20)), "mine.tar.gz")
 
 
 def stanford_members(raw: RawCorpus) -> Members:
-    members: Members = {
-        f"aclImdb/{review_id}_{(2, 9)[label]}.txt": text
+    return {
+        f"aclImdb/{review_id}_{(2, 9)[label]}.txt": text.encode()
         for split in (raw.train, raw.test)
         for review_id, label, text in zip(split.review_ids, split.labels, split.texts, strict=True)
     }
-    for split in ("train", "test"):
-        for label in ("neg", "pos"):
-            films = [f"http://www.imdb.com/title/tt{number // 4:07}/usercomments" for number in range(10)]
-            members[f"aclImdb/{split}/urls_{label}.txt"] = "\n".join(films).encode()
-    return members
 
 
 def ragged(rows: list[list[int]]) -> np.ndarray:

@@ -36,14 +36,6 @@ def test_a_cut_file_is_noticed_when_opened_and_replaced_when_loaded(archive, cac
     assert list((cache / "corpora").iterdir()) == [corpus.folder]
 
 
-def test_a_vocabulary_with_a_word_less_is_noticed(archive):
-    corpus = load_corpus(str(archive))
-    words = corpus.vocabulary_file.read_text("utf-8").split("\n")
-    corpus.vocabulary_file.write_text("\n".join(words[1:]), "utf-8")
-    with pytest.raises(DamagedCorpus, match="words"):
-        open_corpus(corpus.folder)
-
-
 def test_what_another_process_completed_first_stays(tmp_path):
     with complete_folder(tmp_path / "a") as new:
         (new / "who").write_text("second")
@@ -51,16 +43,6 @@ def test_what_another_process_completed_first_stays(tmp_path):
         (tmp_path / "a" / "who").write_text("first")
     assert (tmp_path / "a" / "who").read_text() == "first"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
-
-
-def test_folders_of_killed_processes_are_removed_after_a_day(tmp_path):
-    for name, age in (("old", 0), ("young", None)):
-        (tmp_path / f".writing-{name}").mkdir()
-        if age is not None:
-            os.utime(tmp_path / f".writing-{name}", (age, age))
-    with complete_folder(tmp_path / "a"):
-        pass
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".writing-young", "a"]
 
 
 def test_a_cache_that_cannot_be_written_is_refused(archive, cache, refusal):

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import tarfile
+
 import numpy as np
 import pytest
 
-from benchmark.corpus.encoding import STANFORD_DIGEST
-from benchmark.corpus.films import films_of
+from benchmark.corpus.encoding import STANFORD_DIGEST, permutations
+from benchmark.corpus.keras_npz import keras_order
 from benchmark.corpus.load import load_corpus
 
 pytestmark = [pytest.mark.real_corpus, pytest.mark.slow]
@@ -37,10 +39,17 @@ def test_films_and_repeated_reviews_are_counted(real_corpus):
     assert (real_corpus.test.in_train.sum(), real_corpus.test.repeated.sum()) == (123, 199)
 
 
-def test_the_films_that_we_ship_are_those_of_stanfords_addresses(real_corpus):
-    for split in (real_corpus.train, real_corpus.test):
-        np.testing.assert_array_equal(split.groups, films_of(split.review_ids.tolist()))
-    assert not np.isin(real_corpus.test.groups, real_corpus.train.groups).all()
+def test_the_films_that_we_ship_are_those_of_stanfords_addresses(real_corpus, real_reviews):
+    """Line i of a list of addresses is the film of review i."""
+    films = {}
+    with tarfile.open(real_reviews) as archive:
+        for folder in ("train/neg", "train/pos", "test/neg", "test/pos"):
+            file = archive.extractfile(f"aclImdb/{folder.replace('/', '/urls_')}.txt")
+            films |= {f"{folder}/{i}": film for i, film in enumerate(file.read().decode().split())}
+    ids = [*real_corpus.train.review_ids.tolist(), *real_corpus.test.review_ids.tolist()]
+    groups = [*real_corpus.train.groups.tolist(), *real_corpus.test.groups.tolist()]
+    pairs = {(films[review_id], group) for review_id, group in zip(ids, groups, strict=True)}
+    assert len(pairs) == len({film for film, _ in pairs}) == len(set(groups)) == 7036
 
 
 def test_a_review_has_the_ids_that_keras_publishes_but_for_the_order_of_equally_frequent_words(real_corpus):
@@ -55,9 +64,6 @@ def test_a_review_has_the_ids_that_keras_publishes_but_for_the_order_of_equally_
 
 def test_the_reviews_have_the_lengths_that_keras_returns_for_their_names(real_corpus):
     """The first ten of each split, as Keras's load_data returns them."""
-    from benchmark.corpus.encoding import permutations
-    from benchmark.corpus.keras_npz import keras_order
-
     published = (
         [218, 189, 141, 550, 147, 43, 123, 562, 233, 130],
         [68, 260, 603, 181, 108, 132, 761, 180, 134, 370],
@@ -73,5 +79,5 @@ def test_the_arrays_are_encoded_as_inference_encodes_their_text(real_corpus):
     assert encoded.x_train.shape == encoded.x_test.shape == (25_000, 500)
     assert encoded.y_train.sum() == encoded.y_test.sum() == 12_500
     assert encoded.x_train.max() == 4999
-    texts = [real_corpus.text(review_id) for review_id in encoded.test_ids[:300].tolist()]
+    texts = [real_corpus.text(review_id) for review_id in real_corpus.test.review_ids[:300].tolist()]
     np.testing.assert_array_equal(encoded.x_test[:300], real_corpus.vocabulary.encode(texts, 5000, 500))

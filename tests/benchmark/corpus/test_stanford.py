@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import tarfile
 
 import pytest
@@ -40,9 +39,7 @@ def test_a_written_archive_reads_as_the_reviews_that_it_was_written_from(archive
 def test_an_extracted_archive_reads_as_the_archive(archive, tmp_path):
     with tarfile.open(archive) as tar:
         tar.extractall(tmp_path, filter="data")
-    from_archive, from_folder = read_archive(archive, ignore), read_folder(tmp_path / "aclImdb", ignore)
-    assert content(from_folder) == content(from_archive)
-    assert from_folder.train.groups == from_archive.train.groups
+    assert content(read_folder(tmp_path / "aclImdb", ignore)) == content(read_archive(archive, ignore))
 
 
 def test_reviews_come_negative_first_by_ascending_number_whatever_the_order_in_the_archive(write_archive):
@@ -52,19 +49,6 @@ def test_reviews_come_negative_first_by_ascending_number_whatever_the_order_in_t
         f"train/{name}" for name in ("neg/0", "neg/9", "neg/10", "neg/100", "pos/0", "pos/2", "pos/10")
     ]
     assert train.labels.tolist() == [0, 0, 0, 0, 1, 1, 1]
-
-
-def test_line_i_of_the_addresses_is_the_film_of_review_i(archive):
-    raw = read_archive(archive, ignore)
-    films = [f"http://www.imdb.com/title/tt{number // 4:07}/usercomments" for number in range(10)]
-    assert raw.train.groups == raw.test.groups == films * 2
-
-
-def test_without_the_film_of_every_review_there_are_no_groups(write_archive):
-    addresses = {f"aclImdb/{split}/urls_{label}.txt": b"a\n" for split in ("train", "test") for label in ("neg", "pos")}
-    assert read_archive(write_archive(REVIEWS | addresses), ignore).train.groups == ["a", "a"]
-    del addresses["aclImdb/test/urls_pos.txt"]
-    assert read_archive(write_archive(REVIEWS | addresses), ignore).train.groups is None
 
 
 def test_what_is_no_labelled_review_is_passed_over(write_archive):
@@ -86,13 +70,12 @@ def test_what_is_no_labelled_review_is_passed_over(write_archive):
 @pytest.mark.parametrize("root", ["", "./", "./aclImdb/", "another/"])
 def test_the_outer_folder_may_have_any_name(write_archive, root):
     raw = read_archive(write_archive({name.replace("aclImdb/", root): text for name, text in REVIEWS.items()}), ignore)
-    assert [*raw.train.texts, *raw.test.texts] == [b"bad", b"good", b"worse", b"better"]
+    assert [*raw.train.texts, *raw.test.texts] == ["bad", "good", "worse", "better"]
 
 
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
-        ({"aclImdb/train/neg/1_1.txt": bytes(1_000_001)}, "train/neg/1_1.txt is larger than a review"),
         ({"aclImdb/train/neg/00_9.txt": b"again"}, "two reviews train/neg/0"),
         ({"aclImdb/train/neg/review.txt": b"x"}, "'review.txt' is not named like a review, train/neg/123_4.txt"),
         ({"aclImdb/train/neg/1_1.txt": b"caf\xe9"}, "train/neg/1_1.txt is not UTF-8 text (byte 3)"),
@@ -112,12 +95,6 @@ def test_a_missing_label_folder_is_named(write_archive, refusal, folder):
     assert f"has no reviews in {folder};" in refusal(read_archive, archive, ignore)
 
 
-def test_a_link_in_a_folder_is_not_followed(tmp_path, refusal):
-    (tmp_path / "train" / "neg").mkdir(parents=True)
-    os.symlink("/etc/passwd", tmp_path / "train" / "neg" / "999_1.txt")
-    assert "train/neg/999_1.txt is not a plain file" in refusal(read_folder, tmp_path, ignore)
-
-
 def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path, refusal, write_archive, monkeypatch):
     bomb = tarfile.TarInfo("aclImdb/train/unsupBow.feat")
     bomb.size = 10_000_000_000
@@ -132,11 +109,3 @@ def test_a_truncated_archive_is_refused(archive, refusal, kept):
     compressed = archive.read_bytes()
     archive.write_bytes(compressed[: int(len(compressed) * kept)])
     assert "is not a complete .tar.gz archive" in refusal(read_archive, archive, ignore)
-
-
-def test_a_damaged_header_in_the_middle_is_not_taken_for_the_end(write_archive, refusal):
-    path = write_archive(REVIEWS | {"aclImdb/train/neg/7_1.txt": b"never reached"})
-    tar = bytearray(gzip.decompress(path.read_bytes()))
-    tar[tar.rfind(b"aclImdb/train/neg/7_1.txt") + 150] ^= 1  # in the header's checksum
-    path.write_bytes(gzip.compress(tar))
-    assert "a damaged header" in refusal(read_archive, path, ignore)

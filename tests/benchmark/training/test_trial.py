@@ -99,7 +99,7 @@ def test_the_saved_model_has_the_weights_that_the_result_names(trial: Run, model
 def test_the_last_epochs_predictions_count_and_agree_with_keras(trial: Run, model, corpus: Path) -> None:
     data = open_corpus(corpus).encode(VOCABULARY_SIZE, MAX_LENGTH)
     predictions = read_predictions(trial.folder / "predictions.parquet")
-    np.testing.assert_array_equal(predictions.review_id, data.test_ids)
+    np.testing.assert_array_equal(predictions.review_id, open_corpus(corpus).test.review_ids)
     expected = model.predict(data.x_test, verbose=0)[:, 0]
     np.testing.assert_allclose(predictions.probability, expected, rtol=0, atol=1e-6)
     loss, accuracy = model.evaluate(data.x_test, data.y_test, verbose=0)
