@@ -54,7 +54,6 @@ class TutorialEpoch:
 class TutorialRow:
     """What the tutorial printed for one of its networks."""
 
-    architecture: str
     accuracy: float
     parameters: int
     epochs: tuple[TutorialEpoch, ...]
@@ -68,7 +67,6 @@ class References:
     ----------
     paper : PublishedFigure
         Maas et al. 2011, 88.89%: what the verdicts compare with.
-    tutorial_title, tutorial_citation, tutorial_url, tutorial_provenance : str
     tutorial : dict of str to TutorialRow
         By architecture.
     figures : tuple of PublishedFigure
@@ -76,10 +74,6 @@ class References:
     """
 
     paper: PublishedFigure
-    tutorial_title: str
-    tutorial_citation: str
-    tutorial_url: str
-    tutorial_provenance: str
     tutorial: dict[str, TutorialRow]
     figures: tuple[PublishedFigure, ...]
 
@@ -93,22 +87,10 @@ def load_references() -> References:
     import yaml
 
     content = yaml.safe_load(Path(__file__).with_name("references.yaml").read_text(encoding="utf-8"))
-    tutorial = content["tutorial"]
     figures = sorted((PublishedFigure(**figure) for figure in content["figures"]), key=lambda figure: figure.accuracy)
-    return References(
-        paper=next(figure for figure in figures if figure.key == content["paper"]),
-        tutorial_title=tutorial["title"],
-        tutorial_citation=tutorial["citation"],
-        tutorial_url=tutorial["url"],
-        tutorial_provenance=tutorial["provenance"],
-        tutorial={
-            name: TutorialRow(
-                architecture=name,
-                accuracy=row["accuracy"],
-                parameters=row["parameters"],
-                epochs=tuple(TutorialEpoch(**epoch) for epoch in row["epochs"]),
-            )
-            for name, row in tutorial["architectures"].items()
-        },
-        figures=tuple(figures),
-    )
+    tutorial = {
+        name: TutorialRow(row["accuracy"], row["parameters"], tuple(TutorialEpoch(**epoch) for epoch in row["epochs"]))
+        for name, row in content["tutorial"]["architectures"].items()
+    }
+    paper = next(figure for figure in figures if figure.key == content["paper"])
+    return References(paper, tutorial, tuple(figures))

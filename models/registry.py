@@ -13,8 +13,8 @@ import pkgutil
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -24,10 +24,10 @@ import models
 
 GROUPS = ("tutorial", "baselines", "networks", "own")
 ENTRY_POINT_GROUP = "imdb_benchmark.architectures"
-MAX_NAME_LENGTH = 100
 _SPEC_FORM = "path/nets.py:function"
 
 Kind = Literal["network", "baseline"]
+_ARGUMENTS: dict[Kind, tuple[int, ...]] = {"baseline": (), "network": (5000, 500)}
 Build = TypeVar("Build", bound=Callable[..., Any])
 
 
@@ -41,10 +41,8 @@ class Architecture:
 
     Attributes
     ----------
-    name : str
-        As typed after ``--architectures``.
-    title : str
-        As shown in reports.
+    name, title : str
+        As typed after ``--architectures``, and as shown in reports.
     kind : {"network", "baseline"}
     build : callable
         A network: ``build(vocabulary_size, max_length)`` gives an uncompiled Keras model, int32 ids of shape
@@ -65,10 +63,8 @@ class Architecture:
         Logged with every trial.
     spec : str or None
         ``/abs/nets.py:my_net`` or ``my_package.nets:my_net``; None for ours and for installed entry points.
-    source : str
-        Text of the module that defines `build`.
-    source_sha256 : str
-        Hash of that module and of the modules in its folder that it imports.
+    source, source_sha256 : str
+        The module that defines `build`; the hash is also of the modules in its folder that it imports.
     """
 
     name: str
@@ -106,37 +102,15 @@ def register_architecture(
 ) -> Callable[[Build], Build]:
     """Register the decorated function ``(vocabulary_size, max_length) -> keras.Model`` as a network.
 
-    Parameters
-    ----------
-    name : str, optional
-        The function's name by default.
-    title : str, optional
-        The name by default.
-    **hyperparameters
-        Logged with every trial; the other parameters are those of `Architecture`.
+    The parameters are those of `Architecture`; the name is the function's by default, and all other keywords are
+    hyperparameters, logged with every trial.
 
     Raises
     ------
     ArchitectureError
         If the name is impossible or taken, or a setting is impossible.
     """
-
-    def register(build: Build) -> Build:
-        return _register(
-            build,
-            name,
-            title,
-            kind="network",
-            group=group,
-            parameter_count=parameter_count,
-            epochs=epochs,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            writes_tensorboard=writes_tensorboard,
-            hyperparameters=hyperparameters,
-        )
-
-    return register
+    return functools.partial(_register, kind="network", **locals())  # each parameter by its name
 
 
 def register_baseline(
@@ -148,24 +122,8 @@ def register_baseline(
     deterministic: bool = True,
     **hyperparameters: Any,
 ) -> Callable[[Build], Build]:
-    """Register the decorated function ``() -> scikit-learn estimator`` on texts as a baseline.
-
-    The parameters are those of `register_architecture` and `Architecture`.
-    """
-
-    def register(build: Build) -> Build:
-        return _register(
-            build,
-            name,
-            title,
-            kind="baseline",
-            group=group,
-            words=words,
-            deterministic=deterministic,
-            hyperparameters=hyperparameters,
-        )
-
-    return register
+    """Register the decorated function ``() -> scikit-learn estimator`` on texts as a baseline; see above."""
+    return functools.partial(_register, kind="baseline", **locals())
 
 
 def list_architectures() -> list[Architecture]:
@@ -205,15 +163,15 @@ def expand(names: Sequence[str]) -> list[str]:
     ArchitectureError
         If a name does not exist (a spec is not checked) or comes twice.
     """
+    groups = {"all": list(_ours())}
+    for own in _ours().values():
+        groups.setdefault(own.group, []).append(own.name)
+    possible = [*_ours(), *installed_names(), *groups]
     expanded: list[str] = []
     for name in names:
-        in_group = [own.name for own in _ours().values() if name in ("all", own.group)]
-        if not in_group and not is_spec(name) and name not in _ours() and name not in installed_names():
-            groups = sorted({own.group for own in _ours().values()}, key=GROUPS.index)
-            raise ArchitectureError(
-                _unknown("architecture", name, [*_ours(), *installed_names(), *groups, "all", _SPEC_FORM])
-            )
-        expanded += in_group or [name]
+        if name not in possible and not is_spec(name):
+            raise ArchitectureError(_unknown("architecture", name, [*possible, _SPEC_FORM]))
+        expanded += groups.get(name, [name])
     for name in expanded:
         if expanded.count(name) > 1:
             raise ArchitectureError(f"the architecture {name!r} is asked for twice")
@@ -225,46 +183,40 @@ def is_spec(text: str) -> bool:
     return ":" in text
 
 
-def _register(build: Build, name: str | None, title: str | None, **settings: Any) -> Build:
+def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, **settings: Any) -> Build:
     name = getattr(build, "__name__", "") if name is None else name
-    _check_name(name)
+    # other names are refused by MLflow's model registry, or do not fit into a path or an option
+    if not re.fullmatch(r"\w[\w-]{0,99}", name):
+        raise ArchitectureError(
+            f"the name {name!r} is not possible: use at most 100 letters, digits, '_' and '-'; "
+            '@register_architecture("my_net") gives a name'
+        )
+    if name in (*GROUPS, "all"):
+        raise ArchitectureError(f"the name {name!r} is that of a group; choose another")
     if settings["group"] not in GROUPS:
         raise ArchitectureError(_unknown("group", settings["group"], GROUPS))
     for setting in ("epochs", "batch_size", "learning_rate", "words"):
         if settings.get(setting) is not None and not settings[setting] > 0:
             raise ArchitectureError(f"{name!r} is registered with {setting}={settings[setting]}; it has to be above 0")
-    _check_parameters(build, name, settings["kind"])
+    _fitting_kind(build, name, [kind])
     of_module = _registered.setdefault(build.__module__, {})
     if name in of_module:
         raise ArchitectureError(f"the name {name!r} is registered twice")
-    of_module[name] = Architecture(name, title or name, build=build, **settings)
+    of_module[name] = Architecture(name, title or name, kind, build, **settings)
     return build
 
 
-def _check_name(name: str) -> None:
-    """Refuse a name that MLflow's model registry refuses, or that does not fit into a path or an option."""
-    if not re.fullmatch(r"\w[\w-]*", name) or len(name) > MAX_NAME_LENGTH:
-        raise ArchitectureError(
-            f"the name {name!r} is not possible: use at most {MAX_NAME_LENGTH} letters, digits, '_' and '-'; "
-            '@register_architecture("my_net") gives a name'
-        )
-    if name in (*GROUPS, "all"):
-        raise ArchitectureError(f"the name {name!r} is that of a group; choose another")
-
-
-def _check_parameters(build: Callable[..., Any], name: str, kind: Kind | None) -> Kind:
-    """Return the kind that the function's parameters fit: two of a network, none of a baseline."""
+def _fitting_kind(build: Callable[..., Any], name: str, kinds: Iterable[Kind]) -> Kind:
+    """Return the first kind that the function's parameters fit: two of a network, none of a baseline."""
     if not inspect.isfunction(build):
         raise ArchitectureError(f"{name!r} is no function; an architecture is a function that builds a model")
-    for possible, arguments in (("baseline", ()), ("network", (5000, 500))):
-        if kind in (None, possible):
-            try:
-                inspect.signature(build).bind(*arguments)
-            except TypeError:
-                continue
-            return possible  # type: ignore[return-value]
+    signature = inspect.signature(build)
+    for kind in kinds:
+        with suppress(TypeError):
+            signature.bind(*_ARGUMENTS[kind])
+            return kind
     raise ArchitectureError(
-        f"{name!r} takes {inspect.signature(build)}; a network takes (vocabulary_size, max_length), a baseline nothing"
+        f"{name!r} takes {signature}; a network takes (vocabulary_size, max_length), a baseline nothing"
     )
 
 
@@ -304,13 +256,11 @@ def _from_spec(spec: str) -> Architecture:
     if build is None:
         functions = [text for text, value in vars(module).items() if inspect.isfunction(value) and text[0] != "_"]
         raise ArchitectureError(f"{where}: {_unknown('function', name, functions)}")
-    registered = _registered.get(getattr(build, "__module__", ""), {}).values()
-    architecture = next((found for found in registered if found.build is build), None)
-    if architecture is None:
-        _check_name(name)
-        architecture = Architecture(name, name, _check_parameters(build, name, None), build)
-        if architecture.kind == "baseline":
-            architecture = replace(architecture, deterministic=True)
+    registered = _registered.get(getattr(build, "__module__", ""), {})
+    if not any(found.build is build for found in registered.values()):
+        is_baseline = _fitting_kind(build, name, _ARGUMENTS) == "baseline"
+        (register_baseline if is_baseline else register_architecture)(name)(build)
+    architecture = next(found for found in _registered[build.__module__].values() if found.build is build)
     if architecture.name in _ours():
         raise ArchitectureError(
             f"{where}: the name {architecture.name!r} is one of ours; choose another, also by "
@@ -358,8 +308,8 @@ def _import_errors(where: str, module_name: str) -> Iterator[None]:
 
 def _with_source(architecture: Architecture, module: ModuleType) -> Architecture:
     source = _source(module)
-    beside = _modules_beside(module, {})
-    digest = hashlib.sha256(b"\0".join([source, *(beside[name] for name in sorted(beside))])).hexdigest()
+    beside = [content for _, content in sorted(_modules_beside(module, {}).items())]
+    digest = hashlib.sha256(b"\0".join([source, *beside])).hexdigest()
     return replace(architecture, source=importlib.util.decode_source(source), source_sha256=digest)
 
 

@@ -287,6 +287,7 @@ def hash_of(path: Path) -> str:
     """The hash that a fresh process computes."""
     registry._module_of_file.cache_clear()
     registry._from_spec.cache_clear()
+    registry._registered.clear()
     sys.modules.pop("beside", None)
     return lookup(f"{path}:my_net").source_sha256
 
