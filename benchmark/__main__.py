@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,57 +12,60 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from benchmark.commands.options import (
-    DEFAULT_ARCHITECTURES,
     Architectures,
     Commands,
+    Folder,
     Number,
     Reference,
     Seeds,
     WholeNumber,
     option,
     store_options,
-    switch,
     typed_options,
 )
 from benchmark.errors import UserError
 
 EXIT_REFUSED = 2
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES}
-RUN_HELP = "RUN is a benchmark's id or its first characters (`list` shows them). [default: latest]"
-FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
 DEVICE = click.Choice(["auto", "cpu", "gpu"])
-TRAINING, PARALLEL, STORE = "Training", "Parallel", "Store"
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+FORMAT = click.Choice(["table", "json"])
+KIND = click.Choice(["benchmarks", "architectures", "models"])
+
+switch = partial(option, is_flag=True)
+training = partial(option, group="Training")
+parallel = partial(option, group="Parallel")
+output = partial(option, "--output", type=Folder())
 
 
 @click.group(
     cls=Commands,
-    context_settings=CONTEXT,
-    examples="""
-    python -m benchmark run
-    python -m benchmark report --open
-    python -m benchmark predict "a wonderful film"
-    python -m benchmark COMMAND --help""",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80, "show_default": True},
+    epilog="""\b
+    Examples:
+      python -m benchmark run
+      python -m benchmark report --open
+      python -m benchmark predict "a wonderful film"
+      python -m benchmark COMMAND --help""",
 )
 def cli() -> None:
     """Train text classifiers on the IMDB reviews, track them in MLflow, and compare them with published results."""
 
 
 @cli.command(
-    short_help="Train architectures with several seeds, and report.",
-    examples="""
-    python -m benchmark run
-    python -m benchmark run --dry-run
-    python -m benchmark run --architectures networks --seeds 0-9 --workers 2
-    python -m benchmark run --architectures my_nets.py:my_net,lstm --max-reviews 2000
-    python -m benchmark run --data reviews.csv --columns text=body,label=sentiment
-    python -m benchmark run --resume latest""",
+    epilog="""\b
+    Examples:
+      python -m benchmark run
+      python -m benchmark run --dry-run
+      python -m benchmark run --architectures networks --seeds 0-9 --workers 2
+      python -m benchmark run --architectures my_nets.py:my_net,lstm --max-reviews 2000
+      python -m benchmark run --data reviews.csv --columns text=body,label=sentiment
+      python -m benchmark run --resume latest"""
 )
 @option(
     "--architectures",
     type=Architectures(),
-    default=DEFAULT_ARCHITECTURES,
+    default="tutorial,baselines",
     help="Names, groups (tutorial, baselines, networks, all), FILE.py:FUNCTION or MODULE:FUNCTION, with commas; "
     "NAME@0-9 has seeds of its own.",
 )
@@ -71,60 +75,30 @@ def cli() -> None:
 @option("--resume", metavar="RUN", help="Finish this benchmark: its id, the first characters, or latest.")
 @switch("--until-decided", help="Add seeds (3, 5, 10, 20) until each verdict is decided.")
 @switch("--dry-run", help="Show the plan and stop.")
-@option("--output", type=FOLDER, default="reports", help="Folder for the report.")
-@option("--epochs", type=WholeNumber(1, 1000), group=TRAINING, help="[default: 3, or as registered]")
-@option("--batch-size", type=WholeNumber(1, 100_000), group=TRAINING, help="[default: 64, or as registered]")
-@option("--device", type=DEVICE, default="auto", group=TRAINING, help="Where to train.")
-@option(
-    "--max-minutes-per-trial",
-    type=Number(0, 10_080, min_open=True),
-    group=TRAINING,
-    help="A trial that takes longer fails.",
+@output(default="reports", help="Folder for the report.")
+@training("--epochs", type=WholeNumber(1, 1000), help="[default: 3, or as registered]")
+@training("--batch-size", type=WholeNumber(1, 100_000), help="[default: 64, or as registered]")
+@training("--device", type=DEVICE, default="auto", help="Where to train.")
+@training("--max-minutes-per-trial", type=Number(0, 10_080, min_open=True), help="A trial that takes longer fails.")
+@training("--retry-failed", type=WholeNumber(0, 10), default=0, help="Train a failed trial again, up to N times.")
+@training("--vocabulary-size", type=WholeNumber(4, 1_000_000), default=5000, help="The most frequent words, as ids.")
+@training("--max-length", type=WholeNumber(4, 100_000), default=500, help="Word ids of a review, the last.")
+@training("--columns", metavar="NAMES", help="Columns of a table: text=body,label=stars>=4.")
+@training("--reference", type=Reference(), help="Figure to compare with: 'my paper=0.874'.")
+@training(
+    "--equivalence-margin-points", type=Number(0, 50, min_open=True), default=1.0, help="Smaller differences are none."
 )
-@option(
-    "--retry-failed",
-    type=WholeNumber(0, 10),
-    default=0,
-    group=TRAINING,
-    help="Train a failed trial again, up to N times.",
-)
-@option(
-    "--vocabulary-size",
-    type=WholeNumber(4, 1_000_000),
-    default=5000,
-    group=TRAINING,
-    help="Word ids: the most frequent words.",
-)
-@option(
-    "--max-length", type=WholeNumber(4, 100_000), default=500, group=TRAINING, help="Word ids of a review, the last."
-)
-@option("--columns", metavar="NAMES", group=TRAINING, help="Columns of a table: text=body,label=stars>=4.")
-@option("--reference", type=Reference(), group=TRAINING, help="Figure to compare with: 'my paper=0.874'.")
-@option(
-    "--equivalence-margin-points",
-    type=Number(0, 50, min_open=True),
-    default=1.0,
-    group=TRAINING,
-    help="Differences below this count as equivalent.",
-)
-@option("--workers", type=WholeNumber(1, 1024), default=1, group=PARALLEL, help="Trials trained side by side.")
-@option(
-    "--threads-per-worker",
-    type=WholeNumber(1, 1024),
-    group=PARALLEL,
-    help="[default: an equal share of the cores]",
-)
-@option("--ray-address", metavar="ADDRESS", group=PARALLEL, help="A Ray cluster: auto or HOST:PORT.")
-@option(
-    "--gpus-per-trial",
-    type=Number(0, 64),
-    group=PARALLEL,
-    help="With Ray; 0.25 lets four trials share a GPU.",
-)
+@parallel("--workers", type=WholeNumber(1, 1024), default=1, help="Trials trained side by side.")
+@parallel("--threads-per-worker", type=WholeNumber(1, 1024), help="[default: an equal share of the cores]")
+@parallel("--ray-address", metavar="ADDRESS", help="A Ray cluster: auto or HOST:PORT.")
+@parallel("--gpus-per-trial", type=Number(0, 64), help="With Ray; 0.25 lets four trials share a GPU.")
 @store_options
 @click.pass_context
 def run(ctx: click.Context, **options: Any) -> int:
-    """Train every architecture with every seed, log each trial to MLflow, and write the report."""
+    """Train architectures with several seeds, and write the report.
+
+    Every trial is logged to MLflow as soon as it is finished.
+    """
     from benchmark.commands.run import run_command
     from benchmark.config import BenchmarkConfig
 
@@ -134,17 +108,17 @@ def run(ctx: click.Context, **options: Any) -> int:
 
 @cli.command(
     name="list",
-    short_help="List benchmarks, architectures or models.",
-    examples="""
-    python -m benchmark list
-    python -m benchmark list architectures
-    python -m benchmark list models --json""",
+    epilog="""\b
+    Examples:
+      python -m benchmark list
+      python -m benchmark list architectures
+      python -m benchmark list models --json""",
 )
-@click.argument("what", type=click.Choice(["benchmarks", "architectures", "models"]), default="benchmarks")
+@click.argument("what", type=KIND, default="benchmarks")
 @switch("--json", "as_json", help="Print JSON for a script.")
 @store_options
 def list_(**options: Any) -> int:
-    """List the stored benchmarks, what can be trained, or the registered models.
+    """List benchmarks, architectures or registered models.
 
     Other commands take the ids in the first column, or their first characters.
     """
@@ -154,19 +128,19 @@ def list_(**options: Any) -> int:
 
 
 @cli.command(
-    short_help="Write the report of a benchmark again.",
-    examples="""
-    python -m benchmark report --open
-    python -m benchmark report 3f2a91
-    python -m benchmark report --all""",
+    epilog="""\b
+    Examples:
+      python -m benchmark report --open
+      python -m benchmark report 3f2a91
+      python -m benchmark report --all"""
 )
 @click.argument("run", default="latest")
 @switch("--open", "open_browser", help="Open the page in the browser.")
 @switch("--all", "all_benchmarks", help="One leaderboard of all benchmarks in the store.")
-@option("--output", type=FOLDER, default="reports", help="Folder for the report.")
+@output(default="reports", help="Folder for the report.")
 @store_options
 def report(**options: Any) -> int:
-    """Write the report of a benchmark again, from what MLflow stores.
+    """Write the report of a benchmark again, from the store alone.
 
     RUN is the benchmark's id, its first characters, or latest (the default).
     """
@@ -176,55 +150,39 @@ def report(**options: Any) -> int:
 
 
 @cli.command(
-    short_help="Classify texts with a registered model.",
-    examples="""
-    python -m benchmark predict "a wonderful film"
-    python -m benchmark predict --explain "a waste of time"
-    python -m benchmark predict --model imdb-lstm --input reviews.csv --format json""",
+    epilog="""\b
+    Examples:
+      python -m benchmark predict "a wonderful film"
+      python -m benchmark predict --explain "a waste of time"
+      python -m benchmark predict --model imdb-lstm --input reviews.csv --format json"""
 )
 @click.argument("texts", nargs=-1)
-@option(
-    "--model",
-    default="models:/imdb-sentiment@champion",
-    metavar="MODEL",
-    help="NAME, models:/NAME/VERSION or models:/NAME@ALIAS.",
-)
+@option("--model", default="models:/imdb-sentiment@champion", help="NAME, models:/NAME/VERSION or models:/NAME@ALIAS.")
 @option("--input", "input_file", type=FILE, help="Texts: .csv or .jsonl with a column text, or one a line; - is stdin.")
-@option(
-    "--format",
-    "output_format",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    help="A table, or one JSON object a line.",
-)
+@option("--format", "output_format", type=FORMAT, default="table", help="A table, or one JSON object a line.")
 @switch("--explain", help="Show which words decided.")
-@option("--tracking-uri", metavar="URI", group=STORE, help="MLflow tracking URI.")
+@option("--tracking-uri", metavar="URI", group="Store", help="MLflow tracking URI.")
 def predict(**options: Any) -> int:
-    """Classify TEXTS, each in quotes, with a registered model."""
+    """Classify texts, each in quotes, with a registered model."""
     from benchmark.commands.predict import predict_command
 
     return predict_command(**options)
 
 
 @cli.command(
-    short_help="Compare two benchmarks; exit code 1 on a regression.",
-    examples="""
-    python -m benchmark compare
-    python -m benchmark compare 3f2a91 latest --max-accuracy-drop-points 0.5""",
+    epilog="""\b
+    Examples:
+      python -m benchmark compare
+      python -m benchmark compare 3f2a91 latest --max-accuracy-drop-points 0.5"""
 )
 @click.argument("first", default="previous")
 @click.argument("second", default="latest")
-@option(
-    "--max-accuracy-drop-points",
-    type=Number(0, 100),
-    default=1.0,
-    help="A larger drop, beyond chance, is a regression.",
-)
-@option("--max-slowdown", type=Number(1, 1000), default=1.25, help="A larger ratio of times is a regression.")
-@option("--output", type=FOLDER, default="reports", help="Folder for the page.")
+@option("--max-accuracy-drop-points", type=Number(0, 100), default=1.0, help="Allowed drop, besides chance.")
+@option("--max-slowdown", type=Number(1, 1000), default=1.25, help="Allowed ratio of times.")
+@output(default="reports", help="Folder for the page.")
 @store_options
 def compare(**options: Any) -> int:
-    """Compare two benchmarks. The exit code is 1 where the second is worse by more than is allowed.
+    """Compare two benchmarks; the exit code is 1 on a regression.
 
     FIRST and SECOND are ids or their first characters. [default: previous latest]
     """
@@ -234,21 +192,22 @@ def compare(**options: Any) -> int:
 
 
 @cli.command(
-    short_help="Train a stored trial again and compare.",
-    examples="""
-    python -m benchmark reproduce 81c0d2
-    python -m benchmark reproduce latest --data aclImdb_v1.tar.gz""",
+    epilog="""\b
+    Examples:
+      python -m benchmark reproduce 81c0d2
+      python -m benchmark reproduce latest --data aclImdb_v1.tar.gz"""
 )
 @click.argument("run", default="latest")
 @option("--data", metavar="SOURCE", help="Where the corpus is. [default: as before]")
 @option("--device", type=DEVICE, help="Where to train. [default: as before]")
 @store_options
 def reproduce(**options: Any) -> int:
-    """Train a stored trial again. The exit code is 1 where the result differs.
+    """Train a stored trial again, and compare the results.
 
     RUN is a trial's run id or its first characters. A benchmark's id, or latest (the default), takes the median
     trial of its best architecture. On the same kind of processor the weights must be equal bit for bit; on another
-    one the accuracy must be in the 95% prediction interval of the stored seeds.
+    one the accuracy must be in the 95% prediction interval of the stored seeds. The exit code is 1 where the result
+    differs.
     """
     from benchmark.commands.reproduce import reproduce_command
 
@@ -256,33 +215,31 @@ def reproduce(**options: Any) -> int:
 
 
 @cli.command(
-    short_help="Write a file with an architecture of your own.",
-    examples="""
-    python -m benchmark new my_net
-    python -m benchmark new my_words --baseline
-    python -m benchmark check my_net.py:my_net
-    python -m benchmark run --architectures my_net.py:my_net,lstm --max-reviews 2000""",
+    epilog="""\b
+    Examples:
+      python -m benchmark new my_net
+      python -m benchmark new my_words --baseline"""
 )
 @click.argument("name")
 @switch("--baseline", help="A scikit-learn pipeline instead of a network.")
 def new(**options: Any) -> int:
-    """Write NAME.py in this folder: an architecture that runs as it stands, with comments."""
+    """Write a file with an architecture of your own. NAME.py runs as it stands, and has comments."""
     from benchmark.commands.new import new_command
 
     return new_command(**options)
 
 
 @cli.command(
-    short_help="Try an architecture of your own before training.",
-    examples="""
-    python -m benchmark check my_net.py:my_net
-    python -m benchmark check my_package.nets:my_net""",
+    epilog="""\b
+    Examples:
+      python -m benchmark check my_net.py:my_net
+      python -m benchmark check my_package.nets:my_net"""
 )
 @click.argument("specs", type=Architectures(), metavar="FILE.py:FUNCTION")
 def check(**options: Any) -> int:
-    """Try an architecture on a few synthetic reviews, in under a minute.
+    """Try an architecture of your own on a few synthetic reviews.
 
-    The exit code is 1 where it would fail in `run`. MODULE:FUNCTION is possible too.
+    It takes less than a minute. The exit code is 1 where it would fail in `run`. MODULE:FUNCTION is possible too.
     """
     from benchmark.commands.check import check_command
 
@@ -290,16 +247,16 @@ def check(**options: Any) -> int:
 
 
 @cli.command(
-    short_help="Write a benchmark's results to a folder.",
-    examples="""
-    python -m benchmark export latest
-    python -m benchmark export 3f2a91 --output for_the_class""",
+    epilog="""\b
+    Examples:
+      python -m benchmark export latest
+      python -m benchmark export 3f2a91 --output for_the_class"""
 )
 @click.argument("run", default="latest")
-@option("--output", type=FOLDER, help="A new folder. [default: benchmark-ID]")
+@output(help="A new folder. [default: benchmark-ID]")
 @store_options
 def export(**options: Any) -> int:
-    """Write the results and predictions of a benchmark to a small folder that `import` reads. No models."""
+    """Write a benchmark's results to a folder that `import` reads. Predictions are in it, models are not."""
     from benchmark.commands.share import export_command
 
     return export_command(**options)
@@ -307,13 +264,14 @@ def export(**options: Any) -> int:
 
 @cli.command(
     name="import",
-    short_help="Store the results of such a folder.",
-    examples="python -m benchmark import benchmark-3f2a91",
+    epilog="""\b
+    Examples:
+      python -m benchmark import benchmark-3f2a91""",
 )
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @store_options
 def import_(**options: Any) -> int:
-    """Store the benchmark that `export` wrote to FOLDER. Digests are checked; nothing in it is executed."""
+    """Store the results that `export` wrote to a folder. Digests are checked; nothing in the folder is executed."""
     from benchmark.commands.share import import_command
 
     return import_command(**options)
@@ -335,11 +293,11 @@ def main(args: list[str] | None = None) -> int:
 def _one_line(refusal: UserError | click.ClickException | OSError) -> str:
     from benchmark.terminal import clean
 
+    message = refusal.format_message() if isinstance(refusal, click.ClickException) else str(refusal)
     if isinstance(refusal, OSError):
         if refusal.errno not in DISK_ERRORS:
             raise refusal
-        return clean(": ".join(str(part) for part in (refusal.strerror, refusal.filename) if part))
-    message = refusal.format_message() if isinstance(refusal, click.ClickException) else str(refusal)
+        message = ": ".join(str(part) for part in (refusal.strerror, refusal.filename) if part)
     message = " ".join(clean(message).split())
     return message if len(message) <= 600 else f"{message[:400]} ... {message[-190:]}"
 

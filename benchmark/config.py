@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict
 
 Device = Literal["auto", "cpu", "gpu"]
 
-MAX_SEED = 2**32 - 1  # numpy.random.seed takes 32 bits
 LOOKS = (3, 5, 10, 20)  # seeds at each look of --until-decided
 
 
@@ -20,7 +19,7 @@ class Settings(BaseModel):
 
 
 class TrialConfig(Settings):
-    """One architecture trained with one seed.
+    """One architecture trained with one seed; `seed` is None for a baseline without randomness, which has one trial.
 
     Attributes
     ----------
@@ -28,12 +27,8 @@ class TrialConfig(Settings):
         The registered name: ``cnn_lstm``. Also the name in MLflow, and ``imdb-<name>`` in the model registry.
     title : str
         The name in reports: ``Conv1D + LSTM``.
-    kind : {"network", "baseline"}
     spec : str or None
-        Where an architecture from elsewhere is found: ``/abs/nets.py:my_net`` or ``my_package.nets:my_net``.
-        None for those in `models` and of installed entry points.
-    seed : int or None
-        None for a baseline without randomness, which has one trial.
+        Of an architecture from elsewhere: ``/abs/nets.py:my_net`` or ``my_package.nets:my_net``.
     epochs, batch_size, learning_rate : int, int, float; None for a baseline
     vocabulary_size : int
         Ids of the embedding: the most frequent words and the reserved ids 0 to 3.
@@ -41,7 +36,6 @@ class TrialConfig(Settings):
         Ids in an encoded review. Longer reviews are cut and shorter ones padded, both at the front.
     max_reviews : int or None
         Use only the first so many reviews of each split.
-    device : {"auto", "cpu", "gpu"}
     """
 
     architecture: str
@@ -69,38 +63,19 @@ class TrialConfig(Settings):
 
 
 class BenchmarkConfig(Settings):
-    """What the user asked for, as the command line has checked it.
+    """What the user asked for: the options of ``run``, as the command line has checked them.
 
     Attributes
     ----------
     architectures : tuple of str
         As typed: names, ``file.py:function`` or ``module:function``; ``@0-9`` behind one gives it seeds of its own.
         Groups are already expanded to names.
-    seeds : tuple of int
-        Of every architecture without seeds of its own.
     epochs, batch_size : int or None
         None: each architecture's own (the tutorial's are 3 and 64).
-    data : str
-        ``auto``, ``imdb``, ``synthetic`` or a path.
-    columns : str or None
-        Other names of a table's columns: ``text=body,label=stars>=4``.
     reference : str or None
         A published figure to compare with instead of the paper's: ``my paper=0.874``.
-    equivalence_margin_points : float
-        Percentage points within which an accuracy counts as equivalent to the reference.
-    max_minutes_per_trial : float or None
-    retry_failed : int
-        How often a failed trial is trained again, after all others.
-    until_decided : bool
-        Add seeds at the looks 3, 5, 10 and 20 until each architecture's verdict is decided.
-    workers : int
-        Trials trained side by side.
     threads_per_worker : int or None
         None: an equal share of the cores.
-    ray_address : str or None
-        ``auto`` or ``host:port`` of a Ray cluster; None trains on this machine.
-    gpus_per_trial : float or None
-        Ray only.
     """
 
     architectures: tuple[str, ...]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmark.commands.report import write
 from benchmark.errors import UserError
 from benchmark.terminal import make_console, show_comparison
 from tracking.reader import find_run, read_benchmark
@@ -37,6 +36,6 @@ def compare_command(
         max_slowdown=max_slowdown,
     )
     folder = output / f"comparison-{first_id[:8]}-{second_id[:8]}"
-    write(folder, lambda: render_comparison(comparison, folder))
+    render_comparison(comparison, folder)
     show_comparison(make_console(), comparison, report_file=folder / "comparison.html")
     return EXIT_REGRESSION if comparison.regressions else 0

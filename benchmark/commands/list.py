@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -10,9 +11,12 @@ from typing import Any
 from benchmark.errors import UserError
 from benchmark.terminal import make_console, print_table, say
 from benchmark.terminal.plan import seeds_text
+from models.registry import ArchitectureError, expand, list_architectures
+from tracking.reader import list_benchmarks, list_models
+from tracking.store import Store, open_store
 
 ID_LENGTH = 8  # so many first characters are enough for other commands
-NUMBERS = ("trials", "versions", "accuracy", "epochs", "batch size")
+NUMBERS = ("trials", "best", "versions", "accuracy", "epochs", "batch size")
 NOTHING = {
     "benchmarks": "There is no benchmark yet. Start one: python -m benchmark run",
     "models": "There is no registered model yet. Train some: python -m benchmark run",
@@ -24,8 +28,6 @@ def list_command(*, what: str, as_json: bool, tracking_uri: str | None, experime
     if what == "architectures":
         rows, cells = _architectures()
     else:
-        from tracking.store import open_store
-
         store = open_store(tracking_uri, experiment_name)
         rows, cells = _benchmarks(store) if what == "benchmarks" else _models(store)
     if as_json:
@@ -33,33 +35,31 @@ def list_command(*, what: str, as_json: bool, tracking_uri: str | None, experime
     elif not cells:
         say(make_console(), NOTHING[what])
     else:
-        headings = list(cells[0])
-        print_table(make_console(), headings, [list(row.values()) for row in cells], right=NUMBERS)
+        print_table(make_console(), list(cells[0]), [list(row.values()) for row in cells], right=NUMBERS)
     return 0
 
 
-def _benchmarks(store: Any) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-    from tracking.reader import list_benchmarks
-
+def _benchmarks(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     rows = list_benchmarks(store)
-    cells = [
-        {
-            "id": row.run_id[:ID_LENGTH],
-            "started": row.started_at[:16].replace("T", " "),
-            "architectures": ", ".join(_grouped(row.architectures)),
-            "seeds": seeds_text(row.seeds),
-            "trials": f"{row.finished}/{row.planned}",
-            "result": row.verdict if row.verdict and row.status == "finished" else row.status,
-        }
-        for row in rows
-    ]
+    cells = []
+    for row in rows:
+        verdict = re.search(r"%, (above|below|equivalent|undecided)\b", row.verdict or "")
+        cells.append(
+            {
+                "id": row.run_id[:ID_LENGTH],
+                "started": row.started_at[:16].replace("T", " "),
+                "architectures": ", ".join(_grouped(row.architectures)),
+                "seeds": seeds_text(row.seeds),
+                "trials": f"{row.finished}/{row.planned}",
+                "best": _percent(row.best_accuracy),
+                "result": verdict[1] if verdict and row.status == "finished" else row.status,
+            }
+        )
     return [asdict(row) for row in rows], cells
 
 
 def _grouped(names: Sequence[str]) -> list[str]:
     """Write a whole group of architectures as its name."""
-    from models.registry import ArchitectureError, expand
-
     left = list(names)
     try:
         for group in ("tutorial", "baselines", "networks"):
@@ -71,9 +71,7 @@ def _grouped(names: Sequence[str]) -> list[str]:
     return left
 
 
-def _models(store: Any) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-    from tracking.reader import list_models
-
+def _models(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     rows = list_models(store)
     cells = [
         {
@@ -88,25 +86,21 @@ def _models(store: Any) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
 
 
 def _architectures() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-    from models.registry import ArchitectureError, list_architectures
-
     try:
-        found = list_architectures()
+        found = [asdict(one) for one in list_architectures()]
     except ArchitectureError as error:
         raise UserError(str(error)) from None
-    names = ("name", "title", "kind", "group", "epochs", "batch_size", "learning_rate", "words", "deterministic")
-    rows = [
-        {name: getattr(one, name) for name in names} | {"hyperparameters": dict(one.hyperparameters)} for one in found
-    ]
+    without = ("build", "source", "source_sha256")
+    rows = [{name: value for name, value in one.items() if name not in without} for one in found]
     cells = [
         {
-            "name": one.name,
-            "title": one.title,
-            "group": one.group,
-            "epochs": str(one.epochs) if one.kind == "network" else "",
-            "batch size": str(one.batch_size) if one.kind == "network" else "",
+            "name": row["name"],
+            "title": row["title"],
+            "group": row["group"],
+            "epochs": str(row["epochs"]) if row["kind"] == "network" else "",
+            "batch size": str(row["batch_size"]) if row["kind"] == "network" else "",
         }
-        for one in found
+        for row in rows
     ]
     return rows, cells
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import keyword
+from contextlib import suppress
 from pathlib import Path
 
 from benchmark.errors import UserError
 from benchmark.terminal import make_console, print_pairs
+from models.registry import ArchitectureError, expand
 
 NETWORK = '''\
 """An architecture of my own: a function that builds a Keras network.
@@ -72,15 +74,10 @@ def {name}() -> Pipeline:
 
 def new_command(*, name: str, baseline: bool) -> int:
     """Write ``NAME.py`` into the current folder, and print what to do next."""
-    from models.registry import ArchitectureError, expand
-
     if not name.isidentifier() or not name.isascii() or keyword.iskeyword(name) or len(name) > 100:
         raise UserError(f"NAME: {name[:100]!r} is no name of a Python function; use letters, digits and _, like my_net")
-    try:
+    with suppress(ArchitectureError):
         expand([name])
-    except ArchitectureError:
-        pass
-    else:
         raise UserError(f"NAME: {name!r} is the name of an architecture or a group already; choose another")
     path = Path(f"{name}.py")
     text = (BASELINE if baseline else NETWORK).format(name=name, title=name.replace("_", " ").capitalize())
@@ -89,15 +86,6 @@ def new_command(*, name: str, baseline: bool) -> int:
             file.write(text)
     except FileExistsError:
         raise UserError(f"NAME: {path} exists already and stays as it is; choose another name") from None
-    except OSError as error:
-        raise UserError(f"NAME: {path.resolve()} cannot be written: {error.strerror}") from None
-    spec = f"{path}:{name}"
-    print_pairs(
-        make_console(),
-        [
-            ("wrote", str(path)),
-            ("try it", f"python -m benchmark check {spec}"),
-            ("train it", f"python -m benchmark run --architectures {spec} --max-reviews 2000"),
-        ],
-    )
+    check, train = (line.strip() for line in text.splitlines() if line.startswith("    python -m benchmark"))
+    print_pairs(make_console(), [("wrote", str(path)), ("try it", check), ("train it", train)])
     return 0

@@ -7,17 +7,13 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NoReturn
 
 import click
 from click.core import ParameterSource
 
-if TYPE_CHECKING:
-    from click.types import OptionHelpExtra
-
 MAX_SEED = 2**32 - 1  # numpy.random.seed takes 32 bits
 MAX_SEEDS = 10_000
-DEFAULT_ARCHITECTURES = "tutorial,baselines"
 
 
 class Seeds(click.ParamType):
@@ -26,28 +22,28 @@ class Seeds(click.ParamType):
     name = "seeds"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
-        """Read seeds and ranges; a seed may stand once."""
+        """Read seeds and ranges; each seed may be given once."""
         if isinstance(value, tuple):
             return value
+
+        def refuse(why: str) -> NoReturn:
+            self.fail(f"{why}; give whole numbers like 7,8,9 or a range like 0-4", param, ctx)
+
         seeds: list[int] = []
         for part in str(value).split(","):
             match = re.fullmatch(r"\s*([0-9]{1,10})(?:-([0-9]{1,10}))?\s*", part)
             if not match:
-                self.fail(
-                    f"{_short(part)} is not a seed; give whole numbers like 7,8,9 or a range like 0-4", param, ctx
-                )
-            first = int(match[1])
-            last = first if match[2] is None else int(match[2])
-            if last > MAX_SEED or first > MAX_SEED:
-                self.fail(f"{part.strip()} is too large; the largest seed is {MAX_SEED}", param, ctx)
+                refuse(f"{part!r} is not a seed")
+            first, last = int(match[1]), int(match[2] or match[1])
+            if max(first, last) > MAX_SEED:
+                refuse(f"{part} is too large; the largest seed is {MAX_SEED}")
             if last < first:
-                self.fail(f"the range {part.strip()} is empty; give the smaller seed first, like 0-4", param, ctx)
-            if last - first >= MAX_SEEDS or len(seeds) + last - first >= MAX_SEEDS:
-                self.fail(f"{part.strip()} makes more than {MAX_SEEDS:,} seeds; give fewer, like 0-4", param, ctx)
+                refuse(f"the range {part} is empty")
+            if len(seeds) + last - first >= MAX_SEEDS:
+                refuse(f"{part} makes more than {MAX_SEEDS:,} seeds")
+            if twice := set(seeds).intersection(range(first, last + 1)):
+                refuse(f"the seed {min(twice)} is given twice")
             seeds.extend(range(first, last + 1))
-        if len(set(seeds)) < len(seeds):
-            repeated = next(seed for place, seed in enumerate(seeds) if seed in seeds[:place])
-            self.fail(f"the seed {repeated} is given twice; give each seed once", param, ctx)
         return tuple(seeds)
 
 
@@ -62,34 +58,26 @@ class Architectures(click.ParamType):
 
         if isinstance(value, tuple):
             return value
-        parts = [part.strip() for part in str(value).split(",")]
-        if not all(parts):
-            self.fail(f"{_short(value)} has an empty name; give names with single commas between them", param, ctx)
-        names = []
-        for part in parts:
-            name, at, seeds = part.rpartition("@") if re.search(r"@[0-9-]*$", part) else (part, "", "")
-            if at:
-                Seeds().convert(seeds, param, ctx)
-            if ":" in name:
-                self._check_spec(name, param, ctx)
-            names.append((name, at + seeds))
+        pairs = []
+        for part in str(value).split(","):
+            match = re.fullmatch(r"(.+?)(?:@([0-9-]+))?", part.strip())
+            if not match:
+                self.fail(f"{value!r} has an empty name; give names with single commas between them", param, ctx)
+            name, own_seeds = match.groups()
+            pairs.append((name, f"@{own_seeds}" if own_seeds else ""))
+            if own_seeds:
+                Seeds().convert(own_seeds, param, ctx)
+            place, colon, function = name.rpartition(":")
+            is_file = place.endswith(".py")
+            if colon and not (function.isidentifier() and (is_file or re.fullmatch(r"[\w.]+", place))):
+                self.fail(f"{name!r} is not possible; give path/nets.py:function or module:function", param, ctx)
+            if is_file and not Path(place).is_file():
+                self.fail(f"there is no file {place!r}; give path/nets.py:function", param, ctx)
         try:
-            expand([name for name, _ in names])
-            return tuple(name + own_seeds for part, own_seeds in names for name in expand([part]))
+            expand([name for name, _ in pairs])  # refuses a name that is given twice
+            return tuple(name + own_seeds for part, own_seeds in pairs for name in expand([part]))
         except ArchitectureError as error:
             self.fail(str(error), param, ctx)
-
-    def _check_spec(self, spec: str, param: click.Parameter | None, ctx: click.Context | None) -> None:
-        place, _, function = spec.rpartition(":")
-        is_file = place.endswith(".py")
-        if not function.isidentifier() or not (is_file or re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", place)):
-            self.fail(
-                f"{_short(spec)} is no architecture; give path/to/nets.py:function or package.module:function",
-                param,
-                ctx,
-            )
-        if is_file and not Path(place).is_file():
-            self.fail(f"there is no file {_short(place)}; give path/to/nets.py:function", param, ctx)
 
 
 class Reference(click.ParamType):
@@ -99,83 +87,69 @@ class Reference(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check the form; the text stays as typed."""
-        name, _, accuracy = str(value).rpartition("=")
-        if not name.strip() or not re.fullmatch(r"0?\.[0-9]{1,10}", accuracy.strip()):
-            self.fail(
-                f"{_short(value)} is not possible; give a name and an accuracy, like 'my paper=0.874'", param, ctx
-            )
-        return str(value)
+        if not re.fullmatch(r".*\S.*=\s*0?\.[0-9]{1,10}\s*", value):
+            self.fail(f"{value!r} is not possible; give a name and an accuracy, like 'my paper=0.874'", param, ctx)
+        return value
+
+
+class Folder(click.Path):
+    """A folder to write to; it is made where it does not exist."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse what cannot be written, before anything is trained."""
+        folder = Path(str(super().convert(value, param, ctx)))
+        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        if not existing.is_dir() or not os.access(existing, os.W_OK):
+            self.fail(f"{folder} cannot be written; give a folder that can", param, ctx)
+        return folder
 
 
 class WholeNumber(click.IntRange):
-    """A whole number in a range."""
+    """A whole number in a range, called ``INTEGER`` in the help."""
 
     name = "integer"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse in plain words."""
-        try:
-            return super().convert(value, param, ctx)
-        except click.BadParameter:
-            self.fail(_not_possible(value, "a whole number", self), param, ctx)
-
 
 class Number(click.FloatRange):
-    """A finite number in a range."""
+    """A number in a range; ``nan``, which is below no bound, is refused."""
 
     name = "number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse ``nan`` too, which is below no bound."""
-        try:
-            number = super().convert(value, param, ctx)
-        except click.BadParameter:
-            number = math.nan
-        return number if math.isfinite(number) else self.fail(_not_possible(value, "a number", self), param, ctx)
+        number = super().convert(value, param, ctx)
+        return self.fail(f"{value!r} is not a number", param, ctx) if math.isnan(number) else number
 
 
 class Option(click.Option):
-    """An option with its group in the help; an empty value counts as not given, as `mlflow run` passes it."""
+    """An option with its group in the help."""
 
     def __init__(self, *args: Any, group: str = "Common options", **settings: Any) -> None:
-        settings.setdefault("show_default", settings.get("default") is not None and not settings.get("is_flag"))
         super().__init__(*args, **settings)
         self.group = group
 
-    def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
-        """Leave the range to the refusal."""
-        extra = super().get_help_extra(ctx)
-        extra.pop("range", None)
-        return extra
-
-    def consume_value(self, ctx: click.Context, opts: Any) -> tuple[Any, ParameterSource]:
-        """Take the default for an empty value."""
-        value, source = super().consume_value(ctx, opts)
-        if value == "":
-            return super().consume_value(ctx, {name: other for name, other in opts.items() if name != self.name})
-        return value, source
-
 
 class Command(click.Command):
-    """A command whose options are shown in groups, and whose examples stand last."""
-
-    def __init__(self, *args: Any, examples: str = "", **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        self.examples = examples
+    """A command whose options are shown in groups, and that `mlflow run` can call."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Accept ``--switch=true`` and ``--switch=false``, since `mlflow run` has to give every switch a value."""
-        switches = {name for option in self.params if getattr(option, "is_flag", False) for name in option.opts}
+        """Read what `mlflow run` passes: a value for every switch, and an empty one for what is left out."""
+        options = {name for param in self.params if isinstance(param, click.Option) for name in param.opts}
+        switches = {name for param in self.params if getattr(param, "is_flag", False) for name in param.opts}
         end = args.index("--") if "--" in args else len(args)
-        kept = []
-        for arg in args[:end]:
-            name, equals, value = arg.partition("=")
-            if name not in switches or not equals:
-                kept.append(arg)
-            elif value.lower() == "true":
+        kept: list[str] = []
+        for word in args[:end]:
+            name, equals, value = word.partition("=")
+            if not word and kept and kept[-1] in options:
+                kept.pop()
+            elif name in switches and value.lower() == "true":
                 kept.append(name)
-            elif value.lower() not in ("false", ""):
-                raise click.BadParameter(f"{_short(value)} is not true or false", ctx, param_hint=f"'{name}'")
+            elif name in switches and value.lower() not in ("", "false"):
+                raise click.BadParameter(f"{value!r} is not true or false", ctx, param_hint=f"'{name}'")
+            elif not equals or (value and name not in switches):
+                kept.append(word)
         return super().parse_args(ctx, kept + args[end:])
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -189,27 +163,14 @@ class Command(click.Command):
             with formatter.section(group if len(groups) > 1 else "Options"):
                 formatter.write_dl(records, col_max=26)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples, one a line."""
-        _write_examples(self.examples, formatter)
-
 
 class Commands(click.Group):
     """Commands in the order in which one uses them."""
 
     command_class = Command
 
-    def __init__(self, *args: Any, examples: str = "", **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        self.examples = examples
-
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names as they were added."""
         return list(self.commands)
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples, one a line."""
-        _write_examples(self.examples, formatter)
 
 
 def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
@@ -217,47 +178,18 @@ def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     return click.option(*names, cls=Option, **settings)
 
 
-def switch(*names: str, **settings: Any) -> Callable[[Any], Any]:
-    """Declare an option without a value."""
-    return click.option(*names, cls=Option, is_flag=True, **settings)
-
-
 def store_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that name a tracking store."""
-    for names, metavar, text in (
-        ("--experiment-name", "NAME", "MLflow experiment.  [default: imdb-benchmark]"),
-        (
-            "--tracking-uri",
-            "URI",
-            "MLflow tracking URI.  [default: $MLFLOW_TRACKING_URI, or mlflow.db beside MLproject]",
-        ),
-    ):
-        command = option(names, metavar=metavar, help=text, group="Store")(command)
-    return command
+    where = "MLflow tracking URI.  [default: $MLFLOW_TRACKING_URI, or mlflow.db beside MLproject]"
+    experiment = "MLflow experiment.  [default: imdb-benchmark]"
+    command = option("--experiment-name", metavar="NAME", group="Store", help=experiment)(command)
+    return option("--tracking-uri", metavar="URI", group="Store", help=where)(command)
 
 
-def typed_options(ctx: click.Context) -> frozenset[str]:
+def typed_options(ctx: click.Context) -> set[str]:
     """Names of the options that the user gave; `mlflow run` gives all, so there only those that are no defaults."""
     given = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if "MLFLOW_RUN_ID" in os.environ:
         defaults = ctx.command.make_context(ctx.info_name, []).params
         given = {name for name in given if ctx.params[name] != defaults.get(name)}
-    return frozenset(given)
-
-
-def _not_possible(value: object, kind: str, bounds: click.IntRange | click.FloatRange) -> str:
-    lowest = f"{'above' if bounds.min_open else 'from'} {bounds.min:,}"
-    highest = "" if bounds.max is None else f" to {bounds.max:,}"
-    return f"{_short(value)} is not possible; give {kind} {lowest}{highest}"
-
-
-def _short(value: object) -> str:
-    text = str(value).strip()
-    return repr(text if len(text) <= 60 else f"{text[:40]}... ({len(text):,} characters)")
-
-
-def _write_examples(examples: str, formatter: click.HelpFormatter) -> None:
-    if examples:
-        with formatter.section("Examples"):
-            for line in examples.strip().splitlines():
-                formatter.write(f"{' ' * formatter.current_indent}{line.strip()}\n")
+    return given

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import track
 from rich.text import Text
 
 from benchmark.errors import UserError
 from benchmark.terminal import clean, make_console, print_table, say
-from tracking.models import check_model_uri, explain, load_text_model, predict
+from tracking.models import check_model_uri, load_text_model, predict
+from tracking.models import explain as effects_of_words
 from tracking.store import open_store
 
-if TYPE_CHECKING:
-    from tracking.models import PyFuncModel
-
-BATCH_SIZE = 2048
 TEXT_WIDTH = 56  # of a text in the table
 MAX_CELL = 50_000_000  # characters in a cell of a CSV file
 STRONGEST_WORDS = 5
@@ -40,70 +36,55 @@ def predict_command(
     tracking_uri: str | None,
 ) -> int:
     """Print label and probability of each text in order; with `explain` also what each word did."""
-    given = [text.encode("utf-8", "replace").decode() for text in _given_texts(texts, input_file)]
+    given = [text for text in texts if text.strip()]
+    if given and input_file is not None:
+        raise UserError("--input: give texts or a file of texts, not both")
+    if input_file is not None:
+        given = _texts_of_file(input_file)
     if not given:
         raise UserError('there is no text; give one in quotes, like "a wonderful film", or --input FILE')
+    given = [text.encode("utf-8", "replace").decode() for text in given]  # without lone surrogates
     store = open_store(tracking_uri)
     uri = check_model_uri(store, model)
     loaded = load_text_model(store, uri)
+    labels = loaded.unwrap_python_model().labels
+    with Console(stderr=True).status("Predicting"):
+        answers = predict(loaded, given)
+    console = make_console()
+    rows = []
     try:
-        if explain:
-            _print_explanations(loaded, given, output_format)
-        else:
-            _print_predictions(loaded, uri, given, output_format)
+        for text, label, probability in zip(given, answers["label"], answers["probability"].tolist(), strict=True):
+            words = effects_of_words(loaded, text) if explain else []
+            if output_format == "json":
+                answer = {"text": text, "label": label, "probability": round(probability, 6)}
+                effects = {"words": [[word, round(effect, 4)] for word, effect in words]} if explain else {}
+                print(json.dumps(answer | effects))
+            elif explain:
+                say(console, f"{label}: the probability of {labels[1]} is {probability:.1%}", "bold")
+                _print_words(console, words, labels)
+            else:
+                rows.append(
+                    (label, f"{probability:.1%}", textwrap.shorten(clean(text), TEXT_WIDTH, placeholder=" ..."))
+                )
+        if rows:
+            headings = ("label", f"probability of {labels[1]}", "text")
+            print_table(console, headings, rows, right=headings[1:2])
+            say(console, f"by {uri}", "dim")
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
-def _print_predictions(model: PyFuncModel, uri: str, texts: Sequence[str], output_format: str) -> None:
-    positive = model.unwrap_python_model().labels[1]
-    rows = []
-    for text, label, probability in _predictions(model, texts):
-        if output_format == "json":
-            print(json.dumps({"text": text, "label": label, "probability": round(probability, 6)}))
-        else:
-            rows.append((label, f"{probability:.1%}", _shortened(text)))
-    if output_format == "table":
-        console = make_console()
-        print_table(
-            console, ("label", f"probability of {positive}", "text"), rows, right=(f"probability of {positive}",)
-        )
-        say(console, f"by {uri}", "dim")
-
-
-def _predictions(model: PyFuncModel, texts: Sequence[str]) -> Iterator[tuple[str, str, float]]:
-    """Predict in batches, with a bar on standard error where that is a terminal and there is more than one batch."""
-    starts = range(0, len(texts), BATCH_SIZE)
-    console = Console(stderr=True)
-    for start in track(
-        starts, "predicting", console=console, transient=True, disable=len(starts) < 2 or not console.is_terminal
-    ):
-        batch = texts[start : start + BATCH_SIZE]
-        answers = predict(model, batch)
-        for text, label, probability in zip(batch, answers["label"], answers["probability"], strict=True):
-            yield text, str(label), float(probability)
-
-
-def _print_explanations(model: PyFuncModel, texts: Sequence[str], output_format: str) -> None:
-    labels = model.unwrap_python_model().labels
-    console = make_console()
-    for text, label, probability in _predictions(model, texts):
-        words = explain(model, text)
-        if output_format == "json":
-            effects = [[word, round(effect, 4)] for word, effect in words]
-            print(json.dumps({"text": text, "label": label, "probability": round(probability, 6), "words": effects}))
-            continue
-        say(console, f"{label}: the probability of {labels[1]} is {probability:.1%}", "bold")
-        console.print(_coloured(words))
-        for index, name in ((1, labels[1]), (0, labels[0])):
-            sign = 1 if index else -1
-            strongest = sorted((sign * effect, word) for word, effect in words if sign * effect > 0.005)[::-1]
-            listed = ", ".join(f"{word} {effect:.2f}" for effect, word in strongest[:STRONGEST_WORDS])
-            say(console, f"towards {name}: {listed or 'no word'}", POSITIVE if index else NEGATIVE)
-        say(console, "The numbers are changes of the log-odds.", "dim")
-        console.print()
+def _print_words(console: Console, words: Sequence[tuple[str, float]], labels: Sequence[str]) -> None:
+    """Print the text with its words coloured, and the words that decided."""
+    console.print(_coloured(words))
+    for sign, name, style in ((1, labels[1], POSITIVE), (-1, labels[0], NEGATIVE)):
+        strongest = sorted((sign * effect, word) for word, effect in words if sign * effect > 0.005)[::-1]
+        listed = ", ".join(f"{word} {effect:.2f}" for effect, word in strongest[:STRONGEST_WORDS])
+        say(console, f"towards {name}: {listed or 'no word'}", style)
+    say(console, "The numbers are changes of the log-odds.", "dim")
+    console.print()
 
 
 def _coloured(words: Sequence[tuple[str, float]]) -> Text:
@@ -117,49 +98,24 @@ def _coloured(words: Sequence[tuple[str, float]]) -> Text:
     return text
 
 
-def _given_texts(texts: Sequence[str], input_file: Path | None) -> list[str]:
-    if texts and texts != ("",) and input_file is not None:
-        raise UserError("--input: give texts or a file of texts, not both")
-    if input_file is None:
-        return [text for text in texts if text.strip()]
+def _texts_of_file(path: Path) -> list[str]:
+    """Read the column ``text`` of a .csv or .jsonl file, or the lines of another one."""
     try:
-        content = sys.stdin.buffer.read() if str(input_file) == "-" else input_file.read_bytes()
-        lines = content.decode("utf-8-sig").splitlines()
-    except OSError as error:
-        raise UserError(f"--input: {input_file} cannot be read: {error.strerror}") from None
+        content = (sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UserError(f"--input: {input_file} is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
-    match input_file.suffix.lower():
-        case ".csv":
-            return _texts_of_csv(input_file)
-        case ".jsonl":
-            return [_text_of_json(line, number) for number, line in enumerate(lines, 1) if line.strip()]
-    return [line for line in lines if line.strip()]
-
-
-def _texts_of_csv(path: Path) -> list[str]:
+        raise UserError(f"--input: {path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    lines = [line.rstrip("\n") for line in io.StringIO(content) if line.strip()]
     csv.field_size_limit(MAX_CELL)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        try:
-            rows = list(csv.DictReader(file))
-        except csv.Error as error:
-            raise UserError(f"--input: {path} is no CSV file: {error}") from None
-    columns = list(rows[0]) if rows else []
-    if rows and "text" not in columns:
-        raise UserError(f"--input: {path} has no column text, only {', '.join(map(str, columns))}; rename one to text")
-    return [row["text"] or "" for row in rows]
-
-
-def _text_of_json(line: str, number: int) -> str:
     try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        value = None
-    text = value.get("text") if isinstance(value, dict) else value
-    if not isinstance(text, str):
-        raise UserError(f'--input: line {number} is neither {{"text": "a review"}} nor "a review"')
-    return text
-
-
-def _shortened(text: str) -> str:
-    return textwrap.shorten(clean(text), TEXT_WIDTH, placeholder=" ...") or text[:TEXT_WIDTH]
+        if path.suffix == ".csv":
+            rows = list(csv.DictReader(io.StringIO(content, newline="")))
+        elif path.suffix == ".jsonl":
+            rows = [json.loads(line) for line in lines]
+        else:
+            return lines
+    except (csv.Error, ValueError, RecursionError) as error:
+        raise UserError(f"--input: {path} cannot be read: {error}") from None
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+            raise UserError(f"--input: row {number} of {path} has no column text; each row needs it")
+    return [row["text"] for row in rows]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import webbrowser
-from collections.abc import Callable
 from pathlib import Path
 
 from benchmark.commands.hard_reviews import median_model_of_the_best
@@ -32,7 +31,7 @@ def report_command(
         if not leaderboard.groups:
             raise UserError("the store has no finished trial yet; python -m benchmark run trains some")
         folder = output / "leaderboard"
-        write(folder, lambda: render_leaderboard(leaderboard, folder))
+        render_leaderboard(leaderboard, folder)
         page = folder / "leaderboard.html"
         show_leaderboard(console, leaderboard.groups)
         print_pairs(console, [("leaderboard", str(page))])
@@ -40,7 +39,7 @@ def report_command(
         record = read_benchmark(store, find_run(store, run))
         report = summarize(record)
         folder = output / f"benchmark-{record.run_id[:8]}"
-        write(folder, lambda: render(report, folder))
+        render(report, folder)
         page = folder / "report.html"
         show_summary(
             console,
@@ -52,13 +51,3 @@ def report_command(
     if open_browser and not webbrowser.open(page.resolve().as_uri()):
         raise UserError(f"--open: no browser could be started; open {page} yourself")
     return 0
-
-
-def write(folder: Path, render: Callable[[], None]) -> None:
-    """Write a report's files; a folder that cannot be written is the user's to change."""
-    try:
-        render()
-    except OSError as error:
-        raise UserError(
-            f"--output: {folder} cannot be written: {error.strerror or error}; give another folder"
-        ) from None

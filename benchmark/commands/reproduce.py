@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from benchmark.commands.hard_reviews import median_model_of_the_best
+from benchmark.commands.run import describe_architectures, read_when_stored, train
 from benchmark.config import BenchmarkConfig, Device
 from benchmark.corpus.load import check_data, load_corpus
 from benchmark.errors import UserError
 from benchmark.executors import Executor, make_executor
-from benchmark.results import (
-    BenchmarkRecord,
-    EpochFinished,
-    TrialFailed,
-    TrialFinished,
-    TrialRecord,
-    TrialResult,
-    TrialStarted,
-)
+from benchmark.results import BenchmarkRecord, TrialRecord, TrialResult
 from benchmark.signals import Interrupted, interruptible
 from benchmark.terminal import Progress, make_console, print_pairs, print_table, say
-from benchmark.training.describe import describe
 from benchmark.training.fingerprint import differing_parts, plan_trial
-from benchmark.trial_folder import read_result
 from tracking.reader import find_run, read_benchmark, read_trial
 from tracking.session import open_session
 from tracking.store import Store, open_store
@@ -42,9 +34,8 @@ def reproduce_command(
     """Train the trial again in a run of its own with the tag ``benchmark.reproduces``, and judge the result."""
     console = make_console()
     store = open_store(tracking_uri, experiment_name)  # for reading: a missing store is refused, not made
-    record, before = find_trial(store, run)
-    assert before.result is not None
-    environment = before.result.environment
+    record, trial, before = find_trial(store, run)
+    environment = before.environment
     config = record.config.model_copy(
         update={
             "architectures": (before.config.spec or before.config.architecture,),
@@ -58,73 +49,65 @@ def reproduce_command(
         }
     )
     check_data(config.data, config.columns)
-    say(console, f"Training {before.config.name} again, stored as run {before.run_id}")
-    with interruptible():
-        try:
-            with make_executor(config) as executor:
-                executor.start()  # it imports TensorFlow while the corpus is read
-                store = open_store(tracking_uri, experiment_name, create=True)
-                now = _train_again(console, store, config, before, executor)
-        except Interrupted as interrupted:
-            return interrupted.exit_code
+    say(console, f"Training {before.config.name} again, stored as run {trial.run_id}")
+    try:
+        with interruptible(), make_executor(config) as executor:
+            executor.start()  # it imports TensorFlow while the corpus is read
+            store = open_store(tracking_uri, experiment_name, create=True)
+            now = _train_again(console, store, config, trial.run_id, before, executor)
+    except Interrupted as interrupted:
+        return interrupted.exit_code
     if now is None:
         return EXIT_DIFFERS
-    _show_epochs(console, before.result, now)
+    _show_epochs(console, before, now)
     stored = [
-        trial.result.scores.accuracy
-        for trial in record.finished
-        if trial.result and trial.config.architecture == before.config.architecture
+        other.result.scores.accuracy
+        for other in record.finished
+        if other.result and other.config.architecture == before.config.architecture
     ]
-    same, sentence = judge(before.result, now, stored)
+    same, sentence = judge(before, now, stored)
     say(console, sentence, "bold green" if same else "bold red")
     return EXIT_SAME if same else EXIT_DIFFERS
 
 
-def find_trial(store: Store, text: str) -> tuple[BenchmarkRecord, TrialRecord]:
-    """Return the finished trial that the user means, and its benchmark.
+def find_trial(store: Store, text: str) -> tuple[BenchmarkRecord, TrialRecord, TrialResult]:
+    """Return the finished trial that the user means, its benchmark and its result.
 
     Parameters
     ----------
     text : str
         A trial's run id, or a benchmark's (or latest): then the median trial of its best architecture.
     """
+    trial = None
     if text not in ("latest", "previous"):
-        try:
-            run_id = find_run(store, text, "trial")
-        except UserError:
-            pass
-        else:
-            trial = read_trial(store, run_id)
-            if trial.result is None:
-                raise UserError(
-                    f"RUN: the trial {trial.config.name} of run {run_id[:8]} is {trial.status}, not finished"
-                )
-            parent = store.client.get_run(run_id).data.tags["mlflow.parentRunId"]
-            return read_benchmark(store, parent), trial
-    record = read_benchmark(store, find_run(store, text))
-    model_uri = median_model_of_the_best(record)
-    if model_uri is None:
-        raise UserError(f"RUN: the benchmark {record.run_id[:8]} has no finished trial; list shows those that have")
-    return record, next(trial for trial in record.finished if trial.model_uri == model_uri)
+        with suppress(UserError):  # then it is a benchmark's
+            trial = read_trial(store, find_run(store, text, "trial"))
+    if trial is not None:
+        record = read_benchmark(store, store.client.get_run(trial.run_id).data.tags["mlflow.parentRunId"])
+    else:
+        record = read_benchmark(store, find_run(store, text))
+        model_uri = median_model_of_the_best(record)
+        trial = next((one for one in record.finished if model_uri and one.model_uri == model_uri), None)
+    if trial is None or trial.result is None:
+        raise UserError(f"RUN: {text} has no finished trial with a model; list shows the benchmarks that have")
+    return record, trial, trial.result
 
 
 def _train_again(
-    console: Console, store: Store, config: BenchmarkConfig, before: TrialRecord, executor: Executor
+    console: Console, store: Store, config: BenchmarkConfig, run_id: str, before: TrialResult, executor: Executor
 ) -> TrialResult | None:
     """Train, show and store the trial; None where it fails."""
-    assert before.result is not None
     corpus = load_corpus(config.data, columns=config.columns, on_progress=lambda line: say(console, line))
-    if corpus.facts.digest != before.result.corpus_digest:
+    if corpus.facts.digest != before.corpus_digest:
         raise UserError(
             f"--data: {corpus.facts.name} is not the corpus of then (digest {corpus.facts.digest[:12]}, it was "
-            f"{before.result.corpus_digest[:12]}); give the one that it was trained on"
+            f"{before.corpus_digest[:12]}); give the one that it was trained on"
         )
-    spec = before.config.spec
-    architecture = executor.describe([spec])[0] if spec else describe(before.config.architecture)
+    (architecture,) = describe_architectures(config, executor)
     environment = executor.environment()
     trial = before.config.model_copy(update={"device": config.device})
     planned = plan_trial(trial, architecture, corpus.facts.digest, environment)
-    for change in differing_parts(before.result.fingerprint_parts, planned.fingerprint_parts):
+    for change in differing_parts(before.fingerprint_parts, planned.fingerprint_parts):
         say(console, f"Not as before: {change}", "yellow")
     session = open_session(
         store,
@@ -133,28 +116,18 @@ def _train_again(
         corpus=corpus.facts,
         vocabulary_file=corpus.vocabulary_file,
         environment=environment,
-        command=f"python -m benchmark reproduce {before.run_id}",
+        command=f"python -m benchmark reproduce {run_id}",
         text_of=corpus.text,
     )
-    result = None
-    with session, Progress(console, [trial], train_reviews=corpus.facts.train_reviews) as progress:
-        for event in executor.run([planned], corpus.folder, session.pending_folder):
-            progress.handle(event)
-            match event:
-                case TrialStarted():
-                    session.start_trial(trial)
-                case EpochFinished(epoch=epoch):
-                    session.log_epoch(trial, epoch)
-                case TrialFailed(reason=reason, traceback=traceback):
-                    session.fail_trial(trial, reason, traceback)
-                case TrialFinished(folder=folder):
-                    result = read_result(folder)
-                    session.store_trial(trial, folder)
-        same_weights = result is not None and result.weights_sha256 == before.result.weights_sha256
+    with session:
+        with Progress(console, train_reviews=corpus.facts.train_reviews) as progress:
+            train([planned], config, executor, corpus, session, progress)
+        result = read_when_stored(store, session).trials[0].result
+        same_weights = result is not None and result.weights_sha256 == before.weights_sha256
         session.describe(
-            f"Trial `{before.run_id}` trained again; weights equal: {'yes' if same_weights else 'no'}.",
+            f"Trial `{run_id}` trained again; weights equal: {'yes' if same_weights else 'no'}.",
             run_name=f"reproduction of {trial.name}",
-            tags={"benchmark.reproduces": before.run_id},
+            tags={"benchmark.reproduces": run_id},
         )
         session.finish("FAILED" if result is None else "FINISHED")
     print_pairs(console, [("MLflow", session.url)])

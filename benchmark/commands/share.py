@@ -17,12 +17,7 @@ def export_command(*, run: str, output: Path | None, tracking_uri: str | None, e
     store = open_store(tracking_uri, experiment_name)
     run_id = find_run(store, run)
     folder = output or Path(f"benchmark-{run_id[:8]}")
-    try:
-        export_benchmark(store, run_id, folder)
-    except OSError as error:
-        raise UserError(
-            f"--output: {folder} cannot be written: {error.strerror or error}; give another folder"
-        ) from None
+    export_benchmark(store, run_id, folder)
     kilobytes = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1000
     print_pairs(
         make_console(),

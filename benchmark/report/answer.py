@@ -25,10 +25,8 @@ def note_sentences(report: Report) -> Iterator[str]:
     if report.finished_trials < report.planned_trials:
         yield f"{report.finished_trials} of {plural(report.planned_trials, 'trial')} finished."
     if report.looks and not report.config.until_decided:
-        yield (
-            f"Seeds were added after a look at the result with {listing(report.looks, 'and with')} seeds: "
-            "the plain intervals no longer hold."
-        )
+        looks = listing([plural(look, "seed") for look in report.looks], "and with")
+        yield f"Seeds were added after a look at the result with {looks}: the plain intervals no longer hold."
     for row in report.rows:
         if row.collapse:
             yield collapse_sentence(row)

@@ -1,14 +1,13 @@
 """What the commands print: plan, progress, summary and tables."""
 
 from benchmark.terminal.console import clean, make_console, print_pairs, print_table, say, words_for_seconds
-from benchmark.terminal.plan import estimate_seconds, show_plan
+from benchmark.terminal.plan import show_plan
 from benchmark.terminal.progress import Progress
 from benchmark.terminal.summary import show_comparison, show_leaderboard, show_summary
 
 __all__ = [
     "Progress",
     "clean",
-    "estimate_seconds",
     "make_console",
     "print_pairs",
     "print_table",

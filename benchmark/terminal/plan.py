@@ -26,33 +26,22 @@ SECONDS_AROUND = 15.0  # start of TensorFlow, the corpus from the cache, the rep
 IMDB_TRAIN_REVIEWS, TUTORIAL_LENGTH = 25_000, 500
 
 
-def estimate_trial_seconds(
-    trial: TrialConfig, train_reviews: int, durations: Mapping[str, float] | None = None
-) -> float:
-    """Estimate the seconds of one trial; the parameters are those of `estimate_seconds`."""
-    if durations and trial.architecture in durations:
-        return durations[trial.architecture]
-    reviews = min(train_reviews, trial.max_reviews or train_reviews)
-    size = reviews / IMDB_TRAIN_REVIEWS
-    if trial.kind == "baseline":
-        return 0.5 + size * TYPICAL_BASELINE_SECONDS
-    seconds = TYPICAL_SECONDS.get(trial.architecture, TYPICAL_NETWORK_SECONDS)
-    return 3.0 + (trial.epochs or 1) * size * seconds * trial.max_length / TUTORIAL_LENGTH
-
-
-def estimate_seconds(
-    trials: Sequence[TrialConfig], train_reviews: int, durations: Mapping[str, float] | None = None, workers: int = 1
-) -> float:
-    """Estimate the wall time of all trials.
+def estimate_seconds(trial: TrialConfig, train_reviews: int, durations: Mapping[str, float] | None = None) -> float:
+    """Estimate the seconds of one trial.
 
     Parameters
     ----------
     durations : mapping of str to float, optional
-        Architecture to seconds of one trial: median of this machine's earlier trials with the same settings. Where
-        one is missing, its typical time on two CPU cores is taken.
+        Architecture to seconds of one trial: median of this machine's earlier trials on the same reviews. Where one
+        is missing, its typical time on two CPU cores is taken.
     """
-    seconds = [estimate_trial_seconds(trial, train_reviews, durations) for trial in trials]
-    return max(sum(seconds) / workers, max(seconds, default=0.0))
+    if durations and trial.architecture in durations:
+        return durations[trial.architecture]
+    size = min(train_reviews, trial.max_reviews or train_reviews) / IMDB_TRAIN_REVIEWS
+    if trial.kind == "baseline":
+        return 0.5 + size * TYPICAL_BASELINE_SECONDS
+    seconds = TYPICAL_SECONDS.get(trial.architecture, TYPICAL_NETWORK_SECONDS)
+    return 3.0 + (trial.epochs or 1) * size * seconds * trial.max_length / TUTORIAL_LENGTH
 
 
 def show_plan(
@@ -63,7 +52,6 @@ def show_plan(
     corpus: CorpusFacts,
     durations: Mapping[str, float] | None = None,
     spreads: Mapping[str, float] | None = None,
-    cores: int | None = None,
 ) -> None:
     """Print what is trained on what, how long it takes, and which difference it can show.
 
@@ -75,22 +63,24 @@ def show_plan(
         As in `estimate_seconds`.
     spreads : mapping of str to float, optional
         Architecture to the standard deviation of the accuracy over seeds, of earlier trials.
-    cores : int, optional
-        Cores that this process may use; None counts them.
     """
+    used_train, used_test = (
+        min(reviews, config.max_reviews or reviews) for reviews in (corpus.train_reviews, corpus.test_reviews)
+    )
     rows = [
-        ("corpus", _corpus(corpus, config)),
+        ("corpus", corpus.source.rstrip(".")),
+        ("reviews", f"{used_train:,} to train, {used_test:,} to test; {corpus.vocabulary_words:,} different words"),
         ("encoding", f"{config.vocabulary_size:,} word ids, {config.max_length} a review, cut at the front"),
         ("device", {"auto": "the GPU where there is one, else the CPU"}.get(config.device, config.device.upper())),
-        ("time", _time(trials, corpus, durations, config.workers)),
-        *_side_by_side(config, trials, cores or len(os.sched_getaffinity(0))),
-        *_detectable(config, trials, corpus, spreads or {}),
+        ("time", _time(trials, corpus, durations or {}, config.workers)),
+        ("workers", _side_by_side(config, trials)),
+        ("can show", _detectable(config, trials, corpus, spreads or {})),
     ]
     say(console, f"Plan: {plural(len(trials), 'trial')}", "bold")
     headings = ("architecture", "title", "seeds", "epochs", "batch")
     print_table(console, headings, _architectures(trials), right=headings[3:])
     console.print()
-    print_pairs(console, rows)
+    print_pairs(console, [(name, text) for name, text in rows if text])
     if corpus.kind == "synthetic":
         say(
             console,
@@ -100,26 +90,21 @@ def show_plan(
         )
 
 
-def _corpus(corpus: CorpusFacts, config: BenchmarkConfig) -> str:
-    def used(reviews: int) -> str:
-        return f"{min(reviews, config.max_reviews or reviews):,}"
-
-    return (
-        f"{corpus.source.rstrip('.')}; {used(corpus.train_reviews)} reviews to train, {used(corpus.test_reviews)} to "
-        f"test, {corpus.vocabulary_words:,} words, digest {corpus.digest[:12]}"
-    )
-
-
-def _architectures(trials: Sequence[TrialConfig]) -> list[tuple[str, str, str, str, str]]:
+def _architectures(trials: Sequence[TrialConfig]) -> list[tuple[str, ...]]:
     """Return one row an architecture; its name has to be typed elsewhere, so it stands beside the title."""
-    rows = []
-    for name in dict.fromkeys(trial.architecture for trial in trials):
-        same = [trial for trial in trials if trial.architecture == name]
-        first = same[0]
-        seeds = [trial.seed for trial in same if trial.seed is not None]
-        sizes = (str(first.epochs), str(first.batch_size)) if first.kind == "network" else ("", "")
-        rows.append((name, first.title, seeds_text(seeds) or "none", *sizes))
-    return rows
+    seeds: dict[str, list[int]] = {}
+    for trial in trials:
+        seeds.setdefault(trial.architecture, []).extend([] if trial.seed is None else [trial.seed])
+    first = {trial.architecture: trial for trial in reversed(trials)}
+    return [
+        (
+            name,
+            first[name].title,
+            seeds_text(of) or "none",
+            *("" if size is None else str(size) for size in (first[name].epochs, first[name].batch_size)),
+        )
+        for name, of in seeds.items()
+    ]
 
 
 def seeds_text(seeds: Sequence[int]) -> str:
@@ -135,57 +120,46 @@ def seeds_text(seeds: Sequence[int]) -> str:
     )
 
 
-def _time(
-    trials: Sequence[TrialConfig], corpus: CorpusFacts, durations: Mapping[str, float] | None, workers: int
-) -> str:
-    if not trials:
-        return "nothing to train"
-    seconds = estimate_seconds(trials, corpus.train_reviews, durations, workers) + SECONDS_AROUND
-    names = {trial.architecture for trial in trials}
-    measured = names & set(durations or {})
-    basis = (
-        "from earlier trials on this machine"
-        if measured == names
-        else "typical of two CPU cores"
-        if not measured
-        else "partly from earlier trials on this machine"
-    )
-    return f"about {words_for_seconds(seconds)}, {basis}"
+def _time(trials: Sequence[TrialConfig], corpus: CorpusFacts, durations: Mapping[str, float], workers: int) -> str:
+    seconds = [estimate_seconds(trial, corpus.train_reviews, durations) for trial in trials]
+    measured = [trial.architecture in durations for trial in trials]
+    earlier = "from earlier trials on this machine"
+    basis = earlier if all(measured) else f"partly {earlier}" if any(measured) else "typical of two CPU cores"
+    return f"about {words_for_seconds(max(sum(seconds) / workers, max(seconds)) + SECONDS_AROUND)}, {basis}"
 
 
-def _side_by_side(config: BenchmarkConfig, trials: Sequence[TrialConfig], cores: int) -> list[tuple[str, str]]:
+def _side_by_side(config: BenchmarkConfig, trials: Sequence[TrialConfig]) -> str:
     shared = "timings are then of trials that share the machine"
+    cores = len(os.sched_getaffinity(0))
     if config.ray_address is not None:
-        return [("workers", f"Ray at {config.ray_address}, {plural(config.workers, 'trial')} at a time")]
+        return f"Ray at {config.ray_address}, {plural(config.workers, 'trial')} at a time"
     if config.workers > 1:
         threads = config.threads_per_worker or max(1, cores // config.workers)
-        return [("workers", f"{config.workers} trials at a time, {plural(threads, 'thread')} each; {shared}")]
+        return f"{config.workers} trials at a time, {plural(threads, 'thread')} each; {shared}"
     possible = min(cores // 2, 8, len(trials))
     if config.device == "gpu" or possible < 2:
-        return []
-    return [("workers", f"1; with {cores} cores, --workers {possible} trains {possible} trials at a time; {shared}")]
+        return ""
+    return f"1; with {cores} cores, --workers {possible} trains {possible} trials at a time; {shared}"
 
 
 def _detectable(
     config: BenchmarkConfig, trials: Sequence[TrialConfig], corpus: CorpusFacts, spreads: Mapping[str, float]
-) -> list[tuple[str, str]]:
-    counts = Counter(trial.architecture for trial in trials if trial.seed is not None)
-    seeds = min(counts.values(), default=0)
+) -> str:
     if config.until_decided:
-        return [("seeds", "added at 3, 5, 10 and 20 until each verdict is decided; the time may grow to that of 20")]
-    if not seeds or corpus.kind == "synthetic":
-        return []
-    if not config.reference and corpus.not_comparable_reason(config.max_reviews):
-        return []
+        return "every verdict: seeds are added at 3, 5, 10 and 20 until it is decided; the time may grow to that of 20"
+    counts = Counter(trial.architecture for trial in trials if trial.seed is not None)
+    has_reference = config.reference or not corpus.not_comparable_reason(config.max_reviews)
+    if not counts or not has_reference or corpus.kind == "synthetic":
+        return ""
+    seeds = min(counts.values())
     if seeds == 1:
-        return [("shows", "one seed: only how this trained model does, nothing of its architecture")]
+        return "one seed: only how this trained model does, nothing of its architecture"
     from benchmark.statistics.looks import TYPICAL_SDS, detectable_difference
 
-    names = {trial.architecture for trial in trials if trial.seed is not None}
-    known = [spreads[name] for name in names if name in spreads]
+    known = [spreads[name] for name in counts if name in spreads]
     sds = (min(known), max(known)) if known else TYPICAL_SDS
-    lowest, highest = (100 * detectable_difference(seeds, sd) for sd in sds)
+    gaps = [f"{100 * detectable_difference(seeds, sd):.1f}" for sd in sds]
     reference = config.reference.rpartition("=")[0] if config.reference else "88.89%"
-    gap = f"{lowest:.1f}" if f"{lowest:.1f}" == f"{highest:.1f}" else f"{lowest:.1f} to {highest:.1f}"
     basis = "from the spread of earlier seeds" if known else "the less stable the training, the more"
-    return [("can show", f"with {seeds} seeds, only distances from {reference} of at least {gap} points ({basis})")]
+    distances = " to ".join(dict.fromkeys(gaps))
+    return f"with {seeds} seeds, only distances from {reference} of at least {distances} points ({basis})"

@@ -2,68 +2,51 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn
+from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
 from benchmark.config import TrialConfig
-from benchmark.errors import UserError
 from benchmark.results import EpochFinished, StepsDone, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal.console import clean, say, words_for_seconds
-from benchmark.terminal.plan import estimate_trial_seconds
+from benchmark.terminal.plan import estimate_seconds
+from benchmark.trial_folder import read_result
+
+SECONDS_OF_SPEED = 3600.0  # the time left is computed from the speed of the last hour
 
 
 class Progress:
     """Shows what the executor reports; a context manager, so that the terminal is left as it was.
 
+    The bar of all trials counts estimated seconds, so that a long trial counts more than a short one.
+
     Parameters
     ----------
-    console : rich.console.Console
-    trials : sequence of TrialConfig
-        Those to train.
-    train_reviews : int
-        Of the corpus, before `max_reviews`.
-    durations : mapping of str to float, optional
-        As in `benchmark.terminal.estimate_seconds`.
-    workers : int
-        Trials trained side by side.
+    train_reviews, durations
+        As in `benchmark.terminal.plan.estimate_seconds`.
     """
 
-    def __init__(
-        self,
-        console: Console,
-        trials: Sequence[TrialConfig],
-        *,
-        train_reviews: int,
-        durations: Mapping[str, float] | None = None,
-        workers: int = 1,
-    ) -> None:
-        self._console = console
-        self._train_reviews = train_reviews
-        self._durations = durations
-        self._workers = workers
-        self._estimates: dict[TrialConfig, float] = {}
-        self._paces: dict[str, list[float]] = {}  # actual seconds divided by the estimate, of ended trials
-        self._running: dict[TrialConfig, tuple[TaskID, float]] = {}
-        self._shares: dict[TrialConfig, float] = {}
-        self._accuracies: dict[TrialConfig, float] = {}  # of the last epoch
+    def __init__(self, console: Console, *, train_reviews: int, durations: Mapping[str, float] | None = None) -> None:
+        self._estimate = partial(estimate_seconds, train_reviews=train_reviews, durations=durations)
+        self._running: dict[TrialConfig, TaskID] = {}
+        self._done: dict[TrialConfig, float] = {}  # share of each running trial
         self._planned = self._ended = 0
         self._bars = Bars(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=20),
-            TextColumn("{task.fields[detail]}", markup=False),
+            TextColumn("{task.fields[epoch]}", markup=False),
+            TimeRemainingColumn(),
             console=console,
             transient=True,
             disable=not console.is_terminal,
+            speed_estimate_period=SECONDS_OF_SPEED,
         )
-        self._all = self._bars.add_task("trials", detail="starting")
-        self.extend(trials)
+        self._all = self._bars.add_task("trials", total=0.0, epoch="")
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -74,25 +57,23 @@ class Progress:
     ) -> None:
         self._bars.stop()
 
-    def extend(self, trials: Sequence[TrialConfig]) -> None:
-        """Count more trials to train (``--until-decided``, ``--retry-failed``)."""
+    def extend(self, trials: Iterable[TrialConfig]) -> None:
+        """Count more trials to train."""
         for trial in trials:
-            self._estimates[trial] = estimate_trial_seconds(trial, self._train_reviews, self._durations)
-        self._planned += len(trials)
-        self._update_all()
+            self._planned += 1
+            self._bars.update(self._all, total=(self._bars.tasks[0].total or 0.0) + self._estimate(trial))
+        self._bars.advance(self._all, 0.0)  # the speed is measured from here on
 
     def handle(self, event: TrialEvent) -> None:
         """Show one event."""
         trial = event.trial
         match event:
             case TrialStarted():
-                self._running[trial] = (self._bars.add_task(clean(trial.name), detail=""), time.monotonic())
-                self._update_all()
+                self._running[trial] = self._bars.add_task(clean(trial.name), total=1.0, epoch="")
             case StepsDone(epoch=epoch, step=step, steps=steps):
-                self._update(trial, epoch, step / max(1, steps), f"step {step}/{steps}")
+                self._advance(trial, epoch - 1 + step / steps)
             case EpochFinished(epoch=result):
-                self._accuracies[trial] = result.test_accuracy
-                self._update(trial, result.epoch + 1, 0.0, "")
+                self._advance(trial, result.epoch)
                 say(
                     self._bars.console,
                     f"{trial.name}  {result.epoch}/{trial.epochs}  loss {result.train_loss:.2f}  "
@@ -100,61 +81,29 @@ class Progress:
                     f"{words_for_seconds(result.train_seconds + result.evaluation_seconds)}",
                 )
             case TrialFinished(folder=folder):
-                accuracy = self._accuracy(trial, folder)
-                words = "" if accuracy is None else f"test accuracy {accuracy:.2%}, "
-                self._end(trial, f"{words}{self._took(trial)}", "bold", counts=True)
+                finished = read_result(folder)
+                took = words_for_seconds(finished.wall_seconds)
+                self._end(trial, f"test accuracy {finished.scores.accuracy:.2%}, {took}", "bold")
             case TrialFailed(reason=reason):
-                self._end(trial, f"FAILED: {reason}", "bold red", counts=False)
+                self._end(trial, f"FAILED: {reason}", "bold red")
 
-    def _accuracy(self, trial: TrialConfig, folder: Path) -> float | None:
-        """Read it from the trial's folder, or take the last epoch's where the folder is stored and removed."""
-        from benchmark.trial_folder import read_result
-
-        try:
-            return read_result(folder).scores.accuracy
-        except UserError:
-            return self._accuracies.get(trial)
-
-    def _took(self, trial: TrialConfig) -> str:
-        seconds = time.monotonic() - self._running[trial][1] if trial in self._running else 0.0
-        return words_for_seconds(seconds)
-
-    def _update(self, trial: TrialConfig, epoch: int, share: float, detail: str) -> None:
+    def _advance(self, trial: TrialConfig, epochs_done: float) -> None:
         epochs = trial.epochs or 1
-        self._shares[trial] = min(1.0, (epoch - 1 + share) / epochs)
+        share = epochs_done / epochs
+        self._bars.advance(self._all, (share - self._done.get(trial, 0.0)) * self._estimate(trial))
+        self._done[trial] = share
         if trial in self._running:
-            detail = f"epoch {min(epoch, epochs)}/{epochs} {detail}"
-            self._bars.update(self._running[trial][0], total=1.0, completed=self._shares[trial], detail=detail)
-        self._update_all()
+            epoch = f"epoch {min(int(epochs_done) + 1, epochs)}/{epochs}"
+            self._bars.update(self._running[trial], completed=share, epoch=epoch)
 
-    def _end(self, trial: TrialConfig, words: str, style: str, *, counts: bool) -> None:
-        task, started = self._running.pop(trial, (None, None))
-        if task is not None:
-            self._bars.remove_task(task)
-        estimate = self._estimates.pop(trial, 0.0)
-        if counts and started is not None and estimate > 0:
-            self._paces.setdefault(trial.architecture, []).append((time.monotonic() - started) / estimate)
-        self._shares.pop(trial, None)
+    def _end(self, trial: TrialConfig, words: str, style: str) -> None:
+        self._advance(trial, trial.epochs or 1)
+        if trial in self._running:
+            self._bars.remove_task(self._running.pop(trial))
+        del self._done[trial]
         self._ended += 1
-        left = f"; about {words_for_seconds(self._seconds_left())} left" if self._estimates else ""
-        say(self._bars.console, f"[{self._ended}/{self._planned}] {trial.name}: {words}{left}", style)
-        self._update_all()
-
-    def _update_all(self) -> None:
-        left = f"about {words_for_seconds(self._seconds_left())} left"
-        self._bars.update(
-            self._all,
-            total=self._planned,
-            completed=self._ended + sum(self._shares.values()),
-            description=f"trials {self._ended}/{self._planned}",
-            detail=left,
-        )
-
-    def _seconds_left(self) -> float:
-        """Scale the estimates by the pace of the same architecture's ended trials, else by that of all."""
-        every_pace = [pace for paces in self._paces.values() for pace in paces]
-        seconds = 0.0
-        for trial, estimate in self._estimates.items():
-            paces = self._paces.get(trial.architecture) or every_pace or [1.0]
-            seconds += estimate * (1 - self._shares.get(trial, 0.0)) * sum(paces) / len(paces)
-        return seconds / min(self._workers, max(1, len(self._estimates)))
+        self._bars.update(self._all, description=f"trials {self._ended}/{self._planned}")
+        all_trials = self._bars.tasks[0]
+        left = words_for_seconds(all_trials.time_remaining or all_trials.remaining or 0.0)
+        more = f"; about {left} left" if self._ended < self._planned else ""
+        say(self._bars.console, f"[{self._ended}/{self._planned}] {trial.name}: {words}{more}", style)

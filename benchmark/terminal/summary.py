@@ -15,14 +15,11 @@ if TYPE_CHECKING:  # the report's libraries take a second
 SUMMARY_SENTENCES = 3
 
 
-def show_summary(
-    console: Console, report: Report, *, report_file: Path | None, ui_link: str, model_uri: str | None
-) -> None:
-    """Print the answer, the table, and three lines: the report, the link to MLflow's UI, the model's command.
+def show_summary(console: Console, report: Report, *, report_file: Path, ui_link: str, model_uri: str | None) -> None:
+    """Print the answer, the table, the notes, and where to look: the report, MLflow's UI, the model with its command.
 
     Parameters
     ----------
-    report : benchmark.report.report_types.Report
     ui_link : str
         The URL of the run in MLflow's UI, or the command that starts the UI.
     model_uri : str or None
@@ -34,13 +31,14 @@ def show_summary(
     if report.rows:
         console.print()
         print_ladder(console, report.rows, report.reference.accuracy if report.reference else None)
-    failed = [trial for trial in report.trials if trial.failure]
-    for trial in failed:
-        name = trial.architecture if trial.seed is None else f"{trial.architecture} seed {trial.seed}"
-        say(console, f"{name} failed: {trial.failure}", "red")
+    for note in report.notes:
+        say(console, note)
+    for trial in report.trials:
+        if trial.failure:
+            name = trial.architecture if trial.seed is None else f"{trial.architecture} seed {trial.seed}"
+            say(console, f"{name} failed: {trial.failure}", "red")
     console.print()
-    steps = [("report", str(report_file))] if report_file else []
-    steps.append(("MLflow", ui_link))
+    steps = [("report", str(report_file)), ("MLflow", ui_link)]
     if model_uri:
         steps.append(("model", model_uri))
         steps.append(("", f'python -m benchmark predict --model {model_uri} "a fine film"'))
@@ -49,20 +47,19 @@ def show_summary(
 
 def print_ladder(console: Console, rows: tuple[LadderRow, ...], reference: float | None) -> None:
     """Print one row an architecture, the best first; `time` is that of training one trial."""
-    against = "" if reference is None else f"to {reference:.2%}"
-    headings = ["architecture", "seeds", "accuracy", "95% interval", *([against] if against else []), "time"]
-    cells = []
-    for row in reversed(rows):
-        title = " = ".join([row.title, *row.twins])
-        cell = [
-            title,
+    against = [] if reference is None else [f"to {reference:.2%}"]
+    headings = ["architecture", "seeds", "accuracy", "95% interval", *against, "time"]
+    cells = [
+        [
+            " = ".join([row.title, *row.twins]),
             "none" if row.deterministic else str(len(row.seeds)),
             f"{row.accuracy:.2%}",
             f"{100 * row.interval.low:.2f} to {100 * row.interval.high:.2f}",
+            *("" if row.difference_points is None else f"{row.difference_points:+.2f}" for _ in against),
+            words_for_seconds(row.train_seconds),
         ]
-        if against:
-            cell.append("" if row.difference_points is None else f"{row.difference_points:+.2f}")
-        cells.append([*cell, words_for_seconds(row.train_seconds)])
+        for row in reversed(rows)
+    ]
     print_table(console, headings, cells, right=headings[1:])
 
 

@@ -1,6 +1,8 @@
 """What the commands print, at 80 columns and in a log."""
 
 import io
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -8,11 +10,10 @@ from rich.console import Console
 
 from benchmark.config import BenchmarkConfig
 from benchmark.report import summarize
-from benchmark.results import EpochFinished, EpochResult, StepsDone, TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import EpochFinished, StepsDone, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal import (
     Progress,
     clean,
-    estimate_seconds,
     print_pairs,
     print_table,
     say,
@@ -20,7 +21,9 @@ from benchmark.terminal import (
     show_summary,
     words_for_seconds,
 )
-from tests.support.records import corpus_facts, tiny_record, trial_config
+from benchmark.terminal.plan import estimate_seconds
+from tests.support.records import corpus_facts, tiny_record, trial_config, write_trial_folder
+from tests.support.report_records import complete_record
 from tests.support.terminal import layout_faults, screen
 
 NAMES = ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
@@ -37,16 +40,17 @@ def _shown(console: Console) -> str:
     return screen(console.file.getvalue())
 
 
-def _config(**changes) -> BenchmarkConfig:
-    return BenchmarkConfig(architectures=(*NAMES, "naive_bayes_logistic"), **changes)
+@pytest.fixture
+def plan(monkeypatch):
+    def show(cores=2, trials=TRIALS, config=None, **settings) -> str:
+        monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)))
+        console = _console()
+        changes = {"architectures": (*NAMES, "naive_bayes_logistic")} | (config or {})
+        show_plan(console, BenchmarkConfig(**changes), trials, **{"corpus": IMDB} | settings)
+        assert layout_faults(_shown(console)) == []
+        return " ".join(_shown(console).split())
 
-
-def _plan(**settings) -> str:
-    console = _console()
-    changes = settings.pop("config", {})
-    show_plan(console, _config(**changes), settings.pop("trials", TRIALS), **{"corpus": IMDB, "cores": 2} | settings)
-    assert layout_faults(_shown(console)) == []
-    return " ".join(_shown(console).split())
+    return show
 
 
 @pytest.mark.parametrize(
@@ -119,121 +123,99 @@ def test_a_table_that_cannot_fit_breaks_a_word_and_loses_nothing():
 # The plan
 
 
-def test_the_plan_names_architectures_titles_seeds_and_the_corpus():
-    plan = _plan()
-    assert "Plan: 13 trials" in plan
-    assert "Conv1D + LSTM 7, 8, 9 3 64" in plan
-    assert "none" in plan.split()
-    assert "cnn_lstm_tensorboard" in plan
-    assert "25,000 reviews to train" in plan
+def test_the_plan_names_architectures_titles_seeds_and_the_corpus(plan):
+    shown = plan()
+    assert "Plan: 13 trials" in shown
+    assert "Conv1D + LSTM 7, 8, 9 3 64" in shown
+    assert {"none", "cnn_lstm_tensorboard"} <= set(shown.split())
+    assert "25,000 to train" in shown
 
 
-def test_the_plan_says_what_the_machine_could_do():
-    assert "with 16 cores, --workers 8 trains 8 trials at a time" in _plan(cores=16)
-    assert "--workers" not in _plan(cores=2)
-    assert "--workers" not in _plan(cores=16, trials=TRIALS[:1])
-    assert "4 trials at a time, 4 threads each" in _plan(cores=16, config={"workers": 4})
+def test_a_large_plan_fits_80_columns_and_shows_the_seeds_of_each_architecture(plan):
+    from models.registry import list_architectures
+
+    trials = []
+    for one in list_architectures():
+        changes = {name: getattr(one, name) for name in ("title", "kind", "epochs", "batch_size", "learning_rate")}
+        if one.kind == "baseline":
+            changes |= {"epochs": None, "batch_size": None, "learning_rate": None}
+        seeds = [None] if one.deterministic else range(10) if one.group == "networks" else (7, 8, 9)
+        trials += [trial_config(one.name, seed, **changes) for seed in seeds]
+    shown = plan(trials=trials, corpus=corpus_facts("imdb", source="the archive " + "aclImdb_labelled.tar.gz " * 12))
+    for name in {trial.architecture for trial in trials}:
+        assert name in shown.split()
+    assert "0-9" in shown.split()
 
 
-def test_the_time_comes_from_earlier_trials_where_there_are_any():
-    assert "typical of two CPU cores" in _plan()
+def test_the_plan_says_what_the_machine_could_do(plan):
+    assert "with 16 cores, --workers 8 trains 8 trials at a time" in plan(cores=16)
+    assert "--workers" not in plan(cores=2)
+    assert "--workers" not in plan(cores=16, trials=TRIALS[:1])
+    assert "4 trials at a time, 4 threads each" in plan(cores=16, config={"workers": 4})
+
+
+def test_the_time_comes_from_earlier_trials_where_there_are_any_and_workers_share_it(plan):
+    assert "typical of two CPU cores" in plan()
     durations = dict.fromkeys((*NAMES, "naive_bayes_logistic"), 60.0)
-    assert "about 13 min, from earlier trials on this machine" in _plan(durations=durations)
-    assert "partly from earlier trials" in _plan(durations={"lstm": 60.0})
+    assert "about 13 min, from earlier trials on this machine" in plan(durations=durations)
+    assert "about 7 min, from earlier" in plan(durations=durations, config={"workers": 2})
+    assert "about 75 s, from earlier" in plan(durations=durations, config={"workers": 50})
+    assert "partly from earlier trials" in plan(durations={"lstm": 60.0})
 
 
-def test_the_plan_says_which_difference_the_seeds_can_show():
+def test_the_plan_says_which_difference_the_seeds_can_show(plan):
     from benchmark.statistics.looks import detectable_difference
 
     expected = f"at least {100 * detectable_difference(3, 0.02):.1f} points (from the spread of earlier seeds)"
-    assert expected in _plan(spreads={"lstm": 0.02})
-    one_seed = [trial for trial in TRIALS if trial.seed in (7, None)]
-    assert "one seed" in _plan(trials=one_seed)
+    assert expected in plan(spreads={"lstm": 0.02})
+    assert "one seed" in plan(trials=[trial for trial in TRIALS if trial.seed in (7, None)])
     own = {"corpus": corpus_facts("custom"), "config": {"reference": "my paper=0.9"}}
-    assert "distances from my paper of at least" in _plan(**own)
-    assert "can show" not in _plan(corpus=corpus_facts("custom"))
-
-
-def test_a_plan_on_synthetic_reviews_says_so_and_promises_no_verdict():
-    plan = _plan(corpus=corpus_facts("synthetic"))
-    assert "NOT IMDB" in plan
-    assert "can show" not in plan
-
-
-def test_workers_share_the_time():
-    durations = dict.fromkeys((*NAMES, "naive_bayes_logistic"), 60.0)
-    assert estimate_seconds(TRIALS, 25_000, durations) == pytest.approx(13 * 60)
-    assert estimate_seconds(TRIALS, 25_000, durations, workers=2) == pytest.approx(6.5 * 60)
-    assert estimate_seconds(TRIALS, 25_000, durations, workers=50) == pytest.approx(60)
+    assert "distances from my paper of at least" in plan(**own)
+    assert "can show" not in plan(corpus=corpus_facts("custom"))
+    assert "can show" not in plan(corpus=corpus_facts("synthetic"))
+    assert "NOT IMDB" in plan(corpus=corpus_facts("synthetic"))
 
 
 def test_a_part_of_the_reviews_takes_a_part_of_the_time():
-    part = [trial.model_copy(update={"max_reviews": 2500}) for trial in TRIALS]
-    assert estimate_seconds(part, 25_000) < estimate_seconds(TRIALS, 25_000) / 4
+    for trial in TRIALS:
+        part = trial.model_copy(update={"max_reviews": 2500})
+        assert estimate_seconds(part, 25_000) < estimate_seconds(trial, 25_000) / 4
 
 
 # Progress
 
 
-def _epoch(number: int) -> EpochResult:
-    return EpochResult(
-        epoch=number,
-        train_loss=0.41,
-        train_accuracy=0.801,
-        test_loss=0.4,
-        test_accuracy=0.845,
-        train_seconds=37.0,
-        evaluation_seconds=4.0,
-        reviews_per_second=600.0,
-    )
-
-
 @pytest.mark.parametrize("terminal", [True, False])
-def test_progress_shows_epochs_ends_and_failures(terminal, tmp_path):
+def test_progress_shows_epochs_ends_failures_and_trials_that_are_added(terminal, tmp_path):
     console = _console(terminal)
     first, second, baseline = trial_config("cnn_lstm_tensorboard", 7), trial_config("lstm", 7), TRIALS[-1]
-    with Progress(console, [first, second, baseline], train_reviews=25_000, workers=2) as progress:
+    results = {trial: write_trial_folder(tmp_path / trial.folder_name, trial) for trial in (first, baseline)}
+    with Progress(console, train_reviews=25_000) as progress:
+        progress.extend([first, second])
         for trial in (first, second):
             progress.handle(TrialStarted(trial))
             progress.handle(StepsDone(trial, 1, 50, 391))
-        progress.handle(EpochFinished(first, _epoch(1)))
-        progress.handle(EpochFinished(first, _epoch(3)))
-        progress.handle(TrialFinished(first, tmp_path / "stored and removed"))
+        progress.handle(EpochFinished(first, results[first].epochs[0]))
+        progress.handle(TrialFinished(first, tmp_path / first.folder_name))
         progress.handle(TrialFailed(second, "out of memory [/bold]", ""))
+        progress.extend([baseline])
         progress.handle(TrialStarted(baseline))
-        progress.handle(TrialFinished(baseline, tmp_path))
+        progress.handle(TrialFinished(baseline, tmp_path / baseline.folder_name))
     shown = _shown(console)
     assert layout_faults(shown) == []
     flat = " ".join(shown.split())
-    assert "cnn_lstm_tensorboard seed 7 1/3 loss 0.41 accuracy 80.1% test 84.5% 41 s" in flat
-    assert "[1/3] cnn_lstm_tensorboard seed 7: test accuracy 84.50%" in flat
-    assert "[2/3] lstm seed 7: FAILED: out of memory [/bold]" in flat
-    assert "[3/3] naive_bayes_logistic: " in flat
-
-
-def test_a_baselines_accuracy_is_read_from_its_folder(tmp_path):
-    from tests.support.records import write_trial_folder
-
-    result = write_trial_folder(tmp_path / "trial", TRIALS[-1])
-    console = _console(terminal=False)
-    with Progress(console, TRIALS[-1:], train_reviews=100) as progress:
-        progress.handle(TrialStarted(TRIALS[-1]))
-        progress.handle(TrialFinished(TRIALS[-1], tmp_path / "trial"))
-    assert f"test accuracy {result.scores.accuracy:.2%}" in _shown(console)
-
-
-def test_trials_that_are_added_are_counted():
-    console = _console(terminal=False)
-    with Progress(console, TRIALS[:1], train_reviews=25_000) as progress:
-        progress.extend(TRIALS[1:3])
-        progress.handle(TrialFailed(TRIALS[0], "why", ""))
-    assert "[1/3]" in _shown(console)
+    assert "cnn_lstm_tensorboard seed 7 1/3 loss 0.34 accuracy 79.0% test 85.5% 24 s" in flat
+    accuracies = {trial: f"test accuracy {result.scores.accuracy:.2%}" for trial, result in results.items()}
+    assert f"[1/2] cnn_lstm_tensorboard seed 7: {accuracies[first]}" in flat
+    assert re.search(r"\[1/2\] .*; about [\d.]+ (s|min) left", flat)
+    assert "[2/2] lstm seed 7: FAILED: out of memory [/bold]" in flat
+    assert f"[3/3] naive_bayes_logistic: {accuracies[baseline]}" in flat
 
 
 # The summary
 
 
-def _summary(report, model_uri="models:/imdb-naive_bayes_logistic/12", terminal=True) -> str:
+def _summary(report, model_uri: str | None = "models:/imdb-naive_bayes_logistic/12", terminal: bool = True) -> str:
     console = _console(terminal)
     show_summary(
         console,
@@ -245,17 +227,18 @@ def _summary(report, model_uri="models:/imdb-naive_bayes_logistic/12", terminal=
     return _shown(console)
 
 
-@pytest.fixture(scope="module")
-def report():
-    return summarize(tiny_record((*NAMES, "naive_bayes_logistic", "majority_class"), hard_reviews=False))
-
-
 @pytest.mark.parametrize("terminal", [True, False])
-def test_the_summary_is_the_answer_the_table_and_where_to_look(report, terminal):
+def test_the_summary_is_the_answer_the_table_the_notes_and_where_to_look(terminal):
+    report = summarize(tiny_record((*NAMES, "naive_bayes_logistic", "majority_class"), hard_reviews=False))
     shown = _summary(report, terminal=terminal)
     assert layout_faults(shown) == [] or not terminal
     flat = " ".join(shown.split())
     assert " ".join(report.answer[0].split()) in flat
+    assert "Sanity check passed: the same network, trained twice, ended with the same weights." in flat
+    table = shown[shown.index("95% interval") :]
+    places = [table.index(f"{row.accuracy:.2%}") for row in reversed(report.rows)]  # the best first
+    assert places == sorted(places)
+    assert {word for row in report.rows for word in row.title.split()} <= set(table.split())
     lines = shown.strip().splitlines()
     assert lines[-4].split() == ["report", "reports/benchmark-12345678/report.html"]
     assert lines[-3].split()[1].startswith("http://")
@@ -263,20 +246,13 @@ def test_the_summary_is_the_answer_the_table_and_where_to_look(report, terminal)
     assert "python -m benchmark predict --model models:/imdb-naive_bayes_logistic/12" in lines[-1]
 
 
-def test_the_best_architecture_is_the_first_row_and_each_accuracy_is_whole(report):
-    shown = _summary(report)
-    for row in report.rows:
-        assert f"{row.accuracy:.2%}" in shown
-        for word in row.title.split():
-            assert word in shown.split()
-    best, worst = f"{report.rows[-1].accuracy:.2%}", f"{report.rows[0].accuracy:.2%}"
-    table = shown[shown.index("95% interval") :]
-    assert table.index(best) < table.index(worst)
-
-
-def test_failed_trials_are_named_with_their_reason():
+def test_collapsed_seeds_and_failed_trials_are_named():
+    shown = " ".join(_summary(summarize(complete_record())).split())
+    assert "1 of 3 seeds of LSTM with dropout collapsed" in shown
     failed = summarize(tiny_record(("lstm", "cnn_lstm"), failed=[("lstm", 8)], hard_reviews=False))
-    assert "lstm seed 8 failed: ResourceExhaustedError: out of memory" in " ".join(_summary(failed, None).split())
+    shown = " ".join(_summary(failed, None).split())
+    assert "5 of 6 trials finished." in shown
+    assert "lstm seed 8 failed: ResourceExhaustedError: out of memory" in shown
 
 
 def test_a_benchmark_without_a_finished_trial_has_a_summary():

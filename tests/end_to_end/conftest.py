@@ -9,6 +9,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mlflow import MlflowClient
@@ -16,6 +17,7 @@ from mlflow.entities import Run
 
 from benchmark.results import BenchmarkRecord
 from tests.support.running_command import Ended, RunningCommand
+from tests.support.terminal import layout_faults, run_in_terminal
 from tracking.reader import find_run, read_benchmark
 from tracking.store import Store, open_store
 
@@ -44,11 +46,6 @@ def held():
         open("training", "w").close()
         while not os.path.exists("go"):
             time.sleep(0.02)
-    return words()
-
-
-def endless():
-    time.sleep(600 if in_trial() else 0)
     return words()
 
 
@@ -127,6 +124,7 @@ class Workspace:
             "MLFLOW_TRACKING_URI": self.tracking_uri,
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "SOURCE_DATE_EPOCH": "1300000000",
+            "BROWSER": "true",  # the program `true` instead of a browser
             "PYTHONPATH": str(self.project),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             **variables,
@@ -138,6 +136,19 @@ class Workspace:
 
     def run(self, *words: str, **variables: str) -> Ended:
         return self.start(*words, **variables).end(280)
+
+    def show(self, *words: str, exit_code: int = 0) -> str:
+        """Run a command in a terminal of 80 columns, check its layout, and return what stays on the screen."""
+        command = [sys.executable, "-m", "benchmark", *words]
+        code, text = run_in_terminal(command, self.folder, self.environment())
+        assert code == exit_code, text
+        assert layout_faults(text) == [], text
+        return text
+
+    def json(self, *words: str) -> Any:
+        ended = self.run(*words)
+        assert ended.exit_code == 0, ended.all_output
+        return json.loads(ended.output)
 
     def own_file(self) -> str:
         """Write a user's file of architectures into the folder; returns its name."""

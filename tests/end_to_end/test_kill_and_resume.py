@@ -25,7 +25,7 @@ def test_a_benchmark_killed_at_random_moments_ends_as_one_that_was_not(tmp_path)
 
 def test_seeds_are_added_at_the_looks_and_a_resumed_benchmark_keeps_to_them(workspace):
     nets = workspace.own_file()
-    words = ("run", "--architectures", f"{nets}:seeded", "--until-decided", "--reference", "coin=0.5", *TINY)
+    words = ("run", "--architectures", f"{nets}:seeded@4", "--until-decided", "--reference", "coin=0.5", *TINY)
     process = workspace.start(*words)
     process.wait_for(r"\[2/")
     process.kill()
@@ -33,6 +33,22 @@ def test_seeds_are_added_at_the_looks_and_a_resumed_benchmark_keeps_to_them(work
     assert resumed.exit_code == 0, resumed.all_output
     record = workspace.record()
     assert record.complete
-    assert record.config.until_decided
+    assert f"{nets}:seeded@4 " in record.command
+    assert "--until-decided" in record.command
     assert len(record.trials) in LOOKS
+    assert [trial.config.seed for trial in record.trials] == list(range(4, 4 + len(record.trials)))
     assert record.looks == tuple(look for look in LOOKS if look < len(record.trials))
+
+
+def test_seeds_that_are_added_to_a_finished_benchmark_are_named_in_its_report(workspace):
+    nets = workspace.own_file()
+    assert workspace.run("run", "--architectures", f"{nets}:seeded", "--seeds", "0", *TINY).exit_code == 0
+    resumed = workspace.run("run", "--resume", "latest", "--seeds", "1")
+    assert resumed.exit_code == 0, resumed.all_output
+    assert "1 of 2 trials are finished already" in resumed.output
+    record = workspace.record()
+    assert [trial.config.seed for trial in record.finished] == [0, 1]
+    assert "Seeds were added after a look at the result with 1 seed:" in " ".join(resumed.output.split())
+    refused = workspace.run("run", "--resume", "latest", "--epochs", "2")
+    assert refused.exit_code == 2
+    assert "--epochs" in refused.errors

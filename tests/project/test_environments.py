@@ -15,15 +15,10 @@ def _requirements(name: str) -> list[Requirement]:
     return [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
 
 
-def test_conda_and_python_env_take_the_one_list_of_pins():
+def test_all_environments_take_the_one_list_of_pins_which_has_what_the_project_imports():
     conda = yaml.safe_load((ROOT / "conda.yaml").read_text())
-    python_env = yaml.safe_load((ROOT / "python_env.yaml").read_text())
     assert conda["dependencies"] == ["python=3.11", "pip", {"pip": ["-r requirements.txt"]}]
-    assert python_env["dependencies"] == ["-r requirements.txt"]
-    assert yaml.safe_load((ROOT / "MLproject").read_text())["python_env"] == "python_env.yaml"
-
-
-def test_what_the_project_imports_is_pinned_as_it_is_listed():
+    assert yaml.safe_load((ROOT / "python_env.yaml").read_text())["dependencies"] == ["-r requirements.txt"]
     pinned = {(pin.name, str(pin.specifier)) for pin in _requirements("requirements.txt")}
     listed = {(pin.name, str(pin.specifier)) for pin in _requirements("requirements.in")}
     assert listed
@@ -57,14 +52,7 @@ def test_a_workflow_has_triggers_and_jobs_with_steps(path):
     assert "pull_request" in workflow[True]  # YAML reads the key `on` as true
     for job in workflow["jobs"].values():
         assert job["runs-on"]
-        assert job["timeout-minutes"] <= 60
         assert all(("uses" in step) != ("run" in step) for step in job["steps"])
-
-
-def test_the_tests_workflow_runs_the_ci_script_on_each_python():
-    job = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text())["jobs"]["tests"]
-    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
-    assert job["steps"][-1]["run"] == ".ci/run"
 
 
 def test_the_regression_workflow_fails_by_the_exit_code_of_compare():

@@ -1,6 +1,8 @@
 """Help, option types and suggestions of the command line."""
 
+import json
 import resource
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +11,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from benchmark.__main__ import cli
+from benchmark.__main__ import cli, main
+from benchmark.commands.list import _grouped
 from benchmark.commands.options import Architectures, Seeds, typed_options
 from benchmark.config import name_and_seeds
+from models.registry import expand
 from tests.support.terminal import COLUMNS
 
 ROOT = Path(__file__).parents[3]
@@ -30,8 +34,10 @@ def test_commands_are_listed_in_the_order_in_which_one_uses_them():
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_help_fits_80_columns_and_nothing_is_cut(command):
+def test_help_fits_80_columns_nothing_is_cut_and_every_option_is_explained(command):
     text = _help(*command.split())
+    for parameter in cli.commands[command].params if command else ():
+        assert not isinstance(parameter, click.Option) or parameter.help, parameter.name
     for line in text.splitlines():
         assert len(line) <= COLUMNS or line.strip().startswith("python -m benchmark"), line
         assert not line.endswith("-"), f"broken at a hyphen: {line}"
@@ -48,32 +54,24 @@ def test_options_of_run_are_grouped_the_common_ones_first():
         assert places[group] < text.index(f"  {option} ") < places[group + 1], option
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_option_has_a_help_text(command):
-    for parameter in cli.commands[command].params:
-        if isinstance(parameter, click.Option):
-            assert parameter.help, parameter.name
-
-
 def test_types_and_defaults_are_shown():
     text = " ".join(_help("run").split())
     assert "--device [auto|cpu|gpu]" in text
     assert "--workers INTEGER" in text
+    assert "[default: 1; 1<=x<=1024]" in text
     assert "[default: tutorial,baselines]" in text
     assert "[default: 7,8,9]" in text
 
 
 def test_examples_of_the_help_can_be_parsed():
     """An example with an option that does not exist would be worse than none."""
-    import shlex
-
     for name, command in cli.commands.items():
-        for line in command.examples.strip().splitlines():
-            words = shlex.split(line)
-            assert words[:3] == ["python", "-m", "benchmark"], line
-            known = {option for parameter in cli.commands[words[3]].params for option in parameter.opts}
-            used = {word for word in words[4:] if word.startswith("--")}
-            assert used <= known, f"{name}: {line}"
+        examples = [line.split("python -m benchmark ")[1] for line in command.epilog.splitlines() if "python" in line]
+        assert examples, name
+        for example in examples:
+            called, *words = shlex.split(example)
+            known = {option for parameter in cli.commands[called].params for option in parameter.opts}
+            assert {word for word in words if word.startswith("--")} <= known, f"{name}: {example}"
 
 
 @pytest.mark.slow
@@ -88,37 +86,27 @@ def test_help_takes_at_most_four_tenths_of_a_second_of_processor_time():
 
 @pytest.mark.parametrize(
     ("text", "seeds"),
-    [("7,8,9", (7, 8, 9)), ("0-4", (0, 1, 2, 3, 4)), (" 3 , 5-6 ", (3, 5, 6)), ("4294967295", (2**32 - 1,))],
+    [
+        ("7,8,9", (7, 8, 9)),
+        (" 3 , 5-6 ", (3, 5, 6)),
+        ("4294967295", (2**32 - 1,)),
+        ("0-9999", tuple(range(10_000))),
+    ],
 )
 def test_seeds_are_numbers_and_ranges(text, seeds):
     assert Seeds().convert(text, None, None) == seeds
 
 
-def test_ten_thousand_seeds_are_possible():
-    assert len(Seeds().convert("0-9999", None, None)) == 10_000
-
-
-def test_groups_of_architectures_are_expanded_and_specifications_stay_as_typed(tmp_path, monkeypatch):
+def test_groups_of_architectures_are_expanded_and_seeds_of_their_own_stay_as_typed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("nets.py").write_text("raise SystemExit  # never imported by the command line")
-    names = Architectures().convert("tutorial,nets.py:my_net,package.nets:other", None, None)
+    names = Architectures().convert("tutorial,networks@0-9,nets.py:my_net@3,package.nets:other", None, None)
     assert names[:4] == ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
-    assert names[4:] == ("nets.py:my_net", "package.nets:other")
-
-
-def test_seeds_behind_an_architecture_are_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    Path("nets.py").touch()
-    names = Architectures().convert("lstm,networks@0-9,nets.py:my_net@3", None, None)
-    assert names == ("lstm", "bigram_average@0-9", "text_cnn@0-9", "conv_gru@0-9", "nets.py:my_net@3")
+    assert names[4:7] == ("bigram_average@0-9", "text_cnn@0-9", "conv_gru@0-9")
+    assert names[7:] == ("nets.py:my_net@3", "package.nets:other")
     assert name_and_seeds(names[0]) == ("lstm", None)
-    assert name_and_seeds(names[1]) == ("bigram_average", tuple(range(10)))
-    assert name_and_seeds(names[4]) == ("nets.py:my_net", (3,))
-
-
-def test_an_architecture_is_asked_for_once_whatever_its_seeds():
-    with pytest.raises(click.BadParameter, match="twice"):
-        Architectures().convert("lstm,lstm@0-9", None, None)
+    assert name_and_seeds(names[4]) == ("bigram_average", tuple(range(10)))
+    assert name_and_seeds(names[7]) == ("nets.py:my_net", (3,))
 
 
 def _context(*words: str) -> click.Context:
@@ -131,7 +119,7 @@ def test_an_empty_value_counts_as_not_given():
     assert context.params["seeds"] == (7, 8, 9)
     assert context.params["resume"] is None
     assert context.params["until_decided"] is False
-    assert typed_options(context) == frozenset()
+    assert typed_options(context) == set()
 
 
 def test_the_options_that_were_typed_are_known(monkeypatch):
@@ -142,10 +130,6 @@ def test_the_options_that_were_typed_are_known(monkeypatch):
 
 
 def test_architectures_are_listed_for_people_and_for_scripts(capsys):
-    import json
-
-    from benchmark.__main__ import main
-
     assert main(["list", "architectures"]) == 0
     table = capsys.readouterr().out
     assert main(["list", "architectures", "--json"]) == 0
@@ -156,8 +140,5 @@ def test_architectures_are_listed_for_people_and_for_scripts(capsys):
 
 
 def test_a_whole_group_is_listed_by_its_name():
-    from benchmark.commands.list import _grouped
-    from models.registry import expand
-
     assert _grouped([*expand(["tutorial", "baselines"]), "my_net"]) == ["tutorial", "baselines", "my_net"]
     assert _grouped(["lstm", "cnn_lstm"]) == ["lstm", "cnn_lstm"]

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import models
+from benchmark.__main__ import main
+from models import registry
+
 ROOT = Path(__file__).parents[3]
 NINES = "9" * 5000
 RUN_ID = "0123456789abcdef0123456789abcdef"
@@ -18,44 +22,31 @@ REFUSALS = [
     ("run --seeds x", "7,8,9"),
     ("run --seeds 7,,8", "--seeds"),
     ("run --seeds -1", "--seeds"),
-    ("run --seeds 1.5", "--seeds"),
     ("run --seeds 7,7", "twice"),
-    ("run --seeds 1-3,2", "twice"),
     ("run --seeds 9-1", "empty"),
     ("run --seeds 0-10000", "10,000"),
     ("run --seeds 4294967296", "4294967295"),
     (f"run --seeds {NINES}", "--seeds"),
-    (f"run --seeds 0-{NINES}", "--seeds"),
     ("run --seeds ٣", "--seeds"),
     ("run --architectures lstn", "lstm"),
     ("run --architectures lstm,lstm", "twice"),
-    ("run --architectures tutorial,lstm", "twice"),
+    ("run --architectures tutorial,lstm@0-9", "twice"),
+    ("run --architectures lstm@9-0", "9-0"),
     ("run --architectures lstm,", "--architectures"),
     ("run --architectures nowhere.py:net", "nowhere.py"),
-    ("run --architectures a:b:c", "--architectures"),
-    ("run --architectures net.py:", "--architectures"),
     ("run --architectures os.path:not-a-name", "--architectures"),
-    ("run --epochs 0", "a whole number from 1 to 1,000"),
+    ("run --epochs 0", "1<=x<=1000"),
     ("run --epochs three", "three"),
     (f"run --epochs {NINES}", "--epochs"),
-    ("run --batch-size 0", "--batch-size"),
-    ("run --vocabulary-size 3", "--vocabulary-size"),
-    ("run --max-length 0", "--max-length"),
-    ("run --max-reviews 1", "a whole number from 2"),
+    ("run --max-reviews 1", "x>=2"),
     ("run --device tpu", "auto"),
-    ("run --reference 0.874", "my paper=0.874"),
     ("run --reference paper=87.4", "--reference"),
-    ("run --reference paper=nan", "--reference"),
     ("run --reference =0.5", "--reference"),
     ("run --workers 0", "--workers"),
-    ("run --threads-per-worker 0", "--threads-per-worker"),
     ("run --gpus-per-trial -1", "--gpus-per-trial"),
     ("run --equivalence-margin-points nan", "--equivalence-margin-points"),
-    ("run --equivalence-margin-points 0", "a number above 0 to 50"),
+    ("run --equivalence-margin-points 0", "0<x<=50"),
     ("run --max-minutes-per-trial 100000", "--max-minutes-per-trial"),
-    ("run --max-minutes-per-trial inf", "--max-minutes-per-trial"),
-    ("run --max-minutes-per-trial 0", "--max-minutes-per-trial"),
-    ("run --retry-failed 11", "--retry-failed"),
     ("run --until-decided=maybe", "--until-decided"),
     ("run --no-such-option", "--no-such-option"),
     ("run --seed 7", "--seeds"),
@@ -65,7 +56,6 @@ REFUSALS = [
     ("run --tracking-uri nonsense://somewhere", "nonsense"),
     ("run --resume latest", "run"),
     ("rnu", "run"),
-    ("repotr", "report"),
     ("list nothing", "benchmarks"),
     ("list", "run"),
     ("list models", "run"),
@@ -74,30 +64,27 @@ REFUSALS = [
     (f"report {RUN_ID}", "run"),
     ("compare", "run"),
     ("compare a b c", "c"),
-    ("compare --max-slowdown 0.5", "--max-slowdown"),
+    ("compare --output file.txt", "--output"),
     ("compare --max-accuracy-drop-points nan", "--max-accuracy-drop-points"),
     ("reproduce", "run"),
-    ("reproduce --device tpu", "auto"),
     ("predict", "text"),
     ("predict a_text", "run"),
     ("predict --input nowhere.txt", "nowhere.txt"),
     ("predict text --input file.txt", "--input"),
     ("predict --input latin1.txt", "UTF-8"),
     ("predict --input no_text.csv", "text"),
-    ("predict --input bad.jsonl", "line 2"),
+    ("predict --input bad.jsonl", "row 2"),
     ("predict --format xml a_text", "table"),
     ("new", "NAME"),
     ("new my-net", "my-net"),
     ("new lambda", "lambda"),
     ("new lstm", "lstm"),
-    ("new baselines", "baselines"),
     ("new file", "file.py"),
     ("check", "FILE.py:FUNCTION"),
     ("check lstn", "lstm"),
     ("check nowhere.py:net", "nowhere.py"),
     ("export", "run"),
     ("import", "FOLDER"),
-    ("import nowhere", "nowhere"),
     ("import empty", "empty"),
 ]
 
@@ -164,11 +151,8 @@ def test_a_refusal_is_one_line_that_names_what_to_change(case, refused):
     assert named in errors
 
 
-def test_no_refusal_writes_anything(folder, refused):
+def test_no_refusal_writes_anything_or_imports_tensorflow(folder, refused):
     assert {path.name for path in folder.rglob("*")} == {*FILES, "empty"}
-
-
-def test_no_refusal_imports_tensorflow(refused):
     assert refused["tensorflow"] is False
 
 
@@ -182,17 +166,11 @@ def test_a_refusal_in_a_process_of_its_own(tmp_path):
 
 
 def test_no_command_at_all_shows_the_help(capsys):
-    from benchmark.__main__ import main
-
     assert main([]) == 2
     assert "Commands:" in capsys.readouterr().err
 
 
 def test_a_file_in_models_that_does_not_import_is_named_by_commands_that_need_it(tmp_path, capsys, monkeypatch):
-    import models
-    from benchmark.__main__ import main
-    from models import registry
-
     (tmp_path / "broken_net.py").write_text("import sys; sys.exit(0)")
     monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")

@@ -14,11 +14,11 @@ def _result(accuracy: float, trial=TRIAL, **changes):
     return trial_result(trial, predictions(trial, accuracy), **changes)
 
 
-def test_equal_weights_are_the_same_whatever_the_processor():
-    for changes in ({}, {"env": OTHER_CPU}):
-        same, sentence = judge(_result(0.86), _result(0.86, **changes), STORED)
-        assert same
-        assert "bit for bit" in sentence
+@pytest.mark.parametrize("env", [environment(), OTHER_CPU])
+def test_equal_weights_are_the_same_whatever_the_processor(env):
+    same, sentence = judge(_result(0.86), _result(0.86, env=env), STORED)
+    assert same
+    assert "bit for bit" in sentence
 
 
 def test_other_weights_on_the_same_kind_of_processor_are_different_even_with_the_same_accuracy():
@@ -27,25 +27,22 @@ def test_other_weights_on_the_same_kind_of_processor_are_different_even_with_the
     assert "same kind of processor" in sentence
 
 
-@pytest.mark.parametrize("changes", [{"threads": 8}, {"cpu_instructions": "avx2"}])
-def test_threads_and_instructions_make_another_kind_of_processor(changes):
-    now = _result(0.86, env=environment(**changes), weights_sha256="0" * 64)
-    same, sentence = judge(_result(0.86), now, STORED)
-    assert same
-    assert "prediction interval" in sentence
-
-
-@pytest.mark.parametrize(("accuracy", "same"), [(0.85, True), (0.875, True), (0.78, False), (0.95, False)])
-def test_another_processor_is_judged_by_the_prediction_interval_of_the_stored_seeds(accuracy, same):
-    now = _result(accuracy, env=OTHER_CPU, weights_sha256="0" * 64)
+@pytest.mark.parametrize(
+    ("changes", "accuracy", "same"),
+    [
+        ({"cpu_model": "Another CPU (family 26)"}, 0.875, True),
+        ({"cpu_model": "Another CPU (family 26)"}, 0.78, False),
+        ({"threads": 8}, 0.86, True),
+        ({"cpu_instructions": "avx2"}, 0.95, False),
+    ],
+)
+def test_another_kind_of_processor_is_judged_by_the_prediction_interval_of_the_stored_seeds(changes, accuracy, same):
+    now = _result(accuracy, env=environment(**changes), weights_sha256="0" * 64)
     found, sentence = judge(_result(0.86), now, STORED)
     assert found is same
-    assert "3 stored seeds" in sentence
-
-
-def test_one_stored_seed_cannot_judge_another_processor():
-    same, sentence = judge(_result(0.86), _result(0.86, env=OTHER_CPU, weights_sha256="0" * 64), STORED[:1])
-    assert not same
+    assert "prediction interval of 3 stored seeds" in sentence
+    found, sentence = judge(_result(0.86), now, STORED[:1])
+    assert not found
     assert "Cannot be judged" in sentence
 
 

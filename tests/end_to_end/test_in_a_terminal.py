@@ -1,0 +1,118 @@
+"""Every command in a terminal of 80 columns: no traceback, no line broken in a word, no name cut."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.end_to_end.conftest import TINY, Workspace
+
+pytestmark = pytest.mark.slow
+
+BASELINES = ("majority_class", "bag_of_words_svm", "naive_bayes_logistic_5000")
+RUN = ("run", "--architectures", ",".join(BASELINES), "--data", "synthetic", "--max-reviews", "300")
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory, cache) -> tuple[Workspace, str]:
+    workspace = Workspace(tmp_path_factory.mktemp("terminal"), cache)
+    return workspace, workspace.show(*RUN)
+
+
+@pytest.fixture(scope="module")
+def screen(first_run) -> Workspace:
+    """Two finished benchmarks of three baselines on 300 synthetic reviews."""
+    first_run[0].show(*RUN)
+    return first_run[0]
+
+
+@pytest.fixture(scope="module")
+def rows(screen) -> list[dict]:
+    """What `list --json` gives, the newest benchmark first."""
+    return screen.json("list", "--json")
+
+
+def test_run_shows_plan_progress_answer_and_next_steps(first_run):
+    workspace, text = first_run
+    places = [text.index(words) for words in ("Plan: 3 trials", "[1/3]", "[3/3]", "95% interval", "report.html")]
+    assert places == sorted(places)
+    assert set(BASELINES) <= set(text.split())
+    assert "NOT IMDB" in " ".join(text.split())
+    assert next(word for word in text.split() if "/#/experiments/" in word).startswith("http")
+    page = next(word for word in text.split() if word.endswith("report.html"))
+    assert (workspace.folder / page).is_file()
+
+
+def test_a_dry_run_shows_the_plan_and_stores_nothing(screen, rows, workspace):
+    text = screen.show(*RUN, "--dry-run")
+    assert "from earlier trials on this machine" in " ".join(text.split())
+    assert "[1/" not in text
+    assert screen.json("list", "--json") == rows
+    names = "lstm,bag_of_words_svm,networks@0-9"
+    text = workspace.show("run", "--data", "synthetic", "--dry-run", "--architectures", names)
+    assert "Plan: 34 trials" in text  # 3 of the LSTM, 1 of the SVM, 10 of each network
+    assert list(workspace.folder.iterdir()) == []
+
+
+def test_list_names_what_other_commands_take(screen, rows):
+    text = screen.show("list")
+    assert len(rows) == 2
+    for row in rows:
+        (line,) = [line for line in text.splitlines() if row["run_id"][:8] in line]
+        assert {"3/3", f"{row['best_accuracy']:.2%}", "finished"} <= set(line.split())
+    assert set(BASELINES) <= set(text.replace(",", " ").split())
+    assert {"lstm", "cnn_lstm_tensorboard", *BASELINES} <= set(screen.show("list", "architectures").split())
+    models = screen.show("list", "models")
+    for row in screen.json("list", "models", "--json"):
+        assert row["uri"] in models.split()
+
+
+def test_report_by_the_first_characters_of_an_id_and_of_all_benchmarks(screen, rows):
+    oldest, again = rows[-1]["run_id"][:8], screen.folder / "again"
+    assert "95% interval" in screen.show("report", oldest, "--output", "again", "--open")
+    assert (again / f"benchmark-{oldest}" / "report.html").is_file()
+    assert "95% interval" in screen.show("report", "--all", "--output", "again")
+    assert (again / "leaderboard" / "leaderboard.html").is_file()
+
+
+def test_compare_ends_well_without_a_change(screen):
+    text = screen.show("compare", "--max-slowdown", "1000", "--output", "again")
+    assert "before" in text
+    assert "same" in text.split()
+    assert list((screen.folder / "again").glob("comparison-*/comparison.html"))
+
+
+def test_predict_with_the_model_that_run_named(first_run):
+    workspace, run = first_run
+    command = next(line for line in run.splitlines() if "python -m benchmark predict" in line)
+    model = next(word for word in command.split() if word.startswith("models:/synthetic-"))
+    text = workspace.show("predict", "--model", model, "a wonderful film", "a waste of time " * 20)
+    assert "probability of positive" in text
+    assert "a wonderful film" in text
+    explained = workspace.show("predict", "--model", model, "--explain", "a wonderful, [bold]not[/bold] a dull film")
+    assert "towards positive:" in explained
+    assert "towards negative:" in explained
+
+
+def test_reproduce_a_trial_bit_for_bit(screen):
+    assert "bit for bit" in " ".join(screen.show("reproduce", "latest").split())
+
+
+def test_export_and_import(screen, rows, workspace):
+    text = screen.show("export", rows[0]["run_id"][:8], "--output", "exported")
+    assert "python -m benchmark import exported" in text
+    text = workspace.show("import", str(screen.folder / "exported"))
+    assert "python -m benchmark report" in text
+    assert "95% interval" in workspace.show("report")
+
+
+def test_a_new_network_is_checked_trained_and_used(workspace):
+    workspace.show("new", "my_net")
+    text = workspace.show("check", "my_net.py:my_net")
+    assert "FAILED" not in text
+    assert "python -m benchmark run --architectures my_net.py:my_net" in " ".join(text.split())
+    text = workspace.show("run", "--architectures", "my_net.py:my_net@3,majority_class", *TINY)
+    assert "[2/2]" in text
+    (workspace.folder / "my_net.py").write_text("def my_net(one_parameter):\n    return None\n")
+    assert "FAILED" in workspace.show("check", "my_net.py:my_net", exit_code=1)
+    (workspace.folder / "my_net.py").unlink()
+    assert "probability" in workspace.show("predict", "--model", "synthetic-my_net", "a fine film")
