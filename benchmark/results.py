@@ -17,37 +17,19 @@ TrialStatus = Literal["finished", "failed", "killed", "running", "planned"]
 
 
 class Environment(Settings):
-    """The machine and the versions that a trial ran on.
-
-    Attributes
-    ----------
-    device_kind : {"cpu", "gpu"}
-    device_name : str
-        For example ``NVIDIA H100 80GB HBM3``, or the CPU's model name.
-    cpu_model : str
-        With family and model: the same name may stand for processors that give different weights.
-    cpu_instructions : str or None
-        Sets of vector instructions, by which TensorFlow chooses its kernels.
-    threads : int
-        Threads inside one operation; on a CPU the weights depend on it.
-    trials_at_once : int
-        Trials that share the machine; their timings are then those of a shared machine.
-    versions : dict of str to str
-    numeric_variables : dict of str to str
-        Environment variables that change how numbers are computed, where they are set.
-    """
+    """The machine and the versions that a trial ran on."""
 
     device_kind: Literal["cpu", "gpu"]
-    device_name: str
-    cpu_model: str
-    cpu_instructions: str | None = None
+    device_name: str  # NVIDIA H100 80GB HBM3, or the CPU's model name
+    cpu_model: str  # with family and model: one name may stand for processors that give different weights
+    cpu_instructions: str | None = None  # sets of vector instructions, by which TensorFlow chooses its kernels
     cpu_cores: int
     memory_gb: float
-    threads: int
-    trials_at_once: int = 1
+    threads: int  # inside one operation; on a CPU the weights depend on it
+    trials_at_once: int = 1  # where trials share the machine, their timings are longer
     platform: str
     versions: dict[str, str]
-    numeric_variables: dict[str, str] = Field(default_factory=dict)
+    numeric_variables: dict[str, str] = Field(default_factory=dict)  # those set that change how numbers are computed
     git_commit: str | None = None
     git_dirty: bool | None = None
 
@@ -80,45 +62,23 @@ class TestScores(Settings):
 
 
 class TrialResult(Settings):
-    """A finished trial: the content of ``result.json``.
-
-    Attributes
-    ----------
-    fingerprint : str
-        SHA-256 of `fingerprint_parts`: of all that decides the result.
-    hyperparameters : dict
-        Of the architecture, and of the training.
-    epochs : tuple of EpochResult
-        Empty for a baseline.
-    weights_sha256 : str
-        Of all weights in the model's order, or of a baseline's fitted arrays.
-    scores : TestScores
-        Of the final predictions.
-    trace_seconds : float
-        The first training step, in which TensorFlow traces the graph; part of no epoch. 0 for a baseline.
-    train_seconds : float
-        All epochs and the first step; for a baseline counting words and fitting.
-    wall_seconds : float
-        From before the model is built until its files are written.
-    peak_memory_mb : float
-    model_bytes : int
-    """
+    """A finished trial: the content of ``result.json``."""
 
     config: TrialConfig
-    fingerprint: str
-    fingerprint_parts: dict[str, Any]
-    hyperparameters: dict[str, Any]
+    fingerprint: str  # SHA-256 of the parts
+    fingerprint_parts: dict[str, Any]  # all that decides the result
+    hyperparameters: dict[str, Any]  # of the architecture and of the training
     environment: Environment
     corpus_digest: str
     parameter_count: int
-    epochs: tuple[EpochResult, ...] = ()
-    weights_sha256: str
+    epochs: tuple[EpochResult, ...] = ()  # none for a baseline
+    weights_sha256: str  # of all weights in the model's order, or of a baseline's fitted arrays
     scores: TestScores
     build_seconds: float
-    trace_seconds: float
-    train_seconds: float
+    trace_seconds: float  # the first training step, in which TensorFlow traces the graph; part of no epoch
+    train_seconds: float  # all epochs and the first step; for a baseline counting words and fitting
     evaluation_seconds: float
-    wall_seconds: float
+    wall_seconds: float  # from before the model is built until its files are written
     peak_memory_mb: float
     peak_gpu_memory_mb: float | None = None
     model_bytes: int
@@ -126,32 +86,15 @@ class TrialResult(Settings):
 
 @dataclass(frozen=True)
 class Predictions:
-    """A trial's final predictions on the test split, in the corpus's order: ``predictions.parquet``.
-
-    Attributes
-    ----------
-    review_id : array of str, shape (n_reviews,)
-        For example ``test/neg/123``.
-    label : array of int8, shape (n_reviews,)
-    probability : array of float32, shape (n_reviews,)
-        Of label 1.
-    words : array of int32, shape (n_reviews,)
-        Words of the review before it is cut.
-    group : array of int32, shape (n_reviews,)
-        The review's film; reviews of one group are not independent.
-    in_train : array of bool, shape (n_reviews,)
-        The review stands word for word in the training split.
-    repeated : array of bool, shape (n_reviews,)
-        It repeats an earlier review of the test split.
-    """
+    """A trial's final predictions on the test split, in the corpus's order: ``predictions.parquet``."""
 
     review_id: NDArray[np.str_]
     label: NDArray[np.int8]
-    probability: NDArray[np.float32]
-    words: NDArray[np.int32]
-    group: NDArray[np.int32]
-    in_train: NDArray[np.bool_]
-    repeated: NDArray[np.bool_]
+    probability: NDArray[np.float32]  # of label 1
+    words: NDArray[np.int32]  # of the review before it is cut
+    group: NDArray[np.int32]  # the review's film; reviews of one group are not independent
+    in_train: NDArray[np.bool_]  # the review stands word for word in the training split
+    repeated: NDArray[np.bool_]  # it repeats an earlier review of the test split
 
 
 @dataclass(frozen=True)
@@ -225,14 +168,7 @@ class TrialRecord:
 
 @dataclass(frozen=True)
 class HardReview:
-    """A test review that the error analysis shows.
-
-    Attributes
-    ----------
-    text : str
-    word_effects : tuple of (str, float)
-        Words that pushed the decision, with the change in log-odds of label 1; empty where there is no explanation.
-    """
+    """A test review that the error analysis shows, and the words that decided, with their change in log-odds."""
 
     review_id: str
     text: str
@@ -241,18 +177,7 @@ class HardReview:
 
 @dataclass(frozen=True)
 class BenchmarkRecord:
-    """A benchmark as the tracking store has it: all that the report is built from.
-
-    Attributes
-    ----------
-    trials : tuple of TrialRecord
-        One for each planned trial, in the planned order; where a fingerprint has several FINISHED runs, the newest.
-    looks : tuple of int
-        Numbers of seeds at which the result was looked at before (``--until-decided``, or ``--resume`` with more
-        seeds); empty for a benchmark that was planned once.
-    earlier_collapses : dict of str to (int, int)
-        Architecture to (collapsed, all) trials of earlier benchmarks in the same store, same corpus and settings.
-    """
+    """A benchmark as the tracking store has it: all that the report is built from."""
 
     run_id: str
     experiment_id: str
@@ -262,10 +187,11 @@ class BenchmarkRecord:
     config: BenchmarkConfig
     corpus: CorpusFacts
     environment: Environment | None
-    trials: tuple[TrialRecord, ...]
+    trials: tuple[TrialRecord, ...]  # one for each planned trial; where a fingerprint has several runs, the newest
     command: str
     hard_reviews: tuple[HardReview, ...] = ()
-    looks: tuple[int, ...] = ()
+    looks: tuple[int, ...] = ()  # numbers of seeds at which the result was looked at before more were added
+    # architecture to (collapsed, all) trials of earlier benchmarks in the same store, same corpus and settings
     earlier_collapses: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property

@@ -6,24 +6,19 @@ import ctypes
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
+_deferring = 0  # how many `defer_signals` blocks are open
+_deferred: list[int] = []  # the signal that arrived in them
+
 
 class Interrupted(KeyboardInterrupt):
-    """A signal ended the command.
-
-    Attributes
-    ----------
-    exit_code : int
-        As a shell expects it: 128 plus the signal's number.
-    """
+    """A signal ended the command; `exit_code` is as a shell expects it: 128 plus the signal's number."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -48,42 +43,24 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def defer_signals() -> Iterator[None]:
-    """Defer signals until the block ends, so that a transaction is never interrupted.
-
-    Only the main thread receives signals; in another thread nothing changes.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    _deferred.depth += 1
+    """Defer signals until the block ends, so that a transaction is never interrupted."""
+    global _deferring
+    _deferring += 1
     try:
         yield
     finally:
-        _deferred.depth -= 1
-        if _deferred.depth == 0 and _deferred.number is not None:
-            number, _deferred.number = _deferred.number, None
-            raise Interrupted(number)
+        _deferring -= 1
+        if _deferred and not _deferring:
+            raise Interrupted(_deferred.pop())
 
 
 def end_with_parent() -> None:
     """Have the kernel send SIGTERM when the thread that started this process ends, however it ends (Linux)."""
-    if sys.platform != "linux":
-        return
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it ended before the call
-        os.kill(os.getpid(), signal.SIGTERM)
-
-
-@dataclass
-class _Deferred:
-    """How many `defer_signals` blocks are open, and the signal that arrived in them."""
-
-    depth: int = 0
-    number: int | None = None
-
-
-_deferred = _Deferred()
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it ended before the call
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _first_signal(number: int, frame: FrameType | None) -> None:
@@ -91,10 +68,9 @@ def _first_signal(number: int, frame: FrameType | None) -> None:
         if signal.getsignal(later) is _first_signal:
             # under `mlflow run` a SIGTERM follows the first SIGINT; only a second SIGINT is a user in a hurry
             signal.signal(later, _second_sigint if later == signal.SIGINT else signal.SIG_IGN)
-    if _deferred.depth:
-        _deferred.number = number
-    else:
+    if not _deferring:
         raise Interrupted(number)
+    _deferred.append(number)
 
 
 def _second_sigint(number: int, frame: FrameType | None) -> None:

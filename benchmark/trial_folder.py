@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmark.errors import UserError
 from benchmark.results import Predictions, TrialResult
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 RESULT_FILE = "result.json"
 PREDICTIONS_FILE = "predictions.parquet"
@@ -39,27 +42,16 @@ def read_result(folder: Path) -> TrialResult:
     try:
         return TrialResult.model_validate_json(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise UserError(f"the result {path} cannot be read: {_first_line(error)}") from None
+        raise UserError(f"the result {path} cannot be read: {str(error).splitlines()[0]}") from None
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
-    """Write one row for each review, in the given order, by a rename.
-
-    Raises
-    ------
-    ValueError
-        If the arrays differ in length.
-    """
+    """Write one row for each review, in the given order."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = [
-        pa.array(getattr(predictions, name).tolist() if name == "review_id" else getattr(predictions, name), kind)
-        for name, kind in _columns().items()
-    ]
-    unfinished = path.with_name(f"{path.name}.part")
-    pq.write_table(pa.table(columns, list(_columns())), unfinished, compression="zstd")
-    os.replace(unfinished, path)
+    columns = vars(predictions) | {"review_id": predictions.review_id.tolist()}
+    pq.write_table(pa.table(columns, schema=_schema()), path, compression="zstd")
 
 
 def read_predictions(path: Path) -> Predictions:
@@ -77,31 +69,25 @@ def read_predictions(path: Path) -> Predictions:
         with pq.ParquetFile(path) as file:
             table = file.read()
     except (OSError, pa.ArrowException) as error:
-        raise UserError(f"the predictions {path} cannot be read: {_first_line(error)}") from None
-    found = {field.name: field.type for field in table.schema}
-    if found != _columns():
-        raise UserError(f"the predictions {path} have the columns {_named(found)}; expected are {_named(_columns())}")
-    arrays: dict[str, Any] = {name: table[name].to_numpy() for name in found if name != "review_id"}
-    return Predictions(review_id=np.array(table["review_id"].to_pylist(), np.str_), **arrays)
+        raise UserError(f"the predictions {path} cannot be read: {str(error).splitlines()[0]}") from None
+    if table.schema != _schema():
+        found, expected = (", ".join(str(schema).splitlines()) for schema in (table.schema, _schema()))
+        raise UserError(f"the predictions {path} have the columns {found}; expected are {expected}")
+    arrays = {name: table[name].to_numpy() for name in table.column_names}
+    return Predictions(**arrays | {"review_id": arrays["review_id"].astype(np.str_)})
 
 
-def _columns() -> dict[str, object]:
+def _schema() -> pa.Schema:
     import pyarrow as pa
 
-    return {
-        "review_id": pa.string(),
-        "label": pa.int8(),
-        "probability": pa.float32(),
-        "words": pa.int32(),
-        "group": pa.int32(),
-        "in_train": pa.bool_(),
-        "repeated": pa.bool_(),
-    }
-
-
-def _named(columns: dict[str, object]) -> str:
-    return ", ".join(f"{name} {kind}" for name, kind in columns.items())
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return pa.schema(
+        {
+            "review_id": pa.string(),
+            "label": pa.int8(),
+            "probability": pa.float32(),
+            "words": pa.int32(),
+            "group": pa.int32(),
+            "in_train": pa.bool_(),
+            "repeated": pa.bool_(),
+        }
+    )

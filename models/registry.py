@@ -84,6 +84,10 @@ class Architecture:
     source: str = ""
     source_sha256: str = ""
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the function out where a worker sends the facts: its parent never imports the module."""
+        return {**self.__dict__, "build": None}
+
 
 _registered: dict[str, dict[str, Architecture]] = {}  # by the name of the defining module
 

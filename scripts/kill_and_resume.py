@@ -129,7 +129,7 @@ class Command:
         except psutil.NoSuchProcess:
             return False
         if target == "worker":
-            workers = [process for process in family if "spawn_main" in _command_line(process)]
+            workers = [process for process in family if "executors.worker" in _command_line(process)]
             for worker in workers[:1]:
                 worker.kill()
             return bool(workers)

@@ -6,13 +6,10 @@ from benchmark.config import BenchmarkConfig, name_and_seeds
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor
 from benchmark.executors.local import LocalExecutor
-from benchmark.executors.worker import WorkerSettings
-from benchmark.training.check import Check
-from benchmark.training.describe import describe
-from benchmark.training.runtime import available_threads, nvidia_gpu_present, refuse_absent_gpu
-from models.registry import is_spec
+from benchmark.training.runtime import absent_gpu, available_threads, nvidia_gpu_present
+from models.registry import is_spec, lookup
 
-__all__ = ["Executor", "check_spec", "make_executor"]
+__all__ = ["Executor", "LocalExecutor", "make_executor"]
 
 
 def make_executor(config: BenchmarkConfig) -> Executor:
@@ -23,38 +20,18 @@ def make_executor(config: BenchmarkConfig) -> Executor:
     UserError
         If what is asked for is not possible here.
     """
+    names = [name_and_seeds(architecture)[0] for architecture in config.architectures]
+    # as far as it is known without importing a user's file
+    tensorflow = any(not is_spec(name) and lookup(name).kind == "network" for name in names)
     if config.ray_address is not None:
         from benchmark.executors.ray_executor import RayExecutor
 
-        return RayExecutor(config, needs_tensorflow(config))
+        return RayExecutor(config, tensorflow)
     if config.gpus_per_trial is not None:
         raise UserError("--gpus-per-trial: needs a Ray cluster; add --ray-address, or leave it out")
     if config.device == "gpu" and not nvidia_gpu_present():
-        refuse_absent_gpu()
-    settings = WorkerSettings(
-        device=config.device,
-        threads=threads_of_worker(config),
-        trials_at_once=config.workers,
-        vocabulary_size=config.vocabulary_size,
-        max_length=config.max_length,
-    )
-    return LocalExecutor(settings, config.workers, config.max_minutes_per_trial, needs_tensorflow(config))
-
-
-def threads_of_worker(config: BenchmarkConfig) -> int | None:
-    """Return the threads inside one operation of a local worker: as asked for, or its share of the cores."""
-    if config.threads_per_worker is not None or config.workers == 1:
-        return config.threads_per_worker
-    return max(1, available_threads() // config.workers)
-
-
-def needs_tensorflow(config: BenchmarkConfig) -> bool:
-    """Whether there is a network among the architectures, as far as it is known without importing a user's file."""
-    names = [name_and_seeds(architecture)[0] for architecture in config.architectures]
-    return any(not is_spec(name) and describe(name).kind == "network" for name in names)
-
-
-def check_spec(spec: str) -> list[Check]:
-    """Try the contract of one architecture in a worker process of its own (the command ``check``)."""
-    with LocalExecutor(WorkerSettings(device="cpu"), tensorflow=False) as executor:
-        return executor.check(spec)
+        raise absent_gpu()
+    if config.threads_per_worker is None and config.workers > 1:
+        share = max(1, available_threads() // config.workers)
+        config = config.model_copy(update={"threads_per_worker": share})
+    return LocalExecutor(config, tensorflow)

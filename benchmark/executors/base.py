@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Self
 
-from benchmark.results import Environment, PlannedTrial, TrialEvent
-from benchmark.training.describe import ArchitectureFacts
+from benchmark.config import BenchmarkConfig, TrialConfig
+from benchmark.executors.worker import describe_checked, find_environment
+from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed
+from models.registry import Architecture
 
 
-class Executor(Protocol):
-    """Runs trials and reports what happens; `LocalExecutor` and `RayExecutor` are two."""
+class Executor(ABC):
+    """Runs trials and reports what happens; `LocalExecutor` and `RayExecutor` are two.
 
+    Parameters
+    ----------
+    config : BenchmarkConfig
+    tensorflow : bool
+        Whether networks are trained; a network from elsewhere makes it True.
+    """
+
+    def __init__(self, config: BenchmarkConfig, tensorflow: bool = True) -> None:
+        self._config = config
+        self._tensorflow = tensorflow
+        self._git: tuple[str | None, bool | None] | None = None  # where workers have the code without its repository
+        self._limit_seconds = 60 * (config.max_minutes_per_trial or float("inf"))
+
+    @abstractmethod
     def start(self) -> None:
-        """Start the first worker and return at once; call it in the main thread.
+        """Start the first worker and return at once; call it in the main thread, with which workers end."""
 
-        Workers end with the thread that started them.
+    @abstractmethod
+    def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
+        """Run the trials, started in their order, and yield what happens as it happens.
+
+        For each trial `TrialStarted`, its progress, and at last `TrialFinished`, with its files in
+        ``pending_folder / trial.folder_name``, or `TrialFailed`.
         """
 
-    def environment(self) -> Environment:
-        """Wait for the first worker, and return what it trains on; UserError where it cannot serve."""
-        ...
+    @abstractmethod
+    def stop(self) -> None:
+        """End the workers, at once where they are in the middle of a trial."""
 
-    def describe(self, specs: Sequence[str]) -> list[ArchitectureFacts]:
+    def environment(self) -> Environment:
+        """Return what the first worker trains on; UserError where it cannot serve."""
+        return self._ask("the worker cannot start", find_environment, self._tensorflow, self._config, self._git)
+
+    def describe(self, specs: Sequence[str]) -> list[Architecture]:
         """Import architectures from elsewhere in a worker and check their contract.
 
         Raises
@@ -32,21 +57,23 @@ class Executor(Protocol):
         UserError
             With the first thing that `check` would refuse.
         """
-        ...
+        architectures = [self._describe(spec) for spec in specs]
+        self._tensorflow |= any(architecture.kind == "network" for architecture in architectures)
+        return architectures
 
-    def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
-        """Run the trials; each ends with `TrialFinished` or `TrialFailed`.
+    def _describe(self, spec: str) -> Architecture:
+        return self._ask(f"--architectures: {spec} cannot be checked", describe_checked, spec, self._config)
 
-        A finished trial's files are in ``pending_folder / trial.folder_name``. Trials of different workers finish in
-        any order.
-        """
-        ...
+    @abstractmethod
+    def _ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call the function in the first worker; a `UserError` begins with `what` where it does not answer."""
 
-    def stop(self) -> None:
-        """End the workers, at once where they are in the middle of a trial."""
+    def _over_time(self, trial: TrialConfig, printed: str = "") -> TrialFailed:
+        reason = f"stopped after {self._limit_seconds / 60:g} minutes (--max-minutes-per-trial)"
+        return TrialFailed(trial, reason, printed)
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    def __exit__(self, *error: object) -> None:
+        self.stop()

@@ -3,50 +3,40 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import dataclasses
 import logging
 import os
-import shutil
 import signal
 import socket
 import tempfile
-import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.corpus.cache import cache_folder, complete_folder
 from benchmark.corpus.corpus import DamagedCorpus, open_corpus
 from benchmark.errors import UserError
-from benchmark.executors.worker import (
-    Train,
-    WorkerSettings,
-    call,
-    describe_checked,
-    find_environment,
-    limit_threads,
-    try_trial,
-)
+from benchmark.executors.base import Executor
+from benchmark.executors.worker import Train, call, describe_checked, limit_threads, try_trial
 from benchmark.results import (
-    Environment,
     EpochFinished,
     PlannedTrial,
+    StepsDone,
     TrialEvent,
     TrialFailed,
     TrialFinished,
     TrialStarted,
 )
 from benchmark.signals import defer_signals
-from benchmark.training.describe import ArchitectureFacts
 from benchmark.training.failures import one_line
 from benchmark.training.runtime import describe_machine
-from benchmark.trial_folder import RESULT_FILE
+from models.registry import Architecture
 
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_TO_REACH_HEAD = 5.0
@@ -54,10 +44,8 @@ MAX_RETRIES = 1  # of a task whose node is lost
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
-Source = tuple[str, bytes]  # name and content of a file that defines an architecture
 
-
-class RayExecutor:
+class RayExecutor(Executor):
     """Runs each trial as a Ray task, `workers` at a time; Ray trains the trial of a lost node once more.
 
     Each task has the cores that ``--threads-per-worker`` asks for, one by default.
@@ -69,26 +57,23 @@ class RayExecutor:
     """
 
     def __init__(self, config: BenchmarkConfig, tensorflow: bool = True) -> None:
-        assert config.ray_address is not None
+        threads = config.threads_per_worker or 1
+        super().__init__(config.model_copy(update={"threads_per_worker": threads}), tensorflow)
         if config.gpus_per_trial and config.device == "cpu":
             raise UserError(f"--gpus-per-trial: {config.gpus_per_trial:g} is not possible with --device cpu")
-        self._ray = _import_ray()
-        self._address = config.ray_address
-        _check_address(self._address)
-        self._config = config
-        machine = describe_machine()
-        self._settings = WorkerSettings(
-            device=config.device,
-            threads=config.threads_per_worker or 1,
-            trials_at_once=config.workers,
-            vocabulary_size=config.vocabulary_size,
-            max_length=config.max_length,
-            git=(machine.git_commit, machine.git_dirty),
-        )
-        self._limit_seconds = 60 * (config.max_minutes_per_trial or float("inf"))
-        self._tensorflow = tensorflow
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # read when Ray starts
+        try:
+            import ray
+        except ModuleNotFoundError:
+            raise UserError(
+                "--ray-address: Ray is not installed; run `pip install -r requirements-ray.txt`, or use --workers for "
+                "several trials at a time on this machine"
+            ) from None
+        self._ray: Any = ray
         self._queue: Any = None
-        self._environment: Environment | None = None
+        self._git = (describe_machine().git_commit, describe_machine().git_dirty)
+        assert config.ray_address is not None
+        _check_address(config.ray_address)
 
     def start(self) -> None:
         """Join the cluster."""
@@ -99,196 +84,168 @@ class RayExecutor:
         code = {"py_modules": [str(_PROJECT / package) for package in ("benchmark", "models")]}
         sigterm = signal.getsignal(signal.SIGTERM)
         try:
-            ray.init(self._address, runtime_env=code, log_to_driver=False, logging_level=logging.ERROR)
+            ray.init(self._config.ray_address, runtime_env=code, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
             raise UserError(
-                f"--ray-address: {self._address} cannot be joined: {one_line(error)}; start a cluster with "
+                f"--ray-address: {self._config.ray_address} cannot be joined: {one_line(error)}; start a cluster with "
                 "`ray start --head`, and set RAY_AUTH_MODE=token here too where it has a token"
             ) from None
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, sigterm)  # Ray's own prints a stack
-        try:
-            self._resources = self._find_resources()
-        except UserError:
-            ray.shutdown()
-            raise
+        signal.signal(signal.SIGTERM, sigterm)  # Ray's own prints a stack
+        self._options = {"max_retries": MAX_RETRIES, "scheduling_strategy": "SPREAD", **self._resources()}
         from ray.util.queue import Queue
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         self._queue = Queue(actor_options={"num_cpus": 0, "scheduling_strategy": here})
 
-    def environment(self) -> Environment:
-        """Wait for a first task, and return what it runs on.
-
-        Raises
-        ------
-        UserError
-            If the device cannot be had.
-        """
-        if self._environment is None:
-            self._environment = self._call(find_environment, self._tensorflow, self._settings)
-        return self._environment
-
-    def describe(self, specs: Sequence[str]) -> list[ArchitectureFacts]:
-        """Import architectures from elsewhere in a task and check their contract."""
-        facts = []
-        for spec in specs:
-            described = self._call(_describe_here, spec, _source_file(spec), self._settings)
-            facts.append(described.model_copy(update={"spec": _absolute(spec)}))
-        if any(architecture.kind == "network" for architecture in facts) and not self._tensorflow:
-            self._tensorflow, self._environment = True, None
-        return facts
-
     def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
-        """Run the trials, and yield what happens; a finished trial's files come back with its task's result."""
         self.start()
-        ray = self._ray
-        files = [ray.put({path.name: np.fromfile(path, np.uint8) for path in corpus_folder.iterdir()})]
-        train = self._remote(_train)
+        corpus = self._ray.put({path.name: np.fromfile(path, np.uint8) for path in corpus_folder.iterdir()})
+        train = self._ray.remote(_train).options(**self._options)
         waiting = deque(trials)
         running: dict[Any, Train] = {}
-        deadlines: dict[TrialConfig, float] = {}  # of the trials that have started
-        epochs: dict[TrialConfig, int] = {}
+        deadlines: dict[TrialConfig, float] = {}
+        reported: set[object] = set()
         while waiting or running:
             while waiting and len(running) < self._config.workers:
                 trial = waiting.popleft()
-                request = Train(trial, corpus_folder, pending_folder / trial.config.folder_name)
-                source = _source_file(trial.config.spec)
-                running[train.remote(request, source, files, self._settings, self._queue)] = request
+                folder = pending_folder / trial.config.folder_name
+                request = Train(trial, corpus_folder, folder, trial.config.spec, self._git)
+                source = _read_source(trial.config.spec)
+                running[train.remote(request, source, corpus, self._config, self._queue)] = request
             time.sleep(SECONDS_BETWEEN_LOOKS)
             with defer_signals():  # Ray turns what a signal handler raises into a bare KeyboardInterrupt
-                done, _ = ray.wait(list(running), num_returns=len(running), timeout=0)
+                done, _ = self._ray.wait(list(running), num_returns=len(running), timeout=0)
                 events = self._queue.get_nowait_batch(self._queue.size())  # all events of the tasks that are done
             for event in events:
-                repeated = isinstance(event, TrialStarted) and event.trial in deadlines
                 if isinstance(event, TrialStarted):
                     deadlines[event.trial] = time.monotonic() + self._limit_seconds
-                if isinstance(event, EpochFinished):
-                    repeated = event.epoch.epoch <= epochs.get(event.trial, 0)
-                    epochs[event.trial] = max(event.epoch.epoch, epochs.get(event.trial, 0))
-                is_running = any(request.trial.config == event.trial for request in running.values())
-                if is_running and not repeated:  # repeated where its node was lost
-                    yield event
+                if event.trial in {request.trial.config for request in running.values()}:
+                    # what was reported before is reported again where a node was lost
+                    epoch = event.epoch.epoch if isinstance(event, EpochFinished) else None
+                    identity = (type(event), event.trial, epoch)
+                    if isinstance(event, StepsDone) or identity not in reported:
+                        yield event
+                    reported.add(identity)
             for task in done:
                 yield self._result(task, running.pop(task))
             for task, request in list(running.items()):
                 if time.monotonic() > deadlines.get(request.trial.config, float("inf")):
-                    ray.cancel(task, force=True)
+                    self._ray.cancel(task, force=True)
                     del running[task]
-                    reason = f"stopped after {self._limit_seconds / 60:g} minutes (--max-minutes-per-trial)"
-                    yield TrialFailed(request.trial.config, reason, "")
+                    yield self._over_time(request.trial.config)
 
     def stop(self) -> None:
         """Leave the cluster, which ends this benchmark's tasks."""
-        if self._queue is not None:
-            self._ray.shutdown()
-        self._queue = self._environment = None
+        self._ray.shutdown()
+        self._queue = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def _find_resources(self) -> dict[str, float]:
+    def _resources(self) -> dict[str, float]:
+        """Return what a trial needs; Ray would wait for ever where no node has it."""
         nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
-        gpus = self._config.gpus_per_trial
-        largest_gpu = max((node.get("GPU", 0.0) for node in nodes), default=0.0)
-        if self._config.device == "gpu" and not largest_gpu:
+        cpus, gpus = float(self._config.threads_per_worker or 1), self._config.gpus_per_trial
+        some_gpu = any(node.get("GPU") for node in nodes)
+        if self._config.device == "gpu" and not some_gpu:
             raise UserError("--device: gpu is not possible: no node of the Ray cluster has a GPU; use cpu or auto")
         if gpus is None:
-            gpus = 1.0 if largest_gpu and self._config.device != "cpu" else 0.0
-        needed = {"CPU": float(self._settings.threads or 1), "GPU": gpus}
-        if not any(all(node.get(kind, 0.0) >= number for kind, number in needed.items()) for node in nodes):
+            gpus = float(some_gpu and self._config.device != "cpu")
+        if not any(node.get("CPU", 0) >= cpus and node.get("GPU", 0) >= gpus for node in nodes):
             raise UserError(
-                f"--threads-per-worker and --gpus-per-trial: no node of the Ray cluster has {needed['CPU']:g} CPUs "
+                f"--threads-per-worker and --gpus-per-trial: no node of the Ray cluster has {cpus:g} CPUs "
                 f"and {gpus:g} GPUs, which a trial needs"
             )
-        return {"num_cpus": needed["CPU"], "num_gpus": gpus}
+        return {"num_cpus": cpus, "num_gpus": gpus}
 
-    def _remote(self, function: Any) -> Any:
-        return self._ray.remote(function).options(
-            **self._resources, max_retries=MAX_RETRIES, scheduling_strategy="SPREAD"
-        )
+    def _describe(self, spec: str) -> Architecture:
+        what = f"--architectures: {spec} cannot be checked"
+        architecture = self._ask(what, _describe_here, spec, _read_source(spec), self._config)
+        where, _, name = spec.rpartition(":")
+        absolute = f"{Path(where).expanduser().resolve()}:{name}" if where.endswith(".py") else spec
+        return dataclasses.replace(architecture, spec=absolute)
 
-    def _call(self, function: Any, *arguments: Any) -> Any:
-        """Run a task and wait for its result; signals arrive between two looks."""
+    def _ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
         self.start()
-        task = self._remote(_call_here).remote(self._settings.threads, function, *arguments)
+        answers = self._ray.remote(_call_here).options(**self._options)
+        task = answers.remote(self._config.threads_per_worker, function, *arguments)
         while not self._ray.wait([task], timeout=0)[0]:
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            time.sleep(SECONDS_BETWEEN_LOOKS)  # here signals arrive
         try:
-            result = self._ray.get(task)
+            answer = self._ray.get(task)
         except self._ray.exceptions.RayError as error:
-            raise UserError(f"--ray-address: a worker of the Ray cluster fails: {_reason(error)}") from None
-        if isinstance(result, UserError):
-            raise result
-        return result
+            raise UserError(f"{what}: {one_line(error)}") from None
+        if isinstance(answer, UserError):
+            raise answer
+        return answer
 
     def _result(self, task: Any, request: Train) -> TrialEvent:
         trial = request.trial.config
         try:
-            result = self._ray.get(task)
-            if isinstance(result, TrialFailed):
-                return result
-            _write_files(request.folder, result)
-            return TrialFinished(trial, request.folder)
+            files = self._ray.get(task)
+            if isinstance(files, TrialFailed):
+                return files
+            with complete_folder(request.folder) as new:
+                for name, content in files.items():
+                    (new / name).parent.mkdir(parents=True, exist_ok=True)
+                    (new / name).write_bytes(content)
         except self._ray.exceptions.RayError as error:
-            return TrialFailed(trial, f"the Ray worker ended: {_reason(error)}", str(error))
-        except (OSError, ValueError) as error:
-            return TrialFailed(trial, one_line(error), "")
+            return TrialFailed(trial, f"the Ray worker ended: {one_line(error)}", str(error))
+        except UserError as error:
+            return TrialFailed(trial, str(error), "")
+        return TrialFinished(trial, request.folder)
 
 
 # Tasks: what runs on the nodes.
 
 
-def _call_here(threads: int, function: Any, *arguments: Any) -> Any:
+def _call_here(threads: int, function: Callable[..., Any], *arguments: Any) -> Any:
     limit_threads(threads)
     return call(function, *arguments)
 
 
-def _describe_here(spec: str, source: Source | None, settings: WorkerSettings) -> ArchitectureFacts:
-    return describe_checked(_spec_here(spec, source), settings)
+def _describe_here(spec: str, source: bytes | None, config: BenchmarkConfig) -> Architecture:
+    with tempfile.TemporaryDirectory(prefix="imdb-check-") as folder:
+        return describe_checked(_spec_here(spec, source, Path(folder)), config)
 
 
 def _train(
-    request: Train, source: Source | None, files: list[Any], settings: WorkerSettings, queue: Any
+    request: Train, source: bytes | None, corpus: dict[str, NDArray[np.uint8]], config: BenchmarkConfig, queue: Any
 ) -> dict[str, bytes] | TrialFailed:
     """Run a trial in a temporary folder, and return its files."""
-    limit_threads(settings.threads)
-    config = request.trial.config
-    queue.put(TrialStarted(config))
+    limit_threads(config.threads_per_worker)
+    trial = request.trial.config
+    queue.put(TrialStarted(trial))
     with tempfile.TemporaryDirectory(prefix="imdb-trial-") as temporary:
-        folder = Path(temporary) / config.folder_name
+        folder = Path(temporary) / trial.folder_name
         try:
-            corpus_folder = _corpus_here(request, files)
-            spec = _spec_here(config.spec, source) if config.spec else None
+            corpus_folder = _corpus_here(request, corpus)
+            spec = _spec_here(request.spec, source, Path(temporary)) if request.spec else None
         except (OSError, UserError) as error:
-            return TrialFailed(config, one_line(error), "")
-        event = try_trial(Train(request.trial, corpus_folder, folder, spec), settings, queue.put)
+            return TrialFailed(trial, one_line(error), "")
+        here = dataclasses.replace(request, corpus_folder=corpus_folder, folder=folder, spec=spec)
+        event = try_trial(here, config, queue.put)
         if isinstance(event, TrialFailed):
             return event
-        files_back = [path for path in folder.rglob("*") if path.is_file()]
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files_back}
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def _spec_here(spec: str, source: Source | None) -> str:
+def _read_source(spec: str | None) -> bytes | None:
+    """Read the file that a spec names; None for a module, which is installed on the nodes, and for no file."""
+    path = Path((spec or "").rpartition(":")[0]).expanduser()
+    return path.read_bytes() if path.is_file() else None
+
+
+def _spec_here(spec: str, source: bytes | None, folder: Path) -> str:
     """Return the spec of the same file on this node."""
     if source is None:
         return spec
-    name, content = source
-    path = cache_folder() / "sources" / hashlib.sha256(content).hexdigest()[:16] / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{name}.{os.getpid()}.part")
-    partial.write_bytes(content)
-    partial.replace(path)
-    return f"{path}:{spec.rpartition(':')[2]}"
+    where, _, name = spec.rpartition(":")
+    path = folder / Path(where).name
+    path.write_bytes(source)
+    return f"{path}:{name}"
 
 
-def _corpus_here(request: Train, files: list[Any]) -> Path:
+def _corpus_here(request: Train, files: dict[str, NDArray[np.uint8]]) -> Path:
     """Return the corpus on this node: the driver's folder where it is here too, or a copy in this node's cache."""
     digest = request.trial.fingerprint_parts["corpus digest"]
     copy = cache_folder() / "corpora" / f"sent-{digest[:16]}"
@@ -296,78 +253,20 @@ def _corpus_here(request: Train, files: list[Any]) -> Path:
         with contextlib.suppress(DamagedCorpus):
             if open_corpus(found).facts.digest == digest:
                 return found
-    import ray
-
     with complete_folder(copy) as new:
-        for name, content in ray.get(files[0]).items():
+        for name, content in files.items():
             content.tofile(new / name)
     return copy
 
 
-# The driver's side.
-
-
-def _source_file(spec: str | None) -> Source | None:
-    """Read the file that a spec names; None for a module, which is installed on the nodes."""
-    where = (spec or "").rpartition(":")[0]
-    if not where.endswith(".py"):
-        return None
-    path = Path(where).expanduser()
-    try:
-        return path.name, path.read_bytes()
-    except OSError as error:
-        raise UserError(f"--architectures: {path} cannot be read: {error.strerror}") from None
-
-
-def _absolute(spec: str) -> str:
-    where, _, name = spec.rpartition(":")
-    return f"{Path(where).expanduser().resolve()}:{name}" if where.endswith(".py") else spec
-
-
-def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write a trial's files, and its result last by a rename."""
-    for name in files:
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise ValueError(f"a worker sent a file named {name!r}, which leads out of its trial's folder")
-    shutil.rmtree(folder, ignore_errors=True)
-    for name, content in files.items():
-        path = folder / (f"{name}.part" if name == RESULT_FILE else name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    os.replace(folder / f"{RESULT_FILE}.part", folder / RESULT_FILE)
-
-
-def _reason(error: Exception) -> str:
-    """Find the line of Ray's long message that says why."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [repr(error)]
-    return next((line for line in lines if "died" in line or "dead" in line), lines[0])[:300]
-
-
-def _import_ray() -> Any:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # read when Ray starts
-    try:
-        import ray
-    except ModuleNotFoundError:
-        raise UserError(
-            "--ray-address: Ray is not installed; run `pip install -r requirements-ray.txt`, or use --workers for "
-            "several trials at a time on this machine"
-        ) from None
-    return ray
-
-
 def _check_address(address: str) -> None:
     """Refuse an address where nothing answers; Ray itself would try for minutes."""
-    if address == "auto":
-        return
     host, _, port = address.rpartition(":")
-    if "://" in address or not host or not port.isdecimal():
-        raise UserError(
-            f"--ray-address: {address!r} is not possible; give auto or host:port as in 10.0.0.1:6379, on a node of the "
-            "cluster"
-        )
     try:
-        socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_REACH_HEAD).close()
-    except (OSError, OverflowError) as error:
+        if address != "auto":
+            socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_REACH_HEAD).close()
+    except (OSError, OverflowError, ValueError) as error:
         raise UserError(
-            f"--ray-address: {address} does not answer: {error}; start the cluster with `ray start --head` there"
+            f"--ray-address: {address} does not answer: {error}; give auto, or host:port as in 10.0.0.1:6379 of a node "
+            "where `ray start --head` runs"
         ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
 import select
@@ -15,78 +16,60 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from benchmark.config import Device
+from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.results import Environment, PlannedTrial, StepsDone, TrialEvent, TrialFailed, TrialFinished
 from benchmark.signals import end_with_parent
 from benchmark.training.check import check_architecture
-from benchmark.training.describe import ArchitectureFacts, describe
 from benchmark.training.failures import one_line
 from benchmark.training.runtime import describe_machine, prepare_runtime
 from benchmark.training.trial import run_trial
+from models.registry import Architecture, lookup
 
 PARENT_ENDED = (EOFError, BrokenPipeError, ConnectionResetError)
 
 
 @dataclass(frozen=True)
-class WorkerSettings:
-    """What a worker needs beside its trials.
+class Train:
+    """A trial to run, its corpus and its folder.
 
     Attributes
     ----------
-    device : {"auto", "cpu", "gpu"}
-    threads : int or None
-        Inside one operation; None is TensorFlow's own choice.
-    trials_at_once : int
-        Workers that share the machine.
-    vocabulary_size, max_length : int
-        For the check of an architecture from elsewhere.
+    spec : str or None
+        Where its architecture is found on this machine, if not where it was planned.
     git : (str, bool) or None
         Commit and state of the code, where it was sent without its repository.
     """
-
-    device: Device = "auto"
-    threads: int | None = None
-    trials_at_once: int = 1
-    vocabulary_size: int = 5000
-    max_length: int = 500
-    git: tuple[str | None, bool | None] | None = None
-
-
-@dataclass(frozen=True)
-class Train:
-    """A trial to run, its corpus and its folder; `spec` is where its architecture is found, if not where planned."""
 
     trial: PlannedTrial
     corpus_folder: Path
     folder: Path
     spec: str | None = None
+    git: tuple[str | None, bool | None] | None = None
 
 
-def serve(connection: Connection, log: int, settings: WorkerSettings) -> None:
-    """Answer what comes through `connection` until the parent ends.
+def serve(descriptor: int) -> None:
+    """Answer what comes through the connection until the parent ends.
 
-    Parameters
-    ----------
-    connection : multiprocessing.connection.Connection
-        Gives a `Train`, answered by events, or a function with its arguments, answered by what `call` returns.
-    log : int
-        A file descriptor; takes what this process prints, which would disturb the progress bar.
-    settings : WorkerSettings
+    First come the settings, and whether to import TensorFlow at once; then a `Train`, answered by events, or a function
+    with its arguments, answered by what it returns or the `UserError` that it raises.
     """
     end_with_parent()
-    for stream in (1, 2):
-        os.dup2(log, stream)
     faulthandler.enable()
     # Ctrl-C and a closed terminal reach the whole process group, but only the parent decides what they mean
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    limit_threads(settings.threads)
+    connection = Connection(descriptor)
     try:
+        config, tensorflow = connection.recv()
+        limit_threads(config.threads_per_worker)
+        if tensorflow:
+            with contextlib.suppress(UserError):  # it is raised again where the parent asks for the environment
+                prepare_runtime(config.device)
         while True:
             request = connection.recv()
             if isinstance(request, Train):
-                connection.send(try_trial(request, settings, partial(_send, connection)))
+                connection.send(try_trial(request, config, partial(_send, connection)))
             else:
                 connection.send(call(*request))
     except PARENT_ENDED:
@@ -109,7 +92,9 @@ def limit_threads(threads: int | None) -> None:
         os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(threads)
 
 
-def find_environment(tensorflow: bool, settings: WorkerSettings) -> Environment:
+def find_environment(
+    tensorflow: bool, config: BenchmarkConfig, git: tuple[str | None, bool | None] | None
+) -> Environment:
     """Return what networks, or without TensorFlow baselines, are trained on in this process.
 
     Raises
@@ -117,13 +102,13 @@ def find_environment(tensorflow: bool, settings: WorkerSettings) -> Environment:
     UserError
         If the device cannot be had.
     """
-    environment = prepare_runtime(settings.device) if tensorflow else describe_machine()
-    commit, dirty = settings.git or (environment.git_commit, environment.git_dirty)
-    update = {"trials_at_once": settings.trials_at_once, "git_commit": commit, "git_dirty": dirty}
+    environment = prepare_runtime(config.device) if tensorflow else describe_machine()
+    commit, dirty = git or (environment.git_commit, environment.git_dirty)
+    update = {"trials_at_once": config.workers, "git_commit": commit, "git_dirty": dirty}
     return environment.model_copy(update=update)
 
 
-def describe_checked(spec: str, settings: WorkerSettings) -> ArchitectureFacts:
+def describe_checked(spec: str, config: BenchmarkConfig) -> Architecture:
     """Check the contract of an architecture, and return its facts.
 
     Raises
@@ -131,21 +116,21 @@ def describe_checked(spec: str, settings: WorkerSettings) -> ArchitectureFacts:
     UserError
         With the first point that is not met.
     """
-    last = check_architecture(spec, settings.device, settings.vocabulary_size, settings.max_length)[-1]
-    if not last.ok:
-        raise UserError(f"--architectures: {spec} is not possible: {last.advice}")
-    return describe(spec)
+    _, advice = check_architecture(spec, config)[-1]
+    if advice:
+        raise UserError(f"--architectures: {spec} is not possible: {advice}")
+    return lookup(spec)
 
 
 def try_trial(
-    request: Train, settings: WorkerSettings, send: Callable[[TrialEvent], None]
+    request: Train, config: BenchmarkConfig, send: Callable[[TrialEvent], None]
 ) -> TrialFinished | TrialFailed:
     """Run a trial in an empty folder; whatever goes wrong is its failure."""
     trial, folder = request.trial, request.folder
     try:
         shutil.rmtree(folder, ignore_errors=True)  # what a killed attempt left
         folder.mkdir(parents=True)
-        environment = find_environment(trial.config.kind == "network", settings)
+        environment = find_environment(trial.config.kind == "network", config, request.git)
         run_trial(trial, request.corpus_folder, folder, send, environment, request.spec)
         return TrialFinished(trial.config, folder)
     except PARENT_ENDED:
@@ -156,6 +141,5 @@ def try_trial(
 
 def _send(connection: Connection, event: TrialEvent) -> None:
     """Send an event; mere progress is dropped where the parent is busy, so that no training step waits for it."""
-    if isinstance(event, StepsDone) and not select.select([], [connection], [], 0)[1]:
-        return
-    connection.send(event)
+    if not isinstance(event, StepsDone) or select.select([], [connection], [], 0)[1]:
+        connection.send(event)

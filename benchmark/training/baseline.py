@@ -37,7 +37,7 @@ def train_baseline(config: TrialConfig, architecture: Architecture, corpus: Corp
     seed_baseline(config.seed or 0)
     started = time.perf_counter()
     estimator = architecture.build()
-    built = time.perf_counter()
+    build_seconds = time.perf_counter() - started
     texts, labels = corpus.texts("train", architecture.words, config.max_reviews), corpus.train.labels
     # one thread, so that the order of additions does not depend on the machine
     with threadpool_limits(1, user_api="blas"), warnings.catch_warnings():
@@ -62,7 +62,7 @@ def train_baseline(config: TrialConfig, architecture: Architecture, corpus: Corp
         weights_sha256=weights,
         parameter_count=numbers,
         model_file=path,
-        build_seconds=built - started,
+        build_seconds=build_seconds,
         train_seconds=fitted - read,
         evaluation_seconds=evaluated - fitted,
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmark.config import TrialConfig
 from benchmark.results import Environment, PlannedTrial
-from benchmark.training.describe import ArchitectureFacts
+from models.registry import Architecture
 
 OPTIMIZER = "adam"
 LOSS = "binary_crossentropy"
@@ -18,7 +18,7 @@ BASELINE_PACKAGES = ("scikit-learn", "scipy", "numpy")
 
 
 def plan_trial(
-    trial: TrialConfig, architecture: ArchitectureFacts, corpus_digest: str, environment: Environment
+    trial: TrialConfig, architecture: Architecture, corpus_digest: str, environment: Environment
 ) -> PlannedTrial:
     """Attach the fingerprint that the worker must find too."""
     parts = fingerprint_parts(trial, architecture, corpus_digest, environment)
@@ -26,13 +26,11 @@ def plan_trial(
 
 
 def fingerprint_parts(
-    trial: TrialConfig, architecture: ArchitectureFacts, corpus_digest: str, environment: Environment
+    trial: TrialConfig, architecture: Architecture, corpus_digest: str, environment: Environment
 ) -> dict[str, Any]:
     """Return everything that decides the weights that a trial ends with, as plain JSON values.
 
-    A network's are decided by the versions of the packages that compute, the kind of device, the threads inside one
-    operation (on a CPU they decide the order of additions), and variables like ``TF_ENABLE_ONEDNN_OPTS`` where they
-    are set. The kind of processor is no part: it is in the environment, and `reproduce` and `compare` read it there.
+    The kind of processor is no part: it is in the environment, and `reproduce` and `compare` read it there.
     """
     is_network = architecture.kind == "network"
     packages = NETWORK_PACKAGES if is_network else BASELINE_PACKAGES
@@ -48,12 +46,13 @@ def fingerprint_parts(
         return parts  # trained on the CPU, with one thread in BLAS
     return parts | {
         "device kind": environment.device_kind,
+        # on a CPU they decide the order of additions
         "threads": environment.threads if environment.device_kind == "cpu" else None,
         **environment.numeric_variables,
     }
 
 
-def hyperparameters(trial: TrialConfig, architecture: ArchitectureFacts) -> dict[str, Any]:
+def hyperparameters(trial: TrialConfig, architecture: Architecture) -> dict[str, Any]:
     """Return the architecture's own settings and those of the training."""
     if architecture.kind == "baseline":
         return {**architecture.hyperparameters, "words": architecture.words, "max_reviews": trial.max_reviews}
@@ -88,13 +87,9 @@ def differing_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[s
         old, new = before.get(part), now.get(part)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             sentences += [f"{part}: {sentence}" for sentence in differing_parts(old, new)]
+        elif old != new and part.endswith(("source", "digest")):
+            sentences.append(f"{part} has changed")
         elif old != new:
-            sentences.append(_sentence(part, old, new))
+            was, now_is = ("not set" if value is None else value for value in (old, new))
+            sentences.append(f"{part} was {was} and is {now_is}")
     return sentences
-
-
-def _sentence(part: str, old: Any, new: Any) -> str:
-    if part.endswith(("source", "digest")):
-        return f"{part} has changed"
-    was, is_ = ("not set" if value is None else value for value in (old, new))
-    return f"{part} was {was} and is {is_}"

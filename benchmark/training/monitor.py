@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,62 +15,25 @@ from benchmark.results import EpochFinished, EpochResult, StepsDone, TrialEvent
 from benchmark.statistics.scores import scores
 from benchmark.training.failures import TrialError
 
-if TYPE_CHECKING:
-    import keras
-
 SECONDS_BETWEEN_STEP_EVENTS = 0.25
 
 
+@dataclass
 class TrainingMonitor:
-    """Measures what `fit` does; draws no random number, and does nothing in a training step but look at the clock.
+    """Measures what `fit` does; draws no random number, and does nothing in a training step but look at the clock."""
 
-    Parameters
-    ----------
-    predict : callable
-        From the test reviews' ids to probabilities, by the model's present weights.
-    x_test, y_test : array
-    train_reviews : int
-    config : TrialConfig
-    on_event : callable
-        Gets `StepsDone` and `EpochFinished`.
-
-    Attributes
-    ----------
-    epochs : list of EpochResult
-    probability : array of float32, shape (n_test_reviews,)
-        Of label 1, by the weights at the end of the last epoch.
-    trace_seconds : float
-        The first step, in which TensorFlow traces the graph; part of no epoch.
-    """
-
-    def __init__(
-        self,
-        predict: Callable[[NDArray[np.int32]], NDArray[np.float32]],
-        x_test: NDArray[np.int32],
-        y_test: NDArray[np.int64],
-        train_reviews: int,
-        config: TrialConfig,
-        on_event: Callable[[TrialEvent], None],
-    ) -> None:
-        assert config.batch_size is not None
-        self._predict = predict
-        self._x_test, self._y_test = x_test, y_test
-        self._train_reviews, self._batch_size = train_reviews, config.batch_size
-        self._config = config
-        self._on_event = on_event
-        self._steps = math.ceil(train_reviews / config.batch_size)
-        self._epoch_started = self._last_event = 0.0
-        self.epochs: list[EpochResult] = []
-        self.probability: NDArray[np.float32] = np.empty(0, np.float32)
-        self.trace_seconds = 0.0
-
-    def callback(self) -> keras.callbacks.Callback:
-        """Return the callback for `fit`."""
-        import keras
-
-        return keras.callbacks.LambdaCallback(
-            on_epoch_begin=self.begin_epoch, on_train_batch_end=self.end_step, on_epoch_end=self.end_epoch
-        )
+    predict: Callable[[NDArray[np.int32]], NDArray[np.float32]]  # by the model's present weights
+    x_test: NDArray[np.int32]
+    y_test: NDArray[np.int64]
+    train_reviews: int
+    config: TrialConfig
+    batch_size: int
+    on_event: Callable[[TrialEvent], None]  # gets `StepsDone` and `EpochFinished`
+    epochs: list[EpochResult] = field(default_factory=list)
+    probability: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))  # after the last epoch
+    trace_seconds: float = 0.0  # the first step, in which TensorFlow traces the graph; part of no epoch
+    _epoch_started: float = 0.0
+    _last_event: float = 0.0
 
     def begin_epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
         """Start the clock."""
@@ -82,24 +45,25 @@ class TrainingMonitor:
         if not self.trace_seconds:
             self.trace_seconds = now - self._epoch_started
             self._epoch_started = now
+        steps = math.ceil(self.train_reviews / self.batch_size)
         if not math.isfinite(logs["loss"]):
-            self._diverged(f"the loss is {logs['loss']} after step {step + 1} of {self._steps}")
+            self._diverged(f"the loss is {logs['loss']} after step {step + 1} of {steps}")
         if now - self._last_event >= SECONDS_BETWEEN_STEP_EVENTS:
             self._last_event = now
-            self._on_event(StepsDone(self._config, len(self.epochs) + 1, step + 1, self._steps))
+            self.on_event(StepsDone(self.config, len(self.epochs) + 1, step + 1, steps))
 
     def end_epoch(self, epoch: int, logs: dict[str, float]) -> None:
         """Predict the test split, outside the training clock."""
         trained = time.perf_counter()
-        self.probability = self._predict(self._x_test)
+        self.probability = self.predict(self.x_test)
         evaluated = time.perf_counter()
         if not np.isfinite(self.probability).all():
             self._diverged("a probability is not a number after its last step")
-        test = scores(self._y_test, self.probability)
+        test = scores(self.y_test, self.probability)
         logs |= {"val_loss": test["loss"], "val_accuracy": test["accuracy"]}  # for the TensorBoard callback
 
         train_seconds = trained - self._epoch_started
-        timed_reviews = self._train_reviews - (0 if self.epochs else min(self._batch_size, self._train_reviews))
+        timed_reviews = self.train_reviews - (0 if self.epochs else min(self.batch_size, self.train_reviews))
         self.epochs.append(
             EpochResult(
                 epoch=epoch + 1,
@@ -112,7 +76,7 @@ class TrainingMonitor:
                 reviews_per_second=timed_reviews / train_seconds,
             )
         )
-        self._on_event(EpochFinished(self._config, self.epochs[-1]))
+        self.on_event(EpochFinished(self.config, self.epochs[-1]))
 
     def _diverged(self, what: str) -> None:
         last = f"epoch {len(self.epochs)}" if self.epochs else "none"

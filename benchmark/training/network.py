@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmark.config import TrialConfig
 from benchmark.corpus.corpus import Corpus, EncodedCorpus, open_corpus
-from benchmark.results import EpochResult, TrialEvent
+from benchmark.results import TrialEvent
 from benchmark.training.failures import TrialError
 from benchmark.training.fingerprint import LOSS
 from benchmark.training.monitor import TrainingMonitor
@@ -43,25 +42,31 @@ def train_network(
     TrialError
         If the model has not as many parameters as declared, or its training diverges.
     """
+    import keras
+
     from models.fast_predict import fast_predictor
 
     data = _encoded(corpus.folder, config.vocabulary_size, config.max_length, config.max_reviews)
     assert config.seed is not None
+    assert config.batch_size is not None
+    assert config.learning_rate is not None
     seed_network(config.seed)
     started = time.perf_counter()
-    model = build_and_compile(architecture, config)
+    model = build_and_compile(architecture, config.vocabulary_size, config.max_length, config.learning_rate)
     build_seconds = time.perf_counter() - started
 
-    @functools.cache
-    def predictor() -> Callable[[NDArray[np.int32]], NDArray[np.float32]]:
-        return fast_predictor(model)  # made after the first epoch, so that training starts as in the plain script
-
+    # made after the first epoch, so that training starts as in the plain script
+    predictor = functools.cache(lambda: fast_predictor(model))
     monitor = TrainingMonitor(
-        lambda ids: predictor()(ids), data.x_test, data.y_test, len(data.y_train), config, on_event
+        lambda ids: predictor()(ids), data.x_test, data.y_test, len(data.y_train), config, config.batch_size, on_event
     )
-    callbacks = [monitor.callback()]
+    observe = keras.callbacks.LambdaCallback(
+        on_epoch_begin=monitor.begin_epoch, on_train_batch_end=monitor.end_step, on_epoch_end=monitor.end_epoch
+    )
+    callbacks = [observe]
     if architecture.writes_tensorboard:
-        callbacks.append(_tensorboard_callback(folder / TENSORBOARD_FOLDER))
+        path = str(folder / TENSORBOARD_FOLDER)
+        callbacks.append(keras.callbacks.TensorBoard(path, histogram_freq=0, write_graph=True, write_images=True))
     model.fit(
         data.x_train,
         data.y_train,
@@ -78,22 +83,24 @@ def train_network(
         model_file=folder / NETWORK_FILE,
         build_seconds=build_seconds,
         trace_seconds=monitor.trace_seconds,
-        train_seconds=monitor.trace_seconds + _total(monitor.epochs, "train_seconds"),
-        evaluation_seconds=_total(monitor.epochs, "evaluation_seconds"),
+        train_seconds=monitor.trace_seconds + sum(epoch.train_seconds for epoch in monitor.epochs),
+        evaluation_seconds=sum(epoch.evaluation_seconds for epoch in monitor.epochs),
         epochs=tuple(monitor.epochs),
     )
 
 
-def build_and_compile(architecture: Architecture, config: TrialConfig) -> keras.Model:
+def build_and_compile(
+    architecture: Architecture, vocabulary_size: int, max_length: int, learning_rate: float
+) -> keras.Model:
     """Build and compile as the tutorial does; Adam's default learning rate is the tutorial's."""
     import keras
 
-    model = architecture.build(config.vocabulary_size, config.max_length)
+    model = architecture.build(vocabulary_size, max_length)
     declared = architecture.parameter_count
-    if declared is not None and config.vocabulary_size == TUTORIAL_VOCABULARY_SIZE and model.count_params() != declared:
+    if declared is not None and vocabulary_size == TUTORIAL_VOCABULARY_SIZE and model.count_params() != declared:
         built = model.count_params()
         raise TrialError(f"{architecture.name} declares {declared:,} parameters, but its model has {built:,}")
-    optimizer = keras.optimizers.Adam(learning_rate=config.learning_rate)
+    optimizer = keras.optimizers.Adam(learning_rate=learning_rate)
     model.compile(loss=LOSS, optimizer=optimizer, metrics=["accuracy"])
     return model
 
@@ -110,13 +117,3 @@ def weights_sha256(model: keras.Model) -> str:
 def _encoded(folder: Path, vocabulary_size: int, max_length: int, max_reviews: int | None) -> EncodedCorpus:
     """Encode once for all trials of a worker that share the settings."""
     return open_corpus(folder).encode(vocabulary_size, max_length, max_reviews)
-
-
-def _tensorboard_callback(folder: Path) -> keras.callbacks.Callback:
-    import keras
-
-    return keras.callbacks.TensorBoard(str(folder), histogram_freq=0, write_graph=True, write_images=True)
-
-
-def _total(epochs: list[EpochResult], field: str) -> float:
-    return sum(getattr(epoch, field) for epoch in epochs)

@@ -5,22 +5,21 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.metadata
-import importlib.util
 import os
 import platform
 import random
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Literal
 
+import numpy as np
 import psutil
 
 from benchmark.config import Device
 from benchmark.errors import UserError
 from benchmark.results import Environment
 
-PACKAGES = (*("tensorflow", "keras", "numpy", "scikit-learn", "scipy", "skops", "mlflow", "pyarrow", "tensorboard"),)
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "scipy", "skops", "mlflow", "pyarrow", "tensorboard")
 # TensorFlow, oneDNN, XLA and CUDA compute differently where these are set
 NUMERIC_VARIABLES = (
     "TF_ENABLE_ONEDNN_OPTS",
@@ -40,13 +39,10 @@ VECTOR_INSTRUCTIONS = (
 )
 BYTES_PER_MB = 1_000_000
 
-# an environment that uv made has no pip
-_GPU_REMEDY = (
-    "pip install -r requirements-gpu.txt"
-    if importlib.util.find_spec("pip")
-    else f"uv pip install --python {sys.executable} -r requirements-gpu.txt"
+_UNUSABLE_GPU = (
+    "an NVIDIA GPU is present but TensorFlow cannot use it; this may help: pip install -r requirements-gpu.txt "
+    "(or uv pip install)"
 )
-_UNUSABLE_GPU = f"an NVIDIA GPU is present but TensorFlow cannot use it; this may help: {_GPU_REMEDY}"
 _PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -66,7 +62,7 @@ def prepare_runtime(device: Device) -> Environment:
 
     gpus = [] if device == "cpu" else tf.config.list_physical_devices("GPU")
     if device == "gpu" and not gpus:
-        refuse_absent_gpu()
+        raise absent_gpu()
     if device == "cpu":
         tf.config.set_visible_devices([], "GPU")
     for gpu in gpus:
@@ -87,6 +83,10 @@ def prepare_runtime(device: Device) -> Environment:
 @functools.cache
 def describe_machine() -> Environment:
     """Describe this machine and its CPU without TensorFlow: what a baseline trains on."""
+    versions = {"python": platform.python_version()}
+    for package in PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[package] = importlib.metadata.version(package)
     commit, dirty = git_state(_PROJECT)
     return Environment(
         device_kind="cpu",
@@ -97,7 +97,7 @@ def describe_machine() -> Environment:
         memory_gb=round(psutil.virtual_memory().total / 1e9, 1),
         threads=available_threads(),
         platform=platform.platform(),
-        versions=package_versions(),
+        versions=versions,
         numeric_variables={name: os.environ[name] for name in NUMERIC_VARIABLES if os.environ.get(name)},
         git_commit=commit,
         git_dirty=dirty,
@@ -124,41 +124,44 @@ def seed_network(seed: int) -> None:
 
 def seed_baseline(seed: int) -> None:
     """Seed Python and NumPy, whose global state scikit-learn uses where an estimator has no `random_state`."""
-    import numpy as np
-
     random.seed(seed)
     np.random.seed(seed)
 
 
-def package_versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that matter, without importing them."""
-    versions = {"python": platform.python_version()}
-    for package in PACKAGES:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            versions[package] = importlib.metadata.version(package)
-    return versions
-
-
 def git_state(folder: Path) -> tuple[str | None, bool | None]:
     """Return the commit of `folder`, and whether tracked files differ from it; (None, None) outside git."""
-    commit = _git(folder, "rev-parse", "HEAD")
-    if commit is None:
+    git = ["git", "-C", str(folder)]
+    try:
+        commit, changes = (
+            subprocess.run([*git, *words], capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+            for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
+        )
+    except (OSError, subprocess.SubprocessError):
         return None, None
-    changes = _git(folder, "status", "--porcelain", "--untracked-files=no")
-    return commit, None if changes is None else bool(changes)
+    return commit, bool(changes)
 
 
 def cpu_model() -> str:
     """Return for example ``AMD EPYC, family 25, model 17``; a virtual machine may give many processors one name."""
-    name = _cpu_fact("model name") or platform.processor() or platform.machine()
-    numbers = [f"{fact.removeprefix('cpu ')} {_cpu_fact(fact)}" for fact in ("cpu family", "model") if _cpu_fact(fact)]
+    facts = _cpu_facts()
+    name = facts.get("model name") or platform.processor() or platform.machine()
+    numbers = [f"{fact.removeprefix('cpu ')} {facts[fact]}" for fact in ("cpu family", "model") if fact in facts]
     return ", ".join([name, *numbers])
 
 
 def cpu_instructions() -> str | None:
     """Return for example ``avx avx2 fma``: what decides which kernels a CPU gets; None where it is unknown."""
-    found = (_cpu_fact("flags") or _cpu_fact("Features") or "").split()
+    found = (_cpu_facts().get("flags") or _cpu_facts().get("Features") or "").split()
     return " ".join(name for name in VECTOR_INSTRUCTIONS if name in found) or None
+
+
+def _cpu_facts() -> dict[str, str]:
+    """Return what Linux says of the first processor; nothing on another system."""
+    try:
+        first, *_ = Path("/proc/cpuinfo").read_text().split("\n\n")
+    except OSError:
+        return {}
+    return {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
 
 
 def available_threads() -> int:
@@ -174,71 +177,42 @@ def nvidia_gpu_present(devices: Path = Path("/dev")) -> bool:
     return any(devices.glob("nvidia[0-9]*"))
 
 
-def refuse_absent_gpu() -> None:
-    """Raise the `UserError` for ``--device gpu``."""
+def absent_gpu() -> UserError:
+    """Return the refusal of ``--device gpu``."""
     why = _UNUSABLE_GPU if nvidia_gpu_present() else "this machine shows no NVIDIA GPU"
-    raise UserError(f"--device: gpu is not possible: {why}; use cpu or auto")
+    return UserError(f"--device: gpu is not possible: {why}; use cpu or auto")
 
 
 def unused_gpu_hint(device: Device, environment: Environment) -> str | None:
     """Return one line with the remedy where an NVIDIA GPU is present that TensorFlow could not use, else None."""
-    if device == "cpu" or environment.device_kind == "gpu" or not nvidia_gpu_present():
-        return None
-    return _UNUSABLE_GPU
+    unused = device != "cpu" and environment.device_kind == "cpu" and nvidia_gpu_present()
+    return _UNUSABLE_GPU if unused else None
 
 
-class PeakMemory:
-    """Highest resident memory of this process since the object was made.
+def reset_peak_memory(on_gpu: bool) -> None:
+    """Begin to measure the peaks; on Linux the kernel's own high-water mark (``VmHWM``), so that nothing is sampled."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")  # proc(5): sets VmHWM to the present size
+    if on_gpu:
+        import tensorflow as tf
 
-    On Linux the kernel's own high-water mark (``VmHWM``) is reset and read, so nothing is sampled. Elsewhere it is the
-    peak of the process's whole life.
-    """
-
-    def __init__(self) -> None:
-        with contextlib.suppress(OSError):
-            Path("/proc/self/clear_refs").write_text("5")  # proc(5): sets VmHWM to the present size
-        self._gpu = _first_gpu()
-        if self._gpu:
-            _tensorflow_memory().reset_memory_stats(self._gpu)
-
-    def megabytes(self) -> float:
-        """In units of 10^6 bytes."""
-        with contextlib.suppress(OSError):
-            for line in Path("/proc/self/status").read_text().splitlines():
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) * 1024 / BYTES_PER_MB
-        import resource  # not on Windows
-
-        unit_bytes = 1 if sys.platform == "darwin" else 1024  # getrusage(2)
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes / BYTES_PER_MB
-
-    def gpu_megabytes(self) -> float | None:
-        """Peak of what TensorFlow had allocated on the GPU, in units of 10^6 bytes; None without one."""
-        return _tensorflow_memory().get_memory_info(self._gpu)["peak"] / BYTES_PER_MB if self._gpu else None
+        tf.config.experimental.reset_memory_stats("GPU:0")
 
 
-def _first_gpu() -> Literal["GPU:0"] | None:
-    tensorflow = sys.modules.get("tensorflow")  # a worker that trains only baselines never imports it
-    return "GPU:0" if tensorflow and tensorflow.config.get_visible_devices("GPU") else None
+def peak_memory_mb() -> float:
+    """Return the highest resident memory of this process since the reset; elsewhere than on Linux, of its life."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / BYTES_PER_MB
+    import resource
+
+    unit_bytes = 1 if sys.platform == "darwin" else 1024  # getrusage(2)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes / BYTES_PER_MB
 
 
-def _tensorflow_memory() -> Any:
-    return sys.modules["tensorflow"].config.experimental
+def peak_gpu_memory_mb() -> float:
+    """Return the peak of what TensorFlow had allocated on the GPU since the reset."""
+    import tensorflow as tf
 
-
-def _cpu_fact(name: str, facts: Path = Path("/proc/cpuinfo")) -> str | None:
-    with contextlib.suppress(OSError):  # not on Linux
-        for line in facts.read_text().splitlines():
-            key, _, value = line.partition(":")
-            if key.strip() == name:
-                return value.strip()
-    return None
-
-
-def _git(folder: Path, *arguments: str) -> str | None:
-    command = ["git", "-C", str(folder), *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
+    return tf.config.experimental.get_memory_info("GPU:0")["peak"] / BYTES_PER_MB

@@ -1,5 +1,6 @@
 """A trial's result and predictions as files."""
 
+import math
 import os
 from pathlib import Path
 
@@ -37,8 +38,11 @@ def result():
 
 def test_what_is_written_reads_back_with_its_types(tmp_path: Path) -> None:
     written = result()
-    write_trial(tmp_path, written, PREDICTIONS)
-    assert read_result(tmp_path) == written
+    scores = written.scores.model_copy(update={"roc_auc": math.nan})
+    write_trial(tmp_path, written.model_copy(update={"scores": scores}), PREDICTIONS)
+    read_back = read_result(tmp_path)
+    assert math.isnan(read_back.scores.roc_auc)
+    assert read_back.model_copy(update={"scores": written.scores}) == written
     read = read_predictions(tmp_path / PREDICTIONS_FILE)
     for name, array in vars(PREDICTIONS).items():
         np.testing.assert_array_equal(getattr(read, name), array)
@@ -47,41 +51,29 @@ def test_what_is_written_reads_back_with_its_types(tmp_path: Path) -> None:
 
 
 def test_the_result_comes_last_and_by_a_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = []
-    rename = os.replace
-    monkeypatch.setattr(os, "replace", lambda old, new: (steps.append(Path(new).name), rename(old, new)))
+    before = []
+    monkeypatch.setattr(os, "replace", lambda old, new: before.extend(path.name for path in tmp_path.iterdir()))
     write_trial(tmp_path, result(), PREDICTIONS)
-    assert steps == [PREDICTIONS_FILE, RESULT_FILE]
+    assert sorted(before) == [PREDICTIONS_FILE, f"{RESULT_FILE}.part"]
 
 
-def test_a_roc_auc_that_is_no_number_reads_back(tmp_path: Path) -> None:
-    written = result()
-    scores = written.scores.model_copy(update={"roc_auc": float("nan")})
-    write_trial(tmp_path, written.model_copy(update={"scores": scores}), PREDICTIONS)
-    assert np.isnan(read_result(tmp_path).scores.roc_auc)
-
-
-@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"config":'])
-def test_a_missing_or_damaged_result_is_one_line(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"config":', b"PAR1 and no more"])
+def test_a_missing_or_damaged_file_is_one_line(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / RESULT_FILE).write_bytes(content)
+        (tmp_path / PREDICTIONS_FILE).write_bytes(content)
     with pytest.raises(UserError, match=r"^the result .*result.json cannot be read: [^\n]+$"):
         read_result(tmp_path)
-
-
-@pytest.mark.parametrize("content", [None, b"", b"PAR1 and no more"])
-def test_missing_or_damaged_predictions_are_one_line(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / PREDICTIONS_FILE
-    if content is not None:
-        path.write_bytes(content)
     with pytest.raises(UserError, match=r"^the predictions .* cannot be read: [^\n]+$"):
-        read_predictions(path)
+        read_predictions(tmp_path / PREDICTIONS_FILE)
 
 
 def test_other_columns_are_refused(tmp_path: Path) -> None:
     path = tmp_path / PREDICTIONS_FILE
     pq.write_table(pa.table({"review_id": ["a"], "label": [1.0]}), path)
-    with pytest.raises(UserError, match="have the columns review_id string, label double; expected are review_id str"):
+    with pytest.raises(
+        UserError, match="have the columns review_id: string, label: double; expected are review"
+    ):
         read_predictions(path)
 
 

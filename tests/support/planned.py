@@ -18,6 +18,7 @@ def planned(
 ) -> PlannedTrial:
     """Plan a trial as the parent does, with small reviews."""
     facts = describe(name)
+    is_network = facts.kind == "network"
     config = TrialConfig(
         **{
             "architecture": facts.name,
@@ -25,9 +26,9 @@ def planned(
             "kind": facts.kind,
             "spec": facts.spec,
             "seed": seed,
-            "epochs": facts.epochs,
-            "batch_size": facts.batch_size,
-            "learning_rate": facts.learning_rate,
+            "epochs": facts.epochs if is_network else None,
+            "batch_size": facts.batch_size if is_network else None,
+            "learning_rate": facts.learning_rate if is_network else None,
             "vocabulary_size": VOCABULARY_SIZE,
             "max_length": MAX_LENGTH,
             "device": "cpu",

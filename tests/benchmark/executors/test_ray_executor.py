@@ -9,9 +9,7 @@ pytest.importorskip("ray", reason="ray is not installed: pip install -r requirem
 
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
-from benchmark.executors import make_executor
-from benchmark.executors.local import LocalExecutor
-from benchmark.executors.worker import WorkerSettings
+from benchmark.executors import LocalExecutor, make_executor
 from benchmark.results import EpochFinished, TrialFailed, TrialFinished, TrialStarted
 from benchmark.training.runtime import describe_machine
 from benchmark.trial_folder import read_result
@@ -131,7 +129,7 @@ def test_two_workers_give_the_weights_of_one_and_the_files_come_back(executor_fo
         assert facts.spec == f"{nets}:net"
         trials = [planned(name, corpus, 7, environment) for name in names]
         events = list(executor.run(trials, corpus, tmp_path / "ray"))
-    with LocalExecutor(WorkerSettings("cpu", threads=1)) as local:
+    with LocalExecutor(BenchmarkConfig(architectures=names, device="cpu", threads_per_worker=1)) as local:
         trials = [planned(name, corpus, 7, local.environment()) for name in names]
         expected = ends(local.run(trials, corpus, tmp_path / "local"))
     for name, event in ends(events).items():

@@ -4,8 +4,8 @@ import pytest
 
 from benchmark.config import TrialConfig
 from benchmark.results import Environment
-from benchmark.training.describe import ArchitectureFacts
-from benchmark.training.fingerprint import differing_parts, fingerprint, fingerprint_parts, plan_trial
+from benchmark.training.fingerprint import differing_parts, fingerprint, fingerprint_parts
+from models.registry import Architecture
 
 ENVIRONMENT = Environment(
     device_kind="cpu",
@@ -20,20 +20,13 @@ ENVIRONMENT = Environment(
 DIGEST = "d" * 64
 
 
-def facts(**changes: object) -> ArchitectureFacts:
-    given = {
-        **{"name": "net", "title": "Net", "kind": "network", "group": "own"},
-        **{"epochs": 3, "batch_size": 64, "learning_rate": 0.001, "words": None, "writes_tensorboard": False},
-        **{"deterministic": False, "hyperparameters": {"units": 100}, "parameter_count": None, "spec": None},
-        **{"source": "def net(): ...", "source_sha256": "a" * 64},
-    }
-    if changes.get("kind") == "baseline":
-        given |= {"epochs": None, "batch_size": None, "learning_rate": None}
-    return ArchitectureFacts(**(given | changes))
+def facts(**changes: object) -> Architecture:
+    given = {"name": "net", "title": "Net", "kind": "network", "build": print}
+    return Architecture(**(given | {"hyperparameters": {"units": 100}, "source_sha256": "a" * 64} | changes))
 
 
 def parts(
-    architecture: ArchitectureFacts | None = None,
+    architecture: Architecture | None = None,
     digest: str = DIGEST,
     environment: dict[str, object] | None = None,
     **trial: object,
@@ -78,20 +71,15 @@ def test_what_decides_a_networks_weights_is_in_the_fingerprint_and_is_named(
 
 
 @pytest.mark.parametrize(
-    "environment",
+    "change",
     [
-        {"cpu_model": "another"},
-        {"trials_at_once": 4},
-        {"git_commit": "c"},
-        {"versions": {**ENVIRONMENT.versions, "mlflow": "1"}},
+        {"environment": {"cpu_model": "another", "trials_at_once": 4, "git_commit": "c"}},
+        {"environment": {"versions": {**ENVIRONMENT.versions, "mlflow": "1"}}},
+        {"architecture": facts(title="Other", spec="/elsewhere/nets.py:net", source="# moved")},
     ],
 )
-def test_what_decides_nothing_is_not_in_it(environment: dict[str, object]) -> None:
-    assert parts(environment=environment) == parts()
-
-
-def test_a_title_or_a_place_decides_nothing() -> None:
-    assert parts(facts(title="Other", spec="/elsewhere/nets.py:net", source="# moved")) == parts()
+def test_what_decides_nothing_is_not_in_it(change: dict[str, object]) -> None:
+    assert parts(**change) == parts()
 
 
 def test_threads_count_on_a_cpu_only() -> None:
@@ -115,13 +103,3 @@ def test_a_baseline_depends_on_scikit_learn_and_not_on_what_networks_need() -> N
         "versions: scikit-learn was 1.9.1 and is 2.0"
     ]
     assert differing_parts(before, parts(facts(kind="baseline"))) == ["hyperparameters: words was 5000 and is not set"]
-
-
-def test_a_planned_trial_carries_its_fingerprint() -> None:
-    architecture = facts()
-    config = TrialConfig(
-        architecture="net", title="Net", kind="network", seed=7, epochs=3, batch_size=64, learning_rate=0.001
-    )
-    planned = plan_trial(config, architecture, DIGEST, ENVIRONMENT)
-    assert planned.fingerprint == fingerprint(planned.fingerprint_parts) == fingerprint(parts())
-    assert len(planned.fingerprint) == 64

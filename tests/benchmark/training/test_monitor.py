@@ -33,7 +33,9 @@ class Fitting:
         self.probability = np.full(REVIEWS, 0.75, np.float32)
         monkeypatch.setattr(monitor, "time", SimpleNamespace(perf_counter=lambda: self.now))
         ids = np.zeros((REVIEWS, 4), np.int32)
-        self.monitor = TrainingMonitor(self._predict, ids, LABELS.astype(np.int64), REVIEWS, CONFIG, self.events.append)
+        self.monitor = TrainingMonitor(
+            self._predict, ids, LABELS.astype(np.int64), REVIEWS, CONFIG, BATCH_SIZE, self.events.append
+        )
 
     def _predict(self, ids: np.ndarray) -> np.ndarray:
         self.now += EVALUATION_SECONDS
@@ -55,41 +57,27 @@ def fitting(monkeypatch: pytest.MonkeyPatch) -> Fitting:
     return Fitting(monkeypatch)
 
 
-def test_the_first_step_is_timed_apart(fitting: Fitting) -> None:
-    fitting.epoch(0)
-    (epoch,) = fitting.monitor.epochs
-    assert fitting.monitor.trace_seconds == FIRST_STEP_SECONDS
-    assert epoch.train_seconds == (STEPS - 1) * STEP_SECONDS
-    assert epoch.reviews_per_second == (REVIEWS - BATCH_SIZE) / epoch.train_seconds
-
-
-def test_training_and_evaluation_have_separate_clocks(fitting: Fitting) -> None:
+def test_the_first_step_training_and_evaluation_have_separate_clocks(fitting: Fitting) -> None:
     fitting.epoch(0)
     fitting.epoch(1)
-    second = fitting.monitor.epochs[1]
-    assert second.train_seconds == STEPS * STEP_SECONDS
-    assert second.evaluation_seconds == EVALUATION_SECONDS
-    assert second.reviews_per_second == REVIEWS / second.train_seconds
+    first, second = fitting.monitor.epochs
     assert fitting.monitor.trace_seconds == FIRST_STEP_SECONDS
+    assert first.train_seconds == (STEPS - 1) * STEP_SECONDS
+    assert first.reviews_per_second == (REVIEWS - BATCH_SIZE) / first.train_seconds
+    assert second.train_seconds == STEPS * STEP_SECONDS
+    assert second.reviews_per_second == REVIEWS / second.train_seconds
+    assert first.evaluation_seconds == second.evaluation_seconds == EVALUATION_SECONDS
 
 
-def test_the_test_split_is_evaluated_once_for_each_epoch(fitting: Fitting) -> None:
-    for number in range(3):
-        fitting.epoch(number)
+def test_the_test_split_is_evaluated_and_reported_once_for_each_epoch(fitting: Fitting) -> None:
+    logs = [fitting.epoch(number) for number in range(3)]
     assert fitting.predictions == 3
     assert [epoch.epoch for epoch in fitting.monitor.epochs] == [1, 2, 3]
     assert fitting.monitor.epochs[0].test_accuracy == LABELS.mean()
-
-
-def test_later_callbacks_get_loss_and_accuracy_of_the_test_split(fitting: Fitting) -> None:
-    logs = fitting.epoch(0)
-    assert logs["val_accuracy"] == pytest.approx(LABELS.mean())
-    assert logs["val_loss"] == pytest.approx(-np.where(LABELS, np.log(0.75), np.log(0.25)).mean())
-
-
-def test_an_epoch_is_reported_when_it_is_evaluated(fitting: Fitting) -> None:
-    fitting.epoch(0)
-    assert fitting.events[-1] == EpochFinished(CONFIG, fitting.monitor.epochs[0])
+    assert fitting.events[-1] == EpochFinished(CONFIG, fitting.monitor.epochs[-1])
+    # later callbacks get them too
+    assert logs[0]["val_accuracy"] == pytest.approx(LABELS.mean())
+    assert logs[0]["val_loss"] == pytest.approx(-np.where(LABELS, np.log(0.75), np.log(0.25)).mean())
 
 
 def test_steps_are_reported_at_most_four_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,6 +106,6 @@ def test_weights_that_break_in_the_last_step_are_noticed_too(fitting: Fitting) -
 
 def test_a_batch_larger_than_the_corpus_has_no_speed_in_its_first_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     fitting = Fitting(monkeypatch)
-    fitting.monitor._batch_size = 1000
+    fitting.monitor.batch_size = 1000
     fitting.epoch(0)
     assert fitting.monitor.epochs[0].reviews_per_second == 0

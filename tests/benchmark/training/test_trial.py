@@ -63,9 +63,9 @@ def nets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(corpus: Path, nets: Path, tmp_path_factory: pytest.TempPathFactory):
     def run(name: str, seed: int = 7, **settings: object) -> Run:
-        folder, events = tmp_path_factory.mktemp("trial"), []
-        trial = planned(name.replace("nets:", f"{nets}:"), corpus, seed, prepare_runtime("cpu"), **settings)
-        run_trial(trial, corpus, folder, events.append)
+        folder, events, machine = tmp_path_factory.mktemp("trial"), [], prepare_runtime("cpu")
+        trial = planned(name.replace("nets:", f"{nets}:"), corpus, seed, machine, **settings)
+        run_trial(trial, corpus, folder, events.append, machine)
         return Run(read_result(folder), folder, events)
 
     return run
@@ -83,14 +83,11 @@ def model(trial: Run):
     return keras.saving.load_model(trial.folder / "model.keras", safe_mode=True)
 
 
-def test_the_folder_has_all_files(trial: Run) -> None:
+def test_the_folder_has_all_files_and_the_model_the_weights_that_the_result_names(trial: Run, model) -> None:
     assert sorted(path.name for path in trial.folder.iterdir()) == [
         *("architecture.py", "model.keras", "predictions.parquet", "result.json", "tensorboard")
     ]
     assert "def cnn_lstm(" in (trial.folder / "architecture.py").read_text()
-
-
-def test_the_saved_model_has_the_weights_that_the_result_names(trial: Run, model) -> None:
     assert weights_sha256(model) == trial.result.weights_sha256
     assert model.count_params() == trial.result.parameter_count
     assert (trial.folder / "model.keras").stat().st_size == trial.result.model_bytes
@@ -108,13 +105,10 @@ def test_the_last_epochs_predictions_count_and_agree_with_keras(trial: Run, mode
     assert scores.loss == last.test_loss == pytest.approx(loss, abs=1e-5)
 
 
-def test_events_are_what_the_result_holds(trial: Run) -> None:
+def test_events_clocks_and_memory_agree_with_the_result(trial: Run) -> None:
     assert isinstance(trial.events[0], StepsDone)
     assert tuple(event.epoch for event in trial.events if isinstance(event, EpochFinished)) == trial.result.epochs
     assert isinstance(trial.events[-1], EpochFinished)
-
-
-def test_the_clocks_and_the_memory_add_up(trial: Run) -> None:
     result = trial.result
     of_epochs = sum(epoch.train_seconds for epoch in result.epochs)
     assert result.train_seconds == pytest.approx(result.trace_seconds + of_epochs)
@@ -135,43 +129,22 @@ def test_tensorboard_has_the_graph_and_both_splits(trial: Run) -> None:
     assert {"epoch_loss", "epoch_accuracy"} <= written["validation"]
 
 
-def test_zero_is_a_seed_and_seeds_differ(run) -> None:
-    zero, again, one = (run("nets:average", seed).result.weights_sha256 for seed in (0, 0, 1))
-    assert zero == again != one
-
-
-def test_the_test_split_is_predicted_once_for_each_epoch(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes: list[int] = []
-    from models import fast_predict
-
-    original = fast_predict.fast_predictor
-
-    def counted(model):
-        predict = original(model)
-        return lambda ids: (sizes.append(len(ids)), predict(ids))[1]
-
-    monkeypatch.setattr(fast_predict, "fast_predictor", counted)
-    run("nets:average", epochs=2)
-    assert sizes == [130, 130]
-
-
 def test_other_parameters_than_declared_are_not_trained(run) -> None:
     with pytest.raises(TrialError, match="declares_other declares 10,002 parameters, but its model has 10,003"):
         run("nets:declares_other", vocabulary_size=5000)
     run("nets:declares_other", epochs=1)  # the declared count is for the tutorial's vocabulary
 
 
-def test_a_loss_that_is_no_number_ends_the_trial_without_a_result(run) -> None:
+def test_a_loss_that_is_no_number_ends_the_trial(run) -> None:
     with pytest.raises(TrialError, match="in epoch 1, the loss is nan after step 1 of 3; last healthy epoch: none"):
         run("nets:diverges")
 
 
-def test_the_learning_rate_and_the_number_of_reviews_are_used(run) -> None:
-    slow, fast, few = (
-        run("nets:average", **settings).result.weights_sha256
-        for settings in ({}, {"learning_rate": 0.1}, {"max_reviews": 64})
-    )
-    assert len({slow, fast, few}) == 3
+def test_each_seed_and_setting_has_weights_of_its_own(run) -> None:
+    settings = [{}, {}, {"seed": 0}, {"learning_rate": 0.1}, {"max_reviews": 64}]
+    first, again, *others = (run("nets:average", **one).result.weights_sha256 for one in settings)
+    assert first == again
+    assert len({first, *others}) == 4
 
 
 def test_keras_still_shuffles_by_the_seed() -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmark.config import BenchmarkConfig
 from benchmark.corpus.corpus import open_corpus
-from benchmark.executors.local import LocalExecutor
-from benchmark.executors.worker import WorkerSettings
+from benchmark.executors import LocalExecutor
 from benchmark.results import TrialFailed, TrialFinished
 from benchmark.trial_folder import read_result
 from tests.support.planned import planned
@@ -38,7 +38,8 @@ def of_script(architecture: str, arrays: Path) -> str:
 
 def of_workers(workers: int, architectures: tuple[str, ...], corpus: Path, pending: Path) -> dict[str, str]:
     found = {}
-    with LocalExecutor(WorkerSettings("cpu", THREADS, workers), workers) as executor:
+    config = BenchmarkConfig(architectures=architectures, device="cpu", threads_per_worker=THREADS, workers=workers)
+    with LocalExecutor(config) as executor:
         trials = [planned(name, corpus, SEED, executor.environment()) for name in architectures]
         for event in executor.run(trials, corpus, pending):
             assert not isinstance(event, TrialFailed), event.traceback
