@@ -65,6 +65,7 @@ def read_predictions(path: Path) -> Predictions:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own pool keeps 40 MB for such small files
     try:
         with pq.ParquetFile(path) as file:
             table = file.read()

@@ -53,7 +53,7 @@ STATUS: dict[str, TrialStatus] = {
 }
 REPRODUCES_TAG = "benchmark.reproduces"  # a run of the command reproduce
 MIN_PREFIX = 4
-PARALLEL_DOWNLOADS = 4
+PARALLEL_DOWNLOADS = 2  # each takes 10 MB
 PAGE = 1000
 SAME_SETTINGS = ("epochs", "batch_size", "learning_rate", "vocabulary_size", "max_length", "max_reviews")
 

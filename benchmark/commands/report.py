@@ -27,13 +27,13 @@ def report_command(
     store = open_store(tracking_uri, experiment_name)
     console = make_console()
     if all_benchmarks:
-        leaderboard = summarize_store(read_all_benchmarks(store))
-        if not leaderboard.groups:
+        groups = summarize_store(read_all_benchmarks(store))
+        if not groups:
             raise UserError("the store has no finished trial yet; python -m benchmark run trains some")
         folder = output / "leaderboard"
-        render_leaderboard(leaderboard, folder)
+        render_leaderboard(groups, folder)
         page = folder / "leaderboard.html"
-        show_leaderboard(console, leaderboard.groups)
+        show_leaderboard(console, groups)
         print_pairs(console, [("leaderboard", str(page))])
     else:
         record = read_benchmark(store, find_run(store, run))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from benchmark.report.report_types import LadderRow, Pair, Reference, Report
+from benchmark.report.report_types import LadderRow, Pair, Report
 from benchmark.report.wording import listing, percent, percent_interval, plural, points, points_interval
 
 
@@ -15,27 +15,26 @@ def answer_sentences(report: Report) -> Iterator[str]:
     if not report.rows:
         yield "No trial finished, so there is no result."
         return
-    yield best_sentence(report)
+    yield _best(report)
     yield from _against_reference(report)
     yield from _between(report)
 
 
-def note_sentences(report: Report) -> Iterator[str]:
+def note_sentences(report: Report, looks: Sequence[int], twins_agree: bool | None) -> Iterator[str]:
     """Say what weakens the answer, and whether the benchmark's own control held."""
     if report.finished_trials < report.planned_trials:
         yield f"{report.finished_trials} of {plural(report.planned_trials, 'trial')} finished."
-    if report.looks and not report.config.until_decided:
-        looks = listing([plural(look, "seed") for look in report.looks], "and with")
-        yield f"Seeds were added after a look at the result with {looks}: the plain intervals no longer hold."
+    if looks and not report.config.until_decided:
+        seen = listing([plural(look, "seed") for look in looks], "and with")
+        yield f"Seeds were added after a look at the result with {seen}: the plain intervals no longer hold."
     for row in report.rows:
         if row.collapse:
-            yield collapse_sentence(row)
+            yield _collapse(row)
         if row.withheld_reason:
             yield row.withheld_reason
-    if report.twins_agree is not None:
+    if twins_agree is not None:
         held = "passed: the same network, trained twice, ended with the same weights"
-        yield f"Sanity check {held if report.twins_agree else 'FAILED: the same network gave other weights'}."
-    yield from report.left_out
+        yield f"Sanity check {held if twins_agree else 'FAILED: the same network gave other weights'}."
 
 
 def verdict_words(report: Report) -> str:
@@ -46,21 +45,20 @@ def verdict_words(report: Report) -> str:
     words = f"{best.title} {percent(best.accuracy)}"
     if report.reference is None:
         return words
-    if best.verdict == "undecided":
-        return f"{words}, undecided against {percent(report.reference.accuracy)}"
-    relation = {"above": "above", "below": "below", "equivalent": "equivalent to"}[best.verdict or "above"]
+    relation = {"undecided": "undecided against", "equivalent": "equivalent to"}.get(best.verdict or "", best.verdict)
     return f"{words}, {relation} {percent(report.reference.accuracy)}"
 
 
-def best_sentence(report: Report) -> str:
-    best = report.rows[-1]
+def _best(report: Report) -> str:
+    best, reference = report.rows[-1], report.reference
     name = f"{best.title}:" if len(report.rows) == 1 else f"Best: {best.title},"
     sentence = f"{name} {percent(best.accuracy)} ({percent_interval(best.interval)})"
-    reference, difference = report.reference, best.difference_points
-    if reference is None or difference is None:
+    if reference is None or best.difference_points is None:
         return sentence + "."
-    side = "above" if difference > 0 else "below"
-    sentence += f", {points(difference)} {side} {reference_words(reference)}"
+    accuracy = percent(reference.accuracy)
+    side = "above" if best.difference_points > 0 else "below"
+    sentence += f", {points(best.difference_points)} {side} "
+    sentence += f"the paper's {accuracy}" if reference.is_paper else f"{accuracy} ({reference.name})"
     if best.verdict == "equivalent":
         sentence += f": equivalent within ±{points(report.config.equivalence_margin_points)}"
     elif best.verdict == "undecided":
@@ -69,73 +67,49 @@ def best_sentence(report: Report) -> str:
     return sentence + "."
 
 
-def reference_words(reference: Reference) -> str:
-    accuracy = percent(reference.accuracy)
-    return f"the paper's {accuracy}" if reference.is_paper else f"{accuracy} ({reference.name})"
-
-
-def collapse_sentence(row: LadderRow) -> str:
-    assert row.collapse is not None
-    k, n = len(row.collapse.seeds), len(row.seeds)
-    share = row.collapse.share
-    median = f", and the median lies in {percent_interval(row.median_interval)}" if row.median_interval else ""
-    return (
-        f"{k} of {n} seeds of {row.title} collapsed ({'seed' if k == 1 else 'seeds'} {listing(row.collapse.seeds)}; "
-        f"share 95% interval {100 * share.low:.0f} to {100 * share.high:.0f}%): {percent(row.accuracy)} is the mean "
-        f"of the others, {percent(row.collapse.plain_mean)} of all{median}."
-    )
-
-
 def _against_reference(report: Report) -> Iterator[str]:
     """Sort the other architectures by their verdict."""
-    others = [row for row in report.rows[:-1] if row.verdict and not row.one_label]
-    if not others or report.reference is None:
-        return
     words = {"above": "Above", "equivalent": "Equivalent", "undecided": "Not decided", "below": "Below"}
     parts = []
     for verdict, word in words.items():
-        if titles := [row.title for row in reversed(others) if row.verdict == verdict]:
+        others = [row for row in reversed(report.rows[:-1]) if row.verdict == verdict and not row.one_label]
+        if others:
             also = verdict == report.rows[-1].verdict
-            parts.append(f"{f'Also {word.lower()}' if also else word}: {listing(titles)}.")
-    yield " ".join(parts)
+            parts.append(f"{f'Also {word.lower()}' if also else word}: {listing([row.title for row in others])}.")
+    if parts:
+        yield " ".join(parts)
 
 
 def _between(report: Report) -> Iterator[str]:
-    pairs = [pair for pair in report.pairs if not pair.about_models]
     titles = {row.architecture: row.title for row in report.rows}
     best = report.rows[-1].architecture
-    of_best = [pair for pair in pairs if best in (pair.better, pair.worse)]
-    equal: list[str] = []
-    beaten: list[str] = []
-    for pair in of_best:
-        (beaten if pair.significant else equal).append(titles[pair.worse if pair.better == best else pair.better])
+    judged = [pair for pair in report.pairs if pair.better == best and not pair.about_models]
+    beaten = [titles[pair.worse] for pair in judged if pair.significant]
+    equal = [titles[pair.worse] for pair in judged if not pair.significant]
     wins = f"beats {listing(beaten) if len(beaten) < 3 else f'{len(beaten)} others'}"
-    if pairs and not any(pair.significant for pair in pairs):
+    if judged and not any(pair.significant for pair in report.pairs):
         yield "No architecture is shown to beat another."
     elif equal:
         yield f"{titles[best]} is not shown to beat {listing(equal, 'or')}{f'; it {wins}' if beaten else ''}."
     elif beaten:
         yield f"{titles[best]} {wins}."
-    if len(pairs) < len(report.pairs):
+    if any(pair.about_models for pair in report.pairs):
         yield "Nothing is concluded about networks with one seed: how much their seeds differ is unknown."
 
 
-def pair_sentences(report: Report) -> Iterator[str]:
-    """For each architecture from the best down, the next one below it that it beats, and how many more."""
-    titles = {row.architecture: row.title for row in report.rows}
-    for row in reversed(report.rows):
-        below = [pair for pair in report.pairs if pair.better == row.architecture]
-        beaten = [pair for pair in below if pair.significant]
-        if beaten:
-            first, more = beaten[0], len(beaten) - 1
-            sentence = f"{row.title} beats {titles[first.worse]} by {_points_with_interval(first)}"
-            yield sentence + (f", and {more} more below it." if more else ".")
-        elif below:
-            first = below[0]
-            why = "with one seed, nothing is concluded" if first.about_models else "not shown to be a difference"
-            yield f"{row.title} is ahead of {titles[first.worse]} by {_points_with_interval(first)}: {why}."
+def pair_sentence(pair: Pair, titles: dict[str, str]) -> str:
+    """What is shown, or not, by a planned comparison."""
+    relation = "beats" if pair.significant else "is not shown to beat"
+    size = f"{points(pair.difference_points)} ({points_interval(pair.interval_points)})"
+    return f"{titles[pair.better]} {relation} {titles[pair.worse]}{' by' if pair.significant else ':'} {size}."
 
 
-def _points_with_interval(pair: Pair) -> str:
-    interval = pair.interval_points
-    return f"{points(pair.difference_points)} ({points_interval(interval)})"
+def _collapse(row: LadderRow) -> str:
+    assert row.collapse is not None
+    k, share = len(row.collapse.seeds), row.collapse.share
+    median = f", and the median lies in {percent_interval(row.median_interval)}" if row.median_interval else ""
+    return (
+        f"{k} of {len(row.seeds)} seeds of {row.title} collapsed ({'seed' if k == 1 else 'seeds'} "
+        f"{listing(row.collapse.seeds)}; share 95% interval {100 * share.low:.0f} to {100 * share.high:.0f}%): "
+        f"{percent(row.accuracy)} is the mean of the others, {percent(row.collapse.plain_mean)} of all{median}."
+    )

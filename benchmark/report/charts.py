@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from statistics import fmean
 from typing import Any, NamedTuple
 
 from benchmark.report.report_types import LadderRow, Reference, Report
@@ -25,7 +27,7 @@ from benchmark.report.wording import percent, percent_interval
 Spec = dict[str, Any]
 Mark = dict[str, Any]
 
-WIDE, NARROW, HALF, PANEL, SMALL_PANEL = 880, 340, 440, 295, 172
+WIDE, NARROW, PANEL, SMALL_PANEL = 880, 340, 295, 172
 MAX_DEPTH_POINTS = 14.0  # what lies further below the best is an arrow at the edge, or not drawn
 PERCENT_AXIS = {"title": None, "labelExpr": "datum.label + '%'", "tickCount": 5}
 TIME_TICKS = [0.01, 0.1, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 10_800, 36_000]
@@ -34,6 +36,7 @@ TIME_LABEL = (
 )
 FIT = {"autosize": {"type": "fit", "contains": "padding"}}
 CROSS = "M-1,-0.6L-0.6,-1L0,-0.4L0.6,-1L1,-0.6L0.4,0L1,0.6L0.6,1L0,0.4L-0.6,1L-1,0.6L-0.4,0Z"
+OWN = {"field": "colour", "type": "nominal", "scale": None, "legend": None}
 
 
 class Chart(NamedTuple):
@@ -48,17 +51,15 @@ def draw_charts(report: Report) -> dict[str, Chart]:
     """Draw what the report has, by the name of the file; nothing where no trial finished."""
     if not report.rows:
         return {}
+    best_first = report.rows[::-1]
     charts = {"ladder": draw_ladder(report.rows, report.reference, "ladder", report.config.equivalence_margin_points)}
-    for row in report.rows[::-1]:
-        if row.epochs:
-            charts[f"learning-{row.architecture}"] = _learning(report, row)
-    if len(report.rows) > 1:
-        charts["training-time"] = _training_time(report)
-    if len(report.rows) > 1 and report.accuracy_by_length:
-        charts["length"] = _length(report)
-    for row in report.rows:
-        if row.architecture in report.calibration:
-            charts[f"calibration-{row.architecture}"] = _calibration(report, row)
+    for place, row in enumerate(best_first):
+        if row.seeds[0].epochs:
+            charts[f"learning-{row.architecture}"] = _learning(best_first, place)
+        if not row.one_label:
+            charts[f"calibration-{row.architecture}"] = _calibration(row, series_colour(place))
+    if len(best_first) > 1:
+        charts["training-time"] = _training_time(best_first)
     return charts
 
 
@@ -96,9 +97,8 @@ def _ladder(rows: Sequence[LadderRow], reference: Reference | None, margin_point
         dots += [{"x": 100 * one.accuracy, "y": place + seeds_at, "bad": one.collapsed, **colour} for one in seeds]
         if (lowest := min([mean, *(100 * one.accuracy for one in seeds)])) < low:
             arrows.append({"x": low, "y": place + seeds_at, "text": f"\u2190 {lowest:.2f}%", **colour})
-        if row.published:
-            published.append({"x": 100 * row.published.accuracy, "y": place + published_at})
-    own = {"field": "colour", "type": "nominal", "scale": None, "legend": None}
+        if row.published_accuracy:
+            published.append({"x": 100 * row.published_accuracy, "y": place + published_at})
     at = {"x": {**x, "field": "x"}, "y": {**y, "field": "y"}}
     shape = _nominal("bad", [False, True], ["circle", CROSS])
     triangle = {"shape": "triangle-down", "size": 40, "fill": PAPER, "stroke": INK, "strokeWidth": 1.3, "opacity": 1}
@@ -107,11 +107,11 @@ def _ladder(rows: Sequence[LadderRow], reference: Reference | None, margin_point
         *(_reference_layers(reference, margin_points, x, low, high) if reference else ()),
         _layer([{"y": line} for line in range(len(rows) + 1)], "rule", {"color": GRID}, y=at["y"]),
         *_ladder_names(means, y, wide),
-        _layer(seen, "rule", {"strokeWidth": 3}, x={**x, "field": "from"}, x2={"field": "to"}, y=at["y"], color=own),
-        _layer(dots, "point", {"filled": True, "size": 34, "opacity": 0.8}, **at, color=own, shape=shape),
+        _layer(seen, "rule", {"strokeWidth": 3}, x={**x, "field": "from"}, x2={"field": "to"}, y=at["y"], color=OWN),
+        _layer(dots, "point", {"filled": True, "size": 34, "opacity": 0.8}, **at, color=OWN, shape=shape),
         _layer(published, "point", triangle, **at),
-        _layer(seen, "circle", {"size": 100, "opacity": 1, "stroke": PAPER, "strokeWidth": 1.5}, **at, color=own),
-        _layer(arrows, "text", {"align": "left", "fontSize": 11}, **at, color=own, text={"field": "text"}),
+        _layer(seen, "circle", {"size": 100, "opacity": 1, "stroke": PAPER, "strokeWidth": 1.5}, **at, color=OWN),
+        _layer(arrows, "text", {"align": "left", "fontSize": 11}, **at, color=OWN, text={"field": "text"}),
     ]
     return {"width": width - (270 if wide else 0), "height": height * len(rows), "layer": layers}
 
@@ -147,44 +147,52 @@ def _reference_layers(reference: Reference, margin_points: float, x: Spec, low: 
 
 def _ladder_domain(rows: Sequence[LadderRow], reference: Reference | None) -> tuple[float, float]:
     values = [end for row in rows for end in row.interval] + [seed.accuracy for row in rows for seed in row.seeds]
-    values += [row.published.accuracy for row in rows if row.published]
+    values += [row.published_accuracy for row in rows if row.published_accuracy]
     values += [reference.accuracy] if reference else []
     low = max(100 * min(values), 100 * max(row.accuracy for row in rows) - MAX_DEPTH_POINTS)
     return round(low - 0.5, 2), round(min(100 * max(values) + 0.5, 100.2), 2)
 
 
-def _learning(report: Report, row: LadderRow) -> Chart:
+def _means(row: LadderRow, field: str) -> list[float]:
+    """Mean after each epoch over the seeds that did not collapse; empty for a baseline."""
+    good = [seed.epochs for seed in row.seeds if not seed.collapsed]
+    return [fmean(getattr(one, field) for one in epochs) for epochs in zip(*good, strict=True)]
+
+
+def _learning(rows: Sequence[LadderRow], place: int) -> Chart:
     """Draw accuracy after each epoch: seeds thin, their mean thick, the training split grey, collapsed seeds dashed."""
-    epochs = [one for one in report.epochs if one.architecture == row.architecture]
-    bad = row.collapse.seeds if row.collapse else ()
-    last = max(one.epoch for one in epochs)
-    test = [
-        {"x": one.epoch, "y": 100 * one.test_accuracy, "seed": str(one.seed), "bad": one.seed in bad} for one in epochs
-    ]
-    means = [
-        {"x": epoch, "y": 100 * sum(values) / len(values), "split": split}
+    row, colour = rows[place], series_colour(place)
+    last = len(row.seeds[0].epochs)
+    good_seeds, bad_seeds = (
+        [
+            {"x": one.epoch, "y": 100 * one.test_accuracy, "seed": f"seed {seed.seed}"}
+            for seed in row.seeds
+            if seed.collapsed == collapsed
+            for one in seed.epochs
+        ]
+        for collapsed in (False, True)
+    )
+    means: list[Mark] = [
+        {"x": epoch, "y": 100 * mean, "split": split}
         for split, field in (("test", "test_accuracy"), ("training", "train_accuracy"))
-        for epoch in range(1, last + 1)
-        if (values := [getattr(one, field) for one in epochs if one.epoch == epoch and one.seed not in bad])
+        for epoch, mean in enumerate(_means(row, field), 1)
     ]
     printed = [
-        {"x": one.epoch, "y": 100 * value, "test": is_test}
-        for one in report.tutorial_epochs
-        if one.architecture == row.architecture
-        for value, is_test in ((one.train_accuracy, False), (one.test_accuracy, True))
+        {"x": epoch, "y": 100 * value, "test": is_test}
+        for epoch, one in enumerate(row.tutorial_epochs, 1)
+        for value, is_test in ((one.accuracy, False), (one.val_accuracy, True))
         if value is not None
     ]
-    every = [100 * value for one in report.epochs for value in (one.test_accuracy, one.train_accuracy)]
+    epochs = [one for other in rows for seed in other.seeds for one in seed.epochs]
+    every = [100 * value for one in epochs for value in (one.test_accuracy, one.train_accuracy)]
     ticks = list(range(1, last + 1, max(1, -(-last // 8))))
     at = {
         "x": _linear("x", [0.8, last * 1.12 + 0.3], title="Epoch", values=ticks, format="d", grid=False),
         "y": _linear("y", _around([*every, *(one["y"] for one in printed)]), **PERCENT_AXIS),
     }
-    colour = series_colour(report.rows[::-1].index(row))
     by_split = {**at, "color": _nominal("split", ["test", "training"], [colour, SOFT])}
     seed = {"detail": {"field": "seed"}}
-    good_seeds, bad_seeds = ([one for one in test if one["bad"] == is_bad] for is_bad in (False, True))
-    ends = [{**one, "text": f"seed {one['seed']}"} for one in bad_seeds if one["x"] == last]
+    ends = [one for one in bad_seeds if one["x"] == last]
     names = sorted((one for one in means if one["x"] == last), key=lambda one: -one["y"])
     label = {"align": "left", "dx": 8}
     triangle = {"shape": "triangle-up", "size": 55, "stroke": INK, "strokeWidth": 1.3, "opacity": 1}
@@ -192,10 +200,10 @@ def _learning(report: Report, row: LadderRow) -> Chart:
         _layer(good_seeds, "line", {"strokeWidth": 1, "opacity": 0.5, "color": colour}, **at, **seed),
         _layer(bad_seeds, "line", {"strokeWidth": 1.75, "strokeDash": [5, 3], "color": REFERENCE}, **at, **seed),
         _layer(means, "line", {"strokeWidth": 2.5, "point": {"size": 36, "opacity": 1}}, **by_split),
-        _layer(ends, "text", {**label, "color": REFERENCE}, **at, text={"field": "text"}),
+        _layer(ends, "text", {**label, "color": REFERENCE}, **at, text={"field": "seed"}),
         *(
             _layer([one], "text", {**label, "dy": dy, "fontWeight": 600}, **by_split, text={"field": "split"})
-            for one, dy in zip(names, (-5, 7), strict=False)
+            for one, dy in zip(names, (-5, 7), strict=True)
         ),
         _layer(printed, "point", triangle, **at, fill=_nominal("test", [False, True], [PAPER, INK])),
     ]
@@ -205,87 +213,63 @@ def _learning(report: Report, row: LadderRow) -> Chart:
     return Chart(to_svg(spec, f"learning-{row.architecture}"), alt)
 
 
-def _training_time(report: Report) -> Chart:
-    """Draw accuracy against training time on a logarithmic scale, epoch by epoch for networks."""
+def _training_time(rows: Sequence[LadderRow]) -> Chart:
+    """Draw accuracy against training time on a logarithmic scale, epoch by epoch for networks.
+
+    Architectures differ in colour and shape, so that neither is needed alone.
+    """
     data: list[Mark] = []
-    for row in report.rows:
-        bad = row.collapse.seeds if row.collapse else ()
-        good = [one for one in report.epochs if one.architecture == row.architecture and one.seed not in bad]
-        last, seconds = max((one.epoch for one in good), default=0), 0.0
-        for epoch in range(1, last + 1):
-            here = [one for one in good if one.epoch == epoch]
-            seconds += sum(one.train_seconds for one in here) / len(here)
-            accuracy = sum(one.test_accuracy for one in here) / len(here)
-            data.append({"title": row.title, "x": seconds, "y": 100 * accuracy, "last": epoch == last})
-        if not good:
-            data.append({"title": row.title, "x": row.train_seconds, "y": 100 * row.accuracy, "last": True})
-    data = [{**one, "x": max(one["x"], 0.01)} for one in data]
-    seconds_shown = [one["x"] for one in data if one["y"] >= 100 * report.rows[-1].accuracy - MAX_DEPTH_POINTS]
-    x = _linear("x", [0.8 * min(seconds_shown), 1.25 * max(seconds_shown)], grid=False)
+    for row in rows:
+        seconds = list(accumulate(_means(row, "train_seconds"))) or [row.train_seconds]
+        accuracies = _means(row, "test_accuracy") or [row.accuracy]
+        shown: list[Mark] = [
+            {"title": row.title, "x": max(x, 0.01), "y": 100 * y, "last": False}
+            for x, y in zip(seconds, accuracies, strict=True)
+            if y >= rows[0].accuracy - MAX_DEPTH_POINTS / 100
+        ]
+        data += [*shown[:-1], *({**one, "last": True} for one in shown[-1:])]
+    places = {row.title: place for place, row in enumerate(rows) if any(one["title"] == row.title for one in data)}
+    colour = _nominal("title", list(places), [series_colour(place) for place in places.values()])
+    shape = _nominal("title", list(places), [series_shape(place) for place in places.values()])
+    x = _linear("x", [0.8 * min(one["x"] for one in data), 1.25 * max(one["x"] for one in data)], grid=False)
     x["scale"]["type"] = "log"
     x["axis"] |= {"title": "Training time, logarithmic", "values": TIME_TICKS, "labelExpr": TIME_LABEL}
-    ends = [f"{row.title}: {percent(row.accuracy)} after {row.train_seconds:.1f} seconds." for row in report.rows[::-1]]
-    title = "Accuracy against training time"
-    return _lines(report, data, x, title, "training-time", f"{title}. {' '.join(ends)}")
-
-
-def _length(report: Report) -> Chart:
-    titles = {row.architecture: row.title for row in report.rows}
-    lengths = report.accuracy_by_length
-    data = [
-        {"title": titles[one.architecture], "x": one.label, "y": 100 * one.accuracy, "last": True} for one in lengths
-    ]
-    axis = {"title": "Words in the review", "labelAngle": 0, "grid": False}
-    x = {"type": "ordinal", "field": "x", "sort": list(dict.fromkeys(one.label for one in lengths)), "axis": axis}
-    best = [one for one in lengths if one.architecture == report.rows[-1].architecture]
-    values = ", ".join(f"{percent(one.accuracy)} at {one.label} words" for one in best)
-    title = "Accuracy by length of the review"
-    return _lines(report, data, x, title, "length", f"{title}. {report.rows[-1].title}: {values}.")
-
-
-def _lines(report: Report, data: list[Mark], x: Spec, title: str, name: str, alt: str) -> Chart:
-    """Draw a line with marks for each architecture, with colour and shape so that neither is needed alone."""
-    shown = [one for one in data if one["y"] >= 100 * report.rows[-1].accuracy - MAX_DEPTH_POINTS]
-    places = {row.title: place for place, row in enumerate(report.rows[::-1])}
-    titles = [title for title in places if any(one["title"] == title for one in shown)]
-    colour = _nominal("title", titles, [series_colour(places[title]) for title in titles])
-    shape = _nominal("title", titles, [series_shape(places[title]) for title in titles])
-    drawn = []
-    for width, height, columns, limit, suffix in ((HALF, 330, 2, 185, ""), (NARROW, 400, 1, 300, "-narrow")):
-        legend = {"legend": {"columns": columns, "labelLimit": limit}}
-        at = {"x": x, "y": _linear("y", _around(one["y"] for one in shown), **PERCENT_AXIS), "color": colour | legend}
+    y = _linear("y", _around(one["y"] for one in data), **PERCENT_AXIS)
+    title, drawn = "Accuracy against training time", []
+    for width, height, columns, name in ((WIDE, 330, 4, "training-time"), (NARROW, 400, 1, "training-time-narrow")):
+        legend = {"legend": {"columns": columns, "labelLimit": 300}}
+        at = {"x": x, "y": y, "color": colour | legend}
         marks = {"filled": True, "size": 60, "opacity": 1}
         layers = [
-            _layer(shown, "line", {"strokeWidth": 1.5}, **at),
-            _layer([one for one in shown if one["last"]], "point", marks, **at, shape=shape | legend),
+            _layer(data, "line", {"strokeWidth": 1.5}, **at),
+            _layer([one for one in data if one["last"]], "point", marks, **at, shape=shape | legend),
         ]
         spec = {"title": title, **FIT, "width": width, "height": height, "layer": layers}
-        drawn.append(to_svg(spec, name + suffix))
-    return Chart(drawn[0], alt, drawn[1])
+        drawn.append(to_svg(spec, name))
+    ends = [f"{row.title}: {percent(row.accuracy)} after {row.train_seconds:.1f} seconds." for row in rows]
+    return Chart(drawn[0], f"{title}. {' '.join(ends)}", drawn[1])
 
 
-def _calibration(report: Report, row: LadderRow) -> Chart:
+def _calibration(row: LadderRow, colour: str) -> Chart:
     """Draw observed frequency against predicted probability, one line for each seed."""
-    one = report.calibration[row.architecture]
     data = [
-        {"x": 100 * each.mean_probability, "y": 100 * each.positive_share, "seed": place}
-        for place, seed in enumerate(one.bins)
-        for each in seed
+        {"x": 100 * predicted, "y": 100 * observed, "seed": place}
+        for place, curve in enumerate(row.calibration.curves)
+        for predicted, observed in curve
     ]
     ticks = {**PERCENT_AXIS, "values": [0, 50, 100], "grid": False}
     at = {field: _linear(field, [0, 100], **ticks) for field in ("x", "y")}
     at["x"]["axis"]["title"], at["y"]["axis"]["title"] = "Predicted", "Observed"
-    colour = series_colour(report.rows[::-1].index(row))
     line = {"color": colour, "strokeWidth": 1.25, "point": {"size": 16, "color": colour}}
     layers = [
         _layer([{"x": 0, "y": 0}, {"x": 100, "y": 100}], "line", {"color": RULE, "strokeWidth": 1.5}, **at),
         _layer(data, "line", line, **at, detail={"field": "seed"}),
     ]
-    # always three lines, so that the drawings stand in line
-    lines = [*textwrap.wrap(row.title, 27)[:2], f"average gap {percent(one.error)}", ""][:3]
+    gap = f"average gap {percent(row.calibration.error)}"
+    lines = [*textwrap.wrap(row.title, 27)[:2], gap, ""][:3]  # always three, so that the drawings stand in line
     title = {"text": lines, "fontSize": 11, "limit": SMALL_PANEL}
     spec = {"title": title, **FIT, "width": SMALL_PANEL, "height": 195, "layer": layers}
-    alt = f"{row.title}: average calibration gap {percent(one.error)}."
+    alt = f"{row.title}: average calibration gap {percent(row.calibration.error)}."
     return Chart(to_svg(spec, f"calibration-{row.architecture}"), alt)
 
 

@@ -10,12 +10,11 @@ from benchmark.report.charts import draw_ladder
 from benchmark.report.evidence import Evidence, fold_twins, gather
 from benchmark.report.markdown import fill_template
 from benchmark.report.render import to_json, write_pages, write_text
-from benchmark.report.report_types import Change, Comparison, LadderRow, Regression, Report, Side
-from benchmark.report.summarize import as_points, summarize
+from benchmark.report.report_types import ArchitectureChange, Comparison
+from benchmark.report.summarize import summarize
 from benchmark.report.wording import listing, percent, plural, points, printable
 from benchmark.results import BenchmarkRecord
-from benchmark.statistics.pairs import Change as Judged
-from benchmark.statistics.pairs import accuracy_change, time_change
+from benchmark.statistics.pairs import Change, accuracy_change, time_change
 from benchmark.statistics.variance import ERROR_RATE
 
 
@@ -43,42 +42,61 @@ def summarize_comparison(
             f"{finished[0]} in the first, {finished[1]} in the second"
         )
     reasons = dict(_not_judged(before[common[0]], now[common[0]], first, second))
-    accuracy = {
-        name: accuracy_change(
-            before[name].good_counts,
-            now[name].good_counts,
+    reports = summarize(first), summarize(second)
+    changes = []
+    for name in common:
+        old, new = before[name], now[name]
+        accuracy = accuracy_change(
+            old.good_counts,
+            new.good_counts,
             tolerated=max_accuracy_drop_points / 100,
             same_reviews="Accuracy" not in reasons,
             tests=len(common),
         )
-        for name in common
-    }
-    times = {name: _time_change(before[name], now[name], max_slowdown, len(common)) for name in common}
-    changes = [
-        _change(before[name], now[name], accuracy[name], None if "Time" in reasons else times[name]) for name in common
+        rows = [
+            next(row for row in report.rows if row.architecture == name or new.title in row.twins) for report in reports
+        ]
+        changes.append(
+            ArchitectureChange(
+                title=new.title,
+                first=rows[0],
+                second=rows[1],
+                accuracy=accuracy,
+                time=None if "Time" in reasons else _time_change(old, new, max_slowdown, len(common)),
+                same_weights=old.weights == new.weights,
+            )
+        )
+    regressions = [*_missing(before, now, second), *_regressions(changes, "Accuracy" not in reasons)]
+    answer = [
+        f"{plural(len(regressions), 'regression') if regressions else 'No regression'}: "
+        f"{points(max_accuracy_drop_points)} of accuracy may be lost, and a trial may take {max_slowdown:g} times as "
+        "long, plus what chance explains."
     ]
-    regressions = [*_missing(before, now, second), *_regressions(changes, accuracy, times, reasons)]
-    reports = summarize(first), summarize(second)
-    comparison = Comparison(
-        first=_side(reports[0]),
-        second=_side(reports[1]),
-        answer=(),
-        not_judged=tuple(f"{what} is not judged: {why}." for what, why in reasons.items()),
-        max_accuracy_drop_points=max_accuracy_drop_points,
-        max_slowdown=max_slowdown,
+    if one_seed := [one.title for one in changes if one.accuracy.threshold is None and not one.same_weights]:
+        answer.append(f"Nothing is concluded about {listing(one_seed)}: one seed does not show how much seeds differ.")
+    not_judged = [f"{what} is not judged: {why}." for what, why in reasons.items()]
+    return Comparison(
+        first=reports[0],
+        second=reports[1],
+        answer=(*answer, *not_judged),
+        not_judged=tuple(not_judged),
         false_alarm_rate=ERROR_RATE * (2 - len(reasons)),
         regressions=tuple(regressions),
         changes=tuple(changes),
-        rows=tuple(_rows(reports, [one.architecture for one in changes if not one.same_weights])),
-        reference=reports[1].reference if reports[0].reference == reports[1].reference else None,
         differing_settings=_differing(first, second),
     )
-    return comparison.model_copy(update={"answer": tuple(_answer(comparison))})
 
 
 def render_comparison(comparison: Comparison, folder: Path) -> None:
     """Write ``comparison.html``, ``comparison.md`` and ``comparison.json``; the folder is made where it is missing."""
-    charts = {"ladder": draw_ladder(comparison.rows, comparison.reference, "ladder")} if comparison.rows else {}
+    first, second = comparison.first.reference, comparison.second.reference
+    changed = [one for one in comparison.changes if not one.same_weights]
+    rows = [
+        row.model_copy(update={"title": f"{one.title}, {word}", "published_accuracy": None})
+        for one in sorted(changed, key=lambda one: one.first.accuracy)
+        for word, row in (("second", one.second), ("first", one.first))
+    ]
+    charts = {"ladder": draw_ladder(rows, first if first == second else None, "ladder")} if rows else {}
     markdown = fill_template("comparison.md.j2", charts, comparison=comparison)
     write_pages(folder, "comparison", markdown, charts)
     write_text(folder / "comparison.json", to_json(comparison))
@@ -98,7 +116,7 @@ def _not_judged(
         yield "Time", "the two ran on different processors, or shared them differently"
 
 
-def _time_change(before: Evidence, now: Evidence, max_slowdown: float, tests: int) -> Judged | None:
+def _time_change(before: Evidence, now: Evidence, max_slowdown: float, tests: int) -> Change | None:
     """Compare the seconds of the seeds that both have; None where an architecture was trained for other epochs."""
     settings = {(one.results[0].config.epochs, one.results[0].config.batch_size) for one in (before, now)}
     seconds = [{one.config.seed: one.train_seconds for one in side.results} for side in (before, now)]
@@ -109,84 +127,26 @@ def _time_change(before: Evidence, now: Evidence, max_slowdown: float, tests: in
     return time_change(old, new, tolerated=max_slowdown, tests=tests)
 
 
-def _change(before: Evidence, now: Evidence, accuracy: Judged, time: Judged | None) -> Change:
-    weights = [one.weights for one in (before, now)]
-    return Change(
-        architecture=now.architecture,
-        title=now.title,
-        first_accuracy=float(before.good_counts.accuracies.mean()),
-        second_accuracy=float(now.good_counts.accuracies.mean()),
-        first_seeds=len(before.trials),
-        second_seeds=len(now.trials),
-        first_collapsed=int((~before.learned).sum()),
-        second_collapsed=int((~now.learned).sum()),
-        difference_points=100 * accuracy.change,
-        interval_points=accuracy.interval and as_points(accuracy.interval),
-        accuracy_threshold_points=None if accuracy.threshold is None else 100 * abs(accuracy.threshold),
-        time_ratio=time.change if time else None,
-        time_ratio_interval=time.interval if time else None,
-        time_threshold=time.threshold if time else None,
-        same_weights=weights[0] == weights[1],
-    )
-
-
-def _missing(before: dict[str, Evidence], now: dict[str, Evidence], second: BenchmarkRecord) -> Iterator[Regression]:
+def _missing(before: dict[str, Evidence], now: dict[str, Evidence], second: BenchmarkRecord) -> Iterator[str]:
     """Architectures that finished before, were planned again, and have no result."""
     for name, one in before.items():
         failures = {
             printable(trial.failure or trial.status) for trial in second.trials if trial.config.architecture == name
         }
         if failures and name not in now:
-            sentence = f"{one.title} has no finished trial in the second benchmark ({listing(sorted(failures))})."
-            yield Regression(architecture=name, kind="no trial", sentence=sentence)
+            yield f"{one.title} has no finished trial in the second benchmark ({listing(sorted(failures))})."
 
 
-def _regressions(
-    changes: list[Change], accuracy: dict[str, Judged], times: dict[str, Judged | None], reasons: dict[str, str]
-) -> Iterator[Regression]:
+def _regressions(changes: list[ArchitectureChange], judge_accuracy: bool) -> Iterator[str]:
     for one in changes:
-        if accuracy[one.architecture].regression and "Accuracy" not in reasons:
-            sentence = (
-                f"{one.title} lost {points(one.difference_points)}: {percent(one.first_accuracy)} before, "
-                f"{percent(one.second_accuracy)} now; {points(one.accuracy_threshold_points or 0)} count."
+        accuracy, time = one.accuracy, one.time
+        if accuracy.regression and judge_accuracy:
+            yield (
+                f"{one.title} lost {points(100 * accuracy.change)}: {percent(one.first.accuracy)} before, "
+                f"{percent(one.second.accuracy)} now; {points(100 * (accuracy.threshold or 0))} count."
             )
-            yield Regression(architecture=one.architecture, kind="accuracy", sentence=sentence)
-        time = times[one.architecture]
-        if time and time.regression and "Time" not in reasons:
-            sentence = (
-                f"{one.title} takes {time.change:.2f} times as long; it counts from {time.threshold or 0:.2f} on."
-            )
-            yield Regression(architecture=one.architecture, kind="time", sentence=sentence)
-
-
-def _answer(comparison: Comparison) -> Iterator[str]:
-    count = len(comparison.regressions)
-    allowed = (
-        f"{points(comparison.max_accuracy_drop_points)} of accuracy may be lost, and a trial may take "
-        f"{comparison.max_slowdown:g} times as long"
-    )
-    yield f"{plural(count, 'regression') if count else 'No regression'}: {allowed}, plus what chance explains."
-    one_seed = [
-        one.title for one in comparison.changes if one.accuracy_threshold_points is None and not one.same_weights
-    ]
-    if one_seed:
-        yield f"Nothing is concluded about {listing(one_seed)}: one seed does not show how much seeds differ."
-    yield from comparison.not_judged
-
-
-def _rows(reports: tuple[Report, Report], changed: list[str]) -> Iterator[LadderRow]:
-    """For each architecture that changed, the row of the second benchmark below that of the first."""
-    first, second = ({row.architecture: row for row in report.rows} for report in reports)
-    for name in sorted(changed, key=lambda name: first[name].accuracy):
-        for side, word in ((second, "second"), (first, "first")):
-            if row := side.get(name):
-                yield row.model_copy(
-                    update={"architecture": f"{name} {word}", "title": f"{row.title}, {word}", "published": None}
-                )
-
-
-def _side(report: Report) -> Side:
-    return Side(**{name: getattr(report, name) for name in Side.model_fields})
+        if time and time.regression:
+            yield f"{one.title} takes {time.change:.2f} times as long; it counts from {time.threshold or 0:.2f} on."
 
 
 def _differing(first: BenchmarkRecord, second: BenchmarkRecord) -> dict[str, tuple[str, str]]:

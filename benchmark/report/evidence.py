@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +24,8 @@ class Evidence:
 
     Attributes
     ----------
+    predictions : Predictions
+        Of the first trial, for what all have in common.
     probability : array of float32, shape (n_trials, n_reviews)
     right : array of bool, shape (n_trials, n_reviews)
     counts : RightCounts
@@ -67,50 +68,43 @@ class Evidence:
 def gather(record: BenchmarkRecord) -> tuple[list[Evidence], list[str]]:
     """Return the evidence by architecture, in the planned order, and a sentence for trials that are left out.
 
-    Trials of one architecture are averaged only where their fingerprints differ in nothing but the seed.
+    Trials of one architecture are averaged only where their fingerprints differ in nothing but the seed: the largest
+    set of such trials is kept.
     """
     found, left_out = [], []
     for architecture in dict.fromkeys(trial.config.architecture for trial in record.trials):
-        trials = [one for one in record.finished if one.config.architecture == architecture and one.result]
-        if not trials:
+        alike: dict[str, list[TrialRecord]] = {}
+        for trial in record.finished:
+            if trial.config.architecture == architecture and trial.result:
+                alike.setdefault(repr(without_seed(trial.result)), []).append(trial)
+        if not alike:
             continue
-        kept, sentence = _alike(trials)
-        left_out += [sentence] if sentence else []
-        found.append(_evidence(record, kept))
+        kept, *others = sorted(alike.values(), key=len, reverse=True)
+        one = _evidence(record, kept)
+        found.append(one)
+        if others and others[0][0].result:
+            different = differing_parts(without_seed(one.results[0]), without_seed(others[0][0].result))
+            count = plural(sum(map(len, others)), "trial")
+            left_out.append(f"{count} of {one.title} left out, not trained alike: {different[0]}.")
     return found, left_out
 
 
-def _alike(trials: list[TrialRecord]) -> tuple[list[TrialRecord], str | None]:
-    """Return the largest set of trials with the same parts but for the seed; of equally large ones the first."""
-    parts = [without_seed(trial) for trial in trials]
-    common = Counter(map(repr, parts)).most_common(1)[0][0]
-    kept = [trial for trial, its in zip(trials, parts, strict=True) if repr(its) == common]
-    others = [its for its in parts if repr(its) != common]
-    if not others:
-        return kept, None
-    different = differing_parts(without_seed(kept[0]), others[0])
-    title = printable(kept[0].config.title)
-    return kept, f"{plural(len(others), 'trial')} of {title} left out, not trained alike: {different[0]}."
-
-
-def without_seed(trial: TrialRecord) -> dict[str, object]:
-    assert trial.result is not None
-    parts = trial.result.fingerprint_parts
+def without_seed(result: TrialResult) -> dict[str, object]:
+    """The parts of a trial's fingerprint that all seeds share."""
     return {
         name: {inner: part for inner, part in value.items() if inner != "seed"} if isinstance(value, dict) else value
-        for name, value in sorted(parts.items())
+        for name, value in sorted(result.fingerprint_parts.items())
         if name != "seed"
     }
 
 
 def _evidence(record: BenchmarkRecord, trials: list[TrialRecord]) -> Evidence:
-    trials.sort(key=lambda one: -1 if one.config.seed is None else one.config.seed)
+    trials = sorted(trials, key=lambda one: -1 if one.config.seed is None else one.config.seed)
     results = tuple(one.result for one in trials if one.result)
     every = [one.predictions for one in trials if one.predictions]
-    predictions = every[0]
     probability = np.stack([one.probability for one in every])
     right = np.stack([correct(one.label, one.probability) for one in every])
-    groups = predictions.group if record.corpus.groups else None
+    groups = every[0].group if record.corpus.groups else None
     train_accuracy = [one.epochs[-1].train_accuracy for one in results if one.epochs]
     collapsed = collapsed_seeds(train_accuracy, probability > 0.5) if train_accuracy else ()
     return Evidence(
@@ -118,7 +112,7 @@ def _evidence(record: BenchmarkRecord, trials: list[TrialRecord]) -> Evidence:
         title=printable(trials[0].config.title),
         trials=tuple(trials),
         results=results,
-        predictions=predictions,
+        predictions=every[0],
         probability=probability,
         right=right,
         counts=count_right(right, groups, deterministic=trials[0].config.seed is None),
@@ -140,19 +134,12 @@ def fold_twins(found: Sequence[Evidence]) -> tuple[list[Evidence], dict[str, tup
 
 
 def twins_agree(found: Sequence[Evidence]) -> bool | None:
-    """Whether the A/A pair ended with equal weights for the seeds that both trained; None without such seeds.
-
-    Only trials on the same processor with as many threads are compared.
-    """
-    pair = [one for one in found if one.architecture in SAME_NETWORK]
-    if len(pair) < 2:
-        return None
-    first, second = (
-        {
-            (run.config.seed, run.environment.cpu_model, run.environment.threads): run.weights_sha256
-            for run in one.results
-        }
-        for one in pair
-    )
-    common = first.keys() & second.keys()
-    return all(first[key] == second[key] for key in common) if common else None
+    """Whether the A/A pair ended with equal weights, for the same seed, processor and threads; None without such."""
+    weights: dict[tuple[object, ...], set[str]] = {}
+    common = []
+    for one in found:
+        for run in one.results if one.architecture in SAME_NETWORK else ():
+            key = run.config.seed, run.environment.cpu_model, run.environment.threads
+            common += [key] if key in weights else []
+            weights.setdefault(key, set()).add(run.weights_sha256)
+    return all(len(weights[key]) == 1 for key in common) if common else None

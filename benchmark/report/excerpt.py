@@ -1,4 +1,4 @@
-"""The part of a review that decided, with its words marked."""
+"""The part of a review that decided, with its strongest words marked."""
 
 from __future__ import annotations
 
@@ -9,26 +9,29 @@ from benchmark.report.report_types import ReviewErrors
 from benchmark.report.wording import printable
 
 MAX_WORDS = 30
+MAX_MARKED = 8
 
 
 def excerpt(review: ReviewErrors) -> Markup:
     """Quote the part with the strongest words: bold if they pushed to the wrong label, in italics to the right one."""
-    text = printable(re.sub(r"<br\s*/?>", " ", review.text or ""))
-    effects = {phrase.lower(): effect for phrase, effect in review.word_effects if phrase.strip()}
-    longest_first = sorted(effects, key=lambda phrase: (-len(phrase), phrase))
-    # a phrase is the words as the vocabulary has them, without the punctuation between them
-    patterns = [r"[\W_]+".join(map(re.escape, phrase.split())) for phrase in longest_first]
-    found = list(re.finditer(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", text, re.IGNORECASE)) if patterns else []
-    effect_at = {match.span(): effects.get(" ".join(re.split(r"[\W_]+", match[0].lower())), 0.0) for match in found}
-    start, end = _window(text, effect_at)
-    parts, place = [], start
-    for (first, last), effect in effect_at.items():
-        if start <= first and last <= end:
-            mark = "**" if (effect > 0) == (review.label == 0) else "*"
-            parts += [escape_inside(text[place:first]), f"{mark}{escape(text[first:last])}{mark}"]
-            place = last
-    parts.append(escape_inside(text[place:end]))
-    return Markup(f"{'… ' if start else ''}{''.join(parts).strip()}{' …' if end < len(text) else ''}")
+    words = printable(re.sub(r"<br\s*/?>", " ", review.text or "")).split()
+    weakest_first = sorted(review.word_effects, key=lambda one: abs(one[1]))
+    effects = {word.lower(): effect for word, effect in weakest_first if word.strip() and effect}
+    strongest = sorted(effects, key=lambda word: -abs(effects[word]))[:MAX_MARKED]
+    pattern = "|".join(map(re.escape, sorted(strongest, key=len, reverse=True))) or "(?!)"
+    marked = re.compile(rf"(?<!\w)({pattern})(?!\w)", re.IGNORECASE)
+    weights = [sum(abs(effects.get(found.lower(), 0.0)) for found in marked.findall(word)) for word in words]
+    starts = range(max(len(words) - MAX_WORDS, 0) + 1)
+    start = max(starts, key=lambda place: round(sum(weights[place : place + MAX_WORDS]), 6))
+    pieces = marked.split(" ".join(words[start : start + MAX_WORDS]))
+    for place, piece in enumerate(pieces):
+        if place % 2:  # the words between the other pieces
+            mark = "**" if (effects.get(piece.lower(), 0.0) > 0) == (review.label == 0) else "*"
+            pieces[place] = f"{mark}{escape(piece)}{mark}"
+        else:
+            pieces[place] = escape_inside(piece)
+    end = " …" if start + MAX_WORDS < len(words) else ""
+    return Markup(f"{'… ' if start else ''}{''.join(pieces)}{end}")
 
 
 def escape_inside(text: str) -> str:
@@ -36,18 +39,3 @@ def escape_inside(text: str) -> str:
     before = " " if text[:1].isspace() else ""
     after = " " if text[-1:].isspace() and text.strip() else ""
     return f"{before}{escape(text)}{after}"
-
-
-def _window(text: str, effect_at: dict[tuple[int, int], float]) -> tuple[int, int]:
-    """Start and end of the words with the largest sum of effects; the first of equal ones."""
-    words = [match.span() for match in re.finditer(r"\S+", text)]
-    if len(words) <= MAX_WORDS:
-        return 0, len(text)
-
-    def weight(place: int) -> float:
-        start, end = words[place][0], words[place + MAX_WORDS - 1][1]
-        inside = (abs(effect) for (first, last), effect in effect_at.items() if start <= first and last <= end)
-        return round(sum(inside), 6)
-
-    place = max(range(len(words) - MAX_WORDS + 1), key=weight)
-    return (words[place][0] if place else 0), words[place + MAX_WORDS - 1][1]

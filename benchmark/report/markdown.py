@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,22 @@ def link(text: str, url: str) -> Markup:
     return Markup(f"[{escape(text)}]({url})") if re.fullmatch(r"https?://[^\s()<>\\]+", url) else escape(text)
 
 
+FILTERS = (
+    wording.percent,
+    wording.percent_interval,
+    wording.points_interval,
+    wording.signed,
+    wording.count,
+    wording.points,
+    wording.duration,
+    wording.listing,
+    wording.plural,
+    wording.moment,
+    fenced,
+    link,
+)
+
+
 def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str:
     """Fill one of the Markdown templates; a chart is a picture in ``charts/``."""
     environment = Environment(
@@ -51,22 +67,7 @@ def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str
         lstrip_blocks=True,
         finalize=lambda value: value if isinstance(value, Markup) else escape(str(value)),
     )
-    filters: dict[str, Callable[..., str]] = {
-        "percent": wording.percent,
-        "percent_interval": wording.percent_interval,
-        "points_interval": wording.points_interval,
-        "signed": wording.signed,
-        "count": wording.count,
-        "points": wording.points,
-        "p_value": wording.p_value,
-        "duration": wording.duration,
-        "listing": wording.listing,
-        "plural": wording.plural,
-        "moment": wording.moment,
-        "fenced": fenced,
-        "link": link,
-        "chart": lambda chart: Markup(f"![{escape(charts[chart].alt)}](charts/{chart}.svg)"),
-    }
-    environment.filters.update(filters)
+    environment.filters |= {filter.__name__: filter for filter in FILTERS}
+    environment.filters["chart"] = lambda chart: Markup(f"![{escape(charts[chart].alt)}](charts/{chart}.svg)")
     text = environment.get_template(name).render({"links": {}, "charts": charts} | context)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

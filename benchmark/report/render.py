@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from benchmark.report.answer import pair_sentences
+from benchmark.report.answer import pair_sentence
 from benchmark.report.charts import Chart, draw_charts
 from benchmark.report.excerpt import excerpt
 from benchmark.report.markdown import fill_template
 from benchmark.report.page import to_page
-from benchmark.report.report_types import Report, TrialRow
+from benchmark.report.report_types import Report
 from benchmark.report.theme import with_light_colours
 
 PIXELS_PER_UNIT = 2.5
@@ -29,17 +28,20 @@ def render(report: Report, folder: Path) -> None:
     charts = draw_charts(report)
     write_pages(folder, "report", report_markdown(report, charts), charts)
     write_text(folder / "report.json", to_json(report))
-    write_text(folder / "trials.csv", _trials_csv(report.trials))
+    write_csv(folder / "trials.csv", [trial.model_dump() for trial in report.trials])
 
 
 def report_markdown(report: Report, charts: Mapping[str, Chart]) -> str:
     """Fill the template of the report."""
+    titles = {row.architecture: row.title for row in report.rows}
+    planned = [pair for pair in report.pairs if pair.planned and not pair.about_models]
     return fill_template(
         "report.md.j2",
         charts,
         report=report,
-        titles={row.architecture: row.title for row in report.rows},
-        pair_sentences=list(pair_sentences(report)),
+        titles=titles,
+        pair_sentences=[pair_sentence(pair, titles) for pair in planned],
+        other_pairs=[pair for pair in report.pairs if pair not in planned],
         excerpts={review.review_id: excerpt(review) for review in (*report.hard_reviews, *report.disputed_reviews)},
     )
 
@@ -78,14 +80,14 @@ def write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
+def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write a table whose first row names the columns of all."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
 def to_json(model: BaseModel) -> str:
     """Every number at full precision; ASCII, so that no text of a review can control a terminal."""
     return json.dumps(model.model_dump(mode="json"), indent=1, ensure_ascii=True) + "\n"
-
-
-def _trials_csv(trials: tuple[TrialRow, ...]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(TrialRow.model_fields), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(trial.model_dump() for trial in trials)
-    return text.getvalue()

@@ -11,39 +11,22 @@ from typing import Any
 # vl-convert brings this font along, so that every machine measures the same text widths
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
-LIGHT = {
-    "paper": "#ffffff",
-    "ink": "#1b2026",
-    "soft": "#59636e",
-    "rule": "#c9d0d8",
-    "grid": "#e9ecf0",
-    "band": "#eef0f3",
-    "reference": "#b42318",
-    "series-1": "#1f5fa6",
-    "series-2": "#ab4f09",
-    "series-3": "#0d7a5f",
-    "series-4": "#7a4bad",
-    "series-5": "#b83271",
-    "series-6": "#6d6a00",
-    "series-7": "#2a7089",
-    "series-8": "#735a45",
-}
-DARK = {
-    "paper": "#14181d",
-    "ink": "#e8ebee",
-    "soft": "#a3adb8",
-    "rule": "#46505b",
-    "grid": "#262c33",
-    "band": "#222830",
-    "reference": "#ff9184",
-    "series-1": "#7db3f2",
-    "series-2": "#f0a662",
-    "series-3": "#5fc9a6",
-    "series-4": "#c5a1ef",
-    "series-5": "#f391bb",
-    "series-6": "#cfc757",
-    "series-7": "#7fc3dc",
-    "series-8": "#cbb197",
+COLOURS = {  # on a light and on a dark ground
+    "paper": ("#ffffff", "#14181d"),
+    "ink": ("#1b2026", "#e8ebee"),
+    "soft": ("#59636e", "#a3adb8"),
+    "rule": ("#c9d0d8", "#46505b"),
+    "grid": ("#e9ecf0", "#262c33"),
+    "band": ("#eef0f3", "#222830"),
+    "reference": ("#b42318", "#ff9184"),
+    "series-1": ("#1f5fa6", "#7db3f2"),
+    "series-2": ("#ab4f09", "#f0a662"),
+    "series-3": ("#0d7a5f", "#5fc9a6"),
+    "series-4": ("#7a4bad", "#c5a1ef"),
+    "series-5": ("#b83271", "#f391bb"),
+    "series-6": ("#6d6a00", "#cfc757"),
+    "series-7": ("#2a7089", "#7fc3dc"),
+    "series-8": ("#735a45", "#cbb197"),
 }
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
 INK, SOFT, RULE, GRID, BAND, PAPER, REFERENCE = (
@@ -54,37 +37,13 @@ CHART_CONFIG: dict[str, Any] = {
     "font": FONT,
     "background": None,
     "view": {"stroke": None},
-    "axis": {
-        "labelColor": SOFT,
-        "titleColor": SOFT,
-        "labelFontSize": 12,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-        "labelPadding": 6,
-        "domainColor": RULE,
-        "tickColor": RULE,
-        "gridColor": GRID,
-        "labelOverlap": "greedy",
+    "style": {
+        "guide-label": {"fill": SOFT, "fontSize": 12},
+        "guide-title": {"fill": SOFT, "fontSize": 12, "fontWeight": "normal"},
     },
-    "axisY": {
-        "domain": False,
-        "ticks": False,
-        "titleAngle": 0,
-        "titleAlign": "left",
-        "titleBaseline": "bottom",
-        "titleX": 0,
-        "titleY": -10,
-    },
-    "legend": {
-        "labelColor": INK,
-        "labelFontSize": 12,
-        "labelLimit": 300,
-        "symbolOpacity": 1,
-        "title": None,
-        "orient": "bottom",
-        "columns": 2,
-        "offset": 10,
-    },
+    "axis": {"labelPadding": 6, "domainColor": RULE, "tickColor": RULE, "gridColor": GRID, "labelOverlap": "greedy"},
+    "axisY": {"domain": False, "ticks": False, "titleAngle": 0, "titleAlign": "left", "titleX": 0, "titleY": -10},
+    "legend": {"labelColor": INK, "symbolOpacity": 1, "title": None, "orient": "bottom", "offset": 10},
     "title": {"color": INK, "fontSize": 13, "fontWeight": 600, "anchor": "start", "offset": 10},
     "text": {"color": INK, "fontSize": 12},
     "rule": {"color": RULE},
@@ -102,10 +61,10 @@ def series_shape(index: int) -> str:
 
 def with_light_colours(svg: str) -> str:
     """Write the light colours in, for programs that do not read CSS variables."""
-    return re.sub(r"var\(--([a-z0-9-]+)\)", lambda match: LIGHT[match[1]], svg)
+    return re.sub(r"var\(--([a-z0-9-]+)\)", lambda match: COLOURS[match[1]][0], svg)
 
 
 def css_variables() -> str:
     """The colours as CSS: light, dark where the reader prefers that, and light on paper."""
-    light, dark = (" ".join(f"--{name}: {value};" for name, value in theme.items()) for theme in (LIGHT, DARK))
+    light, dark = (" ".join(f"--{name}: {pair[side]};" for name, pair in COLOURS.items()) for side in (0, 1))
     return f":root {{ {light} }}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"

@@ -23,10 +23,10 @@ def percent(fraction: float, decimals: int = 2) -> str:
     return f"{fraction * 100:.{decimals}f}%"
 
 
-def signed(value: float, decimals: int = 2) -> str:
+def signed(value: float) -> str:
     """With its sign, and a real minus; what rounds to zero has no sign."""
-    text = f"{abs(value):,.{decimals}f}"
-    return f"{MINUS if value < 0 else '+'}{text}" if float(text.replace(",", "")) else text
+    text = f"{abs(value):,.2f}"
+    return text if text == "0.00" else f"{MINUS if value < 0 else '+'}{text}"
 
 
 def percent_interval(interval: Interval) -> str:
@@ -44,11 +44,6 @@ def count(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def p_value(value: float) -> str:
-    """Three decimals, and never a bare zero."""
-    return "≤ 0.001" if value <= 0.001 else f"{value:.3f}"
-
-
 def duration(seconds: float) -> str:
     """In the unit that a person would use."""
     if seconds < 59.95:
@@ -58,32 +53,25 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
-def plural(number: int, singular: str, several: str | None = None) -> str:
+def plural(number: int, singular: str) -> str:
     """``1 seed``, ``3 seeds``."""
-    return f"{number:,} {singular if number == 1 else several or singular + 's'}"
+    return f"{number:,} {singular}{'' if number == 1 else 's'}"
 
 
 def points(value: float) -> str:
     """``1 point``, ``0.50 points``: a distance, without its sign."""
-    return (
-        f"{abs(value):g} point{'' if abs(value) == 1 else 's'}" if value == int(value) else f"{abs(value):.2f} points"
-    )
+    size = f"{abs(value):g}" if value == int(value) else f"{abs(value):.2f}"
+    return f"{size} point{'' if size == '1' else 's'}"
 
 
 def listing(items: Sequence[object], word: str = "and") -> str:
     """``a``, ``a and b``, ``a, b and c``; with semicolons where an item has a comma."""
-    texts = [str(item) for item in items]
-    comma = "; " if any("," in text for text in texts) else ", "
-    before_last = f"; {word} " if comma == "; " else f" {word} "
-    return before_last.join([comma.join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
+    *first, last = map(str, items or [""])
+    if any("," in text for text in (*first, last)):
+        return f"; {word} ".join(["; ".join(first), last] if first else [last])
+    return f" {word} ".join([", ".join(first), last] if first else [last])
 
 
 def moment(text: str) -> str:
-    """``2026-01-02T03:04:05+00:00`` is ``2026-01-02, 03:04 UTC``; what is no ISO time stays as it is."""
-    try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    if parsed.tzinfo is None:
-        return f"{parsed:%Y-%m-%d, %H:%M}"
-    return f"{parsed.astimezone(UTC):%Y-%m-%d, %H:%M} UTC"
+    """``2026-01-02T03:04:05+00:00`` is ``2026-01-02, 03:04 UTC``."""
+    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d, %H:%M} UTC"

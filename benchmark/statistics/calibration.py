@@ -5,20 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 BINS = 10
-
-
-@dataclass(frozen=True)
-class CalibrationBin:
-    """One of ten equally wide bins of the predicted probability, over all seeds."""
-
-    low: float
-    high: float
-    predictions: int
-    mean_probability: float
-    positive_share: float
 
 
 @dataclass(frozen=True)
@@ -29,14 +18,13 @@ class Calibration:
     ----------
     error : float
         Mean over the seeds.
-    error_by_seed : tuple of float
-    bins : tuple of tuple of CalibrationBin
-        For each seed, the bins that hold predictions.
+    curves : tuple of tuple of (float, float)
+        For each seed, mean probability and observed frequency in each of ten equally wide bins that has predictions.
     """
 
     error: float
     error_by_seed: tuple[float, ...]
-    bins: tuple[tuple[CalibrationBin, ...], ...]
+    curves: tuple[tuple[tuple[float, float], ...], ...]
 
 
 def calibrate(label: ArrayLike, probability: ArrayLike) -> Calibration:
@@ -48,26 +36,12 @@ def calibrate(label: ArrayLike, probability: ArrayLike) -> Calibration:
     probability : array, shape (n_seeds, n_reviews)
     """
     truth = np.asarray(label, dtype=np.float64)
-    bins = tuple(_bins(truth, row) for row in np.atleast_2d(np.asarray(probability, dtype=np.float64)))
-    errors = tuple(
-        sum(one.predictions * abs(one.mean_probability - one.positive_share) for one in found) / len(truth)
-        for found in bins
-    )
-    return Calibration(float(np.mean(errors)), errors, bins)
-
-
-def _bins(truth: NDArray[np.float64], probability: NDArray[np.float64]) -> tuple[CalibrationBin, ...]:
-    place = np.minimum((probability * BINS).astype(np.int64), BINS - 1)
-    count = np.bincount(place, minlength=BINS)
-    total = np.bincount(place, weights=probability, minlength=BINS)
-    positive = np.bincount(place, weights=truth, minlength=BINS)
-    return tuple(
-        CalibrationBin(
-            low=index / BINS,
-            high=(index + 1) / BINS,
-            predictions=int(count[index]),
-            mean_probability=float(total[index] / count[index]),
-            positive_share=float(positive[index] / count[index]),
-        )
-        for index in np.flatnonzero(count).tolist()
-    )
+    errors, curves = [], []
+    for predicted in np.atleast_2d(np.asarray(probability, dtype=np.float64)):
+        place = np.minimum((predicted * BINS).astype(np.int64), BINS - 1)
+        count = np.bincount(place, minlength=BINS)
+        sums = np.stack([np.bincount(place, weights=values, minlength=BINS) for values in (predicted, truth)])
+        errors.append(float(np.abs(sums[0] - sums[1]).sum()) / len(truth))
+        means = (sums[:, count > 0] / count[count > 0]).T.tolist()
+        curves.append(tuple((mean, share) for mean, share in means))
+    return Calibration(float(np.mean(errors)), tuple(errors), tuple(curves))

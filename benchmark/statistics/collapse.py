@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,15 +12,6 @@ from benchmark.statistics.variance import ERROR_RATE, Interval
 TRAIN_GAP = 0.05
 AGREEMENT_GAP = 0.03
 MIN_SPREADS = 5
-
-
-@dataclass(frozen=True)
-class CollapseRate:
-    """Collapsed seeds of all, with the Clopper-Pearson interval of the share."""
-
-    collapsed: int
-    n: int
-    interval: Interval
 
 
 def collapsed_seeds(train_accuracy: Sequence[float], positive: ArrayLike | None = None) -> tuple[int, ...]:
@@ -37,18 +27,18 @@ def collapsed_seeds(train_accuracy: Sequence[float], positive: ArrayLike | None 
     positive : array of bool, shape (n_seeds, n_reviews), optional
         Whether a seed gives a test review label 1.
     """
-    found = set(_far_below(np.asarray(train_accuracy, dtype=np.float64), TRAIN_GAP))
+    found = _far_below(np.asarray(train_accuracy, dtype=np.float64), TRAIN_GAP)
     if positive is not None and len(np.asarray(positive)) > 2:
-        found.update(_far_below(_agreement(np.asarray(positive)), AGREEMENT_GAP))
+        found |= _far_below(_agreement(np.asarray(positive)), AGREEMENT_GAP)
     return tuple(sorted(found))
 
 
-def _far_below(values: NDArray[np.float64], gap: float) -> list[int]:
+def _far_below(values: NDArray[np.float64], gap: float) -> set[int]:
     """Positions more than `gap`, and five times the spread of the better quarter, below the upper quartile."""
     if len(values) < 3:
-        return []
+        return set()
     upper = float(np.quantile(values, 0.75))
-    return np.flatnonzero(upper - values > max(gap, MIN_SPREADS * (float(values.max()) - upper))).tolist()
+    return set(np.flatnonzero(upper - values > max(gap, MIN_SPREADS * (float(values.max()) - upper))).tolist())
 
 
 def _agreement(positive: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -59,9 +49,10 @@ def _agreement(positive: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.sort(pairwise, axis=1)[:, (len(signs) + 1) // 2]
 
 
-def collapse_rate(collapsed: int, n: int, error_rate: float = ERROR_RATE) -> CollapseRate:
-    """Share of collapsed seeds: 0 of 3 does not rule out 71%."""
-    from scipy.stats import binomtest
+def collapse_share(collapsed: int, n: int) -> Interval:
+    """Clopper-Pearson interval of the share of seeds that collapse: 0 of 3 does not rule out 71%."""
+    from scipy.special import betaincinv
 
-    low, high = binomtest(collapsed, n).proportion_ci(1 - error_rate, method="exact")
-    return CollapseRate(collapsed, n, Interval(float(low), float(high)))
+    low = betaincinv(collapsed, n - collapsed + 1, ERROR_RATE / 2) if collapsed else 0.0
+    high = betaincinv(collapsed + 1, n - collapsed, 1 - ERROR_RATE / 2) if collapsed < n else 1.0
+    return Interval(float(low), float(high))

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 ERROR_RATE = 0.05
-MIN_P = 1e-12  # further out Student's quantiles with 2 degrees of freedom lose their digits
 
 
 class Interval(NamedTuple):
@@ -32,7 +31,6 @@ class RightCounts:
     ----------
     right : array of int, shape (n_seeds, n_groups)
     reviews : array of int, shape (n_groups,)
-        Reviews of each group.
     deterministic : bool
         A model without randomness: its one row has no variance between seeds.
     """
@@ -101,17 +99,6 @@ class Uncertainty:
         half = self.half_width(error_rate)
         return Interval(estimate - half, estimate + half)
 
-    def p_value(self, estimate: float) -> float:
-        """Two-sided p-value of 0, in agreement with `interval`; not below `MIN_P`."""
-        from scipy.optimize import brentq
-
-        if not estimate:
-            return 1.0
-        if self.half_width(MIN_P) <= abs(estimate):
-            return MIN_P
-        log_p = brentq(lambda log: self.half_width(math.exp(log)) - abs(estimate), math.log(MIN_P), 0.0, xtol=1e-9)
-        return math.exp(log_p)
-
 
 @dataclass(frozen=True)
 class MeanEstimate:
@@ -119,24 +106,18 @@ class MeanEstimate:
 
     Attributes
     ----------
-    mean : float
     interval : Interval
         Within 0 and 1. With one seed of a network it is of this one trained model, over reviews like these.
-    standard_error : float
     seed_sd : float or None
         Standard deviation of the seeds' accuracies; None with one seed.
     n : int
         Seeds.
     one_model : bool
-        Whether it is one seed of an architecture that has several: nothing is known of the others.
-    uncertainty : Uncertainty
-    error_rate : float
-        0.05 for a 95% interval.
+        One seed of an architecture that has several: nothing is known of the others.
     """
 
     mean: float
     interval: Interval
-    standard_error: float
     seed_sd: float | None
     n: int
     one_model: bool
@@ -165,7 +146,6 @@ def estimate_mean(counts: RightCounts, error_rate: float = ERROR_RATE) -> MeanEs
     return MeanEstimate(
         mean=mean,
         interval=Interval(max(low, 0.0), min(high, 1.0)),
-        standard_error=uncertainty.standard_error,
         seed_sd=float(accuracies.std(ddof=1)) if n > 1 else None,
         n=n,
         one_model=n == 1 and not counts.deterministic,
@@ -202,10 +182,10 @@ def median_interval(values: Sequence[float], error_rate: float = ERROR_RATE) -> 
 
     It holds for any distribution over seeds, collapsed ones included.
     """
-    from scipy.stats import binom
+    from scipy.special import bdtr
 
     ranked = sorted(values)
-    outside = int(np.sum(2 * binom.cdf(np.arange(len(ranked) // 2), len(ranked), 0.5) <= error_rate))
+    outside = int(np.sum(2 * bdtr(np.arange(len(ranked) // 2), len(ranked), 0.5) <= error_rate))
     return Interval(ranked[outside - 1], ranked[-outside]) if outside else None
 
 

@@ -18,20 +18,12 @@ class Verdict:
 
     Attributes
     ----------
-    kind : {"above", "below", "equivalent", "undecided"}
     difference : float
         Mean minus reference, a fraction.
     interval : Interval
-        Of the difference, with the reference's own error; "above" and "below" are said where it excludes 0.
-    equivalence_interval : Interval
-        The narrower one of two one-sided tests; "equivalent" is said where it lies within the margin.
-    margin : float
-    error_rate : float
-        Of this verdict: 0.05, or less where looks are planned.
+        Of the difference, with the reference's own error.
     withheld : {"above", "equivalent"} or None
         What would be said if no seed of the architecture had ever collapsed.
-    reason : {"interval", "one seed", "collapse"} or None
-        Why it is undecided.
     seeds_needed : int or None
         Seeds (all, collapsed ones included) that would lift a verdict withheld; None where no number is certain to.
     """
@@ -39,11 +31,7 @@ class Verdict:
     kind: VerdictKind
     difference: float
     interval: Interval
-    equivalence_interval: Interval
-    margin: float
-    error_rate: float
     withheld: Literal["above", "equivalent"] | None = None
-    reason: Literal["interval", "one seed", "collapse"] | None = None
     seeds_needed: int | None = None
 
 
@@ -57,6 +45,8 @@ def decide(
     earlier_collapses: int = 0,
 ) -> Verdict:
     """Give the verdict on a mean accuracy.
+
+    "Equivalent" goes first: a difference shown to be smaller than the margin counts as none, even if it is not 0.
 
     Parameters
     ----------
@@ -74,27 +64,21 @@ def decide(
     known = reference * (1 - reference) / reference_reviews if reference_reviews else 0.0
     own = estimate.uncertainty
     uncertainty = replace(own, review_variance=own.review_variance + known)
-    difference, rate = estimate.mean - reference, estimate.error_rate
-    interval = uncertainty.interval(difference, rate)
-    narrow = uncertainty.interval(difference, 2 * rate)
-    kind = _kind(difference, interval, narrow, margin)
-    verdict = Verdict(kind, difference, interval, narrow, margin, rate)
+    difference = estimate.mean - reference
+    interval = uncertainty.interval(difference, estimate.error_rate)
+    one_sided = uncertainty.interval(difference, 2 * estimate.error_rate)
+    undecided = Verdict("undecided", difference, interval)
+    kind: Literal["above", "below", "equivalent"]
+    if estimate.one_model:
+        return undecided
+    if -margin < one_sided.low and one_sided.high < margin:
+        kind = "equivalent"
+    elif interval.contains(0):
+        return undecided
+    else:
+        kind = "above" if difference > 0 else "below"
     seeds = estimate.n + collapsed
     few = seeds < MIN_SEEDS_WITH_COLLAPSES
-    if estimate.one_model:
-        return replace(verdict, kind="undecided", reason="one seed")
-    if kind == "undecided":
-        return replace(verdict, reason="interval")
     if kind != "below" and ((few and collapsed + earlier_collapses > 0) or 2 * collapsed >= seeds):
-        needed = MIN_SEEDS_WITH_COLLAPSES if few else None
-        return replace(verdict, kind="undecided", withheld=kind, reason="collapse", seeds_needed=needed)
-    return verdict
-
-
-def _kind(difference: float, interval: Interval, narrow: Interval, margin: float) -> VerdictKind:
-    """Equivalence goes first: a difference shown to be smaller than the margin counts as none, even if it is not 0."""
-    if -margin < narrow.low and narrow.high < margin:
-        return "equivalent"
-    if interval.contains(0):
-        return "undecided"
-    return "above" if difference > 0 else "below"
+        return replace(undecided, withheld=kind, seeds_needed=MIN_SEEDS_WITH_COLLAPSES if few else None)
+    return replace(undecided, kind=kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ from benchmark.terminal.console import print_pairs, print_table, say, words_for_
 
 if TYPE_CHECKING:  # the report's libraries take a second
     from benchmark.report.report_types import Comparison, LadderRow, LeaderboardGroup, Report
-
-SUMMARY_SENTENCES = 3
 
 
 def show_summary(console: Console, report: Report, *, report_file: Path, ui_link: str, model_uri: str | None) -> None:
@@ -26,7 +25,7 @@ def show_summary(console: Console, report: Report, *, report_file: Path, ui_link
         For example ``models:/imdb-cnn_lstm/3``; None where no model is registered.
     """
     console.print()
-    for place, sentence in enumerate(report.answer[:SUMMARY_SENTENCES]):
+    for place, sentence in enumerate(report.answer):
         say(console, sentence, "bold" if place == 0 else None)
     if report.rows:
         console.print()
@@ -67,16 +66,16 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
     """Print one row an architecture, and whether there is a regression."""
     headings = ("architecture", "before", "now", "points", "95% interval", "time")
     rows = []
-    for change in comparison.changes:
-        interval = change.interval_points
+    for one in comparison.changes:
+        interval, same = one.accuracy.interval, one.same_weights
         rows.append(
             (
-                change.title,
-                f"{change.first_accuracy:.2%}",
-                f"{change.second_accuracy:.2%}",
-                "same" if change.same_weights else f"{change.difference_points:+.2f}",
-                "" if interval is None else f"{interval.low:+.2f} to {interval.high:+.2f}",
-                "" if change.time_ratio is None else f"x {change.time_ratio:.2f}",
+                one.title,
+                f"{one.first.accuracy:.2%}",
+                f"{one.second.accuracy:.2%}",
+                "same" if same else f"{100 * one.accuracy.change:+.2f}",
+                "" if interval is None else f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}",
+                "" if one.time is None else f"x {one.time.change:.2f}",
             )
         )
     print_table(console, headings, rows, right=headings[1:])
@@ -86,12 +85,12 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
     for sentence in comparison.answer:
         say(console, sentence, style)
     for regression in comparison.regressions:
-        say(console, regression.sentence, style)
+        say(console, regression, style)
     console.print()
     print_pairs(console, [("comparison", str(report_file))])
 
 
-def show_leaderboard(console: Console, groups: tuple[LeaderboardGroup, ...]) -> None:
+def show_leaderboard(console: Console, groups: Sequence[LeaderboardGroup]) -> None:
     """Print one ladder for each group of comparable trials."""
     for group in groups:
         say(console, group.title, "bold")

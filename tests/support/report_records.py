@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -32,13 +32,18 @@ TEXT = (
     "it is me. The music is great, though, and the photography of the harbour at night is not bad at all. I would "
     "not call it a waste of time, but I cannot recommend it either. Wait for it on television."
 )
-EFFECTS = (("wonderful", 1.9), ("awful", -2.4), ("great", 1.1), ("waste", -1.6), ("not bad", 0.7), ("loved", 0.9))
+EFFECTS = (("wonderful", 1.9), ("awful", -2.4), ("great", 1.1), ("waste", -1.6), ("bad", 0.7), ("loved", 0.9))
 
 
-def complete_record(reviews: int = 1_000, seeds: Sequence[int] = (7, 8, 9), **settings: object) -> BenchmarkRecord:
+def complete_record(
+    reviews: int = 1_000,
+    seeds: Sequence[int] = (7, 8, 9),
+    accuracies: Mapping[tuple[str, int | None], float] | None = None,
+    **settings: object,
+) -> BenchmarkRecord:
     """The default benchmark, in which one seed of the LSTM with dropout collapsed."""
-    accuracies = {("naive_bayes_logistic_5000", None): 0.911, ("lstm_dropout", 9): 0.795}
-    record = tiny_record(DEFAULT, seeds, reviews=reviews, accuracies=accuracies, hard_reviews=False, **settings)
+    fixed = {("naive_bayes_logistic_5000", None): 0.911, ("lstm_dropout", 9): 0.795} | (accuracies or {})
+    record = tiny_record(DEFAULT, seeds, reviews=reviews, accuracies=fixed, hard_reviews=False, **settings)
     trials = [collapsed(one) if one.config.name == "lstm_dropout seed 9" else realistic(one) for one in record.trials]
     return with_texts(replace(record, trials=tuple(trials)))
 
@@ -107,9 +112,3 @@ def with_texts(record: BenchmarkRecord, text: str = TEXT) -> BenchmarkRecord:
     """Give the reviews that the report selects a text and the words that decided."""
     chosen = select_hard_reviews(record)
     return replace(record, hard_reviews=tuple(HardReview(review, text, EFFECTS) for review in chosen))
-
-
-def changed(record: BenchmarkRecord, run_id: str, **trials: TrialRecord) -> BenchmarkRecord:
-    """The record under another id, with some trials replaced: ``cnn_lstm_seed_7=...``."""
-    replaced = tuple(trials.get(trial.config.name.replace(" ", "_"), trial) for trial in record.trials)
-    return replace(record, run_id=run_id, name=f"benchmark {run_id[:4]}", trials=replaced)

@@ -7,7 +7,7 @@ import pytest
 from benchmark.report import charts, summarize
 from benchmark.report.charts import draw_charts
 from tests.support.records import tiny_record
-from tests.support.report_records import collapsed, complete_record, networks_record, one_seed_record
+from tests.support.report_records import complete_record, networks_record, one_seed_record
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_the_curve_of_a_collapsed_seed_is_named_and_not_in_the_mean(specs):
     report = summarize(complete_record())
     draw_charts(report)
     spec = specs["learning-lstm_dropout"]
-    assert "seed 9" in [row.get("text") for row in marks(spec, "text")]
+    assert "seed 9" in [row.get("seed") for row in marks(spec, "text")]
     mean = [row["y"] for row in marks(spec, "line") if row.get("split") == "test" and row["x"] == 3]
     row = next(row for row in report.rows if row.architecture == "lstm_dropout")
     assert mean == [pytest.approx(100 * row.accuracy, abs=0.01)]
@@ -75,12 +75,6 @@ def test_calibration_has_one_line_a_seed(specs):
     assert {row["seed"] for row in marks(specs["calibration-text_cnn"], "line") if "seed" in row} == {0, 1, 2}
 
 
-def test_one_architecture_is_not_compared_with_itself(specs):
-    draw_charts(summarize(tiny_record(("lstm",), (7,))))
-    assert "training-time" not in specs
-    assert "length" not in specs
-
-
 def test_a_drawing_has_its_words_and_ids_of_its_own():
     drawn = draw_charts(summarize(one_seed_record()))
     assert "Conv1D + LSTM" in drawn["ladder"].svg
@@ -97,10 +91,3 @@ def test_all_seeds_at_one_accuracy_are_drawn(specs):
         if "x" in layer["encoding"] and "scale" in layer["encoding"]["x"]:
             low, high = layer["encoding"]["x"]["scale"]["domain"]
     assert low < 80 < high
-
-
-def test_a_record_of_collapsed_seeds_only_is_drawn(specs):
-    record = tiny_record(("lstm",), (7,), hard_reviews=False)
-    one = collapsed(record.trials[0])
-    draw_charts(summarize(type(record)(**{**vars(record), "trials": (one,)})))
-    assert len(marks(specs["ladder"], "circle")) == 1

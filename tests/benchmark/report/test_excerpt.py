@@ -1,8 +1,6 @@
 """The part of a review that decided."""
 
-import pytest
-
-from benchmark.report.excerpt import MAX_WORDS, excerpt
+from benchmark.report.excerpt import MAX_MARKED, MAX_WORDS, excerpt
 from benchmark.report.report_types import ReviewErrors
 
 
@@ -16,13 +14,6 @@ def test_bold_pushed_to_the_wrong_label_and_italics_to_the_right_one():
     effects = (("good", 1.0), ("bad", -1.0))
     assert excerpt(review("A good, a Bad film.", effects, label=0)) == "A **good**, a *Bad* film."
     assert excerpt(review("A good, a Bad film.", effects, label=1)) == "A *good*, a **Bad** film."
-
-
-@pytest.mark.parametrize("text", ["not good", "Not, good", "not-good", "NOT  good"])
-def test_a_pair_of_words_is_found_across_punctuation(text):
-    marked = excerpt(review(f"It is {text} at all", (("not good", 2.0), ("good", 1.0))))
-    assert marked.count("**") == 2
-    assert marked.startswith("It is **")
 
 
 def test_a_word_inside_another_is_not_marked():
@@ -51,5 +42,13 @@ def test_markup_and_line_breaks_of_the_reviewer_are_text():
     assert "&#42;**great**&#42;" in shown
 
 
-def test_unusable_effects_are_no_error():
-    assert excerpt(review("A good film", (("", 1.0), ("  ", 2.0), ("(.*", 1.0)))) == "A good film"
+def test_only_the_strongest_words_are_marked():
+    words = [f"word{chr(97 + place)}" for place in range(20)]
+    shown = excerpt(review(" ".join(words), [(word, 0.1 * place) for place, word in enumerate(words)]))
+    assert shown.count("**") == 2 * MAX_MARKED
+    assert shown.endswith("wordl **wordm** **wordn** **wordo** **wordp** **wordq** **wordr** **words** **wordt**")
+
+
+def test_unusable_effects_are_not_marked():
+    effects = (("good", 0.0), ("", 1.0), ("  ", 2.0), ("(.*", 1.0))
+    assert excerpt(review("A good film", effects)) == "A good film"

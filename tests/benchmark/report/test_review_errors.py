@@ -35,7 +35,7 @@ def test_the_most_confident_mistakes_of_all_trials_come_first_then_the_disputed(
 def test_the_numbers_agree_with_the_predictions():
     report = summarize(record_with_errors())
     assert (report.test_reviews, report.all_right, report.all_wrong) == (100, 97, 2)
-    counts = {one.architecture: (one.false_positives, one.false_negatives) for one in report.error_counts}
+    counts = {row.architecture: (row.false_positives, row.false_negatives) for row in report.rows}
     assert counts == {"lstm": (2, 1), "cnn_lstm": (1, 1)}
     disputed = report.disputed_reviews[0]
     assert {name: round(value, 3) for name, value in disputed.probabilities.items()} == {"lstm": 0.9, "cnn_lstm": 0.2}
@@ -60,9 +60,3 @@ def test_failed_trials_are_left_out():
     assert select_hard_reviews(failed_record())
     nothing = tiny_record(("lstm",), (7,), failed=[("lstm", 7)])
     assert select_hard_reviews(nothing) == []
-
-
-def test_lengths_with_few_reviews_are_left_out():
-    lengths = summarize(tiny_record(("lstm",), reviews=200, hard_reviews=False)).accuracy_by_length
-    assert lengths[0].label == "≤100"
-    assert min(one.reviews for one in lengths) >= 20

@@ -16,8 +16,6 @@ MINUS = "\N{MINUS SIGN}"
         (wording.signed(0.004), "0.00"),
         (wording.signed(-0.004), "0.00"),
         (wording.signed(1234.5), "+1,234.50"),
-        (wording.p_value(0.0003), "≤ 0.001"),
-        (wording.p_value(0.0426), "0.043"),
         (wording.duration(0.04), "0.0 s"),
         (wording.duration(59.96), "1.0 min"),
         (wording.duration(3570), "1.0 h"),
@@ -33,7 +31,6 @@ MINUS = "\N{MINUS SIGN}"
         (wording.listing(["a, b", "c"]), "a, b; and c"),
         (wording.moment("2026-01-02T03:04:05+00:00"), "2026-01-02, 03:04 UTC"),
         (wording.moment("2026-01-02T03:04:05+02:00"), "2026-01-02, 01:04 UTC"),
-        (wording.moment("yesterday"), "yesterday"),
         (wording.printable(" a\x00b\n\tc\u202e \ud800d "), "a b c d"),
     ],
 )

@@ -21,10 +21,7 @@ def test_errors_within_one_bin_do_not_cancel_either():
     assert both.error == pytest.approx((0.09 + 0.01) / 2)
 
 
-def test_bins_hold_what_was_predicted():
+def test_a_curve_has_the_mean_of_what_was_predicted_and_of_what_was_observed():
     found = calibrate([0, 1, 1, 1], [[0.05, 0.72, 0.78, 1.0]])
-    low, middle, high = found.bins[0]
-    assert (low.predictions, middle.predictions, high.predictions) == (1, 2, 1)
-    assert (middle.low, middle.high) == pytest.approx((0.7, 0.8))
-    assert (middle.mean_probability, middle.positive_share) == pytest.approx((0.75, 1.0))
+    assert np.array(found.curves[0]) == pytest.approx(np.array([(0.05, 0), (0.75, 1), (1, 1)]))
     assert found.error == pytest.approx((0.05 + 2 * 0.25 + 0) / 4)

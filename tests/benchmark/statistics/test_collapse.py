@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
-from benchmark.statistics.collapse import collapse_rate, collapsed_seeds
+from benchmark.statistics.collapse import collapse_share, collapsed_seeds
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,6 @@ def test_a_seed_that_gives_every_review_the_same_label_shows_in_the_predictions(
 
 
 def test_none_of_three_does_not_rule_out_seven_in_ten():
-    rate = collapse_rate(0, 3)
-    assert (rate.collapsed, rate.n) == (0, 3)
-    assert rate.interval == pytest.approx((0, 0.7076), abs=0.0001)
-    assert collapse_rate(1, 5).interval == pytest.approx((0.0051, 0.7164), abs=0.0001)
+    assert collapse_share(0, 3) == pytest.approx((0, 0.7076), abs=0.0001)
+    assert collapse_share(3, 3) == pytest.approx((0.2924, 1), abs=0.0001)
+    assert collapse_share(1, 5) == pytest.approx(binomtest(1, 5).proportion_ci(method="exact"))

@@ -25,7 +25,9 @@ def test_films_widen_the_error_of_a_mean_by_a_fifth_and_that_of_a_pair_hardly(re
     films = corpus.test.groups
     assert len(np.unique(films)) == 3581
     for answers in right:
-        independent, clustered = (estimate_mean(count_right(answers, g, True)).standard_error for g in (None, films))
+        independent, clustered = (
+            estimate_mean(count_right(answers, g, True)).uncertainty.standard_error for g in (None, films)
+        )
         print(f"{answers.mean():.2%}: {100 * independent:.3f} -> {100 * clustered:.3f} points")
         assert 1.15 < clustered / independent < 1.30
     independent, clustered = (

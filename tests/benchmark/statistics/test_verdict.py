@@ -28,14 +28,13 @@ def test_kinds(estimate, reference, kind):
     assert verdict.kind == kind
     assert verdict.difference == pytest.approx(0.88 - reference)
     assert verdict.interval.contains(verdict.difference)
-    assert verdict.reason == ("interval" if kind == "undecided" else None)
 
 
 def test_above_and_below_are_said_where_the_interval_excludes_zero_and_equivalent_within_the_margin():
     for reference in np.arange(0.85, 0.91, 0.0005):
         verdict = decide(NEAR, float(reference), 0.01)
-        within = verdict.equivalence_interval.low > -0.01 and verdict.equivalence_interval.high < 0.01
-        assert (verdict.kind == "equivalent") == within
+        narrow = NEAR.uncertainty.interval(verdict.difference, 0.1)  # of two one-sided tests
+        assert (verdict.kind == "equivalent") == (narrow.low > -0.01 and narrow.high < 0.01)
         if verdict.kind in ("above", "below"):
             assert not verdict.interval.contains(0)
 
@@ -52,8 +51,7 @@ def test_the_references_own_error_widens_the_interval():
 
 
 def test_one_seed_of_a_network_decides_nothing():
-    verdict = decide(an_estimate(0.95), 0.8889, 0.01)
-    assert (verdict.kind, verdict.reason) == ("undecided", "one seed")
+    assert decide(an_estimate(0.95), 0.8889, 0.01).kind == "undecided"
 
 
 def test_a_deterministic_model_can_be_above():
@@ -64,8 +62,7 @@ def test_a_deterministic_model_can_be_above():
 @pytest.mark.parametrize("collapses", [{"collapsed": 1}, {"earlier_collapses": 1}])
 def test_below_ten_seeds_a_collapse_withholds_above_and_equivalent(reference, would_be, collapses):
     verdict = decide(NEAR, reference, 0.01, **collapses)
-    assert (verdict.kind, verdict.withheld, verdict.reason) == ("undecided", would_be, "collapse")
-    assert verdict.seeds_needed == 10
+    assert (verdict.kind, verdict.withheld, verdict.seeds_needed) == ("undecided", would_be, 10)
 
 
 def test_a_collapse_withholds_no_below():
@@ -87,4 +84,3 @@ def test_a_planned_look_decides_at_its_own_error_rate():
     plain = decide(an_estimate(0.87, 0.875, 0.88), 0.89, 0.001)
     look = decide(an_estimate(0.87, 0.875, 0.88, error_rate=0.0125), 0.89, 0.001)
     assert (plain.kind, look.kind) == ("below", "undecided")
-    assert look.error_rate == 0.0125
