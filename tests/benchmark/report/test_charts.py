@@ -42,11 +42,6 @@ def test_the_reference_is_a_line_below_the_means(specs):
     assert {"x": 88.89} in marks(specs["ladder"], "rule")
 
 
-def test_without_a_reference_there_is_no_line(specs):
-    draw_charts(summarize(tiny_record(("lstm",), max_reviews=100)))
-    assert marks(specs["ladder"], "rect") == []
-
-
 def test_the_curve_of_a_collapsed_seed_is_named_and_not_in_the_mean(specs):
     report = summarize(complete_record())
     draw_charts(report)

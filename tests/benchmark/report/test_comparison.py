@@ -49,10 +49,6 @@ def test_a_loss_that_chance_explains_is_none():
     assert all(one.accuracy.threshold > 0.01 for one in comparison.changes)
 
 
-def test_a_gain_is_no_regression():
-    assert compare(benchmark(accuracy=0.82), benchmark("2" * 32)).regressions == ()
-
-
 def test_one_seed_never_fails():
     comparison = compare(benchmark(seeds=(7,)), benchmark("2" * 32, accuracy=0.7, seeds=(7,), slower=3))
     assert comparison.regressions == ()
@@ -130,12 +126,3 @@ def test_collapsed_seeds_are_counted_apart(tmp_path):
     render_comparison(comparison, tmp_path)
     text = (tmp_path / "comparison.md").read_text(encoding="utf-8")
     assert "0 of 3 seeds collapsed in the first and 1 of 3 in the second" in text
-
-
-def test_the_files_are_the_same_again(tmp_path):
-    comparison = compare(benchmark(), benchmark("2" * 32, accuracy=0.84))
-    for name in ("a", "b"):
-        render_comparison(comparison, tmp_path / name)
-    for file in ("comparison.html", "comparison.md", "comparison.json", "charts/ladder.svg"):
-        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
-    assert "at most 10%" in (tmp_path / "a" / "comparison.md").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from benchmark.report.page import to_page
 from benchmark.report.render import report_markdown
 from benchmark.results import HardReview
 from tests.support.records import corpus_facts, tiny_record
-from tests.support.report_records import complete_record, custom_record, networks_record, one_seed_record, realistic
+from tests.support.report_records import complete_record, custom_record, networks_record, realistic
 
 HOSTILE = '<script>alert("x")</script> & <img src=x onerror=1> \x1b[31m\u202e**b** `c` | d [e](javascript:f) <!-- $body'
 VOID = {"meta", "br", "hr", "img", "path", "line", "rect"}
@@ -161,30 +161,6 @@ def test_no_section_without_content():
         assert not re.search(r"^(##.*)\n+(##|<details class=\"last\">|\Z)", text, flags=re.M)
 
 
-@pytest.mark.usefixtures("no_drawing")
-def test_a_report_says_nothing_twice():
-    lines = [
-        line for line in markdown_of(complete_record()).splitlines() if len(line) > 60 and not line.startswith(">")
-    ]
-    assert len(lines) == len(set(lines))
-
-
-@pytest.mark.usefixtures("no_drawing")
-def test_the_first_table_has_at_most_seven_columns():
-    table = next(line for line in markdown_of(complete_record()).splitlines() if line.startswith("| Architecture"))
-    assert table.count("|") - 1 <= 7
-
-
-@pytest.mark.usefixtures("no_drawing")
-def test_what_the_reader_has_to_know_is_said():
-    text = markdown_of(complete_record())
-    assert "50,000 unlabelled reviews more" in text
-    assert "deterministic" in text
-    assert "3 (1 collapsed)" in text
-    assert "not the tutorial's" not in text
-    assert "one seed cannot decide" in markdown_of(one_seed_record())
-
-
 def test_the_answer_links_the_seeds_of_the_trial_runs():
     record = tiny_record(("lstm",), (7, 8), hard_reviews=False)
     links = {trial.run_id: f"http://host/#/runs/{trial.run_id}" for trial in record.trials}
@@ -193,12 +169,6 @@ def test_the_answer_links_the_seeds_of_the_trial_runs():
     assert note.startswith("LSTM:")
     assert "python -m benchmark run" in note
     assert "| 2 |" in answer_markdown(summarize(record))
-
-
-def test_a_command_instead_of_a_link_is_no_link():
-    record = tiny_record(("lstm",), (7,), hard_reviews=False)
-    note = answer_markdown(summarize(record), {record.trials[0].run_id: "mlflow ui --backend-store-uri x"})
-    assert "](" not in note
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 from benchmark.report import select_hard_reviews, summarize
 from benchmark.report.review_errors import MAX_DISPUTED_REVIEWS, MAX_HARD_REVIEWS
 from tests.support.records import tiny_record
-from tests.support.report_records import complete_record, failed_record
+from tests.support.report_records import complete_record
 
 
 def with_probabilities(record, **probabilities):
@@ -54,9 +54,3 @@ def test_a_majority_class_does_not_hide_what_all_others_get_wrong():
         with_floor, trials=tuple(t for t in with_floor.trials if t.config.architecture != "majority_class")
     )
     assert select_hard_reviews(with_floor) == select_hard_reviews(without)
-
-
-def test_failed_trials_are_left_out():
-    assert select_hard_reviews(failed_record())
-    nothing = tiny_record(("lstm",), (7,), failed=[("lstm", 7)])
-    assert select_hard_reviews(nothing) == []

@@ -38,13 +38,6 @@ def test_collapses_are_found_where_there_are_any(tally):
     assert found < 0.02 or found == pytest.approx(1 - 0.8**10, abs=0.1)
 
 
-def test_a_seed_has_the_accuracy_that_it_was_drawn_with():
-    films = simulate.films_of_test_split()
-    scenario = simulate.Scenario("no noise", 0.0)
-    accuracies = [simulate.draw(scenario, films, np.random.default_rng(n), 4).counts.accuracies for n in range(10)]
-    assert np.mean(accuracies) == pytest.approx(simulate.TRUE_MEAN, abs=0.003)
-
-
 def test_an_exact_reference_is_wronged_no_more_often():
     assert simulate.exact_reference(0.0025, 10, 2000) <= 0.05 + 3 * (0.05 * 0.95 / 2000) ** 0.5
 

@@ -50,16 +50,6 @@ def test_reviews_that_repeat_within_a_film_add_no_certainty():
     assert as_if_independent.uncertainty.review_variance < once.uncertainty.review_variance / 4
 
 
-def test_films_change_no_mean_and_need_no_order():
-    table, films = a_table(4, 60), np.random.default_rng(3).integers(0, 9, 60)
-    shuffled = np.random.default_rng(4).permutation(60)
-    first, second = (
-        estimate_mean(count_right(*both)) for both in ((table, films), (table[:, shuffled], films[shuffled]))
-    )
-    assert first.mean == pytest.approx(table.mean())
-    assert second.uncertainty.standard_error == pytest.approx(first.uncertainty.standard_error)
-
-
 def test_seeds_alone_give_students_interval():
     accuracies = [0.85, 0.87, 0.86]
     table = np.repeat(np.array(accuracies)[:, None] * 1000, 1, axis=1)
@@ -84,12 +74,6 @@ def test_an_interval_stays_within_0_and_1():
     right[0, :5] = False
     assert estimate_mean(count_right(right)).interval.high == 1
     assert estimate_mean(count_right(np.ones((3, 20)))).interval == (1, 1)  # no variance, no width
-
-
-def test_a_lower_error_rate_widens_the_interval():
-    counts = count_right(a_table(3, 100))
-    wide, narrow = estimate_mean(counts, 0.0125).interval, estimate_mean(counts).interval
-    assert wide.low < narrow.low < narrow.high < wide.high
 
 
 def test_median_interval_begins_with_six_seeds_and_ignores_how_far_the_worst_lies():
