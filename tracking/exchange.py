@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 from pathlib import Path
 
@@ -70,17 +69,8 @@ def import_benchmark(store: Store, folder: Path) -> str:
     there = store.client.search_runs(store.experiment_ids, f"tags.`{IMPORTED_TAG}` = '{origin}'", max_results=1)
     if there:
         raise UserError(f"{folder} is in this store already, as the benchmark {there[0].info.run_id}")
-    no_words = folder / PLAN_FILE  # only a model needs the vocabulary, and there is none
-    session = open_session(
-        store,
-        config=plan.config,
-        planned=plan.planned,
-        corpus=plan.corpus,
-        vocabulary_file=no_words,
-        environment=plan.environment,
-        command=plan.command,
-    )
-    with session:
+    # in place of a vocabulary: only models need one, and there are none
+    with open_session(store, plan, vocabulary_file=folder / PLAN_FILE) as session:
         for trial in trials:
             session.start_trial(trial.config)
             own = session.pending_folder / trial.config.folder_name
@@ -99,10 +89,10 @@ def _check_digests(folder: Path) -> bytes:
     """Return the list of digests, once every file has the one that is listed, and every file is listed."""
     try:
         content = (folder / SUMS_FILE).read_bytes()
-    except OSError as error:
-        raise UserError(f"{folder} is no exported benchmark: {SUMS_FILE}: {error.strerror}") from None
-    listed = dict(re.findall(r"^([0-9a-f]{64})  (\S[^\n]*)$", content.decode("utf-8", "replace"), re.MULTILINE))
-    listed = {name: digest for digest, name in listed.items()}
+        pairs = [line.split("  ", 1) for line in content.decode().splitlines()]
+        listed = {name: digest for digest, name in pairs}
+    except (OSError, ValueError) as error:
+        raise UserError(f"{folder} is no exported benchmark: {SUMS_FILE}: {first_line(error)}") from None
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {SUMS_FILE}
     for name in sorted(present ^ listed.keys()):
         raise UserError(f"{folder}: {name} is {'missing' if name in listed else 'not in ' + SUMS_FILE}")

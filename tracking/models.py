@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import os
 import re
@@ -25,19 +26,12 @@ if TYPE_CHECKING:
     from tracking.store import Store
 
 REGISTERED = re.compile(r"(?:models:/)?(?P<name>[^/@:]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))?")
-LOGGED = re.compile(r"models:/m-[0-9a-f]+")
 RARE_ID = 2  # what a network sees of a word beyond its vocabulary
 LEAST_PROBABILITY = 1e-7  # keeps log-odds finite
 
 
 def load_text_model(store: Store, uri: str) -> PyFuncModel:
     """Load a raw-text model; TensorFlow is imported only for a network.
-
-    Parameters
-    ----------
-    uri : str
-        ``models:/NAME@ALIAS``, ``models:/NAME/VERSION``, ``models:/m-ID``, or a short ``NAME`` for its champion or,
-        without one, its newest version.
 
     Raises
     ------
@@ -62,25 +56,28 @@ def load_text_model(store: Store, uri: str) -> PyFuncModel:
 def check_model_uri(store: Store, uri: str) -> str:
     """Return the full URI of a model that exists.
 
-    Raises
-    ------
-    UserError
+    Parameters
+    ----------
+    uri : str
+        ``models:/NAME@ALIAS``, ``models:/NAME/VERSION``, ``models:/m-ID``, or a short ``NAME`` for its champion or,
+        without one, its newest version.
     """
-    from mlflow.exceptions import MlflowException
-
-    if LOGGED.fullmatch(uri):
-        try:
-            store.client.get_logged_model(uri.removeprefix("models:/"))
-        except MlflowException:
-            raise UserError(f"--model: there is no model {uri} in {display_uri(store.uri)}") from None
+    if uri.startswith("models:/m-"):  # a logged model, as the UI shows it
         return uri
     parts = REGISTERED.fullmatch(uri)
     if parts is None:
         raise UserError(f"--model: {uri!r} is no model; give models:/NAME@ALIAS or models:/NAME/VERSION")
     name, alias, version = parts["name"], parts["alias"], parts["version"]
     registered = {model.name: model for model in store.client.search_registered_models(max_results=1000)}
+    if not registered:
+        raise UserError(
+            f"--model: no model is registered in {display_uri(store.uri)}; run a benchmark first, or give "
+            "--tracking-uri"
+        )
     if name not in registered:
-        raise UserError(f"--model: {_no_such_name(name, list(registered), store)}")
+        close = difflib.get_close_matches(name, registered, 1)
+        hint = f", did you mean {close[0]!r}?" if close else ""
+        raise UserError(f"--model: there is no model {name!r}{hint}; registered are {', '.join(sorted(registered))}")
     aliases = {key: str(value) for key, value in registered[name].aliases.items()}
     versions = sorted(int(one.version) for one in store.client.search_model_versions(f"name = '{name}'"))
     if not versions:
@@ -112,9 +109,10 @@ def explain(model: PyFuncModel, text: str) -> list[tuple[str, float]]:
     words = text_model.vocabulary.split(text)
     known = [position for position, word in enumerate(words) if word in text_model.vocabulary]
     effects = np.zeros(len(words))
-    if known:
-        find = _effects_in_network if text_model.kind == "network" else _effects_in_baseline
-        effects[known] = find(text_model, text, len(known))
+    if known and text_model.kind == "network":
+        effects[known] = _effects_in_network(text_model, text, len(known))
+    elif known:
+        effects[known] = _effects_in_baseline(text_model, text)
     return list(zip((_printable(word) for word in words), effects.tolist(), strict=True))
 
 
@@ -131,12 +129,12 @@ def _effects_in_network(text_model: Any, text: str, known: int) -> NDArray[np.fl
     return effects
 
 
-def _effects_in_baseline(text_model: Any, text: str, known: int) -> NDArray[np.float64]:
+def _effects_in_baseline(text_model: Any, text: str) -> NDArray[np.float64]:
     words = text_model.vocabulary.words_of(text, text_model.words).split(" ")
     exact = _linear_effects(text_model.model, words)
     if exact is not None:
         return exact
-    variants = [" ".join(words[:position] + words[position + 1 :]) for position in range(known)]
+    variants = [" ".join(words[:position] + words[position + 1 :]) for position in range(len(words))]
     log_odds = _log_odds(text_model.probability_of_words([*variants, " ".join(words)]))
     return log_odds[-1] - log_odds[:-1]
 
@@ -149,30 +147,22 @@ def _linear_effects(estimator: Any, words: list[str]) -> NDArray[np.float64] | N
     steps = [step for _, step in getattr(estimator, "steps", ())]
     if len(steps) < 2 or not hasattr(steps[-1], "coef_") or not hasattr(steps[0], "build_analyzer"):
         return None
-    vectorizer, text = steps[0], " ".join(words)
+    vectorizer, coefficients = steps[0], steps[-1].coef_
     low, high = vectorizer.ngram_range
     spans = [(at, at + n) for n in range(low, high + 1) for at in range(len(words) - n + 1)]
     ngrams = [" ".join(words[start:stop]) for start, stop in spans]
+    text = " ".join(words)
     row = estimator[:-1].transform([text])
-    if Counter(vectorizer.build_analyzer()(text)) != Counter(ngrams) or row.shape[1] != steps[-1].coef_.shape[1]:
+    if Counter(vectorizer.build_analyzer()(text)) != Counter(ngrams) or row.shape[1] != coefficients.shape[1]:
         return None
-    features = _feature_indices(vectorizer, ngrams)
-    weights = np.asarray(row.multiply(steps[-1].coef_[0]).todense()).ravel()
-    occurrences = Counter(features)
+    weights = row.multiply(coefficients[0]).toarray().ravel()
+    one_each = copy.copy(vectorizer).set_params(analyzer=lambda ngram: [ngram]).transform(ngrams).tocsr()
+    occurrences = Counter(one_each.indices.tolist())
+    features = np.split(one_each.indices, one_each.indptr[1:-1])  # none for an n-gram that training never saw
     effects = np.zeros(len(words))
-    for (start, stop), feature in zip(spans, features, strict=True):
-        if feature is not None:
-            effects[start:stop] += weights[feature] / occurrences[feature] / (stop - start)
+    for (start, stop), found in zip(spans, features, strict=True):
+        effects[start:stop] += sum(weights[feature] / occurrences[feature] for feature in found) / (stop - start)
     return effects
-
-
-def _feature_indices(vectorizer: Any, ngrams: Sequence[str]) -> list[int | None]:
-    if hasattr(vectorizer, "vocabulary_"):
-        return [vectorizer.vocabulary_.get(ngram) for ngram in ngrams]
-    from sklearn.feature_extraction import FeatureHasher
-
-    hasher = FeatureHasher(vectorizer.n_features, input_type="string", alternate_sign=vectorizer.alternate_sign)
-    return list(hasher.transform([[ngram] for ngram in ngrams]).tocsr().indices)
 
 
 def _log_odds(probability: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -182,14 +172,6 @@ def _log_odds(probability: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def _printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()  # a lone surrogate is no text for MLflow, nor for a terminal
-
-
-def _no_such_name(name: str, names: list[str], store: Store) -> str:
-    if not names:
-        return f"no model is registered in {display_uri(store.uri)}; run a benchmark first, or give --tracking-uri"
-    close = difflib.get_close_matches(name, names, 1)
-    hint = f", did you mean {close[0]!r}?" if close else ""
-    return f"there is no model {name!r}{hint}; registered are {', '.join(sorted(names))}"
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from html import escape
 
 import numpy as np
 
@@ -11,15 +12,13 @@ from benchmark.results import Predictions
 
 EXAMPLES = 20
 TEXT_LENGTH = 300
-STYLE = "<style>text{font:14px system-ui,sans-serif;fill:#222}.small{font-size:12px}.white{fill:#fff}</style>"
+STYLE = "<style>text{font:14px system-ui,sans-serif;fill:#222}.white{fill:#fff}</style>"
 
 
-def confusion_matrix_svg(predictions: Predictions, labels: tuple[str, str], title: str) -> str:
+def confusion_matrix_svg(predictions: Predictions, labels: tuple[str, str], name: str) -> str:
     """Draw how many reviews of each label were predicted as each label."""
-    predicted = (predictions.probability > 0.5).astype(int)
-    counts = np.array(
-        [[np.sum((predictions.label == row) & (predicted == column)) for column in (0, 1)] for row in (0, 1)]
-    )
+    counts = np.zeros((2, 2), int)
+    np.add.at(counts, (predictions.label, (predictions.probability > 0.5).astype(int)), 1)
     cells = []
     for row in (0, 1):
         for column in (0, 1):
@@ -31,12 +30,12 @@ def confusion_matrix_svg(predictions: Predictions, labels: tuple[str, str], titl
                 f'<text x="{x + 74}" y="{y + 48}" text-anchor="middle"{dark}>{counts[row, column]:,}</text>'
                 f'<text x="{x + 74}" y="{y + 68}" text-anchor="middle"{dark}>{share:.1%}</text>'
             )
-        cells.append(f'<text x="140" y="{134 + 100 * row}" text-anchor="end">is {_escaped(labels[row])}</text>')
-        cells.append(f'<text x="{224 + 150 * row}" y="70" text-anchor="middle">said {_escaped(labels[row])}</text>')
-    return _svg(470, 300, f'<text x="16" y="28">{_escaped(title)}</text>' + "".join(cells))
+        cells.append(f'<text x="140" y="{134 + 100 * row}" text-anchor="end">is {escape(labels[row])}</text>')
+        cells.append(f'<text x="{224 + 150 * row}" y="70" text-anchor="middle">said {escape(labels[row])}</text>')
+    return _svg(470, 300, f"{name}, {counts.sum():,} test reviews", "".join(cells))
 
 
-def roc_curve_svg(predictions: Predictions, roc_auc: float, title: str) -> str:
+def roc_curve_svg(predictions: Predictions, roc_auc: float, name: str) -> str:
     """Draw the true-positive rate against the false-positive rate over all thresholds."""
     order = np.argsort(-predictions.probability, kind="stable")
     positive = predictions.label[order] == 1
@@ -48,14 +47,14 @@ def roc_curve_svg(predictions: Predictions, roc_auc: float, title: str) -> str:
     rates = zip(false_rate[kept], true_rate[kept], strict=True)
     points = " ".join(f"{60 + 300 * x:.1f},{360 - 300 * y:.1f}" for x, y in rates)
     ticks = "".join(
-        f'<text class="small" x="{60 + 300 * tick}" y="378" text-anchor="middle">{tick:.0%}</text>'
-        f'<text class="small" x="52" y="{364 - 300 * tick}" text-anchor="end">{tick:.0%}</text>'
+        f'<text x="{60 + 300 * tick}" y="378" text-anchor="middle">{tick:.0%}</text>'
+        f'<text x="52" y="{364 - 300 * tick}" text-anchor="end">{tick:.0%}</text>'
         for tick in (0.0, 0.5, 1.0)
     )
     return _svg(
         400,
         420,
-        f'<text x="16" y="28">{_escaped(title)}: area {roc_auc:.4f}</text>'
+        f"{name}: area {roc_auc:.4f}",
         '<rect x="60" y="60" width="300" height="300" fill="none" stroke="#999"/>'
         '<path d="M60 360 L360 60" stroke="#999" stroke-dasharray="4"/>'
         f'<polyline points="{points}" fill="none" stroke="#0072b2" stroke-width="2"/>{ticks}'
@@ -71,10 +70,8 @@ def predictions_table(
     truth = np.where(predictions.label == 1, predictions.probability, 1 - predictions.probability)
     right = (predictions.probability > 0.5) == (predictions.label == 1)
     wrong = np.flatnonzero(~right)[np.argsort(truth[~right], kind="stable")][: EXAMPLES // 2]
-    others = np.flatnonzero(right)
-    others = (
-        others[np.unique(np.linspace(0, len(others) - 1, EXAMPLES - len(wrong)).astype(int))] if len(others) else others
-    )
+    count = min(EXAMPLES - len(wrong), int(right.sum()))
+    others = np.flatnonzero(right)[np.linspace(0, right.sum() - 1, count).astype(int)]
     rows = []
     for index in [*wrong, *others]:
         review_id = str(predictions.review_id[index])
@@ -94,12 +91,9 @@ def predictions_table(
     return json.dumps({"columns": columns, "data": rows})
 
 
-def _svg(width: int, height: int, content: str) -> str:
+def _svg(width: int, height: int, title: str, content: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
-        f'{STYLE}<rect width="100%" height="100%" fill="#fff"/>{content}</svg>\n'
+        f'{STYLE}<rect width="100%" height="100%" fill="#fff"/><text x="16" y="28">{escape(title)}</text>'
+        f"{content}</svg>\n"
     )
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

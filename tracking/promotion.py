@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from benchmark.errors import UserError
 from benchmark.results import BenchmarkRecord, TrialRecord
 from tracking.store import Store, first_line
-from tracking.trial_log import ensure_registered_model, registered_name
+from tracking.trial_log import ensure_registered_model
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -21,15 +21,7 @@ SENTIMENT = "imdb-sentiment"  # its champion is the best architecture's
 
 @dataclass(frozen=True)
 class Promotion:
-    """What moved.
-
-    Attributes
-    ----------
-    moved : tuple of str
-        For example ``models:/imdb-cnn_lstm@champion``; ``models:/imdb-sentiment@champion`` is the last.
-    reason : str
-        One sentence: what moved, or why nothing did.
-    """
+    """The aliases that moved, `SENTIMENT`'s last, and one sentence: what moved, or why nothing did."""
 
     moved: tuple[str, ...]
     reason: str
@@ -49,49 +41,36 @@ def promote(store: Store, record: BenchmarkRecord) -> Promotion:
     """
     from mlflow.exceptions import MlflowException
 
-    refusal = _refusal(record)
-    if refusal is not None:
-        return Promotion((), f"No alias moved: {refusal}.")
+    if not record.complete:
+        return Promotion((), f"No alias moved: {len(record.finished)} of {len(record.trials)} trials finished.")
+    if record.corpus.kind == "synthetic" or record.config.max_reviews is not None:
+        reason = record.not_comparable_reason or f"it used only {record.config.max_reviews:,} reviews of each split"
+        return Promotion((), f"No alias moved: {reason}.")
     try:
         return _promote(store.client, record)
     except (OSError, MlflowException) as error:
         raise UserError(f"the aliases cannot be moved: {first_line(error)}") from error
 
 
-def median_trials(record: BenchmarkRecord) -> dict[str, TrialRecord]:
-    """Return the median trial of each architecture by test accuracy, the lower of two; the best architecture first."""
+def _promote(client: MlflowClient, record: BenchmarkRecord) -> Promotion:
     by_architecture = defaultdict(list)
     for trial in record.finished:
         by_architecture[trial.config.architecture].append(trial)
-    medians = {name: sorted(trials, key=_accuracy)[(len(trials) - 1) // 2] for name, trials in by_architecture.items()}
-    return dict(sorted(medians.items(), key=lambda item: -_accuracy(item[1])))
-
-
-def _refusal(record: BenchmarkRecord) -> str | None:
-    if not record.complete:
-        return f"{len(record.finished)} of {len(record.trials)} trials finished"
-    if record.corpus.kind == "synthetic" or record.config.max_reviews is not None:
-        return record.not_comparable_reason or f"it used only {record.config.max_reviews:,} reviews of each split"
-    return None
-
-
-def _promote(client: MlflowClient, record: BenchmarkRecord) -> Promotion:
-    moved: list[str] = []
-    kept: list[str] = []
-    for architecture, trial in median_trials(record).items():
-        name = registered_name(record.corpus.name, architecture)
-        reason = _move(client, record, trial, name)
-        (kept if reason else moved).append(f"models:/{name}@{CHAMPION}")
-    best = next(iter(median_trials(record).values()))
-    reason = record.not_comparable_reason
+    medians = [sorted(trials, key=_accuracy)[(len(trials) - 1) // 2] for trials in by_architecture.values()]
+    medians.sort(key=_accuracy, reverse=True)
+    moved, kept = [], 0
+    for trial in medians:
+        name = f"{record.corpus.name}-{trial.config.architecture}"
+        if _move(client, record, trial, name) is None:
+            moved.append(f"models:/{name}@{CHAMPION}")
+        else:
+            kept += 1
+    reason = record.not_comparable_reason or _move(client, record, medians[0], SENTIMENT, alone=len(medians) == 1)
     if reason is None:
-        alone = len({trial.config.architecture for trial in record.trials}) == 1
-        reason = _move(client, record, best, SENTIMENT, alone)
-        if reason is None:
-            moved.append(f"models:/{SENTIMENT}@{CHAMPION}")
+        moved.append(f"models:/{SENTIMENT}@{CHAMPION}")
     sentence = f"{len(moved)} champion {'alias' if len(moved) == 1 else 'aliases'} moved"
     if kept:
-        sentence += f", {len(kept)} stayed with an equal or better version"
+        sentence += f", {kept} stayed with an equal or better version"
     if reason is not None:
         sentence += f"; {SENTIMENT}@{CHAMPION} did not move: {reason}"
     return Promotion(tuple(moved), f"{sentence}.")
@@ -101,28 +80,33 @@ def _move(
     client: MlflowClient, record: BenchmarkRecord, trial: TrialRecord, name: str, alone: bool = False
 ) -> str | None:
     """Point ``name@champion`` at a trial's version, or return why it stays where it is."""
-    own = _version_of(client, trial)
+    versions = client.search_model_versions(f"run_id = '{trial.run_id}'")
+    own = next((one for one in versions if trial.model_uri == f"models:/{one.name}/{one.version}"), None)
     if own is None:
         return f"the model of {trial.config.name} is not registered any more"
     standing = _standing(client, name, record.corpus.digest)
     if standing is not None and standing.run_id == trial.run_id:
         return None
-    if name == SENTIMENT and _accuracy(trial) <= _majority_share(trial):
+    share = 0.5 if trial.predictions is None else float(trial.predictions.label.mean())
+    if name == SENTIMENT and _accuracy(trial) <= max(share, 1 - share):
         return f"{trial.config.name} is not better than the majority class"
     if standing is not None and float(standing.tags.get("test_accuracy", 0)) >= _accuracy(trial):
         return f"its champion of {float(standing.tags['test_accuracy']):.2%} is better than {trial.config.name}"
     if alone and standing is None:
         return "one architecture alone does not decide which is best"
-    version = own if own.name == name else _registered_as(client, name, own)
-    client.set_registered_model_alias(name, CHAMPION, version.version)
+    registered = next((one for one in versions if one.name == name), None)
+    if registered is None:
+        ensure_registered_model(client, name, "The best architecture's median trial of the best complete benchmark.")
+        registered = client.create_model_version(
+            name,
+            own.source,
+            run_id=own.run_id,
+            tags=own.tags,
+            description=own.description,
+            model_id=own.source.removeprefix("models:/"),
+        )
+    client.set_registered_model_alias(name, CHAMPION, registered.version)
     return None
-
-
-def _version_of(client: MlflowClient, trial: TrialRecord) -> ModelVersion | None:
-    if trial.model_uri is None:
-        return None
-    found = client.search_model_versions(f"run_id = '{trial.run_id}'")
-    return next((version for version in found if trial.model_uri == f"models:/{version.name}/{version.version}"), None)
 
 
 def _standing(client: MlflowClient, name: str, corpus_digest: str) -> ModelVersion | None:
@@ -138,26 +122,5 @@ def _standing(client: MlflowClient, name: str, corpus_digest: str) -> ModelVersi
     return version if version.tags.get("corpus_digest") == corpus_digest else None
 
 
-def _registered_as(client: MlflowClient, name: str, own: ModelVersion) -> ModelVersion:
-    """Register a trial's model under the common name as well, once."""
-    for version in client.search_model_versions(f"run_id = '{own.run_id}'"):
-        if version.name == name:
-            return version
-    ensure_registered_model(client, name, "The best architecture's median trial of the best complete benchmark.")
-    return client.create_model_version(
-        name,
-        own.source,
-        run_id=own.run_id,
-        tags=own.tags,
-        description=own.description,
-        model_id=own.source.removeprefix("models:/"),
-    )
-
-
 def _accuracy(trial: TrialRecord) -> float:
     return trial.result.scores.accuracy if trial.result else 0.0
-
-
-def _majority_share(trial: TrialRecord) -> float:
-    share = float(trial.predictions.label.mean()) if trial.predictions else 0.5
-    return max(share, 1 - share)

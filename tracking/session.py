@@ -5,20 +5,19 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import socket
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from benchmark.config import BenchmarkConfig, TrialConfig
-from benchmark.corpus.facts import CorpusFacts
+from benchmark.config import TrialConfig
 from benchmark.errors import UserError
-from benchmark.results import Environment, EpochResult, HardReview, PlannedTrial
+from benchmark.results import EpochResult, HardReview, PlannedTrial
 from benchmark.signals import defer_signals
 from tracking.pending import (
     VOCABULARY_FILE,
@@ -36,24 +35,20 @@ from tracking.reader import child_runs, read_plan
 from tracking.store import NOTE_TAG, Store, display_uri, first_line, ui_link
 from tracking.trial_log import (
     DIGEST_TAG,
-    FAILURE_TAG,
     FINGERPRINT_TAG,
     KIND_TAG,
     LOCK_TAG,
     Manifest,
+    TextOf,
     create_trial_run,
     dataset_inputs,
-    fail_trial_run,
-    kill_run,
+    epoch_metrics,
     log,
-    log_epochs,
-    now_ms,
-    write_examples,
 )
 
 EndStatus = Literal["FINISHED", "FAILED", "KILLED"]
 
-SECONDS_BETWEEN_TRIES = 15.0  # while the store is away
+SECONDS_BETWEEN_TRIES = 10.0  # while the store is away
 PATIENCE_SECONDS = 600.0  # at the end of a benchmark
 LAST_PATIENCE_SECONDS = 10.0  # after an error or a signal
 
@@ -61,31 +56,18 @@ _log = logging.getLogger(__name__)
 
 
 def open_session(
-    store: Store,
-    *,
-    config: BenchmarkConfig,
-    planned: Sequence[PlannedTrial],
-    corpus: CorpusFacts,
-    vocabulary_file: Path,
-    environment: Environment | None,
-    command: str,
-    resume: str | None = None,
-    text_of: Callable[[str], str | None] | None = None,
+    store: Store, plan: Plan, vocabulary_file: Path, *, resume: str | None = None, text_of: TextOf | None = None
 ) -> Session:
     """Open the benchmark run and take its lock; trials left in ``pending/`` by a resumed benchmark are sent.
 
     Parameters
     ----------
-    store : Store
-        Opened with ``create=True``.
-    planned : sequence of PlannedTrial
-        All trials of the benchmark, those that a resumed benchmark has finished included.
+    plan : Plan
+        With all trials of the benchmark, those that a resumed benchmark has finished included.
     vocabulary_file : Path
         File of `Vocabulary.save`; it travels with every registered model.
     resume : str or None
         Id of the benchmark run to continue.
-    text_of : callable or None
-        Review id to its text, for the table of predictions (`Corpus.text`).
 
     Raises
     ------
@@ -93,15 +75,16 @@ def open_session(
         If the benchmark to resume is still running, or the store refuses the run.
     """
     from mlflow.exceptions import MlflowException
+    from mlflow.tracking.context.registry import resolve_tags
 
-    plan = Plan(config=config, planned=tuple(planned), corpus=corpus, environment=environment, command=command)
     with ExitStack() as stack:
         try:
             if resume is not None:
-                _refuse_another_host(store, resume)
                 plan = plan.model_copy(update={"looks": read_plan(store, resume).looks})
             with defer_signals():
-                run_id = resume or store.started_run_id or _create_run(store, plan)
+                run_id = resume or store.started_run_id
+                if run_id is None:
+                    run_id = store.client.create_run(store.experiment_id, tags=resolve_tags()).info.run_id
                 stack.enter_context(benchmark_lock(run_id))
                 session = Session(store, run_id, plan, stack, text_of)
                 stack.push(session._end_after_error)
@@ -115,25 +98,38 @@ def open_session(
     return session
 
 
+def run_name(trials: Iterable[TrialConfig], best_accuracy: float | None = None) -> str:
+    """Name a benchmark run so that a list of runs tells them apart: what, how many seeds, and the best accuracy."""
+    seeds = Counter(trial.architecture for trial in trials)
+    what = ", ".join(sorted(seeds)) if len(seeds) < 4 else f"{len(seeds)} architectures"
+    count = max(seeds.values(), default=0)
+    best = "" if best_accuracy is None else f", best {100 * best_accuracy:.2f}%"
+    return f"{what}, {count} {'seed' if count == 1 else 'seeds'}{best}"
+
+
+@dataclass
+class _Running:
+    """A trial that trains."""
+
+    manifest: Manifest
+    epochs: list[EpochResult] = field(default_factory=list)
+    run_id: str | None = None  # None where the store was away at its start
+    monitor: Any = None  # of system metrics
+
+
 class Session:
     """One benchmark that is being logged; a context manager that holds the benchmark's lock.
 
     Leaving it by an exception ends the run as FAILED (KILLED for a KeyboardInterrupt), unless `finish` was called.
-    While the store is away nothing is raised before `finish`: finished trials wait in `pending_folder`.
+    While the store is away nothing is raised before `finish`: finished and failed trials wait in `pending_folder`.
 
     Attributes
     ----------
-    run_id : str
-        Of the benchmark run.
-    url : str
-        Of the benchmark run in the MLflow UI.
     pending_folder : Path
         Where trials train: hand it to the executor.
     """
 
-    def __init__(
-        self, store: Store, run_id: str, plan: Plan, stack: ExitStack, text_of: Callable[[str], str | None] | None
-    ) -> None:
+    def __init__(self, store: Store, run_id: str, plan: Plan, stack: ExitStack, text_of: TextOf | None) -> None:
         self.run_id = run_id
         self.url = ui_link(store, run_id)
         self.pending_folder = pending_folder(run_id)
@@ -141,11 +137,7 @@ class Session:
         self._plan = plan
         self._stack = stack
         self._text_of = text_of
-        self._manifests: dict[TrialConfig, Manifest] = {}
-        self._running: dict[TrialConfig, str] = {}  # trials that train, and their runs
-        self._epochs: dict[TrialConfig, list[EpochResult]] = {}
-        self._monitors: dict[TrialConfig, Any] = {}
-        self._unsent: list[Callable[[], object]] = []  # what is said of failed trials and the plan, in order
+        self._running: dict[TrialConfig, _Running] = {}
         self._next_try = 0.0
         self._last_error = ""
         self._has_ended = False
@@ -158,11 +150,8 @@ class Session:
 
     def finished_trials(self) -> set[TrialConfig]:
         """Return the planned trials that need no training: a FINISHED run has their fingerprint."""
-        done = {
-            run.data.tags.get(FINGERPRINT_TAG)
-            for run in child_runs(self._store, self.run_id)
-            if run.info.status == "FINISHED"
-        }
+        runs = [run for run in child_runs(self._store, self.run_id) if run.info.status == "FINISHED"]
+        done = {run.data.tags.get(FINGERPRINT_TAG) for run in runs}
         return {trial.config for trial in self._plan.planned if trial.fingerprint in done}
 
     def start_trial(self, trial: TrialConfig) -> None:
@@ -172,52 +161,46 @@ class Session:
             experiment_id=str(self._store.experiment_id),
             benchmark_run_id=self.run_id,
             attempt=uuid.uuid4().hex,
-            started_ms=now_ms(),
+            started_ms=round(1000 * time.time()),
             lock=lock_name(self.run_id),
             trial=trial,
             corpus=self._plan.corpus,
         )
-        try:
-            write_manifest(manifest)
-        except OSError as error:
-            raise UserError(f"trials cannot be kept in {self.pending_folder}: {first_line(error)}") from None
-        self._manifests[trial], self._epochs[trial] = manifest, []
+        write_manifest(manifest)
+        running = self._running[trial] = _Running(manifest)
 
         def create() -> None:
-            self._running[trial] = create_trial_run(self._store.client, manifest)
+            running.run_id = create_trial_run(self._store.client, manifest)
             if self._plan.config.ray_address is None:  # a cluster's trials run on other machines
-                self._monitors[trial] = _system_metrics(self._running[trial], self._store.uri)
+                running.monitor = _system_metrics(running.run_id, self._store.uri)
 
         self._try(create)
 
     def log_epoch(self, trial: TrialConfig, epoch: EpochResult) -> None:
-        """Log an epoch's metrics to the running trial."""
-        self._epochs[trial].append(epoch)
-        if trial in self._running:
-            run_id, manifest, epochs = self._running[trial], self._manifests[trial], self._epochs[trial]
-            self._try(lambda: log_epochs(self._store.client, run_id, manifest, epochs))
+        """Log the running trial's metrics up to this epoch."""
+        running = self._running[trial]
+        running.epochs.append(epoch)
+        if running.run_id is not None:
+            metrics = epoch_metrics(running.manifest, running.epochs)
+            self._try(partial(log, self._store.client, running.run_id, metrics=metrics))
 
     def store_trial(self, trial: TrialConfig, folder: Path) -> bool:
         """Store a finished trial and remove its folder; False where the store does not take it now: it is pending."""
-        self._stop_sampling(trial)
-        if self._text_of is not None:
-            with suppress(OSError, UserError, KeyError):  # the table is then written without texts
-                write_examples(folder, self._plan.corpus.labels, self._text_of)
+        self._stop(trial)
         self.send_pending()
-        if all(waiting.trial != trial for waiting in waiting_trials(self.run_id)):
-            return True
-        _log.warning(
-            "the MLflow store does not take %s now (%s); it is kept and sent later", trial.name, self._last_error
-        )
-        return False
+        if folder.exists():
+            _log.warning(
+                "the MLflow store does not take %s now (%s); it is kept and sent later", trial.name, self._last_error
+            )
+        return not folder.exists()
 
     def fail_trial(self, trial: TrialConfig, reason: str, traceback: str) -> None:
         """End the trial's run as FAILED, with the reason as a tag and the traceback as an artifact."""
-        self._stop_sampling(trial)
-        self._running.pop(trial, None)
-        manifest = self._manifests[trial]
+        manifest = self._stop(trial).manifest
+        failure = f"{reason}\n\n{traceback}".encode("utf-8", "replace").decode()
         discard(manifest)
-        self._put(lambda: fail_trial_run(self._store.client, manifest, reason, traceback))
+        write_manifest(manifest.model_copy(update={"failure": failure}))
+        self.send_pending()
 
     def extend_plan(self, planned: Iterable[PlannedTrial], look: int | None = None) -> None:
         """Add trials to the plan; `look` is the number of seeds at which the result was just looked at."""
@@ -225,16 +208,16 @@ class Session:
         added = tuple(trial for trial in planned if trial.config not in have)
         looks = self._plan.looks if look is None or look in self._plan.looks else (*self._plan.looks, look)
         self._plan = self._plan.model_copy(update={"planned": self._plan.planned + added, "looks": looks})
-        self._put(self._log_plan)
+        self._require(self._log_plan)
 
     def log_hard_reviews(self, reviews: Sequence[HardReview]) -> None:
         """Keep the reviews that the report's error analysis shows."""
         rows = [asdict(review) for review in reviews]
-        self._now(lambda: self._store.client.log_dict(self.run_id, {"reviews": rows}, HARD_REVIEWS_FILE))
+        self._require(lambda: self._store.client.log_dict(self.run_id, {"reviews": rows}, HARD_REVIEWS_FILE))
 
     def log_report(self, folder: Path) -> None:
         """Log the report's files below ``report/``."""
-        self._now(lambda: self._store.client.log_artifacts(self.run_id, str(folder), "report"))
+        self._require(lambda: self._store.client.log_artifacts(self.run_id, str(folder), "report"))
 
     def describe(
         self,
@@ -246,34 +229,19 @@ class Session:
         """Make the answer the run's description; metrics only what runs are sorted by."""
         from mlflow.entities import Metric
 
-        found = [Metric(name, value, now_ms(), 0) for name, value in (metrics or {}).items()]
-        self._now(
-            lambda: log(self._store.client, self.run_id, metrics=found, tags={NOTE_TAG: note_markdown, **(tags or {})})
-        )
+        now_ms = round(1000 * time.time())
+        found = [Metric(name, value, now_ms, 0) for name, value in (metrics or {}).items()]
+        all_tags = {NOTE_TAG: note_markdown, **(tags or {})}
         if run_name is not None:
-            self._now(lambda: self._store.client.update_run(self.run_id, name=run_name))
+            all_tags["mlflow.runName"] = run_name
+        self._require(lambda: log(self._store.client, self.run_id, metrics=found, tags=all_tags))
 
     def send_pending(self, patience_seconds: float = 0.0) -> int:
         """Send what is pending, with retries for so long; return how many trials are still pending."""
-        give_up, warned = time.monotonic() + patience_seconds, False
-        if patience_seconds:
-            self._next_try = 0.0
-        while True:
-            while self._unsent and self._try(self._unsent[0]):
-                del self._unsent[0]
-            for manifest in waiting_trials(self.run_id):
-                if self._try(partial(send, self._store, manifest)):
-                    self._running.pop(manifest.trial, None)
-            left = len(waiting_trials(self.run_id)) + len(self._unsent)
-            pause = min(self._next_try, give_up) - time.monotonic()
-            if not left or pause <= 0:
-                return left
-            if not warned:
-                _log.warning(
-                    "the MLflow store does not answer (%s); waiting up to %.0f s", self._last_error, patience_seconds
-                )
-                warned = True
-            time.sleep(pause)
+        give_up = time.monotonic() + patience_seconds
+        for manifest in waiting_trials(self.run_id):
+            self._try(partial(send, self._store, manifest, self._text_of), give_up - time.monotonic())
+        return len(waiting_trials(self.run_id))
 
     def finish(self, status: EndStatus, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Send what is pending and end the run.
@@ -283,18 +251,13 @@ class Session:
         UserError
             If the store is still away after `patience_seconds`; the line says how the trials are sent later.
         """
-        for trial in list(self._monitors):
-            self._stop_sampling(trial)
+        for trial in list(self._running):
+            self._stop(trial)
         left = self.send_pending(patience_seconds)
-        for run_id in self._running.values():  # of trials that neither finished nor failed
-            self._try(partial(kill_run, self._store.client, run_id))
+        self._try(self._kill_running_trials)
         if left:
-            raise UserError(
-                f"the MLflow store {display_uri(self._store.uri)} does not take the results: {self._last_error}; "
-                f"{left} of them wait in {self.pending_folder}, and the next run sends them: "
-                f"python -m benchmark run --resume {self.run_id}"
-            )
-        self._now(lambda: self._store.client.set_terminated(self.run_id, status), patience_seconds)
+            raise self._refusal(f"{left} of them wait in {self.pending_folder}, and the next run sends them")
+        self._require(lambda: self._store.client.set_terminated(self.run_id, status), patience_seconds)
         self._has_ended = True
 
     def _begin(self, resumed: bool) -> None:
@@ -302,90 +265,87 @@ class Session:
         client, plan = self._store.client, self._plan
         if resumed:
             self.send_pending()
-            for run in child_runs(self._store, self.run_id):
-                if run.info.status == "RUNNING":
-                    kill_run(client, run.info.run_id)
+            self._kill_running_trials()
             client.update_run(self.run_id, status="RUNNING")
-            if FAILURE_TAG in client.get_run(self.run_id).data.tags:
-                client.delete_tag(self.run_id, FAILURE_TAG)
-        reason = plan.corpus.not_comparable_reason(plan.config.max_reviews)
+        else:
+            client.log_inputs(self.run_id, datasets=dataset_inputs(plan.corpus))
+            client.update_run(self.run_id, name=run_name(trial.config for trial in plan.planned))
+        is_incomparable = plan.corpus.not_comparable_reason(plan.config.max_reviews) is not None
         tags = {
             KIND_TAG: "benchmark",
             LOCK_TAG: lock_name(self.run_id),
             "benchmark.corpus": plan.corpus.name,
             DIGEST_TAG: plan.corpus.digest,
             "benchmark.planned_trials": str(len(plan.planned)),
-            "benchmark.comparable_to_paper": "no" if reason else "yes",
+            "benchmark.comparable_to_paper": "no" if is_incomparable else "yes",
             NOTE_TAG: f"In progress. Corpus: {plan.corpus.source}.\n\n`{plan.command}`",
         }
         if plan.environment is not None and plan.environment.git_commit is not None:
             tags["mlflow.source.git.commit"] = plan.environment.git_commit
-        logged = client.get_run(self.run_id).data.params  # MLflow lets no parameter change
-        params = {f"config.{name}": _as_text(value) for name, value in plan.config.model_dump().items()}
         self._log_plan()
-        if not resumed:
-            client.log_inputs(self.run_id, datasets=dataset_inputs(plan.corpus))
-            client.update_run(self.run_id, name=_run_name(plan))
-        log(client, self.run_id, {name: value for name, value in params.items() if name not in logged}, tags=tags)
+        logged = client.get_run(self.run_id).data.params  # MLflow lets no parameter change
+        params = {
+            f"config.{name}": ",".join(map(str, value)) if isinstance(value, tuple) else value
+            for name, value in plan.config.model_dump().items()
+            if f"config.{name}" not in logged
+        }
+        log(client, self.run_id, params, tags=tags)
 
     def _log_plan(self) -> None:
         self._store.client.log_text(self.run_id, self._plan.model_dump_json(indent=1), PLAN_FILE)
 
-    def _put(self, call: Callable[[], object]) -> None:
-        """Send something small in order, now or as soon as the store answers."""
-        self._unsent.append(call)
-        self.send_pending()
+    def _kill_running_trials(self) -> None:
+        for run in child_runs(self._store, self.run_id):
+            if run.info.status == "RUNNING":
+                self._store.client.set_terminated(run.info.run_id, "KILLED")
 
-    def _try(self, call: Callable[[], object]) -> bool:
-        """Call the store unless it has just been away; every error means that it is tried again later."""
-        if time.monotonic() < self._next_try:
-            return False
-        try:
-            with defer_signals():
-                call()
-        except Exception as error:
-            self._last_error = first_line(error)
-            if is_outage(error):
-                self._next_try = time.monotonic() + SECONDS_BETWEEN_TRIES
-            return False
-        return True
+    def _stop(self, trial: TrialConfig) -> _Running:
+        if trial not in self._running:  # its node of the cluster was lost before it said that it starts
+            self.start_trial(trial)
+        running = self._running.pop(trial)
+        if running.monitor is not None:
+            with suppress(Exception):  # its last sample is no result
+                running.monitor.finish()
+        return running
 
-    def _now(self, call: Callable[[], object], patience_seconds: float = PATIENCE_SECONDS) -> None:
-        """Call the store at once, and again while it is away.
+    def _try(self, call: Callable[[], object], patience_seconds: float = 0.0) -> bool:
+        """Call the store, again for so long while it is away; False where it did not take the call."""
+        give_up = time.monotonic() + patience_seconds
+        while True:
+            if time.monotonic() >= self._next_try:
+                try:
+                    with defer_signals():
+                        call()
+                    return True
+                except Exception as error:
+                    self._last_error = first_line(error)
+                    if not is_outage(error):
+                        return False
+                    self._next_try = time.monotonic() + SECONDS_BETWEEN_TRIES
+            pause = min(self._next_try, give_up) - time.monotonic()
+            if pause <= 0:
+                return False
+            left = give_up - time.monotonic()
+            _log.warning("the MLflow store does not answer (%s); trying again for %.0f s", self._last_error, left)
+            time.sleep(pause)
+
+    def _require(self, call: Callable[[], object], patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Call the store, again while it is away.
 
         Raises
         ------
         UserError
-            If it refuses, as it does where the benchmark's run was deleted.
+            If it stays away or refuses, as it does where the benchmark's run was deleted.
         """
-        give_up = time.monotonic() + patience_seconds
-        while True:
-            try:
-                with defer_signals():
-                    call()
-                return
-            except Exception as error:
-                if not is_outage(error) or time.monotonic() > give_up:
-                    raise UserError(self._refusal(error)) from error
-                time.sleep(1.0)
+        if not self._try(call, patience_seconds):
+            restore = f"restore its run: mlflow runs restore --run-id {self.run_id}; then"
+            raise self._refusal(restore if "deleted" in self._last_error else "finish it later")
 
-    def _refusal(self, error: Exception) -> str:
-        with suppress(Exception):
-            if self._store.client.get_run(self.run_id).info.lifecycle_stage == "deleted":
-                return (
-                    f"the benchmark's run {self.run_id} was deleted while it ran; its trials are stored; restore it: "
-                    f"mlflow runs restore --run-id {self.run_id}, then python -m benchmark run --resume {self.run_id}"
-                )
-        return (
-            f"the MLflow store {display_uri(self._store.uri)} does not take the result: {first_line(error)}; "
-            f"finish it later with python -m benchmark run --resume {self.run_id}"
+    def _refusal(self, hint: str) -> UserError:
+        return UserError(
+            f"the MLflow store {display_uri(self._store.uri)} does not take the results: {self._last_error}; {hint}: "
+            f"python -m benchmark run --resume {self.run_id}"
         )
-
-    def _stop_sampling(self, trial: TrialConfig) -> None:
-        monitor = self._monitors.pop(trial, None)
-        if monitor is not None:
-            with suppress(Exception):  # its last sample is no result
-                monitor.finish()
 
     def _end_after_error(self, kind: type[BaseException] | None, error: BaseException | None, traceback: Any) -> None:
         if self._has_ended:
@@ -393,34 +353,6 @@ class Session:
         status: EndStatus = "KILLED" if kind is not None and issubclass(kind, KeyboardInterrupt) else "FAILED"
         with suppress(UserError):  # the error that passes through says more
             self.finish(status, LAST_PATIENCE_SECONDS)
-
-
-def _refuse_another_host(store: Store, run_id: str) -> None:
-    run = store.client.get_run(run_id)
-    host = run.data.tags.get(LOCK_TAG, "").partition(":")[0]
-    if run.info.status == "RUNNING" and host not in ("", socket.gethostname()):
-        raise UserError(
-            f"--resume: the benchmark {run_id} is running on {host}, as far as the store shows; stop it there; "
-            "where that machine is gone: "
-            f"python -c \"import mlflow; mlflow.MlflowClient().set_terminated('{run_id}', 'KILLED')\""
-        )
-
-
-def _create_run(store: Store, plan: Plan) -> str:
-    from mlflow.tracking.context.registry import resolve_tags
-
-    return store.client.create_run(store.experiment_id, tags=resolve_tags(), run_name=_run_name(plan)).info.run_id
-
-
-def _run_name(plan: Plan) -> str:
-    names = sorted({trial.config.architecture for trial in plan.planned})
-    what = ", ".join(names) if len(names) < 4 else f"{len(names)} architectures"
-    count = len(plan.config.seeds)
-    return f"{what}, {'1 seed' if count == 1 else f'{count} seeds'}"
-
-
-def _as_text(value: object) -> str | None:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else None if value is None else str(value)
 
 
 def _system_metrics(run_id: str, tracking_uri: str) -> Any:

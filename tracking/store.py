@@ -8,7 +8,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from benchmark.errors import UserError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import Experiment
+    from mlflow.entities import Experiment, Run
 
 DEFAULT_EXPERIMENT = "imdb-benchmark"
 MLFLOW_DEFAULT_ID = "0"  # the experiment that MLflow itself makes
@@ -26,6 +26,7 @@ PROJECT = Path(__file__).resolve().parents[1]  # the folder of MLproject
 SQLITE = "sqlite:///"
 DATABASES = ("postgresql", "mysql", "mssql")
 LOCK_SECONDS = 10.0
+MAX_RUNS = 50_000  # of one search
 POSSIBLE = "give sqlite:////absolute/path/mlflow.db or http://host:port with --tracking-uri or MLFLOW_TRACKING_URI"
 NOTE_TAG = "mlflow.note.content"
 
@@ -36,7 +37,6 @@ class Store:
 
     Attributes
     ----------
-    client : mlflow.MlflowClient
     uri : str
         Absolute; may hold a password, so print `display_uri(uri)`.
     experiment_id, experiment_name : str or None
@@ -61,9 +61,14 @@ class Store:
             return [self.experiment_id]
         return [experiment.experiment_id for experiment in self.client.search_experiments()]
 
+    def search(self, filter_string: str) -> list[Run]:
+        """Return the runs that fit, the newest first."""
+        newest_first = ["attributes.start_time DESC"]
+        return self.client.search_runs(self.experiment_ids, filter_string, order_by=newest_first, max_results=MAX_RUNS)
+
 
 def open_store(tracking_uri: str | None = None, experiment_name: str | None = None, create: bool = False) -> Store:
-    """Open the store, for writing (``create=True``: made where it is missing) or for reading.
+    """Open the store for writing (``create=True``: what is missing is made) or for reading.
 
     Parameters
     ----------
@@ -71,8 +76,6 @@ def open_store(tracking_uri: str | None = None, experiment_name: str | None = No
         None takes ``$MLFLOW_TRACKING_URI``, else ``mlflow.db`` beside ``MLproject``.
     experiment_name : str or None
         None takes ``$MLFLOW_EXPERIMENT_NAME``; else ``imdb-benchmark`` for writing and all experiments for reading.
-    create : bool
-        False: nothing is created, and a missing store or experiment is refused.
 
     Raises
     ------
@@ -86,20 +89,19 @@ def open_store(tracking_uri: str | None = None, experiment_name: str | None = No
         if path is not None and not (path.exists() and path.stat().st_size):
             raise UserError(f"there is no MLflow store at {path}; run a benchmark first, or {POSSIBLE}")
         client = _connect(uri)
-        experiment = None if name is None else _existing(client, name)
-        return Store(client, uri, *((experiment.experiment_id, experiment.name) if experiment else (None, None)))
-    with _one_process_at_a_time(path):
-        client = _connect(uri)
-        return _with_experiment(client, uri, name)
+        if name is None:
+            return Store(client, uri, None, None)
+        found = client.get_experiment_by_name(name)
+        if found is None or found.lifecycle_stage != "active":
+            names = ", ".join(sorted(repr(experiment.name) for experiment in client.search_experiments()))
+            raise UserError(f"--experiment-name: there is no experiment {name!r}; possible are {names}")
+        return Store(client, uri, found.experiment_id, name)
+    with _one_process_at_a_time(path) if path else nullcontext():
+        return _for_writing(_connect(uri), uri, name)
 
 
 def check_uri(tracking_uri: str | None = None) -> str:
-    """Return the absolute tracking URI, or refuse a malformed one; needs no MLflow and touches nothing.
-
-    Raises
-    ------
-    UserError
-    """
+    """Return the absolute tracking URI, or refuse a malformed one; needs no MLflow and touches nothing."""
     uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or f"{SQLITE}{PROJECT / 'mlflow.db'}"
     shown = display_uri(uri)
     path = sqlite_path(uri)
@@ -111,18 +113,15 @@ def check_uri(tracking_uri: str | None = None) -> str:
         if re.search(r"[?#\x00-\x1f]", str(path.absolute())):
             raise UserError(f"--tracking-uri: SQLite's URI cannot hold the '?' or '#' of {shown!r}; {POSSIBLE}")
         return f"{SQLITE}{str(path.absolute()).replace('%', '%25')}"  # absolute: the working folder may change
-    scheme = uri.partition(":")[0]
-    if scheme == "file" or ("://" not in uri and scheme != "databricks"):
-        raise UserError(f"--tracking-uri: MLflow keeps no runs in the folder {shown!r} any more; {POSSIBLE}")
     try:
         parts = urlsplit(uri)
-        has_host = bool(parts.hostname) and parts.port is not False  # reading the port checks it
+        is_server = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError as error:
         raise UserError(f"--tracking-uri: {shown!r} is malformed: {error}; {POSSIBLE}") from None
-    if scheme in ("http", "https") and not has_host:
-        raise UserError(f"--tracking-uri: {shown!r} names no host; {POSSIBLE}")
-    if scheme not in ("http", "https", "databricks") and scheme.partition("+")[0] not in DATABASES:
-        raise UserError(f"--tracking-uri: {shown!r} is no address of a store; {POSSIBLE}")
+    if not is_server and parts.scheme.partition("+")[0] not in DATABASES:
+        raise UserError(
+            f"--tracking-uri: {shown!r} is no database or server, and MLflow keeps no runs in folders; {POSSIBLE}"
+        )
     return uri
 
 
@@ -131,18 +130,13 @@ def display_uri(uri: str) -> str:
     return re.sub(r"(?<=://)([^\s:@/]*):\S*@", r"\1:***@", uri)
 
 
-def ui_link(store: Store, run_id: str | None = None) -> str:
-    """Return the address of the experiment's runs, or of one run, in the MLflow UI.
-
-    For a local SQLite store it is the address after ``mlflow ui``: ``http://127.0.0.1:5000/#/experiments/…``.
-    """
-    is_server = store.uri.startswith(("http://", "https://"))
-    base = re.sub(r"(?<=://)[^/]*@", "", store.uri).rstrip("/") if is_server else "http://127.0.0.1:5000"
-    experiment_id = store.experiment_id
-    if run_id is not None and experiment_id is None:
-        experiment_id = store.client.get_run(run_id).info.experiment_id
-    page = f"runs/{run_id}" if run_id else "runs?workflowType=machine_learning"
-    return f"{base}/#/experiments/{experiment_id or MLFLOW_DEFAULT_ID}/{page}"
+def ui_link(store: Store, run_id: str) -> str:
+    """Return the address of a run in the MLflow UI; for a SQLite store the one that ``mlflow ui`` has."""
+    base = "http://127.0.0.1:5000"
+    if store.uri.startswith(("http://", "https://")):
+        base = re.sub(r"(?<=://)[^/]*@", "", store.uri).rstrip("/")
+    experiment_id = store.experiment_id or store.client.get_run(run_id).info.experiment_id
+    return f"{base}/#/experiments/{experiment_id}/runs/{run_id}"
 
 
 def sqlite_path(uri: str) -> Path | None:
@@ -158,31 +152,60 @@ def first_line(error: BaseException) -> str:
     return display_uri(re.sub(r"\[Errno -?\d+\] ", "", reason))
 
 
-def _with_experiment(client: MlflowClient, uri: str, name: str | None) -> Store:
+def _for_writing(client: MlflowClient, uri: str, name: str | None) -> Store:
     """Choose the experiment: the named one, that of the run that ``mlflow run`` started, or our own.
 
     Without ``--experiment-name``, ``mlflow run`` starts its run in MLflow's experiment Default. The benchmark then goes
     to our own experiment, where ``python -m benchmark`` puts it too, and the run in Default links to it.
     """
-    started = _started_run(client)
-    if started is not None:
-        run_id, experiment = started
-        own = experiment.experiment_id == MLFLOW_DEFAULT_ID and name is None
-        if not own and name in (None, experiment.name):
-            _refuse_without_artifacts(experiment, uri)
-            return Store(client, uri, experiment.experiment_id, experiment.name, started_run_id=run_id)
-    chosen = _own_experiment(client, uri, name or DEFAULT_EXPERIMENT)
-    store = Store(client, uri, chosen.experiment_id, chosen.name)
-    if started is None:
-        return store
+    from mlflow.exceptions import MlflowException
+
+    run_id, started_in = os.environ.get("MLFLOW_RUN_ID"), None
+    if run_id:
+        with suppress(MlflowException):  # of another store: --tracking-uri was given
+            started_in = client.get_experiment(client.get_run(run_id).info.experiment_id)
+    if name is None and started_in is not None and started_in.experiment_id != MLFLOW_DEFAULT_ID:
+        name = started_in.name
+    chosen = _make_experiment(client, uri, name or DEFAULT_EXPERIMENT)
+    if chosen.artifact_location.startswith("mlflow-artifacts:") and not uri.startswith(("http://", "https://")):
+        raise UserError(
+            f"the experiment {chosen.name!r} was made by an MLflow server and takes files only through it; "
+            "give its address, as in --tracking-uri http://127.0.0.1:5000, or another --experiment-name"
+        )
+    if run_id is None or started_in is None:
+        return Store(client, uri, chosen.experiment_id, chosen.name)
+    if started_in.name == chosen.name:
+        return Store(client, uri, chosen.experiment_id, chosen.name, started_run_id=run_id)
+    link = f"[{chosen.name}](#/experiments/{chosen.experiment_id}/runs?workflowType=machine_learning)"
+    client.set_tag(run_id, NOTE_TAG, f"Started by `mlflow run`. The benchmark is in the experiment {link}.")
+    client.update_run(run_id, name=f"see experiment {chosen.name}")
     notice = (
-        f"this benchmark is in the experiment {chosen.name!r}, not in {started[1].name!r} where mlflow run started "
+        f"this benchmark is in the experiment {chosen.name!r}, not in {started_in.name!r} where mlflow run started "
         "its run; mlflow run --experiment-name chooses another"
     )
-    link = f"[{chosen.name}](#/experiments/{chosen.experiment_id}/runs?workflowType=machine_learning)"
-    client.set_tag(started[0], NOTE_TAG, f"Started by `mlflow run`. The benchmark is in the experiment {link}.")
-    client.update_run(started[0], name=f"see experiment {chosen.name}")
     return Store(client, uri, chosen.experiment_id, chosen.name, notice=notice)
+
+
+def _make_experiment(client: MlflowClient, uri: str, name: str) -> Experiment:
+    from mlflow.exceptions import MlflowException
+
+    path = sqlite_path(uri)
+    folder = None if path is None else (path.parent / "mlruns" / re.sub(r"[^\w.-]", "_", name)).as_uri()
+    experiment, refusal = client.get_experiment_by_name(name), ""
+    if experiment is None:
+        try:
+            client.create_experiment(name, folder)
+        except MlflowException as error:  # another process was first, or the name is refused
+            refusal = first_line(error)
+        experiment = client.get_experiment_by_name(name)
+    if experiment is None:
+        raise UserError(f"the experiment {name!r} cannot be created: {refusal}")
+    if experiment.lifecycle_stage != "active":
+        raise UserError(
+            f"--experiment-name: {name!r} was deleted; give another name, or restore it with "
+            f"`mlflow experiments restore --experiment-id {experiment.experiment_id}`"
+        )
+    return experiment
 
 
 def _connect(uri: str) -> MlflowClient:
@@ -227,11 +250,8 @@ def _make_database(path: Path) -> None:
 
 
 @contextmanager
-def _one_process_at_a_time(path: Path | None) -> Iterator[None]:
+def _one_process_at_a_time(path: Path) -> Iterator[None]:
     """Hold a lock on the folder: processes that migrate a new SQLite file at once crash each other."""
-    if path is None:
-        yield
-        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         folder = os.open(path.parent, os.O_RDONLY)
@@ -256,54 +276,3 @@ def _check_sqlite(path: Path) -> None:
         raise UserError(f"the MLflow store {path} cannot be used: {error}; {hint}") from None
     if not os.access(path, os.W_OK):  # MLflow writes even where it reads
         raise UserError(f"the MLflow store {path} cannot be used: it is read-only; {POSSIBLE}")
-
-
-def _started_run(client: MlflowClient) -> tuple[str, Experiment] | None:
-    from mlflow.exceptions import MlflowException
-
-    run_id = os.environ.get("MLFLOW_RUN_ID")
-    if not run_id:
-        return None
-    try:
-        run = client.get_run(run_id)
-    except MlflowException:
-        return None  # of another store: --tracking-uri was given
-    return run_id, client.get_experiment(run.info.experiment_id)
-
-
-def _own_experiment(client: MlflowClient, uri: str, name: str) -> Experiment:
-    from mlflow.exceptions import MlflowException
-
-    experiment = client.get_experiment_by_name(name)
-    if experiment is None:
-        path = sqlite_path(uri)
-        folder = None if path is None else (path.parent / "mlruns" / re.sub(r"[^\w.-]", "_", name)).as_uri()
-        try:
-            return client.get_experiment(client.create_experiment(name, folder))
-        except MlflowException as error:
-            experiment = client.get_experiment_by_name(name)  # another process was first
-            if experiment is None:
-                raise UserError(f"the experiment {name!r} cannot be created: {first_line(error)}") from None
-    if experiment.lifecycle_stage != "active":
-        raise UserError(
-            f"--experiment-name: {name!r} was deleted; give another name, or restore it with "
-            f"`mlflow experiments restore --experiment-id {experiment.experiment_id}`"
-        )
-    _refuse_without_artifacts(experiment, uri)
-    return experiment
-
-
-def _existing(client: MlflowClient, name: str) -> Experiment:
-    found = client.get_experiment_by_name(name)
-    if found is None or found.lifecycle_stage != "active":
-        names = ", ".join(sorted(repr(experiment.name) for experiment in client.search_experiments()))
-        raise UserError(f"--experiment-name: there is no experiment {name!r}; possible are {names}")
-    return found
-
-
-def _refuse_without_artifacts(experiment: Experiment, uri: str) -> None:
-    if experiment.artifact_location.startswith("mlflow-artifacts:") and not uri.startswith(("http://", "https://")):
-        raise UserError(
-            f"the experiment {experiment.name!r} was made by an MLflow server and takes files only through it; "
-            "give its address, as in --tracking-uri http://127.0.0.1:5000, or another --experiment-name"
-        )

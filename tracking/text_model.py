@@ -33,17 +33,7 @@ EXPECTED = (
 
 
 class TextModel(mlflow.pyfunc.PythonModel):
-    """Classifies texts by a Keras network or a scikit-learn estimator.
-
-    Attributes
-    ----------
-    kind : {"network", "baseline"}
-    labels : tuple of str
-        Names of the labels 0 and 1.
-    vocabulary : Vocabulary
-        Of the corpus that the model was trained on, with the encoding rules.
-    model : keras.Model or scikit-learn estimator
-    """
+    """Classifies texts by a Keras network or a scikit-learn estimator."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Load the model's files; one that was changed since is refused."""
@@ -75,31 +65,17 @@ class TextModel(mlflow.pyfunc.PythonModel):
     def predict(
         self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
-        """Classify raw texts.
-
-        Parameters
-        ----------
-        model_input : DataFrame with one column of texts
-            MLflow makes it from a list of texts, a Series, or what a server was sent.
-
-        Returns
-        -------
-        DataFrame with a row for each text
-            ``probability`` is that of the second label; ``label`` is the second where that is over one half.
-        """
+        """Return the label of each text, and the probability of the second label."""
         texts = _texts(model_input)
-        probability = np.concatenate(
-            [self.probability(texts[start : start + TEXTS_AT_ONCE]) for start in range(0, len(texts), TEXTS_AT_ONCE)]
-        )
-        return pd.DataFrame(
-            {"label": np.array(self.labels)[(probability > 0.5).astype(int)], "probability": probability}
-        )
-
-    def probability(self, texts: list[str]) -> NDArray[np.float32]:
-        """Return the probability of label 1 for each raw text."""
+        parts = [texts[start : start + TEXTS_AT_ONCE] for start in range(0, len(texts), TEXTS_AT_ONCE)]
         if self.kind == "network":
-            return self.probability_of_ids(self.encode(texts))
-        return self.probability_of_words([self.vocabulary.words_of(text, self.words) for text in texts])
+            found = [self.probability_of_ids(self.encode(part)) for part in parts]
+        else:
+            words = [[self.vocabulary.words_of(text, self.words) for text in part] for part in parts]
+            found = [self.probability_of_words(part) for part in words]
+        probability = np.concatenate(found)
+        label = np.array(self.labels)[(probability > 0.5).astype(int)]
+        return pd.DataFrame({"label": label, "probability": probability})
 
     def encode(self, texts: list[str]) -> NDArray[np.int32]:
         """Return what a network takes, shape (n_texts, max_length)."""

@@ -1,7 +1,7 @@
 """A trial folder as one MLflow run and one registered model.
 
-Every step may be cut short anywhere and repeated: what is stored already is found by the attempt's own tag, or written
-again with the same content.
+Every step may be cut short anywhere and repeated: what is stored already is found, or written again with the same
+content.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -26,7 +25,7 @@ from tracking.store import NOTE_TAG, PROJECT
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import DatasetInput, LoggedModel, Metric, Run
+    from mlflow.entities import DatasetInput, Metric
     from mlflow.entities.model_registry import ModelVersion
 
 KIND_TAG = "benchmark.kind"  # benchmark or trial
@@ -43,6 +42,7 @@ SEED_TAG = "benchmark.seed"
 FAILURE_FILE = "failure.txt"
 TABLE_FILE = "predictions.json"
 MAX_PARAM = 500
+TextOf = Callable[[str], str | None]  # a review's id to its text, where the corpus has it
 EPOCH_METRICS = {
     "train/loss": "train_loss",
     "train/accuracy": "train_accuracy",
@@ -52,15 +52,22 @@ EPOCH_METRICS = {
     "time/evaluation_seconds": "evaluation_seconds",
     "time/reviews_per_second": "reviews_per_second",
 }
-SINGLE_VALUES = ("parameter_count", "model_bytes", "build_seconds", "trace_seconds", "wall_seconds", "peak_memory_mb",
-                 "peak_gpu_memory_mb")  # fmt: skip
+SINGLE_VALUES = {"parameter_count", "model_bytes", "build_seconds", "trace_seconds", "train_seconds",
+                 "evaluation_seconds", "wall_seconds", "peak_memory_mb", "peak_gpu_memory_mb"}  # fmt: skip
+USE = """
+
+```python
+import mlflow
+model = mlflow.pyfunc.load_model("models:/NAME@champion")  # or /NAME/VERSION
+model.predict(["A wonderful film."])  # label, probability
+```"""
 TEXT_MODEL_CODE = PROJECT / "tracking" / "text_model.py"
 VOCABULARY_CODE = PROJECT / "benchmark" / "corpus" / "vocabulary.py"
 PREDICTION_CODE = PROJECT / "models" / "fast_predict.py"
 
 
 class Manifest(Settings):
-    """Where a trial belongs: all that storing its folder needs beside the folder and the vocabulary.
+    """Where a trial belongs: all that storing it needs beside its folder and the vocabulary.
 
     Attributes
     ----------
@@ -69,9 +76,9 @@ class Manifest(Settings):
     attempt : str
         Names this training of the trial and no other.
     started_ms : int
-        Since the epoch; the metrics' times are counted from it, so that logging them again changes nothing.
-    lock : str
-        Host and folder of the benchmark's lock.
+        The metrics' times are counted from it, so that logging them again changes nothing.
+    failure : str or None
+        Why the trial failed, in one line, then the traceback; a failed trial has no folder.
     """
 
     tracking_uri: str
@@ -82,6 +89,7 @@ class Manifest(Settings):
     lock: str
     trial: TrialConfig
     corpus: CorpusFacts
+    failure: str | None = None
 
 
 def create_trial_run(client: MlflowClient, manifest: Manifest) -> str:
@@ -95,7 +103,7 @@ def create_trial_run(client: MlflowClient, manifest: Manifest) -> str:
         LOCK_TAG: manifest.lock,
         KIND_TAG: "trial",
         ARCHITECTURE_TAG: trial.architecture,
-        SEED_TAG: "none" if trial.seed is None else str(trial.seed),
+        SEED_TAG: seed_text(trial),
         DIGEST_TAG: manifest.corpus.digest,
     }
     run = client.create_run(
@@ -105,58 +113,65 @@ def create_trial_run(client: MlflowClient, manifest: Manifest) -> str:
     return run.info.run_id
 
 
-def find_trial_run(client: MlflowClient, manifest: Manifest) -> Run | None:
-    """Return the run that was created for this attempt, unless it was deleted since."""
-    found = client.search_runs([manifest.experiment_id], f"tags.`{ATTEMPT_TAG}` = '{manifest.attempt}'", max_results=1)
-    return found[0] if found else None
+def send_trial(
+    client: MlflowClient, manifest: Manifest, folder: Path, vocabulary_file: Path, text_of: TextOf | None = None
+) -> None:
+    """Store all of a finished or failed trial; its run ends when everything is there."""
+    from mlflow.entities import Metric
 
-
-def log_epochs(client: MlflowClient, run_id: str, manifest: Manifest, epochs: Sequence[EpochResult]) -> None:
-    """Log the last of the epochs so far."""
-    log(client, run_id, metrics=_epoch_metrics(manifest, epochs)[-len(EPOCH_METRICS) :])
-
-
-def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, vocabulary_file: Path) -> str:
-    """Store all of a finished trial and return its run's id; the run becomes FINISHED when everything is there."""
-    result = read_result(folder)
-    run = find_trial_run(client, manifest)
-    run_id = create_trial_run(client, manifest) if run is None else run.info.run_id
+    attempt = f"tags.`{ATTEMPT_TAG}` = '{manifest.attempt}'"  # a run that was deleted meanwhile is not found
+    run = next(iter(client.search_runs([manifest.experiment_id], attempt, max_results=1)), None)
     if run is not None and run.info.status == "FINISHED":
-        return run_id
-    _log_files(client, run_id, manifest, result, folder)
-    client.log_inputs(run_id, datasets=dataset_inputs(manifest.corpus, result.config))
-    model_file = _model_file(folder, result.config)
-    version = store_model(client, run_id, manifest, result, model_file, vocabulary_file) if model_file else None
-    model_id = version.source.removeprefix("models:/") if version else None
+        return
+    run_id = create_trial_run(client, manifest) if run is None else run.info.run_id
+    if manifest.failure is not None:
+        reason = manifest.failure.partition("\n")[0][:MAX_PARAM]
+        client.log_text(run_id, manifest.failure, FAILURE_FILE)
+        log(client, run_id, tags={FAILURE_TAG: reason, NOTE_TAG: f"Failed: {reason}"})
+        client.set_terminated(run_id, "FAILED")
+        return
+    result = read_result(folder)
+    _log_files(client, run_id, manifest, result, folder, text_of)
+    datasets = dataset_inputs(manifest.corpus, result.config)
+    client.log_inputs(run_id, datasets=datasets)
+    card = _card(manifest, result, run_id)
+    test = datasets[1].dataset
+    linked = {"run_id": run_id, "dataset_name": test.name, "dataset_digest": test.digest}
     tags = {
         FINGERPRINT_TAG: result.fingerprint,
         "benchmark.weights_sha256": result.weights_sha256,
         "mlflow.loggedArtifacts": json.dumps([{"path": TABLE_FILE, "type": "table"}]),
-        NOTE_TAG: _note(manifest, result, run_id, version),
+        NOTE_TAG: card,
     }
-    if version:
+    model_file = folder / (NETWORK_FILE if result.config.kind == "network" else BASELINE_FILE)
+    if model_file.exists():  # an imported trial has none
+        version = _store_model(client, run_id, manifest, result, card, model_file, vocabulary_file)
+        linked["model_id"] = version.source.removeprefix("models:/")
         tags[MODEL_TAG] = f"models:/{version.name}/{version.version}"
-    if run is not None and FAILURE_TAG in run.data.tags:  # it was taken for dead before its results could be sent
-        client.delete_tag(run_id, FAILURE_TAG)
-    metrics = _epoch_metrics(manifest, result.epochs) + _final_metrics(manifest, result, run_id, model_id)
-    log(client, run_id, params=trial_params(result), metrics=metrics, tags=tags)
-    client.set_terminated(run_id, "FINISHED", end_time=manifest.started_ms + round(1000 * result.wall_seconds))
-    return run_id
+        page = f"#/models/{version.name}/versions/{version.version}"
+        tags[NOTE_TAG] += f"\n- Model: [{version.name}, version {version.version}]({page})"
+    end = manifest.started_ms + round(1000 * result.wall_seconds)
+    metrics = epoch_metrics(manifest, result.epochs, linked)
+    if not metrics:  # a baseline
+        metrics = [Metric("test/accuracy", result.scores.accuracy, end, 0, **linked)]
+    log(client, run_id, params=_trial_params(result), metrics=metrics, tags=tags)
+    client.set_terminated(run_id, "FINISHED", end_time=end)
 
 
-def fail_trial_run(client: MlflowClient, manifest: Manifest, reason: str, traceback: str) -> None:
-    """End a trial's run as FAILED, with the reason as a tag and the traceback as an artifact."""
-    run = find_trial_run(client, manifest)
-    run_id = create_trial_run(client, manifest) if run is None else run.info.run_id
-    client.log_text(run_id, f"{reason}\n\n{traceback}".strip() + "\n", FAILURE_FILE)
-    log(client, run_id, tags={FAILURE_TAG: reason[:MAX_PARAM], NOTE_TAG: f"Failed: {reason[:MAX_PARAM]}"})
-    client.set_terminated(run_id, "FAILED")
+def epoch_metrics(
+    manifest: Manifest, epochs: Sequence[EpochResult], linked: Mapping[str, str] | None = None
+) -> list[Metric]:
+    """Return the curves; the last points of the test split are linked to the model and the dataset."""
+    from mlflow.entities import Metric
 
-
-def kill_run(client: MlflowClient, run_id: str) -> None:
-    """End a run as KILLED."""
-    log(client, run_id, tags={FAILURE_TAG: "interrupted"})
-    client.set_terminated(run_id, "KILLED")
+    metrics, seconds = [], 0.0
+    for epoch in epochs:
+        seconds += epoch.train_seconds + epoch.evaluation_seconds
+        at = manifest.started_ms + round(1000 * seconds)
+        for name, field in EPOCH_METRICS.items():
+            links = linked if linked and epoch is epochs[-1] and name.startswith("test/") else {}
+            metrics.append(Metric(name, getattr(epoch, field), at, epoch.epoch, **links))
+    return metrics
 
 
 def log(
@@ -178,24 +193,6 @@ def log(
     )
 
 
-def trial_params(result: TrialResult) -> dict[str, Any]:
-    """Return what decides or describes a trial and is no curve."""
-    environment = result.environment
-    return {
-        **result.hyperparameters,
-        **result.config.model_dump(),
-        "device_kind": environment.device_kind,
-        "device_name": environment.device_name,
-        "cpu_model": environment.cpu_model,
-        "cpu_instructions": environment.cpu_instructions,
-        "threads": environment.threads,
-        "trials_at_once": environment.trials_at_once,
-        **environment.numeric_variables,
-        **{f"version.{package}": version for package, version in environment.versions.items()},
-        **{name: getattr(result, name) for name in SINGLE_VALUES},
-    }
-
-
 def dataset_inputs(corpus: CorpusFacts, trial: TrialConfig | None = None) -> list[DatasetInput]:
     """Return both splits as MLflow datasets, described without their arrays; `source` holds the corpus's facts."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
@@ -213,44 +210,6 @@ def dataset_inputs(corpus: CorpusFacts, trial: TrialConfig | None = None) -> lis
         )
         inputs.append(DatasetInput(dataset, tags=[InputTag("mlflow.data.context", split)]))
     return inputs
-
-
-def registered_name(corpus_name: str, architecture: str) -> str:
-    """Return the name in the model registry: only models of the real reviews are called ``imdb-…``."""
-    return f"{corpus_name}-{architecture}"
-
-
-def store_model(
-    client: MlflowClient, run_id: str, manifest: Manifest, result: TrialResult, model_file: Path, vocabulary_file: Path
-) -> ModelVersion:
-    """Log a trial's model and register it as a new version; its ``source`` is ``models:/<id of the logged model>``."""
-    import mlflow
-    from mlflow.entities import LoggedModelOutput
-
-    mlflow.set_tracking_uri(client.tracking_uri)  # where the registry looks for a logged model, whatever the client
-    name = registered_name(manifest.corpus.name, result.config.architecture)
-    found = [version for version in client.search_model_versions(f"run_id = '{run_id}'") if version.name == name]
-    if found:
-        return found[0]
-    logged = _logged_model(client, run_id, manifest, result)
-    outputs = client.get_run(run_id).outputs
-    if logged.model_id not in {output.model_id for output in (outputs.model_outputs if outputs else ())}:
-        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=result.config.epochs or 0)])
-    if logged.status != "READY":
-        with tempfile.TemporaryDirectory() as temporary:
-            folder = Path(temporary) / "model"
-            write_model(folder, result, manifest.corpus, model_file, vocabulary_file, run_id, logged.model_id)
-            client.log_model_artifacts(logged.model_id, str(folder))
-        client.finalize_logged_model(logged.model_id, "READY")
-    ensure_registered_model(client, name, f"{result.config.title}: one version for each finished trial.")
-    return client.create_model_version(
-        name,
-        f"models:/{logged.model_id}",
-        run_id=run_id,
-        tags=version_tags(manifest, result),
-        description=model_card(manifest, result, run_id, name),
-        model_id=logged.model_id,
-    )
 
 
 def ensure_registered_model(client: MlflowClient, name: str, description: str) -> None:
@@ -278,174 +237,147 @@ def write_model(
     from mlflow.models import Model, ModelSignature
     from mlflow.types import ColSpec, DataType, Schema
 
-    artifacts = {"model": model_file, "vocabulary": vocabulary_file, "vocabulary_code": VOCABULARY_CODE}
+    files = {"model": model_file, "vocabulary": vocabulary_file, "vocabulary_code": VOCABULARY_CODE}
+    packages = ["scikit-learn", "skops", "numpy", "mlflow", "pandas"]
     if result.config.kind == "network":
-        artifacts["prediction_code"] = PREDICTION_CODE
+        files["prediction_code"] = PREDICTION_CODE
+        packages = ["tensorflow", "keras", "numpy", "mlflow", "pandas"]
     settings = {
-        "architecture": result.config.architecture,
         "kind": result.config.kind,
         "labels": corpus.labels,
         "words": result.hyperparameters.get("words"),
         "vocabulary_size": result.config.vocabulary_size,
         "max_length": result.config.max_length,
-        "sha256": {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in artifacts.items()},
+        "sha256": {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()},
     }
     outputs = Schema([ColSpec(DataType.string, name="label"), ColSpec(DataType.float, name="probability")])
+    trained_with = result.environment.versions
     with tempfile.TemporaryDirectory() as temporary:
-        settings_file = Path(temporary) / "settings.json"
-        settings_file.write_text(json.dumps(settings, indent=2), encoding="utf-8")
+        files["settings"] = Path(temporary) / "settings.json"
+        files["settings"].write_text(json.dumps(settings, indent=2), encoding="utf-8")
         mlflow.pyfunc.save_model(
             path=str(folder),
             python_model=str(TEXT_MODEL_CODE),
-            artifacts={name: str(path) for name, path in {"settings": settings_file, **artifacts}.items()},
+            artifacts={name: str(path) for name, path in files.items()},
             mlflow_model=Model(run_id=run_id, model_id=model_id, model_uuid=model_id),
             # without type hints and column names a server takes inputs, dataframe_split and dataframe_records
             signature=ModelSignature(Schema([ColSpec(DataType.string)]), outputs),
             input_example=["A wonderful film, with actors who are a joy to watch."],
-            pip_requirements=requirements(result),
-            metadata={"architecture": result.config.architecture, "fingerprint": result.fingerprint},
+            pip_requirements=[f"{name}=={trained_with.get(name) or version(name)}" for name in packages],
         )
     for bytecode in folder.rglob("__pycache__"):
         shutil.rmtree(bytecode)
 
 
-def requirements(result: TrialResult) -> list[str]:
-    """Return the packages that loading and predicting need, at the versions that the model was trained with."""
-    names = ["tensorflow", "keras"] if result.config.kind == "network" else ["scikit-learn", "skops"]
-    found = result.environment.versions
-    return [f"{name}=={found.get(name) or version(name)}" for name in [*names, "numpy", "mlflow", "pandas"]]
+def seed_text(trial: TrialConfig) -> str:
+    """Return a seed as tags have it."""
+    return "none" if trial.seed is None else str(trial.seed)
 
 
-def version_tags(manifest: Manifest, result: TrialResult) -> dict[str, str]:
-    """Return what a registered version can be searched by."""
+def _trial_params(result: TrialResult) -> dict[str, Any]:
+    """Return what decides or describes a trial and is no curve."""
+    environment = result.environment
     return {
-        "architecture": result.config.architecture,
-        "seed": "none" if result.config.seed is None else str(result.config.seed),
-        "test_accuracy": f"{result.scores.accuracy:.6f}",
-        "corpus": manifest.corpus.name,
-        "corpus_digest": manifest.corpus.digest,
-        "benchmark_run": manifest.benchmark_run_id,
-        "fingerprint": result.fingerprint,
+        **result.hyperparameters,
+        **result.config.model_dump(),
+        **environment.model_dump(exclude={"versions", "numeric_variables", "git_commit", "git_dirty"}),
+        **environment.numeric_variables,
+        **{f"version.{package}": version for package, version in environment.versions.items()},
+        **result.model_dump(include=SINGLE_VALUES),
+        **{f"test/{name}": value for name, value in result.scores.model_dump().items() if name != "accuracy"},
     }
 
 
-def model_card(manifest: Manifest, result: TrialResult, run_id: str, name: str) -> str:
-    """Return what a user of the model has to know, as Markdown."""
+def _log_files(
+    client: MlflowClient, run_id: str, manifest: Manifest, result: TrialResult, folder: Path, text_of: TextOf | None
+) -> None:
+    predictions, labels, name = read_predictions(folder / PREDICTIONS_FILE), manifest.corpus.labels, result.config.name
+    drawn = {
+        "confusion_matrix.svg": confusion_matrix_svg(predictions, labels, name),
+        "roc_curve.svg": roc_curve_svg(predictions, result.scores.roc_auc, name),
+        TABLE_FILE: predictions_table(predictions, labels, text_of),
+    }
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".sending-") as temporary:
+        files = Path(temporary) / "files"
+        no_artifact = shutil.ignore_patterns(NETWORK_FILE, BASELINE_FILE, "*.part")
+        shutil.copytree(folder, files, ignore=no_artifact, copy_function=os.link)
+        for file_name, content in drawn.items():
+            (files / file_name).write_text(content, encoding="utf-8")
+        client.log_artifacts(run_id, str(files))
+
+
+def _store_model(
+    client: MlflowClient,
+    run_id: str,
+    manifest: Manifest,
+    result: TrialResult,
+    card: str,
+    model_file: Path,
+    vocabulary_file: Path,
+) -> ModelVersion:
+    """Log a trial's model and register it as a new version; its ``source`` is ``models:/<id of the logged model>``."""
+    import mlflow
+    from mlflow.entities import LoggedModelOutput
+
+    mlflow.set_tracking_uri(client.tracking_uri)  # where the registry looks for a logged model, whatever the client
+    config = result.config
+    name = f"{manifest.corpus.name}-{config.architecture}"  # only models of the real reviews are called imdb-…
+    for registered in client.search_model_versions(f"run_id = '{run_id}'"):
+        if registered.name == name:
+            return registered
+    mine = client.search_logged_models([manifest.experiment_id], filter_string=f"source_run_id = '{run_id}'")
+    logged = next(iter(mine), None) or client.create_logged_model(
+        manifest.experiment_id,
+        name=config.architecture,
+        source_run_id=run_id,
+        tags={ARCHITECTURE_TAG: config.architecture},
+        params={name: str(value) for name, value in config.model_dump(exclude_none=True).items()},
+        model_type=config.kind,
+    )
+    outputs = client.get_run(run_id).outputs
+    if not (outputs and outputs.model_outputs):
+        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=config.epochs or 0)])
+    if logged.status != "READY":
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary) / "model"
+            write_model(folder, result, manifest.corpus, model_file, vocabulary_file, run_id, logged.model_id)
+            client.log_model_artifacts(logged.model_id, str(folder))
+        client.finalize_logged_model(logged.model_id, "READY")
+    ensure_registered_model(client, name, f"{config.title}: one version for each finished trial.")
+    return client.create_model_version(
+        name,
+        f"models:/{logged.model_id}",
+        run_id=run_id,
+        tags={
+            "architecture": config.architecture,
+            "seed": seed_text(config),
+            "test_accuracy": f"{result.scores.accuracy:.6f}",
+            "corpus": manifest.corpus.name,
+            "corpus_digest": manifest.corpus.digest,
+            "benchmark_run": manifest.benchmark_run_id,
+            "fingerprint": result.fingerprint,
+        },
+        description=card + USE.replace("NAME", name),
+        model_id=logged.model_id,
+    )
+
+
+def _card(manifest: Manifest, result: TrialResult, run_id: str) -> str:
+    """Return what a reader of the run, or a user of the model, has to know, as Markdown."""
     corpus, config, scores = manifest.corpus, result.config, result.scores
     seen = f"the {config.vocabulary_size:,} most frequent words and the last {config.max_length} words of a text"
     if config.kind == "baseline":
         words = result.hyperparameters.get("words")
         seen = "all words of the training split" if words is None else f"the {words:,} most frequent words"
-    reviews = corpus.test_reviews if config.max_reviews is None else min(config.max_reviews, corpus.test_reviews)
-    return "\n".join(
-        [
-            f"**{config.title}**: classifies a text as {corpus.labels[0]} or {corpus.labels[1]}.",
-            "",
-            f"- Accuracy {scores.accuracy:.2%} on {reviews:,} test reviews, F1 {scores.f1:.4f}, "
-            f"area under the ROC curve {scores.roc_auc:.4f}",
-            f"- Trained on: {corpus.source} (digest `{corpus.digest[:12]}`)",
-            f"- It uses {seen}; other words have no effect",
-            f"- `probability` is that of {corpus.labels[1]}; single predictions may be wrong, surely or not",
-            f"- From [{config.name}](#/experiments/{manifest.experiment_id}/runs/{run_id}) of the benchmark "
-            f"[{manifest.benchmark_run_id[:8]}](#/experiments/{manifest.experiment_id}/runs/{manifest.benchmark_run_id})",
-            "",
-            "```python",
-            "import mlflow",
-            f'model = mlflow.pyfunc.load_model("models:/{name}@champion")  # or /{name}/VERSION',
-            'model.predict(["A wonderful film."])  # label, probability',
-            "```",
-        ]
-    )
+    reviews = min(config.max_reviews or corpus.test_reviews, corpus.test_reviews)
+    experiment = f"#/experiments/{manifest.experiment_id}/runs"
+    return f"""**{config.title}**: {scores.accuracy:.2%} of {reviews:,} test reviews right.
 
-
-def write_examples(folder: Path, labels: tuple[str, str], text_of: Callable[[str], str | None] | None = None) -> None:
-    """Write the table of predictions into a trial folder, with the reviews' texts where they can be had."""
-    table = predictions_table(read_predictions(folder / PREDICTIONS_FILE), labels, text_of)
-    (folder / TABLE_FILE).write_text(table, encoding="utf-8")
-
-
-def _log_files(client: MlflowClient, run_id: str, manifest: Manifest, result: TrialResult, folder: Path) -> None:
-    if not (folder / TABLE_FILE).exists():
-        write_examples(folder, manifest.corpus.labels)
-    predictions = read_predictions(folder / PREDICTIONS_FILE)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".sending-") as temporary:
-        files = Path(temporary) / "files"
-        no_artifact = shutil.ignore_patterns(NETWORK_FILE, BASELINE_FILE, "*.part")
-        shutil.copytree(folder, files, ignore=no_artifact, copy_function=os.link)
-        name = result.config.name
-        svg = confusion_matrix_svg(
-            predictions, manifest.corpus.labels, f"{name}, {len(predictions.label):,} test reviews"
-        )
-        (files / "confusion_matrix.svg").write_text(svg, encoding="utf-8")
-        (files / "roc_curve.svg").write_text(roc_curve_svg(predictions, result.scores.roc_auc, name), encoding="utf-8")
-        client.log_artifacts(run_id, str(files))
-
-
-def _logged_model(client: MlflowClient, run_id: str, manifest: Manifest, result: TrialResult) -> LoggedModel:
-    for logged in client.search_logged_models(
-        [manifest.experiment_id], filter_string=f"tags.`{ATTEMPT_TAG}` = '{manifest.attempt}'"
-    ):
-        if logged.source_run_id == run_id:
-            return logged
-    return client.create_logged_model(
-        manifest.experiment_id,
-        name=result.config.architecture,
-        source_run_id=run_id,
-        tags={ATTEMPT_TAG: manifest.attempt, ARCHITECTURE_TAG: result.config.architecture},
-        params={name: str(value) for name, value in result.config.model_dump(exclude_none=True).items()},
-        model_type=result.config.kind,
-    )
-
-
-def _epoch_metrics(manifest: Manifest, epochs: Sequence[EpochResult]) -> list[Metric]:
-    from mlflow.entities import Metric
-
-    metrics, seconds = [], 0.0
-    for epoch in epochs:
-        seconds += epoch.train_seconds + epoch.evaluation_seconds
-        at = manifest.started_ms + round(1000 * seconds)
-        metrics += [Metric(name, getattr(epoch, field), at, epoch.epoch) for name, field in EPOCH_METRICS.items()]
-    return metrics
-
-
-def _final_metrics(manifest: Manifest, result: TrialResult, run_id: str, model_id: str | None) -> list[Metric]:
-    from mlflow.entities import Metric
-
-    test = dataset_inputs(manifest.corpus, result.config)[1].dataset
-    values = {f"test/{name}": value for name, value in result.scores.model_dump().items()}
-    at = manifest.started_ms + round(1000 * result.wall_seconds)
-    if result.epochs:  # the same points as the last epoch's, now linked to the model
-        last = {metric.key: metric for metric in _epoch_metrics(manifest, result.epochs)[-len(EPOCH_METRICS) :]}
-        values |= {name: last[name].value for name in ("test/loss", "test/accuracy")}
-        at = last["test/loss"].timestamp
-    else:
-        values |= {"time/train_seconds": result.train_seconds, "time/evaluation_seconds": result.evaluation_seconds}
-    linked = {"model_id": model_id, "dataset_name": test.name, "dataset_digest": test.digest, "run_id": run_id}
-    return [Metric(name, value, at, result.config.epochs or 0, **linked) for name, value in values.items()]
-
-
-def _model_file(folder: Path, trial: TrialConfig) -> Path | None:
-    path = folder / (NETWORK_FILE if trial.kind == "network" else BASELINE_FILE)
-    return path if path.exists() else None  # an imported trial has none
-
-
-def _note(manifest: Manifest, result: TrialResult, run_id: str, version: ModelVersion | None) -> str:
-    scores, experiment = result.scores, manifest.experiment_id
-    lines = [
-        f"**{result.config.title}**, {result.config.name}: {scores.accuracy:.2%} of the test reviews right "
-        f"(F1 {scores.f1:.4f}, area under the ROC curve {scores.roc_auc:.4f}), trained in "
-        f"{result.train_seconds:.0f} seconds on {result.environment.device_name}.",
-        f"Part of the benchmark [{manifest.benchmark_run_id[:8]}]"
-        f"(#/experiments/{experiment}/runs/{manifest.benchmark_run_id}).",
-    ]
-    if version:
-        lines.append(
-            f"Model: [{version.name}, version {version.version}](#/models/{version.name}/versions/{version.version})."
-        )
-    lines += [f"Corpus: {manifest.corpus.source}.", f"Train it again: `python -m benchmark reproduce {run_id}`"]
-    return "\n\n".join(lines)
-
-
-def now_ms() -> int:
-    """Return the time in milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
+- F1 {scores.f1:.4f}, area under the ROC curve {scores.roc_auc:.4f}
+- Trained in {result.train_seconds:.0f} seconds on {result.environment.device_name}
+- Corpus: {corpus.source} (digest `{corpus.digest[:12]}`)
+- It uses {seen}; other words have no effect
+- `probability` is that of {corpus.labels[1]}, the other label is {corpus.labels[0]}
+- The run [{config.name}]({experiment}/{run_id}) of the benchmark \
+[{manifest.benchmark_run_id[:8]}]({experiment}/{manifest.benchmark_run_id})
+- Train it again: `python -m benchmark reproduce {run_id}`"""

@@ -16,6 +16,7 @@ from benchmark.results import BenchmarkRecord, TrialRecord, TrialResult
 from benchmark.signals import Interrupted, interruptible
 from benchmark.terminal import Progress, make_console, print_pairs, print_table, say
 from benchmark.training.fingerprint import differing_parts, plan_trial
+from tracking.plan import Plan
 from tracking.reader import find_run, read_benchmark, read_trial
 from tracking.session import open_session
 from tracking.store import Store, open_store
@@ -109,17 +110,9 @@ def _train_again(
     planned = plan_trial(trial, architecture, corpus.facts.digest, environment)
     for change in differing_parts(before.fingerprint_parts, planned.fingerprint_parts):
         say(console, f"Not as before: {change}", "yellow")
-    session = open_session(
-        store,
-        config=config,
-        planned=[planned],
-        corpus=corpus.facts,
-        vocabulary_file=corpus.vocabulary_file,
-        environment=environment,
-        command=f"python -m benchmark reproduce {run_id}",
-        text_of=corpus.text,
-    )
-    with session:
+    command = f"python -m benchmark reproduce {run_id}"
+    plan = Plan(config=config, planned=(planned,), corpus=corpus.facts, environment=environment, command=command)
+    with open_session(store, plan, corpus.vocabulary_file, text_of=corpus.text) as session:
         with Progress(console, train_reviews=corpus.facts.train_reviews) as progress:
             train([planned], config, executor, corpus, session, progress)
         result = read_when_stored(store, session).trials[0].result

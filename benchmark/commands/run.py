@@ -25,7 +25,7 @@ from models.registry import Architecture, is_spec
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.plan import Plan
 from tracking.reader import find_run, read_benchmark, read_plan, trial_history
-from tracking.session import Session, open_session
+from tracking.session import Session, open_session, run_name
 from tracking.store import Store, check_uri, open_store, ui_link
 
 if TYPE_CHECKING:
@@ -128,17 +128,14 @@ def run_command(
             say(console, line)
         if store.notice:
             say(console, store.notice)
-        session = open_session(
-            store,
+        plan = Plan(
             config=config,
-            planned=planned,
+            planned=tuple(planned),
             corpus=corpus.facts,
-            vocabulary_file=corpus.vocabulary_file,
             environment=environment,
             command=command_line(config),
-            resume=resume,
-            text_of=corpus.text,
         )
+        session = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=corpus.text)
         try:
             with session:
                 finished = session.finished_trials()
@@ -353,7 +350,8 @@ def conclude(console: Console, store: Store, session: Session, corpus: Corpus, o
     record = replace(record, hard_reviews=explain_hard_reviews(store, record, corpus))
     session.log_hard_reviews(record.hard_reviews)
     report = summarize(record)
-    report = report.model_copy(update={"name": run_name(report)})  # as it is read back when the report is rebuilt
+    name = run_name((trial.config for trial in record.trials), report.best_accuracy)
+    report = report.model_copy(update={"name": name})  # as it is read back when the report is rebuilt
     folder = output / f"benchmark-{session.run_id[:8]}"
     render(report, folder)
     session.log_report(folder)
@@ -385,15 +383,6 @@ def read_when_stored(store: Store, session: Session) -> BenchmarkRecord:
     if session.send_pending(patience_seconds=600):
         session.finish("FAILED", patience_seconds=0)  # raises: the store is away
     return read_benchmark(store, session.run_id)
-
-
-def run_name(report: Report) -> str:
-    """Name a benchmark run so that a list of runs tells them apart: what, how many seeds, and the best accuracy."""
-    names = [row.architecture for row in report.rows]
-    what = ", ".join(names) if len(names) < 4 else f"{len(names)} architectures"
-    seeds = max((len(row.seeds) for row in report.rows), default=0)
-    best = "" if report.best_accuracy is None else f", best {100 * report.best_accuracy:.2f}%"
-    return f"{what}, {seeds} {'seed' if seeds == 1 else 'seeds'}{best}"
 
 
 def sortable_metrics(report: Report) -> dict[str, float]:

@@ -11,6 +11,7 @@ import tracking  # noqa: F401  (before MLflow: it turns telemetry off)
 from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.corpus.vocabulary import Vocabulary
 from tests.support.records import corpus_facts, environment, planned_trial, write_trial_folder
+from tracking.plan import Plan
 from tracking.session import Session, open_session
 from tracking.store import Store, open_store
 
@@ -56,15 +57,15 @@ def begin(store: Store, vocabulary_file: Path) -> Callable[..., Session]:
     """Open a session for these trials: ``begin([trial_config()], corpus=…, resume=…)``."""
 
     def begin_(trials: Sequence[TrialConfig], *, into: Store = store, **options: object) -> Session:
+        how = {name: options.pop(name) for name in ("resume", "text_of") if name in options}
         given = {
             "config": BenchmarkConfig(architectures=tuple(dict.fromkeys(trial.architecture for trial in trials))),
             "corpus": corpus_facts(),
-            "vocabulary_file": vocabulary_file,
             "environment": environment(),
             "command": "python -m benchmark run",
         } | options
-        planned = [planned_trial(trial, corpus=given["corpus"]) for trial in trials]
-        return open_session(into, planned=planned, **given)
+        plan = Plan(planned=tuple(planned_trial(trial, corpus=given["corpus"]) for trial in trials), **given)
+        return open_session(into, plan, vocabulary_file, **how)
 
     return begin_
 

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,11 @@ def exported(run_benchmark, store, tmp_path, monkeypatch) -> Path:
     return tmp_path / "exported"
 
 
-def test_an_imported_benchmark_has_the_same_results_and_no_model(exported, store, other_store) -> None:
+def test_an_imported_benchmark_has_the_same_results_no_model_and_is_not_imported_twice(
+    exported, store, other_store
+) -> None:
+    names = {path.name for path in exported.rglob("*") if path.is_file()}
+    assert names == {"benchmark.json", "SHA256SUMS", "result.json", "predictions.parquet"}  # nothing that runs
     run_id = import_benchmark(other_store, exported)
     before = read_benchmark(store, find_run(store, "latest"))
     after = read_benchmark(other_store, run_id)
@@ -43,15 +46,6 @@ def test_an_imported_benchmark_has_the_same_results_and_no_model(exported, store
     assert [trial.result for trial in after.trials] == [trial.result for trial in before.trials]
     assert (after.corpus, after.config, after.command) == (before.corpus, before.config, before.command)
     assert list_models(other_store) == []
-
-
-def test_the_folder_holds_results_predictions_and_digests_and_nothing_that_runs(exported) -> None:
-    names = {path.name for path in exported.rglob("*") if path.is_file()}
-    assert names == {"benchmark.json", "SHA256SUMS", "result.json", "predictions.parquet"}
-
-
-def test_the_same_benchmark_is_not_imported_twice(exported, other_store) -> None:
-    run_id = import_benchmark(other_store, exported)
     with pytest.raises(UserError, match=f"in this store already, as the benchmark {run_id}"):
         import_benchmark(other_store, exported)
 
@@ -114,4 +108,4 @@ def test_a_folder_that_is_there_is_not_overwritten_and_an_empty_benchmark_not_ex
     with begin(TRIALS) as session:
         session.finish("FAILED")
     with pytest.raises(UserError, match="no finished trial to export"):
-        export_benchmark(replace(store), session.run_id, exported.parent / "new")
+        export_benchmark(store, session.run_id, exported.parent / "new")

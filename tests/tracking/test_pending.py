@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.errors import UserError
+from benchmark.trial_folder import read_result
 from tests.support.records import corpus_facts, trial_config, write_trial_folder
 from tests.support.unreliable_client import Killed, unreliable
 from tracking.pending import (
@@ -26,7 +27,7 @@ from tracking.pending import (
     write_manifest,
 )
 from tracking.store import PROJECT, Store
-from tracking.trial_log import LOCK_TAG, Manifest, create_trial_run, log_epochs, send_trial
+from tracking.trial_log import LOCK_TAG, Manifest, create_trial_run, epoch_metrics, log, send_trial
 
 TRIAL = trial_config("cnn_lstm", 7)
 CALLS = 16  # of storing a trial that has no run yet
@@ -60,9 +61,9 @@ def assert_stored_once(store: Store, manifest: Manifest) -> None:
     (logged,) = store.client.search_logged_models([store.experiment_id])
     assert logged.status == "READY"
     assert [metric.step for metric in store.client.get_metric_history(run.info.run_id, "test/accuracy")] == [1, 2, 3]
-    assert len(store.client.get_metric_history(run.info.run_id, "test/f1")) == 1
     assert len(run.inputs.dataset_inputs) == 2
     assert not pending_folder(manifest.benchmark_run_id).exists()
+    assert send_all_pending(store) == []
 
 
 @pytest.mark.parametrize("call", range(1, CALLS + 1))
@@ -82,13 +83,20 @@ def test_these_are_all_calls_and_a_trial_whose_run_was_started_needs_no_more(sto
     assert len(client.calls) == CALLS, client.calls
 
 
-def test_epochs_logged_while_it_trained_are_not_logged_twice(store: Store, manifest) -> None:
-    from benchmark.trial_folder import read_result
+def test_a_failed_trial_is_sent_too(store: Store, manifest) -> None:
+    discard(manifest)
+    write_manifest(manifest.model_copy(update={"failure": "NaN loss\n\nTraceback"}))
+    assert len(send_all_pending(store)) == 1
+    (run,) = store.search("tags.`benchmark.kind` = 'trial'")
+    assert (run.info.status, run.data.tags["benchmark.failure"]) == ("FAILED", "NaN loss")
+    assert not pending_folder(manifest.benchmark_run_id).exists()
 
+
+def test_epochs_logged_while_it_trained_are_not_logged_twice(store: Store, manifest) -> None:
     run_id = create_trial_run(store.client, manifest)
     result = read_result(pending_folder(manifest.benchmark_run_id) / TRIAL.folder_name)
     for count in (1, 2):
-        log_epochs(store.client, run_id, manifest, result.epochs[:count])
+        log(store.client, run_id, metrics=epoch_metrics(manifest, result.epochs[:count]))
     send_all_pending(store)
     assert_stored_once(store, manifest)
 
@@ -105,6 +113,7 @@ def test_a_kill_while_the_stored_folder_is_removed_sends_nothing_again(store: St
             discard(manifest)
     assert not waiting_trials(manifest.benchmark_run_id)
     assert send_all_pending(store) == []
+    assert_stored_once(store, manifest)
 
 
 def test_a_trial_whose_run_was_deleted_gets_a_new_one(store: Store, manifest) -> None:
@@ -179,14 +188,9 @@ def test_runs_of_a_process_that_is_gone_are_marked_and_those_of_one_that_runs_ar
 
     gone, running, elsewhere = (started(lock) for lock in (lock_name("gone"), lock_name("runs"), "otherhost:/x/far"))
     other_process("runs")
-    lines = mark_stale_runs_killed(store)
+    assert mark_stale_runs_killed(store) == ["the interrupted benchmark gone marked as KILLED"]
     assert [store.client.get_run(run).info.status for run in (gone, running, elsewhere)] == [
         "KILLED",
         "RUNNING",
         "RUNNING",
-    ]
-    assert sorted(lines) == [
-        "the benchmark far is running on otherhost, as far as the store shows; "
-        "whether it still is can only be seen there",
-        "the run of the interrupted benchmark gone marked as KILLED",
     ]

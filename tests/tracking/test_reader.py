@@ -1,6 +1,8 @@
 """Everything is read back from the store alone, and only what counts."""
 
 from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
@@ -27,7 +29,7 @@ def test_a_benchmark_is_read_back_as_it_was_stored(run_benchmark, store) -> None
     assert record.complete
     assert (record.status, record.name, record.command) == (
         "finished",
-        "bag_of_words_svm, cnn_lstm, 3 seeds",
+        "bag_of_words_svm, cnn_lstm, 1 seed",
         "python -m benchmark run",
     )
     assert record.corpus == corpus_facts()
@@ -46,7 +48,6 @@ def test_a_benchmark_is_read_back_as_it_was_stored(run_benchmark, store) -> None
 def test_what_predictions_have_in_common_is_kept_in_memory_once(run_benchmark, store) -> None:
     first, second = read_benchmark(store, run_benchmark([NETWORK, OTHER])).trials
     assert first.predictions.review_id is second.predictions.review_id
-    assert first.predictions.group is second.predictions.group
     assert first.predictions.probability is not second.predictions.probability
 
 
@@ -82,32 +83,20 @@ def test_a_trial_with_another_fingerprint_than_planned_does_not_count(begin, tra
     assert [trial.status for trial in read_benchmark(store, session.run_id).trials] == ["planned", "finished"]
 
 
-def test_a_trial_whose_files_are_gone_or_damaged_counts_as_failed(run_benchmark, store) -> None:
+def path_of(store, run_id: str, name: str) -> Path:
+    return Path(unquote(urlsplit(store.client.get_run(run_id).info.artifact_uri).path)) / name
+
+
+def test_files_that_are_gone_or_damaged_fail_their_trial_and_a_missing_plan_the_benchmark(run_benchmark, store) -> None:
     run_id = run_benchmark([NETWORK, OTHER])
-    (path,) = (file for file in store_files(store, run_id, OTHER, "predictions.parquet"))
-    path.write_bytes(b"damaged")
-    for path in store_files(store, run_id, NETWORK, "result.json"):
-        path.unlink()
+    runs = {run.info.run_name: run.info.run_id for run in child_runs(store, run_id)}
+    path_of(store, runs[NETWORK.name], "result.json").unlink()
+    path_of(store, runs[OTHER.name], "predictions.parquet").write_bytes(b"damaged")
     record = read_benchmark(store, run_id)
     assert [trial.status for trial in record.trials] == ["failed", "failed"]
     assert "result.json of the run" in record.trials[0].failure
     assert "its results cannot be read: the predictions" in record.trials[1].failure
-
-
-def store_files(store, run_id: str, trial, name: str):
-    from pathlib import Path
-    from urllib.parse import unquote, urlsplit
-
-    runs = [run for run in child_runs(store, run_id) if run.info.run_name == trial.name]
-    return [Path(unquote(urlsplit(run.info.artifact_uri).path)) / name for run in runs]
-
-
-def test_a_benchmark_without_its_plan_is_refused_in_one_line(run_benchmark, store) -> None:
-    from pathlib import Path
-    from urllib.parse import urlsplit
-
-    run_id = run_benchmark([NETWORK])
-    (Path(urlsplit(store.client.get_run(run_id).info.artifact_uri).path) / "benchmark.json").unlink()
+    path_of(store, run_id, "benchmark.json").unlink()
     with pytest.raises(UserError, match=r"^benchmark\.json of the run .* cannot be read: "):
         read_benchmark(store, run_id)
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import mlflow.models
 import pytest
 from requests.exceptions import ConnectionError as ServerAway
 
@@ -14,7 +15,7 @@ from tests.support.running_command import wait_until
 from tests.support.unreliable_client import unreliable
 from tracking.pending import waiting_trials
 from tracking.reader import child_runs, read_benchmark, read_plan
-from tracking.trial_log import LOCK_TAG
+from tracking.session import run_name
 
 NETWORK, OTHER, BASELINE = trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")
 
@@ -34,37 +35,30 @@ def statuses(store, session) -> list[str]:
 @pytest.fixture
 def stored(run_benchmark, store):
     """A finished benchmark of a network and a baseline, as MLflow has it: parent, network, baseline."""
-    run_id = run_benchmark([NETWORK, BASELINE])
-    trials = {run.data.tags["benchmark.architecture"]: run for run in child_runs(store, run_id)}
-    return (
-        store.client.get_run(run_id),
-        store.client.get_run(trials["cnn_lstm"].info.run_id),
-        trials["bag_of_words_svm"],
-    )
+    run_id = run_benchmark([NETWORK, BASELINE], text_of=lambda review_id: f"the text of {review_id}")
+    trials = {run.data.tags["benchmark.architecture"]: run.info.run_id for run in child_runs(store, run_id)}
+    return [store.client.get_run(one) for one in (run_id, trials["cnn_lstm"], trials["bag_of_words_svm"])]
 
 
-def test_metrics_of_a_trial_are_curves_by_epoch_and_final_scores(stored, store) -> None:
-    _, network, baseline = stored
-    scores = {f"test/{name}" for name in ("accuracy", "loss", "f1", "precision", "recall", "roc_auc", "brier")}
+def test_metrics_are_curves_and_single_values_parameters_none_of_them_empty(stored, store) -> None:
+    parent, network, baseline = stored
     curves = {"train/loss", "train/accuracy", "test/loss", "test/accuracy"} | {
         f"time/{name}" for name in ("train_seconds", "evaluation_seconds", "reviews_per_second")
     }
-    assert network.data.metrics.keys() == scores | curves
-    assert baseline.data.metrics.keys() == scores | {"time/train_seconds", "time/evaluation_seconds"}
+    assert (parent.data.metrics, network.data.metrics.keys(), baseline.data.metrics.keys()) == (
+        {},
+        curves,
+        {"test/accuracy"},
+    )
     for name in curves:
         assert [metric.step for metric in store.client.get_metric_history(network.info.run_id, name)] == [1, 2, 3]
-
-
-def test_single_values_are_parameters_and_none_is_empty(stored) -> None:
-    parent, network, baseline = stored
-    for run in (parent, network, baseline):
-        assert not [name for name, value in run.data.params.items() if value in ("", "None")]
-    assert {"seed", "epochs", "optimizer", "threads", "version.keras", "wall_seconds", "parameter_count"} <= (
-        network.data.params.keys()
-    )
+    single = {"seed", "epochs", "optimizer", "threads", "version.keras", "wall_seconds", "parameter_count", "test/f1"}
+    assert single <= network.data.params.keys()
+    assert {"test/f1", "test/loss", "train_seconds"} <= baseline.data.params.keys()
     assert "epochs" not in baseline.data.params
     assert parent.data.params["config.architectures"] == "cnn_lstm,bag_of_words_svm"
-    assert parent.data.metrics == {}
+    for run in stored:
+        assert not [name for name, value in run.data.params.items() if value in ("", "None")]
 
 
 def test_a_trial_run_has_its_name_tags_parent_and_a_description_that_says_how_to_repeat_it(stored) -> None:
@@ -76,13 +70,13 @@ def test_a_trial_run_has_its_name_tags_parent_and_a_description_that_says_how_to
     assert tags["benchmark.fingerprint"] == planned_trial(NETWORK).fingerprint
     assert len(tags["benchmark.weights_sha256"]) == 64
     note = tags["mlflow.note.content"]
-    assert "87.50% of the test reviews right" in note
+    assert "87.50% of 400 test reviews right" in note
     assert f"runs/{parent.info.run_id})" in note
     assert f"python -m benchmark reproduce {network.info.run_id}" in note
     assert "[imdb-cnn_lstm, version 1](#/models/imdb-cnn_lstm/versions/1)" in note
 
 
-def test_both_splits_are_datasets_of_the_benchmark_and_of_each_trial(stored) -> None:
+def test_runs_and_models_are_found_by_metric_and_dataset(stored, store) -> None:
     for run in stored:
         inputs = run.inputs.dataset_inputs
         assert [(one.dataset.name, one.tags[0].value) for one in inputs] == [
@@ -91,65 +85,42 @@ def test_both_splits_are_datasets_of_the_benchmark_and_of_each_trial(stored) -> 
         ]
         assert all(len(one.dataset.digest) <= 36 for one in inputs)
         assert json.loads(inputs[0].dataset.source)["digest"] == corpus_facts().digest
-
-
-def test_metrics_are_linked_to_the_model_and_the_test_split_and_can_be_searched(stored, store) -> None:
-    _, network, _ = stored
-    models = store.client.search_logged_models([store.experiment_id], filter_string="metrics.`test/accuracy` > 0.5")
-    assert sorted(model.name for model in models) == ["bag_of_words_svm", "cnn_lstm"]
-    (model,) = store.client.search_logged_models(
-        [store.experiment_id], filter_string="name = 'cnn_lstm'", datasets=[{"dataset_name": "imdb-test"}]
-    )
-    assert {metric.key: metric.value for metric in model.metrics}["test/f1"] == network.data.metrics["test/f1"]
-    runs = store.client.search_runs(
-        [store.experiment_id], "metrics.`test/accuracy` > 0.5 AND datasets.name = 'imdb-test'"
-    )
+    runs = store.search("metrics.`test/accuracy` > 0.5 AND datasets.name = 'imdb-test'")
     assert len(runs) == 2
+    models = store.client.search_logged_models(
+        [store.experiment_id],
+        filter_string="metrics.`test/accuracy` > 0.5",
+        datasets=[{"dataset_name": "imdb-test"}],
+    )
+    assert sorted(model.name for model in models) == ["bag_of_words_svm", "cnn_lstm"]
 
 
 def test_files_of_a_trial_are_figures_a_table_for_the_ui_and_all_that_a_report_needs(stored, store) -> None:
-    _, network, _ = stored
+    network = stored[1]
     files = {file.path for file in store.client.list_artifacts(network.info.run_id)}
-    assert files == {
-        "architecture.py",
-        "confusion_matrix.svg",
-        "predictions.json",
-        "predictions.parquet",
-        "result.json",
-        "roc_curve.svg",
-    }
+    drawn = {"confusion_matrix.svg", "roc_curve.svg", "predictions.json"}
+    assert files == drawn | {"architecture.py", "predictions.parquet", "result.json"}
     assert json.loads(network.data.tags["mlflow.loggedArtifacts"]) == [{"path": "predictions.json", "type": "table"}]
     table = json.loads(content(store, network, "predictions.json"))
     assert len(table["data"]) == 20
     assert [row[table["columns"].index("correct")] for row in table["data"][:5]] == [False] * 5
+    assert table["data"][0][-1] == f"the text of {table['data'][0][0]}"
     svg = content(store, network, "confusion_matrix.svg")
     assert "is negative" in svg
     assert "said positive" in svg
 
 
 def test_tensorboards_files_are_logged_where_there_are_any(run_benchmark, store) -> None:
-    run_benchmark([trial_config("cnn_lstm_tensorboard", 7)])
-    (run,) = store.client.search_runs([store.experiment_id], "tags.`benchmark.kind` = 'trial'")
+    (run,) = child_runs(store, run_benchmark([trial_config("cnn_lstm_tensorboard", 7)]))
     assert [file.path for file in store.client.list_artifacts(run.info.run_id, "tensorboard/train")]
 
 
-def test_the_table_of_predictions_has_the_reviews_texts(begin, train, store) -> None:
-    with begin([NETWORK], text_of=lambda review_id: f"the text of {review_id}") as session:
-        session.store_trial(NETWORK, train(session, NETWORK))
-        session.finish("FINISHED")
-    (run,) = child_runs(store, session.run_id)
-    table = json.loads(content(store, run, "predictions.json"))
-    assert table["data"][0][-1] == f"the text of {table['data'][0][0]}"
-
-
 def test_a_registered_version_has_a_card_an_example_a_signature_and_tags(stored, store) -> None:
-    _, network, _ = stored
     version = store.client.get_model_version("imdb-cnn_lstm", "1")
-    assert "Accuracy 87.50% on 400 test reviews" in version.description
+    assert "87.50% of 400 test reviews" in version.description
+    assert 'load_model("models:/imdb-cnn_lstm@champion")' in version.description
     assert version.tags["fingerprint"] == planned_trial(NETWORK).fingerprint
-    assert version.run_id == network.info.run_id
-    import mlflow.models
-
+    assert version.run_id == stored[1].info.run_id
     info = mlflow.models.get_model_info(version.source)
     assert info.signature.inputs.to_dict() == [{"type": "string", "required": True}]
     assert [column["name"] for column in info.signature.outputs.to_dict()] == ["label", "probability"]
@@ -173,13 +144,13 @@ def test_an_epoch_can_be_seen_while_the_trial_runs(begin, train, store) -> None:
 def test_a_failed_trial_keeps_its_reason_and_traceback_and_can_be_trained_again(begin, train, store) -> None:
     with begin([NETWORK]) as session:
         session.start_trial(NETWORK)
-        session.fail_trial(NETWORK, "ResourceExhaustedError: out of memory", "Traceback …")
+        session.fail_trial(NETWORK, "ResourceExhaustedError: out of memory", "Traceback of \ud800")
         (failed,) = child_runs(store, session.run_id)
         assert (failed.info.status, failed.data.tags["benchmark.failure"]) == (
             "FAILED",
             "ResourceExhaustedError: out of memory",
         )
-        assert [file.path for file in store.client.list_artifacts(failed.info.run_id)] == ["failure.txt"]
+        assert "Traceback of ?" in content(store, failed, "failure.txt")
         session.store_trial(NETWORK, train(session, NETWORK))
         session.finish("FINISHED")
     assert statuses(store, session) == ["FAILED", "FINISHED"]
@@ -187,7 +158,9 @@ def test_a_failed_trial_keeps_its_reason_and_traceback_and_can_be_trained_again(
 
 
 @pytest.mark.parametrize(("error", "status"), [(KeyboardInterrupt, "KILLED"), (ValueError, "FAILED")])
-def test_an_error_ends_the_benchmark_and_the_running_trial(begin, train, store, error, status: str) -> None:
+def test_an_error_ends_the_benchmark_and_resuming_trains_only_what_is_missing(
+    begin, train, store, error, status: str
+) -> None:
     with pytest.raises(error), begin([NETWORK, OTHER]) as session:  # noqa: PT012
         session.store_trial(NETWORK, train(session, NETWORK))
         session.start_trial(OTHER)
@@ -195,19 +168,13 @@ def test_an_error_ends_the_benchmark_and_the_running_trial(begin, train, store, 
     assert status_of(store, session.run_id) == status
     assert statuses(store, session) == ["FINISHED", "KILLED"]
     assert not session.pending_folder.exists()
-
-
-def test_a_resumed_benchmark_has_one_run_and_trains_only_what_is_missing(begin, train, store) -> None:
-    with pytest.raises(KeyboardInterrupt), begin([NETWORK, OTHER]) as session:  # noqa: PT012
-        session.store_trial(NETWORK, train(session, NETWORK))
-        raise KeyboardInterrupt
     with begin([NETWORK, OTHER], resume=session.run_id) as resumed:
         assert resumed.run_id == session.run_id
         assert status_of(store, session.run_id) == "RUNNING"
         assert resumed.finished_trials() == {NETWORK}
         resumed.store_trial(OTHER, train(resumed, OTHER))
         resumed.finish("FINISHED")
-    assert statuses(store, resumed) == ["FINISHED", "FINISHED"]
+    assert statuses(store, resumed) == ["FINISHED", "FINISHED", "KILLED"]
     assert status_of(store, session.run_id) == "FINISHED"
 
 
@@ -216,22 +183,14 @@ def test_resuming_sends_what_a_killed_process_left_and_ends_its_running_trials(b
     train(session, NETWORK)
     session.start_trial(OTHER)
     session._stack.pop_all()  # a SIGKILL: nothing is closed but the lock, by the system
-    release_lock(session)
+    session.pending_folder.with_suffix(".lock").unlink()
     with begin([NETWORK, OTHER], resume=session.run_id) as resumed:
         assert resumed.finished_trials() == {NETWORK}
         assert statuses(store, resumed) == ["FINISHED", "KILLED"]
 
 
-def release_lock(session) -> None:
-    (session.pending_folder / ".lock").unlink()
-
-
-def test_a_benchmark_that_runs_is_not_resumed(begin, store) -> None:
+def test_a_benchmark_that_runs_is_not_resumed(begin) -> None:
     with begin([NETWORK]) as session, pytest.raises(UserError, match="is running in another process of this machine"):
-        begin([NETWORK], resume=session.run_id)
-    store.client.set_tag(session.run_id, LOCK_TAG, "otherhost:/cache/x")
-    store.client.update_run(session.run_id, status="RUNNING")
-    with pytest.raises(UserError, match=r"is running on otherhost.*set_terminated"):
         begin([NETWORK], resume=session.run_id)
 
 
@@ -242,7 +201,12 @@ def test_the_run_that_mlflow_run_started_becomes_the_benchmark_with_its_quoted_p
         assert session.run_id == started
     run = store.client.get_run(started)
     assert (run.data.params["seeds"], run.data.params["config.seeds"]) == ("'7,8,9'", "7,8,9")
-    assert run.info.run_name == "cnn_lstm, 3 seeds"
+    assert run.info.run_name == "cnn_lstm, 1 seed"
+
+
+def test_a_run_is_named_after_its_trials_and_its_best_accuracy() -> None:
+    assert run_name([NETWORK, BASELINE, OTHER], 0.8771) == "bag_of_words_svm, cnn_lstm, 2 seeds, best 87.71%"
+    assert run_name(trial_config(name) for name in ("a", "b", "c", "d")) == "4 architectures, 1 seed"
 
 
 def test_a_trial_run_deleted_in_the_ui_while_it_trains_is_stored_into_a_new_one(begin, train, store) -> None:
@@ -259,7 +223,7 @@ def test_a_trial_run_deleted_in_the_ui_while_it_trains_is_stored_into_a_new_one(
 
 
 def test_a_benchmark_run_deleted_in_the_ui_ends_with_a_line_that_says_how_to_restore_it(begin, train, store) -> None:
-    restore = r"was deleted while it ran.*mlflow runs restore"
+    restore = r"Current state is deleted.*mlflow runs restore"
     with pytest.raises(UserError, match=restore), begin([NETWORK]) as session:  # noqa: PT012
         store.client.delete_run(session.run_id)
         assert session.store_trial(NETWORK, train(session, NETWORK))
@@ -273,41 +237,38 @@ def test_a_store_that_is_away_for_a_whole_trial_loses_and_doubles_nothing(begin,
     with begin([NETWORK, OTHER, BASELINE], into=shaky) as session:
         session.start_trial(NETWORK)
         client.error = ServerAway("connection refused")
-        folder = train(session, OTHER)
-        assert not session.store_trial(OTHER, folder)
+        assert not session.store_trial(OTHER, train(session, OTHER))
         session.fail_trial(NETWORK, "NaN loss", "")
-        assert [manifest.trial for manifest in waiting_trials(session.run_id)] == [OTHER]
+        session.start_trial(NETWORK)  # again, while its failure is pending
+        assert [manifest.trial for manifest in waiting_trials(session.run_id)] == [NETWORK, OTHER]
         client.error = None
         assert session.store_trial(BASELINE, train(session, BASELINE))
+        session.fail_trial(NETWORK, "NaN loss", "")
         session.finish("FAILED")
-    assert statuses(store, session) == ["FAILED", "FINISHED", "FINISHED"]
+    assert statuses(store, session) == ["FAILED", "FAILED", "FINISHED", "FINISHED"]
     assert {trial.status for trial in read_benchmark(store, session.run_id).trials} == {"failed", "finished"}
     assert not session.pending_folder.exists()
 
 
-def test_a_store_that_stays_away_ends_in_one_line_and_the_trial_is_kept(begin, train, store, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    "error", [ServerAway("connection refused"), OSError(28, "No space left on device")], ids=["away", "full"]
+)
+def test_a_store_that_takes_nothing_to_the_end_is_one_line_and_the_trial_is_kept(
+    begin, train, store, monkeypatch, error
+) -> None:
     monkeypatch.setattr("tracking.session.SECONDS_BETWEEN_TRIES", 0.01)
+    monkeypatch.setattr("tracking.session.LAST_PATIENCE_SECONDS", 0.05)
     shaky, client = unreliable(store)
     session = begin([NETWORK], into=shaky)
     folder = train(session, NETWORK)
-    client.error = ServerAway("connection refused")
-    with pytest.raises(UserError, match=f"connection refused.*--resume {session.run_id}"), session:  # noqa: PT012
+    client.error = error
+    reason = f"({error.strerror or 'connection refused'}).*--resume {session.run_id}"
+    with pytest.raises(UserError, match=reason), session:  # noqa: PT012
         assert not session.store_trial(NETWORK, folder)
         session.finish("FINISHED", patience_seconds=0.05)
     assert len(waiting_trials(session.run_id)) == 1
     with begin([NETWORK], resume=session.run_id) as resumed:
         assert resumed.finished_trials() == {NETWORK}
-
-
-def test_a_full_disk_is_said_at_once_and_not_waited_for(begin, train, store) -> None:
-    full, client = unreliable(store)
-    session = begin([NETWORK], into=full)
-    folder = train(session, NETWORK)
-    client.error = OSError(28, "No space left on device")
-    with pytest.raises(UserError, match="No space left on device"), session:  # noqa: PT012
-        session.store_trial(NETWORK, folder)
-        session.finish("FINISHED")
-    assert len(waiting_trials(session.run_id)) == 1
 
 
 def test_looks_and_added_trials_are_part_of_the_plan(begin, store) -> None:
