@@ -47,7 +47,7 @@ def _benchmarks(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]
         cells.append(
             {
                 "id": row.run_id[:ID_LENGTH],
-                "started": row.started_at[:16].replace("T", " "),
+                "started": row.started_at[5:16].replace("T", " "),
                 "architectures": ", ".join(_grouped(row.architectures)),
                 "seeds": seeds_text(row.seeds),
                 "trials": f"{row.finished}/{row.planned}",

@@ -14,7 +14,7 @@ from benchmark.errors import UserError
 from benchmark.executors import Executor, make_executor
 from benchmark.results import BenchmarkRecord, TrialRecord, TrialResult
 from benchmark.signals import Interrupted, interruptible
-from benchmark.terminal import Progress, make_console, print_pairs, print_table, say
+from benchmark.terminal import Progress, make_console, print_pairs, say
 from benchmark.training.fingerprint import differing_parts, plan_trial
 from tracking.plan import Plan
 from tracking.reader import find_run, read_benchmark, read_trial
@@ -60,7 +60,6 @@ def reproduce_command(
         return interrupted.exit_code
     if now is None:
         return EXIT_DIFFERS
-    _show_epochs(console, before, now)
     stored = [
         other.result.scores.accuracy
         for other in record.finished
@@ -164,19 +163,3 @@ def _processor(result: TrialResult) -> tuple[object, ...]:
     if environment.device_kind == "gpu":
         return ("gpu", environment.device_name)
     return ("cpu", environment.cpu_model, environment.cpu_instructions, environment.threads)
-
-
-def _show_epochs(console: Console, before: TrialResult, now: TrialResult) -> None:
-    headings = ("epoch", "loss then", "loss now", "test accuracy then", "now")
-    rows = [
-        (
-            str(one.epoch),
-            f"{one.train_loss:.6f}",
-            f"{other.train_loss:.6f}",
-            f"{one.test_accuracy:.2%}",
-            f"{other.test_accuracy:.2%}",
-        )
-        for one, other in zip(before.epochs, now.epochs, strict=False)
-    ]
-    if rows:
-        print_table(console, headings, rows, right=headings)

@@ -20,10 +20,10 @@ def _by_name(record):
 
 
 def test_every_planned_trial_is_a_finished_run_under_the_benchmark_run(finished):
-    record = finished.record
+    record = finished.record()
     assert record.complete
     assert record.status == "finished"
-    runs = trial_runs(finished.workspace.client, record.run_id)
+    runs = trial_runs(finished.client, record.run_id)
     assert {run.info.status for run in runs} == {"FINISHED"}
     assert {run.info.run_id for run in runs} == {trial.run_id for trial in record.trials}
     networks = [trial.config.name for trial in record.trials if trial.config.kind == "network"]
@@ -34,7 +34,7 @@ def test_every_planned_trial_is_a_finished_run_under_the_benchmark_run(finished)
 
 
 def test_the_same_network_ends_with_the_same_weights(finished):
-    trials = _by_name(finished.record)
+    trials = _by_name(finished.record())
     for seed in (0, 1):
         first, second = trials[f"cnn_lstm seed {seed}"], trials[f"cnn_lstm_tensorboard seed {seed}"]
         assert first.result.weights_sha256 == second.result.weights_sha256
@@ -46,7 +46,7 @@ def test_two_workers_give_the_weights_of_one_with_the_same_threads(finished, wor
     words = ("--architectures", "cnn_lstm,lstm", "--seeds", "0,1", "--workers", "2", "--threads-per-worker", "1")
     ended = workspace.run("run", *words, *TINY)
     assert ended.exit_code == 0, ended.all_output
-    before, now = _by_name(finished.record), _by_name(workspace.record())
+    before, now = _by_name(finished.record()), _by_name(workspace.record())
     assert len(now) == 4
     for name, trial in now.items():
         assert trial.result.weights_sha256 == before[name].result.weights_sha256
@@ -56,17 +56,17 @@ def test_two_workers_give_the_weights_of_one_with_the_same_threads(finished, wor
 
 def test_the_report_is_rebuilt_byte_for_byte_from_the_store_alone(finished, tmp_path):
     elsewhere = Workspace(tmp_path, tmp_path / "empty_cache")
-    ended = elsewhere.run("report", "latest", MLFLOW_TRACKING_URI=finished.workspace.tracking_uri)
+    ended = elsewhere.run("report", "latest", MLFLOW_TRACKING_URI=finished.tracking_uri)
     assert ended.exit_code == 0, ended.all_output
-    (before,) = (finished.workspace.folder / "reports").iterdir()
+    (before,) = (finished.folder / "reports").iterdir()
     (after,) = (tmp_path / "reports").iterdir()
     files = sorted(path.relative_to(before) for path in before.rglob("*") if path.is_file())
     assert {"report.html", "report.md", "report.json", "trials.csv"} <= {str(path) for path in files}
     assert files == sorted(path.relative_to(after) for path in after.rglob("*") if path.is_file())
     for name in files:
         assert (before / name).read_bytes() == (after / name).read_bytes(), name
-    client = finished.workspace.client
-    stored = client.download_artifacts(finished.record.run_id, "report/report.html", str(tmp_path))
+    client = finished.client
+    stored = client.download_artifacts(finished.record().run_id, "report/report.html", str(tmp_path))
     assert (before / "report.html").read_bytes() == Path(stored).read_bytes()
 
 
@@ -83,13 +83,13 @@ print([name for name in ("benchmark", "models", "tracking", "tensorflow") if nam
 def test_a_registered_model_needs_neither_our_source_nor_pickle(finished, architecture, tmp_path):
     from benchmark.corpus.load import load_corpus
 
-    trials = [trial for trial in finished.record.trials if trial.config.kind == "baseline"]
+    trials = [trial for trial in finished.record().trials if trial.config.kind == "baseline"]
     if architecture != "first baseline":
-        trials = [trial for trial in finished.record.trials if trial.config.architecture == architecture]
+        trials = [trial for trial in finished.record().trials if trial.config.architecture == architecture]
     trial = trials[0]
     corpus = load_corpus("synthetic")
     texts = [corpus.text(str(name)) for name in trial.predictions.review_id[:20]]
-    environment = finished.workspace.environment(PYTHONPATH="", MLFLOW_ALLOW_PICKLE_DESERIALIZATION="false")
+    environment = finished.environment(PYTHONPATH="", MLFLOW_ALLOW_PICKLE_DESERIALIZATION="false")
     ended = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", PREDICT],
         input=json.dumps([trial.model_uri, texts]),
@@ -106,8 +106,8 @@ def test_a_registered_model_needs_neither_our_source_nor_pickle(finished, archit
 
 
 def test_each_trial_registers_a_version_under_a_synthetic_name_and_no_alias_moves(finished):
-    client = finished.workspace.client
-    trials = finished.record.trials
+    client = finished.client
+    trials = finished.record().trials
     models = {model.name: model for model in client.search_registered_models()}
     assert set(models) == {f"synthetic-{trial.config.architecture}" for trial in trials}
     assert len(client.search_model_versions()) == len(trials)
@@ -115,6 +115,6 @@ def test_each_trial_registers_a_version_under_a_synthetic_name_and_no_alias_move
 
 
 def test_everything_says_that_the_reviews_are_synthetic(finished):
-    (folder,) = (finished.workspace.folder / "reports").iterdir()
-    for text in (finished.ended.output, (folder / "report.html").read_text(), (folder / "report.md").read_text()):
-        assert "synthetic" in text.lower()
+    (folder,) = (finished.folder / "reports").iterdir()
+    for path in (finished.folder / "printed.txt", folder / "report.html", folder / "report.md"):
+        assert "synthetic" in path.read_text().lower(), path
