@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from array import array
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +17,17 @@ from numpy.typing import NDArray
 from benchmark.corpus.corpus import FACTS_FILE, VOCABULARY_FILE, array_file
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.corpus.films import films_of
-from benchmark.corpus.vocabulary import Vocabulary
+from benchmark.corpus.vocabulary import FIRST_WORD_ID, START_ID, Vocabulary
 from benchmark.errors import UserError
 
 # All 50,000 labelled reviews of Stanford's archive, as this package encodes them.
 STANFORD_DIGEST = "abae9df5eacbcf6b9ee9ca1bf6938a0c7ab90f11db0707b5482ca6dc78581fa6"
 SYNTHETIC_NAME = "synthetic"
 PERMUTATION_SEED = 113  # keras.datasets.imdb.load_data
+_COUNT_REVIEWS = 5_000  # whose words are counted at once
 
 Progress = Callable[[str], None]
+Encode = Callable[[int], list[int]]
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class RawSplit:
     labels : array of int64, shape (n_reviews,)
     review_ids : sequence of str
     texts : sequence of str, or None
-    ids : sequence of arrays of int32, or None
+    ids : sequence of lists of int, or None
         Instead of texts: already encoded, each review beginning with the start id.
     groups : array of int32, shape (n_reviews,), or None
         Equal numbers, same group; None where each review is its own.
@@ -45,7 +48,7 @@ class RawSplit:
     labels: NDArray[np.int64]
     review_ids: Sequence[str]
     texts: Sequence[str] | None = None
-    ids: Sequence[NDArray[np.int32]] | None = None
+    ids: Sequence[list[int]] | None = None
     groups: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
@@ -98,25 +101,26 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str, progress
             if label not in split.labels:
                 raise UserError(f"the {split_name} split has no review with the label {label_name!r}; it needs both")
     progress(f"Encoding {len(raw.train) + len(raw.test):,} reviews")
-    vocabulary = _rank_words(raw.train.texts or ()) if raw.vocabulary is None else raw.vocabulary
+    vocabulary, *encoders = _encoders(raw)
     if not len(vocabulary):
         raise UserError("the training reviews have no words")
     vocabulary.save(folder / VOCABULARY_FILE)
     digest = hashlib.sha256(b"corpus 1\n")
     orders = permutations(len(raw.train), len(raw.test))
     in_train, in_test = (
-        _write_split(folder, split_name, split, order, vocabulary, digest)
-        for (split_name, split), order in zip(splits.items(), orders, strict=True)
+        _write_split(folder, split_name, split, order, encode, digest)
+        for (split_name, split), order, encode in zip(splits.items(), orders, encoders, strict=True)
     )
     digest.update(vocabulary.digest.encode())
     is_imdb = raw.vocabulary is not None or digest.hexdigest() == STANFORD_DIGEST
 
-    has_groups = is_imdb or raw.train.groups is not None
-    train_groups, test_groups = _groups(raw, is_imdb)
+    groups: list[Any] = [films_of(split.review_ids) if is_imdb else split.groups for split in splits.values()]
+    if not (has_groups := groups[0] is not None):  # each review is its own
+        groups = np.split(np.arange(len(raw.train) + len(raw.test), dtype=np.int32), [len(raw.train)])
     seen, repeated = np.isin(in_test, in_train), _repeats(in_test)
     none = np.zeros(len(raw.train), bool)
-    _save(folder, "train", groups=train_groups[orders[0]], in_train=none, repeated=_repeats(in_train))
-    _save(folder, "test", groups=test_groups[orders[1]], in_train=seen, repeated=repeated)
+    _save(folder, "train", groups=groups[0][orders[0]], in_train=none, repeated=_repeats(in_train))
+    _save(folder, "test", groups=groups[1][orders[1]], in_train=seen, repeated=repeated)
     facts = CorpusFacts(
         kind="synthetic" if name == SYNTHETIC_NAME else "imdb" if is_imdb else "custom",
         name="imdb" if is_imdb else name,
@@ -126,7 +130,7 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str, progress
         test_reviews=len(raw.test),
         vocabulary_words=len(vocabulary),
         labels=raw.labels,
-        groups=len(np.unique(test_groups)) if has_groups else None,
+        groups=len(np.unique(groups[1])) if has_groups else None,
         test_reviews_in_train=int(seen.sum()),
         repeated_test_reviews=int(repeated.sum()),
     )
@@ -142,21 +146,37 @@ def permutations(train_reviews: int, test_reviews: int) -> tuple[NDArray[np.int6
     return train, test
 
 
-def _rank_words(texts: Sequence[str]) -> Vocabulary:
-    """Order words by their count, and equally frequent ones by first appearance, as `most_common` does."""
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(Vocabulary.split(text))
-    return Vocabulary(word for word, _ in counts.most_common())
+def _encoders(raw: RawCorpus) -> tuple[Vocabulary, Encode, Encode]:
+    """Return the vocabulary, and functions from a training and a test review's position to its ids."""
+    train, test = raw.train, raw.test
+    if raw.vocabulary is not None and train.ids is not None and test.ids is not None:
+        return raw.vocabulary, train.ids.__getitem__, test.ids.__getitem__
+    numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)  # of each word, by first appearance
+    rows = [np.fromiter(map(numbers.__getitem__, Vocabulary.split(text)), np.int32) for text in train.texts or ()]
+    counts = np.zeros(len(numbers), np.int64)
+    for start in range(0, len(rows), _COUNT_REVIEWS):
+        counts += np.bincount(np.concatenate(rows[start : start + _COUNT_REVIEWS]), minlength=len(numbers))
+    by_rank = np.argsort(-counts, kind="stable")
+    id_of = np.empty(len(numbers), np.int32)
+    id_of[by_rank] = np.arange(len(numbers)) + FIRST_WORD_ID
+    words = list(numbers)
+    vocabulary = Vocabulary(words[number] for number in by_rank.tolist())
+    return (
+        vocabulary,
+        lambda i: [START_ID, *id_of[rows[i]].tolist()],
+        lambda i: vocabulary.ids(test.texts[i]),  # type: ignore[index]
+    )
 
 
 def _write_split(
-    folder: Path, name: str, split: RawSplit, order: NDArray[np.int64], vocabulary: Vocabulary, digest: Any
+    folder: Path, name: str, split: RawSplit, order: NDArray[np.int64], encode: Encode, digest: Any
 ) -> NDArray[np.int64]:
     """Write a split's reviews in `order`, add them to the corpus's digest, and return a hash of each one's ids."""
+    if split.texts is not None:
+        _save_texts(folder, name, split.texts, order)
     flat, ends, hashes = array("i"), [0], []
     for i in order.tolist():
-        row = vocabulary.ids(split.texts[i]) if split.ids is None else split.ids[i].tolist()  # type: ignore[index]
+        row = encode(i)
         flat.extend(row)
         ends.append(len(flat))
         hashes.append(hash(tuple(row)))
@@ -168,13 +188,15 @@ def _write_split(
         digest.update(part.data)
     review_ids = np.array(split.review_ids, np.str_)[order]
     _save(folder, name, ids=ids, offsets=offsets, labels=labels, review_ids=review_ids)
-    if split.texts is not None:
-        text, ends = bytearray(), [0]
-        for i in order.tolist():
-            text += split.texts[i].encode()
-            ends.append(len(text))
-        _save(folder, name, text=np.frombuffer(text, np.uint8), text_offsets=np.array(ends))
     return np.array(hashes)
+
+
+def _save_texts(folder: Path, name: str, texts: Sequence[str], order: NDArray[np.int64]) -> None:
+    text, ends = bytearray(), [0]
+    for i in order.tolist():
+        text += texts[i].encode()
+        ends.append(len(text))
+    _save(folder, name, text=np.frombuffer(text, np.uint8), text_offsets=np.array(ends))
 
 
 def _save(folder: Path, split: str, **arrays: NDArray[Any]) -> None:
@@ -186,12 +208,3 @@ def _repeats(hashes: NDArray[np.int64]) -> NDArray[np.bool_]:
     repeated = np.ones(len(hashes), bool)
     repeated[np.unique(hashes, return_index=True)[1]] = False
     return repeated
-
-
-def _groups(raw: RawCorpus, is_imdb: bool) -> list[NDArray[np.int32]]:
-    """Return the groups of both splits: films, those of the source, or each review on its own."""
-    if is_imdb:
-        return [films_of(split.review_ids) for split in (raw.train, raw.test)]
-    if raw.train.groups is not None and raw.test.groups is not None:
-        return [raw.train.groups, raw.test.groups]
-    return np.split(np.arange(len(raw.train) + len(raw.test), dtype=np.int32), [len(raw.train)])

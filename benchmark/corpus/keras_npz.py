@@ -57,5 +57,5 @@ def keras_order(split: str, reviews: int) -> list[str]:
 
 def _split(name: str, reviews: np.ndarray, labels: np.ndarray) -> RawSplit:
     shift = FIRST_WORD_ID - 1
-    ids = [np.array([START_ID, *(rank + shift for rank in row)], np.int32) for row in reviews]
+    ids = [[START_ID, *(rank + shift for rank in row)] for row in reviews]
     return RawSplit(labels.astype(np.int64), keras_order(name, len(reviews)), ids=ids)

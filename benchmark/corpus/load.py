@@ -18,7 +18,7 @@ from benchmark.corpus.download import DownloadError, download_imdb
 from benchmark.corpus.encoding import SYNTHETIC_NAME, Progress, RawCorpus, encode_corpus
 from benchmark.corpus.keras_npz import NPZ_NAME, WORD_INDEX_NAME, read_keras_npz
 from benchmark.corpus.stanford import list_folder, read_archive, read_folder
-from benchmark.corpus.table import SUFFIXES, check_table, read_table, table_files
+from benchmark.corpus.table import SUFFIXES, check_tables, read_table, table_files
 from benchmark.errors import UserError
 
 DATA_VARIABLE = "IMDB_DATA"
@@ -169,8 +169,7 @@ def _file(path: Path, columns: str | None) -> tuple[str, Sequence[Path], str, Re
 
 
 def _tables(files: dict[Path, str | None], path: Path, columns: str | None) -> tuple[str, Sequence[Path], str, Read]:
-    for file in files:
-        check_table(file, columns)
+    check_tables(files, columns)
     return "table", list(files), path.name, partial(read_table, files, columns)
 
 

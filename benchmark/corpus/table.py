@@ -58,27 +58,34 @@ def table_files(folder: Path, split: str) -> list[Path]:
     return sorted(path for paths in found for path in paths)
 
 
-def check_table(path: Path, columns: str | None) -> dict[str, str]:
-    """Compare a table's columns with ``--columns``; return the column of each field that it has.
+def check_tables(paths: Iterable[Path], columns: str | None) -> dict[str, str]:
+    """Compare the columns of tables with ``--columns``; return the column of each field that they have.
 
     Raises
     ------
     UserError
-        If a column is missing, or the file is not a table.
+        If a column is missing, the tables differ, or a file is not a table.
     """
     chosen, _ = parse_columns(columns)
     names = {field: chosen.get(field, field) for field in FIELDS}
-    with _refusing(path):
-        header = _open(path, names.values()).schema.names
     required = {"text", "label", *chosen}
-    missing = [name for field, name in names.items() if field in required and name not in header]
-    if missing:
-        there = ", ".join(repr(name[:40]) for name in header[:20])
-        raise UserError(
-            f"{path} has no column {' and no '.join(map(repr, missing))}, only {there}; name its columns with "
-            "--columns text=…,label=…"
-        )
-    return {field: name for field, name in names.items() if name in header}
+    found: dict[str, str] = {}
+    for path in paths:
+        with _refusing(path):
+            header = _open(path, names.values()).schema.names
+        if missing := [name for field, name in names.items() if field in required and name not in header]:
+            there = ", ".join(repr(name[:40]) for name in header[:20])
+            raise UserError(
+                f"{path} has no column {' and no '.join(map(repr, missing))}, only {there}; name its columns with "
+                "--columns text=…,label=…"
+            )
+        here = {field: name for field, name in names.items() if name in header}
+        if found and here != found:
+            raise UserError(
+                f"{path} has the columns {', '.join(here)}, and others {', '.join(found)}; give all the same"
+            )
+        found = here
+    return found
 
 
 def read_table(files: Mapping[Path, str | None], columns: str | None, progress: Progress) -> RawCorpus:
@@ -99,13 +106,11 @@ def read_table(files: Mapping[Path, str | None], columns: str | None, progress: 
         If a row is not a review, or they are too few.
     """
     import pandas as pd
+    import pyarrow as pa
 
-    first = next(iter(files))
-    names = check_table(first, columns)
+    names = check_tables(files, columns)
     tables = {}
     for path, split in files.items():
-        if check_table(path, columns) != names:
-            raise UserError(f"{path} and {first} have different columns; give both {', '.join(names)}")
         progress(f"Reading {path.name}")
         tables[path] = _read(path, names)
         if split is not None:
@@ -120,7 +125,7 @@ def read_table(files: Mapping[Path, str | None], columns: str | None, progress: 
     groups = pd.factorize(rows["group"], sort=True)[0].astype(np.int32) if "group" in rows else None
     note = ""
     if "id" not in rows:
-        numbers = rows.groupby("split").cumcount() if files[first] else pd.Series(range(len(rows)), rows.index)
+        numbers = rows.groupby("split").cumcount() if any(files.values()) else pd.Series(range(len(rows)), rows.index)
         rows["id"] = (numbers + 1).astype(str)
     if "split" in rows:
         rows["split"] = rows["split"].str.strip().str.lower()
@@ -136,6 +141,8 @@ def read_table(files: Mapping[Path, str | None], columns: str | None, progress: 
     bad = unprintable | (rows["id"].str.len() > MAX_ID_LENGTH) | rows.duplicated(["split", "id"])
     _refuse(rows, "id", bad, f"{remedy}{MAX_ID_LENGTH} characters")
     texts = rows.pop("text").tolist()
+    tables.clear()
+    pa.default_memory_pool().release_unused()
 
     def split_of(name: str) -> RawSplit:
         chosen = np.flatnonzero(rows["split"] == name)

@@ -9,9 +9,8 @@ import pytest
 pytest.importorskip("sklearn")
 
 import skops.io
-from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
+from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import LogisticRegression, Perceptron
-from sklearn.naive_bayes import BernoulliNB
 from sklearn.pipeline import make_pipeline
 
 from models.baselines import BagOfWordsSvm, NaiveBayesLogistic, probability_of
@@ -111,12 +110,6 @@ def test_an_extreme_decision_value_does_not_overflow() -> None:
             return np.array([-1e6, 1e6])
 
     np.testing.assert_array_equal(probability_of(Certain(), ["", ""]), [0, 1])
-
-
-def test_an_estimator_that_predicts_probabilities_keeps_them() -> None:
-    texts, labels = small_texts()
-    fitted = make_pipeline(CountVectorizer(), BernoulliNB()).fit(texts, labels)
-    np.testing.assert_allclose(probability_of(fitted, texts), fitted.predict_proba(texts)[:, 1], rtol=1e-6)
 
 
 def test_an_estimator_without_probability_or_decision_value_is_refused() -> None:

@@ -86,21 +86,6 @@ def test_every_form_gives_what_keras_predicts(form: str, ids: np.ndarray) -> Non
     assert predict(ids[:0]).shape == (0,)
 
 
-def test_a_model_written_as_a_class_gives_what_keras_predicts(ids: np.ndarray) -> None:
-    class Written(keras.Model):
-        def __init__(self) -> None:
-            super().__init__()
-            self.parts = [layers.Embedding(VOCABULARY_SIZE, 8), layers.LSTM(5), layers.Dense(1, activation="sigmoid")]
-
-        def call(self, ids):
-            for part in self.parts:
-                ids = part(ids)
-            return ids
-
-    model = Written()
-    np.testing.assert_allclose(fast_predictor(model)(ids), model.predict(ids, verbose=0)[:, 0], rtol=0, atol=1e-6)
-
-
 def test_a_loaded_model_skips_the_padding_too(tmp_path: Path, ids: np.ndarray) -> None:
     model = with_uneven_weights(lookup("cnn_lstm").build(VOCABULARY_SIZE, MAX_LENGTH))
     model.save(tmp_path / "model.keras")

@@ -11,7 +11,7 @@ import pytest
 
 import models
 from models import registry
-from models.registry import ArchitectureError, expand, is_spec, list_architectures, lookup
+from models.registry import ArchitectureError, expand, list_architectures, lookup
 
 Write = Callable[[str, str], Path]
 
@@ -71,12 +71,8 @@ def error_of(name: str) -> str:
 
 def test_ours_are_listed_by_group() -> None:
     found = [(each.group, each.name) for each in list_architectures()]
-    assert found[:4] == [
-        ("tutorial", "lstm"),
-        ("tutorial", "lstm_dropout"),
-        ("tutorial", "cnn_lstm"),
-        ("tutorial", "cnn_lstm_tensorboard"),
-    ]
+    tutorial = ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
+    assert found[:4] == [("tutorial", name) for name in tutorial]
     assert {"bag_of_words_svm", "majority_class"} <= {name for group, name in found if group == "baselines"}
     assert {"bigram_average", "text_cnn"} <= {name for group, name in found if group == "networks"}
 
@@ -152,14 +148,6 @@ def test_a_registration_of_ours_that_is_impossible_is_named_in_one_line(
     assert reason in message
 
 
-def test_a_file_that_was_corrected_imports(write_ours: Write) -> None:
-    head = "from models.registry import register_architecture\n@register_architecture()\ndef mine(v, m): ...\n"
-    write_ours("mine.py", head + "1 / 0\n")
-    assert "ZeroDivisionError" in error_of("mine")
-    write_ours("mine.py", head + "#\n")
-    assert lookup("mine").kind == "network"
-
-
 def test_a_name_in_two_files_of_ours_names_both(write_ours: Write) -> None:
     write_ours(
         "mine.py", "from models.registry import register_architecture\n@register_architecture()\ndef lstm(v, m): ...\n"
@@ -170,22 +158,11 @@ def test_a_name_in_two_files_of_ours_names_both(write_ours: Write) -> None:
     assert "models/tutorial.py" in message
 
 
-@pytest.mark.parametrize(
-    "name", ["", "my/net", "a:b", "50%", "a.b", 'a"b', "a'b", "a\tb", "a\nb", "my net", "-a", "x" * 101]
-)
+@pytest.mark.parametrize("name", ["", "my/net", "a:b", "50%", "a.b", 'a"b', "a\nb", "my net", "-a", "x" * 101])
 def test_a_name_that_the_model_registry_or_an_option_refuses_is_refused(name: str) -> None:
+    registry.register_architecture("2-layers_café")(lambda vocabulary_size, max_length: None)
     with pytest.raises(ArchitectureError, match="is not possible"):
         registry.register_architecture(name)(lambda vocabulary_size, max_length: None)
-
-
-@pytest.mark.parametrize("name", ["my_net", "2-layers", "café", "x" * 100])
-def test_a_name_of_letters_digits_and_dashes_is_possible(name: str) -> None:
-    registry.register_architecture(name)(lambda vocabulary_size, max_length: None)
-
-
-def test_what_is_no_function_is_refused() -> None:
-    with pytest.raises(ArchitectureError, match="is no function"):
-        registry.register_architecture("number")(3)
 
 
 def test_an_unknown_name_gets_a_close_one() -> None:
@@ -199,31 +176,22 @@ def test_a_function_of_a_file_needs_no_decorator(write: Write, monkeypatch: pyte
     path = write("nets.py", TWO_FORMS)
     monkeypatch.chdir(path.parent)
     net, baseline = lookup("nets.py:my_net"), lookup(f"{path}:my_baseline")
-    assert (net.name, net.title, net.kind, net.group, net.spec) == (
-        "my_net",
-        "my_net",
-        "network",
-        "own",
-        f"{path}:my_net",
-    )
+    assert (net.name, net.title, net.kind, net.spec) == ("my_net", "my_net", "network", f"{path}:my_net")
     assert (net.epochs, net.batch_size, net.learning_rate) == (3, 64, 0.001)
     assert net.build(10, 20) == ("a network", 10, 20)
     assert net.source == path.read_text()
     assert (baseline.kind, baseline.deterministic, baseline.build()) == ("baseline", True, "a baseline")
 
 
-def test_a_decorator_in_a_file_adds_name_and_settings(write: Write) -> None:
-    path = write(
-        "nets.py",
-        """
-        from models.registry import register_architecture
-
-        @register_architecture("wide", title="Wide net", epochs=7)
-        def my_net(vocabulary_size, max_length): ...
-        """,
-    )
-    net = lookup(f"{path}:my_net")
-    assert (net.name, net.title, net.epochs, net.spec) == ("wide", "Wide net", 7, f"{path}:my_net")
+def test_a_decorator_in_a_module_adds_name_and_settings(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("my_package/__init__.py", "")
+    decorator = "from models.registry import register_architecture\n@register_architecture('wide', epochs=7)\n"
+    write("my_package/nets.py", f"{decorator}def my_net(vocabulary_size, max_length): ...\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    net = lookup("my_package.nets:my_net")
+    assert (net.name, net.title, net.epochs, net.spec) == ("wide", "wide", 7, "my_package.nets:my_net")
 
 
 def test_a_file_is_imported_once_and_keeps_its_source(write: Write, tmp_path: Path) -> None:
@@ -239,14 +207,6 @@ def test_a_file_imports_what_is_beside_it(write: Write) -> None:
     write("layers_of_mine.py", "UNITS = 3\n")
     path = write("nets.py", "from layers_of_mine import UNITS\ndef my_net(vocabulary_size, max_length): return UNITS\n")
     assert lookup(f"{path}:my_net").build(1, 1) == 3
-
-
-def test_a_function_of_a_module(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write("my_package/__init__.py", "")
-    write("my_package/nets.py", TWO_FORMS)
-    monkeypatch.syspath_prepend(tmp_path)
-    net = lookup("my_package.nets:my_net")
-    assert (net.name, net.kind, net.spec) == ("my_net", "network", "my_package.nets:my_net")
 
 
 @pytest.mark.parametrize(
@@ -313,8 +273,7 @@ def test_a_function_that_a_file_of_ours_imports_is_not_registered_again(write_ou
         from models.tutorial import cnn_lstm
 
         @register_architecture()
-        def mine(vocabulary_size, max_length):
-            return cnn_lstm(vocabulary_size, max_length)
+        def mine(vocabulary_size, max_length): ...
         """,
     )
     names = [each.name for each in list_architectures()]
@@ -366,8 +325,3 @@ def test_impossible_names_are_refused(names: list[str], reason: str) -> None:
     with pytest.raises(ArchitectureError) as caught:
         expand(names)
     assert reason in str(caught.value)
-
-
-@pytest.mark.parametrize(("text", "expected"), [("lstm", False), ("nets.py:net", True), ("a.b:net", True)])
-def test_a_spec_has_a_colon(text: str, expected: bool) -> None:
-    assert is_spec(text) is expected

@@ -256,7 +256,7 @@ def test_a_folder_with_one_table_only_or_with_different_columns_is_refused(tmp_p
     write(tmp_path / "train.csv", reviews())
     assert "has no table for the test split; name it test.csv" in refusal(load_corpus, str(tmp_path))
     write(tmp_path / "test.csv", reviews(group=lambda i: "g"))
-    assert "have different columns" in refusal(load_corpus, str(tmp_path))
+    assert "has the columns text, label, group, and others text, label;" in refusal(load_corpus, str(tmp_path))
 
 
 def test_nothing_is_left_of_a_table_that_is_refused(path, refusal, cache):
