@@ -44,7 +44,7 @@ SAME_SETTINGS = ("epochs", "batch_size", "learning_rate", "vocabulary_size", "ma
 
 @dataclass(frozen=True)
 class BenchmarkRow:
-    """A line of ``python -m benchmark list``."""
+    """A line of ``python -m benchmark list``; the seeds are those of finished trials."""
 
     run_id: str
     name: str
@@ -217,7 +217,7 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
                 started_at=_started_at(run),
                 status=_status(run),
                 architectures=tuple(names),
-                seeds=tuple(int(seed) for seed in params.get("config.seeds", "").split(",") if seed),
+                seeds=tuple(sorted({int(seed) for _, seed in finished[run.info.run_id] if seed != "none"})),
                 finished=len(finished[run.info.run_id]),
                 planned=int(tags.get("benchmark.planned_trials", 0)),
                 best_accuracy=float(best) if best else None,

@@ -92,11 +92,9 @@ def run_command(
         if config.max_reviews and config.max_reviews >= max(corpus.facts.train_reviews, corpus.facts.test_reviews):
             config = config.model_copy(update={"max_reviews": None})  # a limit above all would change fingerprints
         reason = corpus.facts.not_comparable_reason(config.max_reviews)
-        if config.until_decided and reason and not config.reference:
-            raise UserError(
-                f"--until-decided: there is no figure to decide against, since {reason}; give --reference "
-                "'name=0.87', or leave --until-decided out"
-            )
+        if config.until_decided and reason and (corpus.facts.kind == "synthetic" or not config.reference):
+            remedy = "" if corpus.facts.kind == "synthetic" else "give --reference 'name=0.87', or "
+            raise UserError(f"--until-decided: there is nothing to decide, since {reason}; {remedy}leave it out")
 
         # The plan: every trial with the fingerprint that its worker must find too
         architectures = describe_architectures(config, executor)
