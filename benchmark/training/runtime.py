@@ -37,6 +37,8 @@ VECTOR_INSTRUCTIONS = (
     *("avx", "avx2", "fma", "avx_vnni", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "avx512_fp16"),
     *("amx_tile", "amx_int8", "amx_bf16", "asimd", "bf16", "i8mm", "sve", "sve2"),
 )
+# Keras imports these where it finds them, for plots and wrappers: a third of its start, and nothing here uses them
+UNUSED_BY_KERAS = ("IPython", "matplotlib", "pandas", "sklearn")
 BYTES_PER_MB = 1_000_000
 
 _UNUSABLE_GPU = (
@@ -58,8 +60,13 @@ def prepare_runtime(device: Device) -> Environment:
         If ``gpu`` is asked for and TensorFlow finds none.
     """
     os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever the user's own Keras settings say
+    absent = [name for name in UNUSED_BY_KERAS if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
+    import keras  # noqa: F401
     import tensorflow as tf
 
+    for name in absent:
+        del sys.modules[name]
     gpus = [] if device == "cpu" else tf.config.list_physical_devices("GPU")
     if device == "gpu" and not gpus:
         raise absent_gpu()

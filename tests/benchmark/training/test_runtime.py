@@ -34,7 +34,9 @@ def test_a_prepared_process_is_deterministic_and_ignores_the_users_keras_setting
 from benchmark.training.runtime import prepare_runtime, seed_network
 environment = prepare_runtime("cpu")
 assert prepare_runtime("cpu") is environment
-import keras, tensorflow as tf
+import sys
+assert not {"matplotlib", "pandas", "sklearn"} & set(sys.modules)
+import keras, sklearn, tensorflow as tf
 from tensorflow.python.framework import config
 assert config.is_op_determinism_enabled()
 keras.config.set_dtype_policy("float64")
