@@ -5,7 +5,8 @@ import json
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -93,32 +94,19 @@ def npz(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def httpserver_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[str, bytes]], str]]:
-    """Serve files, which may change later, on this machine; gives a function that returns the server's URL."""
+def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A folder whose files a server on this machine gives, and the server's URL."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    files_now: list[dict[str, bytes]] = [{}]
+    folder = tmp_path / "served"
+    folder.mkdir()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            content = files_now[0].get(self.path[1:])
-            self.send_response(404 if content is None else 200)
-            self.send_header("Content-Length", str(len(content or b"")))
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(content or b"")
-
-        do_HEAD = do_GET
-
+    class Handler(SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             """Print nothing."""
 
-    def serve(served: dict[str, bytes]) -> str:
-        files_now[0] = served
-        return f"http://127.0.0.1:{server.server_port}"
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield serve
+        yield folder, f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()

@@ -4,19 +4,11 @@ import multiprocessing
 import os
 
 import numpy as np
-import platformdirs
 import pytest
 
-from benchmark.corpus.cache import cache_folder, complete_folder
+from benchmark.corpus.cache import complete_folder
 from benchmark.corpus.corpus import DamagedCorpus, open_corpus
 from benchmark.corpus.load import load_corpus
-
-
-def test_the_variable_chooses_the_folder(monkeypatch, tmp_path):
-    monkeypatch.setenv("IMDB_BENCHMARK_CACHE", str(tmp_path / "mine"))
-    assert cache_folder() == tmp_path / "mine"
-    monkeypatch.delenv("IMDB_BENCHMARK_CACHE")
-    assert cache_folder() == platformdirs.user_cache_path("imdb-benchmark")
 
 
 def test_a_corpus_is_kept_as_plain_arrays_mapped_from_disk(archive):

@@ -20,17 +20,13 @@ def test_reviews_are_encoded_as_the_vocabulary_encodes_their_text(corpus, size, 
 
 
 def test_the_arrays_are_what_a_trial_takes(corpus):
-    encoded = corpus.encode(5000, 500)
+    encoded, limited = corpus.encode(5000, 500), corpus.encode(5000, 500, max_reviews=7)
+    for name in vars(encoded):
+        np.testing.assert_array_equal(getattr(limited, name), getattr(encoded, name)[:7])
     assert encoded.x_train.shape == encoded.x_test.shape == (20, 500)
     assert encoded.x_train.dtype == encoded.x_test.dtype == np.int32
     assert encoded.y_train.dtype == encoded.y_test.dtype == np.int64
     assert encoded.y_test.tolist() == [int("/pos/" in review_id) for review_id in corpus.test.review_ids.tolist()]
-
-
-def test_max_reviews_takes_the_first_reviews_of_each_split(corpus):
-    whole, limited = corpus.encode(5000, 100), corpus.encode(5000, 100, max_reviews=7)
-    for name in vars(whole):
-        np.testing.assert_array_equal(getattr(limited, name), getattr(whole, name)[:7])
 
 
 @pytest.mark.parametrize("words", [None, 50])
@@ -38,8 +34,3 @@ def test_the_texts_of_a_baseline_are_the_raw_texts_as_the_vocabulary_sees_them(c
     raw = [corpus.text(review_id) for review_id in corpus.test.review_ids.tolist()]
     assert corpus.texts("test", words) == [corpus.vocabulary.words_of(text, words) for text in raw]
     assert corpus.texts("test", words, max_reviews=3) == corpus.texts("test", words)[:3]
-
-
-def test_there_is_no_text_for_a_review_that_is_not_there(corpus):
-    with pytest.raises(KeyError, match="test/neg/999"):
-        corpus.text("test/neg/999")

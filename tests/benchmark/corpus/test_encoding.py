@@ -46,11 +46,6 @@ def test_words_are_ranked_by_their_count_in_the_training_split_then_by_first_app
     assert corpus.vocabulary.words == ("early", "a", "late", "b")
 
 
-def test_words_that_only_the_test_split_has_are_dropped(encode):
-    corpus = encode(raw_split("train", "good bad", "bad"), raw_split("test", "good unseen bad", "unseen"))
-    assert rows(corpus.test) == {"test/neg/0": [1, 5, 4], "test/pos/1": [1]}
-
-
 def test_reviews_are_permuted_as_keras_permutes_its_file():
     state = np.random.RandomState(113)
     train, test = np.arange(50), np.arange(30)
@@ -71,12 +66,6 @@ def test_labels_names_groups_and_text_keep_to_their_review(encode):
     assert by_id(corpus.train, corpus.train.groups) == [0, 0, 1, 1, 2, 2, 3, 3, 4]
     assert by_id(corpus.test, corpus.test.groups) == [3, 5]
     assert corpus.facts.groups == 2
-
-
-def test_without_groups_each_review_is_its_own(encode):
-    corpus = encode(raw_split("train", "a b", "b"), raw_split("test", "a", "b", "b"))
-    assert corpus.facts.groups is None
-    assert len({*corpus.train.groups.tolist(), *corpus.test.groups.tolist()}) == 5
 
 
 def test_test_reviews_that_stand_in_the_training_split_or_repeat_are_marked(encode):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -107,14 +108,11 @@ def test_columns_are_for_tables_only(archive, refusal, data):
     )
 
 
-def test_the_second_load_reads_nothing_but_the_cache(archive, monkeypatch):
+def test_the_second_load_reads_nothing_but_the_cache_unless_the_source_has_changed(archive, monkeypatch):
     first = load_corpus(str(archive))
-    monkeypatch.setattr("benchmark.corpus.load.encode_corpus", None)
-    assert load_corpus(str(archive)).facts == first.facts
-
-
-def test_a_changed_source_is_another_corpus(archive, write_archive):
-    first = load_corpus(str(archive))
+    with monkeypatch.context() as patch:
+        patch.setattr("benchmark.corpus.load.encode_corpus", None)
+        assert load_corpus(str(archive)).facts == first.facts
     os.utime(archive, ns=(0, 0))
     assert load_corpus(str(archive)).folder != first.folder
 
@@ -131,18 +129,20 @@ def test_nothing_is_cached_of_a_corpus_that_is_refused(archive, refusal, cache, 
 
 
 @pytest.fixture
-def server(npz, archive, httpserver_files, monkeypatch):
-    """Both publications on one server, with their hashes; returns the files that it serves."""
-    files = {path.name: path.read_bytes() for path in (npz, npz.with_name("imdb_word_index.json"), archive)}
-    url = httpserver_files(files)
-    sha256 = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    published = {name: {f"{url}/{name}": f"sha256:{known}"} for name, known in sha256.items()}
-    monkeypatch.setattr(download, "KERAS_FILES", published["imdb.npz"] | published["imdb_word_index.json"])
-    monkeypatch.setattr(download, "STANFORD_FILES", published["mine.tar.gz"])
-    monkeypatch.setattr(keras_npz, "NPZ_SHA256", sha256["imdb.npz"])
-    monkeypatch.setattr(keras_npz, "WORD_INDEX_MD5", hashlib.md5(files["imdb_word_index.json"]).hexdigest())
+def server(npz, archive, serve, monkeypatch) -> Path:
+    """The folder of a server that has both publications, with their hashes."""
+    folder, url = serve
+    files = [Path(shutil.copy(path, folder)) for path in (npz, npz.with_name("imdb_word_index.json"), archive)]
+    sha256 = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    keras, index, stanford = (
+        {f"{url}/{file.name}": f"sha256:{known}"} for file, known in zip(files, sha256, strict=True)
+    )
+    monkeypatch.setattr(download, "KERAS_FILES", keras | index)
+    monkeypatch.setattr(download, "STANFORD_FILES", stanford)
+    monkeypatch.setattr(keras_npz, "NPZ_SHA256", sha256[0])
+    monkeypatch.setattr(keras_npz, "WORD_INDEX_MD5", hashlib.md5(files[1].read_bytes()).hexdigest())
     monkeypatch.setattr("benchmark.corpus.load.download_imdb", download.download_imdb)
-    return files
+    return folder
 
 
 def test_keras_files_are_downloaded_and_read(server, cache):
@@ -155,10 +155,9 @@ def test_keras_files_are_downloaded_and_read(server, cache):
 
 @pytest.mark.parametrize("damaged", ["missing", "other hash"])
 def test_stanfords_archive_is_downloaded_where_keras_files_cannot_be_had(server, damaged):
+    (server / "imdb_word_index.json").write_bytes(b"another")
     if damaged == "missing":
-        del server["imdb_word_index.json"]
-    else:
-        server["imdb_word_index.json"] += b" "
+        (server / "imdb_word_index.json").unlink()
     assert load_corpus("auto").facts.train_reviews == 20
 
 

@@ -32,14 +32,11 @@ def content(raw: RawCorpus) -> list:
     return [(split.review_ids, split.texts, split.labels.tolist()) for split in (raw.train, raw.test)]
 
 
-def test_a_written_archive_reads_as_the_reviews_that_it_was_written_from(archive):
-    assert content(read_archive(archive, ignore)) == content(synthetic_corpus(20))
-
-
 def test_an_extracted_archive_reads_as_the_archive(archive, tmp_path):
     with tarfile.open(archive) as tar:
         tar.extractall(tmp_path, filter="data")
-    assert content(read_folder(tmp_path / "aclImdb", ignore)) == content(read_archive(archive, ignore))
+    reviews = content(synthetic_corpus(20))
+    assert content(read_archive(archive, ignore)) == content(read_folder(tmp_path / "aclImdb", ignore)) == reviews
 
 
 def test_reviews_come_negative_first_by_ascending_number_whatever_the_order_in_the_archive(write_archive):
@@ -67,12 +64,6 @@ def test_what_is_no_labelled_review_is_passed_over(write_archive):
     )
 
 
-@pytest.mark.parametrize("root", ["", "./", "./aclImdb/", "another/"])
-def test_the_outer_folder_may_have_any_name(write_archive, root):
-    raw = read_archive(write_archive({name.replace("aclImdb/", root): text for name, text in REVIEWS.items()}), ignore)
-    assert [*raw.train.texts, *raw.test.texts] == ["bad", "good", "worse", "better"]
-
-
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
@@ -89,10 +80,9 @@ def test_a_wrong_review_is_refused_by_name(write_archive, refusal, tmp_path, mor
     assert reason in refusal(read_folder, tmp_path / "aclImdb", ignore)
 
 
-@pytest.mark.parametrize("folder", ["train/neg", "train/pos", "test/neg", "test/pos"])
-def test_a_missing_label_folder_is_named(write_archive, refusal, folder):
-    archive = write_archive({name: text for name, text in REVIEWS.items() if folder not in name})
-    assert f"has no reviews in {folder};" in refusal(read_archive, archive, ignore)
+def test_a_missing_label_folder_is_named(write_archive, refusal):
+    archive = write_archive({name: text for name, text in REVIEWS.items() if "train/pos" not in name})
+    assert "has no reviews in train/pos;" in refusal(read_archive, archive, ignore)
 
 
 def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path, refusal, write_archive, monkeypatch):

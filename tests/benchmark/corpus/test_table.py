@@ -56,8 +56,13 @@ def path(request, tmp_path) -> Path:
 
 def test_every_row_keeps_its_text_and_label(path):
     rows = reviews()
-    corpus = load_corpus(write(path, rows))
+    write(path, rows)
+    if path.suffix != ".parquet":
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())  # a byte-order mark is no part of the first column
+    corpus = load_corpus(str(path))
     assert labels_by_text(corpus) == {row["text"]: int(row["label"] == "pos") for row in rows}
+    first = str(corpus.test.review_ids[0])
+    assert corpus.text(first) == rows[int(first.removeprefix("test/")) - 1]["text"]
     facts = corpus.facts
     assert (facts.kind, facts.name, facts.labels, facts.groups) == ("custom", "my-reviews", ("neg", "pos"), None)
     assert (facts.train_reviews, facts.test_reviews) == (30, 10)
@@ -81,13 +86,6 @@ def test_split_id_and_group_columns_are_followed(path):
     assert corpus.facts.source == path.name
     by_id = dict(zip(corpus.test.review_ids.tolist(), corpus.test.groups.tolist(), strict=True))
     assert by_id["test/r30"] == by_id["test/r34"] != by_id["test/r35"]
-
-
-def test_a_review_without_an_id_is_named_by_its_row(path):
-    corpus = load_corpus(write(path, reviews()))
-    assert corpus.text(str(corpus.test.review_ids[0])).startswith(
-        f"Film {int(corpus.test.review_ids[0].removeprefix('test/')) - 1},"
-    )
 
 
 def test_other_columns_and_a_condition(path):
@@ -167,32 +165,19 @@ def test_a_bad_row_is_named(path, refusal, change, reason):
     assert reason in message
 
 
-def test_a_label_without_a_number_does_not_fit_a_condition(path, refusal):
-    assert "review 1: its label is 'neg'; --columns asks for a number" in refusal(
-        load_corpus, write(path, reviews()), columns="label=label>=1"
-    )
-
-
-def test_a_label_with_control_characters_is_refused(path, refusal):
-    rows = [row | {"label": ("neg", "\x1b[31m")[i % 2]} for i, row in enumerate(reviews())]
-    assert r"its label is '\x1b[31m'; give it a name without" in refusal(load_corpus, write(path, rows))
-
-
 @pytest.mark.parametrize(
-    ("count", "reason"), [(10, "10 reviews are too few; a benchmark needs at least 20"), (1, "few")]
+    ("rows", "columns", "reason"),
+    [
+        (reviews(10), None, "10 reviews are too few; a benchmark needs at least 20"),
+        (reviews(label=lambda i: "pos"), None, "every review has the label 'pos'; a benchmark needs exactly two"),
+        (reviews(split=lambda i: ("train", "test")[i % 2]), None, "the train split has no review with the label 'pos'"),
+        (reviews(label=lambda i: ("neg", "\x1b")[i % 2]), None, r"its label is '\x1b'; give it a name without control"),
+        (reviews(), "label=label>=1", "review 1: its label is 'neg'; --columns asks for a number"),
+    ],
 )
-def test_too_few_reviews_are_refused(path, refusal, count, reason):
-    assert reason in refusal(load_corpus, write(path, reviews(count)))
-
-
-def test_one_label_is_refused(path, refusal):
-    rows = [row | {"label": "pos"} for row in reviews()]
-    assert "every review has the label 'pos'; a benchmark needs exactly two" in refusal(load_corpus, write(path, rows))
-
-
-def test_a_split_with_one_label_is_refused(path, refusal):
-    rows = reviews(split=lambda i: ("train", "test")[i % 2])
-    assert "the train split has no review with the label 'pos'" in refusal(load_corpus, write(path, rows))
+def test_reviews_that_give_no_benchmark_are_refused(path, refusal, cache, rows, columns, reason):
+    assert reason in refusal(load_corpus, write(path, rows), columns=columns)
+    assert list((cache / "corpora").iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -224,13 +209,6 @@ def test_another_encoding_is_refused(tmp_path, refusal, suffix, encoding):
     assert f"cannot be read as a {suffix} table in UTF-8" in refusal(load_corpus, str(path))
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
-def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path, suffix):
-    path = Path(write(tmp_path / f"a{suffix}", reviews()))
-    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
-    assert load_corpus(str(path)).facts.train_reviews == 30
-
-
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
@@ -257,8 +235,3 @@ def test_a_folder_with_one_table_only_or_with_different_columns_is_refused(tmp_p
     assert "has no table for the test split; name it test.csv" in refusal(load_corpus, str(tmp_path))
     write(tmp_path / "test.csv", reviews(group=lambda i: "g"))
     assert "has the columns text, label, group, and others text, label;" in refusal(load_corpus, str(tmp_path))
-
-
-def test_nothing_is_left_of_a_table_that_is_refused(path, refusal, cache):
-    refusal(load_corpus, write(path, reviews(10)))
-    assert list((cache / "corpora").iterdir()) == []

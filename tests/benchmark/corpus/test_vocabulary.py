@@ -62,11 +62,6 @@ def test_splitting_follows_the_written_rules_for_any_text(text):
     assert Vocabulary.split(" ".join(words)) == words
 
 
-def test_words_beyond_the_vocabulary_size_become_two_and_unknown_ones_are_dropped():
-    vocabulary = Vocabulary(["the", "film", "rare"])
-    assert vocabulary.encode(["The unheard-of film, rare"], 6, 6).tolist() == [[0, 0, 1, 4, 5, 2]]
-
-
 @given(
     st.lists(st.sampled_from(["a", "b", "c", "d", "e", "x", "y"]), max_size=12).map(" ".join),
     st.integers(4, 12),
@@ -77,11 +72,6 @@ def test_encoding_follows_the_written_rules(text, size, length):
     encoded = vocabulary.encode([text], size, length)
     assert encoded.dtype == np.int32
     assert encoded.tolist() == [encode_as_written(vocabulary, text, size, length)]
-
-
-def test_a_single_string_is_not_taken_for_a_list_of_letters():
-    with pytest.raises(TypeError, match="wrap a single one in a list"):
-        Vocabulary(["a"]).encode("a film", 5, 7)
 
 
 @pytest.mark.parametrize(
@@ -100,11 +90,6 @@ def test_a_baseline_gets_the_words_that_a_network_of_the_same_vocabulary_size_se
     if words is not None:
         network = vocabulary.encode(["The RARE, unheard-of film!"], words, 4)[0][1:]
         assert [identity == 2 for identity in network] == [word == "<unk>" for word in seen.split()]
-
-
-def test_a_text_without_known_words_is_the_start_id_alone_and_no_words():
-    assert Vocabulary(["a"]).encode(["", "zzz"], 10, 3).tolist() == [[0, 0, 1], [0, 0, 1]]
-    assert Vocabulary(["a"]).words_of("zzz") == ""
 
 
 @given(word_lists)
