@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from benchmark.errors import UserError
@@ -28,15 +29,14 @@ def explain_hard_reviews(store: Store, record: BenchmarkRecord, corpus: Corpus) 
     texts = {review_id: corpus.text(review_id) for review_id in select_hard_reviews(record)}
     known = {review_id: text for review_id, text in texts.items() if text is not None}
     model_uri = median_model_of_the_best(record)
-    if not known or model_uri is None:
-        return tuple(HardReview(review_id, text) for review_id, text in known.items())
-    spawn = multiprocessing.get_context("spawn")
     effects: Sequence[Sequence[tuple[str, float]]] = [()] * len(known)
-    try:
-        with ProcessPoolExecutor(1, mp_context=spawn, initializer=end_with_parent) as pool:
+    if known and model_uri is not None:
+        spawn = multiprocessing.get_context("spawn")
+        with (
+            suppress(UserError, BrokenProcessPool),
+            ProcessPoolExecutor(1, mp_context=spawn, initializer=end_with_parent) as pool,
+        ):
             effects = pool.submit(_explain, store.uri, model_uri, list(known.values())).result()
-    except (UserError, BrokenProcessPool):
-        pass  # the report shows the texts alone
     return tuple(
         HardReview(review_id, text, tuple(words))
         for (review_id, text), words in zip(known.items(), effects, strict=True)
