@@ -276,7 +276,6 @@ class Session:
             LOCK_TAG: lock_name(self.run_id),
             "benchmark.corpus": plan.corpus.name,
             DIGEST_TAG: plan.corpus.digest,
-            "benchmark.planned_trials": str(len(plan.planned)),
             "benchmark.comparable_to_paper": "no" if is_incomparable else "yes",
             NOTE_TAG: f"In progress. Corpus: {plan.corpus.source}.\n\n`{plan.command}`",
         }
@@ -293,6 +292,7 @@ class Session:
 
     def _log_plan(self) -> None:
         self._store.client.log_text(self.run_id, self._plan.model_dump_json(indent=1), PLAN_FILE)
+        self._store.client.set_tag(self.run_id, "benchmark.planned_trials", str(len(self._plan.planned)))
 
     def _kill_running_trials(self) -> None:
         for run in child_runs(self._store, self.run_id):

@@ -278,6 +278,7 @@ def test_looks_and_added_trials_are_part_of_the_plan(begin, store) -> None:
     plan = read_plan(store, session.run_id)
     assert [trial.config for trial in plan.planned] == [NETWORK, OTHER]
     assert plan.looks == (3,)
+    assert store.client.get_run(session.run_id).data.tags["benchmark.planned_trials"] == "2"
     with begin([NETWORK, OTHER], resume=session.run_id):
         assert read_plan(store, session.run_id).looks == (3,)
 
