@@ -65,10 +65,10 @@ def points(value: float) -> str:
 
 
 def listing(items: Sequence[object], word: str = "and") -> str:
-    """``a``, ``a and b``, ``a, b and c``; with semicolons where an item has a comma."""
+    """``a``, ``a and b``, ``a, b and c``; with semicolons where one of three has a comma."""
     *first, last = map(str, items or [""])
-    if any("," in text for text in (*first, last)):
-        return f"; {word} ".join(["; ".join(first), last] if first else [last])
+    if len(first) > 1 and any("," in text for text in (*first, last)):
+        return f"{'; '.join(first)}; {word} {last}"
     return f" {word} ".join([", ".join(first), last] if first else [last])
 
 
