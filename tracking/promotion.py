@@ -44,7 +44,7 @@ def promote(store: Store, record: BenchmarkRecord) -> Promotion:
     if not record.complete:
         return Promotion((), f"No alias moved: {len(record.finished)} of {len(record.trials)} trials finished.")
     if record.corpus.kind == "synthetic" or record.config.max_reviews is not None:
-        reason = record.not_comparable_reason or f"it used only {record.config.max_reviews:,} reviews of each split"
+        reason = record.not_comparable_reason or f"only {record.config.max_reviews:,} reviews of each split were used"
         return Promotion((), f"No alias moved: {reason}.")
     try:
         return _promote(store.client, record)

@@ -49,9 +49,9 @@ class CorpusFacts(BaseModel):
     def not_comparable_reason(self, max_reviews: int | None) -> str | None:
         """Return why results on this corpus do not compare with the paper's, or None where they do."""
         if self.kind == "synthetic":
-            return "it was trained and tested on the synthetic corpus, not on IMDB"
+            return "the reviews are synthetic, not IMDB"
         if self.kind == "custom":
-            return "its corpus is not the whole of IMDB"
+            return "the corpus is not the whole of IMDB"
         if max_reviews is not None and max_reviews < max(self.train_reviews, self.test_reviews):
-            return f"it used only the first {max_reviews:,} reviews of each split"
+            return f"only the first {max_reviews:,} reviews of each split were used"
         return None

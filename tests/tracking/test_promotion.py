@@ -85,7 +85,7 @@ def test_another_corpus_has_champions_of_its_own_and_no_imdb_sentiment(promoted,
     promotion = promoted(PAIR, [0.9, 0.8], corpus=corpus_facts("custom"))
     assert promotion.moved == ("models:/my-reviews-cnn_lstm@champion", "models:/my-reviews-lstm@champion")
     assert accuracy(store, "imdb-sentiment") is None
-    assert "its corpus is not the whole of IMDB" in promotion.reason
+    assert "the corpus is not the whole of IMDB" in promotion.reason
     promoted(PAIR, [0.8] * 2, corpus=corpus_facts("custom", digest="0" * 64))  # a champion of other reviews
     assert accuracy(store, "my-reviews-cnn_lstm") == 0.8
 
