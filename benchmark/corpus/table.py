@@ -245,5 +245,5 @@ def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, UnicodeError, OSError) as error:
-        reason = " ".join(str(error).rpartition("Invalid: ")[2].split())[:300]
+        reason = " ".join(str(error).replace(str(path), path.name).rpartition("Invalid: ")[2].split())[:300]
         raise UserError(f"{path} cannot be read as a {path.suffix} table in UTF-8: {reason}") from None

@@ -84,7 +84,7 @@ def test_holm_decides_as_statsmodels_does_and_an_interval_excludes_zero_just_whe
     from statsmodels.stats.multitest import multipletests
 
     rng, decided = np.random.default_rng(10), set()
-    for _ in range(300):
+    for _ in range(30):
         found = [a_difference(gap) for gap in 0.04 * rng.normal(size=rng.integers(1, 9))]
         p_values = [2 * stats.t.sf(abs(one.difference) / 0.01, 4) for one in found]
         adjusted = holm(found)
