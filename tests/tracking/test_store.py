@@ -136,7 +136,7 @@ def test_mlflow_run_with_an_experiment_keeps_it_and_its_run(store, monkeypatch) 
 
 def test_the_link_opens_a_run(store) -> None:
     run_id = store.client.create_run(store.experiment_id).info.run_id
-    link = f"http://127.0.0.1:5000/#/experiments/{store.experiment_id}/runs/{run_id}"
+    link = f"http://127.0.0.1:5000/#/experiments/{store.experiment_id}/runs/{run_id}?workflowType=machine_learning"
     assert ui_link(store, run_id) == ui_link(open_store(store.uri), run_id) == link
 
 
