@@ -131,7 +131,7 @@ def display_uri(uri: str) -> str:
 
 
 def ui_link(store: Store, run_id: str) -> str:
-    """Return the address of a run in the MLflow UI, on its side for model training; of a SQLite store as ``mlflow ui`` has it."""
+    """Return the address of a run in MLflow's UI for model training; of a SQLite store as ``mlflow ui`` has it."""
     base = "http://127.0.0.1:5000"
     if store.uri.startswith(("http://", "https://")):
         base = re.sub(r"(?<=://)[^/]*@", "", store.uri).rstrip("/")
