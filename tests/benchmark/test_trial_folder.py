@@ -71,9 +71,7 @@ def test_a_missing_or_damaged_file_is_one_line(tmp_path: Path, content: bytes | 
 def test_other_columns_are_refused(tmp_path: Path) -> None:
     path = tmp_path / PREDICTIONS_FILE
     pq.write_table(pa.table({"review_id": ["a"], "label": [1.0]}), path)
-    with pytest.raises(
-        UserError, match="have the columns review_id: string, label: double; expected are review"
-    ):
+    with pytest.raises(UserError, match="have the columns review_id: string, label: double; expected are review"):
         read_predictions(path)
 
 
