@@ -304,9 +304,11 @@ def _import_errors(where: str, module_name: str) -> Iterator[None]:
             frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file
         ]
         at = f", line {lines[-1]}" if lines else ""
-        what = "calls sys.exit" if isinstance(error, SystemExit) else " ".join(str(error).split())
+        what = "calls sys.exit: remove the call" if isinstance(error, SystemExit) else " ".join(str(error).split())
         if not isinstance(error, SystemExit | ArchitectureError):
             what = f"{type(error).__name__}: {what}"
+        if isinstance(error, ModuleNotFoundError):
+            what += "; install it in this environment, or remove the import"
         raise ArchitectureError(f"{where} cannot be imported{at}: {what}") from error
 
 

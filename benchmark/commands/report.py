@@ -9,7 +9,7 @@ from benchmark.commands.hard_reviews import median_model_of_the_best
 from benchmark.errors import UserError
 from benchmark.terminal import make_console, print_pairs, show_leaderboard, show_summary
 from tracking.reader import find_run, read_all_benchmarks, read_benchmark
-from tracking.store import open_store, ui_link
+from tracking.store import display_uri, open_store, ui_link
 
 
 def report_command(
@@ -45,6 +45,7 @@ def report_command(
             console,
             report,
             report_file=page,
+            store_uri=display_uri(store.uri),
             ui_link=ui_link(store, record.run_id),
             model_uri=median_model_of_the_best(record),
         )

@@ -26,7 +26,7 @@ from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.plan import Plan
 from tracking.reader import find_run, read_benchmark, read_plan, trial_history
 from tracking.session import Session, open_session, run_name
-from tracking.store import Store, check_uri, open_store, ui_link
+from tracking.store import Store, check_uri, display_uri, open_store, ui_link
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -370,6 +370,7 @@ def conclude(console: Console, store: Store, session: Session, corpus: Corpus, o
         console,
         report,
         report_file=folder / "report.html",
+        store_uri=display_uri(store.uri),
         ui_link=ui_link(store, session.run_id),
         model_uri=next((uri for uri in promotion.moved if SENTIMENT in uri), median_model_of_the_best(record)),
     )

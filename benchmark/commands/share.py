@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from benchmark.errors import UserError
@@ -31,5 +32,8 @@ def import_command(*, folder: Path, tracking_uri: str | None, experiment_name: s
     if not (folder / PLAN_FILE).is_file():  # before a store is made for it
         raise UserError(f"FOLDER: {folder} has no {PLAN_FILE}; give a folder that export wrote")
     run_id = import_benchmark(open_store(tracking_uri, experiment_name, create=True), folder)
-    print_pairs(make_console(), [("imported", run_id), ("its report", f"python -m benchmark report {run_id[:8]}")])
+    words = ["python", "-m", "benchmark", "report", run_id[:8]]
+    if tracking_uri and "@" not in tracking_uri:  # it may hold a password
+        words += ["--tracking-uri", tracking_uri]
+    print_pairs(make_console(), [("imported", run_id), ("its report", shlex.join(words))])
     return 0

@@ -246,4 +246,5 @@ def _refusing(path: Path) -> Iterator[None]:
         yield
     except (pa.ArrowException, UnicodeError, OSError) as error:
         reason = " ".join(str(error).replace(str(path), path.name).rpartition("Invalid: ")[2].split())[:300]
-        raise UserError(f"{path} cannot be read as a {path.suffix} table in UTF-8: {reason}") from None
+        remedy = "; save it as UTF-8" if "UTF8" in reason else ""
+        raise UserError(f"{path} cannot be read as a {path.suffix} table in UTF-8: {reason}{remedy}") from None

@@ -14,13 +14,17 @@ if TYPE_CHECKING:  # the report's libraries take a second
     from benchmark.report.report_types import Comparison, LadderRow, LeaderboardGroup, Report
 
 
-def show_summary(console: Console, report: Report, *, report_file: Path, ui_link: str, model_uri: str | None) -> None:
+def show_summary(
+    console: Console, report: Report, *, report_file: Path, store_uri: str, ui_link: str, model_uri: str | None
+) -> None:
     """Print the answer, the table, the notes, and where to look: the report, MLflow's UI, the model with its command.
 
     Parameters
     ----------
+    store_uri : str
+        Without a password; the UI of a local store has to be started.
     ui_link : str
-        The URL of the run in MLflow's UI, or the command that starts the UI.
+        The URL of the run in MLflow's UI.
     model_uri : str or None
         For example ``models:/imdb-cnn_lstm/3``; None where no model is registered.
     """
@@ -38,6 +42,8 @@ def show_summary(console: Console, report: Report, *, report_file: Path, ui_link
             say(console, f"{name} failed: {trial.failure}", "red")
     console.print()
     steps = [("report", str(report_file)), ("MLflow", ui_link)]
+    if not store_uri.startswith("http"):
+        steps.append(("", f"mlflow ui --backend-store-uri {store_uri}"))
     if model_uri:
         steps.append(("model", model_uri))
         steps.append(("", f'python -m benchmark predict --model {model_uri} "a fine film"'))

@@ -221,6 +221,7 @@ def _summary(report, model_uri: str | None = "models:/imdb-naive_bayes_logistic/
         console,
         report,
         report_file=Path("reports/benchmark-12345678/report.html"),
+        store_uri="sqlite:///mlflow.db",
         ui_link="http://127.0.0.1:5000/#/experiments/1/runs?workflowType=machine_learning",
         model_uri=model_uri,
     )
@@ -240,8 +241,9 @@ def test_the_summary_is_the_answer_the_table_the_notes_and_where_to_look(termina
     assert places == sorted(places)
     assert {word for row in report.rows for word in row.title.split()} <= set(table.split())
     lines = shown.strip().splitlines()
-    assert lines[-4].split() == ["report", "reports/benchmark-12345678/report.html"]
-    assert lines[-3].split()[1].startswith("http://")
+    assert lines[-5].split() == ["report", "reports/benchmark-12345678/report.html"]
+    assert lines[-4].split()[1].startswith("http://")
+    assert lines[-3].split() == ["mlflow", "ui", "--backend-store-uri", "sqlite:///mlflow.db"]
     assert lines[-2].split() == ["model", "models:/imdb-naive_bayes_logistic/12"]
     assert "python -m benchmark predict --model models:/imdb-naive_bayes_logistic/12" in lines[-1]
 
