@@ -77,6 +77,8 @@ def check_model_uri(store: Store, uri: str) -> str:
     if name not in registered:
         close = difflib.get_close_matches(name, registered, 1)
         hint = f", did you mean {close[0]!r}?" if close else ""
+        if name == "imdb-sentiment":
+            hint = " yet: it comes with a complete benchmark on the whole of IMDB"
         raise UserError(f"--model: there is no model {name!r}{hint}; registered are {', '.join(sorted(registered))}")
     aliases = {key: str(value) for key, value in registered[name].aliases.items()}
     versions = sorted(int(one.version) for one in store.client.search_model_versions(f"name = '{name}'"))

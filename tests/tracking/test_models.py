@@ -37,6 +37,7 @@ def test_a_model_has_a_long_and_a_short_name(registered, given: str, uri: str) -
         ("models:/imdb-cnn_lstn", "did you mean 'imdb-cnn_lstm'?; registered are imdb-bag_of_words_svm, imdb-cnn_lstm"),
         ("models:/imdb-cnn_lstm@best", "has no alias 'best'; it has champion, and versions 1 to 2"),
         ("models:/imdb-bag_of_words_svm/2", "has no version 2; it has version 1"),
+        ("imdb-sentiment", "yet: it comes with a complete benchmark on the whole of IMDB; registered are imdb-bag"),
         ("runs:/1/model", "is no model; give models:/NAME@ALIAS"),
         ("", "is no model"),
     ],
