@@ -354,7 +354,7 @@ def conclude(console: Console, store: Store, session: Session, corpus: Corpus, o
     render(report, folder)
     session.log_report(folder)
     promotion = promote(store, record)
-    links = {trial.run_id: ui_link(store, trial.run_id) for trial in record.finished}
+    links = {trial.run_id: f"#/experiments/{record.experiment_id}/runs/{trial.run_id}" for trial in record.finished}
     session.describe(
         answer_markdown(report, links),
         run_name=report.name,

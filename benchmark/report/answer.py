@@ -90,7 +90,8 @@ def _between(report: Report) -> Iterator[str]:
     if judged and not any(pair.significant for pair in report.pairs):
         yield "No architecture is shown to beat another."
     elif equal:
-        yield f"{titles[best]} is not shown to beat {listing(equal, 'or')}{f'; it {wins}' if beaten else ''}."
+        start = f"{titles[best]} {wins}. It" if beaten else titles[best]
+        yield f"{start} is not shown to beat {listing(equal, 'or')}."
     elif beaten:
         yield f"{titles[best]} {wins}."
     if any(pair.about_models for pair in report.pairs):
