@@ -131,12 +131,12 @@ def display_uri(uri: str) -> str:
 
 
 def ui_link(store: Store, run_id: str) -> str:
-    """Return the address of a run in MLflow's UI for model training; of a SQLite store as ``mlflow ui`` has it."""
+    """Return the address of the runs beside a run in MLflow's UI; of a SQLite store as ``mlflow ui`` has it."""
     base = "http://127.0.0.1:5000"
     if store.uri.startswith(("http://", "https://")):
         base = re.sub(r"(?<=://)[^/]*@", "", store.uri).rstrip("/")
     experiment_id = store.experiment_id or store.client.get_run(run_id).info.experiment_id
-    return f"{base}/#/experiments/{experiment_id}/runs/{run_id}?workflowType=machine_learning"
+    return f"{base}/#/experiments/{experiment_id}/runs?workflowType=machine_learning"
 
 
 def sqlite_path(uri: str) -> Path | None:

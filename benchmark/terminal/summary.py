@@ -24,7 +24,7 @@ def show_summary(
     store_uri : str
         Without a password; the UI of a local store has to be started.
     ui_link : str
-        The URL of the run in MLflow's UI.
+        The URL of the runs in MLflow's UI.
     model_uri : str or None
         For example ``models:/imdb-cnn_lstm/3``; None where no model is registered.
     """
@@ -46,7 +46,7 @@ def show_summary(
         steps.append(("", f"mlflow ui --backend-store-uri {store_uri}"))
     if model_uri:
         steps.append(("model", model_uri))
-        steps.append(("", f'python -m benchmark predict --model {model_uri} "a fine film"'))
+        steps.append(("", f'python -m benchmark predict --model {model_uri.removeprefix("models:/")} "fun"'))
     print_pairs(console, steps)
 
 

@@ -245,7 +245,16 @@ def test_the_summary_is_the_answer_the_table_the_notes_and_where_to_look(termina
     assert lines[-4].split()[1].startswith("http://")
     assert lines[-3].split() == ["mlflow", "ui", "--backend-store-uri", "sqlite:///mlflow.db"]
     assert lines[-2].split() == ["model", "models:/imdb-naive_bayes_logistic/12"]
-    assert "python -m benchmark predict --model models:/imdb-naive_bayes_logistic/12" in lines[-1]
+    assert lines[-1].split() == [
+        "python",
+        "-m",
+        "benchmark",
+        "predict",
+        "--model",
+        "imdb-naive_bayes_logistic/12",
+        '"fun"',
+    ]
+    assert len(lines[-1]) <= 80
 
 
 def test_collapsed_seeds_and_failed_trials_are_named():
