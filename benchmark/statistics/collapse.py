@@ -11,7 +11,6 @@ from benchmark.statistics.variance import ERROR_RATE, Interval
 
 TRAIN_GAP = 0.05
 AGREEMENT_GAP = 0.03
-MIN_LEARNED = 0.6  # training accuracy: below it the better seeds have not learned either
 MIN_SPREADS = 5
 
 
@@ -28,8 +27,6 @@ def collapsed_seeds(train_accuracy: Sequence[float], positive: ArrayLike | None 
     positive : array of bool, shape (n_seeds, n_reviews), optional
         Whether a seed gives a test review label 1.
     """
-    if len(train_accuracy) and np.quantile(train_accuracy, 0.75) < MIN_LEARNED:
-        return ()
     found = _far_below(np.asarray(train_accuracy, dtype=np.float64), TRAIN_GAP)
     if positive is not None and len(np.asarray(positive)) > 2:
         found |= _far_below(_agreement(np.asarray(positive)), AGREEMENT_GAP)
