@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -202,6 +204,16 @@ class BenchmarkRecord:
     @property
     def finished(self) -> tuple[TrialRecord, ...]:
         return tuple(trial for trial in self.trials if trial.status == "finished")
+
+    @property
+    def median_trials(self) -> list[TrialRecord]:
+        """The finished trial with the median test accuracy of each architecture, the best first."""
+        by_architecture = defaultdict(list)
+        for trial in self.finished:
+            if trial.result:
+                by_architecture[trial.config.architecture].append((trial.result.scores.accuracy, trial))
+        medians = [sorted(own, key=itemgetter(0))[(len(own) - 1) // 2] for own in by_architecture.values()]
+        return [trial for _, trial in sorted(medians, key=itemgetter(0), reverse=True)]
 
     @property
     def complete(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,12 +52,7 @@ def promote(store: Store, record: BenchmarkRecord) -> Promotion:
 
 
 def _promote(client: MlflowClient, record: BenchmarkRecord) -> Promotion:
-    by_architecture = defaultdict(list)
-    for trial in record.finished:
-        by_architecture[trial.config.architecture].append(trial)
-    medians = [sorted(trials, key=_accuracy)[(len(trials) - 1) // 2] for trials in by_architecture.values()]
-    medians.sort(key=_accuracy, reverse=True)
-    moved, kept = [], 0
+    medians, moved, kept = record.median_trials, [], 0
     for trial in medians:
         name = f"{record.corpus.name}-{trial.config.architecture}"
         if _move(client, record, trial, name) is None:

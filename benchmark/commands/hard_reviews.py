@@ -44,14 +44,8 @@ def explain_hard_reviews(store: Store, record: BenchmarkRecord, corpus: Corpus) 
 
 
 def median_model_of_the_best(record: BenchmarkRecord) -> str | None:
-    """Return the model of the median trial of the architecture with the highest median accuracy."""
-    by_architecture: dict[str, list[tuple[float, str]]] = {}
-    for trial in record.finished:
-        if trial.result is not None and trial.model_uri is not None:
-            accuracy = trial.result.scores.accuracy
-            by_architecture.setdefault(trial.config.architecture, []).append((accuracy, trial.model_uri))
-    medians = [sorted(trials)[(len(trials) - 1) // 2] for trials in by_architecture.values()]
-    return max(medians)[1] if medians else None
+    """Return the model of the best median trial; None where the store has none, as after an import."""
+    return next((trial.model_uri for trial in record.median_trials if trial.model_uri), None)
 
 
 def _explain(tracking_uri: str, model_uri: str, texts: Sequence[str]) -> list[list[tuple[str, float]]]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from benchmark.commands.hard_reviews import median_model_of_the_best
 from benchmark.commands.run import describe_architectures, read_when_stored, train
 from benchmark.config import BenchmarkConfig, Device
 from benchmark.corpus.load import check_data, load_corpus
@@ -86,8 +85,7 @@ def find_trial(store: Store, text: str) -> tuple[BenchmarkRecord, TrialRecord, T
         record = read_benchmark(store, store.client.get_run(trial.run_id).data.tags["mlflow.parentRunId"])
     else:
         record = read_benchmark(store, find_run(store, text))
-        model_uri = median_model_of_the_best(record)
-        trial = next((one for one in record.finished if model_uri and one.model_uri == model_uri), None)
+        trial = next((one for one in record.median_trials if one.model_uri), None)
     if trial is None or trial.result is None:
         raise UserError(f"RUN: {text} has no finished trial with a model; list shows the benchmarks that have")
     return record, trial, trial.result
