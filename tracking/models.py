@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.errors import UserError
-from tracking.store import display_uri, first_line
+from tracking.store import display_uri, first_line, without_surrogates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,7 +98,7 @@ def check_model_uri(store: Store, uri: str) -> str:
 
 def predict(model: PyFuncModel, texts: Sequence[str]) -> pd.DataFrame:
     """Return a row for each text, with the columns ``label`` and ``probability`` (of the corpus's label 1)."""
-    return model.predict([_printable(text) for text in texts])
+    return model.predict([without_surrogates(text) for text in texts])
 
 
 def explain(model: PyFuncModel, text: str) -> list[tuple[str, float]]:
@@ -115,7 +115,7 @@ def explain(model: PyFuncModel, text: str) -> list[tuple[str, float]]:
         effects[known] = _effects_in_network(text_model, text, len(known))
     elif known:
         effects[known] = _effects_in_baseline(text_model, text)
-    return list(zip((_printable(word) for word in words), effects.tolist(), strict=True))
+    return list(zip((without_surrogates(word) for word in words), effects.tolist(), strict=True))
 
 
 def _effects_in_network(text_model: Any, text: str, known: int) -> NDArray[np.float64]:
@@ -170,10 +170,6 @@ def _linear_effects(estimator: Any, words: list[str]) -> NDArray[np.float64] | N
 def _log_odds(probability: NDArray[np.float32]) -> NDArray[np.float64]:
     inside = np.clip(probability.astype(np.float64), LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
     return np.log(inside / (1 - inside))
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()  # a lone surrogate is no text for MLflow, nor for a terminal
 
 
 @contextmanager

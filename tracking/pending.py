@@ -11,7 +11,7 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -21,7 +21,7 @@ from benchmark.errors import UserError
 from benchmark.signals import defer_signals
 from benchmark.trial_folder import RESULT_FILE
 from tracking.store import Store, display_uri, first_line
-from tracking.trial_log import LOCK_TAG, Manifest, send_trial
+from tracking.trial_log import LOCK_TAG, Manifest, TextOf, send_trial
 
 VOCABULARY_FILE = "vocabulary.txt"
 LOCK_TRIES = 5  # a look at the lock by another process holds it for a moment
@@ -100,7 +100,7 @@ def discard(manifest: Manifest) -> None:
         shutil.rmtree(pending_folder(manifest.benchmark_run_id) / manifest.trial.folder_name, ignore_errors=True)
 
 
-def send(store: Store, manifest: Manifest, text_of: Callable[[str], str | None] | None = None) -> None:
+def send(store: Store, manifest: Manifest, text_of: TextOf | None = None) -> None:
     """Store one finished or failed trial and remove its folder; safe to repeat."""
     folder = pending_folder(manifest.benchmark_run_id)
     with defer_signals():

@@ -32,7 +32,7 @@ from tracking.pending import (
 )
 from tracking.plan import HARD_REVIEWS_FILE, PLAN_FILE, Plan
 from tracking.reader import child_runs, read_plan
-from tracking.store import NOTE_TAG, Store, display_uri, first_line, ui_link
+from tracking.store import NOTE_TAG, Store, display_uri, first_line, ui_link, without_surrogates
 from tracking.trial_log import (
     DIGEST_TAG,
     FINGERPRINT_TAG,
@@ -197,7 +197,7 @@ class Session:
     def fail_trial(self, trial: TrialConfig, reason: str, traceback: str) -> None:
         """End the trial's run as FAILED, with the reason as a tag and the traceback as an artifact."""
         manifest = self._stop(trial).manifest
-        failure = f"{reason}\n\n{traceback}".encode("utf-8", "replace").decode()
+        failure = without_surrogates(f"{reason}\n\n{traceback}")
         discard(manifest)
         write_manifest(manifest.model_copy(update={"failure": failure}))
         self.send_pending()

@@ -6,8 +6,9 @@ import fcntl
 import logging
 import os
 import re
+import shlex
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,7 +137,23 @@ def ui_link(store: Store, run_id: str) -> str:
     if store.uri.startswith(("http://", "https://")):
         base = re.sub(r"(?<=://)[^/]*@", "", store.uri).rstrip("/")
     experiment_id = store.experiment_id or store.client.get_run(run_id).info.experiment_id
-    return f"{base}/#/experiments/{experiment_id}/runs?workflowType=machine_learning"
+    return f"{base}/{ui_page(experiment_id)}"
+
+
+def ui_page(experiment_id: str, run_id: str | None = None) -> str:
+    """Return the place of a run, or of all runs of an experiment, in any MLflow UI."""
+    runs = f"#/experiments/{experiment_id}/runs"
+    return f"{runs}?workflowType=machine_learning" if run_id is None else f"{runs}/{run_id}"
+
+
+def with_store(words: Sequence[str], tracking_uri: str | None, experiment_name: str | None = None) -> str:
+    """Return a command with the store as the user named it, except a URI that may hold a password."""
+    words = list(words)
+    if tracking_uri and "@" not in tracking_uri:
+        words += ["--tracking-uri", tracking_uri]
+    if experiment_name:
+        words += ["--experiment-name", experiment_name]
+    return shlex.join(words)
 
 
 def sqlite_path(uri: str) -> Path | None:
@@ -150,6 +167,11 @@ def first_line(error: BaseException) -> str:
     found = re.search(r"\[Errno -?\d+\] [^'\")]+|Failed to resolve '[^']+'|timed out", text)
     reason = found.group() if found else next(iter(text.strip().splitlines()), "") or type(error).__name__
     return display_uri(re.sub(r"\[Errno -?\d+\] ", "", reason))
+
+
+def without_surrogates(text: str) -> str:
+    """Replace lone surrogates, which no file, terminal or MLflow takes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _for_writing(client: MlflowClient, uri: str, name: str | None) -> Store:
@@ -176,7 +198,7 @@ def _for_writing(client: MlflowClient, uri: str, name: str | None) -> Store:
         return Store(client, uri, chosen.experiment_id, chosen.name)
     if started_in.name == chosen.name:
         return Store(client, uri, chosen.experiment_id, chosen.name, started_run_id=run_id)
-    link = f"[{chosen.name}](#/experiments/{chosen.experiment_id}/runs?workflowType=machine_learning)"
+    link = f"[{chosen.name}]({ui_page(chosen.experiment_id)})"
     client.set_tag(run_id, NOTE_TAG, f"Started by `mlflow run`. The benchmark is in the experiment {link}.")
     client.update_run(run_id, name=f"see experiment {chosen.name}")
     notice = (

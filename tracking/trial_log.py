@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from benchmark.corpus.facts import CorpusFacts
 from benchmark.results import EpochResult, TrialResult
 from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE, PREDICTIONS_FILE, read_predictions, read_result
 from tracking.pictures import confusion_matrix_svg, predictions_table, roc_curve_svg
-from tracking.store import NOTE_TAG, PROJECT
+from tracking.store import NOTE_TAG, PROJECT, ui_page
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -370,7 +371,7 @@ def _card(manifest: Manifest, result: TrialResult, run_id: str) -> str:
         words = result.hyperparameters.get("words")
         seen = "all words of the training split" if words is None else f"the {words:,} most frequent words"
     reviews = min(config.max_reviews or corpus.test_reviews, corpus.test_reviews)
-    experiment = f"#/experiments/{manifest.experiment_id}/runs"
+    page = partial(ui_page, manifest.experiment_id)
     return f"""**{config.title}**: {scores.accuracy:.2%} of {reviews:,} test reviews right.
 
 - F1 {scores.f1:.4f}, area under the ROC curve {scores.roc_auc:.4f}
@@ -378,6 +379,6 @@ def _card(manifest: Manifest, result: TrialResult, run_id: str) -> str:
 - Corpus: {corpus.source} (digest `{corpus.digest[:12]}`)
 - It uses {seen}; other words have no effect
 - `probability` is that of {corpus.labels[1]}, the other label is {corpus.labels[0]}
-- The run [{config.name}]({experiment}/{run_id}) of the benchmark \
-[{manifest.benchmark_run_id[:8]}]({experiment}/{manifest.benchmark_run_id})
+- The run [{config.name}]({page(run_id)}) of the benchmark \
+[{manifest.benchmark_run_id[:8]}]({page(manifest.benchmark_run_id)})
 - Train it again: `python -m benchmark reproduce {run_id}`"""

@@ -18,7 +18,7 @@ from benchmark.errors import UserError
 from benchmark.terminal import clean, make_console, print_table, say
 from tracking.models import check_model_uri, load_text_model, predict
 from tracking.models import explain as effects_of_words
-from tracking.store import open_store
+from tracking.store import open_store, without_surrogates
 
 TEXT_WIDTH = 56  # of a text in the table
 MAX_CELL = 50_000_000  # characters in a cell of a CSV file
@@ -43,7 +43,7 @@ def predict_command(
         given = _texts_of_file(input_file)
     if not given:
         raise UserError('there is no text; give one in quotes, like "a wonderful film", or --input FILE')
-    given = [text.encode("utf-8", "replace").decode() for text in given]  # without lone surrogates
+    given = [without_surrogates(text) for text in given]
     store = open_store(tracking_uri)
     uri = check_model_uri(store, model)
     loaded = load_text_model(store, uri)

@@ -26,7 +26,7 @@ from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.plan import Plan
 from tracking.reader import find_run, read_benchmark, read_plan, trial_history
 from tracking.session import Session, open_session, run_name
-from tracking.store import Store, check_uri, display_uri, open_store, ui_link
+from tracking.store import Store, check_uri, display_uri, open_store, ui_link, ui_page, with_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -157,7 +157,8 @@ def run_command(
                 executor.stop()
                 return conclude(console, store, session, corpus, output)
         except Interrupted as interrupted:
-            say(console, f"Stopped. To finish it: {resume_command(session.run_id, tracking_uri, experiment_name)}")
+            resume_words = ["python", "-m", "benchmark", "run", "--resume", session.run_id]
+            say(console, f"Stopped. To finish it: {with_store(resume_words, tracking_uri, experiment_name)}")
             return interrupted.exit_code
 
 
@@ -282,16 +283,6 @@ def command_line(config: BenchmarkConfig) -> str:
     return shlex.join(words)
 
 
-def resume_command(run_id: str, tracking_uri: str | None, experiment_name: str | None) -> str:
-    """Return the command that finishes a benchmark, with the store as the user named it."""
-    words = ["python", "-m", "benchmark", "run", "--resume", run_id]
-    if tracking_uri and "@" not in tracking_uri:  # it may hold a password
-        words += ["--tracking-uri", tracking_uri]
-    if experiment_name:
-        words += ["--experiment-name", experiment_name]
-    return shlex.join(words)
-
-
 def as_option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
@@ -354,7 +345,7 @@ def conclude(console: Console, store: Store, session: Session, corpus: Corpus, o
     render(report, folder)
     session.log_report(folder)
     promotion = promote(store, record)
-    links = {trial.run_id: f"#/experiments/{record.experiment_id}/runs/{trial.run_id}" for trial in record.finished}
+    links = {trial.run_id: ui_page(record.experiment_id, trial.run_id) for trial in record.finished}
     session.describe(
         answer_markdown(report, links),
         run_name=report.name,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from benchmark.errors import UserError
@@ -10,7 +9,7 @@ from benchmark.terminal import make_console, print_pairs
 from tracking.exchange import export_benchmark, import_benchmark
 from tracking.plan import PLAN_FILE
 from tracking.reader import find_run
-from tracking.store import open_store
+from tracking.store import open_store, with_store
 
 
 def export_command(*, run: str, output: Path | None, tracking_uri: str | None, experiment_name: str | None) -> int:
@@ -32,8 +31,6 @@ def import_command(*, folder: Path, tracking_uri: str | None, experiment_name: s
     if not (folder / PLAN_FILE).is_file():  # before a store is made for it
         raise UserError(f"FOLDER: {folder} has no {PLAN_FILE}; give a folder that export wrote")
     run_id = import_benchmark(open_store(tracking_uri, experiment_name, create=True), folder)
-    words = ["python", "-m", "benchmark", "report", run_id[:8]]
-    if tracking_uri and "@" not in tracking_uri:  # it may hold a password
-        words += ["--tracking-uri", tracking_uri]
-    print_pairs(make_console(), [("imported", run_id), ("its report", shlex.join(words))])
+    report = with_store(["python", "-m", "benchmark", "report", run_id[:8]], tracking_uri)
+    print_pairs(make_console(), [("imported", run_id), ("its report", report)])
     return 0

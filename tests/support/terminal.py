@@ -68,7 +68,7 @@ def _only_moves(match: re.Match[str]) -> str:
 
 
 def layout_faults(text: str, columns: int = COLUMNS) -> list[str]:
-    """Say what nobody should see: a traceback, a cut name, a line that the terminal breaks inside a word."""
+    """Name what may not appear: a traceback, a cut name, a line that the terminal breaks inside a word."""
     faults = ["a traceback"] if "Traceback" in text else []
     for line in text.splitlines():
         if "…" in line:
