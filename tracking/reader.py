@@ -325,14 +325,14 @@ def _earlier_collapses(store: Store, run_id: str, plan: Plan) -> dict[str, tuple
     networks = [trial.config for trial in plan.planned if trial.config.kind == "network"]
     settings = {config.architecture: _settings(config.model_dump()) for config in networks}
     own = {trial.fingerprint for trial in plan.planned}
-    accuracies: dict[str, dict[str, float]] = defaultdict(dict)
+    accuracies: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
     for run in _finished_trials(store, plan.corpus.digest) if networks else ():
         tags = run.data.tags
         name, fingerprint = tags[ARCHITECTURE_TAG], tags[FINGERPRINT_TAG]
         is_other = tags[PARENT_TAG] != run_id and fingerprint not in own
         if is_other and _settings(run.data.params) == settings.get(name):
-            accuracies[name][fingerprint] = run.data.metrics["train/accuracy"]
-    return {name: (len(collapsed_seeds(list(of.values()))), len(of)) for name, of in accuracies.items()}
+            accuracies[name][fingerprint] = run.data.metrics["test/accuracy"], run.data.metrics["train/accuracy"]
+    return {name: (len(collapsed_seeds(*zip(*of.values(), strict=True))), len(of)) for name, of in accuracies.items()}
 
 
 def _settings(values: Mapping[str, object]) -> list[str]:

@@ -106,7 +106,8 @@ def _evidence(record: BenchmarkRecord, trials: list[TrialRecord]) -> Evidence:
     right = np.stack([correct(one.label, one.probability) for one in every])
     groups = every[0].group if record.corpus.groups else None
     train_accuracy = [one.epochs[-1].train_accuracy for one in results if one.epochs]
-    collapsed = collapsed_seeds(train_accuracy, probability > 0.5) if train_accuracy else ()
+    accuracies = right.mean(axis=1).tolist()
+    collapsed = collapsed_seeds(accuracies, train_accuracy, probability > 0.5) if train_accuracy else ()
     return Evidence(
         architecture=trials[0].config.architecture,
         title=printable(trials[0].config.title),

@@ -1,4 +1,4 @@
-"""Seeds whose training collapsed, found without test labels."""
+"""Seeds whose training collapsed."""
 
 from __future__ import annotations
 
@@ -9,34 +9,38 @@ from numpy.typing import ArrayLike, NDArray
 
 from benchmark.statistics.variance import ERROR_RATE, Interval
 
+TEST_GAP = 0.03
 TRAIN_GAP = 0.05
 AGREEMENT_GAP = 0.03
 MIN_SPREADS = 5
 
 
-def collapsed_seeds(train_accuracy: Sequence[float], positive: ArrayLike | None = None) -> tuple[int, ...]:
-    """Positions of the seeds whose training, or whose predictions, are far from those of the better seeds.
+def collapsed_seeds(
+    test_accuracy: Sequence[float], train_accuracy: Sequence[float], positive: ArrayLike | None = None
+) -> tuple[int, ...]:
+    """Positions of the seeds that failed to learn what the better seeds learned.
 
-    Two signs: the training accuracy, and how far the predictions agree with those of the other seeds. The second finds
-    a seed that collapses in the last steps of an epoch: the training accuracy is a mean over the epoch and hides it.
+    A low test accuracy alone is no collapse: a seed is never left out for its result only. One of two signs that need
+    no test label must confirm it: the training accuracy, or how far the predictions agree with those of the other
+    seeds. The second finds a collapse in the last steps of an epoch, which Keras's mean over the epoch hides.
 
     Parameters
     ----------
-    train_accuracy : sequence of float, length n_seeds
-        Of the last epoch, of seeds of one architecture. Empty for a baseline.
+    test_accuracy, train_accuracy : sequence of float, length n_seeds
+        Of the last epoch, of seeds of one architecture.
     positive : array of bool, shape (n_seeds, n_reviews), optional
         Whether a seed gives a test review label 1.
     """
-    found = _far_below(np.asarray(train_accuracy, dtype=np.float64), TRAIN_GAP)
-    if positive is not None and len(np.asarray(positive)) > 2:
-        found |= _far_below(_agreement(np.asarray(positive)), AGREEMENT_GAP)
-    return tuple(sorted(found))
+    if len(test_accuracy) < 3:  # of two seeds, neither is the normal one
+        return ()
+    signs = _far_below(np.asarray(train_accuracy, dtype=np.float64), TRAIN_GAP)
+    if positive is not None:
+        signs |= _far_below(_agreement(np.asarray(positive)), AGREEMENT_GAP)
+    return tuple(sorted(signs & _far_below(np.asarray(test_accuracy, dtype=np.float64), TEST_GAP)))
 
 
 def _far_below(values: NDArray[np.float64], gap: float) -> set[int]:
     """Positions more than `gap`, and five times the spread of the better quarter, below the upper quartile."""
-    if len(values) < 3:
-        return set()
     upper = float(np.quantile(values, 0.75))
     return set(np.flatnonzero(upper - values > max(gap, MIN_SPREADS * (float(values.max()) - upper))).tolist())
 

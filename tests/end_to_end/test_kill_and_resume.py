@@ -29,7 +29,7 @@ def test_seeds_are_added_at_the_looks_and_a_resumed_benchmark_keeps_to_them(work
     numbers = random.Random(0)
     lines = [f"{numbers.randrange(10**9)} and {numbers.randrange(10**9)},{number % 2}" for number in range(300)]
     (workspace.folder / "noise.csv").write_text("\n".join(["text,label", *lines]))
-    words = ("--until-decided", "--reference", "coin=0.5", "--equivalence-margin-points", "8", "--data", "noise.csv")
+    words = ("--until-decided", "--reference", "coin=0.5", "--equivalence-margin-points", "0.5", "--data", "noise.csv")
     process = workspace.start("run", "--architectures", f"{nets}:seeded@4", *words, "--max-length", "50")
     process.wait_for(r"\[2/")
     process.kill()

@@ -102,14 +102,16 @@ def test_files_that_are_gone_or_damaged_fail_their_trial_and_a_missing_plan_the_
 
 
 def test_collapses_of_earlier_benchmarks_with_the_same_settings_are_counted(begin, train, store) -> None:
-    def earlier(seeds, train_accuracy: dict[int, float], corpus=None, **settings) -> None:
+    def earlier(seeds, accuracy: dict[int, float], corpus=None, **settings) -> None:
         trials = [trial_config("lstm", seed, **settings) for seed in seeds]
         corpus = corpus or corpus_facts()
         with begin(trials, corpus=corpus) as session:
             for trial in trials:
                 epochs = trial_result(trial).epochs
-                last = epochs[-1].model_copy(update={"train_accuracy": train_accuracy.get(trial.seed, 0.88)})
-                session.store_trial(trial, train(session, trial, epochs=(*epochs[:-1], last), corpus=corpus))
+                reached = accuracy.get(trial.seed, 0.88)
+                last = epochs[-1].model_copy(update={"train_accuracy": reached, "test_accuracy": reached})
+                epochs = (*epochs[:-1], last)
+                session.store_trial(trial, train(session, trial, reached, epochs=epochs, corpus=corpus))
             session.finish("FINISHED")
 
     earlier(range(10, 14), {11: 0.6})

@@ -86,7 +86,8 @@ class Seeds:
         if (n, start) not in self.parts:
             chosen = np.arange(start, start + n)
             # all labels taken as 1: seeds agree just where both are right or both are wrong
-            collapsed = collapsed_seeds(self.train_accuracy[chosen].tolist(), self.right[chosen])
+            right = self.right[chosen]
+            collapsed = collapsed_seeds(right.mean(axis=1).tolist(), self.train_accuracy[chosen].tolist(), right)
             self.parts[n, start] = self.counts[np.delete(chosen, collapsed)], len(collapsed)
         return self.parts[n, start]
 
