@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from benchmark.report.report_types import LadderRow, Pair, Report
 from benchmark.report.wording import listing, percent, percent_interval, plural, points, points_interval
 
+SIMPLE = "bag_of_words_svm"  # the paper's own baseline: compared with each other architecture, as the best is
+
 
 def answer_sentences(report: Report) -> Iterator[str]:
     """Say what is best and how far from the reference, and what is shown between architectures."""
@@ -18,6 +20,7 @@ def answer_sentences(report: Report) -> Iterator[str]:
     yield _best(report)
     yield from _against_reference(report)
     yield from _between(report)
+    yield from _against_simple(report)
 
 
 def note_sentences(report: Report, looks: Sequence[int], twins_agree: bool | None) -> Iterator[str]:
@@ -96,6 +99,21 @@ def _between(report: Report) -> Iterator[str]:
         yield f"{titles[best]} {wins}."
     if any(pair.about_models for pair in report.pairs):
         yield "Nothing is concluded about networks with one seed: how much their seeds differ is unknown."
+
+
+def _against_simple(report: Report) -> Iterator[str]:
+    """Name the architectures that are not shown to beat the paper's own baseline."""
+    titles = {row.architecture: row.title for row in report.rows}
+    judged = [pair for pair in report.pairs if SIMPLE in (pair.better, pair.worse) and not pair.about_models]
+    beaten_by = {pair.better for pair in judged if pair.significant}
+    if not beaten_by or report.rows[-1].architecture == SIMPLE:
+        return
+    others = {name for pair in judged for name in (pair.better, pair.worse)} - {SIMPLE}
+    behind = [titles[row.architecture] for row in reversed(report.rows) if row.architecture in others - beaten_by]
+    if behind:
+        yield f"Not shown to beat {titles[SIMPLE]}: {listing(behind)}."
+    else:
+        yield f"{'Each other one beats' if len(others) > 1 else f'{titles[others.pop()]} beats'} {titles[SIMPLE]}."
 
 
 def pair_sentence(pair: Pair, titles: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.config import LOOKS, BenchmarkConfig
-from benchmark.report.answer import answer_sentences, note_sentences, verdict_words
+from benchmark.report.answer import SIMPLE, answer_sentences, note_sentences, verdict_words
 from benchmark.report.evidence import Evidence, fold_twins, gather, twins_agree
 from benchmark.report.report_types import Collapse, LadderRow, Pair, Reference, Report, SeedResult, TrialRow
 from benchmark.report.review_errors import disputed, review_errors, times_right, wrong_in_all
@@ -22,8 +22,6 @@ from benchmark.statistics.pairs import compare, holm
 from benchmark.statistics.variance import ERROR_RATE, Interval, estimate_mean, median_interval
 from benchmark.statistics.verdict import Verdict, decide
 from models.references import References, TutorialEpoch, load_references
-
-SIMPLE = "bag_of_words_svm"  # the paper's own baseline: compared with each other architecture, as the best is
 
 
 def summarize(record: BenchmarkRecord) -> Report:

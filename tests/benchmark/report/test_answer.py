@@ -23,6 +23,10 @@ def test_a_clear_winner_beats_all_others():
     assert summarize(networks_record()).answer[-1].endswith("beats 3 others.")
 
 
+def test_what_does_not_beat_the_papers_own_baseline_is_named(complete):
+    assert complete.answer[3] == "Not shown to beat Bag of words + SVM: Conv1D + LSTM, LSTM with dropout and LSTM."
+
+
 def test_missing_trials_and_collapsed_seeds_are_notes(complete):
     assert summarize(failed_record()).notes[0] == "9 of 12 trials finished."
     assert "1 of 3 seeds of LSTM with dropout collapsed (seed 9; share 95% interval 1 to 91%)" in complete.notes[0]
