@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ SPLIT_SEED = 113
 TEST_EVERY = 4  # without a column `split`, every fourth group is for testing
 _BLOCK_BYTES = 1 << 24  # a row has to fit into two of them
 
+_WORD = rf"[^\s{re.escape(string.punctuation)}]"
 _AT_LEAST = re.compile(r"(.+?)\s*>=\s*(-?\d+(?:\.\d+)?)")
 
 
@@ -119,7 +121,8 @@ def read_table(files: Mapping[Path, str | None], columns: str | None, progress: 
     if len(rows) < MIN_REVIEWS:
         raise UserError(f"{len(rows)} reviews are too few; a benchmark needs at least {MIN_REVIEWS}")
     for field in names:
-        _refuse(rows, field, ~rows[field].str.contains(r"\S", na=False), "fill it in or remove the row")
+        pattern, remedy = (_WORD, "give it a word") if field == "text" else (r"\S", "fill it in")
+        _refuse(rows, field, ~rows[field].str.contains(pattern, na=False), f"{remedy} or remove the row")
     label_names = _number_labels(rows, names["label"], parse_columns(columns)[1])
     labels = rows["label"].to_numpy(np.int64)
     groups = pd.factorize(rows["group"], sort=True)[0].astype(np.int32) if "group" in rows else None

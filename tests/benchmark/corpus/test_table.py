@@ -147,7 +147,8 @@ def test_a_drawn_split_is_stratified_and_the_same_each_time():
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"text": " \n"}, "review 8: its text is empty; fill it in or remove the row"),
+        ({"text": " \n"}, "review 8: its text is empty; give it a word or remove the row"),
+        ({"text": "?! [...] - '"}, 'review 8: its text is "?! [...] - \'"; give it a word or remove the row'),
         ({"label": ""}, "review 8: its label is empty; fill it in or remove the row"),
         ({"label": "mixed"}, "review 8: its label is 'mixed'; a benchmark needs exactly two labels"),
         ({"split": "dev"}, "review 8: its split is 'dev'; possible are train and test"),
