@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import functools
 import hashlib
@@ -185,6 +186,33 @@ def expand(names: Sequence[str]) -> list[str]:
 def is_spec(text: str) -> bool:
     """Whether `text` is a ``path/nets.py:function`` or a ``package.module:function`` rather than a name."""
     return ":" in text
+
+
+def complete_spec(text: str) -> str:
+    """Return ``nets.py:my_net`` also for ``nets.py`` with one function; the file is read, not imported.
+
+    Raises
+    ------
+    ArchitectureError
+        If there is no such file or function, or the file does not say which one is meant.
+    """
+    file, _, function = text.rpartition(":") if is_spec(text) else (text, "", "")
+    if not file.endswith(".py"):
+        return text
+    if not Path(file).is_file():
+        raise ArchitectureError(f"there is no file {file!r}; give {_SPEC_FORM}")
+    try:
+        tree = ast.parse(Path(file).read_bytes(), Path(file).name)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ArchitectureError(f"{file} cannot be imported: {type(error).__name__}: {error}") from None
+    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"]
+    if not function and len(functions) != 1:
+        specs = " or ".join(f"{file}:{name}" for name in functions)
+        raise ArchitectureError(f"{file} has {len(functions)} functions; give {specs or _SPEC_FORM}")
+    bound = {getattr(node, key, None) for node in ast.walk(tree) for key in ("id", "name", "asname")}
+    if function and not bound & {function, "*"}:
+        raise ArchitectureError(f"{file}: {_unknown('function', function, functions)}")
+    return f"{file}:{function or functions[0]}"
 
 
 def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, **settings: Any) -> Build:

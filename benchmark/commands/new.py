@@ -19,10 +19,9 @@ The contract:
   for a rare word, and the larger the id the rarer the word. All ids are smaller than vocabulary_size.
 - The output is one number a review: the probability of label 1 ("positive"), from a sigmoid.
 - The benchmark sets the random seed before it calls the function, then trains with Adam and binary cross-entropy.
-- Use Keras layers only: a Lambda layer cannot be loaded again without this file.
+- Use Keras's own layers only: a Lambda layer or a class of your own does not load without this file.
 
-    python -m benchmark check {name}.py:{name}
-    python -m benchmark run --architectures {name}.py:{name},lstm --max-reviews 2000
+    {commands}
 """
 
 import keras
@@ -30,13 +29,13 @@ import keras
 from models.registry import register_architecture
 
 
-# The decorator may be left out. Others of its settings: batch_size, learning_rate, and any name=value to be logged.
-@register_architecture(title="{title}", epochs=3)
+# The decorator may be left out. It takes any other name=value too, to be logged.
+@register_architecture(title="{title}", epochs=3, batch_size=32, learning_rate=0.01)
 def {name}(vocabulary_size: int, max_length: int) -> keras.Model:
     return keras.Sequential(
         [
             keras.layers.Input((max_length,), dtype="int32"),
-            keras.layers.Embedding(vocabulary_size, 32),
+            keras.layers.Embedding(vocabulary_size, 32, mask_zero=True),  # padding is masked
             keras.layers.GlobalAveragePooling1D(),
             keras.layers.Dense(1, activation="sigmoid"),
         ]
@@ -54,8 +53,7 @@ The contract:
 - Without randomness it has one trial, whatever the seeds. With randomness: deterministic=False in the decorator,
   random_state unset, and the benchmark sets NumPy's seed.
 
-    python -m benchmark check {name}.py:{name}
-    python -m benchmark run --architectures {name}.py:{name},bag_of_words_svm --max-reviews 2000
+    {commands}
 """
 
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -80,12 +78,21 @@ def new_command(*, name: str, baseline: bool) -> int:
         expand([name])
         raise UserError(f"NAME: {name!r} is the name of an architecture or a group already; choose another")
     path = Path(f"{name}.py")
-    text = (BASELINE if baseline else NETWORK).format(name=name, title=name.replace("_", " ").capitalize())
+    spec, title = f"{path}:{name}", name.replace("_", " ").capitalize()
+    use = f'python -m benchmark predict --model imdb-{name} "A wonderful film."'
+    steps = [("check it", f"python -m benchmark check {spec}"), train_step(spec), ("use it", use)]
+    commands = "\n    ".join(command for _, command in steps)
+    text = (BASELINE if baseline else NETWORK).format(name=name, title=title, commands=commands)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
         raise UserError(f"NAME: {path} exists already and stays as it is; choose another name") from None
-    check, train = (line.strip() for line in text.splitlines() if line.startswith("    python -m benchmark"))
-    print_pairs(make_console(), [("wrote", str(path)), ("try it", check), ("train it", train)])
+    print_pairs(make_console(), [("wrote", str(path)), *steps])
     return 0
+
+
+def train_step(spec: str) -> tuple[str, str]:
+    """Return what to do after `check`: a few minutes of training, beside a network and a baseline."""
+    command = f"python -m benchmark run --architectures {spec},cnn_lstm,bag_of_words_svm --max-reviews 2000"
+    return "train it", command

@@ -53,8 +53,8 @@ class Architectures(click.ParamType):
     name = "names"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        """Check names against the registry; of a specification only its form, and that its file exists."""
-        from models.registry import ArchitectureError, expand
+        """Check names against the registry; a file is read, not imported, and its only function may be left out."""
+        from models.registry import ArchitectureError, complete_spec, expand
 
         if isinstance(value, tuple):
             return value
@@ -68,12 +68,10 @@ class Architectures(click.ParamType):
             if own_seeds:
                 Seeds().convert(own_seeds, param, ctx)
             place, colon, function = name.rpartition(":")
-            is_file = place.endswith(".py")
-            if colon and not (function.isidentifier() and (is_file or re.fullmatch(r"[\w.]+", place))):
+            if colon and not (function.isidentifier() and re.fullmatch(r".*\.py|[\w.]+", place)):
                 self.fail(f"{name!r} is not possible; give path/nets.py:function or module:function", param, ctx)
-            if is_file and not Path(place).is_file():
-                self.fail(f"there is no file {place!r}; give path/nets.py:function", param, ctx)
         try:
+            pairs = [(complete_spec(name), own_seeds) for name, own_seeds in pairs]
             expand([name for name, _ in pairs])  # refuses a name that is given twice
             return tuple(name + own_seeds for part, own_seeds in pairs for name in expand([part]))
         except ArchitectureError as error:

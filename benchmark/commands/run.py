@@ -78,9 +78,12 @@ def run_command(
             config = resumed_config(before.config, config, given)
         check_data(config.data, config.columns)
 
-        # The first worker imports TensorFlow while the store is opened and the corpus is read
+        # The first worker checks architectures from elsewhere before anything is written, and imports TensorFlow while
+        # the store is opened and the corpus is read
         executor = stack.enter_context(make_executor(config))
         executor.start()
+        with console.status("Checking the architectures"):
+            architectures = describe_architectures(config, executor)
         try:
             store_or_none = open_store(tracking_uri, experiment_name, create=not dry_run)
         except UserError:
@@ -97,7 +100,6 @@ def run_command(
             raise UserError(f"--until-decided: there is nothing to decide, since {reason}; {remedy}leave it out")
 
         # The plan: every trial with the fingerprint that its worker must find too
-        architectures = describe_architectures(config, executor)
         environment = executor.environment()
         if hint := unused_gpu_hint(config.device, environment):
             say(console, hint)

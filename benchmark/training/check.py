@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import re
@@ -55,9 +56,9 @@ def check_architecture(spec: str, config: BenchmarkConfig) -> list[tuple[str, st
 
 def _points(spec: str, config: BenchmarkConfig, folder: Path) -> Iterator[str]:
     """Yield the name of each point before it is tried; raise where it is not met."""
-    printed, written = io.StringIO(), list[str]()
+    printed = io.StringIO()
     yield "imports, with a possible name and parameters"
-    with _observed(printed, written):
+    with _observed(printed):
         architecture = lookup(spec)
 
     is_network = architecture.kind == "network"
@@ -65,7 +66,7 @@ def _points(spec: str, config: BenchmarkConfig, folder: Path) -> Iterator[str]:
     if is_network:
         prepare_runtime(config.device)
         seed_network(1)
-    with _observed(printed, written):
+    with _observed(printed):
         model = architecture.build(*((config.vocabulary_size, config.max_length) if is_network else ()))
     try_model = _points_of_network if is_network else _points_of_baseline
     yield from try_model(architecture, model, config, folder)
@@ -73,8 +74,6 @@ def _points(spec: str, config: BenchmarkConfig, folder: Path) -> Iterator[str]:
     yield "prints nothing and writes no files"
     if text := printed.getvalue().strip():
         raise TrialError(f"it prints {text.splitlines()[0]!r}: remove the print")
-    if written:
-        raise TrialError(f"it writes or removes {written[0]}: build a model and nothing else")
 
 
 def _points_of_network(architecture: Architecture, model: Any, config: BenchmarkConfig, folder: Path) -> Iterator[str]:
@@ -111,9 +110,11 @@ def _points_of_network(architecture: Architecture, model: Any, config: Benchmark
     yield "saves, and loads without its source"
     path = folder / NETWORK_FILE
     model.save(path)
-    remedy = "use Keras's own layers and keras.ops, no Lambda and no class or function of your own"
+    remedy = "use Keras's own layers and keras.ops, no class or function of your own"
     with zipfile.ZipFile(path) as saved:
         text = saved.read("config.json").decode()
+    if '"class_name": "Lambda"' in text:
+        raise TrialError("a Lambda layer does not load without its source: use Keras's own layers or keras.ops instead")
     foreign = re.findall(r'"module": "(?!keras[."]|builtins")[^"]*", "class_name": "([^"]+)"', text)
     if foreign:
         raise TrialError(f"the saved model does not load without {foreign[0]}: {remedy}")
@@ -190,15 +191,16 @@ _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 @contextlib.contextmanager
-def _observed(printed: io.StringIO, written: list[str]) -> Iterator[None]:
-    """Collect what the block prints, and the files that it writes or changes."""
-    observing = True
+def _observed(printed: io.StringIO) -> Iterator[None]:
+    """Collect what the block prints, and prevent it from writing files; a TrialError where it tries."""
+    observing, written = True, list[str]()
 
     def audit(event: str, arguments: tuple[Any, ...]) -> None:
         if observing and event in _CHANGES and isinstance(arguments[0], str | bytes | os.PathLike):
             path = Path(os.fsdecode(arguments[0])).absolute()
             if (event != "open" or (arguments[2] or 0) & _WRITE_FLAGS) and not _is_temporary(path):
                 written.append(str(path))
+                raise PermissionError(errno.EACCES, "an architecture writes no files", str(path))
 
     sys.addaudithook(audit)  # cannot be removed
     keep_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
@@ -208,6 +210,8 @@ def _observed(printed: io.StringIO, written: list[str]) -> Iterator[None]:
     finally:
         observing = False
         sys.dont_write_bytecode = keep_bytecode
+        if written:
+            raise TrialError(f"it writes or removes {written[0]}: build a model and nothing else")
 
 
 def _is_temporary(path: Path) -> bool:

@@ -107,12 +107,12 @@ def test_export_and_import(screen, rows, workspace):
 
 def test_a_new_network_is_checked_trained_and_used(workspace):
     workspace.show("new", "my_net")
-    text = workspace.show("check", "my_net.py:my_net")
+    text = workspace.show("check", "my_net.py")
     assert "FAILED" not in text
     assert "python -m benchmark run --architectures my_net.py:my_net" in " ".join(text.split())
     text = workspace.show("run", "--architectures", "my_net.py:my_net@3,majority_class", *TINY)
     assert "[2/2]" in text
     (workspace.folder / "my_net.py").write_text("def my_net(one_parameter):\n    return None\n")
-    assert "FAILED" in workspace.show("check", "my_net.py:my_net", exit_code=1)
+    assert "FAILED" in workspace.show("check", "my_net.py:my_net", exit_code=2)
     (workspace.folder / "my_net.py").unlink()
     assert "probability" in workspace.show("predict", "--model", "synthetic-my_net", "a fine film")

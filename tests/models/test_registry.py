@@ -11,7 +11,7 @@ import pytest
 
 import models
 from models import registry
-from models.registry import ArchitectureError, expand, list_architectures, lookup
+from models.registry import ArchitectureError, complete_spec, expand, list_architectures, lookup
 
 Write = Callable[[str, str], Path]
 
@@ -241,6 +241,26 @@ def test_a_file_that_cannot_be_used_is_named_in_one_line(write: Write, source: s
 def test_a_spec_of_nothing_is_refused(spec: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert reason in error_of(spec)
+
+
+@pytest.mark.parametrize(
+    ("source", "function", "found"),
+    [
+        ("def _of(units): ...\nmy_net = _of(3)\ndef other(): ...", "my_net", "my_net"),
+        ("from beside import *", "my_net", "my_net"),
+        ("raise SystemExit\ndef _helper(): ...\ndef my_net(): ...", "", "my_net"),
+    ],
+)
+def test_a_function_is_found_in_a_file_that_is_not_imported(
+    write: Write, source: str, function: str, found: str
+) -> None:
+    path = write("nets.py", source)
+    assert complete_spec(f"{path}:{function}" if function else str(path)) == f"{path}:{found}"
+
+
+@pytest.mark.parametrize("text", ["lstm", "my_package.nets:my_net"])
+def test_what_names_no_file_stays_as_it_is(text: str) -> None:
+    assert complete_spec(text) == text
 
 
 def hash_of(path: Path) -> str:

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from benchmark.__main__ import main
+from benchmark.corpus.load import load_corpus
+from benchmark.training.network import build_and_compile
+from benchmark.training.runtime import prepare_runtime, seed_network
 from models.registry import lookup
 
 
@@ -23,6 +26,29 @@ def test_the_file_explains_the_contract_and_is_never_overwritten(capsys, more):
     assert main(["new", "my_model"]) == 2
     assert "my_model.py" in capsys.readouterr().err
     assert Path("my_model.py").read_text() == text
+
+
+def test_the_file_the_terminal_and_the_documentation_name_the_same_commands(capsys):
+    main(["new", "my_net"])
+    page = (Path(__file__).parents[3] / "docs" / "own_architectures.md").read_text()
+    commands = [line.partition("  ")[2].strip() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert [command.split()[3] for command in commands] == ["check", "run", "predict"]
+    for command in commands:
+        assert command in Path("my_net.py").read_text()
+        assert command in page
+
+
+@pytest.mark.slow
+@pytest.mark.real_corpus
+def test_the_network_learns_from_2000_reviews_in_its_3_epochs(real_reviews):
+    main(["new", "learns"])
+    architecture = lookup("learns.py:learns")
+    data = load_corpus(str(real_reviews)).encode(5000, 500, 2000)
+    prepare_runtime("cpu")
+    seed_network(7)
+    network = build_and_compile(architecture, 5000, 500, architecture.learning_rate)
+    network.fit(data.x_train, data.y_train, architecture.batch_size, epochs=3, verbose=0)
+    assert network.evaluate(data.x_test, data.y_test, verbose=0)[1] > 0.8
 
 
 def test_the_baseline_runs_as_it_stands():

@@ -35,8 +35,10 @@ def writes():
     return good()
 
 def removes():
-    Path(__file__).with_name("other.csv").unlink(missing_ok=True)
-    return good()
+    try:
+        Path(__file__).unlink()
+    finally:
+        return good()
 
 def needs(one): pass
 
@@ -148,15 +150,17 @@ QUIET = "prints nothing and writes no files"
         ("baselines.py:own_function", SAVES, "no class or function of your own"),
         ("baselines.py:random_order", REPEATS, "random_state=0, or register it with determ"),
         ("baselines.py:prints", QUIET, "it prints 'building': remove the print"),
-        ("baselines.py:removes", QUIET, "other.csv: build a model and nothing else"),
+        ("baselines.py:removes", BUILDS, "baselines.py: build a model and nothing else"),
     ],
 )
 def test_what_breaks_the_contract_is_refused(check, spec: str, point: str, advice: str) -> None:
     assert_refused(check(spec), point, advice)
 
 
-def test_a_file_that_is_written_is_named(check) -> None:
-    assert_refused(check("baselines.py:writes"), QUIET, f"writes or removes {cache_folder() / 'corpus.npy'}")
+def test_a_file_that_is_written_is_named_and_does_not_stay(check) -> None:
+    file = cache_folder() / "corpus.npy"
+    assert_refused(check("baselines.py:writes"), BUILDS, f"writes or removes {file}")
+    assert not file.exists()
 
 
 def test_a_good_baseline_passes_every_point(check) -> None:
@@ -173,7 +177,7 @@ def test_a_good_baseline_passes_every_point(check) -> None:
         ("three_units", "gives one probability for each review", "it gives the shape (4, 3) and not (4, 1)"),
         ("no_probability", "gives one probability for each review", "not between 0 and 1: end with Dense(1, activ"),
         ("random_start", "trains, and the same seed gives the same weights", "draw random numbers with Keras only"),
-        ("own_lambda", "saves, and loads without its source", "no Lambda"),
+        ("own_lambda", "saves, and loads without its source", "a Lambda layer does not load"),
         ("own_layer", "saves, and loads without its source", "does not load without Halved: use Keras's own layers"),
         ("own_activation", "saves, and loads without its source", "no class or function of your own"),
     ],
