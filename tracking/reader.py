@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -62,7 +62,7 @@ class BenchmarkRow:
 
 @dataclass(frozen=True)
 class ModelRow:
-    """A line of ``python -m benchmark list models``; `uri` and `accuracy` are the champion's, else the newest's."""
+    """A line of ``python -m benchmark list models``; `uri` and `accuracy` are the champion's, else the median trial's."""
 
     name: str
     uri: str
@@ -239,7 +239,7 @@ def list_models(store: Store) -> list[ModelRow]:
         if not own:
             continue
         champion = own.get(int(model.aliases.get("champion", 0)))
-        shown = champion or own[max(own)]
+        shown = champion or median_version(own.values())
         accuracy = shown.tags.get("test_accuracy")
         rows.append(
             ModelRow(
@@ -252,6 +252,14 @@ def list_models(store: Store) -> list[ModelRow]:
             )
         )
     return rows
+
+
+def median_version(versions: Iterable[ModelVersion]) -> ModelVersion:
+    """Return the newest benchmark's median trial by test accuracy among the versions of a registered model."""
+    oldest_first = sorted(versions, key=lambda one: int(one.version))
+    newest = oldest_first[-1].tags.get("benchmark_run")
+    own = {one.tags.get("seed"): one for one in oldest_first if one.tags.get("benchmark_run") == newest}
+    return sorted(own.values(), key=lambda one: float(one.tags.get("test_accuracy", 0)))[(len(own) - 1) // 2]
 
 
 def trial_history(
@@ -332,7 +340,9 @@ def _earlier_collapses(store: Store, run_id: str, plan: Plan) -> dict[str, tuple
         is_other = tags[PARENT_TAG] != run_id and fingerprint not in own
         if is_other and _settings(run.data.params) == settings.get(name):
             accuracies[name][fingerprint] = run.data.metrics["test/accuracy"], run.data.metrics["train/accuracy"]
-    return {name: (len(collapsed_seeds(*zip(*of.values(), strict=True))), len(of)) for name, of in accuracies.items()}
+    reviews = min(plan.config.max_reviews or plan.corpus.test_reviews, plan.corpus.test_reviews)
+    collapsed = {name: collapsed_seeds(*zip(*of.values(), strict=True), reviews) for name, of in accuracies.items()}
+    return {name: (len(collapsed[name]), len(of)) for name, of in accuracies.items()}
 
 
 def _settings(values: Mapping[str, object]) -> list[str]:

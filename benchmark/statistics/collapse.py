@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,10 +14,14 @@ TEST_GAP = 0.03
 TRAIN_GAP = 0.05
 AGREEMENT_GAP = 0.03
 MIN_SPREADS = 5
+MIN_STANDARD_ERRORS = 4  # of an accuracy on the test reviews
 
 
 def collapsed_seeds(
-    test_accuracy: Sequence[float], train_accuracy: Sequence[float], positive: ArrayLike | None = None
+    test_accuracy: Sequence[float],
+    train_accuracy: Sequence[float],
+    test_reviews: int,
+    positive: ArrayLike | None = None,
 ) -> tuple[int, ...]:
     """Positions of the seeds that failed to learn what the better seeds learned.
 
@@ -28,6 +33,8 @@ def collapsed_seeds(
     ----------
     test_accuracy, train_accuracy : sequence of float, length n_seeds
         Of the last epoch, of seeds of one architecture.
+    test_reviews : int
+        Number of reviews behind a test accuracy.
     positive : array of bool, shape (n_seeds, n_reviews), optional
         Whether a seed gives a test review label 1.
     """
@@ -36,7 +43,9 @@ def collapsed_seeds(
     signs = _far_below(np.asarray(train_accuracy, dtype=np.float64), TRAIN_GAP)
     if positive is not None:
         signs |= _far_below(_agreement(np.asarray(positive)), AGREEMENT_GAP)
-    return tuple(sorted(signs & _far_below(np.asarray(test_accuracy, dtype=np.float64), TEST_GAP)))
+    better = float(np.quantile(test_accuracy, 0.75))
+    test_gap = max(TEST_GAP, MIN_STANDARD_ERRORS * math.sqrt(better * (1 - better) / test_reviews))
+    return tuple(seed for seed in sorted(signs) if better - test_accuracy[seed] > test_gap)
 
 
 def _far_below(values: NDArray[np.float64], gap: float) -> set[int]:

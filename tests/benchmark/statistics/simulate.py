@@ -87,7 +87,9 @@ class Seeds:
             chosen = np.arange(start, start + n)
             # all labels taken as 1: seeds agree just where both are right or both are wrong
             right = self.right[chosen]
-            collapsed = collapsed_seeds(right.mean(axis=1).tolist(), self.train_accuracy[chosen].tolist(), right)
+            collapsed = collapsed_seeds(
+                right.mean(axis=1).tolist(), self.train_accuracy[chosen].tolist(), right.shape[1], right
+            )
             self.parts[n, start] = self.counts[np.delete(chosen, collapsed)], len(collapsed)
         return self.parts[n, start]
 

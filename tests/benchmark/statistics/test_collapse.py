@@ -4,6 +4,8 @@ from scipy.stats import binomtest
 
 from benchmark.statistics.collapse import collapse_share, collapsed_seeds
 
+IMDB = 25_000  # test reviews
+
 
 @pytest.mark.parametrize(
     ("test_accuracy", "train_accuracy", "collapsed"),
@@ -18,20 +20,20 @@ from benchmark.statistics.collapse import collapse_share, collapsed_seeds
     ],
 )
 def test_far_below_the_better_seeds_in_test_and_training_accuracy(test_accuracy, train_accuracy, collapsed):
-    assert collapsed_seeds(test_accuracy, train_accuracy) == collapsed
+    assert collapsed_seeds(test_accuracy, train_accuracy, IMDB) == collapsed
 
 
 def test_half_of_the_seeds_can_collapse():
     accuracy = [0.88, 0.82, 0.885, 0.81, 0.89, 0.82, 0.88, 0.815, 0.825, 0.884]
-    assert collapsed_seeds(accuracy, accuracy) == (1, 3, 5, 7, 8)
+    assert collapsed_seeds(accuracy, accuracy, IMDB) == (1, 3, 5, 7, 8)
 
 
 def test_a_low_test_accuracy_alone_is_no_collapse():
-    assert collapsed_seeds([0.88, 0.78, 0.88], [0.89, 0.89, 0.89]) == ()
+    assert collapsed_seeds([0.88, 0.78, 0.88], [0.89, 0.89, 0.89], IMDB) == ()
 
 
 def test_a_low_training_accuracy_alone_is_no_collapse():
-    assert collapsed_seeds([0.88, 0.87, 0.88], [0.89, 0.70, 0.89]) == ()
+    assert collapsed_seeds([0.88, 0.87, 0.88], [0.89, 0.70, 0.89], IMDB) == ()
 
 
 @pytest.mark.parametrize("seeds", [3, 5, 10, 20])
@@ -39,15 +41,16 @@ def test_a_low_training_accuracy_alone_is_no_collapse():
 def test_normal_noise_is_no_collapse(seeds, spread):
     rng = np.random.default_rng(seeds)
     drawn = [(0.88 + spread * rng.normal(size=seeds)).tolist() for _ in range(1000)]
-    assert np.mean([bool(collapsed_seeds(one, one)) for one in drawn]) <= 0.02
+    assert np.mean([bool(collapsed_seeds(one, one, IMDB)) for one in drawn]) <= 0.02
 
 
-def test_networks_that_learned_nothing_have_no_collapses():
+@pytest.mark.parametrize("test_reviews", [75, 500, 2000])
+def test_networks_that_learned_nothing_have_no_collapses(test_reviews):
     rng = np.random.default_rng(3)
     found = 0
     for _ in range(200):
-        right, train_accuracy = rng.random((5, 2000)) < 0.5, rng.normal(0.5, 0.04, 5)
-        found += bool(collapsed_seeds(right.mean(axis=1).tolist(), train_accuracy.tolist(), right))
+        right, train_accuracy = rng.random((5, test_reviews)) < 0.5, rng.normal(0.5, 0.04, 5)
+        found += bool(collapsed_seeds(right.mean(axis=1).tolist(), train_accuracy.tolist(), test_reviews, right))
     assert found <= 4
 
 
@@ -60,18 +63,18 @@ def _predictions(noise: list[float]) -> np.ndarray:
 
 def test_a_collapse_that_the_training_accuracy_hides_shows_in_the_predictions():
     test_accuracy, train_accuracy = (0.8735, 0.7844, 0.8697), (0.8834, 0.8827, 0.8854)
-    assert collapsed_seeds(test_accuracy, train_accuracy) == ()
-    assert collapsed_seeds(test_accuracy, train_accuracy, _predictions([0.4, 1.2, 0.4])) == (1,)
+    assert collapsed_seeds(test_accuracy, train_accuracy, IMDB) == ()
+    assert collapsed_seeds(test_accuracy, train_accuracy, IMDB, _predictions([0.4, 1.2, 0.4])) == (1,)
 
 
 def test_predictions_of_its_own_are_no_collapse_of_a_seed_that_is_as_good():
-    assert collapsed_seeds((0.801, 0.801, 0.822), (0.85, 0.85, 0.86), _predictions([0.4, 0.4, 1.2])) == ()
+    assert collapsed_seeds((0.801, 0.801, 0.822), (0.85, 0.85, 0.86), IMDB, _predictions([0.4, 0.4, 1.2])) == ()
 
 
 def test_a_seed_that_gives_every_review_the_same_label_shows_in_the_predictions():
     positive = _predictions([0.4] * 5)
     positive[3] = True
-    assert collapsed_seeds([0.88, 0.87, 0.88, 0.5, 0.87], [0.88] * 5, positive) == (3,)
+    assert collapsed_seeds([0.88, 0.87, 0.88, 0.5, 0.87], [0.88] * 5, IMDB, positive) == (3,)
 
 
 def test_none_of_three_does_not_rule_out_seven_in_ten():
