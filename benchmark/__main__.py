@@ -58,8 +58,8 @@ def cli() -> None:
       python -m benchmark run
       python -m benchmark run --dry-run
       python -m benchmark run --architectures networks --seeds 0-9 --workers 2
-      python -m benchmark run --architectures my_nets.py:my_net,lstm --max-reviews 2000
-      python -m benchmark run --data reviews.csv --columns text=body,label=sentiment
+      python -m benchmark run --architectures nets.py:my_net --max-reviews 2000
+      python -m benchmark run --data reviews.csv --columns text=body,label=class
       python -m benchmark run --resume latest"""
 )
 @option(
@@ -82,11 +82,14 @@ def cli() -> None:
 @training("--max-minutes-per-trial", type=Number(0, 10_080, min_open=True), help="A trial that takes longer fails.")
 @training("--retry-failed", type=WholeNumber(0, 10), default=0, help="Train a failed trial again, up to N times.")
 @training("--vocabulary-size", type=WholeNumber(4, 1_000_000), default=5000, help="The most frequent words, as ids.")
-@training("--max-length", type=WholeNumber(4, 100_000), default=500, help="Word ids of a review, the last.")
-@training("--columns", metavar="NAMES", help="Columns of a table: text=body,label=stars>=4.")
+@training("--max-length", type=WholeNumber(4, 100_000), default=500, help="Word ids of a review: its last ones.")
+@training("--columns", metavar="NAMES", help="Columns of a table: 'text=body,label=stars>=4'.")
 @training("--reference", type=Reference(), help="Figure to compare with: 'my paper=0.874'.")
 @training(
-    "--equivalence-margin-points", type=Number(0, 50, min_open=True), default=1.0, help="Smaller differences are none."
+    "--equivalence-margin-points",
+    type=Number(0, 50, min_open=True),
+    default=1.0,
+    help="A difference below it counts as none.",
 )
 @parallel("--workers", type=WholeNumber(1, 1024), default=1, help="Trials trained side by side.")
 @parallel("--threads-per-worker", type=WholeNumber(1, 1024), help="[default: an equal share of the cores]")
@@ -154,7 +157,7 @@ def report(**options: Any) -> int:
     Examples:
       python -m benchmark predict "a wonderful film"
       python -m benchmark predict --explain "a waste of time"
-      python -m benchmark predict --model imdb-lstm --input reviews.csv --format json"""
+      python -m benchmark predict --model imdb-lstm --input reviews.csv"""
 )
 @click.argument("texts", nargs=-1)
 @option("--model", default="models:/imdb-sentiment@champion", help="NAME, models:/NAME/VERSION or models:/NAME@ALIAS.")
@@ -285,21 +288,23 @@ def main(args: list[str] | None = None) -> int:
     except NoArgsIsHelpError as nothing_given:
         click.echo(nothing_given.format_message(), err=True)
     except (UserError, click.ClickException, OSError) as refusal:
-        click.echo(f"error: {_one_line(refusal)}", err=True)
+        from benchmark.terminal import make_console, say
+
+        say(make_console(stderr=True), f"error: {_one_line(refusal)}")
     except click.Abort:
         return 130
     return EXIT_REFUSED
 
 
 def _one_line(refusal: UserError | click.ClickException | OSError) -> str:
-    from benchmark.terminal import clean
-
     message = refusal.format_message() if isinstance(refusal, click.ClickException) else str(refusal)
     if isinstance(refusal, OSError):
         if refusal.errno not in DISK_ERRORS:
             raise refusal
         message = ": ".join(str(part) for part in (refusal.strerror, refusal.filename) if part)
-    message = " ".join(clean(message).split())
+    if isinstance(refusal, click.UsageError) and refusal.ctx and type(refusal) is not click.BadParameter:
+        message += f"{'' if message[-1] in '.?' else '.'} See: {refusal.ctx.command_path} --help"
+    message = " ".join(message.split())
     return message if len(message) <= 600 else f"{message[:400]} ... {message[-190:]}"
 
 

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 MAX_SEED = 2**32 - 1  # numpy.random.seed takes 32 bits
 MAX_SEEDS = 10_000
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 class Seeds(click.ParamType):
@@ -152,14 +153,20 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write one list for each group, the common options first."""
-        groups: dict[str, list[tuple[str, str]]] = {}
+        groups: dict[str, list[tuple[str, str]]] = {"Common options": []}
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
             if record is not None and isinstance(param, click.Option):
-                groups.setdefault(getattr(param, "group", "Common options"), []).append(record)
+                names, words = record
+                words = re.sub(r"\[[^]]{1,40}\]", lambda default: default[0].replace(" ", NO_BREAK), words)
+                groups.setdefault(getattr(param, "group", "Common options"), []).append((names, words))
         for group, records in groups.items():
             with formatter.section(group if len(groups) > 1 else "Options"):
                 formatter.write_dl(records, col_max=26)
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help; a default is on one line."""
+        return super().get_help(ctx).replace(NO_BREAK, " ")
 
 
 class Commands(click.Group):
@@ -178,7 +185,7 @@ def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
 
 def store_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that name a tracking store."""
-    where = "MLflow tracking URI.  [default: $MLFLOW_TRACKING_URI, or mlflow.db beside MLproject]"
+    where = "MLflow tracking URI, else $MLFLOW_TRACKING_URI. [default: mlflow.db beside MLproject]"
     experiment = "MLflow experiment.  [default: imdb-benchmark]"
     command = option("--experiment-name", metavar="NAME", group="Store", help=experiment)(command)
     return option("--tracking-uri", metavar="URI", group="Store", help=where)(command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import re
 import textwrap
 import unicodedata
 from collections.abc import Sequence
@@ -16,12 +16,14 @@ from rich.text import Text
 MAX_WIDTH = 100  # longer lines are hard to read
 WIDTH_WITHOUT_TERMINAL = 120
 GAP = 2  # between columns: padding and the place of a line
+NO_BREAK = "\N{NO-BREAK SPACE}"  # textwrap breaks at ASCII spaces only
+COPIED = re.compile(r"python -m benchmark(?: [a-z]+)?(?: --?[\w-]+(?: [^\s;,]+)?)*|(?<!\w)'[^']*'(?!\w)")
 
 
-def make_console() -> Console:
-    """Return a console on standard output: colours in a terminal, plain lines elsewhere."""
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
-    console.width = min(console.width, MAX_WIDTH) if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
+def make_console(stderr: bool = False) -> Console:
+    """Return a console on standard output or error: colours in a terminal, plain lines elsewhere."""
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    console.width = min(console.width, MAX_WIDTH) if console.is_terminal else WIDTH_WITHOUT_TERMINAL
     return console
 
 
@@ -49,11 +51,15 @@ def print_pairs(console: Console, pairs: Sequence[tuple[str, str]]) -> None:
 
 
 def _lines(console: Console, text: str, indent: int = 0) -> list[str]:
-    """Wrap between words only: a path, an address or a command has to stay whole to be copied."""
-    if not console.is_terminal or text.startswith("python -m benchmark "):
-        return [text]
+    """Wrap between words only: a path, a command or a quoted name has to stay whole to be copied."""
     width = max(20, console.width - indent)
-    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+    if not console.is_terminal or len(text) <= width:
+        return [text]
+    if text.startswith("python -m benchmark "):
+        return text.replace(" --", " \\\n    --").splitlines()
+    whole = COPIED.sub(lambda copied: copied[0].replace(" ", NO_BREAK), text)
+    lines = textwrap.wrap(whole, width, break_long_words=False, break_on_hyphens=False)
+    return [line.replace(NO_BREAK, " ") for line in lines] or [""]
 
 
 def print_table(
