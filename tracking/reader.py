@@ -341,8 +341,11 @@ def _earlier_collapses(store: Store, run_id: str, plan: Plan) -> dict[str, tuple
         if is_other and _settings(run.data.params) == settings.get(name):
             accuracies[name][fingerprint] = run.data.metrics["test/accuracy"], run.data.metrics["train/accuracy"]
     reviews = min(plan.config.max_reviews or plan.corpus.test_reviews, plan.corpus.test_reviews)
-    collapsed = {name: collapsed_seeds(*zip(*of.values(), strict=True), reviews) for name, of in accuracies.items()}
-    return {name: (len(collapsed[name]), len(of)) for name, of in accuracies.items()}
+    found = {}
+    for name, of in accuracies.items():
+        test_accuracy, train_accuracy = zip(*of.values(), strict=True)
+        found[name] = len(collapsed_seeds(test_accuracy, train_accuracy, reviews)), len(of)
+    return found
 
 
 def _settings(values: Mapping[str, object]) -> list[str]:
