@@ -99,12 +99,16 @@ def open_session(
 
 
 def run_name(trials: Iterable[TrialConfig], best_accuracy: float | None = None) -> str:
-    """Name a benchmark run so that a list of runs tells them apart: what, how many seeds, and the best accuracy."""
-    seeds = Counter(trial.architecture for trial in trials)
-    what = ", ".join(sorted(seeds)) if len(seeds) < 4 else f"{len(seeds)} architectures"
-    count = max(seeds.values(), default=0)
-    best = "" if best_accuracy is None else f", best {100 * best_accuracy:.2f}%"
-    return f"{what}, {count} {'seed' if count == 1 else 'seeds'}{best}"
+    """Name a benchmark run so that a list of runs, which cuts names, tells them apart: result, architectures, seeds."""
+    planned = list(trials)
+    names = sorted({trial.architecture for trial in planned})
+    counts = Counter(trial.architecture for trial in planned if trial.seed is not None).values()
+    words = [] if best_accuracy is None else [f"best {100 * best_accuracy:.2f}%"]
+    words += names if len(names) < 4 else [f"{len(names)} architectures"]
+    if counts:
+        fewest = "" if min(counts) == max(counts) else f"{min(counts)} to "
+        words.append(f"{fewest}{max(counts)} {'seed' if max(counts) == 1 else 'seeds'}")
+    return ", ".join(words)
 
 
 @dataclass

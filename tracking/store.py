@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Experiment, Run
 
 DEFAULT_EXPERIMENT = "imdb-benchmark"
+EXPERIMENT_NOTE = "Each run is a benchmark: open it for the answer, or the plus sign for its trials."
 MLFLOW_DEFAULT_ID = "0"  # the experiment that MLflow itself makes
 PROJECT = Path(__file__).resolve().parents[1]  # the folder of MLproject
 SQLITE = "sqlite:///"
@@ -216,7 +217,7 @@ def _make_experiment(client: MlflowClient, uri: str, name: str) -> Experiment:
     experiment, refusal = client.get_experiment_by_name(name), ""
     if experiment is None:
         try:
-            client.create_experiment(name, folder)
+            client.create_experiment(name, folder, {NOTE_TAG: EXPERIMENT_NOTE})
         except MlflowException as error:  # another process was first, or the name is refused
             refusal = first_line(error)
         experiment = client.get_experiment_by_name(name)

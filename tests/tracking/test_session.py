@@ -205,8 +205,10 @@ def test_the_run_that_mlflow_run_started_becomes_the_benchmark_with_its_quoted_p
 
 
 def test_a_run_is_named_after_its_trials_and_its_best_accuracy() -> None:
-    assert run_name([NETWORK, BASELINE, OTHER], 0.8771) == "bag_of_words_svm, cnn_lstm, 2 seeds, best 87.71%"
+    assert run_name([NETWORK, BASELINE, OTHER], 0.8771) == "best 87.71%, bag_of_words_svm, cnn_lstm, 2 seeds"
     assert run_name(trial_config(name) for name in ("a", "b", "c", "d")) == "4 architectures, 1 seed"
+    assert run_name([NETWORK, OTHER, trial_config("lstm", 7)]) == "cnn_lstm, lstm, 1 to 2 seeds"
+    assert run_name([BASELINE]) == "bag_of_words_svm"
 
 
 def test_a_trial_run_deleted_in_the_ui_while_it_trains_is_stored_into_a_new_one(begin, train, store) -> None:
