@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.errors import UserError
+from tracking.reader import median_version
 from tracking.store import display_uri, first_line, without_surrogates
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def check_model_uri(store: Store, uri: str) -> str:
     ----------
     uri : str
         ``models:/NAME@ALIAS``, ``models:/NAME/VERSION``, ``models:/m-ID``, or a short ``NAME`` for its champion or,
-        without one, its newest version.
+        without one, the newest benchmark's median trial.
     """
     if uri.startswith("models:/m-"):  # a logged model, as the UI shows it
         return uri
@@ -81,7 +82,8 @@ def check_model_uri(store: Store, uri: str) -> str:
             hint = " yet: it comes with a complete benchmark on the whole of IMDB"
         raise UserError(f"--model: there is no model {name!r}{hint}; registered are {', '.join(sorted(registered))}")
     aliases = {key: str(value) for key, value in registered[name].aliases.items()}
-    versions = sorted(int(one.version) for one in store.client.search_model_versions(f"name = '{name}'"))
+    found = store.client.search_model_versions(f"name = '{name}'")
+    versions = sorted(int(one.version) for one in found)
     if not versions:
         raise UserError(f"--model: {name!r} has no version any more; train it again")
     possible = f"versions {versions[0]} to {versions[-1]}" if len(versions) > 1 else f"version {versions[0]}"
@@ -92,7 +94,7 @@ def check_model_uri(store: Store, uri: str) -> str:
     if version is not None and int(version) not in versions:
         raise UserError(f"--model: {name!r} has no version {version}; it has {possible}")
     if alias is None and version is None:
-        alias, version = ("champion", None) if "champion" in aliases else (None, str(versions[-1]))
+        alias, version = ("champion", None) if "champion" in aliases else (None, median_version(found).version)
     return f"models:/{name}@{alias}" if alias else f"models:/{name}/{version}"
 
 

@@ -8,6 +8,7 @@ import pytest
 from benchmark.errors import UserError
 from tests.support.records import trial_config
 from tracking.models import check_model_uri, load_text_model
+from tracking.reader import list_models
 
 
 @pytest.fixture
@@ -29,6 +30,15 @@ def registered(run_benchmark, store):
 )
 def test_a_model_has_a_long_and_a_short_name(registered, given: str, uri: str) -> None:
     assert check_model_uri(registered, given) == uri
+
+
+def test_without_a_champion_a_short_name_is_the_median_trial_of_the_newest_benchmark(run_benchmark, store) -> None:
+    trials = [trial_config("cnn_lstm", seed) for seed in (7, 8, 9)]
+    run_benchmark(trials, [0.9, 0.8, 0.7])
+    run_benchmark(trials, [0.6, 0.5, 0.9])
+    assert check_model_uri(store, "imdb-cnn_lstm") == "models:/imdb-cnn_lstm/4"
+    (row,) = list_models(store)
+    assert (row.uri, row.accuracy) == ("models:/imdb-cnn_lstm/4", 0.6)
 
 
 @pytest.mark.parametrize(

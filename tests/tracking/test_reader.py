@@ -183,7 +183,7 @@ def test_the_list_says_what_each_benchmark_is_and_found(begin, train, run_benchm
     assert find_run(store, "latest") == session.run_id
 
 
-def test_models_are_listed_with_their_champion_or_newest_version(run_benchmark, store) -> None:
+def test_models_are_listed_with_their_champion_or_median_trial(run_benchmark, store) -> None:
     run_benchmark([NETWORK, OTHER, BASELINE], [0.9, 0.8, 0.85])
     store.client.set_registered_model_alias("imdb-cnn_lstm", "champion", "1")
     baseline, network = list_models(store)
