@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from statistics import fmean
 from typing import Any, NamedTuple
 
@@ -28,6 +28,9 @@ Spec = dict[str, Any]
 Mark = dict[str, Any]
 
 WIDE, NARROW, PANEL, SMALL_PANEL = 880, 340, 295, 172
+PANEL_HEIGHT, LINE_HEIGHT = 150, 14
+PANEL_PADDING = {"left": 40, "right": 72, "top": 28, "bottom": 40}
+FIELDS = ("test_accuracy", "train_accuracy")
 MAX_DEPTH_POINTS = 14.0  # what lies further below the best is an arrow at the edge, or not drawn
 PERCENT_AXIS = {"title": None, "labelExpr": "datum.label + '%'", "tickCount": 5}
 TIME_TICKS = [0.01, 0.1, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 10_800, 36_000]
@@ -78,7 +81,7 @@ def _ladder(rows: Sequence[LadderRow], reference: Reference | None, margin_point
     wide = width == WIDE
     # places inside a row, from its top
     height, name_at, published_at, mean_at, seeds_at = (
-        (40, 0.48, 0.16, 0.48, 0.8) if wide else (60, 0.2, 0.4, 0.62, 0.85)
+        (32, 0.48, 0.16, 0.48, 0.8) if wide else (60, 0.2, 0.4, 0.62, 0.85)
     )
     low, high = _ladder_domain(rows, reference)
     axis = {**PERCENT_AXIS, "title": "Accuracy on the test split", "tickCount": 7 if wide else 4}
@@ -173,8 +176,8 @@ def _learning(rows: Sequence[LadderRow], place: int) -> Chart:
         for collapsed in (False, True)
     )
     means: list[Mark] = [
-        {"x": epoch, "y": 100 * mean, "split": split}
-        for split, field in (("test", "test_accuracy"), ("training", "train_accuracy"))
+        {"x": epoch, "y": 100 * mean, "split": split, "colour": shade}
+        for split, field, shade in zip(("test", "training"), FIELDS, (colour, SOFT), strict=True)
         for epoch, mean in enumerate(_means(row, field), 1)
     ]
     printed = [
@@ -183,32 +186,36 @@ def _learning(rows: Sequence[LadderRow], place: int) -> Chart:
         for value, is_test in ((one.accuracy, False), (one.val_accuracy, True))
         if value is not None
     ]
-    epochs = [one for other in rows for seed in other.seeds for one in seed.epochs]
-    every = [100 * value for one in epochs for value in (one.test_accuracy, one.train_accuracy)]
+    # a seed may start below the drawing, so that the others are not pressed together
+    every = [100 * one for each in rows for field in FIELDS for one in _means(each, field)]
+    every += [100 * one.epochs[-1].test_accuracy for each in rows for one in each.seeds if one.epochs]
+    low, high = _around([*every, *(one["y"] for one in printed)])
+    names = [one.copy() for one in means if one["x"] == last]
+    if ends := [one["y"] for one in bad_seeds if one["x"] == last]:
+        names.append({"x": last, "y": fmean(ends), "split": "collapsed", "colour": REFERENCE})
+    names.sort(key=lambda one: -one["y"])
+    for upper, lower in pairwise(names):
+        lower["y"] = min(lower["y"], upper["y"] - LINE_HEIGHT / PANEL_HEIGHT * (high - low))
     ticks = list(range(1, last + 1, max(1, -(-last // 8))))
     at = {
-        "x": _linear("x", [0.8, last * 1.12 + 0.3], title="Epoch", values=ticks, format="d", grid=False),
-        "y": _linear("y", _around([*every, *(one["y"] for one in printed)]), **PERCENT_AXIS),
+        "x": _linear("x", [0.8, last], title="Epoch", values=ticks, format="d", grid=False, labelFlush=False),
+        "y": _linear("y", [low, high], **PERCENT_AXIS),
     }
-    by_split = {**at, "color": _nominal("split", ["test", "training"], [colour, SOFT])}
     seed = {"detail": {"field": "seed"}}
-    ends = [one for one in bad_seeds if one["x"] == last]
-    names = sorted((one for one in means if one["x"] == last), key=lambda one: -one["y"])
-    label = {"align": "left", "dx": 8}
+    thin = {"strokeWidth": 1, "opacity": 0.5, "color": colour, "clip": True}
+    dashed = {"strokeWidth": 1.75, "strokeDash": [5, 3], "color": REFERENCE, "clip": True}
+    label = {"align": "left", "baseline": "middle", "dx": 8, "fontWeight": 600}
     triangle = {"shape": "triangle-up", "size": 55, "stroke": INK, "strokeWidth": 1.3, "opacity": 1}
     layers = [
-        _layer(good_seeds, "line", {"strokeWidth": 1, "opacity": 0.5, "color": colour}, **at, **seed),
-        _layer(bad_seeds, "line", {"strokeWidth": 1.75, "strokeDash": [5, 3], "color": REFERENCE}, **at, **seed),
-        _layer(means, "line", {"strokeWidth": 2.5, "point": {"size": 36, "opacity": 1}}, **by_split),
-        _layer(ends, "text", {**label, "color": REFERENCE}, **at, text={"field": "seed"}),
-        *(
-            _layer([one], "text", {**label, "dy": dy, "fontWeight": 600}, **by_split, text={"field": "split"})
-            for one, dy in zip(names, (-5, 7), strict=True)
-        ),
+        _layer(good_seeds, "line", thin, **at, **seed),
+        _layer(bad_seeds, "line", dashed, **at, **seed),
+        _layer(means, "line", {"strokeWidth": 2.5, "point": {"size": 36, "opacity": 1}}, **at, color=OWN),
+        _layer(names, "text", label, **at, color=OWN, text={"field": "split"}),
         _layer(printed, "point", triangle, **at, fill=_nominal("test", [False, True], [PAPER, INK])),
     ]
     after = ", ".join(f"{one['y']:.2f}%" for one in means if one["split"] == "test")
-    spec = {"title": row.title, **FIT, "width": PANEL, "height": 215, "layer": layers}
+    size = {"width": PANEL - 112, "height": PANEL_HEIGHT}
+    spec = {"title": row.title, "autosize": "none", "padding": PANEL_PADDING, **size, "layer": layers}
     alt = f"{row.title}: mean test accuracy after each epoch {after}."
     return Chart(to_svg(spec, f"learning-{row.architecture}"), alt)
 
@@ -279,7 +286,10 @@ def to_svg(spec: Spec, name: str) -> str:
 
     whole = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", **spec, "config": CHART_CONFIG}
     svg = re.sub(r' (?:aria-[a-z]+|role|pointer-events)="[^"]*"', "", vl_convert.vegalite_to_svg(whole))
-    return re.sub(r'(id="|url\(#)((?:clip|gradient)\w*)', rf"\g<1>{name}-\g<2>", svg)
+    ids: dict[str, int] = {}  # Vega counts through all charts of a process
+    return re.sub(
+        r'(id="|url\(#)((?:clip|gradient)\w*)', lambda one: f"{one[1]}{name}-{ids.setdefault(one[2], len(ids))}", svg
+    )
 
 
 def _layer(values: Iterable[Mark], mark: str, settings: Spec | None = None, **encoding: Any) -> Spec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from benchmark.report.markdown import Markup, escape
+from benchmark.report.markdown import Markup, escape_inside, escape_start
 from benchmark.report.report_types import ReviewErrors
 from benchmark.report.wording import printable
 
@@ -25,17 +25,9 @@ def excerpt(review: ReviewErrors) -> Markup:
     start = max(starts, key=lambda place: round(sum(weights[place : place + MAX_WORDS]), 6))
     pieces = marked.split(" ".join(words[start : start + MAX_WORDS]))
     for place, piece in enumerate(pieces):
+        mark = ""
         if place % 2:  # the words between the other pieces
             mark = "**" if (effects.get(piece.lower(), 0.0) > 0) == (review.label == 0) else "*"
-            pieces[place] = f"{mark}{escape(piece)}{mark}"
-        else:
-            pieces[place] = escape_inside(piece)
+        pieces[place] = f"{mark}{escape_inside(piece)}{mark}"
     end = " …" if start + MAX_WORDS < len(words) else ""
-    return Markup(f"{'… ' if start else ''}{''.join(pieces)}{end}")
-
-
-def escape_inside(text: str) -> str:
-    """Escape a piece of a line and keep the spaces at its ends."""
-    before = " " if text[:1].isspace() else ""
-    after = " " if text[-1:].isspace() and text.strip() else ""
-    return f"{before}{escape(text)}{after}"
+    return escape_start(f"{'… ' if start else ''}{''.join(pieces)}{end}")

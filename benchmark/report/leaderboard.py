@@ -72,6 +72,8 @@ def _group(found: list[tuple[BenchmarkRecord, TrialRecord]]) -> LeaderboardGroup
         title=f"{printable(record.corpus.name)} ({str(digest)[:8]}), {settings}, {printable(str(processor))}",
         benchmarks=len({one.run_id for one, _ in found}),
         trials=len(trials),
+        answer=report.answer,
+        notes=report.notes,
         reference=report.reference,
         rows=report.rows,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,10 +14,13 @@ from benchmark.report import wording
 from benchmark.report.charts import Chart
 from benchmark.report.wording import printable
 
+MAX_COMMAND_WIDTH = 76
 TEMPLATES = Path(__file__).parent / "templates"
-# markup, wherever it stands; an underscore inside a word is none
-_MARKUP = re.compile(r"[\\`*<>&|~\[\]]|(?<![^\W_])_|_(?![^\W_])")
-_BLOCK_START = re.compile(r"^(?:[-+=#](?=[\s\-=#]|$)|(?<=^)\d+(?=[.)](?:\s|$)))")
+# where they would start a tag or an entity; a backslash protects neither in every reader of Markdown
+_HTML = re.compile(r"<(?=[a-zA-Z/!?]|$)|&(?=#?\w+;)")
+# an underscore inside a word is no markup
+_MARKUP = re.compile(r"[\\`*|~\[\]]|(?<![^\W_])_|_(?![^\W_])")
+_BLOCK_START = re.compile(r"^(\d*)([-+=#](?=[\s\-=#]|$)|>|[.)](?=\s|$))")
 
 
 class Markup(str):
@@ -24,22 +28,47 @@ class Markup(str):
 
 
 def escape(text: str) -> Markup:
-    """Show the text as it is, in Markdown and in HTML: reviews, titles and error messages may hold anything."""
-    line = printable(text)
-    escaped = _MARKUP.sub(lambda match: f"&#{ord(match[0])};", line)
-    return Markup(_BLOCK_START.sub(lambda match: "".join(f"&#{ord(each)};" for each in match[0]), escaped))
+    """Show the text as it is in Markdown: reviews, titles and error messages may hold anything."""
+    return escape_start(escape_inside(printable(text)))
+
+
+def escape_inside(text: str) -> str:
+    """Escape a piece of a line that is printable; the spaces at its ends stay."""
+    return _MARKUP.sub(r"\\\g<0>", _HTML.sub(lambda found: html.escape(found[0]), text))
+
+
+def escape_start(line: str) -> Markup:
+    """Let no list, heading or quote begin with an otherwise escaped line."""
+    return Markup(_BLOCK_START.sub(r"\1\\\2", line))
+
+
+def html_text(text: str) -> Markup:
+    """Show the text as it is between tags, where Markdown changes nothing."""
+    return Markup(html.escape(printable(text), quote=False))
 
 
 def fenced(text: str) -> Markup:
-    """A block of code, one command a line."""
-    lines = [printable(line) for line in text.splitlines()]
+    """A block of code, one command a line; a long one goes on after a backslash."""
+    lines = [piece for line in text.splitlines() for piece in _shell_lines(printable(line))]
     fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
     return Markup("\n".join([f"{fence}sh", *lines, fence]))
 
 
+def _shell_lines(command: str) -> list[str]:
+    """Break a command between words, and in lists after a comma, so that a shell still reads one command."""
+    lines = [""]
+    for piece in [command] if "'" in command else re.findall(r"[^ ,]*[ ,]*", command):
+        if lines[-1] and len(lines[-1] + piece) > MAX_COMMAND_WIDTH:
+            lines[-1] += "\\"
+            lines.append("")
+        lines[-1] += piece
+    return lines
+
+
 def link(text: str, url: str) -> Markup:
-    """A link, where the address is one of the web."""
-    return Markup(f"[{escape(text)}]({url})") if re.fullmatch(r"https?://[^\s()<>\\]+", url) else escape(text)
+    """A link, where the address is one of the web or of a page of MLflow's UI."""
+    is_address = re.fullmatch(r"https?://[^\s()<>\\]+|#/[\w/.]+", url)
+    return Markup(f"[{escape(text)}]({url})") if is_address else escape(text)
 
 
 FILTERS = (
@@ -54,6 +83,7 @@ FILTERS = (
     wording.plural,
     wording.moment,
     fenced,
+    html_text,
     link,
 )
 
@@ -69,5 +99,5 @@ def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str
     )
     environment.filters |= {filter.__name__: filter for filter in FILTERS}
     environment.filters["chart"] = lambda chart: Markup(f"![{escape(charts[chart].alt)}](charts/{chart}.svg)")
-    text = environment.get_template(name).render({"links": {}, "charts": charts} | context)
+    text = environment.get_template(name).render({"charts": charts} | context)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from benchmark.report.answer import pair_sentence
 from benchmark.report.charts import Chart, draw_charts
 from benchmark.report.excerpt import excerpt
 from benchmark.report.markdown import fill_template
@@ -40,7 +39,7 @@ def report_markdown(report: Report, charts: Mapping[str, Chart]) -> str:
         charts,
         report=report,
         titles=titles,
-        pair_sentences=[pair_sentence(pair, titles) for pair in planned],
+        planned=planned,
         other_pairs=[pair for pair in report.pairs if pair not in planned],
         excerpts={review.review_id: excerpt(review) for review in (*report.hard_reviews, *report.disputed_reviews)},
     )
@@ -54,7 +53,7 @@ def answer_markdown(report: Report, links: dict[str, str] | None = None) -> str:
     Parameters
     ----------
     links : dict of str to str, optional
-        Run id of a trial to the address of its page; the accuracies of the seeds are linked with it.
+        Run id of a trial to the address of its page, and that of the benchmark to the address of its report.
     """
     return fill_template("answer.md.j2", {}, report=report, links=links or {})
 

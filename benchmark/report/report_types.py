@@ -230,5 +230,7 @@ class LeaderboardGroup(Settings):
     title: str
     benchmarks: int
     trials: int
+    answer: tuple[str, ...]
+    notes: tuple[str, ...]
     reference: Reference | None
     rows: tuple[LadderRow, ...]

@@ -23,10 +23,10 @@ def percent(fraction: float, decimals: int = 2) -> str:
     return f"{fraction * 100:.{decimals}f}%"
 
 
-def signed(value: float) -> str:
+def signed(value: float, decimals: int = 2) -> str:
     """With its sign, and a real minus; what rounds to zero has no sign."""
-    text = f"{abs(value):,.2f}"
-    return text if text == "0.00" else f"{MINUS if value < 0 else '+'}{text}"
+    text = f"{abs(value):,.{decimals}f}"
+    return text if float(text.replace(",", "")) == 0 else f"{MINUS if value < 0 else '+'}{text}"
 
 
 def percent_interval(interval: Interval) -> str:
@@ -34,9 +34,17 @@ def percent_interval(interval: Interval) -> str:
     return f"{interval.low * 100:.2f} to {interval.high * 100:.2f}%"
 
 
-def points_interval(interval: Interval) -> str:
-    """``+0.73 to +4.79``, in percentage points."""
-    return f"{signed(interval.low)} to {signed(interval.high)}"
+def points_interval(interval: Interval, sign: int = 1) -> str:
+    """``+0.73 to +4.79``, in percentage points; with a `sign` of -1 those of the opposite difference.
+
+    A bound of an interval without zero has as many decimals as show its sign: ``+0.003 to +1.01``.
+    """
+    low, high = sorted((sign * interval.low, sign * interval.high))
+    if low <= 0 <= high:
+        return f"{signed(low)} to {signed(high)}"
+    return " to ".join(
+        signed(bound, next((places for places in range(2, 9) if round(bound, places)), 2)) for bound in (low, high)
+    )
 
 
 def count(value: float) -> str:

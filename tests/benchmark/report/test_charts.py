@@ -1,6 +1,7 @@
 """What the charts draw."""
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -46,10 +47,19 @@ def test_the_curve_of_a_collapsed_seed_is_named_and_not_in_the_mean(specs):
     report = summarize(complete_record())
     draw_charts(report)
     spec = specs["learning-lstm_dropout"]
-    assert "seed 9" in [row.get("seed") for row in marks(spec, "text")]
+    assert "collapsed" in [row["split"] for row in marks(spec, "text")]
     mean = [row["y"] for row in marks(spec, "line") if row.get("split") == "test" and row["x"] == 3]
     row = next(row for row in report.rows if row.architecture == "lstm_dropout")
     assert mean == [pytest.approx(100 * row.accuracy, abs=0.01)]
+
+
+def test_the_labels_of_the_curves_do_not_overlap(specs):
+    draw_charts(summarize(complete_record()))
+    for name in ("learning-lstm", "learning-lstm_dropout", "learning-cnn_lstm"):
+        labels = next(layer for layer in specs[name]["layer"] if layer["mark"]["type"] == "text")
+        low, high = labels["encoding"]["y"]["scale"]["domain"]
+        places = [specs[name]["height"] * row["y"] / (high - low) for row in labels["data"]["values"]]
+        assert all(upper - lower > 13.9 for upper, lower in pairwise(places))
 
 
 def test_training_time_has_baselines_beside_networks(specs):

@@ -20,6 +20,7 @@ def test_seeds_of_two_benchmarks_are_pooled_and_a_trial_counts_once():
     assert (group.benchmarks, group.trials) == (2, 4)
     assert [seeds(row) for row in group.rows if row.architecture == "lstm"] == [[7, 8, 9]]
     assert group.reference.is_paper
+    assert group.answer[0].startswith("Best:")
 
 
 def test_another_corpus_another_processor_and_other_settings_are_other_groups():

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from benchmark.report.markdown import escape, fenced, link
+from benchmark.report.markdown import escape, fenced, html_text, link
 from benchmark.report.wording import printable
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")
+READERS = READER, MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])  # GitHub has both
 HOSTILE = st.text(st.sampled_from(" ab1.)-+=#*_`~<>&|[]()!\\\n\t\x1b\u202e\u200b'\"{}%"), max_size=30)
 ANY = st.one_of(HOSTILE, st.text(st.characters(codec=None), max_size=30))
 
@@ -22,12 +23,13 @@ def visible(page):
 
 @given(ANY)
 def test_a_text_is_shown_as_it_is_in_a_paragraph_a_table_and_html(text):
-    paragraph = READER.render(str(escape(text)))
-    assert visible(paragraph) == printable(text)
-    assert re.findall(r"</?(\w+)", paragraph) in (["p", "p"], [])
+    for reader in READERS:
+        paragraph = reader.render(str(escape(text)))
+        assert visible(paragraph) == printable(text)
+        assert re.findall(r"</?(\w+)", paragraph) in (["p", "p"], [])
     cells = re.findall(r"<td>(.*?)</td>", READER.render(f"| a | b |\n| --- | --- |\n| {escape(text)} | end |\n"))
     assert [html.unescape(cell) for cell in cells] == [printable(text), "end"]
-    page = READER.render(f"<details>\n<summary>{escape(text)}</summary>\n\ninside\n\n</details>\n")
+    page = READER.render(f"<details>\n<summary>{html_text(text)}</summary>\n\ninside\n\n</details>\n")
     assert html.unescape(re.search(r"<summary>(.*?)</summary>", page)[1]) == printable(text)
 
 
@@ -37,16 +39,34 @@ def test_nothing_unprintable_is_left(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["lstm_dropout", "Conv1D + LSTM, with TensorBoard", "\N{MINUS SIGN}1.27 to +0.3", "85%: 3 of 4"]
+    "text",
+    [
+        "lstm_dropout",
+        "Conv1D + LSTM, with TensorBoard",
+        "\N{MINUS SIGN}1.27 to +0.3",
+        "85%: 3 of 4",
+        "Stars >= 4 & words < 500",
+        "\u201c1. FC K\u00f6ln\u201d (2019)",
+    ],
 )
 def test_ordinary_text_stays_readable(text):
     assert escape(text) == text
 
 
-def test_only_addresses_of_the_web_are_links():
+def test_only_addresses_of_the_web_and_of_mlflow_are_links():
     assert link("here", "https://example.org/#/runs/1?a=b") == "[here](https://example.org/#/runs/1?a=b)"
+    assert link("here", "#/experiments/1/runs/2") == "[here](#/experiments/1/runs/2)"
     for url in ("javascript:alert(1)", "mlflow ui", "https://a) [b](c", ""):
         assert link("here", url) == "here"
+
+
+def test_a_long_command_is_one_command_over_several_lines():
+    command = f"python -m benchmark run --architectures {','.join(['architecture'] * 9)} --data reviews.csv"
+    block = fenced(command).removeprefix("```sh\n").removesuffix("\n```")
+    assert max(map(len, block.splitlines())) <= 78
+    assert block.replace("\\\n", "") == command
+    quoted = f"python -m benchmark run --data '{'long folder, ' * 9}'"
+    assert quoted in fenced(quoted)
 
 
 def test_a_command_cannot_leave_its_block():
