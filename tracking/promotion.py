@@ -62,7 +62,7 @@ def _promote(client: MlflowClient, record: BenchmarkRecord) -> Promotion:
     reason = record.not_comparable_reason or _move(client, record, medians[0], SENTIMENT, alone=len(medians) == 1)
     if reason is None:
         moved.append(f"models:/{SENTIMENT}@{CHAMPION}")
-    sentence = f"{len(moved)} champion {'alias' if len(moved) == 1 else 'aliases'} moved"
+    sentence = f"{len(moved) or 'No'} champion {'aliases' if len(moved) > 1 else 'alias'} moved"
     if kept:
         sentence += f", {kept} stayed with an equal or better version"
     if reason is not None:
@@ -80,7 +80,7 @@ def _move(
         return f"the model of {trial.config.name} is not registered any more"
     standing = _standing(client, name, record.corpus.digest)
     if standing is not None and standing.run_id == trial.run_id:
-        return None
+        return f"{trial.config.name} is its champion already"
     share = 0.5 if trial.predictions is None else float(trial.predictions.label.mean())
     if name == SENTIMENT and _accuracy(trial) <= max(share, 1 - share):
         return f"{trial.config.name} is not better than the majority class"

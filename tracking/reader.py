@@ -17,7 +17,15 @@ import numpy as np
 
 from benchmark.config import TrialConfig, name_and_seeds
 from benchmark.errors import UserError
-from benchmark.results import BenchmarkRecord, HardReview, PlannedTrial, Predictions, TrialRecord, TrialStatus
+from benchmark.results import (
+    BenchmarkRecord,
+    Environment,
+    HardReview,
+    PlannedTrial,
+    Predictions,
+    TrialRecord,
+    TrialStatus,
+)
 from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_predictions, read_result
 from tracking.plan import HARD_REVIEWS_FILE, PLAN_FILE, Plan
 from tracking.store import Store, display_uri, first_line
@@ -40,6 +48,7 @@ if TYPE_CHECKING:
 REPRODUCES_TAG = "benchmark.reproduces"  # a run of the command reproduce
 MIN_PREFIX = 4
 SAME_SETTINGS = ("epochs", "batch_size", "learning_rate", "vocabulary_size", "max_length", "max_reviews")
+SAME_MACHINE = ("cpu_model", "device_name", "threads", "trials_at_once")
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,7 @@ class ModelRow:
 
 @dataclass(frozen=True)
 class TrialHistory:
-    """Earlier trials of one architecture on this kind of processor; `accuracy_sd` needs two seeds."""
+    """Earlier trials of one architecture; `accuracy_sd` needs two seeds."""
 
     median_seconds: float
     accuracy_sd: float | None
@@ -124,6 +133,13 @@ def find_run(store: Store, text: str, kind: Literal["benchmark", "trial"] = "ben
 def child_runs(store: Store, run_id: str) -> list[Run]:
     """Return the trial runs of a benchmark run, the newest first."""
     return store.search(f"tags.`{PARENT_TAG}` = '{run_id}'")
+
+
+def finished_trials(store: Store, run_id: str, planned: Iterable[PlannedTrial]) -> set[TrialConfig]:
+    """Return the planned trials of a benchmark run that a FINISHED run has the fingerprint of."""
+    runs = [run for run in child_runs(store, run_id) if run.info.status == "FINISHED"]
+    done = {run.data.tags.get(FINGERPRINT_TAG) for run in runs}
+    return {trial.config for trial in planned if trial.fingerprint in done}
 
 
 def read_plan(store: Store, run_id: str) -> Plan:
@@ -263,15 +279,16 @@ def median_version(versions: Iterable[ModelVersion]) -> ModelVersion:
 
 
 def trial_history(
-    store: Store, corpus_digest: str, cpu_model: str, max_reviews: int | None = None
+    store: Store, corpus_digest: str, environment: Environment, trials: Iterable[TrialConfig]
 ) -> dict[str, TrialHistory]:
-    """Return what earlier trials on this corpus and kind of processor took and how they spread, by architecture."""
+    """Return what earlier trials with the settings of these took on this kind of machine, by architecture."""
+    settings = {trial.architecture: _settings(trial.model_dump()) for trial in trials}
+    machine = {name: str(getattr(environment, name)) for name in SAME_MACHINE}
     seconds: dict[str, list[float]] = defaultdict(list)
     accuracies: dict[str, dict[str, float]] = defaultdict(dict)
-    limit = None if max_reviews is None else str(max_reviews)
     for run in _finished_trials(store, corpus_digest):
         params, name = run.data.params, run.data.tags[ARCHITECTURE_TAG]
-        if params["cpu_model"] == cpu_model and params.get("max_reviews") == limit:
+        if _settings(params) == settings.get(name) and machine.items() <= params.items():
             seconds[name].append(float(params["wall_seconds"]))
             accuracies[name][run.data.tags[FINGERPRINT_TAG]] = run.data.metrics["test/accuracy"]
     spreads = {name: stdev(of.values()) for name, of in accuracies.items() if len(of) > 1}

@@ -31,11 +31,10 @@ from tracking.pending import (
     write_manifest,
 )
 from tracking.plan import HARD_REVIEWS_FILE, PLAN_FILE, Plan
-from tracking.reader import child_runs, read_plan
+from tracking.reader import child_runs, finished_trials, read_plan
 from tracking.store import NOTE_TAG, Store, display_uri, first_line, ui_link, without_surrogates
 from tracking.trial_log import (
     DIGEST_TAG,
-    FINGERPRINT_TAG,
     KIND_TAG,
     LOCK_TAG,
     Manifest,
@@ -153,10 +152,8 @@ class Session:
         self._stack.__exit__(kind, error, traceback)
 
     def finished_trials(self) -> set[TrialConfig]:
-        """Return the planned trials that need no training: a FINISHED run has their fingerprint."""
-        runs = [run for run in child_runs(self._store, self.run_id) if run.info.status == "FINISHED"]
-        done = {run.data.tags.get(FINGERPRINT_TAG) for run in runs}
-        return {trial.config for trial in self._plan.planned if trial.fingerprint in done}
+        """Return the planned trials that need no training."""
+        return finished_trials(self._store, self.run_id, self._plan.planned)
 
     def start_trial(self, trial: TrialConfig) -> None:
         """Create the trial's run as RUNNING; system metrics are sampled from now on."""

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmark.commands.report import show_report
 from benchmark.config import LOOKS, BenchmarkConfig, TrialConfig, name_and_seeds
 from benchmark.corpus.load import check_data, load_corpus
 from benchmark.errors import UserError
@@ -24,9 +25,9 @@ from benchmark.training.runtime import unused_gpu_hint
 from models.registry import Architecture, is_spec
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.plan import Plan
-from tracking.reader import find_run, read_benchmark, read_plan, trial_history
+from tracking.reader import find_run, finished_trials, read_benchmark, read_plan, trial_history
 from tracking.session import Session, open_session, run_name
-from tracking.store import Store, check_uri, display_uri, open_store, ui_link, ui_page, with_store
+from tracking.store import Store, check_uri, open_store, ui_page, with_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -107,23 +108,27 @@ def run_command(
         planned = plan_trials(config, architectures, seeds, corpus.facts.digest, environment)
         if before is not None:
             report_changes(console, before, planned)
-        history = {}
-        if store_or_none is not None:
-            history = trial_history(store_or_none, corpus.facts.digest, environment.cpu_model, config.max_reviews)
+        trials = [trial.config for trial in planned]
+        finished = finished_trials(store_or_none, resume, planned) if resume and store_or_none else set()
+        history = trial_history(store_or_none, corpus.facts.digest, environment, trials) if store_or_none else {}
         durations = {name: past.median_seconds for name, past in history.items()}
-        show_plan(
-            console,
-            config,
-            [trial.config for trial in planned],
-            corpus=corpus.facts,
-            durations=durations,
-            spreads={name: past.accuracy_sd for name, past in history.items() if past.accuracy_sd is not None},
-        )
+        spreads = {name: past.accuracy_sd for name, past in history.items() if past.accuracy_sd is not None}
+        nothing_left = len(finished) == len(planned)
+        if nothing_left:
+            say(console, f"{len(finished)} of {len(planned)} trials are finished: nothing is left to train.")
+        else:
+            show_plan(console, config, trials, finished, corpus=corpus.facts, durations=durations, spreads=spreads)
         if dry_run or store_or_none is None:
             return EXIT_COMPLETE
+        store = store_or_none
+        if nothing_left and before is not None and resume is not None:
+            has_ended = store.client.get_run(resume).info.status == "FINISHED"
+            if has_ended and config.until_decided == before.config.until_decided:
+                show_report(console, store, resume, output, tracking_uri)
+                return EXIT_COMPLETE
+            environment = before.environment or environment  # what was recorded about the code stays
 
         # Training: each finished trial is stored before the next one starts
-        store = store_or_none
         for line in [*mark_stale_runs_killed(store), *send_all_pending(store)]:
             say(console, line)
         if store.notice:
@@ -139,12 +144,14 @@ def run_command(
         try:
             with session:
                 finished = session.finished_trials()
-                if finished:
+                if finished and not nothing_left:
                     say(console, f"{len(finished)} of {len(planned)} trials are finished already.")
                 if before is not None and finished and len(config.seeds) > len(before.config.seeds):
                     session.extend_plan([], look=len(before.config.seeds))  # seeds were added after a look at results
                 to_train = [trial for trial in planned if trial.config not in finished]
-                with Progress(console, train_reviews=corpus.facts.train_reviews, durations=durations) as progress:
+                with Progress(
+                    console, train_reviews=corpus.facts.train_reviews, durations=durations, workers=config.workers
+                ) as progress:
                     train(to_train, config, executor, corpus, session, progress)
                     while config.until_decided:
                         look = max(map(len, seeds.values()))
@@ -157,7 +164,7 @@ def run_command(
                         train(added, config, executor, corpus, session, progress)
                         planned += added
                 executor.stop()
-                return conclude(console, store, session, corpus, output)
+                return conclude(console, store, session, corpus, output, tracking_uri)
         except Interrupted as interrupted:
             resume_words = ["python", "-m", "benchmark", "run", "--resume", session.run_id]
             say(console, f"Stopped. To finish it: {with_store(resume_words, tracking_uri, experiment_name)}")
@@ -330,7 +337,9 @@ def train(
 # The end
 
 
-def conclude(console: Console, store: Store, session: Session, corpus: Corpus, output: Path) -> int:
+def conclude(
+    console: Console, store: Store, session: Session, corpus: Corpus, output: Path, tracking_uri: str | None
+) -> int:
     """Report on the benchmark as the store has it, move the champions, and end its run."""
     from benchmark.commands.hard_reviews import explain_hard_reviews, median_model_of_the_best
     from benchmark.report import answer_markdown, render, summarize
@@ -348,6 +357,7 @@ def conclude(console: Console, store: Store, session: Session, corpus: Corpus, o
     session.log_report(folder)
     promotion = promote(store, record)
     links = {trial.run_id: ui_page(record.experiment_id, trial.run_id) for trial in record.finished}
+    links[record.run_id] = f"{ui_page(record.experiment_id, record.run_id)}/artifacts/report/report.html"
     session.describe(
         answer_markdown(report, links),
         run_name=report.name,
@@ -359,14 +369,8 @@ def conclude(console: Console, store: Store, session: Session, corpus: Corpus, o
     )
     session.finish("FINISHED" if record.complete else "FAILED")
     say(console, promotion.reason)
-    show_summary(
-        console,
-        report,
-        report_file=folder / "report.html",
-        store_uri=display_uri(store.uri),
-        ui_link=ui_link(store, session.run_id),
-        model_uri=next((uri for uri in promotion.moved if SENTIMENT in uri), median_model_of_the_best(record)),
-    )
+    model_uri = next((uri for uri in promotion.moved if SENTIMENT in uri), median_model_of_the_best(record))
+    show_summary(console, report, folder / "report.html", store, tracking_uri, model_uri)
     return EXIT_COMPLETE if record.complete else EXIT_TRIALS_MISSING
 
 
@@ -381,7 +385,7 @@ def sortable_metrics(report: Report) -> dict[str, float]:
     """Return what runs are sorted by: the best accuracy, and mean and standard deviation of each architecture."""
     metrics = {} if report.best_accuracy is None else {"best_accuracy": report.best_accuracy}
     for row in report.rows:
-        metrics[f"{row.architecture}.accuracy_mean"] = row.accuracy
+        metrics[f"{row.architecture}.accuracy_mean"] = round(row.accuracy, 6)
         if row.spread_points is not None:
-            metrics[f"{row.architecture}.accuracy_sd"] = row.spread_points / 100
+            metrics[f"{row.architecture}.accuracy_sd"] = round(row.spread_points / 100, 6)
     return metrics

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from rich.console import Console
 
@@ -18,36 +18,62 @@ TYPICAL_SECONDS: Mapping[str, float] = {
     "lstm_dropout": 40,
     "cnn_lstm": 26,
     "cnn_lstm_tensorboard": 27,
-    "bigram_average": 15,
-    "text_cnn": 30,
+    "bigram_average": 4,
+    "text_cnn": 16,
+    "conv_gru": 25,
 }
 TYPICAL_NETWORK_SECONDS, TYPICAL_BASELINE_SECONDS = 40.0, 12.0
+SLOWEST = 2.5  # times the typical seconds: an older machine, or one with other work
+SECONDS_OF_START = {"network": 5.0, "baseline": 1.0}  # building, tracing, saving
+SECONDS_TO_STORE = 1.0  # a trial
 SECONDS_AROUND = 15.0  # start of TensorFlow, the corpus from the cache, the report
-IMDB_TRAIN_REVIEWS, TUTORIAL_LENGTH = 25_000, 500
+IMDB_REVIEWS, TUTORIAL_LENGTH = 25_000, 500
 
 
-def estimate_seconds(trial: TrialConfig, train_reviews: int, durations: Mapping[str, float] | None = None) -> float:
-    """Estimate the seconds of one trial.
+def time_needed(
+    shares: Mapping[TrialConfig, float],
+    train_reviews: int,
+    durations: Mapping[str, float],
+    workers: int = 1,
+    around: float = 0.0,
+) -> str:
+    """Return ``about 6 min``, or ``2 to 5 min`` where an architecture was not timed on this machine.
 
     Parameters
     ----------
-    durations : mapping of str to float, optional
-        Architecture to seconds of one trial: median of this machine's earlier trials on the same reviews. Where one
-        is missing, its typical time on two CPU cores is taken.
+    shares : mapping of TrialConfig to float
+        What is left of each trial, from 0 to 1.
+    durations : mapping of str to float
+        Architecture to seconds of one trial with these settings on this machine.
+    around : float
+        Seconds besides the trials.
     """
-    if durations and trial.architecture in durations:
-        return durations[trial.architecture]
-    size = min(train_reviews, trial.max_reviews or train_reviews) / IMDB_TRAIN_REVIEWS
+    low, high = [], []
+    for trial, share in shares.items():
+        timed = durations.get(trial.architecture)
+        seconds = _typical_seconds(trial, train_reviews) if timed is None else timed
+        low.append(SECONDS_TO_STORE + share * seconds)
+        high.append(SECONDS_TO_STORE + share * seconds * (SLOWEST if timed is None else 1.0))
+    least, most = (words_for_seconds(around + max(sum(of) / workers, max(of))) for of in (low, high))
+    if least == most:
+        return f"about {least}"
+    number, unit = least.rsplit(" ", 1)
+    return f"{number if most.split(' ', 1)[1] == unit else least} to {most}"
+
+
+def _typical_seconds(trial: TrialConfig, train_reviews: int) -> float:
+    size = min(train_reviews, trial.max_reviews or train_reviews) / IMDB_REVIEWS
     if trial.kind == "baseline":
-        return 0.5 + size * TYPICAL_BASELINE_SECONDS
+        return SECONDS_OF_START["baseline"] + size * TYPICAL_BASELINE_SECONDS
     seconds = TYPICAL_SECONDS.get(trial.architecture, TYPICAL_NETWORK_SECONDS)
-    return 3.0 + (trial.epochs or 1) * size * seconds * trial.max_length / TUTORIAL_LENGTH
+    return SECONDS_OF_START["network"] + (trial.epochs or 1) * size * seconds * trial.max_length / TUTORIAL_LENGTH
 
 
 def show_plan(
     console: Console,
     config: BenchmarkConfig,
     trials: Sequence[TrialConfig],
+    finished: Collection[TrialConfig] = (),
     *,
     corpus: CorpusFacts,
     durations: Mapping[str, float] | None = None,
@@ -57,10 +83,10 @@ def show_plan(
 
     Parameters
     ----------
-    trials : sequence of TrialConfig
-        All trials of the benchmark.
+    trials, finished : collections of TrialConfig
+        All trials of the benchmark, and those that take no time any more.
     durations : mapping of str to float, optional
-        As in `estimate_seconds`.
+        As in `time_needed`.
     spreads : mapping of str to float, optional
         Architecture to the standard deviation of the accuracy over seeds, of earlier trials.
     """
@@ -72,13 +98,14 @@ def show_plan(
         ("reviews", f"{used_train:,} to train, {used_test:,} to test; {corpus.vocabulary_words:,} different words"),
         ("encoding", f"{config.vocabulary_size:,} word ids, {config.max_length} a review, cut at the front"),
         ("device", {"auto": "the GPU where there is one, else the CPU"}.get(config.device, config.device.upper())),
-        ("time", _time(trials, corpus, durations or {}, config.workers)),
+        ("time", _time([one for one in trials if one not in finished], corpus, durations or {}, config.workers)),
         ("workers", _side_by_side(config, trials)),
-        ("can show", _detectable(config, trials, corpus, spreads or {})),
+        *zip(("can show", "", "", ""), _detectable(config, trials, corpus, spreads or {}), strict=False),
     ]
-    say(console, f"Plan: {plural(len(trials), 'trial')}", "bold")
+    table = _architectures(trials)
+    say(console, f"Plan: {plural(len(trials), 'trial')} of {plural(len(table), 'architecture')}", "bold")
     headings = ("architecture", "title", "seeds", "epochs", "batch")
-    print_table(console, headings, _architectures(trials), right=headings[3:])
+    print_table(console, headings, table, right=headings[3:])
     console.print()
     print_pairs(console, [(name, text) for name, text in rows if text])
     if corpus.kind == "synthetic":
@@ -121,11 +148,11 @@ def seeds_text(seeds: Sequence[int]) -> str:
 
 
 def _time(trials: Sequence[TrialConfig], corpus: CorpusFacts, durations: Mapping[str, float], workers: int) -> str:
-    seconds = [estimate_seconds(trial, corpus.train_reviews, durations) for trial in trials]
-    measured = [trial.architecture in durations for trial in trials]
-    earlier = "from earlier trials on this machine"
-    basis = earlier if all(measured) else f"partly {earlier}" if any(measured) else "typical of two CPU cores"
-    return f"about {words_for_seconds(max(sum(seconds) / workers, max(seconds)) + SECONDS_AROUND)}, {basis}"
+    needed = time_needed(dict.fromkeys(trials, 1.0), corpus.train_reviews, durations, workers, SECONDS_AROUND)
+    timed = {trial.architecture in durations for trial in trials}
+    if timed == {False}:
+        return f"{needed} on two CPU cores; none of it was timed on this machine yet"
+    return f"{needed}, {'' if timed == {True} else 'partly '}from earlier trials on this machine"
 
 
 def _side_by_side(config: BenchmarkConfig, trials: Sequence[TrialConfig]) -> str:
@@ -144,22 +171,25 @@ def _side_by_side(config: BenchmarkConfig, trials: Sequence[TrialConfig]) -> str
 
 def _detectable(
     config: BenchmarkConfig, trials: Sequence[TrialConfig], corpus: CorpusFacts, spreads: Mapping[str, float]
-) -> str:
+) -> Iterator[str]:
+    """Say which distance from the reference is shown in 80% of cases, once for each number of seeds."""
     if config.until_decided:
-        return "every verdict: seeds are added at 3, 5, 10 and 20 until it is decided; the time may grow to that of 20"
+        yield "every verdict: seeds are added at 3, 5, 10 and 20 until it is decided; the time may grow to that of 20"
+        return
     counts = Counter(trial.architecture for trial in trials if trial.seed is not None)
     has_reference = config.reference or not corpus.not_comparable_reason(config.max_reviews)
-    if not counts or not has_reference or corpus.kind == "synthetic":
-        return ""
-    seeds = min(counts.values())
-    if seeds == 1:
-        return "one seed: only how this trained model does, nothing of its architecture"
-    from benchmark.statistics.looks import TYPICAL_SDS, detectable_difference
+    if not has_reference or corpus.kind == "synthetic":
+        return
+    from benchmark.statistics.looks import TYPICAL_REVIEW_ERROR, TYPICAL_SDS, detectable_difference
 
-    known = [spreads[name] for name in counts if name in spreads]
-    sds = (min(known), max(known)) if known else TYPICAL_SDS
-    gaps = [f"{100 * detectable_difference(seeds, sd):.1f}" for sd in sds]
     reference = config.reference.rpartition("=")[0] if config.reference else "88.89%"
-    basis = "from the spread of earlier seeds" if known else "the less stable the training, the more"
-    distances = " to ".join(dict.fromkeys(gaps))
-    return f"with {seeds} seeds, only distances from {reference} of at least {distances} points ({basis})"
+    tested = min(corpus.test_reviews, config.max_reviews or corpus.test_reviews)
+    review_error = TYPICAL_REVIEW_ERROR * (IMDB_REVIEWS / tested) ** 0.5
+    for seeds in sorted(set(counts.values())):
+        if seeds == 1:
+            yield "with 1 seed how this trained model does, nothing of its architecture"
+            continue
+        known = [spreads[name] for name, count in counts.items() if count == seeds and name in spreads] or TYPICAL_SDS
+        least, most = (f"{100 * detectable_difference(seeds, sd, review_error):.1f}" for sd in (min(known), max(known)))
+        more = "" if least == most else f", or {most} where the seeds differ much"
+        yield f"with {seeds} seeds {least} points from {reference}{more}"

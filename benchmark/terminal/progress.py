@@ -3,50 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
 
 from benchmark.config import TrialConfig
 from benchmark.results import EpochFinished, StepsDone, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal.console import clean, say, words_for_seconds
-from benchmark.terminal.plan import estimate_seconds
+from benchmark.terminal.plan import time_needed
 from benchmark.trial_folder import read_result
-
-SECONDS_OF_SPEED = 3600.0  # the time left is computed from the speed of the last hour
 
 
 class Progress:
     """Shows what the executor reports; a context manager, so that the terminal is left as it was.
 
-    The bar of all trials counts estimated seconds, so that a long trial counts more than a short one.
-
     Parameters
     ----------
-    train_reviews, durations
-        As in `benchmark.terminal.plan.estimate_seconds`.
+    train_reviews, durations, workers
+        As in `benchmark.terminal.plan.time_needed`. An architecture that was trained here counts with that time.
     """
 
-    def __init__(self, console: Console, *, train_reviews: int, durations: Mapping[str, float] | None = None) -> None:
-        self._estimate = partial(estimate_seconds, train_reviews=train_reviews, durations=durations)
+    def __init__(
+        self, console: Console, *, train_reviews: int, durations: Mapping[str, float] | None = None, workers: int = 1
+    ) -> None:
+        self._train_reviews, self._workers = train_reviews, workers
+        self._durations = dict(durations or {})
         self._running: dict[TrialConfig, TaskID] = {}
-        self._done: dict[TrialConfig, float] = {}  # share of each running trial
-        self._planned = self._ended = 0
+        self._shares: dict[TrialConfig, float] = {}  # what is left of each trial
+        self._planned = 0
         self._bars = Bars(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=20),
-            TextColumn("{task.fields[epoch]}", markup=False),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[more]}", markup=False),
             console=console,
             transient=True,
             disable=not console.is_terminal,
-            speed_estimate_period=SECONDS_OF_SPEED,
         )
-        self._all = self._bars.add_task("trials", total=0.0, epoch="")
+        self._all = self._bars.add_task("trials", total=0.0, more="")
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -59,17 +55,17 @@ class Progress:
 
     def extend(self, trials: Iterable[TrialConfig]) -> None:
         """Count more trials to train."""
-        for trial in trials:
-            self._planned += 1
-            self._bars.update(self._all, total=(self._bars.tasks[0].total or 0.0) + self._estimate(trial))
-        self._bars.advance(self._all, 0.0)  # the speed is measured from here on
+        added = dict.fromkeys(trials, 1.0)
+        self._shares |= added
+        self._planned += len(added)
+        self._update()
 
     def handle(self, event: TrialEvent) -> None:
         """Show one event."""
         trial = event.trial
         match event:
             case TrialStarted():
-                self._running[trial] = self._bars.add_task(clean(trial.name), total=1.0, epoch="")
+                self._running[trial] = self._bars.add_task(clean(trial.name), total=1.0, more="")
             case StepsDone(epoch=epoch, step=step, steps=steps):
                 self._advance(trial, epoch - 1 + step / steps)
             case EpochFinished(epoch=result):
@@ -82,6 +78,7 @@ class Progress:
                 )
             case TrialFinished(folder=folder):
                 finished = read_result(folder)
+                self._durations[trial.architecture] = finished.wall_seconds
                 took = words_for_seconds(finished.wall_seconds)
                 self._end(trial, f"test accuracy {finished.scores.accuracy:.2%}, {took}", "bold")
             case TrialFailed(reason=reason):
@@ -89,21 +86,32 @@ class Progress:
 
     def _advance(self, trial: TrialConfig, epochs_done: float) -> None:
         epochs = trial.epochs or 1
-        share = epochs_done / epochs
-        self._bars.advance(self._all, (share - self._done.get(trial, 0.0)) * self._estimate(trial))
-        self._done[trial] = share
+        self._shares[trial] = 1.0 - epochs_done / epochs
         if trial in self._running:
             epoch = f"epoch {min(int(epochs_done) + 1, epochs)}/{epochs}"
-            self._bars.update(self._running[trial], completed=share, epoch=epoch)
+            self._bars.update(self._running[trial], completed=epochs_done / epochs, more=epoch)
+        self._update()
 
     def _end(self, trial: TrialConfig, words: str, style: str) -> None:
-        self._advance(trial, trial.epochs or 1)
         if trial in self._running:
             self._bars.remove_task(self._running.pop(trial))
-        del self._done[trial]
-        self._ended += 1
-        self._bars.update(self._all, description=f"trials {self._ended}/{self._planned}")
-        all_trials = self._bars.tasks[0]
-        left = words_for_seconds(all_trials.time_remaining or all_trials.remaining or 0.0)
-        more = f"; about {left} left" if self._ended < self._planned else ""
-        say(self._bars.console, f"[{self._ended}/{self._planned}] {trial.name}: {words}{more}", style)
+        self._shares.pop(trial, None)
+        left = self._update()
+        say(
+            self._bars.console,
+            f"[{self._planned - len(self._shares)}/{self._planned}] {trial.name}: {words}{left and f'; {left}'}",
+            style,
+        )
+
+    def _update(self) -> str:
+        """Draw the bar of all trials, and return the time left; empty at the end."""
+        needed = self._shares and time_needed(self._shares, self._train_reviews, self._durations, self._workers)
+        left = f"{needed} left" if needed else ""
+        self._bars.update(
+            self._all,
+            description=f"trials {self._planned - len(self._shares)}/{self._planned}",
+            total=float(self._planned),
+            completed=self._planned - sum(self._shares.values()),
+            more=left,
+        )
+        return left

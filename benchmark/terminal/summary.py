@@ -8,68 +8,78 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmark.terminal.console import print_pairs, print_table, say, words_for_seconds
+from benchmark.terminal.console import plural, print_pairs, print_table, say
+from tracking.store import Store, display_uri, ui_link, with_store
 
 if TYPE_CHECKING:  # the report's libraries take a second
     from benchmark.report.report_types import Comparison, LadderRow, LeaderboardGroup, Report
 
 
 def show_summary(
-    console: Console, report: Report, *, report_file: Path, store_uri: str, ui_link: str, model_uri: str | None
+    console: Console, report: Report, page: Path, store: Store, tracking_uri: str | None, model_uri: str | None
 ) -> None:
     """Print the answer, the table, the notes, and where to look: the report, MLflow's UI, the model with its command.
 
     Parameters
     ----------
-    store_uri : str
-        Without a password; the UI of a local store has to be started.
-    ui_link : str
-        The URL of the runs in MLflow's UI.
+    tracking_uri : str or None
+        As the user gave it: the command for the model needs it too.
     model_uri : str or None
         For example ``models:/imdb-cnn_lstm/3``; None where no model is registered.
     """
-    console.print()
-    for place, sentence in enumerate(report.answer):
-        say(console, sentence, "bold" if place == 0 else None)
-    if report.rows:
-        console.print()
-        print_ladder(console, report.rows, report.reference.accuracy if report.reference else None)
-    for note in report.notes:
-        say(console, note)
+    _show_answer(console, report)
     for trial in report.trials:
         if trial.failure:
             name = trial.architecture if trial.seed is None else f"{trial.architecture} seed {trial.seed}"
             say(console, f"{name} failed: {trial.failure}", "red")
     console.print()
-    steps = [("report", str(report_file)), ("MLflow", ui_link)]
-    if not store_uri.startswith("http"):
-        steps.append(("", f"mlflow ui --backend-store-uri {store_uri}"))
+    steps = [("report", str(page)), ("MLflow", ui_link(store, report.run_id))]
+    if not store.uri.startswith("http"):
+        steps.append(("", f"mlflow ui --backend-store-uri {display_uri(store.uri)}"))
     if model_uri:
-        steps.append(("model", model_uri))
-        steps.append(("", f'python -m benchmark predict --model {model_uri.removeprefix("models:/")} "fun"'))
+        predict = ["python", "-m", "benchmark", "predict", "--model", model_uri.removeprefix("models:/"), "fun"]
+        steps += [("model", model_uri), ("", with_store(predict, tracking_uri))]
     print_pairs(console, steps)
 
 
+def _show_answer(console: Console, found: Report | LeaderboardGroup) -> None:
+    console.print()
+    for place, sentence in enumerate(found.answer):
+        say(console, sentence, "bold" if place == 0 else None)
+    if found.rows:
+        console.print()
+        print_ladder(console, found.rows, found.reference.accuracy if found.reference else None)
+    if found.notes:
+        console.print()
+    for note in found.notes:
+        say(console, note)
+
+
 def print_ladder(console: Console, rows: tuple[LadderRow, ...], reference: float | None) -> None:
-    """Print one row an architecture, the best first; `time` is that of training one trial."""
-    against = [] if reference is None else [f"to {reference:.2%}"]
-    headings = ["architecture", "seeds", "accuracy", "95% interval", *against, "time"]
+    """Print the report's table: one row an architecture, the best first; `time` is that of training one trial."""
+    from benchmark.report.wording import duration, listing, signed
+
+    against = [] if reference is None else [f"against {reference:.2%}"]
+    headings = ["architecture", "seeds", "accuracy", f"{100 * rows[0].interval_level:g}% interval", *against, "time"]
     cells = [
         [
-            " = ".join([row.title, *row.twins]),
-            "none" if row.deterministic else str(len(row.seeds)),
+            row.title + (f" (same weights: {listing(row.twins)})" if row.twins else ""),
+            ("none" if row.deterministic else str(len(row.seeds)))
+            + (f" ({len(row.collapse.seeds)} collapsed)" if row.collapse else ""),
             f"{row.accuracy:.2%}",
             f"{100 * row.interval.low:.2f} to {100 * row.interval.high:.2f}",
-            *("" if row.difference_points is None else f"{row.difference_points:+.2f}" for _ in against),
-            words_for_seconds(row.train_seconds),
+            *(f"{signed(row.difference_points or 0.0)}, {row.verdict}" for _ in against),
+            duration(row.train_seconds),
         ]
         for row in reversed(rows)
     ]
-    print_table(console, headings, cells, right=headings[1:])
+    print_table(console, headings, cells, right=["accuracy", headings[3], *against, "time"])
 
 
 def show_comparison(console: Console, comparison: Comparison, *, report_file: Path) -> None:
     """Print one row an architecture, and whether there is a regression."""
+    from benchmark.report.wording import signed
+
     headings = ("architecture", "before", "now", "points", "95% interval", "time")
     rows = []
     for one in comparison.changes:
@@ -79,8 +89,8 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
                 one.title,
                 f"{one.first.accuracy:.2%}",
                 f"{one.second.accuracy:.2%}",
-                "same" if same else f"{100 * one.accuracy.change:+.2f}",
-                "" if interval is None else f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}",
+                "same" if same else signed(100 * one.accuracy.change),
+                "" if interval is None else f"{signed(100 * interval.low)} to {signed(100 * interval.high)}",
                 "" if one.time is None else f"x {one.time.change:.2f}",
             )
         )
@@ -97,8 +107,9 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
 
 
 def show_leaderboard(console: Console, groups: Sequence[LeaderboardGroup]) -> None:
-    """Print one ladder for each group of comparable trials."""
+    """Print the answer and the ladder of each group of comparable trials."""
     for group in groups:
-        say(console, group.title, "bold")
-        print_ladder(console, group.rows, group.reference.accuracy if group.reference else None)
+        say(console, group.title, "reverse")
+        say(console, f"{plural(group.trials, 'trial')} of {plural(group.benchmarks, 'benchmark')}")
+        _show_answer(console, group)
         console.print()

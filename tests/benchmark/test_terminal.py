@@ -10,6 +10,7 @@ from rich.console import Console
 
 from benchmark.config import BenchmarkConfig
 from benchmark.report import summarize
+from benchmark.report.wording import duration, signed
 from benchmark.results import EpochFinished, StepsDone, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal import (
     Progress,
@@ -21,10 +22,11 @@ from benchmark.terminal import (
     show_summary,
     words_for_seconds,
 )
-from benchmark.terminal.plan import estimate_seconds
+from benchmark.terminal.plan import time_needed
 from tests.support.records import corpus_facts, tiny_record, trial_config, write_trial_folder
 from tests.support.report_records import complete_record
 from tests.support.terminal import layout_faults, screen
+from tracking.store import Store
 
 NAMES = ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
 TRIALS = [trial_config(name, seed) for seed in (7, 8, 9) for name in NAMES]
@@ -92,6 +94,15 @@ def test_a_long_path_is_not_broken():
     assert _shown(console).count(path) == 2
 
 
+@pytest.mark.parametrize("whole", ["python -m benchmark run --resume 0123abcd", "'a name with spaces'"])
+def test_a_command_and_a_quoted_name_are_not_broken(whole):
+    for words in range(1, 20):
+        console = _console()
+        say(console, "word " * words + whole + "; it's a sentence that goes on, like Keras's, until the line is full.")
+        assert whole in _shown(console)
+        assert layout_faults(_shown(console)) == []
+
+
 def test_a_log_has_one_line_for_each_sentence():
     console = _console(terminal=False)
     say(console, "word " * 60)
@@ -155,31 +166,42 @@ def test_the_plan_says_what_the_machine_could_do(plan):
 
 
 def test_the_time_comes_from_earlier_trials_where_there_are_any_and_workers_share_it(plan):
-    assert "typical of two CPU cores" in plan()
+    assert re.search(r"\d+ to \d+ min on two CPU cores; none of it was timed on this machine yet", plan())
     durations = dict.fromkeys((*NAMES, "naive_bayes_logistic"), 60.0)
     assert "about 13 min, from earlier trials on this machine" in plan(durations=durations)
     assert "about 7 min, from earlier" in plan(durations=durations, config={"workers": 2})
-    assert "about 75 s, from earlier" in plan(durations=durations, config={"workers": 50})
-    assert "partly from earlier trials" in plan(durations={"lstm": 60.0})
+    assert "about 76 s, from earlier" in plan(durations=durations, config={"workers": 50})
+    assert re.search(r"\d+ to \d+ min, partly from earlier trials", plan(durations={"lstm": 60.0}))
+    assert "about 2 min, from earlier" in plan(durations=durations, finished=TRIALS[2:])
 
 
-def test_the_plan_says_which_difference_the_seeds_can_show(plan):
+def test_the_plan_says_which_difference_each_number_of_seeds_can_show(plan):
     from benchmark.statistics.looks import detectable_difference
 
-    expected = f"at least {100 * detectable_difference(3, 0.02):.1f} points (from the spread of earlier seeds)"
-    assert expected in plan(spreads={"lstm": 0.02})
-    assert "one seed" in plan(trials=[trial for trial in TRIALS if trial.seed in (7, None)])
+    def points(seeds, sd):
+        return f"{100 * detectable_difference(seeds, sd):.1f}"
+
+    more = [trial_config("conv_gru", seed) for seed in range(10)] + [trial_config("text_cnn", 7)]
+    shown = plan(trials=TRIALS + more, spreads={"lstm": 0.02, "cnn_lstm": 0.003, "conv_gru": 0.01})
+    assert (
+        "with 1 seed how this trained model does, nothing of its architecture "
+        f"with 3 seeds {points(3, 0.003)} points from 88.89%, or {points(3, 0.02)} where the seeds differ much "
+        f"with 10 seeds {points(10, 0.01)} points from 88.89%"
+    ) in shown
+    assert "with 10 seeds" not in plan()
     own = {"corpus": corpus_facts("custom"), "config": {"reference": "my paper=0.9"}}
-    assert "distances from my paper of at least" in plan(**own)
+    assert "points from my paper" in plan(**own)
     assert "can show" not in plan(corpus=corpus_facts("custom"))
     assert "can show" not in plan(corpus=corpus_facts("synthetic"))
     assert "NOT IMDB" in plan(corpus=corpus_facts("synthetic"))
 
 
 def test_a_part_of_the_reviews_takes_a_part_of_the_time():
-    for trial in TRIALS:
-        part = trial.model_copy(update={"max_reviews": 2500})
-        assert estimate_seconds(part, 25_000) < estimate_seconds(trial, 25_000) / 4
+    assert time_needed({TRIALS[0]: 1.0}, 25_000, {}) == "2 to 5 min"
+    part = TRIALS[0].model_copy(update={"max_reviews": 2500})
+    assert time_needed({part: 1.0}, 25_000, {}) == "18 to 44 s"
+    assert time_needed({part: 0.5}, 25_000, {part.architecture: 30.0}) == "about 16 s"
+    assert time_needed(dict.fromkeys(TRIALS, 1.0), 25_000, {"lstm": 1500.0}) == "1 h 30 min to 1 h 53 min"
 
 
 # Progress
@@ -207,7 +229,7 @@ def test_progress_shows_epochs_ends_failures_and_trials_that_are_added(terminal,
     assert "cnn_lstm_tensorboard seed 7 1/3 loss 0.34 accuracy 79.0% test 85.5% 24 s" in flat
     accuracies = {trial: f"test accuracy {result.scores.accuracy:.2%}" for trial, result in results.items()}
     assert f"[1/2] cnn_lstm_tensorboard seed 7: {accuracies[first]}" in flat
-    assert re.search(r"\[1/2\] .*; about [\d.]+ (s|min) left", flat)
+    assert re.search(r"\[1/2\] .*; 2 to 5 min left", flat)
     assert "[2/2] lstm seed 7: FAILED: out of memory [/bold]" in flat
     assert f"[3/3] naive_bayes_logistic: {accuracies[baseline]}" in flat
 
@@ -215,16 +237,17 @@ def test_progress_shows_epochs_ends_failures_and_trials_that_are_added(terminal,
 # The summary
 
 
-def _summary(report, model_uri: str | None = "models:/imdb-naive_bayes_logistic/12", terminal: bool = True) -> str:
+PAGE, STORE = Path("reports/benchmark-12345678/report.html"), Store(None, "sqlite:///mlflow.db", "1", "imdb-benchmark")
+
+
+def _summary(
+    report,
+    model_uri: str | None = "models:/imdb-naive_bayes_logistic/12",
+    terminal: bool = True,
+    tracking_uri: str | None = None,
+) -> str:
     console = _console(terminal)
-    show_summary(
-        console,
-        report,
-        report_file=Path("reports/benchmark-12345678/report.html"),
-        store_uri="sqlite:///mlflow.db",
-        ui_link="http://127.0.0.1:5000/#/experiments/1/runs?workflowType=machine_learning",
-        model_uri=model_uri,
-    )
+    show_summary(console, report, PAGE, STORE, tracking_uri, model_uri)
     return _shown(console)
 
 
@@ -245,16 +268,30 @@ def test_the_summary_is_the_answer_the_table_the_notes_and_where_to_look(termina
     assert lines[-4].split()[1].startswith("http://")
     assert lines[-3].split() == ["mlflow", "ui", "--backend-store-uri", "sqlite:///mlflow.db"]
     assert lines[-2].split() == ["model", "models:/imdb-naive_bayes_logistic/12"]
-    assert lines[-1].split() == [
-        "python",
-        "-m",
-        "benchmark",
-        "predict",
-        "--model",
-        "imdb-naive_bayes_logistic/12",
-        '"fun"',
+    assert lines[-1].strip() == "python -m benchmark predict --model imdb-naive_bayes_logistic/12 fun"
+
+
+def test_the_command_for_the_model_has_the_store_that_was_given_and_fits():
+    report = summarize(tiny_record(("lstm",), hard_reviews=False))
+    shown = _summary(report, "models:/my-reviews-naive_bayes_logistic_5000/12", tracking_uri="sqlite:////tmp/x.db")
+    assert [line.strip() for line in shown.strip().splitlines()[-3:]] == [
+        "python -m benchmark predict \\",
+        "--model my-reviews-naive_bayes_logistic_5000/12 fun \\",
+        "--tracking-uri sqlite:////tmp/x.db",
     ]
-    assert len(lines[-1]) <= 80
+
+
+def test_the_table_agrees_with_that_of_the_report():
+    console, report = _console(width=150), summarize(complete_record())
+    show_summary(console, report, PAGE, STORE, None, None)
+    table = _shown(console).split("95% interval")[1].splitlines()
+    for row in report.rows:
+        line = next(line for line in table if f"{row.accuracy:.2%}  " in line)
+        assert line.startswith(row.title)
+        assert f"  {signed(row.difference_points)}, {row.verdict}  " in line
+        assert line.endswith(f" {duration(row.train_seconds)}")
+        assert ("3 (1 collapsed)" in line) is (row.collapse is not None)
+    assert "98.75% interval" in _summary(summarize(complete_record(until_decided=True)))
 
 
 def test_collapsed_seeds_and_failed_trials_are_named():

@@ -36,7 +36,9 @@ def test_the_champion_is_the_median_trial_and_imdb_sentiment_the_best_architectu
     assert accuracy(store, "imdb-lstm") == 0.7
     assert promotion.moved == tuple(f"models:/imdb-{name}@champion" for name in ("cnn_lstm", "lstm", "sentiment"))
     assert promotion.reason == "3 champion aliases moved."
-    promote(store, read_benchmark(store, find_run(store, "latest")))  # again changes nothing
+    again = promote(store, read_benchmark(store, find_run(store, "latest")))
+    assert again.moved == ()
+    assert again.reason.startswith("No champion alias moved, 2 stayed with an equal or better version")
     assert len(store.client.search_model_versions("name = 'imdb-sentiment'")) == 1
 
 

@@ -192,16 +192,20 @@ def test_models_are_listed_with_their_champion_or_median_trial(run_benchmark, st
     assert (baseline.uri, baseline.accuracy) == ("models:/imdb-bag_of_words_svm/1", 0.85)
 
 
-def test_history_gives_minutes_and_spread_of_earlier_trials_on_this_kind_of_processor(run_benchmark, store) -> None:
+def test_history_is_of_earlier_trials_with_these_settings_on_this_kind_of_machine(run_benchmark, store) -> None:
     run_benchmark([NETWORK, OTHER, BASELINE], [0.9, 0.8, 0.85])
     run_benchmark([trial_config("cnn_lstm", 9, max_reviews=100)])
-    history = trial_history(store, corpus_facts().digest, environment().cpu_model)
+    digest, here, trials = corpus_facts().digest, environment(), [NETWORK, BASELINE]
+    history = trial_history(store, digest, here, trials)
     assert history["cnn_lstm"].accuracy_sd == pytest.approx(0.0707, abs=1e-4)
     assert history["cnn_lstm"].median_seconds == pytest.approx(75, abs=5)
     assert history["bag_of_words_svm"].accuracy_sd is None
-    assert trial_history(store, corpus_facts().digest, "another") == {}
-    assert trial_history(store, "0" * 64, environment().cpu_model) == {}
-    assert trial_history(store, corpus_facts().digest, environment().cpu_model, 100).keys() == {"cnn_lstm"}
+    assert trial_history(store, "0" * 64, here, trials) == {}
+    for elsewhere in (environment(cpu_model="another"), environment(threads=1), environment(trials_at_once=2)):
+        assert trial_history(store, digest, elsewhere, trials) == {}
+    assert trial_history(store, digest, here, [trial_config("cnn_lstm", 7, epochs=1)]) == {}
+    short = trial_history(store, digest, here, [trial_config("cnn_lstm", 7, max_reviews=100)])
+    assert short["cnn_lstm"].accuracy_sd is None
 
 
 def test_all_benchmarks_with_a_finished_trial_are_read_the_newest_first(begin, run_benchmark, store) -> None:
