@@ -187,9 +187,18 @@ def _learning(rows: Sequence[LadderRow], place: int) -> Chart:
         if value is not None
     ]
     # a seed may start below the drawing, so that the others are not pressed together
-    every = [100 * one for each in rows for field in FIELDS for one in _means(each, field)]
-    every += [100 * one.epochs[-1].test_accuracy for each in rows for one in each.seeds if one.epochs]
-    low, high = _around([*every, *(one["y"] for one in printed)])
+    every = [
+        *(one for each in rows for field in FIELDS for one in _means(each, field)),
+        *(one.epochs[-1].test_accuracy for each in rows for one in each.seeds if one.epochs),
+        *(
+            one
+            for each in rows
+            for epoch in each.tutorial_epochs
+            for one in (epoch.accuracy, epoch.val_accuracy)
+            if one
+        ),
+    ]
+    low, high = _around(100 * one for one in every)
     names = [one.copy() for one in means if one["x"] == last]
     if ends := [one["y"] for one in bad_seeds if one["x"] == last]:
         names.append({"x": last, "y": fmean(ends), "split": "collapsed", "colour": REFERENCE})
@@ -214,8 +223,8 @@ def _learning(rows: Sequence[LadderRow], place: int) -> Chart:
         _layer(printed, "point", triangle, **at, fill=_nominal("test", [False, True], [PAPER, INK])),
     ]
     after = ", ".join(f"{one['y']:.2f}%" for one in means if one["split"] == "test")
-    size = {"width": PANEL - 112, "height": PANEL_HEIGHT}
-    spec = {"title": row.title, "autosize": "none", "padding": PANEL_PADDING, **size, "layer": layers}
+    size = {"autosize": "none", "padding": PANEL_PADDING, "width": PANEL - 112, "height": PANEL_HEIGHT}
+    spec = {"title": {"text": row.title, "frame": "group", "dx": -34}, **size, "layer": layers}
     alt = f"{row.title}: mean test accuracy after each epoch {after}."
     return Chart(to_svg(spec, f"learning-{row.architecture}"), alt)
 

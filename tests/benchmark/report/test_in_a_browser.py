@@ -51,3 +51,10 @@ def test_it_prints_on_eight_pages(folder):
     browse(folder, f"--print-to-pdf={folder / 'report.pdf'}", f"file://{folder / 'report.html'}")
     pages = len(re.findall(rb"/Type\s*/Page\b", (folder / "report.pdf").read_bytes()))
     assert 1 <= pages <= 8
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="no pdftotext here")
+def test_what_is_folded_is_printed_open(folder):
+    browse(folder, f"--print-to-pdf={folder / 'open.pdf'}", f"file://{folder / 'report.html'}")
+    text = subprocess.run(["pdftotext", folder / "open.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert all(words in " ".join(text.split()) for words in ("Holm's method", "not adjusted", "the ending is awful"))
