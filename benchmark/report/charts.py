@@ -200,7 +200,7 @@ def _learning(rows: Sequence[LadderRow], place: int) -> Chart:
     ]
     low, high = _around(100 * one for one in every)
     names = [one.copy() for one in means if one["x"] == last]
-    if ends := [one["y"] for one in bad_seeds if one["x"] == last]:
+    if ends := [100 * seed.accuracy for seed in row.seeds if seed.collapsed]:
         names.append({"x": last, "y": fmean(ends), "split": "collapsed", "colour": REFERENCE})
     names.sort(key=lambda one: -one["y"])
     for upper, lower in pairwise(names):
