@@ -55,7 +55,7 @@ def load_text_model(store: Store, uri: str) -> PyFuncModel:
 
 
 def check_model_uri(store: Store, uri: str) -> str:
-    """Return the full URI of a model that exists.
+    """Return the URI of a model that exists, with its version.
 
     Parameters
     ----------
@@ -93,9 +93,18 @@ def check_model_uri(store: Store, uri: str) -> str:
         )
     if version is not None and int(version) not in versions:
         raise UserError(f"--model: {name!r} has no version {version}; it has {possible}")
-    if alias is None and version is None:
-        alias, version = ("champion", None) if "champion" in aliases else (None, median_version(found).version)
-    return f"models:/{name}@{alias}" if alias else f"models:/{name}/{version}"
+    version = version or aliases.get(alias or "champion") or median_version(found).version
+    return f"models:/{name}/{version}"
+
+
+def title_of(store: Store, model: PyFuncModel) -> str | None:
+    """Return the title of a model's architecture; None where the run of its trial was deleted for good."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return store.client.get_run(model.metadata.run_id).data.params.get("title")
+    except MlflowException:
+        return None
 
 
 def predict(model: PyFuncModel, texts: Sequence[str]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import textwrap
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from rich.text import Text
 
 from benchmark.errors import UserError
 from benchmark.terminal import clean, make_console, print_table, say
-from tracking.models import check_model_uri, load_text_model, predict
+from tracking.models import check_model_uri, load_text_model, predict, title_of
 from tracking.models import explain as effects_of_words
 from tracking.store import open_store, without_surrogates
 
@@ -48,6 +49,7 @@ def predict_command(
     uri = check_model_uri(store, model)
     loaded = load_text_model(store, uri)
     labels = loaded.unwrap_python_model().labels
+    by = ", ".join(filter(None, (f"by {uri}", title_of(store, loaded))))
     with Console(stderr=True).status("Predicting"):
         answers = predict(loaded, given)
     console = make_console()
@@ -60,7 +62,7 @@ def predict_command(
                 effects = {"words": [[word, round(effect, 4)] for word, effect in words]} if explain else {}
                 print(json.dumps(answer | effects))
             elif explain:
-                say(console, f"{label}: the probability of {labels[1]} is {probability:.1%}", "bold")
+                say(console, f"{label}, with a probability of {max(probability, 1 - probability):.1%}", "bold")
                 _print_words(console, words, labels)
             else:
                 rows.append(
@@ -69,7 +71,10 @@ def predict_command(
         if rows:
             headings = ("label", f"probability of {labels[1]}", "text")
             print_table(console, headings, rows, right=headings[1:2])
-            say(console, f"by {uri}", "dim")
+        if output_format == "table":
+            if explain:
+                say(console, "Numbers are changes of the log-odds, for all places of a word together.", "dim")
+            say(console, by, "dim")
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -79,11 +84,13 @@ def predict_command(
 def _print_words(console: Console, words: Sequence[tuple[str, float]], labels: Sequence[str]) -> None:
     """Print the text with its words coloured, and the words that decided."""
     console.print(_coloured(words))
+    sums: dict[str, float] = defaultdict(float)
+    for word, effect in words:
+        sums[word] += effect
     for sign, name, style in ((1, labels[1], POSITIVE), (-1, labels[0], NEGATIVE)):
-        strongest = sorted((sign * effect, word) for word, effect in words if sign * effect > 0.005)[::-1]
+        strongest = sorted((sign * effect, word) for word, effect in sums.items() if sign * effect > 0.005)[::-1]
         listed = ", ".join(f"{word} {effect:.2f}" for effect, word in strongest[:STRONGEST_WORDS])
         say(console, f"towards {name}: {listed or 'no word'}", style)
-    say(console, "The numbers are changes of the log-odds.", "dim")
     console.print()
 
 

@@ -63,7 +63,7 @@ def test_list_names_what_other_commands_take(screen, rows):
     assert {"lstm", "cnn_lstm_tensorboard", *BASELINES} <= set(screen.show("list", "architectures").split())
     models = screen.show("list", "models")
     for row in screen.json("list", "models", "--json"):
-        assert row["uri"] in models.split()
+        assert row["name"] in models.split()
 
 
 def test_report_by_the_first_characters_of_an_id_and_of_all_benchmarks(screen, rows):

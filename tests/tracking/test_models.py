@@ -21,9 +21,9 @@ def registered(run_benchmark, store):
 @pytest.mark.parametrize(
     ("given", "uri"),
     [
-        ("models:/imdb-cnn_lstm@champion", "models:/imdb-cnn_lstm@champion"),
+        ("models:/imdb-cnn_lstm@champion", "models:/imdb-cnn_lstm/1"),
         ("models:/imdb-cnn_lstm/2", "models:/imdb-cnn_lstm/2"),
-        ("imdb-cnn_lstm", "models:/imdb-cnn_lstm@champion"),
+        ("imdb-cnn_lstm", "models:/imdb-cnn_lstm/1"),
         ("imdb-cnn_lstm/2", "models:/imdb-cnn_lstm/2"),
         ("imdb-bag_of_words_svm", "models:/imdb-bag_of_words_svm/1"),
     ],

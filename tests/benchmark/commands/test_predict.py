@@ -29,6 +29,7 @@ def stub_model(monkeypatch):
     monkeypatch.setattr(predict, "open_store", lambda uri: None)
     monkeypatch.setattr(predict, "check_model_uri", lambda store, uri: uri)
     monkeypatch.setattr(predict, "load_text_model", lambda store, uri: model)
+    monkeypatch.setattr(predict, "title_of", lambda store, model: "Words that count")
     monkeypatch.setattr(predict, "predict", classify)
     monkeypatch.setattr(
         predict, "effects_of_words", lambda model, text: [(word, EFFECTS.get(word, 0.0)) for word in text.split()]
@@ -66,11 +67,12 @@ def test_the_probability_is_that_of_the_second_label_and_a_long_text_is_shortene
 
 
 def test_an_explanation_names_the_words_that_decided(capsys):
-    assert main(["predict", "--explain", "a good but bad film"]) == 0
+    assert main(["predict", "--explain", "--model", "a/1", "a good but bad bad good bad good film", "good"]) == 0
     shown = capsys.readouterr().out
-    assert "ham: the probability of spam is 40.0%" in shown
-    assert "towards spam: good 1.50" in shown
-    assert "towards ham: bad 2.00" in shown
+    assert "ham, with a probability of 80.0%" in shown
+    assert "towards spam: good 4.50\n" in shown  # once, though it stands three times
+    assert "towards ham: bad 6.00\n" in shown
+    assert shown.count("by a/1, Words that count\n") == 1
     (row,) = _json(capsys, "--explain", "good film")
     assert row["words"] == [["good", 1.5], ["film", 0.0]]
 
