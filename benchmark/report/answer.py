@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from benchmark.report.report_types import LadderRow, Pair, Report
-from benchmark.report.wording import listing, percent, percent_interval, plural, points, points_interval
+from benchmark.report.report_types import LadderRow, Report
+from benchmark.report.wording import listing, percent, percent_interval, plural, points
 
 SIMPLE = "bag_of_words_svm"  # the paper's own baseline: compared with each other architecture, as the best is
 
@@ -114,13 +114,6 @@ def _against_simple(report: Report) -> Iterator[str]:
         yield f"Not shown to beat {titles[SIMPLE]}: {listing(behind)}."
     else:
         yield f"{'Each other one beats' if len(others) > 1 else f'{titles[others.pop()]} beats'} {titles[SIMPLE]}."
-
-
-def pair_sentence(pair: Pair, titles: dict[str, str]) -> str:
-    """What is shown, or not, by a planned comparison."""
-    relation = "beats" if pair.significant else "is not shown to beat"
-    size = f"{points(pair.difference_points)} ({points_interval(pair.interval_points)})"
-    return f"{titles[pair.better]} {relation} {titles[pair.worse]}{' by' if pair.significant else ':'} {size}."
 
 
 def _collapse(row: LadderRow) -> str:
