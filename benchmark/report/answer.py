@@ -18,7 +18,6 @@ def answer_sentences(report: Report) -> Iterator[str]:
         yield "No trial finished, so there is no result."
         return
     yield _best(report)
-    yield from _against_reference(report)
     yield from _between(report)
     yield from _against_simple(report)
 
@@ -68,19 +67,6 @@ def _best(report: Report) -> str:
         one_seed = len(best.seeds) == 1 and not best.deterministic
         sentence += ", which one seed cannot decide" if one_seed else ", which is not decided"
     return sentence + "."
-
-
-def _against_reference(report: Report) -> Iterator[str]:
-    """Sort the other architectures by their verdict."""
-    words = {"above": "Above", "equivalent": "Equivalent", "undecided": "Not decided", "below": "Below"}
-    parts = []
-    for verdict, word in words.items():
-        others = [row for row in reversed(report.rows[:-1]) if row.verdict == verdict and not row.one_label]
-        if others:
-            also = verdict == report.rows[-1].verdict
-            parts.append(f"{f'Also {word.lower()}' if also else word}: {listing([row.title for row in others])}.")
-    if parts:
-        yield " ".join(parts)
 
 
 def _between(report: Report) -> Iterator[str]:
