@@ -151,7 +151,7 @@ def _time(trials: Sequence[TrialConfig], corpus: CorpusFacts, durations: Mapping
     needed = time_needed(dict.fromkeys(trials, 1.0), corpus.train_reviews, durations, workers, SECONDS_AROUND)
     timed = {trial.architecture in durations for trial in trials}
     if timed == {False}:
-        return f"{needed} on two CPU cores; none of it was timed on this machine yet"
+        return f"{needed} on two CPU cores; not timed on this machine yet"
     return f"{needed}, {'' if timed == {True} else 'partly '}from earlier trials on this machine"
 
 
@@ -174,7 +174,7 @@ def _detectable(
 ) -> Iterator[str]:
     """Say which distance from the reference is shown in 80% of cases, once for each number of seeds."""
     if config.until_decided:
-        yield "every verdict: seeds are added at 3, 5, 10 and 20 until it is decided; the time may grow to that of 20"
+        yield "every verdict: seeds are added (to 5, 10, 20) until it is decided, which takes more time"
         return
     counts = Counter(trial.architecture for trial in trials if trial.seed is not None)
     has_reference = config.reference or not corpus.not_comparable_reason(config.max_reviews)
@@ -191,5 +191,5 @@ def _detectable(
             continue
         known = [spreads[name] for name, count in counts.items() if count == seeds and name in spreads] or TYPICAL_SDS
         least, most = (f"{100 * detectable_difference(seeds, sd, review_error):.1f}" for sd in (min(known), max(known)))
-        more = "" if least == most else f", or {most} where the seeds differ much"
+        more = "" if least == most else f", or {most} where seeds differ much"
         yield f"with {seeds} seeds {least} points from {reference}{more}"

@@ -166,7 +166,7 @@ def test_the_plan_says_what_the_machine_could_do(plan):
 
 
 def test_the_time_comes_from_earlier_trials_where_there_are_any_and_workers_share_it(plan):
-    assert re.search(r"\d+ to \d+ min on two CPU cores; none of it was timed on this machine yet", plan())
+    assert re.search(r"\d+ to \d+ min on two CPU cores; not timed on this machine yet", plan())
     durations = dict.fromkeys((*NAMES, "naive_bayes_logistic"), 60.0)
     assert "about 13 min, from earlier trials on this machine" in plan(durations=durations)
     assert "about 7 min, from earlier" in plan(durations=durations, config={"workers": 2})
@@ -185,7 +185,7 @@ def test_the_plan_says_which_difference_each_number_of_seeds_can_show(plan):
     shown = plan(trials=TRIALS + more, spreads={"lstm": 0.02, "cnn_lstm": 0.003, "conv_gru": 0.01})
     assert (
         "with 1 seed how this trained model does, nothing of its architecture "
-        f"with 3 seeds {points(3, 0.003)} points from 88.89%, or {points(3, 0.02)} where the seeds differ much "
+        f"with 3 seeds {points(3, 0.003)} points from 88.89%, or {points(3, 0.02)} where seeds differ much "
         f"with 10 seeds {points(10, 0.01)} points from 88.89%"
     ) in shown
     assert "with 10 seeds" not in plan()
