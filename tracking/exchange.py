@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from benchmark.results import PlannedTrial
 from benchmark.statistics.scores import scores
 from benchmark.training.fingerprint import fingerprint
 from benchmark.trial_folder import PREDICTIONS_FILE, read_predictions, read_result, write_trial
-from tracking.plan import PLAN_FILE, Plan
+from tracking.plan import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, Plan
 from tracking.reader import read_benchmark, read_plan
 from tracking.session import open_session
 from tracking.store import Store, first_line
@@ -24,7 +25,7 @@ SCORE_TOLERANCE = 1e-5
 
 
 def export_benchmark(store: Store, run_id: str, folder: Path) -> None:
-    """Write a benchmark's plan, results and predictions, with their digests; no model.
+    """Write a benchmark's plan, results, predictions and hardest reviews, with their digests; no model.
 
     Raises
     ------
@@ -43,7 +44,9 @@ def export_benchmark(store: Store, run_id: str, folder: Path) -> None:
         own = folder / trial.config.folder_name
         own.mkdir()
         write_trial(own, trial.result, trial.predictions)
+    plan = plan.model_copy(update={"started_at": datetime.fromisoformat(record.started_at)})
     (folder / PLAN_FILE).write_text(plan.model_dump_json(indent=1), encoding="utf-8")
+    (folder / HARD_REVIEWS_FILE).write_bytes(HARD_REVIEWS.dump_json({"reviews": record.hard_reviews}, indent=1))
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     lines = [f"{_sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
     (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
@@ -60,9 +63,13 @@ def import_benchmark(store: Store, folder: Path) -> str:
     sums = _check_digests(folder)
     try:
         plan = Plan.model_validate_json((folder / PLAN_FILE).read_bytes())
-    except (OSError, ValueError) as error:
-        raise UserError(f"{folder} is no exported benchmark: {PLAN_FILE}: {first_line(error)}") from None
-    trials = [trial for trial in plan.planned if (folder / trial.config.folder_name).is_dir()]
+        hard_reviews = HARD_REVIEWS.validate_json((folder / HARD_REVIEWS_FILE).read_bytes())["reviews"]
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{folder} is no exported benchmark: {first_line(error)}") from None
+    names = {path.name for path in folder.iterdir()} - {PLAN_FILE, HARD_REVIEWS_FILE, SUMS_FILE}
+    trials = [trial for trial in plan.planned if trial.config.folder_name in names]
+    if names - {trial.config.folder_name for trial in trials}:
+        raise UserError(f"{folder} holds more than a benchmark's results; it cannot be imported")
     for trial in trials:
         _check_trial(folder / trial.config.folder_name, trial, plan.corpus.digest)
     origin = hashlib.sha256(sums).hexdigest()
@@ -76,6 +83,7 @@ def import_benchmark(store: Store, folder: Path) -> str:
             own = session.pending_folder / trial.config.folder_name
             shutil.copytree(folder / trial.config.folder_name, own)
             session.store_trial(trial.config, own)
+        session.log_hard_reviews(hard_reviews)
         session.describe(
             f"Imported from `{folder.name}`: {len(trials)} of {len(plan.planned)} trials, without their models.\n\n"
             f"Corpus: {plan.corpus.source}.\n\n`{plan.command}`",

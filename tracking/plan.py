@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pydantic import AwareDatetime, ConfigDict, TypeAdapter
+
 from benchmark.config import BenchmarkConfig, Settings
 from benchmark.corpus.facts import CorpusFacts
-from benchmark.results import Environment, PlannedTrial
+from benchmark.results import Environment, HardReview, PlannedTrial
 
 PLAN_FILE = "benchmark.json"
 HARD_REVIEWS_FILE = "hard_reviews.json"
+# the file's content, with the key "reviews"
+HARD_REVIEWS = TypeAdapter(dict[str, tuple[HardReview, ...]], config=ConfigDict(ser_json_inf_nan="constants"))
 
 
 class Plan(Settings):
@@ -19,3 +23,4 @@ class Plan(Settings):
     environment: Environment | None = None
     command: str
     looks: tuple[int, ...] = ()
+    started_at: AwareDatetime | None = None  # of an imported benchmark: nothing is trained here

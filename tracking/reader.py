@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +26,7 @@ from benchmark.results import (
     TrialStatus,
 )
 from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_predictions, read_result
-from tracking.plan import HARD_REVIEWS_FILE, PLAN_FILE, Plan
+from tracking.plan import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, Plan
 from tracking.store import Store, display_uri, first_line
 from tracking.trial_log import (
     ARCHITECTURE_TAG,
@@ -71,7 +70,7 @@ class BenchmarkRow:
 
 @dataclass(frozen=True)
 class ModelRow:
-    """A line of ``python -m benchmark list models``; `uri` and `accuracy` are the champion's, else the median trial's."""
+    """A line of ``python -m benchmark list models``; `uri`, `accuracy`: of the champion, else of the median trial."""
 
     name: str
     uri: str
@@ -372,13 +371,9 @@ def _settings(values: Mapping[str, object]) -> list[str]:
 def _hard_reviews(store: Store, run_id: str) -> tuple[HardReview, ...]:
     try:
         with _downloaded(store, run_id, HARD_REVIEWS_FILE) as folder:
-            rows = json.loads((folder / HARD_REVIEWS_FILE).read_bytes())["reviews"]
+            return HARD_REVIEWS.validate_json((folder / HARD_REVIEWS_FILE).read_bytes())["reviews"]
     except UserError:
         return ()  # none was logged
-    return tuple(
-        HardReview(row["review_id"], row["text"], tuple((word, effect) for word, effect in row["word_effects"]))
-        for row in rows
-    )
 
 
 @contextmanager

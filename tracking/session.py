@@ -10,7 +10,8 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -30,7 +31,7 @@ from tracking.pending import (
     waiting_trials,
     write_manifest,
 )
-from tracking.plan import HARD_REVIEWS_FILE, PLAN_FILE, Plan
+from tracking.plan import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, Plan
 from tracking.reader import child_runs, finished_trials, read_plan
 from tracking.store import NOTE_TAG, Store, display_uri, first_line, ui_link, without_surrogates
 from tracking.trial_log import (
@@ -83,7 +84,8 @@ def open_session(
             with defer_signals():
                 run_id = resume or store.started_run_id
                 if run_id is None:
-                    run_id = store.client.create_run(store.experiment_id, tags=resolve_tags()).info.run_id
+                    run = store.client.create_run(store.experiment_id, _milliseconds(plan.started_at), resolve_tags())
+                    run_id = run.info.run_id
                 stack.enter_context(benchmark_lock(run_id))
                 session = Session(store, run_id, plan, stack, text_of)
                 stack.push(session._end_after_error)
@@ -162,7 +164,7 @@ class Session:
             experiment_id=str(self._store.experiment_id),
             benchmark_run_id=self.run_id,
             attempt=uuid.uuid4().hex,
-            started_ms=round(1000 * time.time()),
+            started_ms=_milliseconds(self._plan.started_at),
             lock=lock_name(self.run_id),
             trial=trial,
             corpus=self._plan.corpus,
@@ -172,7 +174,8 @@ class Session:
 
         def create() -> None:
             running.run_id = create_trial_run(self._store.client, manifest)
-            if self._plan.config.ray_address is None:  # a cluster's trials run on other machines
+            # a cluster's trials run on other machines, imported ones did
+            if self._plan.config.ray_address is None and self._plan.started_at is None:
                 running.monitor = _system_metrics(running.run_id, self._store.uri)
 
         self._try(create)
@@ -213,8 +216,8 @@ class Session:
 
     def log_hard_reviews(self, reviews: Sequence[HardReview]) -> None:
         """Keep the reviews that the report's error analysis shows."""
-        rows = [asdict(review) for review in reviews]
-        self._require(lambda: self._store.client.log_dict(self.run_id, {"reviews": rows}, HARD_REVIEWS_FILE))
+        text = HARD_REVIEWS.dump_json({"reviews": tuple(reviews)}).decode()
+        self._require(lambda: self._store.client.log_text(self.run_id, text, HARD_REVIEWS_FILE))
 
     def log_report(self, folder: Path) -> None:
         """Log the report's files below ``report/``."""
@@ -354,6 +357,10 @@ class Session:
         status: EndStatus = "KILLED" if kind is not None and issubclass(kind, KeyboardInterrupt) else "FAILED"
         with suppress(UserError):  # the error that passes through says more
             self.finish(status, LAST_PATIENCE_SECONDS)
+
+
+def _milliseconds(time_or_now: datetime | None) -> int:
+    return round(1000 * (time_or_now.timestamp() if time_or_now else time.time()))
 
 
 def _system_metrics(run_id: str, tracking_uri: str) -> Any:

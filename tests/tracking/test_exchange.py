@@ -2,18 +2,22 @@
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 
 from benchmark.errors import UserError
+from benchmark.results import HardReview
 from benchmark.training.fingerprint import fingerprint
 from tests.support.records import planned_trial, trial_config
-from tracking import exchange
+from tracking import exchange, session
 from tracking.exchange import export_benchmark, import_benchmark
+from tracking.plan import HARD_REVIEWS, HARD_REVIEWS_FILE
 from tracking.reader import find_run, list_models, read_benchmark
 from tracking.store import Store, open_store
 
+HARD = (HardReview("test/neg/1", "A wonderful waste.", (("wonderful", 1.5), ("waste", -0.5))),)
 TRIALS = [trial_config("cnn_lstm", 7), trial_config("bag_of_words_svm")]
 
 
@@ -30,21 +34,29 @@ def exported(run_benchmark, store, tmp_path, monkeypatch) -> Path:
     planned = [planned_trial(trial) for trial in TRIALS]
     by_parts = {json.dumps(trial.fingerprint_parts): trial.fingerprint for trial in planned}
     monkeypatch.setattr(exchange, "fingerprint", lambda parts: by_parts.get(json.dumps(parts), fingerprint(parts)))
-    export_benchmark(store, run_benchmark(TRIALS, [0.9, 0.85]), tmp_path / "exported")
+    run_id = run_benchmark(TRIALS, [0.9, 0.85])
+    store.client.log_text(run_id, HARD_REVIEWS.dump_json({"reviews": HARD}).decode(), HARD_REVIEWS_FILE)
+    export_benchmark(store, run_id, tmp_path / "exported")
     return tmp_path / "exported"
 
 
 def test_an_imported_benchmark_has_the_same_results_no_model_and_is_not_imported_twice(
-    exported, store, other_store
+    exported, store, other_store, monkeypatch
 ) -> None:
     names = {path.name for path in exported.rglob("*") if path.is_file()}
-    assert names == {"benchmark.json", "SHA256SUMS", "result.json", "predictions.parquet"}  # nothing that runs
-    run_id = import_benchmark(other_store, exported)
+    files = {"benchmark.json", "SHA256SUMS", "hard_reviews.json", "result.json", "predictions.parquet"}
+    assert names == files  # nothing that runs
+    with monkeypatch.context() as patch:
+        patch.setattr(session, "_system_metrics", None)  # nothing is sampled
+        patch.setattr(time, "time", lambda: 4e9)  # imported much later
+        run_id = import_benchmark(other_store, exported)
     before = read_benchmark(store, find_run(store, "latest"))
     after = read_benchmark(other_store, run_id)
     assert after.complete
     assert [trial.result for trial in after.trials] == [trial.result for trial in before.trials]
-    assert (after.corpus, after.config, after.command) == (before.corpus, before.config, before.command)
+    for name in ("corpus", "config", "command", "started_at", "hard_reviews"):
+        assert getattr(after, name) == getattr(before, name)
+    assert after.hard_reviews == HARD
     assert list_models(other_store) == []
     with pytest.raises(UserError, match=f"in this store already, as the benchmark {run_id}"):
         import_benchmark(other_store, exported)
@@ -74,6 +86,8 @@ def better(folder: Path) -> None:
         (lambda folder: (folder / "benchmark.json").write_text("{}"), True, "is no exported benchmark"),
         (lambda folder: (folder / "SHA256SUMS").unlink(), False, "is no exported benchmark: SHA256SUMS"),
         (lambda folder: (folder / "more.py").write_text("print()"), False, "more.py is not in SHA256SUMS"),
+        (lambda folder: (folder / "more.py").write_text("print()"), True, "holds more than a benchmark's results"),
+        (lambda folder: (folder / "hard_reviews.json").write_text("[]"), True, "is no exported benchmark"),
         (lambda folder: (folder / "cnn_lstm-seed-7" / "model.keras").write_text("x"), True, "holds more than a result"),
         (lambda folder: (folder / "cnn_lstm-seed-7" / "result.json").unlink(), False, "is missing"),
         (better, True, "its accuracy is 0.9900, and that of its predictions 0.9000"),
