@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
 from benchmark.errors import UserError
-from benchmark.results import PlannedTrial
+from benchmark.results import BenchmarkRecord, PlannedTrial
 from benchmark.statistics.scores import scores
 from benchmark.training.fingerprint import fingerprint
 from benchmark.trial_folder import PREDICTIONS_FILE, read_predictions, read_result, write_trial
 from tracking.plan import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, Plan
 from tracking.reader import read_benchmark, read_plan
-from tracking.session import open_session
+from tracking.session import Session, open_session
 from tracking.store import Store, first_line
 
 SUMS_FILE = "SHA256SUMS"  # as `sha256sum --check` reads it
@@ -52,8 +53,13 @@ def export_benchmark(store: Store, run_id: str, folder: Path) -> None:
     (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
 
 
-def import_benchmark(store: Store, folder: Path) -> str:
+def import_benchmark(store: Store, folder: Path, publish: Callable[[Session, BenchmarkRecord], object]) -> str:
     """Store an exported benchmark as a new benchmark run and return its id; nothing in it is executed.
+
+    Parameters
+    ----------
+    publish : callable
+        Called when all trials are stored.
 
     Raises
     ------
@@ -84,11 +90,8 @@ def import_benchmark(store: Store, folder: Path) -> str:
             shutil.copytree(folder / trial.config.folder_name, own)
             session.store_trial(trial.config, own)
         session.log_hard_reviews(hard_reviews)
-        session.describe(
-            f"Imported from `{folder.name}`: {len(trials)} of {len(plan.planned)} trials, without their models.\n\n"
-            f"Corpus: {plan.corpus.source}.\n\n`{plan.command}`",
-            tags={IMPORTED_TAG: origin},
-        )
+        session.describe(f"Imported from `{folder.name}`, without models.", tags={IMPORTED_TAG: origin})
+        publish(session, read_benchmark(store, session.run_id))
         session.finish("FINISHED" if len(trials) == len(plan.planned) else "FAILED")
     return session.run_id
 

@@ -342,20 +342,30 @@ def conclude(
 ) -> int:
     """Report on the benchmark as the store has it, move the champions, and end its run."""
     from benchmark.commands.hard_reviews import explain_hard_reviews, median_model_of_the_best
-    from benchmark.report import answer_markdown, render, summarize
     from tracking.promotion import SENTIMENT, promote
 
     record = read_when_stored(store, session)
-    record = replace(record, status="finished" if record.complete else "failed")
     record = replace(record, hard_reviews=explain_hard_reviews(store, record, corpus))
     session.log_hard_reviews(record.hard_reviews)
-    report = summarize(record)
+    folder = output / f"benchmark-{session.run_id[:8]}"
+    report = publish(session, record, folder)
+    promotion = promote(store, record)
+    session.finish("FINISHED" if record.complete else "FAILED")
+    say(console, promotion.reason)
+    model_uri = next((uri for uri in promotion.moved if SENTIMENT in uri), median_model_of_the_best(record))
+    show_summary(console, report, folder / "report.html", store, tracking_uri, model_uri)
+    return EXIT_COMPLETE if record.complete else EXIT_TRIALS_MISSING
+
+
+def publish(session: Session, record: BenchmarkRecord, folder: Path) -> Report:
+    """Write the report, log it, and describe the benchmark's run by its answer."""
+    from benchmark.report import answer_markdown, render, summarize
+
+    report = summarize(replace(record, status="finished" if record.complete else "failed"))
     name = run_name((trial.config for trial in record.trials), report.best_accuracy)
     report = report.model_copy(update={"name": name})  # as it is read back when the report is rebuilt
-    folder = output / f"benchmark-{session.run_id[:8]}"
     render(report, folder)
     session.log_report(folder)
-    promotion = promote(store, record)
     links = {trial.run_id: ui_page(record.experiment_id, trial.run_id) for trial in record.finished}
     links[record.run_id] = f"{ui_page(record.experiment_id, record.run_id)}/artifacts/report/report.html"
     session.describe(
@@ -367,11 +377,7 @@ def conclude(
         },
         metrics=sortable_metrics(report),
     )
-    session.finish("FINISHED" if record.complete else "FAILED")
-    say(console, promotion.reason)
-    model_uri = next((uri for uri in promotion.moved if SENTIMENT in uri), median_model_of_the_best(record))
-    show_summary(console, report, folder / "report.html", store, tracking_uri, model_uri)
-    return EXIT_COMPLETE if record.complete else EXIT_TRIALS_MISSING
+    return report
 
 
 def read_when_stored(store: Store, session: Session) -> BenchmarkRecord:

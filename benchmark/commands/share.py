@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
+from functools import partial
 from pathlib import Path
 
+from benchmark.commands.run import publish
 from benchmark.errors import UserError
 from benchmark.terminal import make_console, print_pairs
 from tracking.exchange import export_benchmark, import_benchmark
@@ -30,7 +33,9 @@ def import_command(*, folder: Path, tracking_uri: str | None, experiment_name: s
     """Store the benchmark in the folder, and print its id."""
     if not (folder / PLAN_FILE).is_file():  # before a store is made for it
         raise UserError(f"FOLDER: {folder} has no {PLAN_FILE}; give a folder that export wrote")
-    run_id = import_benchmark(open_store(tracking_uri, experiment_name, create=True), folder)
+    with tempfile.TemporaryDirectory() as report_folder:
+        publish_report = partial(publish, folder=Path(report_folder))
+        run_id = import_benchmark(open_store(tracking_uri, experiment_name, create=True), folder, publish_report)
     report = with_store(["python", "-m", "benchmark", "report", run_id[:8]], tracking_uri)
     print_pairs(make_console(), [("imported", run_id), ("its report", report)])
     return 0

@@ -102,6 +102,7 @@ def test_export_and_import(screen, rows, workspace):
     assert "python -m benchmark import exported" in text
     text = workspace.show("import", str(screen.folder / "exported"))
     assert "python -m benchmark report" in text
+    assert "%" in workspace.show("list")  # the best accuracy
     assert "95% interval" in workspace.show("report")
 
 
@@ -109,7 +110,7 @@ def test_a_new_network_is_checked_trained_and_used(workspace):
     workspace.show("new", "my_net")
     text = workspace.show("check", "my_net.py")
     assert "FAILED" not in text
-    assert "python -m benchmark run --architectures my_net.py:my_net" in " ".join(text.split())
+    assert "--architectures my_net.py:my_net,cnn_lstm" in text
     text = workspace.show("run", "--architectures", "my_net.py:my_net@3,majority_class", *TINY)
     assert "[2/2]" in text
     (workspace.folder / "my_net.py").write_text("def my_net(one_parameter):\n    return None\n")

@@ -21,6 +21,9 @@ HARD = (HardReview("test/neg/1", "A wonderful waste.", (("wonderful", 1.5), ("wa
 TRIALS = [trial_config("cnn_lstm", 7), trial_config("bag_of_words_svm")]
 
 
+def no_report(session, record) -> None: ...
+
+
 @pytest.fixture
 def other_store(tmp_path: Path, template: Path) -> Store:
     (tmp_path / "other").mkdir()
@@ -43,13 +46,15 @@ def exported(run_benchmark, store, tmp_path, monkeypatch) -> Path:
 def test_an_imported_benchmark_has_the_same_results_no_model_and_is_not_imported_twice(
     exported, store, other_store, monkeypatch
 ) -> None:
+    published = []
     names = {path.name for path in exported.rglob("*") if path.is_file()}
     files = {"benchmark.json", "SHA256SUMS", "hard_reviews.json", "result.json", "predictions.parquet"}
     assert names == files  # nothing that runs
     with monkeypatch.context() as patch:
         patch.setattr(session, "_system_metrics", None)  # nothing is sampled
         patch.setattr(time, "time", lambda: 4e9)  # imported much later
-        run_id = import_benchmark(other_store, exported)
+        run_id = import_benchmark(other_store, exported, lambda session, record: published.append(record))
+    assert [record.complete for record in published] == [True]
     before = read_benchmark(store, find_run(store, "latest"))
     after = read_benchmark(other_store, run_id)
     assert after.complete
@@ -59,7 +64,7 @@ def test_an_imported_benchmark_has_the_same_results_no_model_and_is_not_imported
     assert after.hard_reviews == HARD
     assert list_models(other_store) == []
     with pytest.raises(UserError, match=f"in this store already, as the benchmark {run_id}"):
-        import_benchmark(other_store, exported)
+        import_benchmark(other_store, exported, no_report)
 
 
 def resign(folder: Path) -> None:
@@ -102,7 +107,7 @@ def test_a_folder_that_was_changed_is_refused_and_nothing_is_stored(
     if signed:
         resign(exported)
     with pytest.raises(UserError, match=reason):
-        import_benchmark(other_store, exported)
+        import_benchmark(other_store, exported, no_report)
     assert other_store.client.search_runs([other_store.experiment_id]) == []
 
 
@@ -112,7 +117,7 @@ def test_an_incomplete_benchmark_is_imported_as_one(begin, train, store, other_s
         session.store_trial(TRIALS[0], train(session, TRIALS[0]))
         session.finish("FAILED")
     export_benchmark(store, session.run_id, tmp_path / "exported")
-    record = read_benchmark(other_store, import_benchmark(other_store, tmp_path / "exported"))
+    record = read_benchmark(other_store, import_benchmark(other_store, tmp_path / "exported", no_report))
     assert [trial.status for trial in record.trials] == ["finished", "planned"]
 
 
