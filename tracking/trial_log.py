@@ -59,7 +59,8 @@ USE = """
 
 ```python
 import mlflow
-model = mlflow.pyfunc.load_model("models:/NAME@champion")  # or /NAME/VERSION
+model = mlflow.pyfunc.load_model("models:/NAME@champion")
+# or "models:/NAME/VERSION"
 model.predict(["A wonderful film."])  # label, probability
 ```"""
 TEXT_MODEL_CODE = PROJECT / "tracking" / "text_model.py"
