@@ -302,8 +302,9 @@ def _one_line(refusal: UserError | click.ClickException | OSError) -> str:
         if refusal.errno not in DISK_ERRORS:
             raise refusal
         message = ": ".join(str(part) for part in (refusal.strerror, refusal.filename) if part)
-    if isinstance(refusal, click.UsageError) and refusal.ctx and type(refusal) is not click.BadParameter:
-        message += f"{'' if message[-1] in '.?' else '.'} See: {refusal.ctx.command_path} --help"
+    if isinstance(refusal, click.UsageError) and type(refusal) is not click.BadParameter and refusal.ctx:
+        hint = "" if message.endswith("?") else f"; see {refusal.ctx.command_path} --help"
+        message = message.removesuffix(".") + hint
     message = " ".join(message.split())
     return message if len(message) <= 600 else f"{message[:400]} ... {message[-190:]}"
 

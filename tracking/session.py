@@ -33,7 +33,7 @@ from tracking.pending import (
 )
 from tracking.plan import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, Plan
 from tracking.reader import child_runs, finished_trials, read_plan
-from tracking.store import NOTE_TAG, Store, display_uri, first_line, ui_link, without_surrogates
+from tracking.store import NOTE_TAG, Store, display_uri, first_line, without_surrogates
 from tracking.trial_log import (
     DIGEST_TAG,
     KIND_TAG,
@@ -136,7 +136,6 @@ class Session:
 
     def __init__(self, store: Store, run_id: str, plan: Plan, stack: ExitStack, text_of: TextOf | None) -> None:
         self.run_id = run_id
-        self.url = ui_link(store, run_id)
         self.pending_folder = pending_folder(run_id)
         self._store = store
         self._plan = plan

@@ -18,7 +18,7 @@ from benchmark.training.fingerprint import differing_parts, plan_trial
 from tracking.plan import Plan
 from tracking.reader import find_run, read_benchmark, read_trial
 from tracking.session import open_session
-from tracking.store import Store, open_store
+from tracking.store import Store, open_store, ui_link
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,7 +49,7 @@ def reproduce_command(
         }
     )
     check_data(config.data, config.columns)
-    say(console, f"Training {before.config.name} again, stored as run {trial.run_id}")
+    say(console, f"Training {before.config.name} again (run {trial.run_id[:8]})")
     try:
         with interruptible(), make_executor(config) as executor:
             executor.start()  # it imports TensorFlow while the corpus is read
@@ -66,6 +66,7 @@ def reproduce_command(
     ]
     same, sentence = judge(before, now, stored)
     say(console, sentence, "bold green" if same else "bold red")
+    print_pairs(console, [("MLflow", ui_link(store, trial.run_id))])
     return EXIT_SAME if same else EXIT_DIFFERS
 
 
@@ -120,7 +121,6 @@ def _train_again(
             tags={"benchmark.reproduces": run_id},
         )
         session.finish("FAILED" if result is None else "FINISHED")
-    print_pairs(console, [("MLflow", session.url)])
     return result
 
 

@@ -165,4 +165,6 @@ def _differing(first: BenchmarkRecord, second: BenchmarkRecord) -> dict[str, tup
 
 
 def _shown(value: object) -> str:
+    if value is None:
+        return "not set"
     return printable(", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value))

@@ -84,7 +84,7 @@ def print_table(
 def _column_widths(
     headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], available: int
 ) -> list[int]:
-    """Narrow the columns with most to wrap until all fit; a word is broken only where nothing else helps."""
+    """Narrow the widest column that can wrap until all fit; a word is broken only where nothing else helps."""
     columns = [[heading, *(row[place] for row in rows)] for place, heading in enumerate(headings)]
     widths = [max(cell_len(cell) for cell in column) for column in columns]
     longest_words = [
@@ -92,8 +92,8 @@ def _column_widths(
         for column, width in zip(columns, widths, strict=True)
     ]
     while sum(widths) + GAP * (len(widths) - 1) > available and max(widths) > 1:
-        slack = [width - longest for width, longest in zip(widths, longest_words, strict=True)]
-        place = slack.index(max(slack)) if max(slack) > 0 else widths.index(max(widths))
+        can_wrap = [width > longest for width, longest in zip(widths, longest_words, strict=True)]
+        place = max(range(len(widths)), key=lambda one: (can_wrap[one], widths[one]))
         widths[place] -= 1
     return widths
 

@@ -80,16 +80,21 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
     """Print one row an architecture, and whether there is a regression."""
     from benchmark.report.wording import signed
 
+    console.print()
+    style = "bold red" if comparison.regressions else "bold green"
+    for sentence in (*comparison.answer, *comparison.regressions):
+        say(console, sentence, style)
+    console.print()
     headings = ("architecture", "before", "now", "points", "95% interval", "time")
     rows = []
     for one in comparison.changes:
-        interval, same = one.accuracy.interval, one.same_weights
+        interval = None if one.same_weights else one.accuracy.interval
         rows.append(
             (
                 one.title,
                 f"{one.first.accuracy:.2%}",
                 f"{one.second.accuracy:.2%}",
-                "same" if same else signed(100 * one.accuracy.change),
+                "same" if one.same_weights else signed(100 * one.accuracy.change),
                 "" if interval is None else f"{signed(100 * interval.low)} to {signed(100 * interval.high)}",
                 "" if one.time is None else f"x {one.time.change:.2f}",
             )
@@ -97,11 +102,6 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
     print_table(console, headings, rows, right=headings[1:])
     for name, (before, now) in comparison.differing_settings.items():
         say(console, f"{name} was {before} and is {now}")
-    style = "bold red" if comparison.regressions else "bold green"
-    for sentence in comparison.answer:
-        say(console, sentence, style)
-    for regression in comparison.regressions:
-        say(console, regression, style)
     console.print()
     print_pairs(console, [("comparison", str(report_file))])
 

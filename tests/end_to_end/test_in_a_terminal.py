@@ -53,6 +53,24 @@ def test_a_dry_run_shows_the_plan_and_stores_nothing(screen, rows, workspace):
     assert list(workspace.folder.iterdir()) == []
 
 
+def test_a_finished_benchmark_that_is_resumed_is_shown_and_left_as_it_is(screen, rows):
+    run_id = rows[0]["run_id"]
+    before = screen.client.get_run(run_id)
+    text = screen.show("run", "--resume", "latest", "--output", "again")
+    assert text.splitlines()[0] == "3 of 3 trials are finished: nothing is left to train."
+    assert "Plan" not in text
+    assert "[1/" not in text
+    assert f"again/benchmark-{run_id[:8]}/report.html" in text
+    assert "python -m benchmark predict" in text
+    assert screen.client.get_run(run_id).to_dictionary() == before.to_dictionary()
+    assert screen.show("run", "--resume", "latest", "--dry-run").splitlines()[0] == text.splitlines()[0]
+
+
+@pytest.mark.parametrize("words", ["run --architectures lstn", "run --data nowhere.csv", "predict --model lstn text"])
+def test_a_refusal_is_wrapped_between_words(screen, words):
+    assert screen.show(*words.split(), exit_code=2).startswith("error: ")
+
+
 def test_list_names_what_other_commands_take(screen, rows):
     text = screen.show("list")
     assert len(rows) == 2
