@@ -109,19 +109,20 @@ def _points_of_network(architecture: Architecture, model: Any, config: Benchmark
 
     yield "saves, and loads without its source"
     path = folder / NETWORK_FILE
-    model.save(path)
     remedy = "use Keras's own layers and keras.ops, no class or function of your own"
-    with zipfile.ZipFile(path) as saved:
-        text = saved.read("config.json").decode()
-    if '"class_name": "Lambda"' in text:
-        raise TrialError("a Lambda layer does not load without its source: use Keras's own layers or keras.ops instead")
-    foreign = re.findall(r'"module": "(?!keras[."]|builtins")[^"]*", "class_name": "([^"]+)"', text)
-    if foreign:
-        raise TrialError(f"the saved model does not load without {foreign[0]}: {remedy}")
     try:
+        model.save(path)
+        with zipfile.ZipFile(path) as saved:
+            text = saved.read("config.json").decode()
+        if '"class_name": "Lambda"' in text:
+            raise TrialError("a Lambda layer needs its source: use Keras's own layers or keras.ops instead")
+        if foreign := re.search(r'"module": "(?!keras[."]|builtins")[^"]*", "class_name": "([^"]+)"', text):
+            raise TrialError(f"the saved model does not load without {foreign[1]}: {remedy}")
         loaded = keras.saving.load_model(path)
+    except TrialError:
+        raise
     except Exception as error:
-        raise TrialError(f"the saved model does not load ({one_line(error)[:200]}): {remedy}") from None
+        raise TrialError(f"{one_line(error)[:200].rstrip(',')}: {remedy}") from None
     if not np.allclose(loaded.predict(ids, verbose=0), model.predict(ids, verbose=0), rtol=0, atol=1e-5):
         raise TrialError("the loaded model gives other probabilities: keep everything that it uses in its weights")
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from benchmark.errors import UserError
 from models.registry import ArchitectureError
+
+SHORT = 60  # characters: a first line that does not say much
 
 
 class TrialError(Exception):
@@ -12,9 +16,10 @@ class TrialError(Exception):
 
 def one_line(error: BaseException) -> str:
     """Return the error as one line for people; its type is named unless the message is a sentence of ours."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    clean = re.sub(r"\x1b\[\d*m|\{\{.*?\}\}", "", str(error))  # TensorFlow's bold letters and nodes
+    lines = [line.strip() for line in clean.splitlines() if line.strip()]
     text = lines[0] if lines else ""
-    if text.endswith(":") and len(lines) > 1:  # as in TensorFlow's "Graph execution error:"
+    if len(text) < SHORT and len(lines) > 1:  # as in TensorFlow's "Graph execution error:"
         text = f"{text} {lines[1]}"
     if isinstance(error, TrialError | UserError | ArchitectureError) and text:
         return text
