@@ -260,7 +260,10 @@ def check(**options: Any) -> int:
 @output(help="A new folder. [default: benchmark-ID]")
 @store_options
 def export(**options: Any) -> int:
-    """Write a benchmark's results to a folder that `import` reads. Predictions and quoted reviews are in it, no models."""
+    """Write a benchmark's results to a folder that `import` reads.
+
+    Predictions and quoted reviews are in it, models are not.
+    """
     from benchmark.commands.share import export_command
 
     return export_command(**options)

@@ -166,8 +166,9 @@ def run_command(
                 executor.stop()
                 return conclude(console, store, session, corpus, output, tracking_uri)
         except Interrupted as interrupted:
-            resume_words = ["python", "-m", "benchmark", "run", "--resume", session.run_id]
-            say(console, f"Stopped. To finish it: {with_store(resume_words, tracking_uri, experiment_name)}")
+            resume_words = ["python", "-m", "benchmark", "run", "--resume", session.run_id[:8]]
+            say(console, "Stopped. To finish it:")
+            say(console, with_store(resume_words, tracking_uri, experiment_name))
             return interrupted.exit_code
 
 
