@@ -133,5 +133,9 @@ def test_a_new_network_is_checked_trained_and_used(workspace):
     assert "[2/2]" in text
     (workspace.folder / "my_net.py").write_text("def my_net(one_parameter):\n    return None\n")
     assert "FAILED" in workspace.show("check", "my_net.py:my_net", exit_code=2)
+    no_store = workspace.folder / "none.db"
+    text = workspace.show("run", "--architectures", "my_net.py", "--tracking-uri", f"sqlite:///{no_store}", exit_code=2)
+    assert text.startswith("error: --architectures: my_net.py:my_net is not possible")  # before the reviews are read
+    assert not no_store.exists()
     (workspace.folder / "my_net.py").unlink()
     assert "probability" in workspace.show("predict", "--model", "synthetic-my_net", "a fine film")
