@@ -23,7 +23,7 @@ TYPICAL_SECONDS: Mapping[str, float] = {
     "conv_gru": 25,
 }
 TYPICAL_NETWORK_SECONDS, TYPICAL_BASELINE_SECONDS = 40.0, 12.0
-SLOWEST = 2.5  # times the typical seconds: an older machine, or one with other work
+OTHER_CPU = (1.0, 2.5)  # times the typical seconds: a new CPU to an old one, or one with other work
 SECONDS_OF_START = {"network": 5.0, "baseline": 1.0}  # building, tracing, saving
 SECONDS_TO_STORE = 1.0  # a trial
 SECONDS_AROUND = 15.0  # start of TensorFlow, the corpus from the cache, the report
@@ -36,6 +36,7 @@ def time_needed(
     durations: Mapping[str, float],
     workers: int = 1,
     around: float = 0.0,
+    pace: tuple[float, float] = OTHER_CPU,
 ) -> str:
     """Return ``about 6 min``, or ``2 to 5 min`` where an architecture was not timed on this machine.
 
@@ -47,21 +48,27 @@ def time_needed(
         Architecture to seconds of one trial with these settings on this machine.
     around : float
         Seconds besides the trials.
+    pace : tuple of float
+        Factors of the typical seconds, between which an architecture without a time lies.
     """
-    low, high = [], []
-    for trial, share in shares.items():
-        timed = durations.get(trial.architecture)
-        seconds = _typical_seconds(trial, train_reviews) if timed is None else timed
-        low.append(SECONDS_TO_STORE + share * seconds)
-        high.append(SECONDS_TO_STORE + share * seconds * (SLOWEST if timed is None else 1.0))
-    least, most = (words_for_seconds(around + max(sum(of) / workers, max(of))) for of in (low, high))
+
+    def total(factor: float) -> str:
+        typical = {trial: factor * typical_seconds(trial, train_reviews) for trial in shares}
+        seconds = [
+            SECONDS_TO_STORE + share * durations.get(trial.architecture, typical[trial])
+            for trial, share in shares.items()
+        ]
+        return words_for_seconds(around + max(sum(seconds) / workers, max(seconds)))
+
+    least, most = map(total, pace)
     if least == most:
         return f"about {least}"
     number, unit = least.rsplit(" ", 1)
     return f"{number if most.split(' ', 1)[1] == unit else least} to {most}"
 
 
-def _typical_seconds(trial: TrialConfig, train_reviews: int) -> float:
+def typical_seconds(trial: TrialConfig, train_reviews: int) -> float:
+    """Return the seconds of a trial on two CPU cores, without storing it."""
     size = min(train_reviews, trial.max_reviews or train_reviews) / IMDB_REVIEWS
     if trial.kind == "baseline":
         return SECONDS_OF_START["baseline"] + size * TYPICAL_BASELINE_SECONDS
@@ -98,7 +105,7 @@ def show_plan(
         ("reviews", f"{used_train:,} to train, {used_test:,} to test; {corpus.vocabulary_words:,} different words"),
         ("encoding", f"{config.vocabulary_size:,} word ids, {config.max_length} a review, cut at the front"),
         ("device", {"auto": "the GPU where there is one, else the CPU"}.get(config.device, config.device.upper())),
-        ("time", _time([one for one in trials if one not in finished], corpus, durations or {}, config.workers)),
+        ("time", _time(config, [one for one in trials if one not in finished], corpus, durations or {})),
         ("workers", _side_by_side(config, trials)),
         *zip(("can show", "", "", ""), _detectable(config, trials, corpus, spreads or {}), strict=False),
     ]
@@ -147,11 +154,13 @@ def seeds_text(seeds: Sequence[int]) -> str:
     )
 
 
-def _time(trials: Sequence[TrialConfig], corpus: CorpusFacts, durations: Mapping[str, float], workers: int) -> str:
-    needed = time_needed(dict.fromkeys(trials, 1.0), corpus.train_reviews, durations, workers, SECONDS_AROUND)
+def _time(
+    config: BenchmarkConfig, trials: Sequence[TrialConfig], corpus: CorpusFacts, durations: Mapping[str, float]
+) -> str:
+    needed = time_needed(dict.fromkeys(trials, 1.0), corpus.train_reviews, durations, config.workers, SECONDS_AROUND)
     timed = {trial.architecture in durations for trial in trials}
     if timed == {False}:
-        return f"{needed} on two CPU cores; not timed on this machine yet"
+        return "" if config.device == "gpu" else f"{needed} on two CPU cores; not timed on this machine yet"
     return f"{needed}, {'' if timed == {True} else 'partly '}from earlier trials on this machine"
 
 

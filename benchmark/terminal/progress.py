@@ -13,7 +13,7 @@ from rich.progress import Progress as Bars
 from benchmark.config import TrialConfig
 from benchmark.results import EpochFinished, StepsDone, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal.console import clean, say, words_for_seconds
-from benchmark.terminal.plan import time_needed
+from benchmark.terminal.plan import OTHER_CPU, time_needed, typical_seconds
 from benchmark.trial_folder import read_result
 
 
@@ -23,14 +23,14 @@ class Progress:
     Parameters
     ----------
     train_reviews, durations, workers
-        As in `benchmark.terminal.plan.time_needed`. An architecture that was trained here counts with that time.
+        As in `benchmark.terminal.plan.time_needed`. Each finished trial corrects them.
     """
 
     def __init__(
         self, console: Console, *, train_reviews: int, durations: Mapping[str, float] | None = None, workers: int = 1
     ) -> None:
         self._train_reviews, self._workers = train_reviews, workers
-        self._durations = dict(durations or {})
+        self._durations, self._pace = dict(durations or {}), OTHER_CPU
         self._running: dict[TrialConfig, TaskID] = {}
         self._shares: dict[TrialConfig, float] = {}  # what is left of each trial
         self._planned = 0
@@ -79,6 +79,9 @@ class Progress:
             case TrialFinished(folder=folder):
                 finished = read_result(folder)
                 self._durations[trial.architecture] = finished.wall_seconds
+                if trial.kind == "network":
+                    pace = finished.wall_seconds / typical_seconds(trial, self._train_reviews)
+                    self._pace = pace / 2, 2 * pace
                 took = words_for_seconds(finished.wall_seconds)
                 self._end(trial, f"test accuracy {finished.scores.accuracy:.2%}, {took}", "bold")
             case TrialFailed(reason=reason):
@@ -104,9 +107,11 @@ class Progress:
         )
 
     def _update(self) -> str:
-        """Draw the bar of all trials, and return the time left; empty at the end."""
-        needed = self._shares and time_needed(self._shares, self._train_reviews, self._durations, self._workers)
-        left = f"{needed} left" if needed else ""
+        """Draw the bar of all trials, and return the time left; empty at the end, and before anything was timed."""
+        left = ""
+        if self._shares and self._durations:
+            known = self._train_reviews, self._durations, self._workers
+            left = f"{time_needed(self._shares, *known, pace=self._pace)} left"
         self._bars.update(
             self._all,
             description=f"trials {self._planned - len(self._shares)}/{self._planned}",
