@@ -24,9 +24,9 @@ TYPICAL_SECONDS: Mapping[str, float] = {
 }
 TYPICAL_NETWORK_SECONDS, TYPICAL_BASELINE_SECONDS = 40.0, 12.0
 OTHER_CPU = (1.0, 2.5)  # times the typical seconds: a new CPU to an old one, or one with other work
-SECONDS_OF_START = {"network": 5.0, "baseline": 1.0}  # building, tracing, saving
+SECONDS_OF_START = {"network": 3.0, "baseline": 1.0}  # building, tracing, saving
 SECONDS_TO_STORE = 1.0  # a trial
-SECONDS_AROUND = 15.0  # start of TensorFlow, the corpus from the cache, the report
+SECONDS_AROUND = 12.0  # start of TensorFlow, the corpus from the cache, the report
 IMDB_REVIEWS, TUTORIAL_LENGTH = 25_000, 500
 
 
