@@ -202,7 +202,7 @@ def test_a_part_of_the_reviews_takes_a_part_of_the_time():
     part = TRIALS[0].model_copy(update={"max_reviews": 2500})
     assert time_needed({part: 1.0}, 25_000, {}) == "16 to 39 s"
     assert time_needed({part: 0.5}, 25_000, {part.architecture: 30.0}) == "about 16 s"
-    assert time_needed(dict.fromkeys(TRIALS, 1.0), 25_000, {"lstm": 1500.0}) == "1 h 30 min to 1 h 53 min"
+    assert time_needed(dict.fromkeys(TRIALS, 1.0), 25_000, {"lstm": 1500.0}) == "1 h 30 min to 1 h 52 min"
 
 
 # Progress
