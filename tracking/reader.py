@@ -259,7 +259,7 @@ def list_models(store: Store) -> list[ModelRow]:
         rows.append(
             ModelRow(
                 name=model.name,
-                uri=f"models:/{model.name}" + ("@champion" if champion else f"/{shown.version}"),
+                uri=f"models:/{model.name}/{shown.version}",
                 versions=len(own),
                 aliases={alias: str(number) for alias, number in model.aliases.items()},
                 accuracy=float(accuracy) if accuracy else None,

@@ -12,7 +12,7 @@ from benchmark.errors import UserError
 from benchmark.terminal import make_console, print_table, say
 from benchmark.terminal.plan import seeds_text
 from models.registry import ArchitectureError, expand, list_architectures
-from tracking.reader import ModelRow, list_benchmarks, list_models
+from tracking.reader import list_benchmarks, list_models
 from tracking.store import Store, open_store
 
 ID_LENGTH = 8  # so many first characters are enough for other commands
@@ -77,17 +77,12 @@ def _models(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
         {
             "model": row.name,
             "versions": str(row.versions),
-            "predict uses": _version_used(row),
+            "predict uses": f"{row.uri.rpartition('/')[2]} ({'champion' if 'champion' in row.aliases else 'median'})",
             "accuracy": _percent(row.accuracy),
         }
         for row in rows
     ]
     return [asdict(row) for row in rows], cells
-
-
-def _version_used(row: ModelRow) -> str:
-    champion = row.aliases.get("champion")
-    return f"{champion} (champion)" if champion else f"{row.uri.rpartition('/')[2]} (median)"
 
 
 def _architectures() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:

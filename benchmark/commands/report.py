@@ -26,10 +26,18 @@ def report_command(
     experiment_name: str | None,
 ) -> int:
     """Write the report from the store alone, print its answer, and open it where asked to."""
+    from benchmark.report import render_leaderboard, summarize_store
+
     store = open_store(tracking_uri, experiment_name)
     console = make_console()
     if all_benchmarks:
-        page = _show_leaderboard(console, store, output)
+        groups = summarize_store(read_all_benchmarks(store))
+        if not groups:
+            raise UserError("the store has no finished trial yet; python -m benchmark run trains some")
+        page = output / "leaderboard" / "leaderboard.html"
+        render_leaderboard(groups, page.parent)
+        show_leaderboard(console, groups)
+        print_pairs(console, [("leaderboard", str(page))])
     else:
         page = show_report(console, store, find_run(store, run), output, tracking_uri)
     if open_browser and not webbrowser.open(page.resolve().as_uri()):
@@ -43,21 +51,7 @@ def show_report(console: Console, store: Store, run_id: str, output: Path, track
 
     record = read_benchmark(store, run_id)
     report = summarize(record)
-    folder = output / f"benchmark-{run_id[:8]}"
-    render(report, folder)
-    page = folder / "report.html"
+    page = output / f"benchmark-{run_id[:8]}" / "report.html"
+    render(report, page.parent)
     show_summary(console, report, page, store, tracking_uri, median_model_of_the_best(record))
-    return page
-
-
-def _show_leaderboard(console: Console, store: Store, output: Path) -> Path:
-    from benchmark.report import render_leaderboard, summarize_store
-
-    groups = summarize_store(read_all_benchmarks(store))
-    if not groups:
-        raise UserError("the store has no finished trial yet; python -m benchmark run trains some")
-    render_leaderboard(groups, output / "leaderboard")
-    show_leaderboard(console, groups)
-    page = output / "leaderboard" / "leaderboard.html"
-    print_pairs(console, [("leaderboard", str(page))])
     return page

@@ -187,7 +187,7 @@ def test_models_are_listed_with_their_champion_or_median_trial(run_benchmark, st
     run_benchmark([NETWORK, OTHER, BASELINE], [0.9, 0.8, 0.85])
     store.client.set_registered_model_alias("imdb-cnn_lstm", "champion", "1")
     baseline, network = list_models(store)
-    assert (network.uri, network.versions, network.aliases) == ("models:/imdb-cnn_lstm@champion", 2, {"champion": "1"})
+    assert (network.uri, network.versions, network.aliases) == ("models:/imdb-cnn_lstm/1", 2, {"champion": "1"})
     assert (network.accuracy, network.architecture) == (0.9, "cnn_lstm")
     assert (baseline.uri, baseline.accuracy) == ("models:/imdb-bag_of_words_svm/1", 0.85)
 
