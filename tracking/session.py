@@ -243,6 +243,8 @@ class Session:
         """Send what is pending, with retries for so long; return how many trials are still pending."""
         give_up = time.monotonic() + patience_seconds
         for manifest in waiting_trials(self.run_id):
+            if manifest.trial in self._running:  # finished in its worker, but not reported yet
+                continue
             self._try(partial(send, self._store, manifest, self._text_of), give_up - time.monotonic())
         return len(waiting_trials(self.run_id))
 

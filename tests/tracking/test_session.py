@@ -118,7 +118,7 @@ def test_tensorboards_files_are_logged_where_there_are_any(run_benchmark, store)
 def test_a_registered_version_has_a_card_an_example_a_signature_and_tags(stored, store) -> None:
     version = store.client.get_model_version("imdb-cnn_lstm", "1")
     assert "87.50% of 400 test reviews" in version.description
-    assert 'load_model("models:/imdb-cnn_lstm@champion")' in version.description
+    assert 'load_model("models:/imdb-cnn_lstm/1")' in version.description
     assert version.tags["fingerprint"] == planned_trial(NETWORK).fingerprint
     assert version.run_id == stored[1].info.run_id
     info = mlflow.models.get_model_info(version.source)
@@ -176,6 +176,15 @@ def test_an_error_ends_the_benchmark_and_resuming_trains_only_what_is_missing(
         resumed.finish("FINISHED")
     assert statuses(store, resumed) == ["FINISHED", "FINISHED", "KILLED"]
     assert status_of(store, session.run_id) == "FINISHED"
+
+
+def test_a_trial_that_was_not_reported_yet_is_not_sent_with_another(begin, train) -> None:
+    with begin([NETWORK, OTHER]) as session:
+        first, second = train(session, NETWORK), train(session, OTHER)
+        assert session.store_trial(NETWORK, first)
+        assert second.exists()  # progress reads its result there
+        assert session.store_trial(OTHER, second)
+        session.finish("FINISHED")
 
 
 def test_resuming_sends_what_a_killed_process_left_and_ends_its_running_trials(begin, train, store) -> None:
