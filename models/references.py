@@ -54,7 +54,7 @@ class TutorialEpoch:
 class TutorialRow:
     """What the tutorial printed for one of its networks."""
 
-    accuracy: float
+    figure: PublishedFigure
     parameters: int
     epochs: tuple[TutorialEpoch, ...]
 
@@ -88,9 +88,15 @@ def load_references() -> References:
 
     content = yaml.safe_load(Path(__file__).with_name("references.yaml").read_text(encoding="utf-8"))
     figures = sorted((PublishedFigure(**figure) for figure in content["figures"]), key=lambda figure: figure.accuracy)
+    source = content["tutorial"]
+    common = {name: source[name] for name in ("title", "citation", "url", "measured_with", "provenance")}
     tutorial = {
-        name: TutorialRow(row["accuracy"], row["parameters"], tuple(TutorialEpoch(**epoch) for epoch in row["epochs"]))
-        for name, row in content["tutorial"]["architectures"].items()
+        name: TutorialRow(
+            PublishedFigure(f"tutorial_{name}", accuracy=row["accuracy"], architecture=name, **common),
+            row["parameters"],
+            tuple(TutorialEpoch(**epoch) for epoch in row["epochs"]),
+        )
+        for name, row in source["architectures"].items()
     }
     paper = next(figure for figure in figures if figure.key == content["paper"])
     return References(paper, tutorial, tuple(figures))

@@ -59,8 +59,7 @@ USE = """
 
 ```python
 import mlflow
-model = mlflow.pyfunc.load_model("models:/NAME@champion")
-# or "models:/NAME/VERSION"
+model = mlflow.pyfunc.load_model("models:/NAME/VERSION")
 model.predict(["A wonderful film."])  # label, probability
 ```"""
 TEXT_MODEL_CODE = PROJECT / "tracking" / "text_model.py"
@@ -286,8 +285,13 @@ def _trial_params(result: TrialResult) -> dict[str, Any]:
         **environment.numeric_variables,
         **{f"version.{package}": version for package, version in environment.versions.items()},
         **result.model_dump(include=SINGLE_VALUES),
-        **{f"test/{name}": value for name, value in result.scores.model_dump().items() if name != "accuracy"},
+        **{f"test/{name}": value for name, value in result.scores.model_dump(exclude=_curves(result)).items()},
     }
+
+
+def _curves(result: TrialResult) -> set[str]:
+    """Return the scores that are metrics already."""
+    return {"accuracy", "loss"} if result.epochs else {"accuracy"}
 
 
 def _log_files(
@@ -319,14 +323,42 @@ def _store_model(
 ) -> ModelVersion:
     """Log a trial's model and register it as a new version; its ``source`` is ``models:/<id of the logged model>``."""
     import mlflow
-    from mlflow.entities import LoggedModelOutput
 
     mlflow.set_tracking_uri(client.tracking_uri)  # where the registry looks for a logged model, whatever the client
     config = result.config
     name = f"{manifest.corpus.name}-{config.architecture}"  # only models of the real reviews are called imdb-…
-    for registered in client.search_model_versions(f"run_id = '{run_id}'"):
-        if registered.name == name:
-            return registered
+    registered = [one for one in client.search_model_versions(f"run_id = '{run_id}'") if one.name == name]
+    if registered:
+        version = registered[0]
+    else:
+        model_id = _log_model(client, run_id, manifest, result, model_file, vocabulary_file)
+        ensure_registered_model(client, name, f"{config.title}: one version for each finished trial.")
+        tags = {
+            "architecture": config.architecture,
+            "seed": seed_text(config),
+            "test_accuracy": f"{result.scores.accuracy:.6f}",
+            "corpus": manifest.corpus.name,
+            "corpus_digest": manifest.corpus.digest,
+            "benchmark_run": manifest.benchmark_run_id,
+            "fingerprint": result.fingerprint,
+        }
+        version = client.create_model_version(name, f"models:/{model_id}", run_id=run_id, tags=tags, model_id=model_id)
+    use = USE.replace("NAME/VERSION", f"{name}/{version.version}")
+    return client.update_model_version(name, version.version, card + use)
+
+
+def _log_model(
+    client: MlflowClient,
+    run_id: str,
+    manifest: Manifest,
+    result: TrialResult,
+    model_file: Path,
+    vocabulary_file: Path,
+) -> str:
+    """Log a trial's model, from where an earlier attempt stopped, and return its id."""
+    from mlflow.entities import LoggedModelOutput
+
+    config = result.config
     mine = client.search_logged_models([manifest.experiment_id], filter_string=f"source_run_id = '{run_id}'")
     logged = next(iter(mine), None) or client.create_logged_model(
         manifest.experiment_id,
@@ -345,23 +377,7 @@ def _store_model(
             write_model(folder, result, manifest.corpus, model_file, vocabulary_file, run_id, logged.model_id)
             client.log_model_artifacts(logged.model_id, str(folder))
         client.finalize_logged_model(logged.model_id, "READY")
-    ensure_registered_model(client, name, f"{config.title}: one version for each finished trial.")
-    return client.create_model_version(
-        name,
-        f"models:/{logged.model_id}",
-        run_id=run_id,
-        tags={
-            "architecture": config.architecture,
-            "seed": seed_text(config),
-            "test_accuracy": f"{result.scores.accuracy:.6f}",
-            "corpus": manifest.corpus.name,
-            "corpus_digest": manifest.corpus.digest,
-            "benchmark_run": manifest.benchmark_run_id,
-            "fingerprint": result.fingerprint,
-        },
-        description=card + USE.replace("NAME", name),
-        model_id=logged.model_id,
-    )
+    return str(logged.model_id)
 
 
 def _card(manifest: Manifest, result: TrialResult, run_id: str) -> str:

@@ -88,18 +88,17 @@ def _between(report: Report) -> Iterator[str]:
 
 
 def _against_simple(report: Report) -> Iterator[str]:
-    """Name the architectures that are not shown to beat the paper's own baseline."""
+    """Name the architectures that beat the paper's own baseline, and those that are not shown to."""
     titles = {row.architecture: row.title for row in report.rows}
     judged = [pair for pair in report.pairs if SIMPLE in (pair.better, pair.worse) and not pair.about_models]
     beaten_by = {pair.better for pair in judged if pair.significant}
     if not beaten_by or report.rows[-1].architecture == SIMPLE:
         return
     others = {name for pair in judged for name in (pair.better, pair.worse)} - {SIMPLE}
-    behind = [titles[row.architecture] for row in reversed(report.rows) if row.architecture in others - beaten_by]
-    if behind:
-        yield f"Not shown to beat {titles[SIMPLE]}: {listing(behind)}."
-    else:
-        yield f"{'Each other one beats' if len(others) > 1 else f'{titles[others.pop()]} beats'} {titles[SIMPLE]}."
+    ranked = [row.architecture for row in reversed(report.rows)]
+    ahead, behind = ([titles[name] for name in ranked if name in names] for names in (beaten_by, others - beaten_by))
+    rest = f"; {listing(behind)} {'is' if len(behind) == 1 else 'are'} not shown to" if behind else ""
+    yield f"{listing(ahead)} {'beats' if len(ahead) == 1 else 'beat'} {titles[SIMPLE]}{rest}."
 
 
 def _collapse(row: LadderRow) -> str:

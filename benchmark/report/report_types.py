@@ -53,7 +53,7 @@ class LadderRow(Settings):
     withheld_reason : str or None
         Why a verdict that the interval alone would give is withheld, and what would decide.
     published_accuracy : float or None
-        A published figure of this very architecture.
+        The published figure of a similar system.
     tutorial_epochs : tuple of TutorialEpoch
         What the tutorial printed, where the architecture was trained as there.
     """

@@ -31,6 +31,10 @@ def summarize(record: BenchmarkRecord) -> Report:
     distinct, twins = fold_twins(found)
     rows = [ladder_row(record, one, references, twins.get(one.architecture, ())) for one in distinct]
     rows.sort(key=lambda row: (row.accuracy, row.title))
+    figures = [
+        *references.figures,
+        *(references.tutorial[row.architecture].figure for row in rows if row.tutorial_epochs),
+    ]
     telling = [one for one in distinct if not one.one_label]
     right = times_right(telling)
     collapsed = {
@@ -59,7 +63,7 @@ def summarize(record: BenchmarkRecord) -> Report:
         all_wrong=int(np.sum(right == 0)),
         hard_reviews=review_errors(telling, wrong_in_all(telling), record.hard_reviews),
         disputed_reviews=review_errors(telling, disputed(telling), record.hard_reviews),
-        figures=() if record.not_comparable_reason else references.figures,
+        figures=() if record.not_comparable_reason else tuple(sorted(figures, key=lambda figure: figure.accuracy)),
         trials=tuple(_trial_row(trial, collapsed.get(trial.run_id)) for trial in record.trials),
     )
     words = {
@@ -184,7 +188,7 @@ def _tutorial_epochs(record: BenchmarkRecord, one: Evidence, references: Referen
 
 def _published_accuracy(record: BenchmarkRecord, one: Evidence, references: References) -> float | None:
     if _tutorial_epochs(record, one, references):
-        return references.tutorial[one.architecture].accuracy
+        return references.tutorial[one.architecture].figure.accuracy
     figure = references.of_architecture(one.architecture)
     return None if record.not_comparable_reason or figure is None else figure.accuracy
 

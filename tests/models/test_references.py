@@ -29,7 +29,7 @@ def test_the_papers_figure_and_what_it_needed(references: References) -> None:
 )
 def test_the_tutorials_outputs(references: References, architecture: str, accuracy: float, epochs: object) -> None:
     row = references.tutorial[architecture]
-    assert row.accuracy == accuracy
+    assert (row.figure.accuracy, row.figure.architecture) == (accuracy, architecture)
     assert row.parameters == lookup(architecture).parameter_count
     assert tuple((epoch.loss, epoch.accuracy, epoch.seconds) for epoch in row.epochs) == epochs
 
