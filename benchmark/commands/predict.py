@@ -24,6 +24,10 @@ from tracking.store import open_store, without_surrogates
 TEXT_WIDTH = 56  # of a text in the table
 MAX_CELL = 50_000_000  # characters in a cell of a CSV file
 STRONGEST_WORDS = 5
+EFFECTS = (
+    "Numbers are changes of the log-odds, for all places of a word together. Only those of a linear model add up, with "
+    "its intercept, to the answer."
+)
 POSITIVE, NEGATIVE = "green", "dark_orange"  # different for colour-blind people too
 
 
@@ -48,7 +52,8 @@ def predict_command(
     store = open_store(tracking_uri)
     uri = check_model_uri(store, model)
     loaded = load_text_model(store, uri)
-    labels = loaded.unwrap_python_model().labels
+    text_model = loaded.unwrap_python_model()
+    labels = text_model.labels
     by = ", ".join(filter(None, (f"by {uri}", title_of(store, loaded))))
     with Console(stderr=True).status("Predicting"):
         answers = predict(loaded, given)
@@ -73,7 +78,10 @@ def predict_command(
             print_table(console, headings, rows, right=headings[1:2])
         if output_format == "table":
             if explain:
-                say(console, "Numbers are changes of the log-odds, for all places of a word together.", "dim")
+                say(console, EFFECTS, "dim")
+            for text in given:
+                if not text_model.vocabulary.words_of(text):
+                    say(console, f"Training saw no word of “{clean(text)[:TEXT_WIDTH]}”.", "yellow")
             say(console, by, "dim")
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has enough

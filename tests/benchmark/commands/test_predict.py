@@ -25,7 +25,9 @@ def stub_model(monkeypatch):
             {"label": ["spam" if one > 0.5 else "ham" for one in probabilities], "probability": probabilities}
         )
 
-    model = SimpleNamespace(unwrap_python_model=lambda: SimpleNamespace(labels=("ham", "spam")))
+    vocabulary = SimpleNamespace(words_of=lambda text: "" if text == "xyzzy" else text)
+    text_model = SimpleNamespace(labels=("ham", "spam"), vocabulary=vocabulary)
+    model = SimpleNamespace(unwrap_python_model=lambda: text_model)
     monkeypatch.setattr(predict, "open_store", lambda uri: None)
     monkeypatch.setattr(predict, "check_model_uri", lambda store, uri: uri)
     monkeypatch.setattr(predict, "load_text_model", lambda store, uri: model)
@@ -75,6 +77,11 @@ def test_an_explanation_names_the_words_that_decided(capsys):
     assert shown.count("by a/1, Words that count\n") == 1
     (row,) = _json(capsys, "--explain", "good film")
     assert row["words"] == [["good", 1.5], ["film", 0.0]]
+
+
+def test_a_text_without_a_known_word_is_named(capsys):
+    assert main(["predict", "good", "xyzzy"]) == 0
+    assert capsys.readouterr().out.count("Training saw no word of") == 1
 
 
 def test_a_text_cannot_drive_the_terminal(capsys):
