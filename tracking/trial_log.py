@@ -343,6 +343,8 @@ def _store_model(
             "fingerprint": result.fingerprint,
         }
         version = client.create_model_version(name, f"models:/{model_id}", run_id=run_id, tags=tags, model_id=model_id)
+    shown_in_ui = json.dumps([{"name": name, "version": str(version.version)}])
+    client.set_logged_model_tags(version.source.removeprefix("models:/"), {"mlflow.modelVersions": shown_in_ui})
     use = USE.replace("NAME/VERSION", f"{name}/{version.version}")
     return client.update_model_version(name, version.version, card + use)
 

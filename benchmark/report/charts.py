@@ -22,7 +22,7 @@ from benchmark.report.theme import (
     series_colour,
     series_shape,
 )
-from benchmark.report.wording import percent, percent_interval
+from benchmark.report.wording import percent, percent_interval, points
 
 Spec = dict[str, Any]
 Mark = dict[str, Any]
@@ -281,11 +281,11 @@ def _calibration(row: LadderRow, colour: str) -> Chart:
         _layer([{"x": 0, "y": 0}, {"x": 100, "y": 100}], "line", {"color": RULE, "strokeWidth": 1.5}, **at),
         _layer(data, "line", line, **at, detail={"field": "seed"}),
     ]
-    gap = f"average gap {percent(row.calibration.error)}"
+    gap = f"average gap {points(100 * row.calibration.error)}"
     lines = [*textwrap.wrap(row.title, 27)[:2], gap, ""][:3]  # always three, so that the drawings stand in line
     title = {"text": lines, "fontSize": 11, "limit": SMALL_PANEL}
     spec = {"title": title, **FIT, "width": SMALL_PANEL, "height": 195, "layer": layers}
-    alt = f"{row.title}: average calibration gap {percent(row.calibration.error)}."
+    alt = f"{row.title}: average calibration gap {points(100 * row.calibration.error)}."
     return Chart(to_svg(spec, f"calibration-{row.architecture}"), alt)
 
 

@@ -120,6 +120,8 @@ def test_a_registered_version_has_a_card_an_example_a_signature_and_tags(stored,
     assert "87.50% of 400 test reviews" in version.description
     assert 'load_model("models:/imdb-cnn_lstm/1")' in version.description
     assert version.tags["fingerprint"] == planned_trial(NETWORK).fingerprint
+    logged = store.client.get_logged_model(version.source.removeprefix("models:/"))
+    assert json.loads(logged.tags["mlflow.modelVersions"]) == [{"name": "imdb-cnn_lstm", "version": "1"}]
     assert version.run_id == stored[1].info.run_id
     info = mlflow.models.get_model_info(version.source)
     assert info.signature.inputs.to_dict() == [{"type": "string", "required": True}]
