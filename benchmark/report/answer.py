@@ -89,16 +89,18 @@ def _between(report: Report) -> Iterator[str]:
 
 def _against_simple(report: Report) -> Iterator[str]:
     """Name the architectures that beat the paper's own baseline, and those that are not shown to."""
-    titles = {row.architecture: row.title for row in report.rows}
-    judged = [pair for pair in report.pairs if SIMPLE in (pair.better, pair.worse) and not pair.about_models]
-    beaten_by = {pair.better for pair in judged if pair.significant}
-    if not beaten_by or report.rows[-1].architecture == SIMPLE:
-        return
-    others = {name for pair in judged for name in (pair.better, pair.worse)} - {SIMPLE}
-    ranked = [row.architecture for row in reversed(report.rows)]
-    ahead, behind = ([titles[name] for name in ranked if name in names] for names in (beaten_by, others - beaten_by))
-    rest = f"; {listing(behind)} {'is' if len(behind) == 1 else 'are'} not shown to" if behind else ""
-    yield f"{listing(ahead)} {'beats' if len(ahead) == 1 else 'beat'} {titles[SIMPLE]}{rest}."
+    beats = {
+        pair.better if pair.worse == SIMPLE else pair.worse: pair.significant and pair.worse == SIMPLE
+        for pair in report.pairs
+        if SIMPLE in (pair.better, pair.worse) and not pair.about_models
+    }
+    ahead, behind = (
+        [row.title for row in reversed(report.rows) if beats.get(row.architecture) is shown] for shown in (True, False)
+    )
+    if ahead and len(beats) > 1:  # of two, all is said already
+        simple = next(row.title for row in report.rows if row.architecture == SIMPLE)
+        rest = f"; {listing(behind)} {'is' if len(behind) == 1 else 'are'} not shown to" if behind else ""
+        yield f"{listing(ahead)} {'beats' if len(ahead) == 1 else 'beat'} {simple}{rest}."
 
 
 def _collapse(row: LadderRow) -> str:

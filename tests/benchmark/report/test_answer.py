@@ -30,6 +30,20 @@ def test_what_does_not_beat_the_papers_own_baseline_is_named(complete):
     )
 
 
+def test_the_papers_own_baseline_does_not_beat_itself():
+    worse = {("lstm", seed): 0.835 for seed in (7, 8, 9)}
+    report = summarize(complete_record(reviews=4_000, accuracies=worse))
+    assert any(pair.better == "bag_of_words_svm" and pair.significant for pair in report.pairs)
+    assert report.answer[2].count("Bag of words + SVM") == 1
+
+
+def test_of_two_architectures_it_is_said_once_which_is_better():
+    accuracies = {("cnn_lstm", seed): 0.92 for seed in (7, 8, 9)} | {("bag_of_words_svm", None): 0.85}
+    names = ("cnn_lstm", "bag_of_words_svm")
+    report = summarize(tiny_record(names, reviews=2_000, accuracies=accuracies, hard_reviews=False))
+    assert report.answer[1:] == ("Conv1D + LSTM beats Bag of words + SVM.",)
+
+
 def test_missing_trials_and_collapsed_seeds_are_notes(complete):
     assert summarize(failed_record()).notes[0] == "9 of 12 trials finished."
     assert "1 of 3 seeds of LSTM with dropout collapsed (seed 9; share 95% interval 1 to 91%)" in complete.notes[0]
