@@ -55,7 +55,7 @@ def _lines(console: Console, text: str, indent: int = 0) -> list[str]:
     width = max(20, console.width - indent)
     if not console.is_terminal or len(text) <= width:
         return [text]
-    if text.startswith("python -m benchmark "):
+    if text.startswith(("python -m benchmark ", "mlflow ")):
         return text.replace(" --", " \\\n    --").splitlines()
     whole = COPIED.sub(lambda copied: copied[0].replace(" ", NO_BREAK), text)
     lines = textwrap.wrap(whole, width, break_long_words=False, break_on_hyphens=False)

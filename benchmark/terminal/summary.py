@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +36,7 @@ def show_summary(
     console.print()
     steps = [("report", str(page)), ("MLflow", ui_link(store, report.run_id))]
     if not store.uri.startswith("http"):
-        steps.append(("", f"mlflow ui --backend-store-uri {display_uri(store.uri)}"))
+        steps.append(("", shlex.join(["mlflow", "ui", "--backend-store-uri", display_uri(store.uri)])))
     if model_uri:
         predict = ["python", "-m", "benchmark", "predict", "--model", model_uri.removeprefix("models:/"), "fun"]
         steps += [("model", model_uri), ("", with_store(predict, tracking_uri))]

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -280,6 +281,14 @@ def test_the_command_for_the_model_has_the_store_that_was_given_and_fits():
         "--model my-reviews-naive_bayes_logistic_5000/12 fun \\",
         "--tracking-uri sqlite:////tmp/x.db",
     ]
+
+
+def test_the_command_that_starts_the_ui_stays_one_command():
+    console, report = _console(), summarize(tiny_record(("lstm",), hard_reviews=False))
+    uri = f"sqlite:////home/someone/{'a long folder/' * 4}mlflow.db"
+    show_summary(console, report, PAGE, Store(None, uri, "1", "imdb-benchmark"), None, None)
+    command = " ".join(_shown(console).strip().splitlines()[-2:]).replace("\\", "")
+    assert shlex.split(command) == ["mlflow", "ui", "--backend-store-uri", uri]
 
 
 def test_the_table_agrees_with_that_of_the_report():
