@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from operator import itemgetter
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from benchmark.config import BenchmarkConfig, Settings, TrialConfig
 from benchmark.corpus.facts import CorpusFacts
 
 TrialStatus = Literal["finished", "failed", "killed", "running", "planned"]
+T = TypeVar("T")
 
 
 class Environment(Settings):
@@ -167,6 +169,11 @@ class TrialRecord:
     failure: str | None = None
     model_uri: str | None = None
 
+    @property
+    def accuracy(self) -> float:
+        """On the test split; 0 unless it finished."""
+        return self.result.scores.accuracy if self.result else 0.0
+
 
 @dataclass(frozen=True)
 class HardReview:
@@ -210,11 +217,16 @@ class BenchmarkRecord:
         """The finished trial with the median test accuracy of each architecture, the best first."""
         by_architecture = defaultdict(list)
         for trial in self.finished:
-            if trial.result:
-                by_architecture[trial.config.architecture].append((trial.result.scores.accuracy, trial))
-        medians = [sorted(own, key=itemgetter(0))[(len(own) - 1) // 2] for own in by_architecture.values()]
-        return [trial for _, trial in sorted(medians, key=itemgetter(0), reverse=True)]
+            by_architecture[trial.config.architecture].append(trial)
+        medians = [median_of(own, attrgetter("accuracy")) for own in by_architecture.values()]
+        return sorted(medians, key=attrgetter("accuracy"), reverse=True)
 
     @property
     def complete(self) -> bool:
         return bool(self.trials) and len(self.finished) == len(self.trials)
+
+
+def median_of(found: Iterable[T], accuracy: Callable[[T], float]) -> T:
+    """Return the one with the median accuracy, of an even number the lower one."""
+    ranked = sorted(found, key=accuracy)
+    return ranked[(len(ranked) - 1) // 2]

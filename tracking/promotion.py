@@ -82,9 +82,9 @@ def _move(
     if standing is not None and standing.run_id == trial.run_id:
         return f"{trial.config.name} is its champion already"
     share = 0.5 if trial.predictions is None else float(trial.predictions.label.mean())
-    if name == SENTIMENT and _accuracy(trial) <= max(share, 1 - share):
+    if name == SENTIMENT and trial.accuracy <= max(share, 1 - share):
         return f"{trial.config.name} is not better than the majority class"
-    if standing is not None and float(standing.tags.get("test_accuracy", 0)) >= _accuracy(trial):
+    if standing is not None and float(standing.tags.get("test_accuracy", 0)) >= trial.accuracy:
         return f"its champion of {float(standing.tags['test_accuracy']):.2%} is better than {trial.config.name}"
     if alone and standing is None:
         return "one architecture alone does not decide which is best"
@@ -114,7 +114,3 @@ def _standing(client: MlflowClient, name: str, corpus_digest: str) -> ModelVersi
             raise
         return None
     return version if version.tags.get("corpus_digest") == corpus_digest else None
-
-
-def _accuracy(trial: TrialRecord) -> float:
-    return trial.result.scores.accuracy if trial.result else 0.0

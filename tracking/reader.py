@@ -24,6 +24,7 @@ from benchmark.results import (
     Predictions,
     TrialRecord,
     TrialStatus,
+    median_of,
 )
 from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_predictions, read_result
 from tracking.plan import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, Plan
@@ -78,14 +79,6 @@ class ModelRow:
     aliases: dict[str, str]
     accuracy: float | None
     architecture: str | None
-
-
-@dataclass(frozen=True)
-class TrialHistory:
-    """Earlier trials of one architecture; `accuracy_sd` needs two seeds."""
-
-    median_seconds: float
-    accuracy_sd: float | None
 
 
 def find_run(store: Store, text: str, kind: Literal["benchmark", "trial"] = "benchmark") -> str:
@@ -274,24 +267,31 @@ def median_version(versions: Iterable[ModelVersion]) -> ModelVersion:
     oldest_first = sorted(versions, key=lambda one: int(one.version))
     newest = oldest_first[-1].tags.get("benchmark_run")
     own = {one.tags.get("seed"): one for one in oldest_first if one.tags.get("benchmark_run") == newest}
-    return sorted(own.values(), key=lambda one: float(one.tags.get("test_accuracy", 0)))[(len(own) - 1) // 2]
+    return median_of(own.values(), lambda one: float(one.tags.get("test_accuracy", 0)))
 
 
 def trial_history(
     store: Store, corpus_digest: str, environment: Environment, trials: Iterable[TrialConfig]
-) -> dict[str, TrialHistory]:
-    """Return what earlier trials with the settings of these took on this kind of machine, by architecture."""
-    settings = {trial.architecture: _settings(trial.model_dump()) for trial in trials}
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return by architecture what earlier trials with the settings of these took on this kind of machine.
+
+    Returns
+    -------
+    dict of str to float
+        Median seconds.
+    dict of str to float
+        Standard deviation of the accuracy; of two seeds or more.
+    """
     machine = {name: str(getattr(environment, name)) for name in SAME_MACHINE}
     seconds: dict[str, list[float]] = defaultdict(list)
     accuracies: dict[str, dict[str, float]] = defaultdict(dict)
-    for run in _finished_trials(store, corpus_digest):
-        params, name = run.data.params, run.data.tags[ARCHITECTURE_TAG]
-        if _settings(params) == settings.get(name) and machine.items() <= params.items():
-            seconds[name].append(float(params["wall_seconds"]))
+    for run in _finished_alike(store, corpus_digest, trials):
+        if machine.items() <= run.data.params.items():
+            name = run.data.tags[ARCHITECTURE_TAG]
+            seconds[name].append(float(run.data.params["wall_seconds"]))
             accuracies[name][run.data.tags[FINGERPRINT_TAG]] = run.data.metrics["test/accuracy"]
-    spreads = {name: stdev(of.values()) for name, of in accuracies.items() if len(of) > 1}
-    return {name: TrialHistory(median(seconds[name]), spreads.get(name)) for name in seconds}
+    durations = {name: median(of) for name, of in seconds.items()}
+    return durations, {name: stdev(of.values()) for name, of in accuracies.items() if len(of) > 1}
 
 
 def _of_kind(store: Store, kind: str) -> list[Run]:
@@ -299,9 +299,12 @@ def _of_kind(store: Store, kind: str) -> list[Run]:
     return [run for run in store.search(f"tags.`{KIND_TAG}` = '{kind}'") if REPRODUCES_TAG not in run.data.tags]
 
 
-def _finished_trials(store: Store, corpus_digest: str) -> list[Run]:
+def _finished_alike(store: Store, corpus_digest: str, trials: Iterable[TrialConfig]) -> list[Run]:
+    """Return the finished trials on this corpus with the settings of one of these."""
+    settings = {trial.architecture: _settings(trial.model_dump()) for trial in trials}
     of_corpus = f"tags.`{DIGEST_TAG}` = '{corpus_digest}' AND tags.`{KIND_TAG}` = 'trial'"
-    return store.search(f"{of_corpus} AND attributes.status = 'FINISHED'")
+    runs = store.search(f"{of_corpus} AND attributes.status = 'FINISHED'") if settings else []
+    return [run for run in runs if _settings(run.data.params) == settings.get(run.data.tags[ARCHITECTURE_TAG])]
 
 
 def _choose(planned: Sequence[PlannedTrial], runs: Sequence[Run]) -> list[Run | None]:
@@ -347,15 +350,13 @@ def _earlier_collapses(store: Store, run_id: str, plan: Plan) -> dict[str, tuple
     from benchmark.statistics.collapse import collapsed_seeds
 
     networks = [trial.config for trial in plan.planned if trial.config.kind == "network"]
-    settings = {config.architecture: _settings(config.model_dump()) for config in networks}
     own = {trial.fingerprint for trial in plan.planned}
     accuracies: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
-    for run in _finished_trials(store, plan.corpus.digest) if networks else ():
-        tags = run.data.tags
-        name, fingerprint = tags[ARCHITECTURE_TAG], tags[FINGERPRINT_TAG]
-        is_other = tags[PARENT_TAG] != run_id and fingerprint not in own
-        if is_other and _settings(run.data.params) == settings.get(name):
-            accuracies[name][fingerprint] = run.data.metrics["test/accuracy"], run.data.metrics["train/accuracy"]
+    for run in _finished_alike(store, plan.corpus.digest, networks):
+        tags, metrics = run.data.tags, run.data.metrics
+        if tags[PARENT_TAG] != run_id and tags[FINGERPRINT_TAG] not in own:
+            both = metrics["test/accuracy"], metrics["train/accuracy"]
+            accuracies[tags[ARCHITECTURE_TAG]][tags[FINGERPRINT_TAG]] = both
     reviews = min(plan.config.max_reviews or plan.corpus.test_reviews, plan.corpus.test_reviews)
     found = {}
     for name, of in accuracies.items():

@@ -32,7 +32,7 @@ from tracking.pending import (
     write_manifest,
 )
 from tracking.plan import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, Plan
-from tracking.reader import child_runs, finished_trials, read_plan
+from tracking.reader import child_runs, read_plan
 from tracking.store import NOTE_TAG, Store, display_uri, first_line, without_surrogates
 from tracking.trial_log import (
     DIGEST_TAG,
@@ -151,10 +151,6 @@ class Session:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: Any) -> None:
         self._stack.__exit__(kind, error, traceback)
-
-    def finished_trials(self) -> set[TrialConfig]:
-        """Return the planned trials that need no training."""
-        return finished_trials(self._store, self.run_id, self._plan.planned)
 
     def start_trial(self, trial: TrialConfig) -> None:
         """Create the trial's run as RUNNING; system metrics are sampled from now on."""

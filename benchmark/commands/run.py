@@ -110,23 +110,25 @@ def run_command(
             report_changes(console, before, planned)
         trials = [trial.config for trial in planned]
         finished = finished_trials(store_or_none, resume, planned) if resume and store_or_none else set()
-        history = trial_history(store_or_none, corpus.facts.digest, environment, trials) if store_or_none else {}
-        durations = {name: past.median_seconds for name, past in history.items()}
-        spreads = {name: past.accuracy_sd for name, past in history.items() if past.accuracy_sd is not None}
-        nothing_left = len(finished) == len(planned)
-        if nothing_left:
+        history = trial_history(store_or_none, corpus.facts.digest, environment, trials) if store_or_none else ({}, {})
+        durations, spreads = history
+        is_done = (
+            before is not None
+            and resume is not None
+            and len(finished) == len(planned)
+            and config.until_decided == before.config.until_decided
+            and store.client.get_run(resume).info.status == "FINISHED"
+        )
+        if is_done:
             say(console, f"{len(finished)} of {len(planned)} trials are finished: nothing is left to train.")
         else:
             show_plan(console, config, trials, finished, corpus=corpus.facts, durations=durations, spreads=spreads)
         if dry_run or store_or_none is None:
             return EXIT_COMPLETE
         store = store_or_none
-        if nothing_left and before is not None and resume is not None:
-            has_ended = store.client.get_run(resume).info.status == "FINISHED"
-            if has_ended and config.until_decided == before.config.until_decided:
-                show_report(console, store, resume, output, tracking_uri)
-                return EXIT_COMPLETE
-            environment = before.environment or environment  # what was recorded about the code stays
+        if is_done and resume is not None:
+            show_report(console, store, resume, output, tracking_uri)
+            return EXIT_COMPLETE
 
         # Training: each finished trial is stored before the next one starts
         for line in [*mark_stale_runs_killed(store), *send_all_pending(store)]:
@@ -143,9 +145,7 @@ def run_command(
         session = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=corpus.text)
         try:
             with session:
-                finished = session.finished_trials()
-                if finished and not nothing_left:
-                    say(console, f"{len(finished)} of {len(planned)} trials are finished already.")
+                finished = finished_trials(store, session.run_id, planned)
                 if before is not None and finished and len(config.seeds) > len(before.config.seeds):
                     session.extend_plan([], look=len(before.config.seeds))  # seeds were added after a look at results
                 to_train = [trial for trial in planned if trial.config not in finished]

@@ -12,11 +12,9 @@ from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.terminal.console import plural, print_pairs, print_table, say, words_for_seconds
 
-# Seconds of one epoch, or of fitting a baseline, with 25,000 reviews of 500 words on two CPU cores.
+# Seconds of one epoch with 25,000 reviews of 500 words on two CPU cores.
 TYPICAL_SECONDS = {"cnn_lstm": 26, "cnn_lstm_tensorboard": 27, "bigram_average": 4, "text_cnn": 16, "conv_gru": 25}
-TYPICAL_NETWORK_SECONDS, TYPICAL_BASELINE_SECONDS = 40.0, 12.0
 OTHER_CPU = (1.0, 2.5)  # times the typical seconds: a new CPU to an old one, or one with other work
-SECONDS_OF_START = {"network": 3.0, "baseline": 1.0}  # building, tracing, saving
 SECONDS_TO_STORE = 1.0  # a trial
 SECONDS_AROUND = 12.0  # start of TensorFlow, the corpus from the cache, the report
 IMDB_REVIEWS, TUTORIAL_LENGTH = 25_000, 500
@@ -27,7 +25,6 @@ def time_needed(
     train_reviews: int,
     durations: Mapping[str, float],
     workers: int = 1,
-    around: float = 0.0,
     pace: tuple[float, float] = OTHER_CPU,
 ) -> str:
     """Return ``about 6 min``, or ``2 to 5 min`` where an architecture was not timed on this machine.
@@ -38,19 +35,17 @@ def time_needed(
         What is left of each trial, from 0 to 1.
     durations : mapping of str to float
         Architecture to seconds of one trial with these settings on this machine.
-    around : float
-        Seconds besides the trials.
     pace : tuple of float
         Factors of the typical seconds, between which an architecture without a time lies.
     """
 
     def total(factor: float) -> str:
-        typical = {trial: factor * typical_seconds(trial, train_reviews) for trial in shares}
         seconds = [
-            SECONDS_TO_STORE + share * durations.get(trial.architecture, typical[trial])
+            SECONDS_TO_STORE
+            + share * durations.get(trial.architecture, factor * typical_seconds(trial, train_reviews))
             for trial, share in shares.items()
         ]
-        return words_for_seconds(around + max(sum(seconds) / workers, max(seconds)))
+        return words_for_seconds(SECONDS_AROUND + max(sum(seconds) / workers, max(seconds)))
 
     least, most = map(total, pace)
     if least == most:
@@ -60,12 +55,12 @@ def time_needed(
 
 
 def typical_seconds(trial: TrialConfig, train_reviews: int) -> float:
-    """Return the seconds of a trial on two CPU cores, without storing it."""
+    """Return the seconds of a trial on two CPU cores: building and saving, then each epoch, or fitting a baseline."""
     size = min(train_reviews, trial.max_reviews or train_reviews) / IMDB_REVIEWS
     if trial.kind == "baseline":
-        return SECONDS_OF_START["baseline"] + size * TYPICAL_BASELINE_SECONDS
-    seconds = TYPICAL_SECONDS.get(trial.architecture, TYPICAL_NETWORK_SECONDS)
-    return SECONDS_OF_START["network"] + (trial.epochs or 1) * size * seconds * trial.max_length / TUTORIAL_LENGTH
+        return 1.0 + 12.0 * size
+    seconds = TYPICAL_SECONDS.get(trial.architecture, 40.0) * trial.max_length / TUTORIAL_LENGTH
+    return 3.0 + (trial.epochs or 1) * seconds * size
 
 
 def show_plan(
@@ -102,7 +97,8 @@ def show_plan(
         *zip(("can show", "", "", ""), _detectable(config, trials, corpus, spreads or {}), strict=False),
     ]
     table = _architectures(trials)
-    say(console, f"Plan: {plural(len(trials), 'trial')} of {plural(len(table), 'architecture')}", "bold")
+    done = f", {len(finished)} finished already" if finished else ""
+    say(console, f"Plan: {plural(len(trials), 'trial')} of {plural(len(table), 'architecture')}{done}", "bold")
     headings = ("architecture", "title", "seeds", "epochs", "batch")
     print_table(console, headings, table, right=headings[3:])
     console.print()
@@ -149,7 +145,9 @@ def seeds_text(seeds: Sequence[int]) -> str:
 def _time(
     config: BenchmarkConfig, trials: Sequence[TrialConfig], corpus: CorpusFacts, durations: Mapping[str, float]
 ) -> str:
-    needed = time_needed(dict.fromkeys(trials, 1.0), corpus.train_reviews, durations, config.workers, SECONDS_AROUND)
+    if not trials:
+        return ""
+    needed = time_needed(dict.fromkeys(trials, 1.0), corpus.train_reviews, durations, config.workers)
     timed = {trial.architecture in durations for trial in trials}
     if timed == {False}:
         return "" if config.device == "gpu" else f"{needed} on two CPU cores; not timed on this machine yet"

@@ -99,24 +99,17 @@ class Progress:
         if trial in self._running:
             self._bars.remove_task(self._running.pop(trial))
         self._shares.pop(trial, None)
-        left = self._update()
-        say(
-            self._bars.console,
-            f"[{self._planned - len(self._shares)}/{self._planned}] {trial.name}: {words}{left and f'; {left}'}",
-            style,
-        )
+        ended, left = self._update()
+        say(self._bars.console, f"[{ended}] {trial.name}: {words}{left and f'; {left}'}", style)
 
-    def _update(self) -> str:
-        """Draw the bar of all trials, and return the time left; empty at the end, and before anything was timed."""
-        left = ""
+    def _update(self) -> tuple[str, str]:
+        """Draw the bar of all trials; return how many have ended, and the time left once something was timed."""
+        ended, left = f"{self._planned - len(self._shares)}/{self._planned}", ""
         if self._shares and self._durations:
-            known = self._train_reviews, self._durations, self._workers
-            left = f"{time_needed(self._shares, *known, pace=self._pace)} left"
+            needed = time_needed(self._shares, self._train_reviews, self._durations, self._workers, self._pace)
+            left = f"{needed} left"
+        completed = self._planned - sum(self._shares.values())
         self._bars.update(
-            self._all,
-            description=f"trials {self._planned - len(self._shares)}/{self._planned}",
-            total=float(self._planned),
-            completed=self._planned - sum(self._shares.values()),
-            more=left,
+            self._all, description=f"trials {ended}", total=self._planned, completed=completed, more=left
         )
-        return left
+        return ended, left

@@ -173,7 +173,10 @@ def test_the_time_comes_from_earlier_trials_where_there_are_any_and_workers_shar
     assert "about 7 min, from earlier" in plan(durations=durations, config={"workers": 2})
     assert "about 73 s, from earlier" in plan(durations=durations, config={"workers": 50})
     assert re.search(r"\d+ to \d+ min, partly from earlier trials", plan(durations={"lstm": 60.0}))
-    assert "about 2 min, from earlier" in plan(durations=durations, finished=TRIALS[2:])
+    shown = plan(durations=durations, finished=TRIALS[2:])
+    assert "Plan: 13 trials of 5 architectures, 11 finished already" in shown
+    assert "about 2 min, from earlier" in shown
+    assert "from earlier" not in plan(durations=durations, finished=TRIALS)
     assert "two CPU cores" not in plan(config={"device": "gpu"})
 
 
@@ -201,8 +204,8 @@ def test_the_plan_says_which_difference_each_number_of_seeds_can_show(plan):
 def test_a_part_of_the_reviews_takes_a_part_of_the_time():
     assert time_needed({TRIALS[0]: 1.0}, 25_000, {}) == "2 to 5 min"
     part = TRIALS[0].model_copy(update={"max_reviews": 2500})
-    assert time_needed({part: 1.0}, 25_000, {}) == "16 to 39 s"
-    assert time_needed({part: 0.5}, 25_000, {part.architecture: 30.0}) == "about 16 s"
+    assert time_needed({part: 1.0}, 25_000, {}) == "28 to 50 s"
+    assert time_needed({part: 0.5}, 25_000, {part.architecture: 30.0}) == "about 28 s"
     assert time_needed(dict.fromkeys(TRIALS, 1.0), 25_000, {"lstm": 1500.0}) == "1 h 30 min to 1 h 52 min"
 
 
@@ -231,7 +234,7 @@ def test_progress_shows_epochs_ends_failures_and_trials_that_are_added(terminal,
     assert "cnn_lstm_tensorboard seed 7 1/3 loss 0.34 accuracy 79.0% test 85.5% 24 s" in flat
     accuracies = {trial: f"test accuracy {result.scores.accuracy:.2%}" for trial, result in results.items()}
     assert f"[1/2] cnn_lstm_tensorboard seed 7: {accuracies[first]}" in flat
-    assert re.search(r"\[1/2\] .*; 5[0-9] s to 4 min left", flat)  # the pace of the first one, halved and doubled
+    assert re.search(r"\[1/2\] .*; 6[0-9] s to 4 min left", flat)  # the pace of the first one, halved and doubled
     assert "[2/2] lstm seed 7: FAILED: out of memory [/bold]" in flat
     assert f"[3/3] naive_bayes_logistic: {accuracies[baseline]}" in flat
 

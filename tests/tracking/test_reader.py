@@ -9,10 +9,11 @@ import pytest
 
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
-from tests.support.records import corpus_facts, environment, predictions, trial_config, trial_result
+from tests.support.records import corpus_facts, environment, planned_trial, predictions, trial_config, trial_result
 from tracking.reader import (
     child_runs,
     find_run,
+    finished_trials,
     list_benchmarks,
     list_models,
     read_all_benchmarks,
@@ -79,7 +80,7 @@ def test_a_trial_with_another_fingerprint_than_planned_does_not_count(begin, tra
     with begin([NETWORK, OTHER]) as session:
         session.store_trial(NETWORK, train(session, NETWORK, fingerprint="0" * 64))
         session.store_trial(OTHER, train(session, OTHER))
-        assert session.finished_trials() == {OTHER}
+        assert finished_trials(store, session.run_id, map(planned_trial, (NETWORK, OTHER))) == {OTHER}
     assert [trial.status for trial in read_benchmark(store, session.run_id).trials] == ["planned", "finished"]
 
 
@@ -196,16 +197,16 @@ def test_history_is_of_earlier_trials_with_these_settings_on_this_kind_of_machin
     run_benchmark([NETWORK, OTHER, BASELINE], [0.9, 0.8, 0.85])
     run_benchmark([trial_config("cnn_lstm", 9, max_reviews=100)])
     digest, here, trials = corpus_facts().digest, environment(), [NETWORK, BASELINE]
-    history = trial_history(store, digest, here, trials)
-    assert history["cnn_lstm"].accuracy_sd == pytest.approx(0.0707, abs=1e-4)
-    assert history["cnn_lstm"].median_seconds == pytest.approx(75, abs=5)
-    assert history["bag_of_words_svm"].accuracy_sd is None
-    assert trial_history(store, "0" * 64, here, trials) == {}
+    durations, spreads = trial_history(store, digest, here, trials)
+    assert durations["cnn_lstm"] == pytest.approx(75, abs=5)
+    assert durations.keys() == {"cnn_lstm", "bag_of_words_svm"}
+    assert spreads == {"cnn_lstm": pytest.approx(0.0707, abs=1e-4)}
+    assert trial_history(store, "0" * 64, here, trials) == ({}, {})
     for elsewhere in (environment(cpu_model="another"), environment(threads=1), environment(trials_at_once=2)):
-        assert trial_history(store, digest, elsewhere, trials) == {}
-    assert trial_history(store, digest, here, [trial_config("cnn_lstm", 7, epochs=1)]) == {}
-    short = trial_history(store, digest, here, [trial_config("cnn_lstm", 7, max_reviews=100)])
-    assert short["cnn_lstm"].accuracy_sd is None
+        assert trial_history(store, digest, elsewhere, trials) == ({}, {})
+    assert trial_history(store, digest, here, [trial_config("cnn_lstm", 7, epochs=1)]) == ({}, {})
+    durations, spreads = trial_history(store, digest, here, [trial_config("cnn_lstm", 7, max_reviews=100)])
+    assert (durations.keys(), spreads) == ({"cnn_lstm"}, {})
 
 
 def test_all_benchmarks_with_a_finished_trial_are_read_the_newest_first(begin, run_benchmark, store) -> None:

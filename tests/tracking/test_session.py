@@ -14,7 +14,7 @@ from tests.support.records import corpus_facts, planned_trial, trial_config
 from tests.support.running_command import wait_until
 from tests.support.unreliable_client import unreliable
 from tracking.pending import waiting_trials
-from tracking.reader import child_runs, read_benchmark, read_plan
+from tracking.reader import child_runs, finished_trials, read_benchmark, read_plan
 from tracking.session import run_name
 
 NETWORK, OTHER, BASELINE = trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")
@@ -173,7 +173,7 @@ def test_an_error_ends_the_benchmark_and_resuming_trains_only_what_is_missing(
     with begin([NETWORK, OTHER], resume=session.run_id) as resumed:
         assert resumed.run_id == session.run_id
         assert status_of(store, session.run_id) == "RUNNING"
-        assert resumed.finished_trials() == {NETWORK}
+        assert finished_trials(store, resumed.run_id, map(planned_trial, (NETWORK, OTHER))) == {NETWORK}
         resumed.store_trial(OTHER, train(resumed, OTHER))
         resumed.finish("FINISHED")
     assert statuses(store, resumed) == ["FINISHED", "FINISHED", "KILLED"]
@@ -196,7 +196,7 @@ def test_resuming_sends_what_a_killed_process_left_and_ends_its_running_trials(b
     session._stack.pop_all()  # a SIGKILL: nothing is closed but the lock, by the system
     session.pending_folder.with_suffix(".lock").unlink()
     with begin([NETWORK, OTHER], resume=session.run_id) as resumed:
-        assert resumed.finished_trials() == {NETWORK}
+        assert finished_trials(store, resumed.run_id, map(planned_trial, (NETWORK, OTHER))) == {NETWORK}
         assert statuses(store, resumed) == ["FINISHED", "KILLED"]
 
 
@@ -281,7 +281,7 @@ def test_a_store_that_takes_nothing_to_the_end_is_one_line_and_the_trial_is_kept
         session.finish("FINISHED", patience_seconds=0.05)
     assert len(waiting_trials(session.run_id)) == 1
     with begin([NETWORK], resume=session.run_id) as resumed:
-        assert resumed.finished_trials() == {NETWORK}
+        assert finished_trials(store, resumed.run_id, [planned_trial(NETWORK)]) == {NETWORK}
 
 
 def test_looks_and_added_trials_are_part_of_the_plan(begin, store) -> None:
