@@ -19,10 +19,9 @@ from benchmark.executors import Executor, make_executor
 from benchmark.results import EpochFinished, PlannedTrial, TrialFailed, TrialFinished, TrialStarted
 from benchmark.signals import Interrupted, end_with_parent, interruptible
 from benchmark.terminal import Progress, make_console, say, show_plan, show_summary
-from benchmark.training.describe import describe
 from benchmark.training.fingerprint import differing_parts, plan_trial
 from benchmark.training.runtime import unused_gpu_hint
-from models.registry import Architecture, is_spec
+from models.registry import Architecture
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.plan import Plan
 from tracking.reader import find_run, finished_trials, read_benchmark, read_plan, trial_history
@@ -191,10 +190,8 @@ def resumed_config(before: BenchmarkConfig, now: BenchmarkConfig, given: Collect
 
 
 def describe_architectures(config: BenchmarkConfig, executor: Executor) -> list[Architecture]:
-    """Describe our own architectures here and those from elsewhere in a worker, which checks their contract too."""
-    typed = [name_and_seeds(architecture)[0] for architecture in config.architectures]
-    outside = iter(executor.describe([name for name in typed if is_spec(name)]))
-    architectures = [next(outside) if is_spec(name) else describe(name) for name in typed]
+    """Describe the architectures; two of one name, which only their files show, are refused."""
+    architectures = executor.describe([name_and_seeds(architecture)[0] for architecture in config.architectures])
     names = [architecture.name for architecture in architectures]
     for name in names:
         if names.count(name) > 1:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from benchmark.config import BenchmarkConfig, name_and_seeds
 from benchmark.errors import UserError
-from benchmark.executors.base import Executor
+from benchmark.executors.base import Executor, describe
 from benchmark.executors.local import LocalExecutor
 from benchmark.training.runtime import absent_gpu, available_threads, nvidia_gpu_present
-from models.registry import is_spec, lookup
+from models.registry import is_spec
 
 __all__ = ["Executor", "LocalExecutor", "make_executor"]
 
@@ -22,7 +22,7 @@ def make_executor(config: BenchmarkConfig) -> Executor:
     """
     names = [name_and_seeds(architecture)[0] for architecture in config.architectures]
     # as far as it is known without importing a user's file
-    tensorflow = any(not is_spec(name) and lookup(name).kind == "network" for name in names)
+    tensorflow = any(not is_spec(name) and describe(name).kind == "network" for name in names)
     if config.ray_address is not None:
         from benchmark.executors.ray_executor import RayExecutor
 

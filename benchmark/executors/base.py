@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from benchmark.config import BenchmarkConfig, TrialConfig
+from benchmark.errors import UserError
 from benchmark.executors.worker import describe_checked, find_environment
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed
-from models.registry import Architecture
+from models.registry import Architecture, ArchitectureError, is_spec, lookup
 
 
 class Executor(ABC):
@@ -49,15 +50,15 @@ class Executor(ABC):
         """Return what the first worker trains on; UserError where it cannot serve."""
         return self._ask("the worker cannot start", find_environment, self._tensorflow, self._config, self._git)
 
-    def describe(self, specs: Sequence[str]) -> list[Architecture]:
-        """Import architectures from elsewhere in a worker and check their contract.
+    def describe(self, names: Sequence[str]) -> list[Architecture]:
+        """Look our own architectures up here; import those from elsewhere in a worker and check their contract.
 
         Raises
         ------
         UserError
-            With the first thing that `check` would refuse.
+            If there is none of a name, or with the first thing that `check` would refuse.
         """
-        architectures = [self._describe(spec) for spec in specs]
+        architectures = [self._describe(name) if is_spec(name) else describe(name) for name in names]
         self._tensorflow |= any(architecture.kind == "network" for architecture in architectures)
         return architectures
 
@@ -77,3 +78,11 @@ class Executor(ABC):
 
     def __exit__(self, *error: object) -> None:
         self.stop()
+
+
+def describe(name: str) -> Architecture:
+    """Look up an architecture that is ours or an installed package's; a `UserError` where that is not possible."""
+    try:
+        return lookup(name)
+    except ArchitectureError as error:
+        raise UserError(f"--architectures: {error}") from None

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from benchmark.config import TrialConfig
 from benchmark.corpus.corpus import open_corpus
+from benchmark.executors.base import describe
 from benchmark.results import Environment, PlannedTrial
-from benchmark.training.describe import describe
 from benchmark.training.fingerprint import plan_trial
 from benchmark.training.runtime import describe_machine
 from tests.support.tiny_corpus import MAX_LENGTH, VOCABULARY_SIZE

@@ -41,6 +41,11 @@ def test_tensorflow_is_imported_at_the_start_only_for_networks(names: tuple[str,
     assert executor._tensorflow is tensorflow
 
 
+def test_an_architecture_that_is_gone_since_the_benchmark_was_planned_is_refused() -> None:
+    with pytest.raises(UserError, match="--architectures: there is no architecture 'gone'"):
+        make_executor(config("gone"))
+
+
 def test_a_gpu_is_refused_at_once_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executors, "nvidia_gpu_present", lambda: False)
     with pytest.raises(UserError, match=r"--device: gpu is not possible: .*; use cpu or auto"):
