@@ -72,10 +72,8 @@ def import_benchmark(store: Store, folder: Path, publish: Callable[[Session, Ben
         hard_reviews = HARD_REVIEWS.validate_json((folder / HARD_REVIEWS_FILE).read_bytes())["reviews"]
     except (OSError, ValueError, KeyError) as error:
         raise UserError(f"{folder} is no exported benchmark: {first_line(error)}") from None
-    names = {path.name for path in folder.iterdir()} - {PLAN_FILE, HARD_REVIEWS_FILE, SUMS_FILE}
+    names = {path.name for path in folder.iterdir()}
     trials = [trial for trial in plan.planned if trial.config.folder_name in names]
-    if names - {trial.config.folder_name for trial in trials}:
-        raise UserError(f"{folder} holds more than a benchmark's results; it cannot be imported")
     for trial in trials:
         _check_trial(folder / trial.config.folder_name, trial, plan.corpus.digest)
     origin = hashlib.sha256(sums).hexdigest()
@@ -90,7 +88,7 @@ def import_benchmark(store: Store, folder: Path, publish: Callable[[Session, Ben
             shutil.copytree(folder / trial.config.folder_name, own)
             session.store_trial(trial.config, own)
         session.log_hard_reviews(hard_reviews)
-        session.describe(f"Imported from `{folder.name}`, without models.", tags={IMPORTED_TAG: origin})
+        store.client.set_tag(session.run_id, IMPORTED_TAG, origin)
         publish(session, read_benchmark(store, session.run_id))
         session.finish("FINISHED" if len(trials) == len(plan.planned) else "FAILED")
     return session.run_id

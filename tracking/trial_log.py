@@ -154,7 +154,8 @@ def send_trial(
     end = manifest.started_ms + round(1000 * result.wall_seconds)
     metrics = epoch_metrics(manifest, result.epochs, linked)
     if not metrics:  # a baseline
-        metrics = [Metric("test/accuracy", result.scores.accuracy, end, 0, **linked)]
+        scores = {"test/accuracy": result.scores.accuracy, "test/loss": result.scores.loss}
+        metrics = [Metric(name, value, end, 0, **linked) for name, value in scores.items()]
     log(client, run_id, params=_trial_params(result), metrics=metrics, tags=tags)
     client.set_terminated(run_id, "FINISHED", end_time=end)
 
@@ -285,13 +286,8 @@ def _trial_params(result: TrialResult) -> dict[str, Any]:
         **environment.numeric_variables,
         **{f"version.{package}": version for package, version in environment.versions.items()},
         **result.model_dump(include=SINGLE_VALUES),
-        **{f"test/{name}": value for name, value in result.scores.model_dump(exclude=_curves(result)).items()},
+        **{f"test/{name}": value for name, value in result.scores.model_dump(exclude={"accuracy", "loss"}).items()},
     }
-
-
-def _curves(result: TrialResult) -> set[str]:
-    """Return the scores that are metrics already."""
-    return {"accuracy", "loss"} if result.epochs else {"accuracy"}
 
 
 def _log_files(
