@@ -106,9 +106,7 @@ def _evidence(record: BenchmarkRecord, trials: list[TrialRecord]) -> Evidence:
     right = np.stack([correct(one.label, one.probability) for one in every])
     groups = every[0].group if record.corpus.groups else None
     train_accuracy = [one.epochs[-1].train_accuracy for one in results if one.epochs]
-    collapsed: tuple[int, ...] = ()
-    if train_accuracy:
-        collapsed = collapsed_seeds(right.mean(axis=1).tolist(), train_accuracy, right.shape[1], probability > 0.5)
+    collapsed = collapsed_seeds(right.mean(axis=1), train_accuracy, right.shape[1], probability > 0.5)
     return Evidence(
         architecture=trials[0].config.architecture,
         title=printable(trials[0].config.title),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,8 +17,8 @@ MIN_STANDARD_ERRORS = 4  # of an accuracy on the test reviews
 
 
 def collapsed_seeds(
-    test_accuracy: Sequence[float],
-    train_accuracy: Sequence[float],
+    test_accuracy: ArrayLike,
+    train_accuracy: ArrayLike,
     test_reviews: int,
     positive: ArrayLike | None = None,
 ) -> tuple[int, ...]:
@@ -31,21 +30,22 @@ def collapsed_seeds(
 
     Parameters
     ----------
-    test_accuracy, train_accuracy : sequence of float, length n_seeds
-        Of the last epoch, of seeds of one architecture.
+    test_accuracy, train_accuracy : array, shape (n_seeds,)
+        Of the last epoch, of seeds of one architecture; a baseline has no training accuracy.
     test_reviews : int
         Number of reviews behind a test accuracy.
     positive : array of bool, shape (n_seeds, n_reviews), optional
         Whether a seed gives a test review label 1.
     """
-    if len(test_accuracy) < 3:  # of two seeds, neither is the normal one
+    test, train = (np.asarray(values, dtype=np.float64) for values in (test_accuracy, train_accuracy))
+    if len(train) < 3:  # of two seeds, neither is the normal one
         return ()
-    signs = _far_below(np.asarray(train_accuracy, dtype=np.float64), TRAIN_GAP)
+    signs = _far_below(train, TRAIN_GAP)
     if positive is not None:
         signs |= _far_below(_agreement(np.asarray(positive)), AGREEMENT_GAP)
-    better = float(np.quantile(test_accuracy, 0.75))
+    better = float(np.quantile(test, 0.75))
     test_gap = max(TEST_GAP, MIN_STANDARD_ERRORS * math.sqrt(better * (1 - better) / test_reviews))
-    return tuple(seed for seed in sorted(signs) if better - test_accuracy[seed] > test_gap)
+    return tuple(seed for seed in sorted(signs) if better - test[seed] > test_gap)
 
 
 def _far_below(values: NDArray[np.float64], gap: float) -> set[int]:
