@@ -41,8 +41,7 @@ def time_needed(
 
     def total(factor: float) -> str:
         seconds = [
-            SECONDS_TO_STORE
-            + share * durations.get(trial.architecture, factor * typical_seconds(trial, train_reviews))
+            SECONDS_TO_STORE + share * durations.get(trial.architecture, factor * typical_seconds(trial, train_reviews))
             for trial, share in shares.items()
         ]
         return words_for_seconds(SECONDS_AROUND + max(sum(seconds) / workers, max(seconds)))

@@ -109,7 +109,5 @@ class Progress:
             needed = time_needed(self._shares, self._train_reviews, self._durations, self._workers, self._pace)
             left = f"{needed} left"
         completed = self._planned - sum(self._shares.values())
-        self._bars.update(
-            self._all, description=f"trials {ended}", total=self._planned, completed=completed, more=left
-        )
+        self._bars.update(self._all, description=f"trials {ended}", total=self._planned, completed=completed, more=left)
         return ended, left
