@@ -193,8 +193,8 @@ def test_a_good_baseline_passes_every_point(check) -> None:
         ("three_units", "gives one probability for each review", "it gives the shape (4, 3) and not (4, 1)"),
         ("no_probability", "gives one probability for each review", "not between 0 and 1: end with Dense(1, activ"),
         ("random_start", "trains, and the same seed gives the same weights", "draw random numbers with Keras only"),
-        ("own_lambda", "saves, and loads without its source", "a Lambda layer needs its source"),
-        ("own_layer", "saves, and loads without its source", "does not load without Halved: use Keras's own layers"),
+        ("own_lambda", "saves, and loads without its source", "load without the source of Lambda: use"),
+        ("own_layer", "saves, and loads without its source", "does not load without the source of Halved: use"),
         ("own_activation", "saves, and loads without its source", "no class or function of your own"),
     ],
 )
