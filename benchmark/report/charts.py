@@ -187,17 +187,11 @@ def _learning(rows: Sequence[LadderRow], place: int) -> Chart:
         if value is not None
     ]
     # a seed may start below the drawing, so that the others are not pressed together
-    every = [
-        *(one for each in rows for field in FIELDS for one in _means(each, field)),
-        *(one.epochs[-1].test_accuracy for each in rows for one in each.seeds if one.epochs),
-        *(
-            one
-            for each in rows
-            for epoch in each.tutorial_epochs
-            for one in (epoch.accuracy, epoch.val_accuracy)
-            if one
-        ),
-    ]
+    every: list[float] = []
+    for each in rows:
+        every += [one for field in FIELDS for one in _means(each, field)]
+        every += [one.epochs[-1].test_accuracy for one in each.seeds if one.epochs]
+        every += [one for epoch in each.tutorial_epochs for one in (epoch.accuracy, epoch.val_accuracy) if one]
     low, high = _around(100 * one for one in every)
     names = [one.copy() for one in means if one["x"] == last]
     if ends := [100 * seed.accuracy for seed in row.seeds if seed.collapsed]:

@@ -23,10 +23,10 @@ def percent(fraction: float, decimals: int = 2) -> str:
     return f"{fraction * 100:.{decimals}f}%"
 
 
-def signed(value: float, decimals: int = 2) -> str:
-    """With its sign, and a real minus; what rounds to zero has no sign."""
-    text = f"{abs(value):,.{decimals}f}"
-    return text if float(text.replace(",", "")) == 0 else f"{MINUS if value < 0 else '+'}{text}"
+def signed(value: float) -> str:
+    """With its sign, and a real minus: ``+1.27``; what is not zero has the decimals that show it: ``+0.003``."""
+    decimals = next((places for places in (2, 3, 4) if round(value, places)), None)
+    return "0.00" if decimals is None else f"{MINUS if value < 0 else '+'}{abs(value):,.{decimals}f}"
 
 
 def percent_interval(interval: Interval) -> str:
@@ -35,16 +35,8 @@ def percent_interval(interval: Interval) -> str:
 
 
 def points_interval(interval: Interval, sign: int = 1) -> str:
-    """``+0.73 to +4.79``, in percentage points; with a `sign` of -1 those of the opposite difference.
-
-    A bound of an interval without zero has as many decimals as show its sign: ``+0.003 to +1.01``.
-    """
-    low, high = sorted((sign * interval.low, sign * interval.high))
-    if low <= 0 <= high:
-        return f"{signed(low)} to {signed(high)}"
-    return " to ".join(
-        signed(bound, next((places for places in range(2, 9) if round(bound, places)), 2)) for bound in (low, high)
-    )
+    """``+0.73 to +4.79``, in percentage points; with a `sign` of -1 those of the opposite difference."""
+    return " to ".join(map(signed, sorted(sign * bound for bound in interval)))
 
 
 def count(value: float) -> str:
