@@ -323,10 +323,8 @@ def _store_model(
     mlflow.set_tracking_uri(client.tracking_uri)  # where the registry looks for a logged model, whatever the client
     config = result.config
     name = f"{manifest.corpus.name}-{config.architecture}"  # only models of the real reviews are called imdb-…
-    registered = [one for one in client.search_model_versions(f"run_id = '{run_id}'") if one.name == name]
-    if registered:
-        version = registered[0]
-    else:
+    version = next((one for one in client.search_model_versions(f"run_id = '{run_id}'") if one.name == name), None)
+    if version is None:
         model_id = _log_model(client, run_id, manifest, result, model_file, vocabulary_file)
         ensure_registered_model(client, name, f"{config.title}: one version for each finished trial.")
         tags = {

@@ -74,12 +74,10 @@ def summarize_comparison(
     ]
     if one_seed := [one.title for one in changes if one.accuracy.threshold is None and not one.same_weights]:
         answer.append(f"Nothing is concluded about {listing(one_seed)}: one seed does not show how much seeds differ.")
-    not_judged = [f"{what} is not judged: {why}." for what, why in reasons.items()]
     return Comparison(
         first=reports[0],
         second=reports[1],
-        answer=(*answer, *not_judged),
-        not_judged=tuple(not_judged),
+        answer=(*answer, *(f"{what} is not judged: {why}." for what, why in reasons.items())),
         false_alarm_rate=ERROR_RATE * (2 - len(reasons)),
         regressions=tuple(regressions),
         changes=tuple(changes),

@@ -206,7 +206,7 @@ class ArchitectureChange(Settings):
 
 
 class Comparison(Settings):
-    """The difference of two reports: what changed, what became worse, and what is not judged.
+    """The difference of two reports: what changed, and what became worse.
 
     Attributes
     ----------
@@ -217,7 +217,6 @@ class Comparison(Settings):
     first: Report
     second: Report
     answer: tuple[str, ...]
-    not_judged: tuple[str, ...]
     false_alarm_rate: float
     regressions: tuple[str, ...]
     changes: tuple[ArchitectureChange, ...]

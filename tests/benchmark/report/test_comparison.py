@@ -70,7 +70,7 @@ def test_times_of_another_processor_are_not_judged():
     trials = [replace(one, result=one.result.model_copy(update={"environment": elsewhere})) for one in second.trials]
     comparison = compare(benchmark(), replace(second, trials=tuple(trials), environment=elsewhere))
     assert comparison.regressions == ()
-    assert any(reason.startswith("Time is not judged") for reason in comparison.not_judged)
+    assert any(reason.startswith("Time is not judged") for reason in comparison.answer)
     assert comparison.changes[0].time is None
     assert comparison.differing_settings["cpu model"][1] == "another CPU"
 
@@ -87,7 +87,7 @@ def test_times_of_another_processor_are_not_judged():
 def test_other_reviews_are_not_judged(second):
     comparison = compare(benchmark(), second)
     assert comparison.regressions == ()
-    assert any(reason.startswith("Accuracy is not judged") for reason in comparison.not_judged)
+    assert any(reason.startswith("Accuracy is not judged") for reason in comparison.answer)
 
 
 def test_an_architecture_that_only_fails_now_is_a_regression():
