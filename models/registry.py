@@ -199,10 +199,11 @@ def complete_spec(text: str) -> str:
     file, _, function = text.rpartition(":") if is_spec(text) else (text, "", "")
     if not file.endswith(".py"):
         return text
-    if not Path(file).is_file():
+    path = Path(file).expanduser()
+    if not path.is_file():
         raise ArchitectureError(f"there is no file {file!r}; give {_SPEC_FORM}")
     try:
-        tree = ast.parse(Path(file).read_bytes(), Path(file).name)
+        tree = ast.parse(path.read_bytes(), path.name)
     except (OSError, SyntaxError, ValueError) as error:
         raise ArchitectureError(f"{file} cannot be imported: {type(error).__name__}: {error}") from None
     functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"]

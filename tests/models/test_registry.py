@@ -258,6 +258,12 @@ def test_a_function_is_found_in_a_file_that_is_not_imported(
     assert complete_spec(f"{path}:{function}" if function else str(path)) == f"{path}:{found}"
 
 
+def test_a_file_in_the_home_folder_is_found(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(write("nets.py", "def my_net(): ...").parent))
+    assert complete_spec("~/nets.py") == "~/nets.py:my_net"  # in a list, a shell leaves ~ as it is
+    assert lookup("~/nets.py:my_net").kind == "baseline"
+
+
 @pytest.mark.parametrize("text", ["lstm", "my_package.nets:my_net"])
 def test_what_names_no_file_stays_as_it_is(text: str) -> None:
     assert complete_spec(text) == text
