@@ -7,6 +7,17 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
+class TutorialEpoch:
+    """One epoch as the tutorial printed it; `val_` is the test split, where it was printed."""
+
+    loss: float
+    accuracy: float
+    seconds: int
+    val_loss: float | None = None
+    val_accuracy: float | None = None
+
+
+@dataclass(frozen=True)
 class PublishedFigure:
     """One published accuracy.
 
@@ -26,6 +37,8 @@ class PublishedFigure:
     architecture : str or None
         The architecture here that it corresponds to.
     test_reviews : int
+    epochs : tuple of TutorialEpoch
+        Of the tutorial's networks.
     """
 
     key: str
@@ -37,26 +50,7 @@ class PublishedFigure:
     provenance: str
     architecture: str | None = None
     test_reviews: int = 25_000
-
-
-@dataclass(frozen=True)
-class TutorialEpoch:
-    """One epoch as the tutorial printed it; `val_` is the test split, where it was printed."""
-
-    loss: float
-    accuracy: float
-    seconds: int
-    val_loss: float | None = None
-    val_accuracy: float | None = None
-
-
-@dataclass(frozen=True)
-class TutorialRow:
-    """What the tutorial printed for one of its networks."""
-
-    figure: PublishedFigure
-    parameters: int
-    epochs: tuple[TutorialEpoch, ...]
+    epochs: tuple[TutorialEpoch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,36 +61,24 @@ class References:
     ----------
     paper : PublishedFigure
         Maas et al. 2011, 88.89%: what the verdicts compare with.
-    tutorial : dict of str to TutorialRow
-        By architecture.
     figures : tuple of PublishedFigure
         The paper's other rows and those of baselines and networks, by ascending accuracy; `paper` included.
     """
 
     paper: PublishedFigure
-    tutorial: dict[str, TutorialRow]
     figures: tuple[PublishedFigure, ...]
 
     def of_architecture(self, name: str) -> PublishedFigure | None:
-        """Return the published figure that the architecture corresponds to; the tutorial's are not among them."""
+        """Return the published figure that the architecture corresponds to."""
         return next((figure for figure in self.figures if figure.architecture == name), None)
 
 
 def load_references() -> References:
     """Read ``references.yaml``."""
     import yaml
+    from pydantic import TypeAdapter
 
     content = yaml.safe_load(Path(__file__).with_name("references.yaml").read_text(encoding="utf-8"))
-    figures = sorted((PublishedFigure(**figure) for figure in content["figures"]), key=lambda figure: figure.accuracy)
-    source = content["tutorial"]
-    common = {name: source[name] for name in ("title", "citation", "url", "measured_with", "provenance")}
-    tutorial = {
-        name: TutorialRow(
-            PublishedFigure(f"tutorial_{name}", accuracy=row["accuracy"], architecture=name, **common),
-            row["parameters"],
-            tuple(TutorialEpoch(**epoch) for epoch in row["epochs"]),
-        )
-        for name, row in source["architectures"].items()
-    }
-    paper = next(figure for figure in figures if figure.key == content["paper"])
-    return References(paper, tutorial, tuple(figures))
+    figures = TypeAdapter(list[PublishedFigure]).validate_python(content["figures"])
+    figures.sort(key=lambda figure: figure.accuracy)
+    return References(next(figure for figure in figures if figure.key == content["paper"]), tuple(figures))

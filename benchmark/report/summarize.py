@@ -21,7 +21,7 @@ from benchmark.statistics.looks import look_error_rate
 from benchmark.statistics.pairs import compare, holm
 from benchmark.statistics.variance import ERROR_RATE, Interval, estimate_mean, median_interval
 from benchmark.statistics.verdict import Verdict, decide
-from models.references import References, TutorialEpoch, load_references
+from models.references import PublishedFigure, References, load_references
 
 
 def summarize(record: BenchmarkRecord) -> Report:
@@ -31,10 +31,6 @@ def summarize(record: BenchmarkRecord) -> Report:
     distinct, twins = fold_twins(found)
     rows = [ladder_row(record, one, references, twins.get(one.architecture, ())) for one in distinct]
     rows.sort(key=lambda row: (row.accuracy, row.title))
-    figures = [
-        *references.figures,
-        *(references.tutorial[row.architecture].figure for row in rows if row.tutorial_epochs),
-    ]
     telling = [one for one in distinct if not one.one_label]
     right = times_right(telling)
     collapsed = {
@@ -63,7 +59,7 @@ def summarize(record: BenchmarkRecord) -> Report:
         all_wrong=int(np.sum(right == 0)),
         hard_reviews=review_errors(telling, wrong_in_all(telling), record.hard_reviews),
         disputed_reviews=review_errors(telling, disputed(telling), record.hard_reviews),
-        figures=() if record.not_comparable_reason else tuple(sorted(figures, key=lambda figure: figure.accuracy)),
+        figures=() if record.not_comparable_reason else references.figures,
         trials=tuple(_trial_row(trial, collapsed.get(trial.run_id)) for trial in record.trials),
     )
     words = {
@@ -94,6 +90,7 @@ def ladder_row(
     estimate = estimate_mean(one.good_counts, error_rate)
     accuracies = one.counts.accuracies.tolist()
     label, deterministic = one.predictions.label, one.results[0].config.seed is None
+    published = _published(record, one, references)
     seeds = [
         SeedResult(
             seed=result.config.seed,
@@ -120,8 +117,8 @@ def ladder_row(
         accuracy_without_repeats=_without_repeats(one),
         parameters=one.results[0].parameter_count,
         train_seconds=float(np.mean([result.train_seconds for result in one.results])),
-        published_accuracy=_published_accuracy(record, one, references),
-        tutorial_epochs=_tutorial_epochs(record, one, references),
+        published_accuracy=published.accuracy if published else None,
+        tutorial_epochs=published.epochs if published else (),
         false_positives=float((~one.right[:, label == 0]).sum(axis=1).mean()),
         false_negatives=float((~one.right[:, label == 1]).sum(axis=1).mean()),
         calibration=calibrate(label, one.probability),
@@ -177,20 +174,13 @@ def _without_repeats(one: Evidence) -> float | None:
     return float(one.right[one.learned][:, ~repeats].mean()) if repeats.any() and not repeats.all() else None
 
 
-def _tutorial_epochs(record: BenchmarkRecord, one: Evidence, references: References) -> tuple[TutorialEpoch, ...]:
-    """What the tutorial printed for the architecture, where it was trained as there."""
-    row, trial = references.tutorial.get(one.architecture), one.results[0].config
+def _published(record: BenchmarkRecord, one: Evidence, references: References) -> PublishedFigure | None:
+    """The figure of the architecture; the tutorial's only where it was trained as there."""
+    figure, trial = references.of_architecture(one.architecture), one.results[0].config
     settings = (trial.epochs, trial.batch_size, trial.vocabulary_size, trial.max_length)
-    if row is None or record.not_comparable_reason or settings != (len(row.epochs), 64, 5000, 500):
-        return ()
-    return row.epochs
-
-
-def _published_accuracy(record: BenchmarkRecord, one: Evidence, references: References) -> float | None:
-    if _tutorial_epochs(record, one, references):
-        return references.tutorial[one.architecture].figure.accuracy
-    figure = references.of_architecture(one.architecture)
-    return None if record.not_comparable_reason or figure is None else figure.accuracy
+    if figure is None or record.not_comparable_reason:
+        return None
+    return None if figure.epochs and settings != (len(figure.epochs), 64, 5000, 500) else figure
 
 
 def _pairs(found: Sequence[Evidence], error_rate: float) -> list[Pair]:
