@@ -222,6 +222,11 @@ class BenchmarkRecord:
         return sorted(medians, key=attrgetter("accuracy"), reverse=True)
 
     @property
+    def best_model_uri(self) -> str | None:
+        """Of the best median trial; None where the store has no model, as after an import."""
+        return next((trial.model_uri for trial in self.median_trials if trial.model_uri), None)
+
+    @property
     def complete(self) -> bool:
         return bool(self.trials) and len(self.finished) == len(self.trials)
 

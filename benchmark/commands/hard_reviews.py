@@ -28,7 +28,7 @@ def explain_hard_reviews(store: Store, record: BenchmarkRecord, corpus: Corpus) 
 
     texts = {review_id: corpus.text(review_id) for review_id in select_hard_reviews(record)}
     known = {review_id: text for review_id, text in texts.items() if text is not None}
-    model_uri = median_model_of_the_best(record)
+    model_uri = record.best_model_uri
     effects: Sequence[Sequence[tuple[str, float]]] = [()] * len(known)
     if known and model_uri is not None:
         spawn = multiprocessing.get_context("spawn")
@@ -41,11 +41,6 @@ def explain_hard_reviews(store: Store, record: BenchmarkRecord, corpus: Corpus) 
         HardReview(review_id, text, tuple(words))
         for (review_id, text), words in zip(known.items(), effects, strict=True)
     )
-
-
-def median_model_of_the_best(record: BenchmarkRecord) -> str | None:
-    """Return the model of the best median trial; None where the store has none, as after an import."""
-    return next((trial.model_uri for trial in record.median_trials if trial.model_uri), None)
 
 
 def _explain(tracking_uri: str, model_uri: str, texts: Sequence[str]) -> list[list[tuple[str, float]]]:

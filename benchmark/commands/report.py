@@ -6,7 +6,6 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.commands.hard_reviews import median_model_of_the_best
 from benchmark.errors import UserError
 from benchmark.terminal import make_console, print_pairs, show_leaderboard, show_summary
 from tracking.reader import find_run, read_all_benchmarks, read_benchmark
@@ -53,5 +52,5 @@ def show_report(console: Console, store: Store, run_id: str, output: Path, track
     report = summarize(record)
     page = output / f"benchmark-{run_id[:8]}" / "report.html"
     render(report, page.parent)
-    show_summary(console, report, page, store, tracking_uri, median_model_of_the_best(record))
+    show_summary(console, report, page, store, tracking_uri, record.best_model_uri)
     return page

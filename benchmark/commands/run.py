@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmark.commands.hard_reviews import explain_hard_reviews
 from benchmark.commands.report import show_report
 from benchmark.config import LOOKS, BenchmarkConfig, TrialConfig, name_and_seeds
 from benchmark.corpus.load import check_data, load_corpus
@@ -24,6 +25,7 @@ from benchmark.training.runtime import unused_gpu_hint
 from models.registry import Architecture
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.plan import Plan
+from tracking.promotion import SENTIMENT, promote
 from tracking.reader import find_run, finished_trials, read_benchmark, read_plan, trial_history
 from tracking.session import Session, open_session, run_name
 from tracking.store import Store, check_uri, open_store, ui_page, with_store
@@ -339,9 +341,6 @@ def conclude(
     console: Console, store: Store, session: Session, corpus: Corpus, output: Path, tracking_uri: str | None
 ) -> int:
     """Report on the benchmark as the store has it, move the champions, and end its run."""
-    from benchmark.commands.hard_reviews import explain_hard_reviews, median_model_of_the_best
-    from tracking.promotion import SENTIMENT, promote
-
     record = read_when_stored(store, session)
     record = replace(record, hard_reviews=explain_hard_reviews(store, record, corpus))
     session.log_hard_reviews(record.hard_reviews)
@@ -350,7 +349,7 @@ def conclude(
     promotion = promote(store, record)
     session.finish("FINISHED" if record.complete else "FAILED")
     say(console, promotion.reason)
-    model_uri = next((uri for uri in promotion.moved if SENTIMENT in uri), median_model_of_the_best(record))
+    model_uri = next((uri for uri in promotion.moved if SENTIMENT in uri), record.best_model_uri)
     show_summary(console, report, folder / "report.html", store, tracking_uri, model_uri)
     return EXIT_COMPLETE if record.complete else EXIT_TRIALS_MISSING
 

@@ -26,13 +26,13 @@ def summarize_store(records: Sequence[BenchmarkRecord]) -> list[LeaderboardGroup
     for record in records:
         for trial in record.finished:
             pooled.setdefault(_key(record, trial), []).append((record, trial))
-    return sorted(map(_group, pooled.values()), key=lambda group: (-group.trials, group.title))
+    return sorted(map(_group, pooled.values()), key=lambda group: (-group.report.finished_trials, group.title))
 
 
 def render_leaderboard(groups: Sequence[LeaderboardGroup], folder: Path) -> None:
     """Write ``leaderboard.html``, ``leaderboard.md`` and ``leaderboard.csv``; the folder is made if missing."""
     charts = {
-        f"ladder-{place}": draw_ladder(group.rows, group.reference, f"ladder-{place}")
+        f"ladder-{place}": draw_ladder(group.report.rows, group.report.reference, f"ladder-{place}")
         for place, group in enumerate(groups, 1)
     }
     write_pages(folder, "leaderboard", fill_template("leaderboard.md.j2", charts, groups=groups), charts)
@@ -50,7 +50,7 @@ def render_leaderboard(groups: Sequence[LeaderboardGroup], folder: Path) -> None
             "train_seconds": row.train_seconds,
         }
         for group in groups
-        for row in reversed(group.rows)
+        for row in reversed(group.report.rows)
     ]
     write_csv(folder / "leaderboard.csv", rows)
 
@@ -66,16 +66,11 @@ def _group(found: list[tuple[BenchmarkRecord, TrialRecord]]) -> LeaderboardGroup
     trials = {trial.result.fingerprint: trial for _, trial in found if trial.result}
     record, (digest, words, length, reviews, processor) = found[0][0], _key(*found[0])
     pooled = replace(record, trials=tuple(_named_apart(list(trials.values()))), hard_reviews=(), looks=())
-    report = summarize(pooled)
     settings = f"{words:,} words, {length} a review" + (f", first {reviews:,} reviews" if reviews else "")
     return LeaderboardGroup(
         title=f"{printable(record.corpus.name)} ({str(digest)[:8]}), {settings}, {printable(str(processor))}",
         benchmarks=len({one.run_id for one, _ in found}),
-        trials=len(trials),
-        answer=report.answer,
-        notes=report.notes,
-        reference=report.reference,
-        rows=report.rows,
+        report=summarize(pooled),
     )
 
 

@@ -228,8 +228,4 @@ class LeaderboardGroup(Settings):
 
     title: str
     benchmarks: int
-    trials: int
-    answer: tuple[str, ...]
-    notes: tuple[str, ...]
-    reference: Reference | None
-    rows: tuple[LadderRow, ...]
+    report: Report

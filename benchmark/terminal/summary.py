@@ -43,16 +43,16 @@ def show_summary(
     print_pairs(console, steps)
 
 
-def _show_answer(console: Console, found: Report | LeaderboardGroup) -> None:
+def _show_answer(console: Console, report: Report) -> None:
     console.print()
-    for place, sentence in enumerate(found.answer):
+    for place, sentence in enumerate(report.answer):
         say(console, sentence, "bold" if place == 0 else None)
-    if found.rows:
+    if report.rows:
         console.print()
-        print_ladder(console, found.rows, found.reference.accuracy if found.reference else None)
-    if found.notes:
+        print_ladder(console, report.rows, report.reference.accuracy if report.reference else None)
+    if report.notes:
         console.print()
-    for note in found.notes:
+    for note in report.notes:
         say(console, note)
 
 
@@ -111,6 +111,6 @@ def show_leaderboard(console: Console, groups: Sequence[LeaderboardGroup]) -> No
     """Print the answer and the ladder of each group of comparable trials."""
     for group in groups:
         say(console, group.title, "reverse")
-        say(console, f"{plural(group.trials, 'trial')} of {plural(group.benchmarks, 'benchmark')}")
-        _show_answer(console, group)
+        say(console, f"{plural(group.report.finished_trials, 'trial')} of {plural(group.benchmarks, 'benchmark')}")
+        _show_answer(console, group.report)
         console.print()

@@ -17,10 +17,10 @@ def test_seeds_of_two_benchmarks_are_pooled_and_a_trial_counts_once():
     first = tiny_record(("lstm", "bag_of_words_svm"), (7, 8))
     second = replace(tiny_record(("lstm", "bag_of_words_svm"), (8, 9)), run_id="2" * 32)
     (group,) = summarize_store([first, second])
-    assert (group.benchmarks, group.trials) == (2, 4)
-    assert [seeds(row) for row in group.rows if row.architecture == "lstm"] == [[7, 8, 9]]
-    assert group.reference.is_paper
-    assert group.answer[0].startswith("Best:")
+    assert (group.benchmarks, group.report.finished_trials) == (2, 4)
+    assert [seeds(row) for row in group.report.rows if row.architecture == "lstm"] == [[7, 8, 9]]
+    assert group.report.reference.is_paper
+    assert group.report.answer[0].startswith("Best:")
 
 
 def test_another_corpus_another_processor_and_other_settings_are_other_groups():
@@ -33,9 +33,9 @@ def test_another_corpus_another_processor_and_other_settings_are_other_groups():
         tiny_record(("lstm",), (7,), max_length=100),
     ]
     groups = summarize_store(records)
-    assert [group.trials for group in groups] == [2, 1, 1, 1]
+    assert [group.report.finished_trials for group in groups] == [2, 1, 1, 1]
     assert len({group.title for group in groups}) == 4
-    assert [group.reference is None for group in groups if group.title.startswith("synthetic")] == [True]
+    assert [group.report.reference is None for group in groups if group.title.startswith("synthetic")] == [True]
 
 
 def test_one_architecture_trained_in_two_ways_has_two_rows():
@@ -44,8 +44,8 @@ def test_one_architecture_trained_in_two_ways_has_two_rows():
     result = trial_result(config, usual.trials[0].predictions)
     short = replace(usual, trials=(replace(usual.trials[0], config=config, result=result),))
     (group,) = summarize_store([usual, short])
-    assert sorted(map(seeds, group.rows)) == [[7, 8], [9]]
-    assert any("epochs was 3 and is 1" in row.title for row in group.rows)
+    assert sorted(map(seeds, group.report.rows)) == [[7, 8], [9]]
+    assert any("epochs was 3 and is 1" in row.title for row in group.report.rows)
 
 
 @pytest.mark.usefixtures("no_drawing")
@@ -59,8 +59,8 @@ def test_page_markdown_and_csv_have_every_row(tmp_path):
     assert (tmp_path / "leaderboard.html").is_file()
     with (tmp_path / "leaderboard.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == sum(len(group.rows) for group in groups)
-    assert float(rows[0]["accuracy"]) == groups[0].rows[-1].accuracy
+    assert len(rows) == sum(len(group.report.rows) for group in groups)
+    assert float(rows[0]["accuracy"]) == groups[0].report.rows[-1].accuracy
 
 
 def test_an_empty_store_has_no_group():
