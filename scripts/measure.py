@@ -340,7 +340,7 @@ one = texts[len(texts) // 2]
 figures = {}
 for trial in record.trials:
     started = time.perf_counter()
-    model = load_text_model(store, trial.model_uri)
+    model = load_text_model(trial.model_uri)
     loaded = time.perf_counter() - started
     for _ in range(3):
         predict(model, [one])

@@ -31,25 +31,24 @@ RARE_ID = 2  # what a network sees of a word beyond its vocabulary
 LEAST_PROBABILITY = 1e-7  # keeps log-odds finite
 
 
-def load_text_model(store: Store, uri: str) -> PyFuncModel:
-    """Load a raw-text model; TensorFlow is imported only for a network.
+def load_text_model(uri: str) -> PyFuncModel:
+    """Load a raw-text model from the store that was opened last; TensorFlow is imported only for a network.
 
     Raises
     ------
     UserError
-        If there is no such model, naming those that exist, or if it is damaged.
+        If it is not there, or damaged.
     """
-    full = check_model_uri(store, uri)
     import mlflow.pyfunc
 
     try:
         with _quiet_and_without_bytecode():
-            model = mlflow.pyfunc.load_model(full)
+            model = mlflow.pyfunc.load_model(uri)
             if not hasattr(model.unwrap_python_model(), "labels"):
                 raise ValueError("it is no model of this project")
     except Exception as error:  # whatever a damaged file leads to
         raise UserError(
-            f"--model: {full} cannot be loaded: {first_line(error)}; train it again or give another"
+            f"--model: {uri} cannot be loaded: {first_line(error)}; train it again or give another"
         ) from None
     return model
 
@@ -86,13 +85,11 @@ def check_model_uri(store: Store, uri: str) -> str:
     versions = sorted(int(one.version) for one in found)
     if not versions:
         raise UserError(f"--model: {name!r} has no version any more; train it again")
-    possible = f"versions {versions[0]} to {versions[-1]}" if len(versions) > 1 else f"version {versions[0]}"
-    if alias is not None and alias not in aliases:
-        raise UserError(
-            f"--model: {name!r} has no alias {alias!r}; it has {', '.join(sorted(aliases)) or 'none'}, and {possible}"
-        )
-    if version is not None and int(version) not in versions:
-        raise UserError(f"--model: {name!r} has no version {version}; it has {possible}")
+    if (alias and alias not in aliases) or (version and int(version) not in versions):
+        numbers = f"versions {versions[0]} to {versions[-1]}" if len(versions) > 1 else f"version {versions[0]}"
+        possible = ", ".join([*(f"@{name}" for name in sorted(aliases)), numbers])
+        missing = f"alias {alias!r}" if alias else f"version {version}"
+        raise UserError(f"--model: {name!r} has no {missing}; it has {possible}")
     version = version or aliases.get(alias or "champion") or median_version(found).version
     return f"models:/{name}/{version}"
 

@@ -47,5 +47,6 @@ def _explain(tracking_uri: str, model_uri: str, texts: Sequence[str]) -> list[li
     from tracking.models import explain, load_text_model
     from tracking.store import open_store
 
-    model = load_text_model(open_store(tracking_uri), model_uri)
+    open_store(tracking_uri)
+    model = load_text_model(model_uri)
     return [explain(model, text) for text in texts]

@@ -51,7 +51,7 @@ def predict_command(
     given = [without_surrogates(text) for text in given]
     store = open_store(tracking_uri)
     uri = check_model_uri(store, model)
-    loaded = load_text_model(store, uri)
+    loaded = load_text_model(uri)
     text_model = loaded.unwrap_python_model()
     labels = text_model.labels
     by = ", ".join(filter(None, (f"by {uri}", title_of(store, loaded))))

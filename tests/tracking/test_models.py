@@ -45,7 +45,7 @@ def test_without_a_champion_a_short_name_is_the_median_trial_of_the_newest_bench
     ("given", "reason"),
     [
         ("models:/imdb-cnn_lstn", "did you mean 'imdb-cnn_lstm'?; registered are imdb-bag_of_words_svm, imdb-cnn_lstm"),
-        ("models:/imdb-cnn_lstm@best", "has no alias 'best'; it has champion, and versions 1 to 2"),
+        ("models:/imdb-cnn_lstm@best", "has no alias 'best'; it has @champion, versions 1 to 2"),
         ("models:/imdb-bag_of_words_svm/2", "has no version 2; it has version 1"),
         ("imdb-sentiment", "yet: it comes with a complete benchmark on the whole of IMDB; registered are imdb-bag"),
         ("runs:/1/model", "is no model; give models:/NAME@ALIAS"),
@@ -65,7 +65,7 @@ def test_an_empty_registry_says_what_fills_it(store) -> None:
 
 def test_a_damaged_model_is_one_line_and_leaves_no_bytecode(registered) -> None:
     with pytest.raises(UserError, match="imdb-bag_of_words_svm/1 cannot be loaded: ") as refusal:
-        load_text_model(registered, "imdb-bag_of_words_svm")  # the factories' model file is no model
+        load_text_model("models:/imdb-bag_of_words_svm/1")  # the factories' model file is no model
     assert "\n" not in str(refusal.value)
     source = registered.client.get_model_version("imdb-bag_of_words_svm", "1").source
     folder = Path(urlsplit(registered.client.get_logged_model(source.removeprefix("models:/")).artifact_location).path)
@@ -73,4 +73,4 @@ def test_a_damaged_model_is_one_line_and_leaves_no_bytecode(registered) -> None:
     assert not list(folder.rglob("__pycache__"))
     (folder / "artifacts" / "baseline.skops").write_bytes(b"changed")
     with pytest.raises(UserError, match=r"baseline\.skops is not the one that was registered"):
-        load_text_model(registered, "imdb-bag_of_words_svm")
+        load_text_model("models:/imdb-bag_of_words_svm/1")

@@ -30,7 +30,7 @@ def stub_model(monkeypatch):
     model = SimpleNamespace(unwrap_python_model=lambda: text_model)
     monkeypatch.setattr(predict, "open_store", lambda uri: None)
     monkeypatch.setattr(predict, "check_model_uri", lambda store, uri: uri)
-    monkeypatch.setattr(predict, "load_text_model", lambda store, uri: model)
+    monkeypatch.setattr(predict, "load_text_model", lambda uri: model)
     monkeypatch.setattr(predict, "title_of", lambda store, model: "Words that count")
     monkeypatch.setattr(predict, "predict", classify)
     monkeypatch.setattr(
