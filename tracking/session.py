@@ -20,6 +20,7 @@ from benchmark.config import TrialConfig
 from benchmark.errors import UserError
 from benchmark.results import EpochResult, HardReview, PlannedTrial
 from benchmark.signals import defer_signals
+from benchmark.wording import plural
 from tracking.pending import (
     VOCABULARY_FILE,
     benchmark_lock,
@@ -108,7 +109,7 @@ def run_name(trials: Iterable[TrialConfig], best_accuracy: float | None = None) 
     words += names if len(names) < 4 else [f"{len(names)} architectures"]
     if counts:
         fewest = "" if min(counts) == max(counts) else f"{min(counts)} to "
-        words.append(f"{fewest}{max(counts)} {'seed' if max(counts) == 1 else 'seeds'}")
+        words.append(fewest + plural(max(counts), "seed"))
     return ", ".join(words)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from benchmark.report.report_types import LadderRow, Report
-from benchmark.report.wording import listing, percent, percent_interval, plural, points
+from benchmark.wording import listing, percent, percent_interval, plural, points
 
 SIMPLE = "bag_of_words_svm"  # the paper's own baseline: compared with each other architecture, as the best is
 

@@ -22,7 +22,7 @@ from benchmark.report.theme import (
     series_colour,
     series_shape,
 )
-from benchmark.report.wording import percent, percent_interval, points
+from benchmark.wording import percent, percent_interval, points
 
 Spec = dict[str, Any]
 Mark = dict[str, Any]

@@ -12,10 +12,10 @@ from benchmark.report.markdown import fill_template
 from benchmark.report.render import to_json, write_pages, write_text
 from benchmark.report.report_types import ArchitectureChange, Comparison
 from benchmark.report.summarize import summarize
-from benchmark.report.wording import listing, percent, plural, points, printable
 from benchmark.results import BenchmarkRecord
 from benchmark.statistics.pairs import Change, accuracy_change, time_change
 from benchmark.statistics.variance import ERROR_RATE
+from benchmark.wording import listing, percent, plural, points, printable
 
 
 def summarize_comparison(

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.report.wording import plural, printable
 from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialResult
 from benchmark.statistics.collapse import collapsed_seeds
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import RightCounts, count_right
 from benchmark.training.fingerprint import differing_parts
+from benchmark.wording import plural, printable
 
 SAME_NETWORK = ("cnn_lstm", "cnn_lstm_tensorboard")  # the A/A pair: the same layers, trained twice
 

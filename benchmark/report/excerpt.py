@@ -6,7 +6,7 @@ import re
 
 from benchmark.report.markdown import Markup, escape_inside, escape_start
 from benchmark.report.report_types import ReviewErrors
-from benchmark.report.wording import printable
+from benchmark.wording import printable
 
 MAX_WORDS = 30
 MAX_MARKED = 8

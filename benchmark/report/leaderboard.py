@@ -12,9 +12,9 @@ from benchmark.report.markdown import fill_template
 from benchmark.report.render import write_csv, write_pages
 from benchmark.report.report_types import LeaderboardGroup
 from benchmark.report.summarize import summarize
-from benchmark.report.wording import printable
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.training.fingerprint import differing_parts
+from benchmark.wording import printable
 
 
 def summarize_store(records: Sequence[BenchmarkRecord]) -> list[LeaderboardGroup]:

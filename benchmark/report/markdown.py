@@ -10,9 +10,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from benchmark.report import wording
+from benchmark import wording
 from benchmark.report.charts import Chart
-from benchmark.report.wording import printable
+from benchmark.wording import printable
 
 MAX_COMMAND_WIDTH = 76
 TEMPLATES = Path(__file__).parent / "templates"

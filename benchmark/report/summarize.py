@@ -13,7 +13,6 @@ from benchmark.report.answer import SIMPLE, answer_sentences, note_sentences, ve
 from benchmark.report.evidence import Evidence, fold_twins, gather, twins_agree
 from benchmark.report.report_types import Collapse, LadderRow, Pair, Reference, Report, SeedResult, TrialRow
 from benchmark.report.review_errors import disputed, review_errors, times_right, wrong_in_all
-from benchmark.report.wording import plural, printable
 from benchmark.results import BenchmarkRecord, TrialRecord, TrialResult
 from benchmark.statistics.calibration import calibrate
 from benchmark.statistics.collapse import collapse_share
@@ -21,6 +20,7 @@ from benchmark.statistics.looks import look_error_rate
 from benchmark.statistics.pairs import compare, holm
 from benchmark.statistics.variance import ERROR_RATE, Interval, estimate_mean, median_interval
 from benchmark.statistics.verdict import Verdict, decide
+from benchmark.wording import plural, printable
 from models.references import PublishedFigure, References, load_references
 
 

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.corpus.facts import CorpusFacts
-from benchmark.terminal.console import plural, print_pairs, print_table, say, words_for_seconds
+from benchmark.terminal.console import print_pairs, print_table, say, words_for_seconds
+from benchmark.wording import plural
 
 # Seconds of one epoch with 25,000 reviews of 500 words on two CPU cores.
 TYPICAL_SECONDS = {"cnn_lstm": 26, "cnn_lstm_tensorboard": 27, "bigram_average": 4, "text_cnn": 16, "conv_gru": 25}

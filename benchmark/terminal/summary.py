@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmark.terminal.console import plural, print_pairs, print_table, say
+from benchmark.terminal.console import print_pairs, print_table, say
+from benchmark.wording import duration, listing, plural, signed
 from tracking.store import Store, display_uri, ui_link, with_store
 
 if TYPE_CHECKING:  # the report's libraries take a second
@@ -58,8 +59,6 @@ def _show_answer(console: Console, report: Report) -> None:
 
 def print_ladder(console: Console, rows: tuple[LadderRow, ...], reference: float | None) -> None:
     """Print the report's table: one row an architecture, the best first; `time` is that of training one trial."""
-    from benchmark.report.wording import duration, listing, signed
-
     against = [] if reference is None else [f"against {reference:.2%}"]
     headings = ["architecture", "seeds", "accuracy", f"{100 * rows[0].interval_level:g}% interval", *against, "time"]
     cells = [
@@ -79,8 +78,6 @@ def print_ladder(console: Console, rows: tuple[LadderRow, ...], reference: float
 
 def show_comparison(console: Console, comparison: Comparison, *, report_file: Path) -> None:
     """Print one row an architecture, and whether there is a regression."""
-    from benchmark.report.wording import signed
-
     console.print()
     style = "bold red" if comparison.regressions else "bold green"
     for sentence in (*comparison.answer, *comparison.regressions):

@@ -11,7 +11,6 @@ from rich.console import Console
 
 from benchmark.config import BenchmarkConfig
 from benchmark.report import summarize
-from benchmark.report.wording import duration, signed
 from benchmark.results import EpochFinished, StepsDone, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal import (
     Progress,
@@ -24,6 +23,7 @@ from benchmark.terminal import (
     words_for_seconds,
 )
 from benchmark.terminal.plan import time_needed
+from benchmark.wording import duration, signed
 from tests.support.records import corpus_facts, tiny_record, trial_config, write_trial_folder
 from tests.support.report_records import complete_record
 from tests.support.terminal import layout_faults, screen

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from benchmark.report.markdown import escape, fenced, html_text, link
-from benchmark.report.wording import printable
+from benchmark.wording import printable
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")
 READERS = READER, MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])  # GitHub has both

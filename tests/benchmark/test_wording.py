@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmark.report import wording
+from benchmark import wording
 from benchmark.statistics.variance import Interval
 
 MINUS = "\N{MINUS SIGN}"

@@ -1,4 +1,4 @@
-"""How a report writes numbers and lists."""
+"""How numbers and lists are written."""
 
 from __future__ import annotations
 
