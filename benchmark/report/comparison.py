@@ -15,6 +15,7 @@ from benchmark.report.summarize import summarize
 from benchmark.results import BenchmarkRecord
 from benchmark.statistics.pairs import Change, accuracy_change, time_change
 from benchmark.statistics.variance import ERROR_RATE
+from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import listing, percent, plural, points, printable
 
 
@@ -81,7 +82,7 @@ def summarize_comparison(
         false_alarm_rate=ERROR_RATE * (2 - len(reasons)),
         regressions=tuple(regressions),
         changes=tuple(changes),
-        differing_settings=_differing(first, second),
+        differing_settings=tuple(_differing(first, second)),
     )
 
 
@@ -147,22 +148,12 @@ def _regressions(changes: list[ArchitectureChange], judge_accuracy: bool) -> Ite
             yield f"{one.title} takes {time.change:.2f} times as long; it counts from {time.threshold or 0:.2f} on."
 
 
-def _differing(first: BenchmarkRecord, second: BenchmarkRecord) -> dict[str, tuple[str, str]]:
+def _differing(*records: BenchmarkRecord) -> Iterator[str]:
     """Settings, machine and versions that differ."""
     facts = []
-    for record in (first, second):
-        environment = record.environment
-        machine = environment.model_dump() if environment else {}
-        versions = machine.pop("versions", {})
-        facts.append({**record.config.model_dump(), "corpus": record.corpus.digest[:12], **machine, **versions})
-    return {
-        name.replace("_", " "): (_shown(facts[0].get(name)), _shown(facts[1].get(name)))
-        for name in dict.fromkeys([*facts[0], *facts[1]])
-        if facts[0].get(name) != facts[1].get(name)
-    }
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "not set"
-    return printable(", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value))
+    for record in records:
+        machine = record.environment.model_dump() if record.environment else {}
+        every = {**record.config.model_dump(), "corpus": record.corpus.digest[:12], **machine}
+        listed = {name: ", ".join(map(str, value)) for name, value in every.items() if isinstance(value, tuple)}
+        facts.append({name.replace("_", " "): value for name, value in (every | listed).items()})
+    yield from map(printable, differing_parts(*facts))

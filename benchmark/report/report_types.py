@@ -220,7 +220,7 @@ class Comparison(Settings):
     false_alarm_rate: float
     regressions: tuple[str, ...]
     changes: tuple[ArchitectureChange, ...]
-    differing_settings: dict[str, tuple[str, str]]
+    differing_settings: tuple[str, ...]
 
 
 class LeaderboardGroup(Settings):

@@ -98,8 +98,8 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
             )
         )
     print_table(console, headings, rows, right=headings[1:])
-    for name, (before, now) in comparison.differing_settings.items():
-        say(console, f"{name} was {before} and is {now}")
+    for sentence in comparison.differing_settings:
+        say(console, sentence)
     console.print()
     print_pairs(console, [("comparison", str(report_file))])
 
