@@ -59,11 +59,7 @@ def reproduce_command(
         return interrupted.exit_code
     if now is None:
         return EXIT_DIFFERS
-    stored = [
-        other.result.scores.accuracy
-        for other in record.finished
-        if other.result and other.config.architecture == before.config.architecture
-    ]
+    stored = [one.accuracy for one in record.finished if one.config.architecture == before.config.architecture]
     same, sentence = judge(before, now, stored)
     say(console, sentence, "bold green" if same else "bold red")
     print_pairs(console, [("MLflow", ui_link(store, trial.run_id))])
