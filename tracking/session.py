@@ -220,20 +220,14 @@ class Session:
         self._require(lambda: self._store.client.log_artifacts(self.run_id, str(folder), "report"))
 
     def describe(
-        self,
-        note_markdown: str,
-        run_name: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        metrics: Mapping[str, float] | None = None,
+        self, note_markdown: str, run_name: str, tags: Mapping[str, str], metrics: Mapping[str, float] | None = None
     ) -> None:
         """Make the answer the run's description; metrics only what runs are sorted by."""
         from mlflow.entities import Metric
 
         now_ms = round(1000 * time.time())
         found = [Metric(name, value, now_ms, 0) for name, value in (metrics or {}).items()]
-        all_tags = {NOTE_TAG: note_markdown, **(tags or {})}
-        if run_name is not None:
-            all_tags["mlflow.runName"] = run_name
+        all_tags = {**tags, NOTE_TAG: note_markdown, "mlflow.runName": run_name}
         self._require(lambda: log(self._store.client, self.run_id, metrics=found, tags=all_tags))
 
     def send_pending(self, patience_seconds: float = 0.0) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from rich.console import Console
 
@@ -131,12 +132,8 @@ def _architectures(trials: Sequence[TrialConfig]) -> list[tuple[str, ...]]:
 
 def seeds_text(seeds: Sequence[int]) -> str:
     """``7, 8, 9``; from four consecutive ones on a range, ``0-9``."""
-    stretches: list[list[int]] = []
-    for seed in seeds:
-        if stretches and seed == stretches[-1][-1] + 1:
-            stretches[-1].append(seed)
-        else:
-            stretches.append([seed])
+    by_distance = groupby(enumerate(seeds), lambda one: one[1] - one[0])  # equal for consecutive seeds
+    stretches = [[seed for _, seed in stretch] for _, stretch in by_distance]
     return ", ".join(
         f"{stretch[0]}-{stretch[-1]}" if len(stretch) > 3 else ", ".join(map(str, stretch)) for stretch in stretches
     )
