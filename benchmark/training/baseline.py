@@ -14,9 +14,9 @@ import numpy as np
 
 from benchmark.config import TrialConfig
 from benchmark.corpus.corpus import Corpus
+from benchmark.results import Trained
 from benchmark.training.failures import TrialError
 from benchmark.training.runtime import seed_baseline
-from benchmark.training.trained import Trained
 from benchmark.trial_folder import BASELINE_FILE
 from models.registry import Architecture
 

@@ -13,12 +13,11 @@ import numpy as np
 
 from benchmark.config import TrialConfig
 from benchmark.corpus.corpus import Corpus, EncodedCorpus, open_corpus
-from benchmark.results import TrialEvent
+from benchmark.results import Trained, TrialEvent
 from benchmark.training.failures import TrialError
 from benchmark.training.fingerprint import LOSS
 from benchmark.training.monitor import TrainingMonitor
 from benchmark.training.runtime import seed_network
-from benchmark.training.trained import Trained
 from benchmark.trial_folder import NETWORK_FILE, TENSORBOARD_FOLDER
 from models.registry import Architecture
 
