@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from benchmark.errors import UserError
 
@@ -108,13 +108,11 @@ def check_uri(tracking_uri: str | None = None) -> str:
     shown = display_uri(uri)
     path = sqlite_path(uri)
     if path is not None:
-        as_typed = Path(uri.removeprefix(SQLITE))
-        path = as_typed if as_typed.parent.is_dir() else path  # a folder may really be called a%41b
         if path.name in ("", ":memory:") or path.is_dir():
             raise UserError(f"--tracking-uri: {shown!r} names no database file; {POSSIBLE}")
-        if re.search(r"[?#\x00-\x1f]", str(path.absolute())):
-            raise UserError(f"--tracking-uri: SQLite's URI cannot hold the '?' or '#' of {shown!r}; {POSSIBLE}")
-        return f"{SQLITE}{str(path.absolute()).replace('%', '%25')}"  # absolute: the working folder may change
+        if re.search(r"[?#%\x00-\x1f]", str(path.absolute())):
+            raise UserError(f"--tracking-uri: SQLite's URI cannot hold the '?', '#' or '%' of {shown!r}; {POSSIBLE}")
+        return f"{SQLITE}{path.absolute()}"  # the working folder may change
     try:
         parts = urlsplit(uri)
         is_server = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -158,8 +156,8 @@ def with_store(words: Sequence[str], tracking_uri: str | None, experiment_name: 
 
 
 def sqlite_path(uri: str) -> Path | None:
-    """Return the path of the database file, as SQLAlchemy reads it; None where `uri` is not SQLite's."""
-    return Path(unquote(uri.removeprefix(SQLITE))) if uri.startswith(SQLITE) else None
+    """Return the path of the database file; None where `uri` is not SQLite's."""
+    return Path(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else None
 
 
 def first_line(error: BaseException) -> str:
@@ -250,9 +248,6 @@ def _connect(uri: str) -> MlflowClient:
             _make_database(path)
         client = MlflowClient(uri)
         client.search_experiments(max_results=1)
-        if "%" in uri:  # MLflow makes a folder of the name as it is written in the URI
-            with suppress(OSError):
-                os.removedirs(Path(uri.removeprefix(SQLITE)).parent)
     except (MlflowException, SQLAlchemyError, ImportError, OSError) as error:
         raise UserError(f"no MLflow store answers at {display_uri(uri)}: {first_line(error)}; {POSSIBLE}") from None
     return client
@@ -274,7 +269,7 @@ def _make_database(path: Path) -> None:
         leftover.unlink()
     event.listen(Engine, "connect", no_wait)
     try:
-        MlflowClient(f"{SQLITE}{str(unfinished).replace('%', '%25')}").search_experiments(max_results=1)
+        MlflowClient(f"{SQLITE}{unfinished}").search_experiments(max_results=1)
         with unfinished.open("rb+") as database:
             os.fsync(database.fileno())
         unfinished.replace(path)

@@ -36,6 +36,7 @@ def test_the_option_comes_before_the_environment_and_the_default_is_beside_mlpro
         "http://host:99999",
         "ftp://host/x",
         "sqlite:////tmp/a?b/mlflow.db",
+        "sqlite:////tmp/a%41b/mlflow.db",
         "postgres//user:secret@host/db",
     ],
 )
@@ -69,7 +70,7 @@ def test_a_password_is_not_in_the_refusal_of_a_server_that_does_not_answer(monke
     assert "secret" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("name", ["a%41b", "two words", "ü"])
+@pytest.mark.parametrize("name", ["two words", "ü"])
 def test_a_folder_of_any_name_holds_a_store_and_its_files(name: str, tmp_path: Path, template: Path) -> None:
     (tmp_path / name).mkdir()
     shutil.copyfile(template, tmp_path / name / "mlflow.db")
