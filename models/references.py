@@ -19,54 +19,26 @@ class TutorialEpoch:
 
 @dataclass(frozen=True)
 class PublishedFigure:
-    """One published accuracy.
+    """One published accuracy, a fraction of 1."""
 
-    Attributes
-    ----------
-    key : str
-        Short and stable: ``maas_2011_bag_of_words``.
-    title : str
-        For a mark in a chart: ``Bag of words (Maas et al. 2011)``.
-    accuracy : float
-        Fraction of 1.
-    citation, url : str
-    measured_with : str
-        System and data: ``linear SVM; 50,000 unlabelled reviews used too``.
-    provenance : str
-        Where the figure stands.
-    architecture : str or None
-        The architecture here that it corresponds to.
-    test_reviews : int
-    epochs : tuple of TutorialEpoch
-        Of the tutorial's networks.
-    """
-
-    key: str
-    title: str
+    key: str  # short and stable: maas_2011_bag_of_words
+    title: str  # for a mark in a chart: Bag of words (Maas et al. 2011)
     accuracy: float
     citation: str
     url: str
-    measured_with: str
-    provenance: str
-    architecture: str | None = None
+    measured_with: str  # system and data: linear SVM; 50,000 unlabelled reviews used too
+    provenance: str  # where the figure stands
+    architecture: str | None = None  # the one here that it corresponds to
     test_reviews: int = 25_000
-    epochs: tuple[TutorialEpoch, ...] = ()
+    epochs: tuple[TutorialEpoch, ...] = ()  # of the tutorial's networks
 
 
 @dataclass(frozen=True)
 class References:
-    """All published figures.
+    """All published figures."""
 
-    Attributes
-    ----------
-    paper : PublishedFigure
-        Maas et al. 2011, 88.89%: what the verdicts compare with.
-    figures : tuple of PublishedFigure
-        The paper's other rows and those of baselines and networks, by ascending accuracy; `paper` included.
-    """
-
-    paper: PublishedFigure
-    figures: tuple[PublishedFigure, ...]
+    paper: PublishedFigure  # Maas et al. 2011, 88.89%: what the verdicts compare with
+    figures: tuple[PublishedFigure, ...]  # by ascending accuracy, `paper` included
 
     def of_architecture(self, name: str) -> PublishedFigure | None:
         """Return the published figure that the architecture corresponds to."""

@@ -34,51 +34,29 @@ class Collapse(Settings):
 
 
 class LadderRow(Settings):
-    """One architecture in the ladder; means and intervals are of the seeds that did not collapse.
-
-    Attributes
-    ----------
-    twins : tuple of str
-        Titles of the architectures that ended with the same weights for every seed; they have no row of their own.
-    deterministic : bool
-        A baseline without randomness: one trial, and its interval is of the test reviews alone.
-    interval_level : float
-        0.95; more where the error rate is shared among looks.
-    one_label : bool
-        It gives every review the same label: a floor, left out of pairs and error analysis.
-    accuracy_without_repeats : float or None
-        Without test reviews that stand in the training split or repeat another; None where there are none.
-    verdict, difference_points, difference_interval_points
-        Against the reference, where there is one.
-    withheld_reason : str or None
-        Why a verdict that the interval alone would give is withheld, and what would decide.
-    published_accuracy : float or None
-        The published figure of a similar system.
-    tutorial_epochs : tuple of TutorialEpoch
-        What the tutorial printed, where the architecture was trained as there.
-    """
+    """One architecture in the ladder; means and intervals are of the seeds that did not collapse."""
 
     architecture: str
     title: str
-    twins: tuple[str, ...]
-    deterministic: bool
+    twins: tuple[str, ...]  # titles of those that ended with the same weights for every seed, and have no row
+    deterministic: bool  # without randomness: one trial, and its interval is of the test reviews alone
     seeds: tuple[SeedResult, ...]
     accuracy: float
     spread_points: float | None
     interval: Interval
-    interval_level: float
+    interval_level: float  # 0.95; more where the error rate is shared among looks
     median_interval: Interval | None
     collapse: Collapse | None
-    one_label: bool
-    accuracy_without_repeats: float | None
-    verdict: VerdictKind | None = None
-    withheld_reason: str | None = None
+    one_label: bool  # for every review: a floor, left out of pairs and error analysis
+    accuracy_without_repeats: float | None  # of test reviews that neither repeat another nor a training review
+    verdict: VerdictKind | None = None  # against the reference, where there is one
+    withheld_reason: str | None = None  # why a verdict of the interval alone is withheld, and what would decide
     difference_points: float | None = None
     difference_interval_points: Interval | None = None
     parameters: int
     train_seconds: float
-    published_accuracy: float | None
-    tutorial_epochs: tuple[TutorialEpoch, ...]
+    published_accuracy: float | None  # of a similar system
+    tutorial_epochs: tuple[TutorialEpoch, ...]  # as printed there, where the architecture was trained as there
     false_positives: float
     false_negatives: float
     calibration: Calibration
@@ -93,24 +71,15 @@ class Reference(Settings):
 
 
 class Pair(Settings):
-    """Two architectures on the same reviews; `better` has the higher mean over the seeds that did not collapse.
-
-    Attributes
-    ----------
-    planned : bool
-        Part of a family of comparisons: its interval is adjusted for their number (Holm) and excludes 0 just where
-        `significant`. Other pairs are never significant, and their intervals are not adjusted.
-    about_models : bool
-        One of them is a network with one seed: the interval is of these two trained models, and not adjusted.
-    """
+    """Two architectures on the same reviews; `better` has the higher mean over the seeds that did not collapse."""
 
     better: str
     worse: str
     difference_points: float
     interval_points: Interval
-    planned: bool
-    significant: bool
-    about_models: bool
+    planned: bool  # in a family of comparisons, for whose number the interval is adjusted (Holm); others are not
+    significant: bool  # just where a planned interval excludes 0
+    about_models: bool  # one is a network with one seed: of these two trained models, and not adjusted
 
 
 class ReviewErrors(Settings):
@@ -151,22 +120,7 @@ class TrialRow(Settings):
 
 
 class Report(Settings):
-    """All that the report of one benchmark says: the content of ``report.json``.
-
-    Attributes
-    ----------
-    answer : tuple of str
-        At most four plain sentences: that the reviews are synthetic, where they are; the best architecture with its
-        interval and distance to the reference; how the others stand; what is shown between architectures.
-    notes : tuple of str
-        What else has to be known: missing trials, collapsed seeds, withheld verdicts, the sanity check.
-    verdict : str
-        The answer in a few words: the tag ``benchmark.verdict``.
-    rows : tuple of LadderRow
-        From the lowest accuracy to the highest.
-    all_right, all_wrong : int
-        Test reviews that every trial gets right, or wrong; of the architectures that do not give one label only.
-    """
+    """All that the report of one benchmark says: the content of ``report.json``."""
 
     run_id: str
     name: str
@@ -176,17 +130,17 @@ class Report(Settings):
     config: BenchmarkConfig
     corpus: CorpusFacts
     environment: Environment | None
-    answer: tuple[str, ...]
-    notes: tuple[str, ...]
-    verdict: str
+    answer: tuple[str, ...]  # at most four plain sentences
+    notes: tuple[str, ...]  # missing trials, collapsed seeds, withheld verdicts, the sanity check
+    verdict: str  # the answer in a few words: the tag benchmark.verdict
     best_accuracy: float | None
     finished_trials: int
     planned_trials: int
     reference: Reference | None
-    rows: tuple[LadderRow, ...]
+    rows: tuple[LadderRow, ...]  # from the lowest accuracy to the highest
     pairs: tuple[Pair, ...]
     test_reviews: int
-    all_right: int
+    all_right: int  # in every trial, of the architectures that do not give one label only
     all_wrong: int
     hard_reviews: tuple[ReviewErrors, ...]
     disputed_reviews: tuple[ReviewErrors, ...]
@@ -206,18 +160,12 @@ class ArchitectureChange(Settings):
 
 
 class Comparison(Settings):
-    """The difference of two reports: what changed, and what became worse.
-
-    Attributes
-    ----------
-    false_alarm_rate : float
-        Probability of a regression where nothing changed, over all that is judged.
-    """
+    """The difference of two reports: what changed, and what became worse."""
 
     first: Report
     second: Report
     answer: tuple[str, ...]
-    false_alarm_rate: float
+    false_alarm_rate: float  # probability of a regression where nothing changed, over all that is judged
     regressions: tuple[str, ...]
     changes: tuple[ArchitectureChange, ...]
     differing_settings: tuple[str, ...]
