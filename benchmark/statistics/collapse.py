@@ -13,6 +13,7 @@ TEST_GAP = 0.03
 TRAIN_GAP = 0.05
 AGREEMENT_GAP = 0.03
 MIN_SPREADS = 5
+MIN_TEST_SPREADS = 2  # fewer than of a sign: an accuracy scatters more than agreement does
 MIN_STANDARD_ERRORS = 4  # of an accuracy on the test reviews
 
 
@@ -44,8 +45,9 @@ def collapsed_seeds(
     if positive is not None:
         signs |= _far_below(_agreement(np.asarray(positive)), AGREEMENT_GAP)
     better = float(np.quantile(test, 0.75))
-    test_gap = max(TEST_GAP, MIN_STANDARD_ERRORS * math.sqrt(better * (1 - better) / test_reviews))
-    return tuple(seed for seed in sorted(signs) if better - test[seed] > test_gap)
+    standard_error = math.sqrt(better * (1 - better) / test_reviews)
+    gap = max(TEST_GAP, MIN_STANDARD_ERRORS * standard_error, MIN_TEST_SPREADS * (test.max() - better))
+    return tuple(seed for seed in sorted(signs) if better - test[seed] > gap)
 
 
 def _far_below(values: NDArray[np.float64], gap: float) -> set[int]:
