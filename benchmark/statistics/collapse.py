@@ -14,7 +14,7 @@ TRAIN_GAP = 0.05
 AGREEMENT_GAP = 0.03
 MIN_SPREADS = 5
 MIN_TEST_SPREADS = 2  # fewer than of a sign: an accuracy scatters more than agreement does
-MIN_STANDARD_ERRORS = 4  # of an accuracy on the test reviews
+MIN_STANDARD_ERRORS = 6  # of an accuracy on the test reviews
 
 
 def collapsed_seeds(

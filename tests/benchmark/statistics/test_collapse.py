@@ -45,6 +45,12 @@ def test_normal_noise_is_no_collapse(seeds, spread):
     assert np.mean([bool(collapsed_seeds(one, one, IMDB)) for one in drawn]) <= 0.02
 
 
+def test_with_few_reviews_a_slow_seed_is_no_collapse():
+    test_accuracy, train_accuracy = (0.716, 0.724, 0.705, 0.6655, 0.7275), (0.79, 0.79, 0.79, 0.70, 0.79)
+    assert collapsed_seeds(test_accuracy, train_accuracy, 2000) == ()
+    assert collapsed_seeds(test_accuracy, train_accuracy, IMDB) == (3,)
+
+
 @pytest.mark.parametrize("test_reviews", [75, 500, 2000])
 def test_networks_that_learned_nothing_have_no_collapses(test_reviews):
     rng = np.random.default_rng(3)
