@@ -12,8 +12,8 @@ from benchmark.statistics.variance import ERROR_RATE, Interval
 TEST_GAP = 0.03
 TRAIN_GAP = 0.05
 AGREEMENT_GAP = 0.03
-MIN_SPREADS = 5
-MIN_TEST_SPREADS = 2  # fewer than of a sign: an accuracy scatters more than agreement does
+SIGN_SPREADS = 5
+TEST_SPREADS = 2  # fewer than of a sign: an accuracy scatters more than agreement does
 MIN_STANDARD_ERRORS = 6  # of an accuracy on the test reviews
 
 
@@ -41,19 +41,19 @@ def collapsed_seeds(
     test, train = (np.asarray(values, dtype=np.float64) for values in (test_accuracy, train_accuracy))
     if len(train) < 3:  # of two seeds, neither is the normal one
         return ()
-    signs = _far_below(train, TRAIN_GAP)
+    signs = _far_below(train, TRAIN_GAP, SIGN_SPREADS)
     if positive is not None:
-        signs |= _far_below(_agreement(np.asarray(positive)), AGREEMENT_GAP)
+        signs |= _far_below(_agreement(np.asarray(positive)), AGREEMENT_GAP, SIGN_SPREADS)
     better = float(np.quantile(test, 0.75))
     standard_error = math.sqrt(better * (1 - better) / test_reviews)
-    gap = max(TEST_GAP, MIN_STANDARD_ERRORS * standard_error, MIN_TEST_SPREADS * (test.max() - better))
-    return tuple(seed for seed in sorted(signs) if better - test[seed] > gap)
+    low = _far_below(test, max(TEST_GAP, MIN_STANDARD_ERRORS * standard_error), TEST_SPREADS)
+    return tuple(sorted(signs & low))
 
 
-def _far_below(values: NDArray[np.float64], gap: float) -> set[int]:
-    """Positions more than `gap`, and five times the spread of the better quarter, below the upper quartile."""
+def _far_below(values: NDArray[np.float64], gap: float, spreads: float) -> set[int]:
+    """Positions more than `gap`, and so many spreads of the better quarter, below the upper quartile."""
     upper = float(np.quantile(values, 0.75))
-    return set(np.flatnonzero(upper - values > max(gap, MIN_SPREADS * (float(values.max()) - upper))).tolist())
+    return set(np.flatnonzero(upper - values > max(gap, spreads * (float(values.max()) - upper))).tolist())
 
 
 def _agreement(positive: NDArray[np.bool_]) -> NDArray[np.float64]:
