@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from benchmark.report.answer import SIMPLE
 from benchmark.report.charts import Chart, draw_charts
 from benchmark.report.excerpt import excerpt
 from benchmark.report.markdown import fill_template
@@ -37,6 +38,7 @@ def report_markdown(report: Report, charts: Mapping[str, Chart]) -> str:
     return fill_template(
         "report.md.j2",
         charts,
+        simple=SIMPLE,
         report=report,
         titles=titles,
         planned=planned,

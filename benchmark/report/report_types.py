@@ -12,6 +12,7 @@ from benchmark.statistics.calibration import Calibration
 from benchmark.statistics.pairs import Change
 from benchmark.statistics.variance import Interval
 from benchmark.statistics.verdict import VerdictKind
+from benchmark.wording import listing
 from models.references import PublishedFigure, TutorialEpoch
 
 
@@ -60,6 +61,10 @@ class LadderRow(Settings):
     false_positives: float
     false_negatives: float
     calibration: Calibration
+
+    @property
+    def title_with_twins(self) -> str:
+        return self.title + (f" (same weights: {listing(self.twins)})" if self.twins else "")
 
 
 class Reference(Settings):

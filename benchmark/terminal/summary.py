@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from benchmark.terminal.console import print_pairs, print_table, say
-from benchmark.wording import duration, listing, plural, signed
+from benchmark.wording import duration, plural, signed
 from tracking.store import Store, display_uri, ui_link, with_store
 
 if TYPE_CHECKING:  # the report's libraries take a second
@@ -63,7 +63,7 @@ def print_ladder(console: Console, rows: tuple[LadderRow, ...], reference: float
     headings = ["architecture", "seeds", "accuracy", f"{100 * rows[0].interval_level:g}% interval", *against, "time"]
     cells = [
         [
-            row.title + (f" (same weights: {listing(row.twins)})" if row.twins else ""),
+            row.title_with_twins,
             ("none" if row.deterministic else str(len(row.seeds)))
             + (f" ({len(row.collapse.seeds)} collapsed)" if row.collapse else ""),
             f"{row.accuracy:.2%}",
