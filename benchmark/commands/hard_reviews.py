@@ -47,6 +47,6 @@ def _explain(tracking_uri: str, model_uri: str, texts: Sequence[str]) -> list[li
     from tracking.models import explain, load_text_model
     from tracking.store import open_store
 
-    open_store(tracking_uri)
+    open_store(tracking_uri)  # MLflow loads models from the store that was opened last
     model = load_text_model(model_uri)
     return [explain(model, text) for text in texts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ def export_command(*, run: str, output: Path | None, tracking_uri: str | None, e
     folder = output or Path(f"benchmark-{run_id[:8]}")
     export_benchmark(store, run_id, folder)
     kilobytes = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1000
-    read = with_store(["python", "-m", "benchmark", "import", str(folder)], None)
+    read = shlex.join(["python", "-m", "benchmark", "import", str(folder)])
     print_pairs(make_console(), [("exported", f"{folder} ({kilobytes:,.0f} kB)"), ("to read it", read)])
     return 0
 
