@@ -90,7 +90,7 @@ def _architectures() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
         found = [asdict(one) for one in list_architectures()]
     except ArchitectureError as error:
         raise UserError(str(error)) from None
-    without = ("build", "source", "source_sha256")
+    without = ("build", "source", "sources")
     rows = [{name: value for name, value in one.items() if name not in without} for one in found]
     cells = [
         {

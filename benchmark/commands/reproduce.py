@@ -42,7 +42,7 @@ def reproduce_command(
             "seeds": record.config.seeds if before.config.seed is None else (before.config.seed,),
             "data": data or record.config.data,
             "device": device or environment.device_kind,
-            "threads_per_worker": environment.threads if environment.device_kind == "cpu" else None,
+            "threads_per_worker": environment.threads if environment.device_kind == "cpu" else 1,
             "workers": 1,
             "ray_address": None,
             "until_decided": False,

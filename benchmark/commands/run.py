@@ -21,7 +21,7 @@ from benchmark.results import EpochFinished, PlannedTrial, TrialFailed, TrialFin
 from benchmark.signals import Interrupted, end_with_parent, interruptible
 from benchmark.terminal import Progress, make_console, say, show_plan, show_summary
 from benchmark.training.fingerprint import differing_parts, plan_trial
-from benchmark.training.runtime import unused_gpu_hint
+from benchmark.training.machine import unused_gpu_hint
 from models.registry import Architecture
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.plan import Plan
@@ -123,7 +123,8 @@ def run_command(
         if is_done:
             say(console, f"{len(finished)} of {len(planned)} trials are finished: nothing is left to train.")
         else:
-            show_plan(console, config, trials, finished, corpus=corpus.facts, durations=durations, spreads=spreads)
+            shown = config.model_copy(update={"workers": executor.workers})
+            show_plan(console, shown, trials, finished, corpus=corpus.facts, durations=durations, spreads=spreads)
         if dry_run or store_or_none is None:
             return EXIT_COMPLETE
         store = store_or_none
@@ -151,7 +152,7 @@ def run_command(
                     session.extend_plan([], look=len(before.config.seeds))  # seeds were added after a look at results
                 to_train = [trial for trial in planned if trial.config not in finished]
                 with Progress(
-                    console, train_reviews=corpus.facts.train_reviews, durations=durations, workers=config.workers
+                    console, train_reviews=corpus.facts.train_reviews, durations=durations, workers=executor.workers
                 ) as progress:
                     train(to_train, config, executor, corpus, session, progress)
                     while config.until_decided:

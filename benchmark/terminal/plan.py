@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -144,7 +143,7 @@ def _time(
 ) -> str:
     if not trials:
         return ""
-    needed = time_needed(dict.fromkeys(trials, 1.0), corpus.train_reviews, durations, config.workers)
+    needed = time_needed(dict.fromkeys(trials, 1.0), corpus.train_reviews, durations, config.workers or 1)
     timed = {trial.architecture in durations for trial in trials}
     if timed == {False}:
         return "" if config.device == "gpu" else f"{needed} on two CPU cores; not timed on this machine yet"
@@ -152,17 +151,13 @@ def _time(
 
 
 def _side_by_side(config: BenchmarkConfig, trials: Sequence[TrialConfig]) -> str:
-    shared = "timings are then of trials that share the machine"
-    cores = len(os.sched_getaffinity(0))
+    at_once = min(config.workers or 1, len(trials))
     if config.ray_address is not None:
-        return f"Ray at {config.ray_address}, {plural(config.workers, 'trial')} at a time"
-    if config.workers > 1:
-        threads = config.threads_per_worker or max(1, cores // config.workers)
-        return f"{config.workers} trials at a time, {plural(threads, 'thread')} each; {shared}"
-    possible = min(cores // 2, 8, len(trials))
-    if config.device == "gpu" or possible < 2:
+        return f"Ray at {config.ray_address}, {plural(at_once, 'trial')} at a time"
+    if at_once < 2:
         return ""
-    return f"1; with {cores} cores, --workers {possible} trains {possible} trials at a time; {shared}"
+    threads = plural(config.threads_per_worker, "thread")
+    return f"{at_once} trials at a time, {threads} each; timings are then of trials that share the machine"
 
 
 def _detectable(
