@@ -59,9 +59,8 @@ def run_trial(
     corpus = open_corpus(corpus_folder)
     parts = fingerprint_parts(config, architecture, corpus.facts.digest, environment)
     changes = differing_parts(planned.fingerprint_parts, parts)
-    changes += [
-        f"{file} has changed since this process has imported it" for file in edited_since_import(parts["source"])
-    ]
+    for file in edited_since_import(parts["source"]):
+        changes.append(f"{file} has changed since this process imported it")
     if changes:
         raise TrialError(f"not trained, since this is no longer the planned trial: {'; '.join(changes)}")
     (folder / SOURCE_FILE).write_text(architecture.source, encoding="utf-8")
