@@ -1,0 +1,48 @@
+"""The settings of our architectures: what is logged is what is built."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.registry import Architecture, expand, lookup
+
+keras = pytest.importorskip("keras")
+pytest.importorskip("sklearn")
+
+TEXTS = [" ".join(f"word{number}" for number in range(start, start + 60)) for start in range(0, 6000, 60)]
+LABELS = np.arange(len(TEXTS)) % 2
+
+
+def described(architecture: Architecture, **settings: object) -> str:
+    """Describe what is built with these settings, layer by layer, or the parameters of the fitted estimator."""
+    if architecture.kind == "network":
+        keras.backend.clear_session()
+        return architecture.build(50, 40, **settings).to_json()
+    fitted = architecture.build(**settings).fit(TEXTS, LABELS)
+    return str(fitted.get_params())
+
+
+def other_than(value: Any) -> Any:
+    if isinstance(value, list):
+        return value[:-1]
+    return value // 2 if isinstance(value, int) else value / 2
+
+
+@pytest.mark.parametrize("name", [name for name in expand(["all"]) if lookup(name).hyperparameters])
+def test_each_setting_that_is_logged_reaches_what_is_built(name: str) -> None:
+    architecture = lookup(name)
+    settings = dict(architecture.hyperparameters)
+    if architecture.kind == "network":
+        assert described(architecture, **settings) == described(architecture)
+    else:
+        settings |= {"features": 500}  # fits in milliseconds
+    before = described(architecture, **settings)
+    for setting in architecture.hyperparameters:
+        other = {**settings, setting: other_than(settings[setting])}
+        assert described(architecture, **other) != before, setting
+
+
+def test_every_architecture_but_the_constant_one_logs_its_settings() -> None:
+    without = {name for name in expand(["all"]) if not lookup(name).hyperparameters}
+    assert without == {"majority_class"}
