@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark.config import BenchmarkConfig, name_and_seeds
+from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor, describe
 from benchmark.executors.local import LocalExecutor
@@ -20,7 +20,7 @@ def make_executor(config: BenchmarkConfig) -> Executor:
     UserError
         If what is asked for is not possible here.
     """
-    names = [name_and_seeds(architecture)[0] for architecture in config.architectures]
+    names = [choice.name for choice in config.architectures]
     # as far as it is known without importing a user's file
     tensorflow = any(not is_spec(name) and describe(name).kind == "network" for name in names)
     if config.ray_address is not None:

@@ -75,8 +75,8 @@ def find_reference(record: BenchmarkRecord, references: References) -> Reference
     if record.corpus.kind == "synthetic":
         return None
     if record.config.reference:
-        name, _, accuracy = record.config.reference.rpartition("=")
-        return Reference(name=printable(name) or "reference", accuracy=float(accuracy), is_paper=False)
+        figure = record.config.reference
+        return Reference(name=printable(figure.name) or "reference", accuracy=figure.accuracy, is_paper=False)
     if record.not_comparable_reason:
         return None
     return Reference(name="Maas et al. 2011", accuracy=references.paper.accuracy, is_paper=True)
@@ -132,7 +132,6 @@ def ladder_row(
         record.config.equivalence_margin_points / 100,
         reference_reviews=references.paper.test_reviews if reference.is_paper else None,
         collapsed=int((~one.learned).sum()),
-        earlier_collapses=record.earlier_collapses.get(one.architecture, (0, 0))[0],
     )
     judged = {
         "verdict": verdict.kind,
@@ -163,8 +162,7 @@ def _collapse(seeds: Sequence[SeedResult]) -> Collapse | None:
 def _withheld(record: BenchmarkRecord, row: LadderRow, verdict: Verdict) -> str | None:
     if verdict.withheld is None:
         return None
-    earlier, of = record.earlier_collapses.get(row.architecture, (0, 0))
-    where = "here" if row.collapse else f"in {earlier} of {plural(of, 'earlier trial')}"
+    where = "here"
     needed = f"; {plural(verdict.seeds_needed, 'seed')} would decide" if verdict.seeds_needed else ""
     return f"“{verdict.withheld}” is withheld, since seeds of {row.title} collapsed {where}{needed}."
 
