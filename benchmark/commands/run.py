@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.commands.hard_reviews import explain_hard_reviews
 from benchmark.commands.publish import publish, read_when_stored
+from benchmark.commands.report import show_report
 from benchmark.commands.train import describe_architectures, train
 from benchmark.config import LOOKS, BenchmarkConfig, as_option, as_typed
 from benchmark.corpus.load import check_data, load_corpus
@@ -106,6 +107,9 @@ def run_command(
         show_plan(console, plan, past)
         if dry_run or store is None:
             return EXIT_COMPLETE
+        if resume is not None and is_finished(store, resume, plan, before):
+            show_report(console, store, resume, output, tracking_uri)
+            return EXIT_COMPLETE
 
         # Training: each finished trial is stored before the next one starts
         session = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=corpus.text)
@@ -186,6 +190,14 @@ def report_changes(console: Console, before: Plan | None, plan: Plan) -> None:
         reasons |= dict.fromkeys(differing_parts(parts, trial.fingerprint_parts))
     if reasons:
         say(console, f"Trials that this changes are trained again: {'; '.join(reasons)}.")
+
+
+def is_finished(store: Store, resume: str, plan: Plan, before: Plan | None) -> bool:
+    """Whether a resumed benchmark has all that is asked for: it is shown, and left as it is."""
+    if before is None or plan.to_train or len(plan.planned) > len(before.planned):
+        return False
+    same_goal = plan.config.until_decided == before.config.until_decided
+    return same_goal and store.client.get_run(resume).info.status == "FINISHED"
 
 
 def make_progress(console: Console, plan: Plan, past: Past) -> Progress:

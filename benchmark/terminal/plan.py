@@ -136,6 +136,8 @@ def _time(plan: Plan, past: Past) -> str:
 
 def _side_by_side(plan: Plan) -> str:
     at_once = _trials_at_once(plan)
+    if not plan.to_train:
+        return ""
     if plan.config.ray_address is not None:
         return f"Ray at {plan.config.ray_address}, {plural(at_once, 'trial')} at a time"
     threads = plural(plan.environment.threads if plan.environment else 1, "thread")

@@ -57,8 +57,7 @@ def test_a_finished_benchmark_that_is_resumed_is_shown_and_left_as_it_is(screen,
     run_id = rows[0]["run_id"]
     before = screen.client.get_run(run_id)
     text = screen.show("run", "--resume", "latest", "--output", "again")
-    assert text.splitlines()[0] == "3 of 3 trials are finished: nothing is left to train."
-    assert "Plan" not in text
+    assert "Plan: 3 trials of 3 architectures; 3 from the store, 0 to train" in text
     assert "[1/" not in text
     assert f"again/benchmark-{run_id[:8]}/report.html" in text
     assert "python -m benchmark predict" in text
