@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -204,14 +204,20 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
     """List the benchmarks, the newest first."""
     experiments = {one.experiment_id: one.name for one in store.client.search_experiments()}
     finished: dict[str, set[tuple[str, str]]] = defaultdict(set)  # a trial of changed code is trained twice
+    run_ids = set()
     for run in store.search(f"tags.`{KIND_TAG}` = 'trial' AND attributes.status = 'FINISHED'"):
         tags = run.data.tags
         finished[tags[PARENT_TAG]].add((tags[ARCHITECTURE_TAG], tags[SEED_TAG]))
+        run_ids.add(run.info.run_id)
     rows = []
     for run in _of_kind(store, "benchmark"):
         tags, params = run.data.tags, run.data.params
         names = [Choice.model_validate(text).name for text in params.get("config.architectures", "").split(",")]
         best = tags.get("benchmark.best_accuracy")
+        own_trials = finished[run.info.run_id]
+        planned_trials = int(tags.get("benchmark.planned_trials", 0))
+        if len(own_trials) < planned_trials:
+            own_trials |= _from_store(store, run.info.run_id, run_ids)
         rows.append(
             BenchmarkRow(
                 run_id=run.info.run_id,
@@ -220,15 +226,28 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
                 started_at=_started_at(run),
                 status=_status(run),
                 architectures=tuple(names),
-                seeds=tuple(sorted({int(seed) for _, seed in finished[run.info.run_id] if seed != "none"})),
-                finished=len(finished[run.info.run_id]),
-                planned=int(tags.get("benchmark.planned_trials", 0)),
+                seeds=tuple(sorted({int(seed) for _, seed in own_trials if seed != "none"})),
+                finished=len(own_trials),
+                planned=planned_trials,
                 best_accuracy=float(best) if best else None,
                 verdict=tags.get("benchmark.verdict"),
                 corpus=tags.get("benchmark.corpus", ""),
             )
         )
     return rows
+
+
+def _from_store(store: Store, run_id: str, run_ids: Collection[str]) -> set[tuple[str, str]]:
+    """Return architecture and seed of the trials of a benchmark that another one trained."""
+    try:
+        plan = read_plan(store, run_id)
+    except UserError:  # of another version of this program
+        return set()
+    trials = set()
+    for trial in plan.planned:
+        if trial.stored_as in run_ids:
+            trials.add((trial.config.architecture, seed_text(trial.config)))
+    return trials
 
 
 def list_models(store: Store) -> list[ModelRow]:

@@ -44,7 +44,7 @@ def test_run_shows_plan_progress_answer_and_next_steps(first_run):
 
 def test_a_dry_run_shows_the_plan_and_stores_nothing(screen, rows, workspace):
     text = screen.show(*RUN, "--dry-run")
-    assert "from earlier trials on this machine" in " ".join(text.split())
+    assert "3 from the store, 0 to train" in text
     assert "[1/" not in text
     assert screen.json("list", "--json") == rows
     names = "lstm,bag_of_words_svm,networks@0-9"

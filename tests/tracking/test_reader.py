@@ -121,6 +121,7 @@ def test_a_trial_from_the_store_is_read_with_the_benchmark_that_trained_it(begin
     assert trial.trained_at
     (own,) = read_benchmark(store, first).trials
     assert own.trained_in is None
+    assert [(row.finished, row.planned, row.seeds) for row in list_benchmarks(store)] == 2 * [(1, 1, (7,))]
 
     store.client.delete_run(trained.info.run_id)
     assert [trial.status for trial in read_benchmark(store, session.run_id).trials] == ["planned"]
