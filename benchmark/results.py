@@ -183,6 +183,8 @@ class TrialRecord:
     predictions: Predictions | None = None
     failure: str | None = None
     model_uri: str | None = None
+    trained_in: str | None = None  # of a trial from the store: the benchmark run that trained it
+    trained_at: str | None = None  # and when, in ISO format
 
     @property
     def accuracy(self) -> float:
@@ -215,8 +217,6 @@ class BenchmarkRecord:
     command: str
     hard_reviews: tuple[HardReview, ...] = ()
     looks: tuple[int, ...] = ()  # numbers of seeds at which the result was looked at before more were added
-    # architecture to (collapsed, all) trials of earlier benchmarks in the same store, same corpus and settings
-    earlier_collapses: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def not_comparable_reason(self) -> str | None:
