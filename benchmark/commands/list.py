@@ -43,9 +43,8 @@ def _benchmarks(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]
     rows = list_benchmarks(store)
     cells = []
     for row in rows:
-        result = row.status
-        if row.status == "finished" and row.verdict in get_args(VerdictKind):
-            result = row.verdict
+        verdict = row.verdict or ""
+        decided = row.status == "finished" and verdict in get_args(VerdictKind)
         cells.append(
             {
                 "id": row.run_id[:ID_LENGTH],
@@ -54,7 +53,7 @@ def _benchmarks(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]
                 "seeds": seeds_text(row.seeds),
                 "trials": f"{row.finished}/{row.planned}",
                 "best": _percent(row.best_accuracy),
-                "result": result,
+                "result": verdict if decided else row.status,
             }
         )
     return [asdict(row) for row in rows], cells

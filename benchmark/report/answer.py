@@ -7,6 +7,7 @@ from typing import Literal
 
 from benchmark.report.report_types import MIN_SEEDS, LadderRow, Pair, Reference, find_pair
 from benchmark.results import BenchmarkRecord, TrialRecord
+from benchmark.statistics.variance import RightCounts, small_sample
 from benchmark.statistics.verdict import VerdictKind
 from benchmark.wording import listing, percent, percent_interval, plural, points, points_interval, too_few_seeds
 
@@ -94,6 +95,8 @@ def _beats_bag_of_words(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str
     place = f"{best.title}, the best of them, is {points(pair.difference_points)} {side} {simple}"
     if len(networks) == 1:
         place = f"{best.title} is {points(pair.difference_points)} {side} {simple}"
+    if pair.kind == "equivalent":
+        place += ", which counts as equal"
     few = [pair.fewest_seeds or 0 for _, pair in networks if pair.too_few_seeds]
     if few:
         return f"{too_few_seeds(max(few))} whether a sequence model beats a bag of words: {place}."
@@ -127,23 +130,32 @@ def _beats_others(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str:
     return f"{best.title} beats {beaten} of {len(others)} others, and is not shown to beat {named}."
 
 
-def note_sentences(
-    record: BenchmarkRecord, rows: Sequence[LadderRow], small_sample: bool, twins_agree: bool | None
-) -> Iterator[str]:
-    """Say what weakens the answer, where trials come from, and whether the benchmark's own control held."""
+def note_sentences(record: BenchmarkRecord, sample: RightCounts | None, twins_agree: bool | None) -> Iterator[str]:
+    """Say what weakens the answer, where trials come from, and whether the benchmark's own control held.
+
+    Parameters
+    ----------
+    sample : RightCounts or None
+        Of any architecture: all are tested on the same reviews.
+    """
     if len(record.finished) < len(record.trials):
         yield f"{len(record.finished)} of {plural(len(record.trials), 'trial')} finished."
     if record.looks and not record.config.until_decided:
         seen = listing([plural(look, "seed") for look in record.looks], "and with")
         yield f"Seeds were added after a look at the result with {seen}: the plain intervals no longer hold."
-    if small_sample:
-        yield "The test reviews are few: their intervals are rough."
+    if sample and small_sample(sample):
+        yield f"The test split is small ({_size(record, sample)}): its intervals are rough."
     from_store = [trial for trial in record.finished if trial.trained_in]
     if from_store:
         yield _from_store(from_store, len(record.finished))
     if twins_agree is not None:
         held = "passed: the same network, trained twice, ended with the same weights"
         yield f"Sanity check {held if twins_agree else 'FAILED: the same network gave other weights'}."
+
+
+def _size(record: BenchmarkRecord, sample: RightCounts) -> str:
+    reviews = plural(int(sample.reviews.sum()), "review")
+    return f"{reviews} of {plural(len(sample.reviews), 'film')}" if record.corpus.groups else reviews
 
 
 def _from_store(trials: Sequence[TrialRecord], finished: int) -> str:

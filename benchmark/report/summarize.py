@@ -18,7 +18,7 @@ from benchmark.statistics.calibration import calibrate
 from benchmark.statistics.looks import look_error_rate
 from benchmark.statistics.pairs import compare_all
 from benchmark.statistics.typical import estimate_typical
-from benchmark.statistics.variance import ERROR_RATE, Interval, RightCounts, small_sample
+from benchmark.statistics.variance import ERROR_RATE, Interval, RightCounts
 from benchmark.statistics.verdict import Verdict, VerdictKind, decide
 from benchmark.wording import printable
 from models.references import PublishedFigure, References, load_references
@@ -49,9 +49,8 @@ def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Repo
 
     # The words
     answer = answer_sentences(record, rows, pairs, reference, verdict)
-    few_reviews = any(small_sample(evidence.counts) for evidence in gathered.architectures)
-    notes = note_sentences(record, rows, few_reviews, twins_agree(gathered.architectures))
     first = gathered.architectures[0] if gathered.architectures else None
+    notes = note_sentences(record, first.counts if first else None, twins_agree(gathered.architectures))
     return Report(
         run_id=record.run_id,
         name=printable(record.name),
