@@ -197,8 +197,8 @@ class TrialRecord:
     predictions: Predictions | None = None
     failure: str | None = None
     model_uri: str | None = None
-    trained_in: str | None = None  # the benchmark run of a trial that was taken from the store
-    trained_at: str | None = None
+    trained_in: str | None = None  # of a trial from the store: the benchmark run that trained it
+    trained_at: str | None = None  # and when, in ISO format
 
     @property
     def accuracy(self) -> float:

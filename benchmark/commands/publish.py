@@ -12,6 +12,7 @@ from tracking.session import Session, run_name
 from tracking.store import Store, ui_page
 
 if TYPE_CHECKING:
+    from benchmark.report.evidence import Gathered
     from benchmark.report.report_types import Report
 
 
@@ -22,13 +23,13 @@ def read_when_stored(store: Store, session: Session) -> BenchmarkRecord:
     return read_benchmark(store, session.run_id)
 
 
-def publish(session: Session, record: BenchmarkRecord, folder: Path) -> Report:
+def publish(session: Session, record: BenchmarkRecord, folder: Path, gathered: Gathered | None = None) -> Report:
     """Write the report, log it, and describe the benchmark's run by its answer."""
     from benchmark.report import answer_markdown, render, summarize
 
     # the report has the name and the status that the run gets, so that it is the same when it is written again
     name = run_name((trial.config for trial in record.trials), record.best_accuracy)
-    report = summarize(replace(record, name=name, status="finished" if record.complete else "failed"))
+    report = summarize(replace(record, name=name, status="finished" if record.complete else "failed"), gathered)
     render(report, folder)
     session.log_report(folder)
     links = {trial.run_id: ui_page(record.experiment_id, trial.run_id) for trial in record.finished}
@@ -49,9 +50,8 @@ def sortable_metrics(report: Report) -> dict[str, float]:
     if report.best_accuracy is not None:
         metrics["best_accuracy"] = report.best_accuracy
     for row in report.rows:
-        accuracies = [seed.accuracy for seed in row.seeds]
         metrics[f"{row.architecture}.accuracy"] = round(row.accuracy, 6)
-        if len(accuracies) > 1:
-            metrics[f"{row.architecture}.accuracy_worst"] = round(min(accuracies), 6)
-            metrics[f"{row.architecture}.accuracy_best"] = round(max(accuracies), 6)
+        if not row.deterministic:
+            metrics[f"{row.architecture}.accuracy_worst"] = round(row.accuracies[0], 6)
+            metrics[f"{row.architecture}.accuracy_best"] = round(row.accuracies[-1], 6)
     return metrics

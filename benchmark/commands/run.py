@@ -216,7 +216,7 @@ def with_next_seeds(plan: Plan, record: BenchmarkRecord, past: Past) -> Plan:
 
     added = {}
     for row in summarize(record).rows:
-        for name in (row.architecture, *row.twins):
+        for name in row.names:
             seeds = plan.seeds_of(name)
             look = next((look for look in LOOKS if look > len(seeds)), None)
             if row.verdict == "undecided" and seeds and look is not None:
@@ -228,11 +228,14 @@ def conclude(
     console: Console, store: Store, session: Session, corpus: Corpus, output: Path, tracking_uri: str | None
 ) -> int:
     """Report on the benchmark as the store has it, move the champions, and end its run."""
+    from benchmark.report import gather
+
     record = read_when_stored(store, session)
-    record = replace(record, hard_reviews=explain_hard_reviews(store, record, corpus))
+    gathered = gather(record)
+    record = replace(record, hard_reviews=explain_hard_reviews(store, record, gathered, corpus))
     session.log_hard_reviews(record.hard_reviews)
     folder = output / f"benchmark-{session.run_id[:8]}"
-    report = publish(session, record, folder)
+    report = publish(session, record, folder, gathered)
     promotion = promote(store, record)
     session.finish("FINISHED" if record.complete else "FAILED")
     say(console, promotion.reason)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmark.report import summarize
+from benchmark.report import summarize, summarize_comparison
 from benchmark.results import EpochFinished, StepsDone, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal import (
     Progress,
@@ -16,6 +16,7 @@ from benchmark.terminal import (
     print_pairs,
     print_table,
     say,
+    show_comparison,
     show_summary,
     words_for_seconds,
 )
@@ -209,17 +210,34 @@ def test_the_table_agrees_with_that_of_the_report():
         assert line.startswith(row.title)
         assert f"  {signed(row.difference_points)}, {row.verdict}  " in line
         assert line.endswith(f" {duration(row.train_seconds)}")
-        assert ("3 (1 collapsed)" in line) is (row.collapse is not None)
     assert "98.75% interval" in _summary(summarize(complete_record(until_decided=True)))
 
 
-def test_collapsed_seeds_and_failed_trials_are_named():
-    shown = " ".join(_summary(summarize(complete_record())).split())
-    assert "1 of 3 seeds of LSTM with dropout collapsed" in shown
+def test_trials_without_a_result_are_named():
     failed = summarize(tiny_record(("lstm", "cnn_lstm"), failed=[("lstm", 8)], hard_reviews=False))
     shown = " ".join(_summary(failed, None).split())
     assert "5 of 6 trials finished." in shown
     assert "lstm seed 8 failed: ResourceExhaustedError: out of memory" in shown
+
+
+def _comparison(second):
+    comparison = summarize_comparison(
+        tiny_record(("lstm", "cnn_lstm"), hard_reviews=False), second, max_accuracy_drop_points=1, max_slowdown=1.25
+    )
+    console = _console()
+    show_comparison(console, comparison, report_file=Path("reports/comparison/comparison.html"))
+    assert layout_faults(_shown(console)) == []
+    return _shown(console)
+
+
+def test_a_comparison_shows_the_mean_of_all_seeds_before_and_now():
+    worse = {("lstm", 7): 0.70, ("lstm", 8): 0.71, ("lstm", 9): 0.69}
+    shown = _comparison(tiny_record(("lstm", "cnn_lstm"), accuracies=worse, hard_reviews=False))
+    flat = " ".join(shown.split())
+    assert flat.startswith("1 regression. LSTM lost 1")
+    assert "Mean before Mean now Change, points" in flat
+    (line,) = [line for line in shown.splitlines() if line.startswith("Conv1D + LSTM")]
+    assert "same weights" in line
 
 
 def test_a_benchmark_without_a_finished_trial_has_a_summary():
