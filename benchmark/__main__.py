@@ -19,6 +19,7 @@ from benchmark.commands.options import (
     ReferenceFigure,
     Seeds,
     WholeNumber,
+    Workers,
     option,
     store_options,
     typed_options,
@@ -92,8 +93,8 @@ def cli() -> None:
     default=1.0,
     help="A difference below it counts as none.",
 )
-@parallel("--workers", type=WholeNumber(1, 1024), default=1, help="Trials trained side by side.")
-@parallel("--threads-per-worker", type=WholeNumber(1, 1024), help="[default: an equal share of the cores]")
+@parallel("--workers", type=Workers(1, 1024), default="auto", help="Trials trained side by side; auto: one a core.")
+@parallel("--threads-per-worker", type=WholeNumber(1, 1024), default=1, help="Threads of a network on the CPU.")
 @parallel("--ray-address", metavar="ADDRESS", help="A Ray cluster: auto or HOST:PORT.")
 @parallel("--gpus-per-trial", type=Number(0, 64), help="With Ray; 0.25 lets four trials share a GPU.")
 @store_options

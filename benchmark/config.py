@@ -6,7 +6,7 @@ import re
 import shlex
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_serializer, model_validator
 
 Device = Literal["auto", "cpu", "gpu"]
 
@@ -119,8 +119,10 @@ class BenchmarkConfig(Settings):
         None: each architecture's own (the tutorial's are 3 and 64).
     reference : Reference or None
         A published figure to compare with instead of the paper's.
-    threads_per_worker : int or None
-        None: an equal share of the cores.
+    workers : int or None
+        Trials that train at once. None: one on each core, as far as the memory is enough; one on a GPU.
+    threads_per_worker : int
+        Of a network's trial on the CPU; a baseline has one.
     """
 
     architectures: tuple[Choice, ...]
@@ -138,10 +140,15 @@ class BenchmarkConfig(Settings):
     max_minutes_per_trial: float | None = None
     retry_failed: int = 0
     until_decided: bool = False
-    workers: int = 1
-    threads_per_worker: int | None = None
+    workers: int | None = None
+    threads_per_worker: int = 1
     ray_address: str | None = None
     gpus_per_trial: float | None = None
+
+    @field_validator("threads_per_worker", mode="before")
+    @classmethod
+    def _read_version_0_2(cls, threads: int | None) -> int:
+        return threads or 1  # it had None: a share of the cores
 
     def differing_from(self, other: BenchmarkConfig) -> dict[str, tuple[Any, Any]]:
         """Return the fields that differ: name to (own value, other value)."""

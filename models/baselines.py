@@ -28,25 +28,26 @@ def majority_class() -> ClassifierMixin:
     return DummyClassifier(strategy="prior")
 
 
-@register_baseline(title="Bag of words + SVM", group="baselines", features=5000, most_frequent_left_out=50, C=1.0)
-def bag_of_words_svm() -> BagOfWordsSvm:
-    return BagOfWordsSvm()
-
-
-@register_baseline(title="Naive Bayes + logistic", group="baselines", ngrams="1 to 2", features=2**20, C=1.0)
-def naive_bayes_logistic() -> NaiveBayesLogistic:
-    return NaiveBayesLogistic()
+@register_baseline(title="Bag of words + SVM", group="baselines")
+def bag_of_words_svm(*, features: int = 5000, most_frequent_left_out: int = 50, C: float = 1.0) -> BagOfWordsSvm:
+    return BagOfWordsSvm(features, most_frequent_left_out, C)
 
 
 @register_baseline(
-    title="Naive Bayes + logistic (5,000 words)", group="baselines", words=5000, ngrams="1 to 2", features=2**20, C=1.0
+    "naive_bayes_logistic_5000", title="Naive Bayes + logistic (5,000 words)", group="baselines", words=5000
 )
-def naive_bayes_logistic_5000() -> NaiveBayesLogistic:
-    return NaiveBayesLogistic()
+@register_baseline(title="Naive Bayes + logistic", group="baselines")
+def naive_bayes_logistic(*, longest_ngram: int = 2, features: int = 2**20, C: float = 1.0) -> NaiveBayesLogistic:
+    return NaiveBayesLogistic(longest_ngram, features, C)
 
 
 class BagOfWordsSvm:
-    """Bag of words "bnc" of Maas et al. 2011: the 5,000 most frequent words but the first 50, binary, cosine."""
+    """Bag of words "bnc" of Maas et al. 2011: frequent words but the most frequent ones, binary, cosine."""
+
+    def __init__(self, features: int, most_frequent_left_out: int, C: float) -> None:
+        self.features = features
+        self.most_frequent_left_out = most_frequent_left_out
+        self.C = C
 
     def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
         """Return a fitted plain pipeline."""
@@ -56,21 +57,26 @@ class BagOfWordsSvm:
         from sklearn.svm import LinearSVC
 
         counts = Counter(word for text in texts for word in text.split(" "))
-        words = [word for word, _ in counts.most_common(5050)[50:] if word]
+        left_out = self.most_frequent_left_out
+        words = [word for word, _ in counts.most_common(left_out + self.features)[left_out:] if word]
         if not words:
-            raise ArchitectureError(f"a bag of words needs more than 50 different words; the texts have {len(counts)}")
+            raise ArchitectureError(
+                f"a bag of words needs more than {left_out} different words; the texts have {len(counts)}"
+            )
         return make_pipeline(
             CountVectorizer(vocabulary=words, binary=True, lowercase=False, token_pattern=WORD),
             Normalizer(),
-            LinearSVC(dual=False),  # the primal problem: no random order of the reviews
+            LinearSVC(C=self.C, dual=False),  # the primal problem: no random order of the reviews
         ).fit(texts, labels)
 
 
 class NaiveBayesLogistic:
     """Logistic regression on naive-Bayes log-count ratios of words and bigrams (Wang and Manning 2012)."""
 
-    def __init__(self, features: int = 2**20) -> None:
+    def __init__(self, longest_ngram: int, features: int, C: float) -> None:
+        self.longest_ngram = longest_ngram
         self.features = features
+        self.C = C
 
     def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
         """Return a fitted plain pipeline: the ratios are multiplied into the coefficients."""
@@ -81,7 +87,7 @@ class NaiveBayesLogistic:
 
         vectorizer = HashingVectorizer(
             n_features=self.features,
-            ngram_range=(1, 2),
+            ngram_range=(1, self.longest_ngram),
             binary=True,
             norm=None,
             alternate_sign=False,
@@ -92,7 +98,7 @@ class NaiveBayesLogistic:
         present = vectorizer.transform(texts)
         positive, negative = (1 + np.asarray(present[np.asarray(labels) == label].sum(axis=0)) for label in (1, 0))
         ratio = np.log(positive / positive.sum()) - np.log(negative / negative.sum())
-        classifier = LogisticRegression(max_iter=1000).fit(present.multiply(ratio).tocsr(), labels)
+        classifier = LogisticRegression(C=self.C, max_iter=1000).fit(present.multiply(ratio).tocsr(), labels)
         classifier.coef_ = classifier.coef_ * ratio
         return make_pipeline(vectorizer, classifier)
 

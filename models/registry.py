@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import difflib
 import functools
-import hashlib
 import importlib
 import importlib.metadata
 import importlib.util
 import inspect
+import json
 import pkgutil
 import re
 import sys
@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Literal, TypeVar
 
 import models
+from models import loading
 
 GROUPS = ("tutorial", "baselines", "networks", "own")
 ENTRY_POINT_GROUP = "imdb_benchmark.architectures"
@@ -61,11 +61,14 @@ class Architecture:
     deterministic : bool
         A baseline without randomness: one trial whatever the seeds.
     hyperparameters : mapping
-        Logged with every trial.
+        The further parameters of `build`, with their defaults; logged with every trial.
     spec : str or None
         ``/abs/nets.py:my_net`` or ``my_package.nets:my_net``; None for ours and for installed entry points.
-    source, source_sha256 : str
-        The module that defines `build`; the hash is also of the modules in its folder that it imports.
+    source : str
+        The module that defines `build`.
+    sources : mapping of str to str
+        File name to SHA-256 of the code that decides what `build` returns. Of an architecture from elsewhere: what is
+        loaded of its own folder or package; complete once `build` was called, see `lookup_built`.
     """
 
     name: str
@@ -83,7 +86,7 @@ class Architecture:
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     spec: str | None = None
     source: str = ""
-    source_sha256: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the function out where a worker sends the facts: its parent never imports the module."""
@@ -103,12 +106,11 @@ def register_architecture(
     batch_size: int = 64,
     learning_rate: float = 0.001,
     writes_tensorboard: bool = False,
-    **hyperparameters: Any,
 ) -> Callable[[Build], Build]:
     """Register the decorated function ``(vocabulary_size, max_length) -> keras.Model`` as a network.
 
-    The parameters are those of `Architecture`; the name is the function's by default, and all other keywords are
-    hyperparameters, logged with every trial.
+    The parameters are those of `Architecture`; the name is the function's by default. What else the function takes has
+    defaults: these are the hyperparameters.
 
     Raises
     ------
@@ -125,7 +127,6 @@ def register_baseline(
     group: str = "own",
     words: int | None = None,
     deterministic: bool = True,
-    **hyperparameters: Any,
 ) -> Callable[[Build], Build]:
     """Register the decorated function ``() -> scikit-learn estimator`` on texts as a baseline; see above."""
     return functools.partial(_register, kind="baseline", **locals())
@@ -139,7 +140,8 @@ def list_architectures() -> list[Architecture]:
 def lookup(name_or_spec: str) -> Architecture:
     """Return one architecture by name, ``path/nets.py:function`` or ``package.module:function``.
 
-    What a spec or an installed name stands for is imported, once in a process; ours cost milliseconds.
+    What a spec or an installed name stands for is imported by each call, as its files are now, and an architecture
+    from elsewhere that was looked up before is not to be built any more. Ours cost milliseconds.
 
     Raises
     ------
@@ -153,6 +155,25 @@ def lookup(name_or_spec: str) -> Architecture:
     for entry_point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP, name=name_or_spec):
         return replace(_from_spec(entry_point.value), name=name_or_spec, spec=None)
     raise ArchitectureError(_unknown("architecture", name_or_spec, [*_ours(), *installed_names(), _SPEC_FORM]))
+
+
+def lookup_built(name_or_spec: str, vocabulary_size: int, max_length: int) -> Architecture:
+    """Look up an architecture, and build one from elsewhere once: it may import some of its code only then."""
+    architecture = lookup(name_or_spec)
+    if is_ours(name_or_spec):
+        return architecture
+    architecture.build(*((vocabulary_size, max_length) if architecture.kind == "network" else ()))
+    return replace(architecture, sources=loaded_sources(architecture))
+
+
+def loaded_sources(architecture: Architecture) -> dict[str, str]:
+    """Return `Architecture.sources` as they are at this moment."""
+    return loading.loaded_sources(sys.modules[architecture.build.__module__])
+
+
+def is_ours(name: str) -> bool:
+    """Whether it is the name of an architecture in `models`."""
+    return name in _ours()
 
 
 def installed_names() -> list[str]:
@@ -232,11 +253,22 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
         if settings.get(setting) is not None and not settings[setting] > 0:
             raise ArchitectureError(f"{name!r} is registered with {setting}={settings[setting]}; it has to be above 0")
     _fitting_kind(build, name, [kind])
+    hyperparameters = _defaults(build, len(_ARGUMENTS[kind]))
     of_module = _registered.setdefault(build.__module__, {})
     if name in of_module:
         raise ArchitectureError(f"the name {name!r} is registered twice")
-    of_module[name] = Architecture(name, title or name, kind, build, **settings)
+    of_module[name] = Architecture(name, title or name, kind, build, hyperparameters=hyperparameters, **settings)
     return build
+
+
+def _defaults(build: Callable[..., Any], arguments: int) -> dict[str, Any]:
+    """Return the parameters after the arguments of the contract, with their defaults as JSON has them."""
+    defaults = {}
+    for parameter in list(inspect.signature(build).parameters.values())[arguments:]:
+        with suppress(TypeError, ValueError):  # a function or an object: its source is in the fingerprint
+            if parameter.default is not parameter.empty:
+                defaults[parameter.name] = json.loads(json.dumps(parameter.default))
+    return defaults
 
 
 def _fitting_kind(build: Callable[..., Any], name: str, kinds: Iterable[Kind]) -> Kind:
@@ -267,57 +299,44 @@ def _ours() -> dict[str, Architecture]:
     for name in sorted(module.name for module in pkgutil.iter_modules(models.__path__)):
         module_name = f"{models.__name__}.{name}"
         with _import_errors(f"models/{name}.py", module_name):
-            module = importlib.import_module(module_name)
+            importlib.import_module(module_name)
         for architecture in _registered.get(module_name, {}).values():
             if architecture.name in found:
                 other = found[architecture.name].build.__module__.replace(".", "/")
                 raise ArchitectureError(f"the name {architecture.name!r} is in models/{name}.py and in {other}.py")
-            found[architecture.name] = _with_source(architecture, module)
+            found[architecture.name] = _with_source(architecture)
     return dict(sorted(found.items(), key=lambda item: GROUPS.index(item[1].group)))
 
 
-@functools.cache
 def _from_spec(spec: str) -> Architecture:
     where, _, name = spec.rpartition(":")
+    module_name = where
     if where.endswith(".py") or "/" in where:
         path = Path(where).expanduser().resolve()
-        spec, module = f"{path}:{name}", _module_of_file(path)
-    else:
-        with _import_errors(where, where):
-            module = importlib.import_module(where)
+        if not path.is_file():
+            raise ArchitectureError(f"there is no file {path}")
+        spec, where, module_name = f"{path}:{name}", str(path), loading.module_name(path)
+    for registered_by in list(_registered):
+        if not registered_by.startswith(f"{models.__name__}."):
+            del _registered[registered_by]
+    with _import_errors(where, module_name):
+        module = loading.import_fresh(where)
     build = getattr(module, name, None)
     if build is None:
         functions = [text for text, value in vars(module).items() if inspect.isfunction(value) and text[0] != "_"]
         raise ArchitectureError(f"{where}: {_unknown('function', name, functions)}")
     registered = _registered.get(getattr(build, "__module__", ""), {})
-    if not any(found.build is build for found in registered.values()):
+    if not any(architecture.build is build for architecture in registered.values()):
         is_baseline = _fitting_kind(build, name, _ARGUMENTS) == "baseline"
         (register_baseline if is_baseline else register_architecture)(name)(build)
-    architecture = next(found for found in _registered[build.__module__].values() if found.build is build)
+    of_module = _registered[build.__module__].values()
+    architecture = next(architecture for architecture in of_module if architecture.build is build)
     if architecture.name in _ours():
         raise ArchitectureError(
             f"{where}: the name {architecture.name!r} is one of ours; choose another, also by "
             '@register_architecture("another_name")'
         )
-    return replace(_with_source(architecture, sys.modules[build.__module__]), spec=spec)
-
-
-@functools.cache
-def _module_of_file(path: Path) -> ModuleType:
-    """Import a file from anywhere, with the modules beside it importable as for a script."""
-    if not path.is_file():
-        raise ArchitectureError(f"there is no file {path}")
-    name = f"architecture_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
-    module = ModuleType(name)
-    module.__file__ = str(path)
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))  # at the end: nothing beside the file hides an installed package
-    sys.modules[name] = module
-    with _import_errors(str(path), name):
-        source = path.read_bytes()
-        module.__dict__["__source__"] = source  # what was executed, though the file may be edited meanwhile
-        exec(compile(source, str(path), "exec"), module.__dict__)
-    return module
+    return replace(_with_source(architecture), spec=spec)
 
 
 @contextmanager
@@ -341,25 +360,7 @@ def _import_errors(where: str, module_name: str) -> Iterator[None]:
         raise ArchitectureError(f"{where} cannot be imported{at}: {what}") from error
 
 
-def _with_source(architecture: Architecture, module: ModuleType) -> Architecture:
-    source = _source(module)
-    beside = [content for _, content in sorted(_modules_beside(module, {}).items())]
-    digest = hashlib.sha256(b"\0".join([source, *beside])).hexdigest()
-    return replace(architecture, source=importlib.util.decode_source(source), source_sha256=digest)
-
-
-def _modules_beside(module: ModuleType, found: dict[str, bytes]) -> dict[str, bytes]:
-    """Return the sources of the modules in the same folder from which `module` has its globals, and of theirs."""
-    for value in list(vars(module).values()):
-        name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
-        other = sys.modules.get(name) if isinstance(name, str) and name not in (__name__, module.__name__) else None
-        file = getattr(other, "__file__", None)
-        if other and file and Path(file).parent == Path(module.__file__ or "").parent and file not in found:
-            found[file] = _source(other)
-            _modules_beside(other, found)
-    return found
-
-
-def _source(module: ModuleType) -> bytes:
-    executed = vars(module).get("__source__")
-    return executed if isinstance(executed, bytes) else Path(module.__file__ or "").read_bytes()
+def _with_source(architecture: Architecture) -> Architecture:
+    source = loading.executed_source(sys.modules[architecture.build.__module__])
+    text = importlib.util.decode_source(source)
+    return replace(architecture, source=text, sources=loaded_sources(architecture))

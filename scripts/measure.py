@@ -29,6 +29,7 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
 PLAIN_SCRIPT = Path(__file__).with_name("plain_script.py")
+THREADS = 1  # the default of a trial
 PACKAGES = ("benchmark", "models", "tracking")
 TINY = ("--max-reviews", "200", "--max-length", "50", "--epochs", "1")
 FOUR = "lstm,lstm_dropout,cnn_lstm,cnn_lstm_tensorboard"
@@ -207,7 +208,8 @@ def measure_trial(options: argparse.Namespace, checkouts: list[Checkout]) -> str
     settings = ("--architectures", options.architecture, "--seeds", "7", "--epochs", str(options.epochs), *reviews)
 
     def plain(number: int) -> dict[str, Any]:
-        words = [sys.executable, str(PLAIN_SCRIPT), str(arrays), options.architecture, "7", str(options.epochs)]
+        script = [sys.executable, str(PLAIN_SCRIPT), str(arrays)]
+        words = [*script, options.architecture, "7", str(options.epochs), str(THREADS)]
         ended = measure(words, checkouts[0].scratch, checkouts[0].environment())
         printed = json.loads(ended.output.strip().splitlines()[-1])
         return {"process until stored, s": ended.wall_seconds, "whole process, s": ended.wall_seconds} | {

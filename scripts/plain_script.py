@@ -1,6 +1,6 @@
 """The tutorial's own lines as a plain Keras script, which imports nothing of this project.
 
-``python scripts/plain_script.py ARRAYS ARCHITECTURE SEED EPOCHS``, where the folder ARRAYS has ``x_train.npy``,
+``python scripts/plain_script.py ARRAYS ARCHITECTURE SEED EPOCHS THREADS``, where the folder ARRAYS has ``x_train.npy``,
 ``y_train.npy``, ``x_test.npy`` and ``y_test.npy``. It prints a line of JSON.
 """
 
@@ -11,12 +11,15 @@ import tempfile
 import time
 
 import numpy
+import tensorflow
 from keras.callbacks import TensorBoard
 from keras.layers import LSTM, Conv1D, Dense, Dropout, Embedding, MaxPooling1D
 from keras.models import Sequential
 from keras.utils import set_random_seed
 
-folder, architecture, seed, epochs = sys.argv[1:]
+folder, architecture, seed, epochs, threads = sys.argv[1:]
+tensorflow.config.threading.set_intra_op_parallelism_threads(int(threads))
+tensorflow.config.threading.set_inter_op_parallelism_threads(int(threads))
 top_words = 5000
 X_train, y_train, X_test, y_test = (
     numpy.load(f"{folder}/{name}.npy", allow_pickle=False) for name in ("x_train", "y_train", "x_test", "y_test")

@@ -119,6 +119,15 @@ class WholeNumber(click.IntRange):
     name = "integer"
 
 
+class Workers(WholeNumber):
+    """A whole number, or ``auto``, which is None."""
+
+    name = "auto|integer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return None if value == "auto" else super().convert(value, param, ctx)
+
+
 class Number(click.FloatRange):
     """A number in a range; ``nan``, which is below no bound, is refused."""
 

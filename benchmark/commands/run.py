@@ -22,7 +22,7 @@ from benchmark.plan import Past, Plan, make_plan, seeds_to_look
 from benchmark.signals import Interrupted, end_with_parent, interruptible
 from benchmark.terminal import Progress, make_console, say, show_plan, show_summary
 from benchmark.training.fingerprint import differing_parts
-from benchmark.training.runtime import unused_gpu_hint
+from benchmark.training.machine import unused_gpu_hint
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.promotion import SENTIMENT, promote
 from tracking.reader import find_run, read_benchmark, read_past, read_plan

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
-from benchmark.executors.base import Executor, describe
+from benchmark.executors.base import Executor, check_name
 from benchmark.executors.local import LocalExecutor
-from benchmark.training.runtime import absent_gpu, available_threads, nvidia_gpu_present
-from models.registry import is_spec
+from benchmark.training.machine import absent_gpu, nvidia_gpu_present
+from models.registry import is_ours, lookup
 
 __all__ = ["Executor", "LocalExecutor", "make_executor"]
 
@@ -20,9 +20,11 @@ def make_executor(config: BenchmarkConfig) -> Executor:
     UserError
         If what is asked for is not possible here.
     """
-    names = [choice.name for choice in config.architectures]
-    # as far as it is known without importing a user's file
-    tensorflow = any(not is_spec(name) and describe(name).kind == "network" for name in names)
+    tensorflow = False  # as far as it is known without importing code from elsewhere
+    for choice in config.architectures:
+        check_name(choice.name)
+        if is_ours(choice.name) and lookup(choice.name).kind == "network":
+            tensorflow = True
     if config.ray_address is not None:
         from benchmark.executors.ray_executor import RayExecutor
 
@@ -31,7 +33,4 @@ def make_executor(config: BenchmarkConfig) -> Executor:
         raise UserError("--gpus-per-trial: needs a Ray cluster; add --ray-address, or leave it out")
     if config.device == "gpu" and not nvidia_gpu_present():
         raise absent_gpu()
-    if config.threads_per_worker is None and config.workers > 1:
-        share = max(1, available_threads() // config.workers)
-        config = config.model_copy(update={"threads_per_worker": share})
     return LocalExecutor(config, tensorflow)

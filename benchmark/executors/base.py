@@ -11,7 +11,7 @@ from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.errors import UserError
 from benchmark.executors.worker import describe_checked, find_environment
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed
-from models.registry import Architecture, ArchitectureError, is_spec, lookup
+from models.registry import Architecture, ArchitectureError, expand, is_ours, lookup
 
 
 class Executor(ABC):
@@ -22,7 +22,14 @@ class Executor(ABC):
     config : BenchmarkConfig
     tensorflow : bool
         Whether networks are trained; a network from elsewhere makes it True.
+
+    Attributes
+    ----------
+    workers : int
+        How many trials train at once, where there are so many.
     """
+
+    workers: int
 
     def __init__(self, config: BenchmarkConfig, tensorflow: bool = True) -> None:
         self._config = config
@@ -48,22 +55,32 @@ class Executor(ABC):
 
     def environment(self) -> Environment:
         """Return what the first worker trains on; UserError where it cannot serve."""
-        return self._ask("the worker cannot start", find_environment, self._tensorflow, self._config, self._git)
+        what = "the worker cannot start"
+        environment = self._ask(what, find_environment, self._tensorflow, self._config, 1, self._git)
+        self.workers = self._config.workers or self._automatic_workers(environment)
+        return environment.model_copy(update={"trials_at_once": self.workers})
 
     def describe(self, names: Sequence[str]) -> list[Architecture]:
-        """Look our own architectures up here; import those from elsewhere in a worker and check their contract.
+        """Look our own architectures up here; build those from elsewhere in a worker and check their contract.
 
         Raises
         ------
         UserError
             If there is none of a name, or with the first thing that `check` would refuse.
         """
-        architectures = [self._describe(name) if is_spec(name) else describe(name) for name in names]
+        architectures = []
+        for name in names:
+            check_name(name)
+            architectures.append(lookup(name) if is_ours(name) else self._describe(name))
         self._tensorflow |= any(architecture.kind == "network" for architecture in architectures)
         return architectures
 
     def _describe(self, spec: str) -> Architecture:
         return self._ask(f"--architectures: {spec} cannot be checked", describe_checked, spec, self._config)
+
+    @abstractmethod
+    def _automatic_workers(self, environment: Environment) -> int:
+        """Return how many trials to train at once where ``--workers`` is auto."""
 
     @abstractmethod
     def _ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -80,9 +97,9 @@ class Executor(ABC):
         self.stop()
 
 
-def describe(name: str) -> Architecture:
-    """Look up an architecture that is ours or an installed package's; a `UserError` where that is not possible."""
+def check_name(name: str) -> None:
+    """Refuse a name that is neither ours nor an installed package's; nothing is imported for it."""
     try:
-        return lookup(name)
+        expand([name])
     except ArchitectureError as error:
         raise UserError(f"--architectures: {error}") from None

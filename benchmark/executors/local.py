@@ -25,8 +25,9 @@ from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor
 from benchmark.executors.worker import Train
-from benchmark.results import PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.training.check import check_architecture
+from benchmark.training.machine import automatic_workers
 
 SECONDS_TO_ANSWER = 300.0
 SECONDS_TO_END = 5.0
@@ -40,6 +41,7 @@ class LocalExecutor(Executor):
 
     def __init__(self, config: BenchmarkConfig, tensorflow: bool = True) -> None:
         super().__init__(config, tensorflow)
+        self.workers = config.workers or 1
         self._workers: list[_Worker] = []
 
     def start(self) -> None:
@@ -48,10 +50,11 @@ class LocalExecutor(Executor):
 
     def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
         waiting = deque(trials)
+        at_once = min(self.workers, len(trials))
         while waiting or any(worker.request for worker in self._workers):
             while waiting and (worker := self._free_worker()):
                 trial = waiting.popleft()
-                request = Train(trial, corpus_folder, pending_folder / trial.config.folder_name)
+                request = Train(trial, corpus_folder, pending_folder / trial.config.folder_name, at_once)
                 worker.train(request, time.monotonic() + self._limit_seconds)
                 yield TrialStarted(trial.config)
             busy = {worker: worker.request for worker in self._workers if worker.request}
@@ -77,6 +80,10 @@ class LocalExecutor(Executor):
         except UserError as error:
             return [("runs to its end", str(error))]
 
+    def _automatic_workers(self, environment: Environment) -> int:
+        on_gpu = environment.device_kind == "gpu"
+        return automatic_workers(self._config.threads_per_worker, on_gpu)
+
     def _ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
         self.start()
         worker = self._workers[0]
@@ -98,7 +105,7 @@ class LocalExecutor(Executor):
                 return worker
             worker.stop()
             self._workers.remove(worker)
-        if len(self._workers) == self._config.workers:
+        if len(self._workers) == self.workers:
             return None
         self._workers.append(_Worker(self._config, self._tensorflow))
         return self._workers[-1]

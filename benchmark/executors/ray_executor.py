@@ -23,8 +23,9 @@ from benchmark.corpus.cache import cache_folder, complete_folder
 from benchmark.corpus.corpus import DamagedCorpus, open_corpus
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor
-from benchmark.executors.worker import Train, call, describe_checked, limit_threads, try_trial
+from benchmark.executors.worker import Train, call, describe_checked, quiet_tensorflow, try_trial
 from benchmark.results import (
+    Environment,
     EpochFinished,
     PlannedTrial,
     StepsDone,
@@ -35,7 +36,7 @@ from benchmark.results import (
 )
 from benchmark.signals import defer_signals
 from benchmark.training.failures import one_line
-from benchmark.training.runtime import describe_machine
+from benchmark.training.machine import describe_machine
 from models.registry import Architecture
 
 SECONDS_BETWEEN_LOOKS = 0.2
@@ -48,7 +49,7 @@ _PROJECT = Path(__file__).resolve().parents[2]
 class RayExecutor(Executor):
     """Runs each trial as a Ray task, `workers` at a time; Ray trains the trial of a lost node once more.
 
-    Each task has the cores that ``--threads-per-worker`` asks for, one by default.
+    Each task has the cores that ``--threads-per-worker`` asks for.
 
     Raises
     ------
@@ -57,8 +58,8 @@ class RayExecutor(Executor):
     """
 
     def __init__(self, config: BenchmarkConfig, tensorflow: bool = True) -> None:
-        threads = config.threads_per_worker or 1
-        super().__init__(config.model_copy(update={"threads_per_worker": threads}), tensorflow)
+        super().__init__(config, tensorflow)
+        self.workers = config.workers or 1
         if config.gpus_per_trial and config.device == "cpu":
             raise UserError(f"--gpus-per-trial: {config.gpus_per_trial:g} is not possible with --device cpu")
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # read when Ray starts
@@ -103,14 +104,15 @@ class RayExecutor(Executor):
         corpus = self._ray.put({path.name: np.fromfile(path, np.uint8) for path in corpus_folder.iterdir()})
         train = self._ray.remote(_train).options(**self._options)
         waiting = deque(trials)
+        at_once = min(self.workers, len(trials))
         running: dict[Any, Train] = {}
         deadlines: dict[TrialConfig, float] = {}
         reported: set[object] = set()
         while waiting or running:
-            while waiting and len(running) < self._config.workers:
+            while waiting and len(running) < at_once:
                 trial = waiting.popleft()
                 folder = pending_folder / trial.config.folder_name
-                request = Train(trial, corpus_folder, folder, trial.config.spec, self._git)
+                request = Train(trial, corpus_folder, folder, at_once, trial.config.spec, self._git)
                 source = _read_source(trial.config.spec)
                 running[train.remote(request, source, corpus, self._config, self._queue)] = request
             time.sleep(SECONDS_BETWEEN_LOOKS)
@@ -143,7 +145,7 @@ class RayExecutor(Executor):
     def _resources(self) -> dict[str, float]:
         """Return what a trial needs; Ray would wait for ever where no node has it."""
         nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
-        cpus, gpus = float(self._config.threads_per_worker or 1), self._config.gpus_per_trial
+        cpus, gpus = float(self._config.threads_per_worker), self._config.gpus_per_trial
         some_gpu = any(node.get("GPU") for node in nodes)
         if self._config.device == "gpu" and not some_gpu:
             raise UserError("--device: gpu is not possible: no node of the Ray cluster has a GPU; use cpu or auto")
@@ -156,17 +158,26 @@ class RayExecutor(Executor):
             )
         return {"num_cpus": cpus, "num_gpus": gpus}
 
+    def _automatic_workers(self, environment: Environment) -> int:
+        """Return as many as the cluster has CPUs or GPUs for."""
+        cluster = self._ray.cluster_resources()
+        at_once = cluster.get("CPU", 1) / self._options["num_cpus"]
+        if self._options["num_gpus"]:
+            at_once = min(at_once, cluster.get("GPU", 0) / self._options["num_gpus"])
+        return max(1, int(at_once))
+
     def _describe(self, spec: str) -> Architecture:
         what = f"--architectures: {spec} cannot be checked"
         architecture = self._ask(what, _describe_here, spec, _read_source(spec), self._config)
         where, _, name = spec.rpartition(":")
-        absolute = f"{Path(where).expanduser().resolve()}:{name}" if where.endswith(".py") else spec
-        return dataclasses.replace(architecture, spec=absolute)
+        if not where.endswith(".py"):
+            return architecture
+        return dataclasses.replace(architecture, spec=f"{Path(where).expanduser().resolve()}:{name}")
 
     def _ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
         self.start()
         answers = self._ray.remote(_call_here).options(**self._options)
-        task = answers.remote(self._config.threads_per_worker, function, *arguments)
+        task = answers.remote(function, *arguments)
         while not self._ray.wait([task], timeout=0)[0]:
             time.sleep(SECONDS_BETWEEN_LOOKS)  # here signals arrive
         try:
@@ -197,8 +208,8 @@ class RayExecutor(Executor):
 # Tasks: what runs on the nodes.
 
 
-def _call_here(threads: int, function: Callable[..., Any], *arguments: Any) -> Any:
-    limit_threads(threads)
+def _call_here(function: Callable[..., Any], *arguments: Any) -> Any:
+    quiet_tensorflow()
     return call(function, *arguments)
 
 
@@ -211,7 +222,7 @@ def _train(
     request: Train, source: bytes | None, corpus: dict[str, NDArray[np.uint8]], config: BenchmarkConfig, queue: Any
 ) -> dict[str, bytes] | TrialFailed:
     """Run a trial in a temporary folder, and return its files."""
-    limit_threads(config.threads_per_worker)
+    quiet_tensorflow()
     trial = request.trial.config
     queue.put(TrialStarted(trial))
     with tempfile.TemporaryDirectory(prefix="imdb-trial-") as temporary:

@@ -22,9 +22,10 @@ from benchmark.results import Environment, PlannedTrial, StepsDone, TrialEvent, 
 from benchmark.signals import end_with_parent
 from benchmark.training.check import check_architecture
 from benchmark.training.failures import one_line
-from benchmark.training.runtime import describe_machine, prepare_runtime
+from benchmark.training.machine import describe_machine
+from benchmark.training.runtime import prepare_runtime
 from benchmark.training.trial import run_trial
-from models.registry import Architecture, lookup
+from models.registry import Architecture, lookup_built
 
 PARENT_ENDED = (EOFError, BrokenPipeError, ConnectionResetError)
 
@@ -35,6 +36,8 @@ class Train:
 
     Attributes
     ----------
+    trials_at_once : int
+        How many are trained side by side, this one included.
     spec : str or None
         Where its architecture is found on this machine, if not where it was planned.
     git : (str, bool) or None
@@ -44,6 +47,7 @@ class Train:
     trial: PlannedTrial
     corpus_folder: Path
     folder: Path
+    trials_at_once: int
     spec: str | None = None
     git: tuple[str | None, bool | None] | None = None
 
@@ -62,10 +66,10 @@ def serve(descriptor: int) -> None:
     connection = Connection(descriptor)
     try:
         config, tensorflow = connection.recv()
-        limit_threads(config.threads_per_worker)
+        quiet_tensorflow()
         if tensorflow:
             with contextlib.suppress(UserError):  # it is raised again where the parent asks for the environment
-                prepare_runtime(config.device)
+                prepare_runtime(config.device, config.threads_per_worker)
         while True:
             request = connection.recv()
             if isinstance(request, Train):
@@ -84,16 +88,14 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
         return error
 
 
-def limit_threads(threads: int | None) -> None:
-    """Set the threads that TensorFlow takes when it is imported, and keep it quiet."""
+def quiet_tensorflow() -> None:
+    """Set what TensorFlow and Keras read when they are imported, by a user's file too."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ["KERAS_BACKEND"] = "tensorflow"  # also for a user's file that imports Keras
-    if threads is not None:
-        os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(threads)
+    os.environ["KERAS_BACKEND"] = "tensorflow"
 
 
 def find_environment(
-    tensorflow: bool, config: BenchmarkConfig, git: tuple[str | None, bool | None] | None
+    tensorflow: bool, config: BenchmarkConfig, trials_at_once: int, git: tuple[str | None, bool | None] | None
 ) -> Environment:
     """Return what networks, or without TensorFlow baselines, are trained on in this process.
 
@@ -102,9 +104,9 @@ def find_environment(
     UserError
         If the device cannot be had.
     """
-    environment = prepare_runtime(config.device) if tensorflow else describe_machine()
+    environment = prepare_runtime(config.device, config.threads_per_worker) if tensorflow else describe_machine()
     commit, dirty = git or (environment.git_commit, environment.git_dirty)
-    update = {"trials_at_once": config.workers, "git_commit": commit, "git_dirty": dirty}
+    update = {"trials_at_once": trials_at_once, "git_commit": commit, "git_dirty": dirty}
     return environment.model_copy(update=update)
 
 
@@ -119,7 +121,7 @@ def describe_checked(spec: str, config: BenchmarkConfig) -> Architecture:
     _, advice = check_architecture(spec, config)[-1]
     if advice:
         raise UserError(f"--architectures: {spec} is not possible: {advice}")
-    return lookup(spec)
+    return lookup_built(spec, config.vocabulary_size, config.max_length)
 
 
 def try_trial(
@@ -130,7 +132,8 @@ def try_trial(
     try:
         shutil.rmtree(folder, ignore_errors=True)  # what a killed attempt left
         folder.mkdir(parents=True)
-        environment = find_environment(trial.config.kind == "network", config, request.git)
+        is_network = trial.config.kind == "network"
+        environment = find_environment(is_network, config, request.trials_at_once, request.git)
         run_trial(trial, request.corpus_folder, folder, send, environment, request.spec)
         return TrialFinished(trial.config, folder)
     except PARENT_ENDED:

@@ -147,7 +147,8 @@ def _side_by_side(plan: Plan) -> str:
 
 
 def _trials_at_once(plan: Plan) -> int:
-    return plan.environment.trials_at_once if plan.environment else 1
+    workers = plan.environment.trials_at_once if plan.environment else 1
+    return max(1, min(workers, len(plan.to_train)))
 
 
 def _detectable(plan: Plan, spreads: Mapping[str, float]) -> Iterator[str]:

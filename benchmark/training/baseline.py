@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import time
 import warnings
 import zipfile
@@ -16,8 +17,8 @@ from benchmark.config import TrialConfig
 from benchmark.corpus.corpus import Corpus
 from benchmark.results import Trained
 from benchmark.training.failures import TrialError
-from benchmark.training.runtime import seed_baseline
 from benchmark.trial_folder import BASELINE_FILE
+from models.baselines import probability_of
 from models.registry import Architecture
 
 
@@ -32,15 +33,13 @@ def train_baseline(config: TrialConfig, architecture: Architecture, corpus: Corp
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    from models.baselines import probability_of
-
     seed_baseline(config.seed or 0)
     started = time.perf_counter()
     estimator = architecture.build()
     build_seconds = time.perf_counter() - started
     texts, labels = corpus.texts("train", architecture.words, config.max_reviews), corpus.train.labels
-    # one thread, so that the order of additions does not depend on the machine
-    with threadpool_limits(1, user_api="blas"), warnings.catch_warnings():
+    # one thread in BLAS and OpenMP, so that the order of additions does not depend on the machine
+    with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         read = time.perf_counter()
         try:
@@ -66,6 +65,12 @@ def train_baseline(config: TrialConfig, architecture: Architecture, corpus: Corp
         train_seconds=fitted - read,
         evaluation_seconds=evaluated - fitted,
     )
+
+
+def seed_baseline(seed: int) -> None:
+    """Seed Python and NumPy, whose global state scikit-learn uses where an estimator has no `random_state`."""
+    random.seed(seed)
+    np.random.seed(seed)
 
 
 def save_baseline(estimator: Any, path: Path) -> None:

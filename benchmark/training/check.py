@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 
 from benchmark.config import BenchmarkConfig
 from benchmark.corpus.cache import cache_folder
-from benchmark.training.baseline import fitted_arrays, save_baseline
+from benchmark.training.baseline import fitted_arrays, save_baseline, seed_baseline
 from benchmark.training.failures import TrialError, one_line
-from benchmark.training.network import build_and_compile, weights_sha256
-from benchmark.training.runtime import prepare_runtime, seed_baseline, seed_network
+from benchmark.training.network import build_and_compile, seed_network, weights_sha256
+from benchmark.training.runtime import prepare_runtime
 from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE
 from models.baselines import probability_of
-from models.registry import Architecture, lookup
+from models.registry import Architecture, loaded_sources, lookup
 
 REVIEWS = 128
 LABELS = np.arange(REVIEWS) % 2
@@ -64,12 +64,17 @@ def _points(spec: str, config: BenchmarkConfig, folder: Path) -> Iterator[str]:
     is_network = architecture.kind == "network"
     yield "builds an uncompiled Keras model" if is_network else "builds an unfitted scikit-learn estimator"
     if is_network:
-        prepare_runtime(config.device)
+        prepare_runtime(config.device, config.threads_per_worker)
         seed_network(1)
     with _observed(printed):
         model = architecture.build(*((config.vocabulary_size, config.max_length) if is_network else ()))
+    sources = loaded_sources(architecture)
     try_model = _points_of_network if is_network else _points_of_baseline
     yield from try_model(architecture, model, config, folder)
+
+    late = loaded_sources(architecture).keys() - sources.keys()
+    if late:
+        raise TrialError(f"it imports {min(late)} only in training: import it at the top of its file")
 
     yield "prints nothing and writes no files"
     if text := printed.getvalue().strip():

@@ -9,12 +9,26 @@ from typing import Any
 
 from benchmark.config import TrialConfig
 from benchmark.results import Environment, PlannedTrial
+from models.loading import file_hashes
 from models.registry import Architecture
 
 OPTIMIZER = "adam"
 LOSS = "binary_crossentropy"
 NETWORK_PACKAGES = ("tensorflow", "keras", "numpy")
 BASELINE_PACKAGES = ("scikit-learn", "scipy", "numpy")
+
+# The harness's code that seeds, builds, encodes, fits and predicts, as this process imports it.
+ENCODING = ("benchmark.corpus.corpus", "benchmark.corpus.vocabulary")
+NETWORK_CODE = file_hashes(
+    (
+        *ENCODING,
+        "benchmark.training.runtime",
+        "benchmark.training.network",
+        "benchmark.training.monitor",
+        "models.fast_predict",
+    )
+)
+BASELINE_CODE = file_hashes((*ENCODING, "benchmark.training.baseline", "models.baselines"))
 
 
 def plan_trial(
@@ -34,9 +48,10 @@ def fingerprint_parts(
     """
     is_network = architecture.kind == "network"
     packages = NETWORK_PACKAGES if is_network else BASELINE_PACKAGES
+    code = NETWORK_CODE if is_network else BASELINE_CODE
     parts = {
         "architecture": architecture.name,
-        "architecture source": architecture.source_sha256,
+        "source": {**code, **architecture.sources},
         "hyperparameters": hyperparameters(trial, architecture),
         "seed": trial.seed,
         "corpus digest": corpus_digest,
@@ -85,11 +100,25 @@ def differing_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[s
     sentences: list[str] = []
     for part in [*before, *(part for part in now if part not in before)]:
         old, new = before.get(part), now.get(part)
-        if isinstance(old, Mapping) and isinstance(new, Mapping):
+        if part == "source" and isinstance(old, Mapping) and isinstance(new, Mapping):
+            sentences += _differing_files(old, new)
+        elif isinstance(old, Mapping) and isinstance(new, Mapping):
             sentences += [f"{part}: {sentence}" for sentence in differing_parts(old, new)]
         elif old != new and part.endswith(("source", "digest")):
             sentences.append(f"{part} has changed")
         elif old != new:
             was, now_is = ("not set" if value is None else value for value in (old, new))
             sentences.append(f"{part} was {was} and is {now_is}")
+    return sentences
+
+
+def _differing_files(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    sentences = []
+    for file in sorted({*before, *now}):
+        if file not in now:
+            sentences.append(f"{file} is not used any more")
+        elif file not in before:
+            sentences.append(f"{file} is used now")
+        elif before[file] != now[file]:
+            sentences.append(f"{file} has changed")
     return sentences

@@ -17,8 +17,8 @@ from benchmark.results import Trained, TrialEvent
 from benchmark.training.failures import TrialError
 from benchmark.training.fingerprint import LOSS
 from benchmark.training.monitor import TrainingMonitor
-from benchmark.training.runtime import seed_network
 from benchmark.trial_folder import NETWORK_FILE, TENSORBOARD_FOLDER
+from models.fast_predict import fast_predictor
 from models.registry import Architecture
 
 if TYPE_CHECKING:
@@ -42,8 +42,6 @@ def train_network(
         If the model has not as many parameters as declared, or its training diverges.
     """
     import keras
-
-    from models.fast_predict import fast_predictor
 
     data = _encoded(corpus.folder, config.vocabulary_size, config.max_length, config.max_reviews)
     assert config.seed is not None
@@ -86,6 +84,24 @@ def train_network(
         evaluation_seconds=sum(epoch.evaluation_seconds for epoch in monitor.epochs),
         epochs=tuple(monitor.epochs),
     )
+
+
+def seed_network(seed: int) -> None:
+    """Seed Python, NumPy and TensorFlow, with Keras as in a fresh process.
+
+    Without `clear_session` a second trial in one process would continue the numbering of layers. Keras's settings are
+    its own defaults, whatever the user's ``keras.json`` or ``KERAS_MAX_EPOCHS`` say: a trial means the same everywhere.
+    """
+    import keras
+
+    keras.backend.clear_session()
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_max_epochs(None)
+    keras.config.set_max_steps_per_epoch(None)
+    keras.utils.set_random_seed(seed)
 
 
 def build_and_compile(

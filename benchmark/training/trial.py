@@ -14,10 +14,11 @@ from benchmark.statistics.scores import scores
 from benchmark.training.baseline import train_baseline
 from benchmark.training.failures import TrialError
 from benchmark.training.fingerprint import differing_parts, fingerprint, fingerprint_parts, hyperparameters
+from benchmark.training.machine import peak_gpu_memory_mb, peak_memory_mb, reset_peak_memory
 from benchmark.training.network import train_network
-from benchmark.training.runtime import peak_gpu_memory_mb, peak_memory_mb, reset_peak_memory
 from benchmark.trial_folder import SOURCE_FILE, write_trial
-from models.registry import lookup
+from models.loading import edited_since_import
+from models.registry import lookup_built
 
 
 def run_trial(
@@ -53,10 +54,13 @@ def run_trial(
     on_gpu = environment.device_kind == "gpu"
     started = time.perf_counter()
     reset_peak_memory(on_gpu)
-    architecture = lookup(spec or config.spec or config.architecture)
+    name = spec or config.spec or config.architecture
+    architecture = lookup_built(name, config.vocabulary_size, config.max_length)
     corpus = open_corpus(corpus_folder)
     parts = fingerprint_parts(config, architecture, corpus.facts.digest, environment)
     changes = differing_parts(planned.fingerprint_parts, parts)
+    for file in edited_since_import(parts["source"]):
+        changes.append(f"{file} has changed since this process imported it")
     if changes:
         raise TrialError(f"not trained, since this is no longer the planned trial: {'; '.join(changes)}")
     (folder / SOURCE_FILE).write_text(architecture.source, encoding="utf-8")

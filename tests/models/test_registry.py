@@ -26,8 +26,7 @@ def unchanged_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         del sys.modules[name]
     registry._registered.clear()
     registry._registered.update(registered)
-    for cached in (registry._ours, registry._from_spec, registry._module_of_file):
-        cached.cache_clear()
+    registry._ours.cache_clear()
 
 
 @pytest.fixture
@@ -93,18 +92,20 @@ def test_settings_of_a_registration_are_those_of_the_architecture(write_ours: Wr
         """
         from models.registry import register_architecture, register_baseline
 
-        @register_architecture("net", title="Net", epochs=5, batch_size=8, learning_rate=0.01, units=3)
-        def build(vocabulary_size, max_length): ...
+        @register_architecture("net", title="Net", epochs=5, batch_size=8, learning_rate=0.01)
+        def build(vocabulary_size, max_length, *, units=3, kernel_sizes=(3, 5), activation=print): ...
 
         @register_baseline(words=50, deterministic=False)
-        def line(): ...
+        def line(C=0.5): ...
         """,
     )
     net, line = lookup("net"), lookup("line")
     assert (net.title, net.kind, net.group, net.spec) == ("Net", "network", "own", None)
-    assert (net.epochs, net.batch_size, net.learning_rate, net.hyperparameters) == (5, 8, 0.01, {"units": 3})
+    assert (net.epochs, net.batch_size, net.learning_rate) == (5, 8, 0.01)
+    assert net.hyperparameters == {"units": 3, "kernel_sizes": [3, 5]}
     assert not net.deterministic
     assert (line.title, line.kind, line.words, line.deterministic) == ("line", "baseline", 50, False)
+    assert line.hyperparameters == {"C": 0.5}
     assert list_architectures()[-2:] == [net, line]
 
 
@@ -194,15 +195,6 @@ def test_a_decorator_in_a_module_adds_name_and_settings(
     assert (net.name, net.title, net.epochs, net.spec) == ("wide", "wide", 7, "my_package.nets:my_net")
 
 
-def test_a_file_is_imported_once_and_keeps_its_source(write: Write, tmp_path: Path) -> None:
-    source = f"open({str(tmp_path / 'imports')!r}, 'a').write('x')\n" + textwrap.dedent(TWO_FORMS)
-    path = write("nets.py", source)
-    first = lookup(f"{path}:my_net")
-    path.write_text("changed")
-    assert lookup(f"{path}:my_baseline").source_sha256 == first.source_sha256
-    assert (tmp_path / "imports").read_text() == "x"
-
-
 def test_a_file_imports_what_is_beside_it(write: Write) -> None:
     write("layers_of_mine.py", "UNITS = 3\n")
     path = write("nets.py", "from layers_of_mine import UNITS\ndef my_net(vocabulary_size, max_length): return UNITS\n")
@@ -269,26 +261,66 @@ def test_what_names_no_file_stays_as_it_is(text: str) -> None:
     assert complete_spec(text) == text
 
 
-def hash_of(path: Path) -> str:
-    """The hash that a fresh process computes."""
-    registry._module_of_file.cache_clear()
-    registry._from_spec.cache_clear()
-    registry._registered.clear()
-    sys.modules.pop("beside", None)
-    return lookup(f"{path}:my_net").source_sha256
+def sources_of(path: Path) -> dict[str, str]:
+    return dict(registry.lookup_built(f"{path}:my_net", 100, 10).sources)
 
 
-def test_the_hash_changes_with_the_file_and_with_what_it_imports_from_beside_it(write: Write) -> None:
-    path = write("nets.py", "from beside import UNITS\ndef my_net(v, m): ...\n")
-    write("beside.py", "def UNITS(): return 1\n")
+BESIDE = {
+    "an imported constant": ("from settings import UNITS\n", "", "settings.py"),
+    "a package beside the file": ("from layers.of_mine import UNITS\n", "", "layers/of_mine.py"),
+    "an import inside the function": ("", "from settings import UNITS", "settings.py"),
+    "an import by name": ("", "import importlib; importlib.import_module('settings')", "settings.py"),
+}
+
+
+@pytest.mark.parametrize(("top", "inside", "file"), BESIDE.values(), ids=BESIDE)
+def test_the_sources_are_those_of_all_files_that_are_loaded_once_the_model_is_built(
+    write: Write, top: str, inside: str, file: str
+) -> None:
+    path = write("nets.py", f"{top}def my_net(v, m): {inside or 'pass'}\n")
+    write(file, "UNITS = 1\n")
     write("not_imported.py", "1\n")
-    first = hash_of(path)
+    before = sources_of(path)
+    assert before.keys() == {"nets.py", file}
     write("not_imported.py", "2\n")
-    assert hash_of(path) == first
-    write("beside.py", "def UNITS(): return 12\n")
-    second = hash_of(path)
-    write("nets.py", "from beside import UNITS\ndef my_net(v, m): pass\n")
-    assert len({first, second, hash_of(path)}) == 3
+    assert sources_of(path) == before
+    write(file, "UNITS = 2\n")  # as long, and within the same second
+    after = sources_of(path)
+    assert [name for name in after if after[name] != before[name]] == [file]
+
+
+def test_a_module_of_a_package_has_the_sources_of_its_package(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("my_package/__init__.py", "")
+    write("my_package/nets.py", "def my_net(v, m): from . import settings\n")
+    write("my_package/settings.py", "")
+    monkeypatch.syspath_prepend(tmp_path)
+    architecture = registry.lookup_built("my_package.nets:my_net", 100, 10)
+    assert set(architecture.sources) == {f"my_package/{name}.py" for name in ("__init__", "nets", "settings")}
+
+
+def test_what_another_architecture_imports_is_no_source_of_this_one(write: Write) -> None:
+    path = write("nets.py", "def my_net(v, m): pass\n")
+    other = write("other/nets.py", "import settings\ndef my_net(v, m): pass\n")
+    write("other/settings.py", "")
+    before = sources_of(path)
+    assert sources_of(other).keys() == {"nets.py", "settings.py"}
+    assert sources_of(path) == before
+
+
+def test_each_look_up_executes_the_file_as_it_is_now(write: Write) -> None:
+    write("layers/of_mine.py", "UNITS = 1\n")
+    path = write("nets.py", "from layers.of_mine import UNITS\ndef my_net(v, m): return UNITS\n")
+    assert lookup(f"{path}:my_net").build(1, 1) == 1
+    write("layers/of_mine.py", "UNITS = 2\n")
+    assert lookup(f"{path}:my_net").build(1, 1) == 2
+
+
+def test_a_module_of_ours_that_is_imported_is_a_source_too(write: Write, write_ours: Write) -> None:
+    path = write("nets.py", "from models.tutorial import cnn_lstm\ndef my_net(v, m): return 1\n")
+    assert sources_of(path).keys() == {"nets.py", "models/tutorial.py"}
+    assert lookup("cnn_lstm").sources.keys() == {"models/tutorial.py"}
 
 
 def test_a_function_that_a_file_of_ours_imports_is_not_registered_again(write_ours: Write) -> None:

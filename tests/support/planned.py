@@ -6,10 +6,10 @@ from pathlib import Path
 
 from benchmark.config import TrialConfig
 from benchmark.corpus.corpus import open_corpus
-from benchmark.executors.base import describe
 from benchmark.results import Environment, PlannedTrial
 from benchmark.training.fingerprint import plan_trial
-from benchmark.training.runtime import describe_machine
+from benchmark.training.machine import describe_machine
+from models.registry import lookup
 from tests.support.tiny_corpus import MAX_LENGTH, VOCABULARY_SIZE
 
 
@@ -17,7 +17,7 @@ def planned(
     name: str, corpus: Path, seed: int | None = 7, environment: Environment | None = None, **settings: object
 ) -> PlannedTrial:
     """Plan a trial as the parent does, with small reviews."""
-    facts = describe(name)
+    facts = lookup(name)
     is_network = facts.kind == "network"
     config = TrialConfig(
         **{

@@ -6,8 +6,8 @@ import pytest
 
 from benchmark.__main__ import main
 from benchmark.corpus.load import load_corpus
-from benchmark.training.network import build_and_compile
-from benchmark.training.runtime import prepare_runtime, seed_network
+from benchmark.training.network import build_and_compile, seed_network
+from benchmark.training.runtime import prepare_runtime
 from models.registry import lookup
 
 
@@ -44,7 +44,7 @@ def test_the_network_learns_from_2000_reviews_in_its_3_epochs(real_reviews):
     main(["new", "learns"])
     architecture = lookup("learns.py:learns")
     data = load_corpus(str(real_reviews)).encode(5000, 500, 2000)
-    prepare_runtime("cpu")
+    prepare_runtime("cpu", 1)
     seed_network(7)
     network = build_and_compile(architecture, 5000, 500, architecture.learning_rate)
     network.fit(data.x_train, data.y_train, architecture.batch_size, epochs=3, verbose=0)

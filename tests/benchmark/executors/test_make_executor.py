@@ -16,22 +16,6 @@ def config(*architectures: str, **settings: object) -> BenchmarkConfig:
 
 
 @pytest.mark.parametrize(
-    ("settings", "threads"),
-    [
-        ({}, None),
-        ({"workers": 2}, 4),
-        ({"workers": 3}, 2),
-        ({"workers": 20}, 1),
-        ({"workers": 2, "threads_per_worker": 8}, 8),
-        ({"threads_per_worker": 1}, 1),
-    ],
-)
-def test_each_worker_has_its_share_of_the_cores(settings, threads, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executors, "available_threads", lambda: 8)
-    assert make_executor(config(**settings))._config.threads_per_worker == threads
-
-
-@pytest.mark.parametrize(
     ("names", "tensorflow"),
     [(("cnn_lstm", "majority_class"), True), (("majority_class",), False), (("nets.py:net", "majority_class"), False)],
 )

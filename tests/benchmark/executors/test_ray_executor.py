@@ -11,7 +11,7 @@ from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors import LocalExecutor, make_executor
 from benchmark.results import EpochFinished, TrialFailed, TrialFinished, TrialStarted
-from benchmark.training.runtime import describe_machine
+from benchmark.training.machine import describe_machine
 from benchmark.trial_folder import read_result
 from tests.support.planned import planned
 from tests.support.tiny_corpus import write_tiny_corpus

@@ -8,8 +8,8 @@ import skops.io
 
 from benchmark.corpus.corpus import open_corpus
 from benchmark.results import Environment, TrialResult
-from benchmark.training import runtime
 from benchmark.training.failures import TrialError
+from benchmark.training.machine import describe_machine
 from benchmark.training.trial import run_trial
 from benchmark.trial_folder import BASELINE_FILE, SOURCE_FILE, read_predictions, read_result
 from models.baselines import probability_of
@@ -79,7 +79,7 @@ def run(corpus: Path, nets: Path, tmp_path: Path):
     def run(name: str, seed: int | None = None, folder: str = "trial", **settings: object) -> TrialResult:
         (tmp_path / folder).mkdir()
         trial = planned(name.replace("nets:", f"{nets}:"), corpus, seed, **settings)
-        run_trial(trial, corpus, tmp_path / folder, print, runtime.describe_machine())
+        run_trial(trial, corpus, tmp_path / folder, print, describe_machine())
         return read_result(tmp_path / folder)
 
     return run
@@ -148,7 +148,7 @@ def test_what_cannot_be_a_trial_fails_with_one_line(run, tmp_path, name: str, me
 
 
 def test_a_difference_from_the_plan_is_named(corpus: Path, tmp_path: Path) -> None:
-    machine = runtime.describe_machine()
+    machine = describe_machine()
     older = Environment(**{**machine.model_dump(), "versions": machine.versions | {"scikit-learn": "0.1"}})
     now = machine.versions["scikit-learn"]
     with pytest.raises(TrialError, match=f"no longer the planned trial: versions: scikit-learn was 0.1 and is {now}"):

@@ -1,5 +1,8 @@
 """What is part of a fingerprint, and how a difference is named."""
 
+import hashlib
+from pathlib import Path
+
 import pytest
 
 from benchmark.config import TrialConfig
@@ -18,11 +21,12 @@ ENVIRONMENT = Environment(
     versions={"tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4.6", "scikit-learn": "1.9.1", "scipy": "1.17.1"},
 )
 DIGEST = "d" * 64
+PROJECT = Path(__file__).parents[3]
 
 
 def facts(**changes: object) -> Architecture:
     given = {"name": "net", "title": "Net", "kind": "network", "build": print}
-    return Architecture(**(given | {"hyperparameters": {"units": 100}, "source_sha256": "a" * 64} | changes))
+    return Architecture(**(given | {"hyperparameters": {"units": 100}, "sources": {"nets.py": "a" * 64}} | changes))
 
 
 def parts(
@@ -49,7 +53,11 @@ def parts(
         ({"max_length": 40}, "hyperparameters: max_length was 500 and is 40"),
         ({"max_reviews": 64}, "hyperparameters: max_reviews was not set and is 64"),
         ({"digest": "e" * 64}, "corpus digest has changed"),
-        ({"architecture": facts(source_sha256="b" * 64)}, "architecture source has changed"),
+        ({"architecture": facts(sources={"nets.py": "b" * 64})}, "nets.py has changed"),
+        (
+            {"architecture": facts(sources={"nets.py": "a" * 64, "settings.py": "c" * 64})},
+            "settings.py is used now",
+        ),
         ({"architecture": facts(hyperparameters={"units": 50})}, "hyperparameters: units was 100 and is 50"),
         ({"environment": {"threads": 1}}, "threads was 2 and is 1"),
         (
@@ -103,3 +111,22 @@ def test_a_baseline_depends_on_scikit_learn_and_not_on_what_networks_need() -> N
         "versions: scikit-learn was 1.9.1 and is 2.0"
     ]
     assert differing_parts(before, parts(facts(kind="baseline"))) == ["hyperparameters: words was 5000 and is not set"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "files"),
+    [
+        ("network", ["training/network.py", "training/runtime.py", "training/monitor.py"]),
+        ("baseline", ["training/baseline.py"]),
+    ],
+)
+def test_the_harnesss_own_code_is_a_part_and_a_file_that_has_changed_is_named(kind: str, files: list[str]) -> None:
+    before = parts(facts(kind=kind))
+    assert "nets.py" in before["source"]
+    for file in [*files, "corpus/corpus.py", "corpus/vocabulary.py"]:
+        name = f"benchmark/{file}"
+        digest = hashlib.sha256((PROJECT / name).read_bytes()).hexdigest()
+        assert before["source"][name] == digest
+        changed = {**before, "source": {**before["source"], name: "0" * 64}}
+        assert differing_parts(before, changed) == [f"{name} has changed"]
+    assert "benchmark/training/machine.py" not in before["source"]

@@ -63,7 +63,7 @@ def nets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(corpus: Path, nets: Path, tmp_path_factory: pytest.TempPathFactory):
     def run(name: str, seed: int = 7, **settings: object) -> Run:
-        folder, events, machine = tmp_path_factory.mktemp("trial"), [], prepare_runtime("cpu")
+        folder, events, machine = tmp_path_factory.mktemp("trial"), [], prepare_runtime("cpu", 1)
         trial = planned(name.replace("nets:", f"{nets}:"), corpus, seed, machine, **settings)
         run_trial(trial, corpus, folder, events.append, machine)
         return Run(read_result(folder), folder, events)

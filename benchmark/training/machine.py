@@ -1,0 +1,179 @@
+"""The description of the machine: hardware, versions, memory."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.metadata
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmark.config import Device
+from benchmark.errors import UserError
+from benchmark.results import Environment
+
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "scipy", "skops", "mlflow", "pyarrow", "tensorboard")
+# TensorFlow, oneDNN, XLA and CUDA compute differently where these are set
+NUMERIC_VARIABLES = (
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_SET_ONEDNN_FPMATH_MODE",
+    "ONEDNN_DEFAULT_FPMATH_MODE",
+    "ONEDNN_MAX_CPU_ISA",
+    "TF_XLA_FLAGS",
+    "XLA_FLAGS",
+    "TF_DISABLE_MKL",
+    "TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL",
+    "NVIDIA_TF32_OVERRIDE",
+)
+# the names of Linux for what oneDNN and Eigen look for, on x86 and on ARM
+VECTOR_INSTRUCTIONS = (
+    *("avx", "avx2", "fma", "avx_vnni", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "avx512_fp16"),
+    *("amx_tile", "amx_int8", "amx_bf16", "asimd", "bf16", "i8mm", "sve", "sve2"),
+)
+BYTES_PER_MB = 1_000_000
+WORKER_BYTES = 2_000_000_000  # the peak of a worker on all of IMDB: TODO
+
+_UNUSABLE_GPU = (
+    "an NVIDIA GPU is present but TensorFlow cannot use it; this may help: pip install -r requirements-gpu.txt "
+    "(or uv pip install)"
+)
+_PROJECT = Path(__file__).resolve().parents[2]
+
+
+@functools.cache
+def describe_machine() -> Environment:
+    """Describe this machine and its CPU without TensorFlow: what a baseline trains on, with one thread."""
+    versions = {"python": platform.python_version()}
+    for package in PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[package] = importlib.metadata.version(package)
+    commit, dirty = git_state(_PROJECT)
+    return Environment(
+        device_kind="cpu",
+        device_name=cpu_model(),
+        cpu_model=cpu_model(),
+        cpu_instructions=cpu_instructions(),
+        cpu_cores=os.cpu_count() or 1,
+        memory_gb=round(psutil.virtual_memory().total / 1e9, 1),
+        threads=1,
+        platform=platform.platform(),
+        versions=versions,
+        numeric_variables={name: os.environ[name] for name in NUMERIC_VARIABLES if os.environ.get(name)},
+        git_commit=commit,
+        git_dirty=dirty,
+    )
+
+
+def describe_gpu(machine: Environment, gpu: Any) -> Environment:
+    """Add what TensorFlow says of the GPU on which networks are trained."""
+    import tensorflow as tf
+
+    build = tf.sysconfig.get_build_info()
+    versions = dict(machine.versions)
+    for library in ("cuda", "cudnn"):
+        if f"{library}_version" in build:
+            versions[library] = str(build[f"{library}_version"])
+    name = tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")
+    update = {"device_kind": "gpu", "device_name": name, "threads": available_cores(), "versions": versions}
+    return machine.model_copy(update=update)
+
+
+def git_state(folder: Path) -> tuple[str | None, bool | None]:
+    """Return the commit of `folder`, and whether tracked files differ from it; (None, None) outside git."""
+    git = ["git", "-C", str(folder)]
+    try:
+        commit, changes = (
+            subprocess.run([*git, *words], capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+            for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None, None
+    return commit, bool(changes)
+
+
+def cpu_model() -> str:
+    """Return for example ``AMD EPYC, family 25, model 17``; a virtual machine may give many processors one name."""
+    facts = _cpu_facts()
+    name = facts.get("model name") or platform.processor() or platform.machine()
+    numbers = [f"{fact.removeprefix('cpu ')} {facts[fact]}" for fact in ("cpu family", "model") if fact in facts]
+    return ", ".join([name, *numbers])
+
+
+def cpu_instructions() -> str | None:
+    """Return for example ``avx avx2 fma``: what decides which kernels a CPU gets; None where it is unknown."""
+    found = (_cpu_facts().get("flags") or _cpu_facts().get("Features") or "").split()
+    return " ".join(name for name in VECTOR_INSTRUCTIONS if name in found) or None
+
+
+def _cpu_facts() -> dict[str, str]:
+    """Return what Linux says of the first processor; nothing on another system."""
+    try:
+        first, *_ = Path("/proc/cpuinfo").read_text().split("\n\n")
+    except OSError:
+        return {}
+    return {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
+
+
+def available_cores() -> int:
+    """Return the cores that this process may use: `taskset` and some batch systems leave it a part of them."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def automatic_workers(threads: int, on_gpu: bool) -> int:
+    """Return how many trials to train at once: one on a GPU, else one on each core, as far as the memory is enough."""
+    if on_gpu:
+        return 1
+    by_memory = int(psutil.virtual_memory().available / WORKER_BYTES)
+    return max(1, min(available_cores() // threads, by_memory))
+
+
+def nvidia_gpu_present(devices: Path = Path("/dev")) -> bool:
+    """Whether the driver shows an NVIDIA GPU, usable by TensorFlow or not."""
+    return any(devices.glob("nvidia[0-9]*"))
+
+
+def absent_gpu() -> UserError:
+    """Return the refusal of ``--device gpu``."""
+    why = _UNUSABLE_GPU if nvidia_gpu_present() else "this machine shows no NVIDIA GPU"
+    return UserError(f"--device: gpu is not possible: {why}; use cpu or auto")
+
+
+def unused_gpu_hint(device: Device, environment: Environment) -> str | None:
+    """Return one line with the remedy where an NVIDIA GPU is present that TensorFlow could not use, else None."""
+    unused = device != "cpu" and environment.device_kind == "cpu" and nvidia_gpu_present()
+    return _UNUSABLE_GPU if unused else None
+
+
+def reset_peak_memory(on_gpu: bool) -> None:
+    """Begin to measure the peaks; on Linux the kernel's own high-water mark (``VmHWM``), so that nothing is sampled."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")  # proc(5): sets VmHWM to the present size
+    if on_gpu:
+        import tensorflow as tf
+
+        tf.config.experimental.reset_memory_stats("GPU:0")
+
+
+def peak_memory_mb() -> float:
+    """Return the highest resident memory of this process since the reset; elsewhere than on Linux, of its life."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / BYTES_PER_MB
+    import resource
+
+    unit_bytes = 1 if sys.platform == "darwin" else 1024  # getrusage(2)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes / BYTES_PER_MB
+
+
+def peak_gpu_memory_mb() -> float:
+    """Return the peak of what TensorFlow had allocated on the GPU since the reset."""
+    import tensorflow as tf
+
+    return tf.config.experimental.get_memory_info("GPU:0")["peak"] / BYTES_PER_MB

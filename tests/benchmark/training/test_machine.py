@@ -1,0 +1,114 @@
+"""The facts of machine and versions."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from benchmark.training import machine
+
+
+def run_python(code: str, **environment: str) -> str:
+    """Run code in a process of its own, since TensorFlow is prepared once in a process."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[3],
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_the_machine_is_described_without_tensorflow() -> None:
+    code = """
+import sys
+from benchmark.training.machine import describe_machine
+environment = describe_machine()
+print(sorted(environment.versions), sorted({"tensorflow", "keras", "mlflow", "sklearn"} & set(sys.modules)))
+"""
+    printed = run_python(code)
+    for package in ("python", "tensorflow", "keras", "numpy", "scikit-learn", "scipy"):
+        assert f"'{package}'" in printed
+    assert printed.endswith("[]")
+
+
+def test_a_gpu_that_tensorflow_cannot_use_has_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = machine.describe_machine()
+    monkeypatch.setattr(machine, "nvidia_gpu_present", lambda: True)
+    assert "-r requirements-gpu.txt" in (machine.unused_gpu_hint("auto", environment) or "")
+    assert machine.unused_gpu_hint("cpu", environment) is None
+    assert machine.unused_gpu_hint("auto", environment.model_copy(update={"device_kind": "gpu"})) is None
+    assert "-r requirements-gpu.txt" in str(machine.absent_gpu())
+    assert (Path(__file__).parents[3] / "requirements-gpu.txt").is_file()
+
+
+def test_a_gpu_is_seen_by_its_device_file(tmp_path: Path) -> None:
+    (tmp_path / "nvidiactl").touch()
+    assert not machine.nvidia_gpu_present(tmp_path)
+    (tmp_path / "nvidia0").touch()
+    assert machine.nvidia_gpu_present(tmp_path)
+
+
+def test_a_cpu_is_named_with_the_numbers_of_its_design(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {"model name": "AMD EPYC", "cpu family": "25", "model": "17", "flags": "fpu fma avx avx2 avx512f"}
+    monkeypatch.setattr(machine, "_cpu_facts", lambda: facts)
+    assert machine.cpu_model() == "AMD EPYC, family 25, model 17"
+    assert machine.cpu_instructions() == "avx avx2 fma avx512f"
+    monkeypatch.setattr(machine, "_cpu_facts", lambda: {"Features": "fp asimd sve"})
+    assert machine.cpu_instructions() == "asimd sve"
+    monkeypatch.setattr(machine, "_cpu_facts", dict)
+    assert machine.cpu_model() == (machine.platform.processor() or machine.platform.machine())
+    assert machine.cpu_instructions() is None
+
+
+@pytest.mark.parametrize(
+    ("threads", "on_gpu", "gigabytes", "workers"),
+    [
+        (1, False, 100, 8),
+        (3, False, 100, 2),
+        (16, False, 100, 1),
+        (1, False, 5, 2),
+        (1, False, 0.5, 1),
+        (1, True, 100, 1),
+    ],
+)
+def test_a_trial_trains_on_each_core_for_which_there_is_memory_and_one_on_a_gpu(
+    monkeypatch: pytest.MonkeyPatch, threads: int, on_gpu: bool, gigabytes: float, workers: int
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(8)), raising=False)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=gigabytes * 1e9))
+    assert machine.automatic_workers(threads, on_gpu) == workers
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux resets its high-water mark")
+def test_peak_memory_is_that_of_one_trial() -> None:
+    machine.reset_peak_memory(on_gpu=False)
+    block = bytearray(b"\1" * 60_000_000)
+    with_block = machine.peak_memory_mb()
+    del block
+    machine.reset_peak_memory(on_gpu=False)
+    assert 60 < machine.peak_memory_mb() + 50 < with_block
+
+
+def test_git_state_is_the_commit_and_whether_files_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def git(*arguments: str) -> str:
+        identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+        command = ["git", "-C", str(tmp_path), *identity, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    assert machine.git_state(tmp_path) == (None, None)
+    git("init", "--quiet")
+    (tmp_path / "file").write_text("one")
+    git("add", "file")
+    git("commit", "--quiet", "-m", "one")
+    assert machine.git_state(tmp_path) == (git("rev-parse", "HEAD"), False)
+    (tmp_path / "file").write_text("two")
+    assert machine.git_state(tmp_path)[1] is True
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert machine.git_state(tmp_path) == (None, None)
