@@ -16,7 +16,7 @@ from benchmark.commands.options import (
     Commands,
     Folder,
     Number,
-    Reference,
+    ReferenceFigure,
     Seeds,
     WholeNumber,
     Workers,
@@ -75,6 +75,7 @@ def cli() -> None:
 @option("--max-reviews", type=WholeNumber(2), help="Use the first N reviews of each split. [default: all]")
 @option("--resume", metavar="RUN", help="Finish this benchmark: its id, the first characters, or latest.")
 @switch("--until-decided", help="Add seeds (3, 5, 10, 20) until each verdict is decided.")
+@switch("--fresh", help="Train also what the store has finished already.")
 @switch("--dry-run", help="Show the plan and stop.")
 @output(default="reports", help="Folder for the report.")
 @training("--epochs", type=WholeNumber(1, 1000), help="[default: 3, or as registered]")
@@ -85,7 +86,7 @@ def cli() -> None:
 @training("--vocabulary-size", type=WholeNumber(4, 1_000_000), default=5000, help="The most frequent words, as ids.")
 @training("--max-length", type=WholeNumber(4, 100_000), default=500, help="Word ids of a review: its last ones.")
 @training("--columns", metavar="NAMES", help="Columns of a table: 'text=body,label=stars>=4'.")
-@training("--reference", type=Reference(), help="Figure to compare with: 'my paper=0.874'.")
+@training("--reference", type=ReferenceFigure(), help="Figure to compare with: 'my paper=0.874'.")
 @training(
     "--equivalence-margin-points",
     type=Number(0, 50, min_open=True),
@@ -106,7 +107,8 @@ def run(ctx: click.Context, **options: Any) -> int:
     from benchmark.commands.run import run_command
     from benchmark.config import BenchmarkConfig
 
-    others = {name: options.pop(name) for name in ("resume", "output", "dry_run", "tracking_uri", "experiment_name")}
+    names = ("resume", "fresh", "output", "dry_run", "tracking_uri", "experiment_name")
+    others = {name: options.pop(name) for name in names}
     return run_command(BenchmarkConfig(**options), given=typed_options(ctx), **others)
 
 

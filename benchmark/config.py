@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_serializer, model_validator
 
 Device = Literal["auto", "cpu", "gpu"]
 
@@ -16,6 +17,51 @@ class Settings(BaseModel):
     """Immutable settings that are stored as JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+
+
+class Choice(Settings):
+    """An architecture that is asked for, and its own seeds; None: those of ``--seeds``. Its text is ``net@0-9``."""
+
+    name: str
+    seeds: tuple[int, ...] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        match = re.fullmatch(r"(.+)@([0-9]+)(?:-([0-9]+))?", value)
+        if match is None:
+            return {"name": value}
+        first, last = int(match[2]), int(match[3] or match[2])
+        return {"name": match[1], "seeds": tuple(range(first, last + 1))}
+
+    @model_serializer
+    def __str__(self) -> str:
+        if not self.seeds:
+            return self.name
+        if len(self.seeds) == 1:
+            return f"{self.name}@{self.seeds[0]}"
+        return f"{self.name}@{self.seeds[0]}-{self.seeds[-1]}"
+
+
+class Reference(Settings):
+    """A figure to compare with, a fraction. Its text is ``my paper=0.874``."""
+
+    name: str
+    accuracy: float
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        name, _, accuracy = value.rpartition("=")
+        return {"name": name.strip(), "accuracy": accuracy}
+
+    @model_serializer
+    def __str__(self) -> str:
+        return f"{self.name}={self.accuracy}"
 
 
 class TrialConfig(Settings):
@@ -67,20 +113,19 @@ class BenchmarkConfig(Settings):
 
     Attributes
     ----------
-    architectures : tuple of str
-        As typed: names, ``file.py:function`` or ``module:function``; ``@0-9`` behind one gives it seeds of its own.
-        Groups are already expanded to names.
+    architectures : tuple of Choice
+        Names, ``file.py:function`` or ``module:function``; groups are already expanded to names.
     epochs, batch_size : int or None
         None: each architecture's own (the tutorial's are 3 and 64).
-    reference : str or None
-        A published figure to compare with instead of the paper's: ``my paper=0.874``.
+    reference : Reference or None
+        A published figure to compare with instead of the paper's.
     workers : int or None
         Trials that train at once. None: one on each core, as far as the memory is enough; one on a GPU.
     threads_per_worker : int
         Of a network's trial on the CPU; a baseline has one.
     """
 
-    architectures: tuple[str, ...]
+    architectures: tuple[Choice, ...]
     seeds: tuple[int, ...] = (7, 8, 9)
     epochs: int | None = None
     batch_size: int | None = None
@@ -89,7 +134,7 @@ class BenchmarkConfig(Settings):
     max_reviews: int | None = None
     data: str = "auto"
     columns: str | None = None
-    reference: str | None = None
+    reference: Reference | None = None
     device: Device = "auto"
     equivalence_margin_points: float = 1.0
     max_minutes_per_trial: float | None = None
@@ -113,8 +158,24 @@ class BenchmarkConfig(Settings):
             if getattr(self, name) != getattr(other, name)
         }
 
+    def command_line(self) -> str:
+        """Return the command that runs this benchmark; options at their defaults are left out."""
+        words = ["python", "-m", "benchmark", "run", "--architectures", as_typed(self.architectures)]
+        defaults = BenchmarkConfig(architectures=self.architectures)
+        for name, (value, _) in self.differing_from(defaults).items():
+            words.append(as_option(name))
+            if value is not True:
+                words.append(as_typed(value))
+        return shlex.join(words)
 
-def name_and_seeds(architecture: str) -> tuple[str, tuple[int, ...] | None]:
-    """Split ``conv_gru@0-9`` into the name and its own seeds; None: those of ``--seeds``."""
-    match = re.fullmatch(r"(.+)@([0-9]+)(?:-([0-9]+))?", architecture)
-    return (match[1], tuple(range(int(match[2]), int(match[3] or match[2]) + 1))) if match else (architecture, None)
+
+def as_option(name: str) -> str:
+    """Return the option of a setting: ``--max-reviews``."""
+    return f"--{name.replace('_', '-')}"
+
+
+def as_typed(value: object) -> str:
+    """Write a setting as a user types it."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value)

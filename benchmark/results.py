@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
+from statistics import median
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from benchmark.corpus.facts import CorpusFacts
 
 TrialStatus = Literal["finished", "failed", "killed", "running", "planned"]
 T = TypeVar("T")
+SAME_MACHINE = ("cpu_model", "device_name", "threads", "trials_at_once")
 
 
 class Environment(Settings):
@@ -36,6 +38,17 @@ class Environment(Settings):
     numeric_variables: dict[str, str] = Field(default_factory=dict)  # those set that change how numbers are computed
     git_commit: str | None = None
     git_dirty: bool | None = None
+
+    def processor(self, kind: Literal["network", "baseline"]) -> str:
+        """Return what two trainings need in common to end with equal bits; a baseline is always trained on the CPU."""
+        if kind == "network" and self.device_kind == "gpu":
+            return self.device_name
+        return f"{self.cpu_model} ({self.cpu_instructions})"
+
+    @property
+    def machine(self) -> tuple[str, ...]:
+        """What the seconds of a trial depend on, as parameters of its run have it."""
+        return tuple(str(getattr(self, name)) for name in SAME_MACHINE)
 
 
 class EpochResult(Settings):
@@ -118,11 +131,12 @@ class Predictions:
 
 @dataclass(frozen=True)
 class PlannedTrial:
-    """A trial to train, with the fingerprint that the worker must find too."""
+    """A trial with the fingerprint that the worker must find too; `stored_as` is its run where the store has it."""
 
     config: TrialConfig
     fingerprint_parts: dict[str, Any] = field(hash=False)
     fingerprint: str = ""
+    stored_as: str | None = None
 
 
 # What an executor reports, in the order in which it happens.
@@ -183,6 +197,8 @@ class TrialRecord:
     predictions: Predictions | None = None
     failure: str | None = None
     model_uri: str | None = None
+    trained_in: str | None = None  # of a trial from the store: the benchmark run that trained it
+    trained_at: str | None = None  # and when, in ISO format
 
     @property
     def accuracy(self) -> float:
@@ -215,8 +231,6 @@ class BenchmarkRecord:
     command: str
     hard_reviews: tuple[HardReview, ...] = ()
     looks: tuple[int, ...] = ()  # numbers of seeds at which the result was looked at before more were added
-    # architecture to (collapsed, all) trials of earlier benchmarks in the same store, same corpus and settings
-    earlier_collapses: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def not_comparable_reason(self) -> str | None:
@@ -235,6 +249,14 @@ class BenchmarkRecord:
             by_architecture[trial.config.architecture].append(trial)
         medians = [median_of(own, attrgetter("accuracy")) for own in by_architecture.values()]
         return sorted(medians, key=attrgetter("accuracy"), reverse=True)
+
+    @property
+    def best_accuracy(self) -> float | None:
+        """The typical accuracy of the best architecture: the median over its seeds."""
+        accuracies = defaultdict(list)
+        for trial in self.finished:
+            accuracies[trial.config.architecture].append(trial.accuracy)
+        return max(map(median, accuracies.values()), default=None)
 
     @property
     def best_model_uri(self) -> str | None:

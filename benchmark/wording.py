@@ -34,9 +34,9 @@ def percent_interval(interval: Interval) -> str:
     return f"{interval.low * 100:.2f} to {interval.high * 100:.2f}%"
 
 
-def points_interval(interval: Interval, sign: int = 1) -> str:
-    """``+0.73 to +4.79``, in percentage points; with a `sign` of -1 those of the opposite difference."""
-    return " to ".join(map(signed, sorted(sign * bound for bound in interval)))
+def points_interval(interval: Interval) -> str:
+    """``+0.73 to +4.79``, in percentage points."""
+    return f"{signed(interval.low)} to {signed(interval.high)}"
 
 
 def count(value: float) -> str:
@@ -56,6 +56,12 @@ def duration(seconds: float) -> str:
 def plural(number: int, singular: str) -> str:
     """``1 seed``, ``3 seeds``."""
     return f"{number:,} {singular}{'' if number == 1 else 's'}"
+
+
+def too_few_seeds(number: int) -> str:
+    """``3 seeds are too few to tell``."""
+    verb = "is" if number == 1 else "are"
+    return f"{plural(number, 'seed')} {verb} too few to tell"
 
 
 def points(value: float) -> str:

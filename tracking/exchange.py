@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
 from benchmark.errors import UserError
+from benchmark.plan import Plan
 from benchmark.results import BenchmarkRecord, PlannedTrial
 from benchmark.statistics.scores import scores
 from benchmark.training.fingerprint import fingerprint
 from benchmark.trial_folder import PREDICTIONS_FILE, read_predictions, read_result, write_trial
-from tracking.plan import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, Plan
-from tracking.reader import read_benchmark, read_plan
+from tracking.reader import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, read_benchmark, read_plan
 from tracking.session import Session, open_session
 from tracking.store import Store, first_line
 
@@ -45,7 +46,9 @@ def export_benchmark(store: Store, run_id: str, folder: Path) -> None:
         own = folder / trial.config.folder_name
         own.mkdir()
         write_trial(own, trial.result, trial.predictions)
-    plan = plan.model_copy(update={"started_at": datetime.fromisoformat(record.started_at)})
+    started_at = datetime.fromisoformat(record.started_at)
+    planned = tuple(replace(trial, stored_as=None) for trial in plan.planned)  # the other store has other runs
+    plan = plan.model_copy(update={"started_at": started_at, "planned": planned})
     (folder / PLAN_FILE).write_text(plan.model_dump_json(indent=1), encoding="utf-8")
     (folder / HARD_REVIEWS_FILE).write_bytes(HARD_REVIEWS.dump_json({"reviews": record.hard_reviews}, indent=1))
     files = sorted(path for path in folder.rglob("*") if path.is_file())

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median, stdev
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
+from pydantic import ConfigDict, TypeAdapter
 
-from benchmark.config import TrialConfig, name_and_seeds
+from benchmark.config import Choice, TrialConfig
 from benchmark.errors import UserError
+from benchmark.plan import Past, PastTrial, Plan
 from benchmark.results import (
+    SAME_MACHINE,
     BenchmarkRecord,
-    Environment,
     HardReview,
     PlannedTrial,
     Predictions,
@@ -27,7 +28,6 @@ from benchmark.results import (
     median_of,
 )
 from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_predictions, read_result
-from tracking.plan import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, Plan
 from tracking.store import Store, display_uri, first_line
 from tracking.trial_log import (
     ARCHITECTURE_TAG,
@@ -37,6 +37,7 @@ from tracking.trial_log import (
     KIND_TAG,
     MODEL_TAG,
     PARENT_TAG,
+    PROCESSOR_TAG,
     SEED_TAG,
     seed_text,
 )
@@ -47,8 +48,10 @@ if TYPE_CHECKING:
 
 REPRODUCES_TAG = "benchmark.reproduces"  # a run of the command reproduce
 MIN_PREFIX = 4
-SAME_SETTINGS = ("epochs", "batch_size", "learning_rate", "vocabulary_size", "max_length", "max_reviews")
-SAME_MACHINE = ("cpu_model", "device_name", "threads", "trials_at_once")
+PLAN_FILE = "benchmark.json"
+HARD_REVIEWS_FILE = "hard_reviews.json"
+# the file's content, with the key "reviews"
+HARD_REVIEWS = TypeAdapter(dict[str, tuple[HardReview, ...]], config=ConfigDict(ser_json_inf_nan="constants"))
 
 
 @dataclass(frozen=True)
@@ -127,13 +130,6 @@ def child_runs(store: Store, run_id: str) -> list[Run]:
     return store.search(f"tags.`{PARENT_TAG}` = '{run_id}'")
 
 
-def finished_trials(store: Store, run_id: str, planned: Iterable[PlannedTrial]) -> set[TrialConfig]:
-    """Return the planned trials of a benchmark run that a FINISHED run has the fingerprint of."""
-    runs = [run for run in child_runs(store, run_id) if run.info.status == "FINISHED"]
-    done = {run.data.tags.get(FINGERPRINT_TAG) for run in runs}
-    return {trial.config for trial in planned if trial.fingerprint in done}
-
-
 def read_plan(store: Store, run_id: str) -> Plan:
     """Read what a benchmark run planned: ``--resume`` starts from it."""
     with _downloaded(store, run_id, PLAN_FILE) as folder:
@@ -168,7 +164,7 @@ def read_benchmark(store: Store, run_id: str, read_before: list[Predictions] | N
     if run.data.tags.get(KIND_TAG) != "benchmark":
         raise UserError(f"the run {run_id} is no benchmark")
     plan = read_plan(store, run_id)
-    chosen = _choose(plan.planned, child_runs(store, run_id))
+    chosen = _choose(store, plan, run_id)
     read_before = [] if read_before is None else read_before
     return BenchmarkRecord(
         run_id=run_id,
@@ -180,12 +176,12 @@ def read_benchmark(store: Store, run_id: str, read_before: list[Predictions] | N
         corpus=plan.corpus,
         environment=plan.environment,
         trials=tuple(
-            _read_trial(store, one.config, run, read_before) for one, run in zip(plan.planned, chosen, strict=True)
+            _read_trial(store, trial.config, trial_run, read_before, run_id)
+            for trial, trial_run in zip(plan.planned, chosen, strict=True)
         ),
         command=plan.command,
         hard_reviews=_hard_reviews(store, run_id),
         looks=plan.looks,
-        earlier_collapses=_earlier_collapses(store, run_id, plan),
     )
 
 
@@ -201,22 +197,27 @@ def read_trial(store: Store, run_id: str) -> TrialRecord:
     run = store.client.get_run(run_id)
     if run.data.tags.get(KIND_TAG) != "trial":
         raise UserError(f"the run {run_id} is no trial")
-    config = TrialConfig.model_validate({name: run.data.params.get(name) for name in TrialConfig.model_fields})
-    return _read_trial(store, config, run, [])
+    return _read_trial(store, _config_of(run), run, [], run.data.tags[PARENT_TAG])
 
 
 def list_benchmarks(store: Store) -> list[BenchmarkRow]:
     """List the benchmarks, the newest first."""
     experiments = {one.experiment_id: one.name for one in store.client.search_experiments()}
     finished: dict[str, set[tuple[str, str]]] = defaultdict(set)  # a trial of changed code is trained twice
+    run_ids = set()
     for run in store.search(f"tags.`{KIND_TAG}` = 'trial' AND attributes.status = 'FINISHED'"):
         tags = run.data.tags
         finished[tags[PARENT_TAG]].add((tags[ARCHITECTURE_TAG], tags[SEED_TAG]))
+        run_ids.add(run.info.run_id)
     rows = []
     for run in _of_kind(store, "benchmark"):
         tags, params = run.data.tags, run.data.params
-        names = [name_and_seeds(name)[0] for name in params.get("config.architectures", "").split(",")]
+        names = [Choice.model_validate(text).name for text in params.get("config.architectures", "").split(",")]
         best = tags.get("benchmark.best_accuracy")
+        own_trials = finished[run.info.run_id]
+        planned_trials = int(tags.get("benchmark.planned_trials", 0))
+        if len(own_trials) < planned_trials:
+            own_trials |= _from_store(store, run.info.run_id, run_ids)
         rows.append(
             BenchmarkRow(
                 run_id=run.info.run_id,
@@ -225,15 +226,28 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
                 started_at=_started_at(run),
                 status=_status(run),
                 architectures=tuple(names),
-                seeds=tuple(sorted({int(seed) for _, seed in finished[run.info.run_id] if seed != "none"})),
-                finished=len(finished[run.info.run_id]),
-                planned=int(tags.get("benchmark.planned_trials", 0)),
+                seeds=tuple(sorted({int(seed) for _, seed in own_trials if seed != "none"})),
+                finished=len(own_trials),
+                planned=planned_trials,
                 best_accuracy=float(best) if best else None,
                 verdict=tags.get("benchmark.verdict"),
                 corpus=tags.get("benchmark.corpus", ""),
             )
         )
     return rows
+
+
+def _from_store(store: Store, run_id: str, run_ids: Collection[str]) -> set[tuple[str, str]]:
+    """Return architecture and seed of the trials of a benchmark that another one trained."""
+    try:
+        plan = read_plan(store, run_id)
+    except UserError:  # of another version of this program
+        return set()
+    trials = set()
+    for trial in plan.planned:
+        if trial.stored_as in run_ids:
+            trials.add((trial.config.architecture, seed_text(trial.config)))
+    return trials
 
 
 def list_models(store: Store) -> list[ModelRow]:
@@ -270,28 +284,26 @@ def median_version(versions: Iterable[ModelVersion]) -> ModelVersion:
     return median_of(own.values(), lambda one: float(one.tags.get("test_accuracy", 0)))
 
 
-def trial_history(
-    store: Store, corpus_digest: str, environment: Environment, trials: Iterable[TrialConfig]
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Return by architecture what earlier trials with the settings of these took on this kind of machine.
-
-    Returns
-    -------
-    dict of str to float
-        Median seconds.
-    dict of str to float
-        Standard deviation of the accuracy; of two seeds or more.
-    """
-    machine = {name: str(getattr(environment, name)) for name in SAME_MACHINE}
-    seconds: dict[str, list[float]] = defaultdict(list)
-    accuracies: dict[str, dict[str, float]] = defaultdict(dict)
-    for run in _finished_alike(store, corpus_digest, trials):
-        if machine.items() <= run.data.params.items():
-            name = run.data.tags[ARCHITECTURE_TAG]
-            seconds[name].append(float(run.data.params["wall_seconds"]))
-            accuracies[name][run.data.tags[FINGERPRINT_TAG]] = run.data.metrics["test/accuracy"]
-    durations = {name: median(of) for name, of in seconds.items()}
-    return durations, {name: stdev(of.values()) for name, of in accuracies.items() if len(of) > 1}
+def read_past(store: Store, corpus_digest: str) -> Past:
+    """Read what the store has finished on this corpus; a trial without a model, as after an import, is left out."""
+    of_corpus = f"tags.`{DIGEST_TAG}` = '{corpus_digest}' AND tags.`{KIND_TAG}` = 'trial'"
+    trials = []
+    for run in store.search(f"{of_corpus} AND attributes.status = 'FINISHED'"):
+        tags, params = run.data.tags, run.data.params
+        if MODEL_TAG not in tags or PROCESSOR_TAG not in tags:
+            continue
+        trial = PastTrial(
+            run_id=run.info.run_id,
+            benchmark_run_id=tags[PARENT_TAG],
+            fingerprint=tags[FINGERPRINT_TAG],
+            processor=tags[PROCESSOR_TAG],
+            machine=tuple(params.get(name, "") for name in SAME_MACHINE),
+            config=_config_of(run),
+            seconds=float(params["wall_seconds"]),
+            accuracy=run.data.metrics["test/accuracy"],
+        )
+        trials.append(trial)
+    return Past(tuple(trials))
 
 
 def _of_kind(store: Store, kind: str) -> list[Run]:
@@ -299,31 +311,43 @@ def _of_kind(store: Store, kind: str) -> list[Run]:
     return [run for run in store.search(f"tags.`{KIND_TAG}` = '{kind}'") if REPRODUCES_TAG not in run.data.tags]
 
 
-def _finished_alike(store: Store, corpus_digest: str, trials: Iterable[TrialConfig]) -> list[Run]:
-    """Return the finished trials on this corpus with the settings of one of these."""
-    settings = {trial.architecture: _settings(trial.model_dump()) for trial in trials}
-    of_corpus = f"tags.`{DIGEST_TAG}` = '{corpus_digest}' AND tags.`{KIND_TAG}` = 'trial'"
-    runs = store.search(f"{of_corpus} AND attributes.status = 'FINISHED'") if settings else []
-    return [run for run in runs if _settings(run.data.params) == settings.get(run.data.tags[ARCHITECTURE_TAG])]
-
-
-def _choose(planned: Sequence[PlannedTrial], runs: Sequence[Run]) -> list[Run | None]:
+def _choose(store: Store, plan: Plan, run_id: str) -> list[Run | None]:
     """Choose a run for each planned trial: the newest FINISHED one with its fingerprint, else the newest unfinished."""
     finished: dict[str, Run] = {}
     unfinished: dict[tuple[str, str], Run] = {}
-    for run in runs:  # the newest first
+    for run in child_runs(store, run_id):  # the newest first
         tags = run.data.tags
         if run.info.status == "FINISHED":
             finished.setdefault(tags.get(FINGERPRINT_TAG, ""), run)
         else:
             unfinished.setdefault((tags.get(ARCHITECTURE_TAG, ""), tags.get(SEED_TAG, "")), run)
-    return [
-        finished.get(trial.fingerprint) or unfinished.get((trial.config.architecture, seed_text(trial.config)))
-        for trial in planned
-    ]
+    chosen = []
+    for trial in plan.planned:
+        trial_run = finished.get(trial.fingerprint) or _run_in_store(store, trial)
+        chosen.append(trial_run or unfinished.get((trial.config.architecture, seed_text(trial.config))))
+    return chosen
 
 
-def _read_trial(store: Store, config: TrialConfig, run: Run | None, read_before: list[Predictions]) -> TrialRecord:
+def _run_in_store(store: Store, trial: PlannedTrial) -> Run | None:
+    """Return the run of a trial that another benchmark trained; None where it was deleted."""
+    from mlflow.exceptions import MlflowException
+
+    if trial.stored_as is None:
+        return None
+    try:
+        run = store.client.get_run(trial.stored_as)
+    except MlflowException:
+        return None
+    return run if run.info.lifecycle_stage == "active" else None
+
+
+def _config_of(run: Run) -> TrialConfig:
+    return TrialConfig.model_validate({name: run.data.params.get(name) for name in TrialConfig.model_fields})
+
+
+def _read_trial(
+    store: Store, config: TrialConfig, run: Run | None, read_before: list[Predictions], benchmark_run_id: str
+) -> TrialRecord:
     if run is None:
         return TrialRecord(config, run_id="", status="planned")
     status, tags, run_id = _status(run), run.data.tags, run.info.run_id
@@ -342,31 +366,10 @@ def _read_trial(store: Store, config: TrialConfig, run: Run | None, read_before:
             break
     else:
         read_before.append(predictions)
-    return TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))
-
-
-def _earlier_collapses(store: Store, run_id: str, plan: Plan) -> dict[str, tuple[int, int]]:
-    """Count collapsed seeds among the other benchmarks' trials with the same corpus and settings."""
-    from benchmark.statistics.collapse import collapsed_seeds
-
-    networks = [trial.config for trial in plan.planned if trial.config.kind == "network"]
-    own = {trial.fingerprint for trial in plan.planned}
-    accuracies: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
-    for run in _finished_alike(store, plan.corpus.digest, networks):
-        tags, metrics = run.data.tags, run.data.metrics
-        if tags[PARENT_TAG] != run_id and tags[FINGERPRINT_TAG] not in own:
-            both = metrics["test/accuracy"], metrics["train/accuracy"]
-            accuracies[tags[ARCHITECTURE_TAG]][tags[FINGERPRINT_TAG]] = both
-    reviews = min(plan.config.max_reviews or plan.corpus.test_reviews, plan.corpus.test_reviews)
-    found = {}
-    for name, of in accuracies.items():
-        test_accuracy, train_accuracy = zip(*of.values(), strict=True)
-        found[name] = len(collapsed_seeds(test_accuracy, train_accuracy, reviews)), len(of)
-    return found
-
-
-def _settings(values: Mapping[str, object]) -> list[str]:
-    return [str(values.get(name)) for name in SAME_SETTINGS]
+    record = TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))
+    if tags[PARENT_TAG] == benchmark_run_id:
+        return record
+    return replace(record, trained_in=tags[PARENT_TAG], trained_at=_started_at(run))
 
 
 def _hard_reviews(store: Store, run_id: str) -> tuple[HardReview, ...]:

@@ -18,7 +18,8 @@ from typing import Any, Literal, Self
 
 from benchmark.config import TrialConfig
 from benchmark.errors import UserError
-from benchmark.results import EpochResult, HardReview, PlannedTrial
+from benchmark.plan import Plan
+from benchmark.results import EpochResult, HardReview
 from benchmark.signals import defer_signals
 from benchmark.wording import plural
 from tracking.pending import (
@@ -32,8 +33,7 @@ from tracking.pending import (
     waiting_trials,
     write_manifest,
 )
-from tracking.plan import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, Plan
-from tracking.reader import child_runs, read_plan
+from tracking.reader import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, child_runs
 from tracking.store import NOTE_TAG, Store, display_uri, first_line, without_surrogates
 from tracking.trial_log import (
     DIGEST_TAG,
@@ -80,8 +80,6 @@ def open_session(
 
     with ExitStack() as stack:
         try:
-            if resume is not None:
-                plan = plan.model_copy(update={"looks": read_plan(store, resume).looks})
             with defer_signals():
                 run_id = resume or store.started_run_id
                 if run_id is None:
@@ -202,12 +200,9 @@ class Session:
         write_manifest(manifest.model_copy(update={"failure": failure}))
         self.send_pending()
 
-    def extend_plan(self, planned: Iterable[PlannedTrial], look: int | None = None) -> None:
-        """Add trials to the plan; `look` is the number of seeds at which the result was just looked at."""
-        have = {trial.config for trial in self._plan.planned}
-        added = tuple(trial for trial in planned if trial.config not in have)
-        looks = self._plan.looks if look is None or look in self._plan.looks else (*self._plan.looks, look)
-        self._plan = self._plan.model_copy(update={"planned": self._plan.planned + added, "looks": looks})
+    def log_plan(self, plan: Plan) -> None:
+        """Replace the plan by one with more trials."""
+        self._plan = plan
         self._require(self._log_plan)
 
     def log_hard_reviews(self, reviews: Sequence[HardReview]) -> None:

@@ -10,7 +10,7 @@ import shlex
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -62,6 +62,12 @@ class Store:
         if self.experiment_id is not None:
             return [self.experiment_id]
         return [experiment.experiment_id for experiment in self.client.search_experiments()]
+
+    def of_run(self, run_id: str) -> Store:
+        """Return the store with the experiment of a run, for writing to it."""
+        experiment = self.client.get_experiment(self.client.get_run(run_id).info.experiment_id)
+        link_started_run(self.client, experiment)
+        return replace(self, experiment_id=experiment.experiment_id, experiment_name=experiment.name)
 
     def search(self, filter_string: str) -> list[Run]:
         """Return the runs that fit, the newest first."""
@@ -197,14 +203,24 @@ def _for_writing(client: MlflowClient, uri: str, name: str | None) -> Store:
         return Store(client, uri, chosen.experiment_id, chosen.name)
     if started_in.name == chosen.name:
         return Store(client, uri, chosen.experiment_id, chosen.name, started_run_id=run_id)
-    link = f"[{chosen.name}]({ui_page(chosen.experiment_id)})"
-    client.set_tag(run_id, NOTE_TAG, f"Started by `mlflow run`. The benchmark is in the experiment {link}.")
-    client.update_run(run_id, name=f"see experiment {chosen.name}")
+    link_started_run(client, chosen)
     notice = (
         f"this benchmark is in the experiment {chosen.name!r}, not in {started_in.name!r} where mlflow run started "
         "its run; mlflow run --experiment-name chooses another"
     )
     return Store(client, uri, chosen.experiment_id, chosen.name, notice=notice)
+
+
+def link_started_run(client: MlflowClient, experiment: Experiment) -> None:
+    """Let the run that ``mlflow run`` started for this process point to the experiment of the benchmark."""
+    from mlflow.exceptions import MlflowException
+
+    run_id = os.environ.get("MLFLOW_RUN_ID")
+    link = f"[{experiment.name}]({ui_page(experiment.experiment_id)})"
+    with suppress(MlflowException):  # a run of another store
+        if run_id:
+            client.set_tag(run_id, NOTE_TAG, f"Started by `mlflow run`. The benchmark is in the experiment {link}.")
+            client.update_run(run_id, name=f"see experiment {experiment.name}")
 
 
 def _make_experiment(client: MlflowClient, uri: str, name: str) -> Experiment:

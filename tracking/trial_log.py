@@ -39,6 +39,7 @@ MODEL_TAG = "benchmark.model_uri"
 DIGEST_TAG = "benchmark.corpus_digest"
 ARCHITECTURE_TAG = "benchmark.architecture"
 SEED_TAG = "benchmark.seed"
+PROCESSOR_TAG = "benchmark.processor"
 
 FAILURE_FILE = "failure.txt"
 TABLE_FILE = "predictions.json"
@@ -140,6 +141,7 @@ def send_trial(
     linked = {"run_id": run_id, "dataset_name": test.name, "dataset_digest": test.digest}
     tags = {
         FINGERPRINT_TAG: result.fingerprint,
+        PROCESSOR_TAG: result.environment.processor(result.config.kind),
         "benchmark.weights_sha256": result.weights_sha256,
         "mlflow.loggedArtifacts": json.dumps([{"path": TABLE_FILE, "type": "table"}]),
         NOTE_TAG: card,

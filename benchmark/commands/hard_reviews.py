@@ -15,10 +15,13 @@ from benchmark.signals import end_with_parent
 
 if TYPE_CHECKING:
     from benchmark.corpus.corpus import Corpus
+    from benchmark.report.evidence import Gathered
     from tracking.store import Store
 
 
-def explain_hard_reviews(store: Store, record: BenchmarkRecord, corpus: Corpus) -> tuple[HardReview, ...]:
+def explain_hard_reviews(
+    store: Store, record: BenchmarkRecord, gathered: Gathered, corpus: Corpus
+) -> tuple[HardReview, ...]:
     """Give the hard reviews their texts, and the words by which the best architecture's median model decided.
 
     The explanation runs in a process of its own: this one never imports TensorFlow. Where it is not possible, the
@@ -26,7 +29,7 @@ def explain_hard_reviews(store: Store, record: BenchmarkRecord, corpus: Corpus) 
     """
     from benchmark.report import select_hard_reviews
 
-    texts = {review_id: corpus.text(review_id) for review_id in select_hard_reviews(record)}
+    texts = {review_id: corpus.text(review_id) for review_id in select_hard_reviews(gathered)}
     known = {review_id: text for review_id, text in texts.items() if text is not None}
     model_uri = record.best_model_uri
     effects: Sequence[Sequence[tuple[str, float]]] = [()] * len(known)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, get_args
 
 from benchmark.errors import UserError
+from benchmark.statistics.verdict import VerdictKind
 from benchmark.terminal import make_console, print_table, say
 from benchmark.terminal.plan import seeds_text
 from models.registry import ArchitectureError, expand, list_architectures
@@ -43,7 +43,8 @@ def _benchmarks(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]
     rows = list_benchmarks(store)
     cells = []
     for row in rows:
-        verdict = re.search(r"%, (above|below|equivalent|undecided)\b", row.verdict or "")
+        verdict = row.verdict or ""
+        decided = row.status == "finished" and verdict in get_args(VerdictKind)
         cells.append(
             {
                 "id": row.run_id[:ID_LENGTH],
@@ -52,7 +53,7 @@ def _benchmarks(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]
                 "seeds": seeds_text(row.seeds),
                 "trials": f"{row.finished}/{row.planned}",
                 "best": _percent(row.best_accuracy),
-                "result": verdict[1] if verdict and row.status == "finished" else row.status,
+                "result": verdict if decided else row.status,
             }
         )
     return [asdict(row) for row in rows], cells
@@ -73,35 +74,41 @@ def _grouped(names: Sequence[str]) -> list[str]:
 
 def _models(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     rows = list_models(store)
-    cells = [
-        {
-            "model": row.name,
-            "versions": str(row.versions),
-            "predict uses": f"{row.uri.rpartition('/')[2]} ({'champion' if 'champion' in row.aliases else 'median'})",
-            "accuracy": _percent(row.accuracy),
-        }
-        for row in rows
-    ]
+    cells = []
+    for row in rows:
+        why = "champion" if "champion" in row.aliases else "median"
+        cells.append(
+            {
+                "model": row.name,
+                "versions": str(row.versions),
+                "predict uses": f"{row.uri.rpartition('/')[2]} ({why})",
+                "accuracy": _percent(row.accuracy),
+            }
+        )
     return [asdict(row) for row in rows], cells
 
 
 def _architectures() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     try:
-        found = [asdict(one) for one in list_architectures()]
+        architectures = list_architectures()
     except ArchitectureError as error:
         raise UserError(str(error)) from None
-    without = ("build", "source", "sources")
-    rows = [{name: value for name, value in one.items() if name not in without} for one in found]
-    cells = [
-        {
-            "name": row["name"],
-            "title": row["title"],
-            "group": row["group"],
-            "epochs": str(row["epochs"]) if row["kind"] == "network" else "",
-            "batch size": str(row["batch_size"]) if row["kind"] == "network" else "",
-        }
-        for row in rows
-    ]
+    rows, cells = [], []
+    for architecture in architectures:
+        row = asdict(architecture)
+        for name in ("build", "source", "sources"):
+            del row[name]
+        rows.append(row)
+        is_network = architecture.kind == "network"
+        cells.append(
+            {
+                "name": architecture.name,
+                "title": architecture.title,
+                "group": architecture.group,
+                "epochs": str(architecture.epochs) if is_network else "",
+                "batch size": str(architecture.batch_size) if is_network else "",
+            }
+        )
     return rows, cells
 
 

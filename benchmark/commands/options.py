@@ -7,10 +7,13 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from benchmark.config import Choice, Reference
 
 MAX_SEED = 2**32 - 1  # numpy.random.seed takes 32 bits
 MAX_SEEDS = 10_000
@@ -53,42 +56,46 @@ class Architectures(click.ParamType):
 
     name = "names"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Choice, ...]:
         """Check names against the registry; a file is read, not imported, and its only function may be left out."""
+        from benchmark.config import Choice
         from models.registry import ArchitectureError, complete_spec, expand
 
         if isinstance(value, tuple):
             return value
-        pairs = []
-        for part in str(value).split(","):
-            match = re.fullmatch(r"(.+?)(?:@([0-9-]+))?", part.strip())
+        choices = []
+        for text in str(value).split(","):
+            match = re.fullmatch(r"(.+?)(?:@([0-9-]+))?", text.strip())
             if not match:
                 self.fail(f"{value!r} has an empty name; give names with single commas between them", param, ctx)
             name, own_seeds = match.groups()
-            pairs.append((name, f"@{own_seeds}" if own_seeds else ""))
-            if own_seeds:
-                Seeds().convert(own_seeds, param, ctx)
             place, colon, function = name.rpartition(":")
             if colon and not (function.isidentifier() and re.fullmatch(r".*\.py|[\w.]+", place)):
                 self.fail(f"{name!r} is not possible; give path/nets.py:function or module:function", param, ctx)
+            seeds = None if own_seeds is None else Seeds().convert(own_seeds, param, ctx)
+            choices.append(Choice(name=name, seeds=seeds))
         try:
-            pairs = [(complete_spec(name), own_seeds) for name, own_seeds in pairs]
-            expand([name for name, _ in pairs])  # refuses a name that is given twice
-            return tuple(name + own_seeds for part, own_seeds in pairs for name in expand([part]))
+            expanded = []
+            for choice in choices:
+                for name in expand([complete_spec(choice.name)]):
+                    expanded.append(Choice(name=name, seeds=choice.seeds))
+            expand([choice.name for choice in expanded])  # refuses a name that is given twice
+            return tuple(expanded)
         except ArchitectureError as error:
             self.fail(str(error), param, ctx)
 
 
-class Reference(click.ParamType):
+class ReferenceFigure(click.ParamType):
     """``my paper=0.874``: a name and an accuracy."""
 
     name = "name=value"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Check the form; the text stays as typed."""
-        if not re.fullmatch(r".*\S.*=\s*0?\.[0-9]{1,10}\s*", value):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Reference:
+        if not re.fullmatch(r".*\S.*=\s*0?\.[0-9]{1,10}\s*", str(value)):
             self.fail(f"{value!r} is not possible; give a name and an accuracy, like 'my paper=0.874'", param, ctx)
-        return value
+        from benchmark.config import Reference
+
+        return Reference.model_validate(value)
 
 
 class Folder(click.Path):

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from benchmark.commands.run import describe_architectures, read_when_stored, train
-from benchmark.config import BenchmarkConfig, Device
+from benchmark.commands.publish import read_when_stored
+from benchmark.commands.train import describe_architectures, train
+from benchmark.config import BenchmarkConfig, Choice, Device
 from benchmark.corpus.load import check_data, load_corpus
 from benchmark.errors import UserError
 from benchmark.executors import Executor, make_executor
+from benchmark.plan import Plan
 from benchmark.results import BenchmarkRecord, TrialRecord, TrialResult
 from benchmark.signals import Interrupted, interruptible
 from benchmark.terminal import Progress, make_console, print_pairs, say
 from benchmark.training.fingerprint import differing_parts, plan_trial
-from tracking.plan import Plan
 from tracking.reader import find_run, read_benchmark, read_trial
 from tracking.session import open_session
 from tracking.store import Store, open_store, ui_link
@@ -38,11 +39,11 @@ def reproduce_command(
     environment = before.environment
     config = record.config.model_copy(
         update={
-            "architectures": (before.config.spec or before.config.architecture,),
+            "architectures": (Choice(name=before.config.spec or before.config.architecture),),
             "seeds": record.config.seeds if before.config.seed is None else (before.config.seed,),
             "data": data or record.config.data,
             "device": device or environment.device_kind,
-            "threads_per_worker": environment.threads if environment.device_kind == "cpu" else 1,
+            "threads_per_worker": environment.threads,
             "workers": 1,
             "ray_address": None,
             "until_decided": False,
@@ -53,8 +54,7 @@ def reproduce_command(
     try:
         with interruptible(), make_executor(config) as executor:
             executor.start()  # it imports TensorFlow while the corpus is read
-            store = open_store(tracking_uri, experiment_name, create=True)
-            now = _train_again(console, store, config, trial.run_id, before, executor)
+            now = _train_again(console, store.of_run(trial.run_id), config, trial.run_id, before, executor)
     except Interrupted as interrupted:
         return interrupted.exit_code
     if now is None:
@@ -152,8 +152,5 @@ def judge(before: TrialResult, now: TrialResult, stored_accuracies: Sequence[flo
     )
 
 
-def _processor(result: TrialResult) -> tuple[object, ...]:
-    environment = result.environment
-    if environment.device_kind == "gpu":
-        return ("gpu", environment.device_name)
-    return ("cpu", environment.cpu_model, environment.cpu_instructions, environment.threads)
+def _processor(result: TrialResult) -> tuple[str, int]:
+    return result.environment.processor(result.config.kind), result.environment.threads

@@ -7,12 +7,11 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from benchmark.commands.run import publish
+from benchmark.commands.publish import publish
 from benchmark.errors import UserError
 from benchmark.terminal import make_console, print_pairs
 from tracking.exchange import export_benchmark, import_benchmark
-from tracking.plan import PLAN_FILE
-from tracking.reader import find_run
+from tracking.reader import PLAN_FILE, find_run
 from tracking.store import open_store, with_store
 
 

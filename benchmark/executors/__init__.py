@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark.config import BenchmarkConfig, name_and_seeds
+from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor, check_name
 from benchmark.executors.local import LocalExecutor
@@ -21,10 +21,9 @@ def make_executor(config: BenchmarkConfig) -> Executor:
         If what is asked for is not possible here.
     """
     tensorflow = False  # as far as it is known without importing code from elsewhere
-    for architecture in config.architectures:
-        name, _ = name_and_seeds(architecture)
-        check_name(name)
-        if is_ours(name) and lookup(name).kind == "network":
+    for choice in config.architectures:
+        check_name(choice.name)
+        if is_ours(choice.name) and lookup(choice.name).kind == "network":
             tensorflow = True
     if config.ray_address is not None:
         from benchmark.executors.ray_executor import RayExecutor

@@ -1,6 +1,7 @@
 """From benchmark records to reports, comparisons and leaderboards."""
 
 from benchmark.report.comparison import render_comparison, summarize_comparison
+from benchmark.report.evidence import gather
 from benchmark.report.leaderboard import render_leaderboard, summarize_store
 from benchmark.report.render import answer_markdown, render
 from benchmark.report.review_errors import select_hard_reviews
@@ -8,6 +9,7 @@ from benchmark.report.summarize import summarize
 
 __all__ = [
     "answer_markdown",
+    "gather",
     "render",
     "render_comparison",
     "render_leaderboard",

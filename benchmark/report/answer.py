@@ -3,112 +3,171 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
-from benchmark.report.report_types import LadderRow, Report
-from benchmark.wording import listing, percent, percent_interval, plural, points
+from benchmark.report.report_types import MIN_SEEDS, LadderRow, Pair, Reference, find_pair
+from benchmark.results import BenchmarkRecord, TrialRecord
+from benchmark.statistics.variance import RightCounts, small_sample
+from benchmark.statistics.verdict import VerdictKind
+from benchmark.wording import listing, percent, percent_interval, plural, points, points_interval, too_few_seeds
 
-SIMPLE = "bag_of_words_svm"  # the paper's own baseline: compared with each other architecture, as the best is
+SIMPLE = "bag_of_words_svm"  # the paper's own baseline: what a sequence model has to beat
+MAX_NAMED = 2
 
 
-def answer_sentences(report: Report) -> Iterator[str]:
-    """Say what is best and how far from the reference, and what is shown between architectures."""
-    if report.corpus.kind == "synthetic":
+def answer_sentences(
+    record: BenchmarkRecord,
+    rows: Sequence[LadderRow],
+    pairs: Sequence[Pair],
+    reference: Reference | None,
+    verdict: VerdictKind | Literal[""],
+) -> Iterator[str]:
+    """Say what is best, whether a sequence model beats a bag of words, and whether the best beats the others.
+
+    Parameters
+    ----------
+    verdict : {"above", "below", "equivalent", "undecided", ""}
+        Of the best row: "above" only where that holds though it was picked.
+    """
+    if record.corpus.kind == "synthetic":
         yield "Synthetic reviews: the figures show that the benchmark runs, and nothing about architectures on IMDB."
-    if not report.rows:
+    if not rows:
         yield "No trial finished, so there is no result."
         return
-    yield _best(report)
-    yield from _between(report)
-    yield from _against_simple(report)
+    yield _best(record.config.equivalence_margin_points, rows, reference, verdict)
+    question = _beats_bag_of_words(rows, pairs)
+    if question:
+        yield question
+    telling = [row for row in rows if not row.one_label]
+    if len(telling) > 2 or (len(telling) == 2 and not question):
+        yield _beats_others(telling, pairs)
 
 
-def note_sentences(report: Report, looks: Sequence[int], twins_agree: bool | None) -> Iterator[str]:
-    """Say what weakens the answer, and whether the benchmark's own control held."""
-    if report.finished_trials < report.planned_trials:
-        yield f"{report.finished_trials} of {plural(report.planned_trials, 'trial')} finished."
-    if looks and not report.config.until_decided:
-        seen = listing([plural(look, "seed") for look in looks], "and with")
+def _best(
+    margin_points: float, rows: Sequence[LadderRow], reference: Reference | None, verdict: VerdictKind | Literal[""]
+) -> str:
+    best = rows[-1]
+    start = f"{best.title}:" if len(rows) == 1 else f"Best: {best.title},"
+    sentence = f"{start} {percent(best.accuracy)} ({percent_interval(best.interval)})"
+    if reference is None or best.difference_points is None:
+        return f"{sentence}."
+    figure = f"{percent(reference.accuracy)} ({reference.name})"
+    if reference.is_paper:
+        figure = f"the paper's {percent(reference.accuracy)}"
+    if verdict in ("above", "below"):
+        return f"{sentence}, {points(best.difference_points)} {verdict} {figure}."
+    if verdict == "equivalent":
+        return f"{sentence}, equivalent to {figure} within ±{points(margin_points)}."
+    if best.verdict == "above":
+        return f"{sentence}. Since it was picked as the best of {len(rows)}, it is not shown to be above {figure}."
+    if not best.deterministic and len(best.trials) < MIN_SEEDS:
+        return f"{sentence}. {too_few_seeds(len(best.trials))} whether it is above {figure}."
+    return f"{sentence}. It is not shown to be above or below {figure}."
+
+
+def _beats_bag_of_words(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str | None:
+    """Answer whether a network beats the bag of words; None where one of the two is missing."""
+    networks: list[tuple[LadderRow, Pair]] = []
+    simple = ""
+    for row in reversed(rows):
+        pair = find_pair(pairs, row.architecture, SIMPLE)
+        if row.architecture == SIMPLE:
+            simple = row.title
+        elif row.kind == "network" and pair:
+            networks.append((row, pair))
+    if not networks:
+        return None
+
+    # Yes: which, and by how much
+    better = []
+    for row, pair in networks:
+        if pair.kind == "better":
+            better.append(f"{row.title} by {points(pair.difference_points)} ({points_interval(pair.interval_points)})")
+    if better and len(networks) == 1:
+        return f"A sequence model beats {simple}: {better[0]}."
+    if better:
+        verb = "beats" if len(better) == 1 else "beat"
+        return f"{len(better)} of {plural(len(networks), 'sequence model')} {verb} {simple}: {listing(better)}."
+
+    # No, or nothing is shown: how far the best of them is
+    best, pair = networks[0]
+    side = "above" if pair.difference_points > 0 else "below"
+    place = f"{best.title}, the best of them, is {points(pair.difference_points)} {side} {simple}"
+    if len(networks) == 1:
+        place = f"{best.title} is {points(pair.difference_points)} {side} {simple}"
+    if pair.kind == "equivalent":
+        place += ", which counts as equal"
+    few = [pair.fewest_seeds or 0 for _, pair in networks if pair.too_few_seeds]
+    if few:
+        return f"{too_few_seeds(max(few))} whether a sequence model beats a bag of words: {place}."
+    if any(pair.kind == "undecided" for _, pair in networks):
+        return f"No sequence model is shown to beat a bag of words: {place}."
+    return f"No sequence model here beats a bag of words: {place}."
+
+
+def _beats_others(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str:
+    """Say which of the others the best one is shown to beat."""
+    best, others = rows[-1], rows[-2::-1]
+    not_beaten: list[str] = []
+    few: list[int] = []
+    for row in others:
+        pair = find_pair(pairs, best.architecture, row.architecture)
+        if pair is None or pair.kind == "better":
+            continue
+        not_beaten.append(row.title)
+        if pair.too_few_seeds:
+            few.append(pair.fewest_seeds or 0)
+    if not not_beaten:
+        return f"{best.title} beats all others."
+    if len(few) == len(others):
+        return f"{too_few_seeds(max(few))} whether {best.title} beats another."
+    if len(not_beaten) == len(others):
+        return f"{best.title} is not shown to beat another."
+    named = listing(not_beaten, "or")
+    if len(not_beaten) > MAX_NAMED:
+        named = f"the other {len(not_beaten)}"
+    beaten = len(others) - len(not_beaten)
+    return f"{best.title} beats {beaten} of {len(others)} others, and is not shown to beat {named}."
+
+
+def note_sentences(record: BenchmarkRecord, sample: RightCounts | None, twins_agree: bool | None) -> Iterator[str]:
+    """Say what weakens the answer, where trials come from, and whether the benchmark's own control held.
+
+    Parameters
+    ----------
+    sample : RightCounts or None
+        Of any architecture: all are tested on the same reviews.
+    """
+    if len(record.finished) < len(record.trials):
+        yield f"{len(record.finished)} of {plural(len(record.trials), 'trial')} finished."
+    if record.looks and not record.config.until_decided:
+        seen = listing([plural(look, "seed") for look in record.looks], "and with")
         yield f"Seeds were added after a look at the result with {seen}: the plain intervals no longer hold."
-    for row in report.rows:
-        if row.collapse:
-            yield _collapse(row)
-        if row.withheld_reason:
-            yield row.withheld_reason
+    if sample and small_sample(sample):
+        yield f"The test split is small ({_size(record, sample)}): its intervals are rough."
+    from_store = [trial for trial in record.finished if trial.trained_in]
+    if from_store:
+        yield _from_store(from_store, len(record.finished))
     if twins_agree is not None:
         held = "passed: the same network, trained twice, ended with the same weights"
         yield f"Sanity check {held if twins_agree else 'FAILED: the same network gave other weights'}."
 
 
-def verdict_words(report: Report) -> str:
-    """The answer in a few words, for a table of benchmarks."""
-    if not report.rows:
-        return "no result"
-    best = report.rows[-1]
-    words = f"{best.title} {percent(best.accuracy)}"
-    if report.reference is None:
-        return words
-    relation = {"undecided": "undecided against", "equivalent": "equivalent to"}.get(best.verdict or "", best.verdict)
-    return f"{words}, {relation} {percent(report.reference.accuracy)}"
+def _size(record: BenchmarkRecord, sample: RightCounts) -> str:
+    reviews = plural(int(sample.reviews.sum()), "review")
+    return f"{reviews} of {plural(len(sample.reviews), 'film')}" if record.corpus.groups else reviews
 
 
-def _best(report: Report) -> str:
-    best, reference = report.rows[-1], report.reference
-    name = f"{best.title}:" if len(report.rows) == 1 else f"Best: {best.title},"
-    sentence = f"{name} {percent(best.accuracy)} ({percent_interval(best.interval)})"
-    if reference is None or best.difference_points is None:
-        return sentence + "."
-    accuracy = percent(reference.accuracy)
-    side = "above" if best.difference_points > 0 else "below"
-    sentence += f", {points(best.difference_points)} {side} "
-    sentence += f"the paper's {accuracy}" if reference.is_paper else f"{accuracy} ({reference.name})"
-    if best.verdict == "equivalent":
-        sentence += f": equivalent within ±{points(report.config.equivalence_margin_points)}"
-    elif best.verdict == "undecided":
-        one_seed = len(best.seeds) == 1 and not best.deterministic
-        sentence += ", which one seed cannot decide" if one_seed else ", which is not decided"
-    return sentence + "."
-
-
-def _between(report: Report) -> Iterator[str]:
-    titles = {row.architecture: row.title for row in report.rows}
-    best = report.rows[-1].architecture
-    judged = [pair for pair in report.pairs if pair.better == best and not pair.about_models]
-    beaten = [titles[pair.worse] for pair in judged if pair.significant]
-    equal = [titles[pair.worse] for pair in judged if not pair.significant]
-    wins = f"beats {listing(beaten) if len(beaten) < 3 else f'{len(beaten)} others'}"
-    if judged and not any(pair.significant for pair in report.pairs):
-        yield "No architecture is shown to beat another."
-    elif equal:
-        start = f"{titles[best]} {wins}. It" if beaten else titles[best]
-        yield f"{start} is not shown to beat {listing(equal, 'or')}."
-    elif beaten:
-        yield f"{titles[best]} {wins}."
-    if any(pair.about_models for pair in report.pairs):
-        yield "Nothing is concluded about networks with one seed: how much their seeds differ is unknown."
-
-
-def _against_simple(report: Report) -> Iterator[str]:
-    """Name the architectures that beat the paper's own baseline, and those that are not shown to."""
-    beats = {
-        pair.better if pair.worse == SIMPLE else pair.worse: pair.significant and pair.worse == SIMPLE
-        for pair in report.pairs
-        if SIMPLE in (pair.better, pair.worse) and not pair.about_models
-    }
-    ahead, behind = (
-        [row.title for row in reversed(report.rows) if beats.get(row.architecture) is shown] for shown in (True, False)
-    )
-    if ahead and len(beats) > 1:  # of two, all is said already
-        simple = next(row.title for row in report.rows if row.architecture == SIMPLE)
-        rest = f"; {listing(behind)} {'is' if len(behind) == 1 else 'are'} not shown to" if behind else ""
-        yield f"{listing(ahead)} {'beats' if len(ahead) == 1 else 'beat'} {simple}{rest}."
-
-
-def _collapse(row: LadderRow) -> str:
-    assert row.collapse is not None
-    k, share = len(row.collapse.seeds), row.collapse.share
-    median = f", and the median lies in {percent_interval(row.median_interval)}" if row.median_interval else ""
+def _from_store(trials: Sequence[TrialRecord], finished: int) -> str:
+    benchmarks: dict[str, str] = {}
+    for trial in trials:
+        benchmarks[(trial.trained_in or "")[:8]] = (trial.trained_at or "")[:10]
+    named = []
+    for run_id, day in benchmarks.items():
+        named.append(f"{run_id} ({day})" if day else run_id)
+    verb = "is" if len(trials) == 1 else "are"
+    word = "benchmark" if len(named) == 1 else "benchmarks"
     return (
-        f"{k} of {len(row.seeds)} seeds of {row.title} collapsed ({'seed' if k == 1 else 'seeds'} "
-        f"{listing(row.collapse.seeds)}; share 95% interval {100 * share.low:.0f} to {100 * share.high:.0f}%): "
-        f"{percent(row.accuracy)} is the mean of the others, {percent(row.collapse.plain_mean)} of all{median}."
+        f"{len(trials)} of {plural(finished, 'trial')} {verb} from the store: trained in the {word} {listing(named)}. "
+        "Their times were measured then."
     )

@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from statistics import fmean
+from statistics import median
 from typing import Any, NamedTuple
 
 from benchmark.report.report_types import LadderRow, Reference, Report
-from benchmark.report.theme import (
-    BAND,
-    CHART_CONFIG,
-    GRID,
-    INK,
-    PAPER,
-    REFERENCE,
-    RULE,
-    SOFT,
-    series_colour,
-    series_shape,
+from benchmark.report.theme import BAND, GRID, INK, PAPER, REFERENCE, RULE, SOFT, series_colour, series_shape
+from benchmark.report.vega import (
+    FIT,
+    OWN_COLOUR,
+    PERCENT_AXIS,
+    Mark,
+    Spec,
+    around,
+    layer,
+    linear,
+    nominal,
+    to_svg,
 )
 from benchmark.wording import percent, percent_interval, points
-
-Spec = dict[str, Any]
-Mark = dict[str, Any]
 
 WIDE, NARROW, PANEL, SMALL_PANEL = 880, 340, 295, 172
 PANEL_HEIGHT, LINE_HEIGHT = 150, 14
 PANEL_PADDING = {"left": 40, "right": 72, "top": 28, "bottom": 40}
-FIELDS = ("test_accuracy", "train_accuracy")
-MAX_DEPTH_POINTS = 14.0  # what lies further below the best is an arrow at the edge, or not drawn
-PERCENT_AXIS = {"title": None, "labelExpr": "datum.label + '%'", "tickCount": 5}
+NAMES_WIDTH = 270  # left and right of the wide ladder
+MAX_DEPTH_POINTS = 14.0  # what lies further below the lowest median goes on beyond the edge of the ladder
 TIME_TICKS = [0.01, 0.1, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 10_800, 36_000]
 TIME_LABEL = (
     "datum.value < 60 ? datum.value + ' s' : datum.value < 3600 ? datum.value / 60 + ' min' : datum.value / 3600 + ' h'"
 )
-FIT = {"autosize": {"type": "fit", "contains": "padding"}}
-CROSS = "M-1,-0.6L-0.6,-1L0,-0.4L0.6,-1L1,-0.6L0.4,0L1,0.6L0.6,1L0,0.4L-0.6,1L-1,0.6L-0.4,0Z"
-OWN = {"field": "colour", "type": "nominal", "scale": None, "legend": None}
+MIN_SECONDS = 0.01  # a logarithmic scale has no zero
+FULL_TRIANGLE = {"shape": "triangle-up", "size": 55, "stroke": INK, "strokeWidth": 1.3, "opacity": 1}
+OPEN_TRIANGLE = {"shape": "triangle-down", "size": 40, "fill": PAPER, "stroke": INK, "strokeWidth": 1.3, "opacity": 1}
 
 
 class Chart(NamedTuple):
@@ -57,7 +53,7 @@ def draw_charts(report: Report) -> dict[str, Chart]:
     best_first = report.rows[::-1]
     charts = {"ladder": draw_ladder(report.rows, report.reference, "ladder", report.config.equivalence_margin_points)}
     for place, row in enumerate(best_first):
-        if row.seeds[0].epochs:
+        if row.trials[0].epochs:
             charts[f"learning-{row.architecture}"] = _learning(best_first, place)
         if not row.one_label:
             charts[f"calibration-{row.architecture}"] = _calibration(row, series_colour(place))
@@ -66,214 +62,298 @@ def draw_charts(report: Report) -> dict[str, Chart]:
     return charts
 
 
-def draw_ladder(rows: Sequence[LadderRow], reference: Reference | None, name: str, margin_points: float = 0) -> Chart:
-    """Draw every architecture, the best on top: mean with interval, seeds as dots, published figures as triangles."""
-    sentences = [f"{row.title}: {percent(row.accuracy)} ({percent_interval(row.interval)})." for row in rows[::-1]]
-    line = [f"A vertical line marks {percent(reference.accuracy)}, {reference.name}."] if reference else []
-    wide, narrow = (
-        to_svg(_ladder(rows, reference, margin_points, width), name if width == WIDE else f"{name}-narrow")
-        for width in (WIDE, NARROW)
-    )
-    return Chart(wide, " ".join(["Test accuracy of each architecture.", *sentences, *line]), narrow)
+# The ladder
 
 
-def _ladder(rows: Sequence[LadderRow], reference: Reference | None, margin_points: float, width: int) -> Spec:
-    wide = width == WIDE
-    # places inside a row, from its top
-    height, name_at, published_at, mean_at, seeds_at = (
-        (32, 0.48, 0.16, 0.48, 0.8) if wide else (60, 0.2, 0.4, 0.62, 0.85)
-    )
+class Places(NamedTuple):
+    """Heights inside a row of the ladder, from its top; `row` is its height in pixels."""
+
+    row: int
+    name: float
+    published: float
+    typical: float
+    seeds: float
+
+
+WIDE_PLACES = Places(row=32, name=0.48, published=0.16, typical=0.48, seeds=0.8)
+NARROW_PLACES = Places(row=60, name=0.2, published=0.4, typical=0.62, seeds=0.85)
+
+
+def draw_ladder(rows: Sequence[LadderRow], reference: Reference | None, name: str, margin_points: float) -> Chart:
+    """Draw every architecture, the best on top: median with interval, seeds as dots, published figures as triangles."""
+    sentences = ["Test accuracy of each architecture."]
+    for row in rows[::-1]:
+        sentences.append(f"{row.title}: {percent(row.accuracy)} ({percent_interval(row.interval)}).")
+    if reference:
+        sentences.append(f"A vertical line marks {percent(reference.accuracy)}, {reference.name}.")
+    wide = to_svg(_ladder(rows, reference, margin_points, wide=True), name)
+    narrow = to_svg(_ladder(rows, reference, margin_points, wide=False), f"{name}-narrow")
+    return Chart(wide, " ".join(sentences), narrow)
+
+
+def _ladder(rows: Sequence[LadderRow], reference: Reference | None, margin_points: float, *, wide: bool) -> Spec:
+    places = WIDE_PLACES if wide else NARROW_PLACES
     low, high = _ladder_domain(rows, reference)
-    axis = {**PERCENT_AXIS, "title": "Accuracy on the test split", "tickCount": 7 if wide else 4}
-    x = {"type": "quantitative", "scale": {"domain": [low, high], "nice": False, "zero": False}, "axis": axis}
-    y = {"type": "quantitative", "scale": {"domain": [0, len(rows)], "reverse": True, "nice": False}, "axis": None}
-    means: list[Mark] = []
+
+    # What stands in each row
+    medians: list[Mark] = []
     dots: list[Mark] = []
-    arrows: list[Mark] = []
     published: list[Mark] = []
+    arrows: list[Mark] = []
     for place, row in enumerate(rows[::-1]):
-        colour, mean = {"colour": series_colour(place)}, 100 * row.accuracy
-        ends = {"from": max(low, 100 * row.interval.low), "to": min(high, 100 * row.interval.high)}
-        names = {"name": row.title, "value": percent(row.accuracy), "name_y": place + name_at}
-        means.append({"x": mean, "y": place + mean_at, **colour, **ends, **names})
-        seeds = [] if row.deterministic else row.seeds
-        dots += [{"x": 100 * one.accuracy, "y": place + seeds_at, "bad": one.collapsed, **colour} for one in seeds]
-        if (lowest := min([mean, *(100 * one.accuracy for one in seeds)])) < low:
-            arrows.append({"x": low, "y": place + seeds_at, "text": f"\u2190 {lowest:.2f}%", **colour})
+        colour = series_colour(place)
+        y = place + places.typical
+        medians.append(
+            {
+                "x": 100 * row.accuracy,
+                "y": y,
+                "from": max(low, 100 * row.interval.low),
+                "to": min(high, 100 * row.interval.high),
+                "colour": colour,
+                "name": row.title,
+                "value": percent(row.accuracy),
+                "name_y": place + places.name,
+            }
+        )
+        if not row.deterministic:
+            for accuracy in row.accuracies:
+                dots.append({"x": 100 * accuracy, "y": place + places.seeds, "colour": colour})
         if row.published_accuracy:
-            published.append({"x": 100 * row.published_accuracy, "y": place + published_at})
-    at = {"x": {**x, "field": "x"}, "y": {**y, "field": "y"}}
-    shape = _nominal("bad", [False, True], ["circle", CROSS])
-    triangle = {"shape": "triangle-down", "size": 40, "fill": PAPER, "stroke": INK, "strokeWidth": 1.3, "opacity": 1}
-    seen, dots, published = ([one for one in marks if one["x"] >= low] for marks in (means, dots, published))
-    layers = [
-        *(_reference_layers(reference, margin_points, x, low, high) if reference else ()),
-        _layer([{"y": line} for line in range(len(rows) + 1)], "rule", {"color": GRID}, y=at["y"]),
-        *_ladder_names(means, y, wide),
-        _layer(seen, "rule", {"strokeWidth": 3}, x={**x, "field": "from"}, x2={"field": "to"}, y=at["y"], color=OWN),
-        _layer(dots, "point", {"filled": True, "size": 34, "opacity": 0.8}, **at, color=OWN, shape=shape),
-        _layer(published, "point", triangle, **at),
-        _layer(seen, "circle", {"size": 100, "opacity": 1, "stroke": PAPER, "strokeWidth": 1.5}, **at, color=OWN),
-        _layer(arrows, "text", {"align": "left", "fontSize": 11}, **at, color=OWN, text={"field": "text"}),
-    ]
-    return {"width": width - (270 if wide else 0), "height": height * len(rows), "layer": layers}
+            published.append({"x": 100 * row.published_accuracy, "y": place + places.published})
+        worst = 100 * row.accuracies[0]
+        if worst < low:
+            text = f"\u2190 {worst:.2f}%"
+            arrows.append({"x": low, "y": place + places.seeds, "text": text, "colour": colour})
+        elif 100 * row.interval.low < low:
+            arrows.append({"x": low, "y": y, "text": "\u2190", "colour": colour})
+    inside = [mark for mark in medians if mark["x"] >= low]
+    dots = [mark for mark in dots if mark["x"] >= low]
+    published = [mark for mark in published if mark["x"] >= low]
+
+    # The layers, from the lowest to the highest
+    axis = {**PERCENT_AXIS, "title": "Accuracy on the test split", "tickCount": 7 if wide else 4}
+    x = linear("x", [low, high], axis)
+    y_scale = {"domain": [0, len(rows)], "reverse": True, "nice": False}
+    y_axis = {"field": "y", "type": "quantitative", "scale": y_scale, "axis": None}
+    at = {"x": x, "y": y_axis}
+    span = {"x": {**x, "field": "from"}, "x2": {"field": "to"}, "y": y_axis}
+    lines = [{"y": line} for line in range(len(rows) + 1)]
+    dot = {"filled": True, "size": 34, "opacity": 0.8}
+    large_dot = {"size": 100, "opacity": 1, "stroke": PAPER, "strokeWidth": 1.5}
+    arrow = {"align": "left", "fontSize": 11}
+    layers = []
+    if reference:
+        layers += _reference_layers(reference, margin_points, x, low, high)
+    layers.append(layer(lines, "rule", {"color": GRID}, y=y_axis))
+    layers += _ladder_names(medians, y_axis, wide)
+    layers.append(layer(inside, "rule", {"strokeWidth": 3}, **span, color=OWN_COLOUR))
+    layers.append(layer(dots, "circle", dot, **at, color=OWN_COLOUR))
+    layers.append(layer(published, "point", OPEN_TRIANGLE, **at))
+    layers.append(layer(inside, "circle", large_dot, **at, color=OWN_COLOUR))
+    layers.append(layer(arrows, "text", arrow, **at, color=OWN_COLOUR, text={"field": "text"}))
+    width = WIDE - NAMES_WIDTH if wide else NARROW
+    return {"width": width, "height": places.row * len(rows), "layer": layers}
 
 
-def _ladder_names(means: list[Mark], y: Spec, wide: bool) -> list[Spec]:
+def _ladder_names(medians: list[Mark], y: Spec, wide: bool) -> list[Spec]:
     """Left and right of the drawing, or above each interval where there is no room beside it."""
-    bold = {"fontWeight": 600, "fontSize": 13, "baseline": "middle"}
-    left = {"align": "right", "dx": -12} if wide else {"align": "left"}
-    right = {"align": "left", "dx": 12} if wide else {"align": "right"}
     at = {**y, "field": "name_y"}
-    # first in the colour of the paper, so that no line crosses the letters
-    halo = {"stroke": PAPER, "strokeWidth": 5, "strokeJoin": "round"}
-    return [
-        _layer(means, "text", bold | side | more, x={"value": place}, y=at, text={"field": field})
-        for more in ([{}] if wide else [halo, {}])
-        for side, place, field in ((left, 0, "name"), (right, "width", "value"))
-    ]
+    bold = {"fontWeight": 600, "fontSize": 13, "baseline": "middle"}
+    left, right = bold | {"align": "left"}, bold | {"align": "right"}
+    halos: list[Spec] = [{"stroke": PAPER, "strokeWidth": 5, "strokeJoin": "round"}, {}]
+    if wide:
+        left, right = bold | {"align": "right", "dx": -12}, bold | {"align": "left", "dx": 12}
+        halos = [{}]
+    layers = []
+    for halo in halos:  # first in the colour of the paper, so that no line crosses the letters
+        layers.append(layer(medians, "text", left | halo, x={"value": 0}, y=at, text={"field": "name"}))
+        layers.append(layer(medians, "text", right | halo, x={"value": "width"}, y=at, text={"field": "value"}))
+    return layers
 
 
 def _reference_layers(reference: Reference, margin_points: float, x: Spec, low: float, high: float) -> list[Spec]:
     at = 100 * reference.accuracy
-    place = (at - low) / (high - low)  # the label must stay inside the drawing
-    align = "right" if place > 0.7 else "left" if place < 0.3 else "center"
+    place = (at - low) / (high - low)
+    align = "center"  # the label must stay inside the drawing
+    if place > 0.7:
+        align = "right"
+    elif place < 0.3:
+        align = "left"
     band = [{"from": max(low, at - margin_points), "to": min(high, at + margin_points)}]
     label = {"color": REFERENCE, "align": align, "baseline": "bottom", "y": -6}
     text = {"value": f"{reference.name}: {percent(reference.accuracy)}"}
     return [
-        _layer(band, "rect", {"color": BAND}, x={**x, "field": "from"}, x2={"field": "to"}),
-        _layer([{"x": at}], "rule", {"color": REFERENCE, "strokeWidth": 1.25}, x={**x, "field": "x"}),
-        _layer([{"x": at}], "text", label, x={**x, "field": "x"}, text=text),
+        layer(band, "rect", {"color": BAND}, x={**x, "field": "from"}, x2={"field": "to"}),
+        layer([{"x": at}], "rule", {"color": REFERENCE, "strokeWidth": 1.25}, x=x),
+        layer([{"x": at}], "text", label, x=x, text=text),
     ]
 
 
 def _ladder_domain(rows: Sequence[LadderRow], reference: Reference | None) -> tuple[float, float]:
-    values = [end for row in rows for end in row.interval] + [seed.accuracy for row in rows for seed in row.seeds]
-    values += [row.published_accuracy for row in rows if row.published_accuracy]
-    values += [reference.accuracy] if reference else []
-    low = max(100 * min(values), 100 * max(row.accuracy for row in rows) - MAX_DEPTH_POINTS)
+    """Everything, but a floor, and what lies far below the lowest median."""
+    shown = [row for row in rows if not row.one_label] or rows
+    values = [reference.accuracy] if reference else []
+    for row in shown:
+        values += [*row.interval, *row.accuracies]
+        if row.published_accuracy:
+            values.append(row.published_accuracy)
+    lowest_median = min(row.accuracy for row in shown)
+    low = max(100 * min(values), 100 * lowest_median - MAX_DEPTH_POINTS)
     return round(low - 0.5, 2), round(min(100 * max(values) + 0.5, 100.2), 2)
 
 
-def _means(row: LadderRow, field: str) -> list[float]:
-    """Mean after each epoch over the seeds that did not collapse; empty for a baseline."""
-    good = [seed.epochs for seed in row.seeds if not seed.collapsed]
-    return [fmean(getattr(one, field) for one in epochs) for epochs in zip(*good, strict=True)]
+# Learning
+
+
+def _medians(row: LadderRow, field: str) -> list[float]:
+    """Median over the seeds after each epoch; empty for a baseline."""
+    medians = []
+    for epochs in zip(*(trial.epochs for trial in row.trials), strict=True):
+        medians.append(median(getattr(epoch, field) for epoch in epochs))
+    return medians
 
 
 def _learning(rows: Sequence[LadderRow], place: int) -> Chart:
-    """Draw accuracy after each epoch: seeds thin, their mean thick, the training split grey, collapsed seeds dashed."""
+    """Draw accuracy after each epoch: seeds thin, their median thick, the training split grey."""
     row, colour = rows[place], series_colour(place)
-    last = len(row.seeds[0].epochs)
-    good_seeds, bad_seeds = (
-        [
-            {"x": one.epoch, "y": 100 * one.test_accuracy, "seed": f"seed {seed.seed}"}
-            for seed in row.seeds
-            if seed.collapsed == collapsed
-            for one in seed.epochs
-        ]
-        for collapsed in (False, True)
-    )
-    means: list[Mark] = [
-        {"x": epoch, "y": 100 * mean, "split": split, "colour": shade}
-        for split, field, shade in zip(("test", "training"), FIELDS, (colour, SOFT), strict=True)
-        for epoch, mean in enumerate(_means(row, field), 1)
-    ]
-    printed = [
-        {"x": epoch, "y": 100 * value, "test": is_test}
-        for epoch, one in enumerate(row.tutorial_epochs, 1)
-        for value, is_test in ((one.accuracy, False), (one.val_accuracy, True))
-        if value is not None
-    ]
-    # a seed may start below the drawing, so that the others are not pressed together
-    every: list[float] = []
-    for each in rows:
-        every += [one for field in FIELDS for one in _means(each, field)]
-        every += [one.epochs[-1].test_accuracy for one in each.seeds if one.epochs]
-        every += [one for epoch in each.tutorial_epochs for one in (epoch.accuracy, epoch.val_accuracy) if one]
-    low, high = _around(100 * one for one in every)
-    names = [one.copy() for one in means if one["x"] == last]
-    if ends := [100 * seed.accuracy for seed in row.seeds if seed.collapsed]:
-        names.append({"x": last, "y": fmean(ends), "split": "collapsed", "colour": REFERENCE})
-    names.sort(key=lambda one: -one["y"])
+    last = len(row.trials[0].epochs)
+    low, high = _learning_domain(rows)
+
+    # Seeds, medians, and what the tutorial printed
+    seeds: list[Mark] = []
+    for trial in row.trials:
+        for epoch in trial.epochs:
+            seeds.append({"x": epoch.epoch, "y": 100 * epoch.test_accuracy, "seed": f"seed {trial.seed}"})
+    medians: list[Mark] = []
+    for split, field, shade in (("test", "test_accuracy", colour), ("training", "train_accuracy", SOFT)):
+        for number, value in enumerate(_medians(row, field), 1):
+            medians.append({"x": number, "y": 100 * value, "split": split, "colour": shade})
+    printed: list[Mark] = []
+    for number, tutorial in enumerate(row.tutorial_epochs, 1):
+        printed.append({"x": number, "y": 100 * tutorial.accuracy, "test": False})
+        if tutorial.val_accuracy is not None:
+            printed.append({"x": number, "y": 100 * tutorial.val_accuracy, "test": True})
+
+    # The names of the lines, one above the other
+    names = [mark.copy() for mark in medians if mark["x"] == last]
+    names.sort(key=lambda mark: -mark["y"])
     for upper, lower in pairwise(names):
         lower["y"] = min(lower["y"], upper["y"] - LINE_HEIGHT / PANEL_HEIGHT * (high - low))
+
     ticks = list(range(1, last + 1, max(1, -(-last // 8))))
-    at = {
-        "x": _linear("x", [0.8, last], title="Epoch", values=ticks, format="d", grid=False, labelFlush=False),
-        "y": _linear("y", [low, high], **PERCENT_AXIS),
-    }
-    seed = {"detail": {"field": "seed"}}
+    x_axis = {"title": "Epoch", "values": ticks, "format": "d", "grid": False, "labelFlush": False}
+    at = {"x": linear("x", [0.8, last], x_axis), "y": linear("y", [low, high], PERCENT_AXIS)}
     thin = {"strokeWidth": 1, "opacity": 0.5, "color": colour, "clip": True}
-    dashed = {"strokeWidth": 1.75, "strokeDash": [5, 3], "color": REFERENCE, "clip": True}
+    thick = {"strokeWidth": 2.5, "point": {"size": 36, "opacity": 1}}
     label = {"align": "left", "baseline": "middle", "dx": 8, "fontWeight": 600}
-    triangle = {"shape": "triangle-up", "size": 55, "stroke": INK, "strokeWidth": 1.3, "opacity": 1}
     layers = [
-        _layer(good_seeds, "line", thin, **at, **seed),
-        _layer(bad_seeds, "line", dashed, **at, **seed),
-        _layer(means, "line", {"strokeWidth": 2.5, "point": {"size": 36, "opacity": 1}}, **at, color=OWN),
-        _layer(names, "text", label, **at, color=OWN, text={"field": "split"}),
-        _layer(printed, "point", triangle, **at, fill=_nominal("test", [False, True], [PAPER, INK])),
+        layer(seeds, "line", thin, **at, detail={"field": "seed"}),
+        layer(medians, "line", thick, **at, color=OWN_COLOUR),
+        layer(names, "text", label, **at, color=OWN_COLOUR, text={"field": "split"}),
+        layer(printed, "point", FULL_TRIANGLE, **at, fill=nominal("test", [False, True], [PAPER, INK])),
     ]
-    after = ", ".join(f"{one['y']:.2f}%" for one in means if one["split"] == "test")
-    size = {"autosize": "none", "padding": PANEL_PADDING, "width": PANEL - 112, "height": PANEL_HEIGHT}
-    spec = {"title": {"text": row.title, "frame": "group", "dx": -34}, **size, "layer": layers}
-    alt = f"{row.title}: mean test accuracy after each epoch {after}."
+    spec = {
+        "title": {"text": row.title, "frame": "group", "dx": -34},
+        "autosize": "none",
+        "padding": PANEL_PADDING,
+        "width": PANEL - PANEL_PADDING["left"] - PANEL_PADDING["right"],
+        "height": PANEL_HEIGHT,
+        "layer": layers,
+    }
+    after = ", ".join(percent(value) for value in _medians(row, "test_accuracy"))
+    alt = f"{row.title}: median test accuracy after each epoch {after}."
     return Chart(to_svg(spec, f"learning-{row.architecture}"), alt)
+
+
+def _learning_domain(rows: Sequence[LadderRow]) -> list[float]:
+    """The same for all; a seed may start below the drawing, so that the others are not pressed together."""
+    values: list[float] = []
+    for row in rows:
+        values += _medians(row, "test_accuracy") + _medians(row, "train_accuracy")
+        for trial in row.trials:
+            if trial.epochs:
+                values.append(trial.epochs[-1].test_accuracy)
+        for printed in row.tutorial_epochs:
+            values.append(printed.accuracy)
+            if printed.val_accuracy is not None:
+                values.append(printed.val_accuracy)
+    return around(100 * value for value in values)
+
+
+# Training time
 
 
 def _training_time(rows: Sequence[LadderRow]) -> Chart:
     """Draw accuracy against training time on a logarithmic scale, epoch by epoch for networks.
 
-    Architectures differ in colour and shape, so that neither is needed alone.
+    Architectures differ in colour and shape, so that neither is needed alone. A floor is not drawn.
     """
-    data: list[Mark] = []
-    for row in rows:
-        seconds = list(accumulate(_means(row, "train_seconds"))) or [row.train_seconds]
-        accuracies = _means(row, "test_accuracy") or [row.accuracy]
-        shown: list[Mark] = [
-            {"title": row.title, "x": max(x, 0.01), "y": 100 * y, "last": False}
-            for x, y in zip(seconds, accuracies, strict=True)
-            if y >= rows[0].accuracy - MAX_DEPTH_POINTS / 100
-        ]
-        data += [*shown[:-1], *({**one, "last": True} for one in shown[-1:])]
-    places = {row.title: place for place, row in enumerate(rows) if any(one["title"] == row.title for one in data)}
-    colour = _nominal("title", list(places), [series_colour(place) for place in places.values()])
-    shape = _nominal("title", list(places), [series_shape(place) for place in places.values()])
-    x = _linear("x", [0.8 * min(one["x"] for one in data), 1.25 * max(one["x"] for one in data)], grid=False)
+    path: list[Mark] = []
+    ends: list[Mark] = []
+    colours: list[str] = []
+    shapes: list[str] = []
+    all_floors = all(row.one_label for row in rows)
+    for place, row in enumerate(rows):
+        if row.one_label and not all_floors:
+            continue
+        seconds = list(accumulate(_medians(row, "train_seconds"))) or [row.train_seconds]
+        accuracies = _medians(row, "test_accuracy") or [row.accuracy]
+        for after, accuracy in zip(seconds, accuracies, strict=True):
+            path.append({"title": row.title, "x": max(after, MIN_SECONDS), "y": 100 * accuracy})
+        ends.append(path[-1])
+        colours.append(series_colour(place))
+        shapes.append(series_shape(place))
+
+    # The first epochs may lie below the drawing, so that the ends are not pressed together
+    times = [mark["x"] for mark in path]
+    x_axis = {
+        "title": "Training time, logarithmic",
+        "values": TIME_TICKS,
+        "labelExpr": TIME_LABEL,
+        "grid": False,
+    }
+    x = linear("x", [0.8 * min(times), 1.25 * max(times)], x_axis)
     x["scale"]["type"] = "log"
-    x["axis"] |= {"title": "Training time, logarithmic", "values": TIME_TICKS, "labelExpr": TIME_LABEL}
-    y = _linear("y", _around(one["y"] for one in data), **PERCENT_AXIS)
-    title, drawn = "Accuracy against training time", []
-    for width, height, columns, name in ((WIDE, 330, 4, "training-time"), (NARROW, 400, 1, "training-time-narrow")):
-        legend = {"legend": {"columns": columns, "labelLimit": 300}}
-        at = {"x": x, "y": y, "color": colour | legend}
-        marks = {"filled": True, "size": 60, "opacity": 1}
-        layers = [
-            _layer(data, "line", {"strokeWidth": 1.5}, **at),
-            _layer([one for one in data if one["last"]], "point", marks, **at, shape=shape | legend),
-        ]
-        spec = {"title": title, **FIT, "width": width, "height": height, "layer": layers}
-        drawn.append(to_svg(spec, name))
-    ends = [f"{row.title}: {percent(row.accuracy)} after {row.train_seconds:.1f} seconds." for row in rows]
-    return Chart(drawn[0], f"{title}. {' '.join(ends)}", drawn[1])
+    y_axis = linear("y", around(mark["y"] for mark in ends), PERCENT_AXIS)
+    titles = [mark["title"] for mark in ends]
+    line = {"strokeWidth": 1.5, "clip": True}
+    point = {"filled": True, "size": 60, "opacity": 1}
+
+    def draw(name: str, width: int, height: int, columns: int) -> str:
+        legend = {"columns": columns, "labelLimit": 300}
+        at: dict[str, Any] = {"x": x, "y": y_axis, "color": nominal("title", titles, colours, legend)}
+        shape = nominal("title", titles, shapes, legend)
+        layers = [layer(path, "line", line, **at), layer(ends, "point", point, **at, shape=shape)]
+        title = "Accuracy against training time"
+        return to_svg({"title": title, **FIT, "width": width, "height": height, "layer": layers}, name)
+
+    sentences = ["Accuracy against training time."]
+    for row in rows:
+        sentences.append(f"{row.title}: {percent(row.accuracy)} after {row.train_seconds:.1f} seconds.")
+    wide = draw("training-time", WIDE, 330, columns=4)
+    narrow = draw("training-time-narrow", NARROW, 400, columns=1)
+    return Chart(wide, " ".join(sentences), narrow)
+
+
+# Calibration
 
 
 def _calibration(row: LadderRow, colour: str) -> Chart:
     """Draw observed frequency against predicted probability, one line for each seed."""
-    data = [
-        {"x": 100 * predicted, "y": 100 * observed, "seed": place}
-        for place, curve in enumerate(row.calibration.curves)
-        for predicted, observed in curve
-    ]
-    ticks = {**PERCENT_AXIS, "values": [0, 50, 100], "grid": False}
-    at = {field: _linear(field, [0, 100], **ticks) for field in ("x", "y")}
-    at["x"]["axis"]["title"], at["y"]["axis"]["title"] = "Predicted", "Observed"
+    data: list[Mark] = []
+    for place, curve in enumerate(row.calibration.curves):
+        for predicted, observed in curve:
+            data.append({"x": 100 * predicted, "y": 100 * observed, "seed": place})
+    axis = {**PERCENT_AXIS, "values": [0, 50, 100], "grid": False}
+    at = {
+        "x": linear("x", [0, 100], {**axis, "title": "Predicted"}),
+        "y": linear("y", [0, 100], {**axis, "title": "Observed"}),
+    }
+    diagonal = [{"x": 0, "y": 0}, {"x": 100, "y": 100}]
     line = {"color": colour, "strokeWidth": 1.25, "point": {"size": 16, "color": colour}}
     layers = [
-        _layer([{"x": 0, "y": 0}, {"x": 100, "y": 100}], "line", {"color": RULE, "strokeWidth": 1.5}, **at),
-        _layer(data, "line", line, **at, detail={"field": "seed"}),
+        layer(diagonal, "line", {"color": RULE, "strokeWidth": 1.5}, **at),
+        layer(data, "line", line, **at, detail={"field": "seed"}),
     ]
     gap = f"average gap {points(100 * row.calibration.error)}"
     lines = [*textwrap.wrap(row.title, 27)[:2], gap, ""][:3]  # always three, so that the drawings stand in line
@@ -281,34 +361,3 @@ def _calibration(row: LadderRow, colour: str) -> Chart:
     spec = {"title": title, **FIT, "width": SMALL_PANEL, "height": 195, "layer": layers}
     alt = f"{row.title}: average calibration gap {points(100 * row.calibration.error)}."
     return Chart(to_svg(spec, f"calibration-{row.architecture}"), alt)
-
-
-def to_svg(spec: Spec, name: str) -> str:
-    """Draw a Vega-Lite specification, with ids that are unique in a page with other charts."""
-    import vl_convert
-
-    whole = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", **spec, "config": CHART_CONFIG}
-    svg = re.sub(r' (?:aria-[a-z]+|role|pointer-events)="[^"]*"', "", vl_convert.vegalite_to_svg(whole))
-    ids: dict[str, int] = {}  # Vega counts through all charts of a process
-    return re.sub(
-        r'(id="|url\(#)((?:clip|gradient)\w*)', lambda one: f"{one[1]}{name}-{ids.setdefault(one[2], len(ids))}", svg
-    )
-
-
-def _layer(values: Iterable[Mark], mark: str, settings: Spec | None = None, **encoding: Any) -> Spec:
-    short = [{key: round(one, 3) if isinstance(one, float) else one for key, one in row.items()} for row in values]
-    return {"data": {"values": short}, "mark": {"type": mark, **(settings or {})}, "encoding": encoding}
-
-
-def _linear(field: str, domain: list[float], **axis: Any) -> Spec:
-    scale = {"domain": domain, "nice": False, "zero": False}
-    return {"field": field, "type": "quantitative", "scale": scale, "axis": axis}
-
-
-def _nominal(field: str, domain: list[Any], values: list[str]) -> Spec:
-    return {"field": field, "type": "nominal", "scale": {"domain": domain, "range": values}, "legend": None}
-
-
-def _around(values: Iterable[float]) -> list[float]:
-    found = list(values)
-    return [round(min(found) - 0.5, 2), round(max(found) + 0.5, 2)]

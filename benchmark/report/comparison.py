@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmark.errors import UserError
 from benchmark.report.charts import draw_ladder
-from benchmark.report.evidence import Evidence, fold_twins, gather
+from benchmark.report.evidence import Evidence, Gathered, gather
 from benchmark.report.markdown import fill_template
 from benchmark.report.render import to_json, write_pages, write_text
-from benchmark.report.report_types import ArchitectureChange, Comparison
+from benchmark.report.report_types import ArchitectureChange, Comparison, LadderRow, Report
 from benchmark.report.summarize import summarize
+from benchmark.report.tables import comparison_table
 from benchmark.results import BenchmarkRecord
-from benchmark.statistics.pairs import Change, accuracy_change, time_change
+from benchmark.statistics.changes import Change, accuracy_change, time_change
 from benchmark.statistics.variance import ERROR_RATE
 from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import listing, percent, plural, points, printable
+
+MIN_TIMED_SEEDS = 3
 
 
 def summarize_comparison(
@@ -31,55 +34,44 @@ def summarize_comparison(
     Raises
     ------
     UserError
-        If no architecture has a finished trial in both.
+        If the two were not tested on the same reviews, or no architecture has a finished trial in both.
     """
-    before = {one.architecture: one for one in fold_twins(gather(first)[0])[0]}
-    now = {one.architecture: one for one in gather(second)[0]}
-    common = [name for name in before if name in now]
-    if not common:
-        finished = [listing(list(found)) or "none" for found in (before, now)]
-        raise UserError(
-            f"{first.run_id[:8]} and {second.run_id[:8]} have no finished architecture in common: "
-            f"{finished[0]} in the first, {finished[1]} in the second"
-        )
-    reasons = dict(_not_judged(before[common[0]], now[common[0]], first, second))
-    reports = summarize(first), summarize(second)
-    changes = []
+    gathered = gather(first), gather(second)
+    before, now = ({evidence.architecture: evidence for evidence in side.architectures} for side in gathered)
+    common = [evidence.architecture for evidence in gathered[0].distinct if evidence.architecture in now]
+    refuse_incomparable(first, second, gathered, common)
+    reports = summarize(first, gathered[0]), summarize(second, gathered[1])
+
+    # What changed
+    no_time = _why_no_time(before[common[0]], now[common[0]], first, second)
+    changes: list[ArchitectureChange] = []
     for name in common:
-        old, new = before[name], now[name]
         accuracy = accuracy_change(
-            old.good_counts,
-            new.good_counts,
-            tolerated=max_accuracy_drop_points / 100,
-            same_reviews="Accuracy" not in reasons,
-            tests=len(common),
+            before[name].counts, now[name].counts, tolerated=max_accuracy_drop_points / 100, tests=len(common)
         )
-        rows = [
-            next(row for row in report.rows if row.architecture == name or new.title in row.twins) for report in reports
-        ]
-        changes.append(
-            ArchitectureChange(
-                title=new.title,
-                first=rows[0],
-                second=rows[1],
-                accuracy=accuracy,
-                time=None if "Time" in reasons else _time_change(old, new, max_slowdown, len(common)),
-                same_weights=old.weights == new.weights,
-            )
+        time = None
+        if no_time is None:
+            time = _time_change(before[name], now[name], max_slowdown, len(common))
+        change = ArchitectureChange(
+            architecture=name,
+            title=now[name].title,
+            first=_row_of(reports[0], name),
+            second=_row_of(reports[1], name),
+            accuracy=accuracy,
+            time=time,
+            same_weights=before[name].weights == now[name].weights,
         )
-    regressions = [*_missing(before, now, second), *_regressions(changes, "Accuracy" not in reasons)]
-    answer = [
-        f"{plural(len(regressions), 'regression') if regressions else 'No regression'}: "
-        f"{points(max_accuracy_drop_points)} of accuracy may be lost, and a trial may take {max_slowdown:g} times as "
-        "long, plus what chance explains."
-    ]
-    if one_seed := [one.title for one in changes if one.accuracy.threshold is None and not one.same_weights]:
-        answer.append(f"Nothing is concluded about {listing(one_seed)}: one seed does not show how much seeds differ.")
+        changes.append(change)
+
+    # What of it is worse, and what could not be judged
+    regressions = _missing(before, now, second)
+    for change in changes:
+        regressions += _regressions(change)
     return Comparison(
         first=reports[0],
         second=reports[1],
-        answer=(*answer, *(f"{what} is not judged: {why}." for what, why in reasons.items())),
-        false_alarm_rate=ERROR_RATE * (2 - len(reasons)),
+        answer=tuple(_answer(changes, regressions, no_time, max_accuracy_drop_points, max_slowdown)),
+        false_alarm_rate=ERROR_RATE * (_accuracy_judged(changes) + _time_judged(changes)),
         regressions=tuple(regressions),
         changes=tuple(changes),
         differing_settings=tuple(_differing(first, second)),
@@ -88,72 +80,182 @@ def summarize_comparison(
 
 def render_comparison(comparison: Comparison, folder: Path) -> None:
     """Write ``comparison.html``, ``comparison.md`` and ``comparison.json``; the folder is made where it is missing."""
-    first, second = comparison.first.reference, comparison.second.reference
-    changed = [one for one in comparison.changes if not one.same_weights]
-    rows = [
-        row.model_copy(update={"title": f"{one.title}, {word}", "published_accuracy": None})
-        for one in sorted(changed, key=lambda one: one.first.accuracy)
-        for word, row in (("second", one.second), ("first", one.first))
-    ]
-    charts = {"ladder": draw_ladder(rows, first if first == second else None, "ladder")} if rows else {}
-    markdown = fill_template("comparison.md.j2", charts, comparison=comparison)
+    rows = []
+    for change in sorted(comparison.changes, key=lambda change: change.first.accuracy):
+        if not change.same_weights:
+            for word, row in (("now", change.second), ("before", change.first)):
+                title = f"{change.title}, {word}"
+                rows.append(row.model_copy(update={"title": title, "published_accuracy": None}))
+    charts = {}
+    if rows:
+        reference = comparison.first.reference
+        if reference != comparison.second.reference:
+            reference = None
+        charts["ladder"] = draw_ladder(rows, reference, "ladder", margin_points=0)
+    table = comparison_table(comparison)
+    markdown = fill_template("comparison.md.j2", charts, comparison=comparison, table=table)
     write_pages(folder, "comparison", markdown, charts)
     write_text(folder / "comparison.json", to_json(comparison))
 
 
-def _not_judged(
-    before: Evidence, now: Evidence, first: BenchmarkRecord, second: BenchmarkRecord
-) -> Iterator[tuple[str, str]]:
-    reviews = [(one.corpus.digest, one.config.max_reviews) for one in (first, second)]
-    same_reviews = reviews[0] == reviews[1] and len(before.predictions.label) == len(now.predictions.label)
-    if not same_reviews:
-        yield "Accuracy", "the two were not tested on the same reviews"
-    machines = [one.results[0].environment for one in (before, now)]
-    if not same_reviews or first.config.max_length != second.config.max_length:
-        yield "Time", "a trial is not the same work in both"
-    elif len({(one.device_name, one.cpu_model, one.threads, one.trials_at_once) for one in machines}) > 1:
-        yield "Time", "the two ran on different processors, or shared them differently"
+def refuse_incomparable(
+    first: BenchmarkRecord, second: BenchmarkRecord, gathered: Sequence[Gathered], common: Sequence[str]
+) -> None:
+    """Refuse two benchmarks of which nothing can be judged, with the reason."""
+    names = f"{first.run_id[:8]} and {second.run_id[:8]}"
+    if first.corpus.digest != second.corpus.digest:
+        corpora = [f"{record.corpus.name} (digest {record.corpus.digest[:8]})" for record in (first, second)]
+        raise UserError(f"{names} cannot be compared: they were tested on other reviews, {listing(corpora)}")
+    if first.config.max_reviews != second.config.max_reviews:
+        limits = [
+            f"{record.config.max_reviews:,}" if record.config.max_reviews else "all" for record in (first, second)
+        ]
+        raise UserError(f"{names} cannot be compared: they used {limits[0]} and {limits[1]} reviews of each split")
+    if not common:
+        finished = [listing([evidence.architecture for evidence in side.architectures]) or "none" for side in gathered]
+        raise UserError(
+            f"{names} have no finished architecture in common: {finished[0]} in the first, {finished[1]} in the second"
+        )
+
+
+def _row_of(report: Report, name: str) -> LadderRow:
+    return next(row for row in report.rows if name in row.names)
+
+
+def _why_no_time(before: Evidence, now: Evidence, first: BenchmarkRecord, second: BenchmarkRecord) -> str | None:
+    """Say why times do not compare; None where they do."""
+    if first.config.max_length != second.config.max_length:
+        return "a trial is not the same work in both"
+    machines = set()
+    for evidence in (before, now):
+        machine = evidence.results[0].environment
+        machines.add((machine.device_name, machine.cpu_model, machine.threads, machine.trials_at_once))
+    if len(machines) > 1:
+        return "the two ran on different processors, or shared them differently"
+    return None
 
 
 def _time_change(before: Evidence, now: Evidence, max_slowdown: float, tests: int) -> Change | None:
-    """Compare the seconds of the seeds that both have; None where an architecture was trained for other epochs."""
-    settings = {(one.results[0].config.epochs, one.results[0].config.batch_size) for one in (before, now)}
-    seconds = [{one.config.seed: one.train_seconds for one in side.results} for side in (before, now)]
-    seeds = [seed for seed in seconds[0] if seed in seconds[1]]
-    if len(settings) > 1 or not seeds:
+    """Compare the seconds of the seeds that both trained; None where there are none, or the epochs differ."""
+    settings = {(side.results[0].config.epochs, side.results[0].config.batch_size) for side in (before, now)}
+    if len(settings) > 1:
         return None
-    old, new = ([side[seed] for seed in seeds] for side in seconds)
+    earlier = _seconds(before)
+    old, new = [], []
+    for seed, seconds in _seconds(now).items():
+        if seed in earlier:
+            old.append(earlier[seed])
+            new.append(seconds)
+    if not old:
+        return None
     return time_change(old, new, tolerated=max_slowdown, tests=tests)
 
 
-def _missing(before: dict[str, Evidence], now: dict[str, Evidence], second: BenchmarkRecord) -> Iterator[str]:
+def _seconds(evidence: Evidence) -> dict[int | None, float]:
+    """Training time by seed, without trials from the store: their times were measured in another benchmark."""
+    seconds = {}
+    for trial, result in zip(evidence.trials, evidence.results, strict=True):
+        if trial.trained_in is None:
+            seconds[result.config.seed] = result.train_seconds
+    return seconds
+
+
+def _missing(before: dict[str, Evidence], now: dict[str, Evidence], second: BenchmarkRecord) -> list[str]:
     """Architectures that finished before, were planned again, and have no result."""
-    for name, one in before.items():
-        failures = {
-            printable(trial.failure or trial.status) for trial in second.trials if trial.config.architecture == name
-        }
-        if failures and name not in now:
-            yield f"{one.title} has no finished trial in the second benchmark ({listing(sorted(failures))})."
+    sentences = []
+    for name, evidence in before.items():
+        if name in now:
+            continue
+        failures = set()
+        for trial in second.trials:
+            if trial.config.architecture == name:
+                failures.add(printable(trial.failure or trial.status))
+        if failures:
+            reasons = listing(sorted(failures))
+            sentences.append(f"{evidence.title} has no finished trial in the second benchmark ({reasons}).")
+    return sentences
 
 
-def _regressions(changes: list[ArchitectureChange], judge_accuracy: bool) -> Iterator[str]:
-    for one in changes:
-        accuracy, time = one.accuracy, one.time
-        if accuracy.regression and judge_accuracy:
-            yield (
-                f"{one.title} lost {points(100 * accuracy.change)}: {percent(one.first.accuracy)} before, "
-                f"{percent(one.second.accuracy)} now; {points(100 * (accuracy.threshold or 0))} count."
-            )
-        if time and time.regression:
-            yield f"{one.title} takes {time.change:.2f} times as long; it counts from {time.threshold or 0:.2f} on."
+def _regressions(change: ArchitectureChange) -> list[str]:
+    sentences = []
+    accuracy, time = change.accuracy, change.time
+    if accuracy.regression:
+        sentences.append(
+            f"{change.title} lost {points(100 * accuracy.change)}: {percent(change.first.mean_accuracy)} before, "
+            f"{percent(change.second.mean_accuracy)} now, each the mean of all seeds; "
+            f"{points(100 * (accuracy.threshold or 0))} count."
+        )
+    if time and time.regression:
+        sentences.append(
+            f"{change.title} takes {time.change:.2f} times as long; it counts from {time.threshold or 0:.2f} on."
+        )
+    return sentences
 
 
-def _differing(*records: BenchmarkRecord) -> Iterator[str]:
+def _accuracy_judged(changes: Sequence[ArchitectureChange]) -> bool:
+    return any(change.accuracy.threshold is not None or change.same_weights for change in changes)
+
+
+def _time_judged(changes: Sequence[ArchitectureChange]) -> bool:
+    return any(change.time is not None and change.time.threshold is not None for change in changes)
+
+
+def _answer(
+    changes: Sequence[ArchitectureChange],
+    regressions: Sequence[str],
+    no_time: str | None,
+    max_accuracy_drop_points: float,
+    max_slowdown: float,
+) -> list[str]:
+    """Say whether there is a regression, of what, and what was not judged."""
+    judged = []
+    if _accuracy_judged(changes):
+        judged.append("accuracy")
+    if _time_judged(changes):
+        judged.append("training time")
+    if regressions:
+        answer = [f"{plural(len(regressions), 'regression')}."]
+    elif judged:
+        answer = [f"No regression of {listing(judged)}."]
+    else:
+        answer = ["Nothing could be judged."]
+
+    one_seed, untimed = [], []
+    for change in changes:
+        if change.accuracy.threshold is None and not change.same_weights:
+            one_seed.append(change.title)
+        if change.time is None or change.time.threshold is None:
+            untimed.append(change.title)
+    if one_seed:
+        answer.append(f"Accuracy was not judged for {listing(one_seed)}: one seed does not show how much seeds differ.")
+    if no_time:
+        answer.append(f"Training time was not judged: {no_time}.")
+    elif untimed:
+        answer.append(
+            f"Training time was not judged for {listing(untimed)}: it takes {MIN_TIMED_SEEDS} seeds that were trained "
+            "in both benchmarks, with the same epochs and batches."
+        )
+    allowed = []
+    if "accuracy" in judged:
+        allowed.append(f"{points(max_accuracy_drop_points)} of mean accuracy may be lost")
+    if "training time" in judged:
+        allowed.append(f"a trial may take {max_slowdown:g} times as long")
+    if allowed:
+        answer.append(f"Besides what chance explains, {listing(allowed)}.")
+    return answer
+
+
+def _differing(*records: BenchmarkRecord) -> list[str]:
     """Settings, machine and versions that differ."""
     facts = []
     for record in records:
-        machine = record.environment.model_dump() if record.environment else {}
-        every = {**record.config.model_dump(), "corpus": record.corpus.digest[:12], **machine}
-        listed = {name: ", ".join(map(str, value)) for name, value in every.items() if isinstance(value, tuple)}
-        facts.append({name.replace("_", " "): value for name, value in (every | listed).items()})
-    yield from map(printable, differing_parts(*facts))
+        values = record.config.model_dump() | {"corpus": record.corpus.digest[:12]}
+        if record.environment:
+            values |= record.environment.model_dump()
+        readable = {}
+        for name, value in values.items():
+            if isinstance(value, tuple):
+                value = ", ".join(map(str, value))
+            readable[name.replace("_", " ")] = value
+        facts.append(readable)
+    return [printable(sentence) for sentence in differing_parts(*facts)]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.report.report_types import Twin
 from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialResult
-from benchmark.statistics.collapse import collapsed_seeds
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import RightCounts, count_right
 from benchmark.training.fingerprint import differing_parts
@@ -24,14 +25,12 @@ class Evidence:
 
     Attributes
     ----------
+    title : str
+        That of no other architecture: where two share one, each has its name behind it.
     predictions : Predictions
         Of the first trial, for what all have in common.
     probability : array of float32, shape (n_trials, n_reviews)
     right : array of bool, shape (n_trials, n_reviews)
-    counts : RightCounts
-        Of all trials.
-    learned : array of bool, shape (n_trials,)
-        False for a collapsed seed.
     """
 
     architecture: str
@@ -42,12 +41,6 @@ class Evidence:
     probability: NDArray[np.float32]
     right: NDArray[np.bool_]
     counts: RightCounts
-    learned: NDArray[np.bool_]
-
-    @property
-    def good_counts(self) -> RightCounts:
-        """Of the seeds that did not collapse."""
-        return self.counts[self.learned]
 
     @property
     def one_label(self) -> bool:
@@ -62,84 +55,135 @@ class Evidence:
     @property
     def weights(self) -> dict[int | None, str]:
         """Hash of the weights by seed."""
-        return {one.config.seed: one.weights_sha256 for one in self.results}
+        return {result.config.seed: result.weights_sha256 for result in self.results}
 
 
-def gather(record: BenchmarkRecord) -> tuple[list[Evidence], list[str]]:
-    """Return the evidence by architecture, in the planned order, and a sentence for trials that are left out.
+@dataclass(frozen=True)
+class Gathered:
+    """All that a benchmark has to report on.
 
-    Trials of one architecture are averaged only where their fingerprints differ in nothing but the seed: the largest
-    set of such trials is kept.
+    Attributes
+    ----------
+    architectures : tuple of Evidence
+        In the planned order, twins included.
+    distinct : tuple of Evidence
+        Without those that ended with the same weights as another for every seed.
+    twins : dict of str to tuple of Twin
+        Those others, by the name of the one that is kept.
+    left_out : tuple of str
+        Sentences on trials that were not trained as the others of their architecture.
     """
-    found, left_out = [], []
-    for architecture in dict.fromkeys(trial.config.architecture for trial in record.trials):
-        alike: dict[str, list[TrialRecord]] = {}
-        for trial in record.finished:
-            if trial.config.architecture == architecture and trial.result:
-                alike.setdefault(repr(without_seed(trial.result)), []).append(trial)
-        if not alike:
+
+    architectures: tuple[Evidence, ...]
+    distinct: tuple[Evidence, ...]
+    twins: dict[str, tuple[Twin, ...]]
+    left_out: tuple[str, ...]
+
+    @property
+    def telling(self) -> list[Evidence]:
+        """Those that do not give every review the same label."""
+        return [evidence for evidence in self.distinct if not evidence.one_label]
+
+
+def gather(record: BenchmarkRecord) -> Gathered:
+    """Collect the finished trials of each architecture.
+
+    Trials of one architecture are put together only where their fingerprints differ in nothing but the seed: the
+    largest set of such trials is kept.
+    """
+    by_architecture: dict[str, list[TrialRecord]] = {}
+    titles: dict[str, str] = {}
+    for trial in record.trials:
+        titles.setdefault(trial.config.architecture, printable(trial.config.title))
+        if trial.status == "finished" and trial.result:
+            by_architecture.setdefault(trial.config.architecture, []).append(trial)
+    times_used = Counter(titles.values())
+    architectures: list[Evidence] = []
+    left_out: list[str] = []
+    for name in titles:
+        if name not in by_architecture:
             continue
-        kept, *others = sorted(alike.values(), key=len, reverse=True)
-        one = _evidence(record, kept)
-        found.append(one)
-        if others and others[0][0].result:
-            different = differing_parts(without_seed(one.results[0]), without_seed(others[0][0].result))
-            count = plural(sum(map(len, others)), "trial")
-            left_out.append(f"{count} of {one.title} left out, not trained alike: {different[0]}.")
-    return found, left_out
+        title = titles[name]
+        if times_used[title] > 1:
+            title = f"{title} ({name})"
+        kept, sentences = _trained_alike(by_architecture[name], title)
+        left_out += sentences
+        architectures.append(_evidence(record, kept, title))
+    distinct, twins = _fold_twins(architectures)
+    return Gathered(tuple(architectures), tuple(distinct), twins, tuple(left_out))
 
 
 def without_seed(result: TrialResult) -> dict[str, object]:
     """The parts of a trial's fingerprint that all seeds share."""
-    return {
-        name: {inner: part for inner, part in value.items() if inner != "seed"} if isinstance(value, dict) else value
-        for name, value in sorted(result.fingerprint_parts.items())
-        if name != "seed"
-    }
+    shared: dict[str, object] = {}
+    for name, part in sorted(result.fingerprint_parts.items()):
+        if isinstance(part, dict):
+            shared[name] = {inner: value for inner, value in part.items() if inner != "seed"}
+        elif name != "seed":
+            shared[name] = part
+    return shared
 
 
-def _evidence(record: BenchmarkRecord, trials: list[TrialRecord]) -> Evidence:
-    trials = sorted(trials, key=lambda one: -1 if one.config.seed is None else one.config.seed)
-    results = tuple(one.result for one in trials if one.result)
-    every = [one.predictions for one in trials if one.predictions]
-    probability = np.stack([one.probability for one in every])
-    right = np.stack([correct(one.label, one.probability) for one in every])
-    groups = every[0].group if record.corpus.groups else None
-    train_accuracy = [one.epochs[-1].train_accuracy for one in results if one.epochs]
-    collapsed = collapsed_seeds(right.mean(axis=1), train_accuracy, right.shape[1], probability > 0.5)
+def _trained_alike(trials: Sequence[TrialRecord], title: str) -> tuple[list[TrialRecord], list[str]]:
+    """Return the largest set of trials that differ in the seed only, and a sentence on the others."""
+    alike: dict[str, list[TrialRecord]] = {}
+    parts: dict[str, dict[str, object]] = {}
+    for trial in trials:
+        assert trial.result is not None
+        shared = without_seed(trial.result)
+        alike.setdefault(repr(shared), []).append(trial)
+        parts[repr(shared)] = shared
+    kept, *others = sorted(alike, key=lambda key: len(alike[key]), reverse=True)
+    if not others:
+        return alike[kept], []
+    count = plural(len(trials) - len(alike[kept]), "trial")
+    different = differing_parts(parts[kept], parts[others[0]])
+    return alike[kept], [f"{count} of {title} left out, not trained as the others: {different[0]}."]
+
+
+def _evidence(record: BenchmarkRecord, trials: list[TrialRecord], title: str) -> Evidence:
+    trials = sorted(trials, key=lambda trial: -1 if trial.config.seed is None else trial.config.seed)
+    predictions = [trial.predictions for trial in trials if trial.predictions]
+    first = predictions[0]
+    probability = np.stack([predicted.probability for predicted in predictions])
+    right = correct(first.label, probability)
+    groups = first.group if record.corpus.groups else None
     return Evidence(
         architecture=trials[0].config.architecture,
-        title=printable(trials[0].config.title),
+        title=title,
         trials=tuple(trials),
-        results=results,
-        predictions=every[0],
+        results=tuple(trial.result for trial in trials if trial.result),
+        predictions=first,
         probability=probability,
         right=right,
         counts=count_right(right, groups, deterministic=trials[0].config.seed is None),
-        learned=~np.isin(np.arange(len(trials)), collapsed),
     )
 
 
-def fold_twins(found: Sequence[Evidence]) -> tuple[list[Evidence], dict[str, tuple[str, ...]]]:
-    """Return the evidence without twins, and for each architecture the titles of those with the same weights."""
+def _fold_twins(architectures: Sequence[Evidence]) -> tuple[list[Evidence], dict[str, tuple[Twin, ...]]]:
+    """Return the evidence without twins, and the twins of each architecture."""
     kept: list[Evidence] = []
-    twins: dict[str, tuple[str, ...]] = {}
-    for one in found:
-        twin_of = next((other for other in kept if one.weights.items() <= other.weights.items()), None)
-        if twin_of is None:
-            kept.append(one)
+    twins: dict[str, tuple[Twin, ...]] = {}
+    for evidence in architectures:
+        for other in kept:
+            if evidence.weights.items() <= other.weights.items():
+                twin = Twin(architecture=evidence.architecture, title=evidence.title)
+                twins[other.architecture] = (*twins.get(other.architecture, ()), twin)
+                break
         else:
-            twins[twin_of.architecture] = (*twins.get(twin_of.architecture, ()), one.title)
+            kept.append(evidence)
     return kept, twins
 
 
-def twins_agree(found: Sequence[Evidence]) -> bool | None:
+def twins_agree(architectures: Sequence[Evidence]) -> bool | None:
     """Whether the A/A pair ended with equal weights, for the same seed, processor and threads; None without such."""
-    weights: dict[tuple[object, ...], set[str]] = {}
-    common = []
-    for one in found:
-        for run in one.results if one.architecture in SAME_NETWORK else ():
-            key = run.config.seed, run.environment.cpu_model, run.environment.threads
-            common += [key] if key in weights else []
-            weights.setdefault(key, set()).add(run.weights_sha256)
-    return all(len(weights[key]) == 1 for key in common) if common else None
+    weights: dict[tuple[object, ...], list[str]] = {}
+    for evidence in architectures:
+        if evidence.architecture in SAME_NETWORK:
+            for result in evidence.results:
+                key = result.config.seed, result.environment.cpu_model, result.environment.threads
+                weights.setdefault(key, []).append(result.weights_sha256)
+    trained_twice = [hashes for hashes in weights.values() if len(hashes) > 1]
+    if not trained_twice:
+        return None
+    return all(len(set(hashes)) == 1 for hashes in trained_twice)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmark.report.charts import draw_ladder
@@ -12,65 +12,94 @@ from benchmark.report.markdown import fill_template
 from benchmark.report.render import write_csv, write_pages
 from benchmark.report.report_types import LeaderboardGroup
 from benchmark.report.summarize import summarize
+from benchmark.report.tables import ladder_table, leaderboard_table
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import printable
 
+Key = tuple[object, ...]
+
+
+@dataclass
+class Pool:
+    """What is put together: benchmarks, their finished trials by fingerprint, and trials without a result."""
+
+    records: dict[str, BenchmarkRecord] = field(default_factory=dict)  # by run id
+    finished: dict[str, TrialRecord] = field(default_factory=dict)
+    unfinished: list[TrialRecord] = field(default_factory=list)
+
 
 def summarize_store(records: Sequence[BenchmarkRecord]) -> list[LeaderboardGroup]:
-    """Pool the finished trials of all benchmarks with the same corpus, settings and kind of processor.
+    """Pool the trials of all benchmarks with the same corpus, settings and kind of processor.
 
     A trial that is in several benchmarks, by its fingerprint, counts once. The group with the most trials is first.
     """
-    pooled: dict[tuple[object, ...], list[tuple[BenchmarkRecord, TrialRecord]]] = {}
+    pools: dict[Key, Pool] = {}
     for record in records:
-        for trial in record.finished:
-            pooled.setdefault(_key(record, trial), []).append((record, trial))
-    return sorted(map(_group, pooled.values()), key=lambda group: (-group.report.finished_trials, group.title))
+        for trial in record.trials:
+            key = _key(record, trial)
+            pool = pools.setdefault(key, Pool())
+            pool.records[record.run_id] = record
+            if trial.result is None:
+                pool.unfinished.append(trial)
+            elif trial.result.fingerprint not in pool.finished or trial.trained_in is None:
+                pool.finished[trial.result.fingerprint] = trial
+    groups = []
+    for key, pool in pools.items():
+        if pool.finished:
+            groups.append(_group(key, pool))
+    return sorted(groups, key=lambda group: (-group.report.finished_trials, group.title))
 
 
 def render_leaderboard(groups: Sequence[LeaderboardGroup], folder: Path) -> None:
     """Write ``leaderboard.html``, ``leaderboard.md`` and ``leaderboard.csv``; the folder is made if missing."""
-    charts = {
-        f"ladder-{place}": draw_ladder(group.report.rows, group.report.reference, f"ladder-{place}")
-        for place, group in enumerate(groups, 1)
-    }
-    write_pages(folder, "leaderboard", fill_template("leaderboard.md.j2", charts, groups=groups), charts)
-    rows = [
-        {
-            "group": group.title,
-            "architecture": row.architecture,
-            "title": row.title,
-            "seeds": len(row.seeds),
-            "collapsed": sum(seed.collapsed for seed in row.seeds),
-            "accuracy": row.accuracy,
-            "low": row.interval.low,
-            "high": row.interval.high,
-            "verdict": row.verdict or "",
-            "train_seconds": row.train_seconds,
-        }
-        for group in groups
-        for row in reversed(group.report.rows)
-    ]
-    write_csv(folder / "leaderboard.csv", rows)
+    charts, tables = {}, []
+    for place, group in enumerate(groups, 1):
+        report, name = group.report, f"ladder-{place}"
+        charts[name] = draw_ladder(report.rows, report.reference, name, report.config.equivalence_margin_points)
+        tables.append(ladder_table(report.rows, report.reference))
+    markdown = fill_template("leaderboard.md.j2", charts, groups=groups, tables=tables)
+    write_pages(folder, "leaderboard", markdown, charts)
+    write_csv(folder / "leaderboard.csv", leaderboard_table(groups))
 
 
-def _key(record: BenchmarkRecord, trial: TrialRecord) -> tuple[object, ...]:
-    assert trial.result is not None
-    machine, config = trial.result.environment, trial.config
-    processor = machine.device_name if machine.device_kind == "gpu" else machine.cpu_model
+def _key(record: BenchmarkRecord, trial: TrialRecord) -> Key:
+    """What trials must share to be pooled; of a trial without a result, the machine is that of its benchmark."""
+    machine = trial.result.environment if trial.result else record.environment
+    processor = None
+    if machine:
+        processor = machine.device_name if machine.device_kind == "gpu" else machine.cpu_model
+    config = trial.config
     return record.corpus.digest, config.vocabulary_size, config.max_length, config.max_reviews, processor
 
 
-def _group(found: list[tuple[BenchmarkRecord, TrialRecord]]) -> LeaderboardGroup:
-    trials = {trial.result.fingerprint: trial for _, trial in found if trial.result}
-    record, (digest, words, length, reviews, processor) = found[0][0], _key(*found[0])
-    pooled = replace(record, trials=tuple(_named_apart(list(trials.values()))), hard_reviews=(), looks=())
-    settings = f"{words:,} words, {length} a review" + (f", first {reviews:,} reviews" if reviews else "")
+def _group(key: Key, pool: Pool) -> LeaderboardGroup:
+    record = next(iter(pool.records.values()))
+    digest, words, length, reviews, processor = key
+    title = f"{printable(record.corpus.name)} ({str(digest)[:8]}), {words:,} words, {length} a review"
+    if reviews:
+        title += f", first {reviews:,} reviews"
     return LeaderboardGroup(
-        title=f"{printable(record.corpus.name)} ({str(digest)[:8]}), {settings}, {printable(str(processor))}",
-        benchmarks=len({one.run_id for one, _ in found}),
-        report=summarize(pooled),
+        title=f"{title}, {printable(str(processor))}",
+        benchmarks=len(pool.records),
+        report=summarize(_pooled_record(pool)),
+    )
+
+
+def _pooled_record(pool: Pool) -> BenchmarkRecord:
+    """Make one benchmark of all, with what weakens each of them: looks at results, trials without a result."""
+    first = next(iter(pool.records.values()))
+    finished = list(pool.finished.values())
+    done = {trial.config for trial in finished}
+    unfinished = {trial.config: trial for trial in pool.unfinished if trial.config not in done}
+    looks = {look for record in pool.records.values() for look in record.looks}
+    until_decided = all(record.config.until_decided for record in pool.records.values())
+    return replace(
+        first,
+        config=first.config.model_copy(update={"until_decided": until_decided}),
+        trials=(*_named_apart(finished), *unfinished.values()),
+        hard_reviews=(),
+        looks=tuple(sorted(looks)),
     )
 
 
@@ -81,8 +110,12 @@ def _named_apart(trials: list[TrialRecord]) -> list[TrialRecord]:
     for trial in trials:
         assert trial.result is not None
         parts = without_seed(trial.result)
-        if different := differing_parts(first.setdefault(trial.config.architecture, parts), parts):
-            changes = {name: f"{getattr(trial.config, name)} ({different[0]})" for name in ("architecture", "title")}
+        different = differing_parts(first.setdefault(trial.config.architecture, parts), parts)
+        if different:
+            changes = {
+                "architecture": f"{trial.config.architecture} ({different[0]})",
+                "title": f"{trial.config.title} ({different[0]})",
+            }
             trial = replace(trial, config=trial.config.model_copy(update=changes))
         named.append(trial)
     return named

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmark import wording
 from benchmark.report.charts import Chart
+from benchmark.report.table import Table
 from benchmark.wording import printable
 
 MAX_COMMAND_WIDTH = 76
@@ -71,20 +72,26 @@ def link(text: str, url: str) -> Markup:
     return Markup(f"[{escape(text)}]({url})") if is_address else escape(text)
 
 
+def table_markdown(table: Table) -> Markup:
+    """A table of Markdown; cells are escaped, unless they are Markdown already."""
+    lines = [[escape(column.title) for column in table.columns]]
+    lines.append([Markup("---:" if column.right else "---") for column in table.columns])
+    for cells in table.cells:
+        lines.append([cell if isinstance(cell, Markup) else escape(cell) for cell in cells])
+    return Markup("\n".join(f"| {' | '.join(line)} |" for line in lines))
+
+
 FILTERS = (
     wording.percent,
-    wording.percent_interval,
-    wording.points_interval,
-    wording.signed,
     wording.count,
     wording.points,
-    wording.duration,
     wording.listing,
     wording.plural,
     wording.moment,
     fenced,
     html_text,
     link,
+    table_markdown,
 )
 
 

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from benchmark.report.answer import SIMPLE
 from benchmark.report.charts import Chart, draw_charts
 from benchmark.report.excerpt import excerpt
 from benchmark.report.markdown import fill_template
 from benchmark.report.page import to_page
 from benchmark.report.report_types import Report
+from benchmark.report.table import Table
+from benchmark.report.tables import (
+    all_pairs_table,
+    errors_table,
+    figures_table,
+    ladder_table,
+    pairs_table,
+    scores_table,
+    trials_table,
+)
 from benchmark.report.theme import with_light_colours
 
 PIXELS_PER_UNIT = 2.5
@@ -28,36 +37,43 @@ def render(report: Report, folder: Path) -> None:
     charts = draw_charts(report)
     write_pages(folder, "report", report_markdown(report, charts), charts)
     write_text(folder / "report.json", to_json(report))
-    write_csv(folder / "trials.csv", [trial.model_dump() for trial in report.trials])
+    write_csv(folder / "trials.csv", trials_table(report))
 
 
 def report_markdown(report: Report, charts: Mapping[str, Chart]) -> str:
     """Fill the template of the report."""
-    titles = {row.architecture: row.title for row in report.rows}
-    planned = [pair for pair in report.pairs if pair.planned and not pair.about_models]
+    tables: dict[str, Table] = {"figures": figures_table(report)}
+    telling = [row for row in report.rows if not row.one_label]
+    if report.rows:
+        tables["ladder"] = ladder_table(report.rows, report.reference)
+        tables["scores"] = scores_table(report.rows)
+    if report.pairs:
+        tables["pairs"] = pairs_table(report)
+        tables["all_pairs"] = all_pairs_table(report)
+    if telling:
+        tables["errors"] = errors_table(telling, report.corpus.labels)
     return fill_template(
         "report.md.j2",
         charts,
-        simple=SIMPLE,
         report=report,
-        titles=titles,
-        planned=planned,
-        other_pairs=[pair for pair in report.pairs if pair not in planned],
+        tables=tables,
+        telling=telling,
         excerpts={review.review_id: excerpt(review) for review in (*report.hard_reviews, *report.disputed_reviews)},
     )
 
 
-def answer_markdown(report: Report, links: dict[str, str] | None = None) -> str:
+def answer_markdown(report: Report, links: Mapping[str, str]) -> str:
     """Return the answer as Markdown: its sentences, the ladder as a table, and the command.
 
     It is the description of the benchmark's MLflow run.
 
     Parameters
     ----------
-    links : dict of str to str, optional
+    links : mapping of str to str
         Run id of a trial to the address of its page, and that of the benchmark to the address of its report.
     """
-    return fill_template("answer.md.j2", {}, report=report, links=links or {})
+    ladder = ladder_table(report.rows, report.reference) if report.rows else None
+    return fill_template("answer.md.j2", {}, report=report, ladder=ladder, links=links)
 
 
 def write_pages(folder: Path, name: str, markdown: str, charts: Mapping[str, Chart]) -> None:
@@ -81,12 +97,12 @@ def write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    """Write a table whose first row names the columns of all."""
+def write_csv(path: Path, table: Table) -> None:
+    """Write a table under the titles of its columns."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([column.title for column in table.columns])
+        writer.writerows(table.cells)
 
 
 def to_json(model: BaseModel) -> str:

@@ -5,108 +5,32 @@ Intervals of accuracies are fractions of 1; those of differences are in percenta
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from statistics import fmean
+from typing import Literal
+
 from benchmark.config import BenchmarkConfig, Settings
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.results import Environment, EpochResult
 from benchmark.statistics.calibration import Calibration
-from benchmark.statistics.pairs import Change
+from benchmark.statistics.changes import Change
+from benchmark.statistics.pairs import PairKind
 from benchmark.statistics.variance import Interval
 from benchmark.statistics.verdict import VerdictKind
-from benchmark.wording import listing
 from models.references import PublishedFigure, TutorialEpoch
 
-
-class SeedResult(Settings):
-    """One finished trial of an architecture; a deterministic baseline has no seed, and no baseline has epochs."""
-
-    seed: int | None
-    run_id: str
-    accuracy: float
-    collapsed: bool
-    epochs: tuple[EpochResult, ...]
-
-
-class Collapse(Settings):
-    """Seeds whose training failed to learn, an interval of their share, and the mean accuracy with them."""
-
-    seeds: tuple[int, ...]
-    share: Interval
-    plain_mean: float
-
-
-class LadderRow(Settings):
-    """One architecture in the ladder; means and intervals are of the seeds that did not collapse."""
-
-    architecture: str
-    title: str
-    twins: tuple[str, ...]  # titles of those that ended with the same weights for every seed, and have no row
-    deterministic: bool  # without randomness: one trial, and its interval is of the test reviews alone
-    seeds: tuple[SeedResult, ...]
-    accuracy: float
-    spread_points: float | None
-    interval: Interval
-    interval_level: float  # 0.95; more where the error rate is shared among looks
-    median_interval: Interval | None
-    collapse: Collapse | None
-    one_label: bool  # for every review: a floor, left out of pairs and error analysis
-    accuracy_without_repeats: float | None  # of test reviews that neither repeat another nor a training review
-    verdict: VerdictKind | None = None  # against the reference, where there is one
-    withheld_reason: str | None = None  # why a verdict of the interval alone is withheld, and what would decide
-    difference_points: float | None = None
-    difference_interval_points: Interval | None = None
-    parameters: int
-    train_seconds: float
-    published_accuracy: float | None  # of a similar system
-    tutorial_epochs: tuple[TutorialEpoch, ...]  # as printed there, where the architecture was trained as there
-    false_positives: float
-    false_negatives: float
-    calibration: Calibration
-
-    @property
-    def title_with_twins(self) -> str:
-        return self.title + (f" (same weights: {listing(self.twins)})" if self.twins else "")
-
-
-class Reference(Settings):
-    """The figure that the ladder is judged against; `is_paper` for Maas et al. 2011."""
-
-    name: str
-    accuracy: float
-    is_paper: bool
-
-
-class Pair(Settings):
-    """Two architectures on the same reviews; `better` has the higher mean over the seeds that did not collapse."""
-
-    better: str
-    worse: str
-    difference_points: float
-    interval_points: Interval
-    planned: bool  # in a family of comparisons, for whose number the interval is adjusted (Holm); others are not
-    significant: bool  # just where a planned interval excludes 0
-    about_models: bool  # one is a network with one seed: of these two trained models, and not adjusted
-
-
-class ReviewErrors(Settings):
-    """A test review, the mean probability of label 1 by architecture, and what words changed in the log-odds."""
-
-    review_id: str
-    label: int
-    words: int
-    probabilities: dict[str, float]
-    text: str | None = None
-    word_effects: tuple[tuple[str, float], ...] = ()
+MIN_SEEDS = 6  # fewer are too few to tell where nothing is shown
 
 
 class TrialRow(Settings):
-    """One planned trial: a line of ``trials.csv``."""
+    """One planned trial: a line of ``trials.csv``; a deterministic baseline has no seed, and no baseline has epochs."""
 
     architecture: str
     seed: int | None
     status: str
     run_id: str
-    collapsed: bool | None = None
-    accuracy: float | None = None
+    trained_in: str | None
+    accuracy: float | None = None  # what follows is of a finished trial
     loss: float | None = None
     f1: float | None = None
     precision: float | None = None
@@ -122,6 +46,110 @@ class TrialRow(Settings):
     fingerprint: str | None = None
     model_uri: str | None = None
     failure: str | None = None
+    epochs: tuple[EpochResult, ...] = ()
+
+
+class Twin(Settings):
+    """An architecture that ended with the same weights as another for every seed, and has no row of its own."""
+
+    architecture: str
+    title: str
+
+
+class LadderRow(Settings):
+    """One architecture in the ladder: its typical training, the median over the seeds.
+
+    `title` differs from that of every other row; all else is found by `architecture`, the name.
+    """
+
+    architecture: str
+    title: str
+    twins: tuple[Twin, ...]
+    kind: Literal["network", "baseline"]
+    deterministic: bool  # without randomness: one trial, and its interval is of the test reviews alone
+    trials: tuple[TrialRow, ...]  # the finished ones, in the order of their seeds
+    accuracy: float
+    spread_points: float | None  # standard deviation over the seeds
+    interval: Interval
+    interval_level: float  # 0.95; more where the error rate is shared among looks
+    one_label: bool  # for every review: a floor, left out of pairs and error analysis
+    accuracy_without_repeats: float | None  # of test reviews that neither repeat another nor a training review
+    verdict: VerdictKind | None  # against the reference, where there is one
+    difference_points: float | None
+    difference_interval_points: Interval | None
+    parameters: int
+    train_seconds: float
+    published_accuracy: float | None  # of a similar system
+    tutorial_epochs: tuple[TutorialEpoch, ...]  # as printed there, where the architecture was trained as there
+    false_positives: float
+    false_negatives: float
+    calibration: Calibration
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the architectures that the row stands for: its own and its twins'."""
+        return (self.architecture, *(twin.architecture for twin in self.twins))
+
+    @property
+    def accuracies(self) -> list[float]:
+        """Of the trials, from the worst to the best."""
+        return sorted(trial.accuracy for trial in self.trials if trial.accuracy is not None)
+
+    @property
+    def mean_accuracy(self) -> float:
+        """Of all seeds: what two benchmarks are compared by."""
+        return fmean(self.accuracies)
+
+
+class Reference(Settings):
+    """The figure that the ladder is judged against; `is_paper` for Maas et al. 2011."""
+
+    name: str
+    accuracy: float
+    test_reviews: int | None  # whose error is counted; None for a figure that is taken as exact
+    is_paper: bool
+
+
+class Pair(Settings):
+    """Two architectures on the same reviews; the intervals of all pairs hold together."""
+
+    first: str  # in a report, the one with the higher accuracy
+    second: str
+    kind: PairKind  # what the first is, compared with the second
+    difference_points: float
+    interval_points: Interval
+    fewest_seeds: int | None  # of the two; None where both are deterministic
+    about_models: bool  # one is a network with one seed: the interval is of these two trained models
+
+    @property
+    def too_few_seeds(self) -> bool:
+        """Whether nothing is shown, and there are too few seeds to show it."""
+        return self.kind == "undecided" and self.fewest_seeds is not None and self.fewest_seeds < MIN_SEEDS
+
+    def seen_from_second(self) -> Pair:
+        """The same pair with its sides exchanged."""
+        opposite: dict[PairKind, PairKind] = {"better": "worse", "worse": "better"}
+        low, high = self.interval_points
+        return self.model_copy(
+            update={
+                "first": self.second,
+                "second": self.first,
+                "kind": opposite.get(self.kind, self.kind),
+                "difference_points": -self.difference_points,
+                "interval_points": Interval(-high, -low),
+            }
+        )
+
+
+class ReviewErrors(Settings):
+    """A test review, the mean probability of label 1 by architecture, and what words changed in the log-odds."""
+
+    review_id: str
+    label: int
+    words: int
+    probabilities: dict[str, float]
+    text: str | None = None
+    word_effects: tuple[tuple[str, float], ...] = ()
 
 
 class Report(Settings):
@@ -136,8 +164,8 @@ class Report(Settings):
     corpus: CorpusFacts
     environment: Environment | None
     answer: tuple[str, ...]  # at most four plain sentences
-    notes: tuple[str, ...]  # missing trials, collapsed seeds, withheld verdicts, the sanity check
-    verdict: str  # the answer in a few words: the tag benchmark.verdict
+    notes: tuple[str, ...]  # what weakens the answer, and the sanity check
+    verdict: VerdictKind | Literal[""]  # of the best row, which was picked; empty without a reference
     best_accuracy: float | None
     finished_trials: int
     planned_trials: int
@@ -152,14 +180,30 @@ class Report(Settings):
     figures: tuple[PublishedFigure, ...]
     trials: tuple[TrialRow, ...]
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """The title of each row by its architecture."""
+        return {row.architecture: row.title for row in self.rows}
+
+
+def find_pair(pairs: Sequence[Pair], first: str, second: str) -> Pair | None:
+    """Return how `first` compares with `second`; None where they are not compared."""
+    for pair in pairs:
+        if (pair.first, pair.second) == (first, second):
+            return pair
+        if (pair.first, pair.second) == (second, first):
+            return pair.seen_from_second()
+    return None
+
 
 class ArchitectureChange(Settings):
     """One architecture in two benchmarks; `time` is None where the work or the machine differs."""
 
+    architecture: str
     title: str
     first: LadderRow
     second: LadderRow
-    accuracy: Change
+    accuracy: Change  # of the mean over all seeds
     time: Change | None
     same_weights: bool
 

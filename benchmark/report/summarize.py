@@ -4,39 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from benchmark.config import LOOKS, BenchmarkConfig
-from benchmark.report.answer import SIMPLE, answer_sentences, note_sentences, verdict_words
-from benchmark.report.evidence import Evidence, fold_twins, gather, twins_agree
-from benchmark.report.report_types import Collapse, LadderRow, Pair, Reference, Report, SeedResult, TrialRow
+from benchmark.report.answer import answer_sentences, note_sentences
+from benchmark.report.evidence import Evidence, Gathered, gather, twins_agree
+from benchmark.report.report_types import LadderRow, Pair, Reference, Report, TrialRow
 from benchmark.report.review_errors import disputed, review_errors, times_right, wrong_in_all
 from benchmark.results import BenchmarkRecord, TrialRecord, TrialResult
 from benchmark.statistics.calibration import calibrate
-from benchmark.statistics.collapse import collapse_share
 from benchmark.statistics.looks import look_error_rate
-from benchmark.statistics.pairs import compare, holm
-from benchmark.statistics.variance import ERROR_RATE, Interval, estimate_mean, median_interval
-from benchmark.statistics.verdict import Verdict, decide
-from benchmark.wording import plural, printable
+from benchmark.statistics.pairs import compare_all
+from benchmark.statistics.typical import estimate_typical
+from benchmark.statistics.variance import ERROR_RATE, Interval, RightCounts
+from benchmark.statistics.verdict import Verdict, VerdictKind, decide
+from benchmark.wording import printable
 from models.references import PublishedFigure, References, load_references
 
 
-def summarize(record: BenchmarkRecord) -> Report:
-    """Compute all that the report says; the same record gives the same report."""
+def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Report:
+    """Compute all that the report says; the same record gives the same report.
+
+    Parameters
+    ----------
+    gathered : Gathered, optional
+        What `gather` makes of the record, where the caller has it already.
+    """
+    gathered = gathered or gather(record)
     references = load_references()
-    found, left_out = gather(record)
-    distinct, twins = fold_twins(found)
-    rows = [ladder_row(record, one, references, twins.get(one.architecture, ())) for one in distinct]
-    rows.sort(key=lambda row: (row.accuracy, row.title))
-    telling = [one for one in distinct if not one.one_label]
+    reference = find_reference(record, references)
+
+    # The ladder, and how its architectures compare
+    rows = [_ladder_row(record, gathered, evidence, references, reference) for evidence in gathered.distinct]
+    rows.sort(key=lambda row: (row.accuracy, row.title, row.architecture))
+    pairs = _pairs(record.config, gathered.telling, rows)
+    verdict = _verdict_of_best(record.config, rows, gathered.distinct, reference)
+
+    # The reviews that are hard
+    telling = gathered.telling
     right = times_right(telling)
-    collapsed = {
-        trial.run_id: not learned for one in found for trial, learned in zip(one.trials, one.learned, strict=True)
-    }
-    report = Report(
+    trials_of_telling = sum(len(evidence.trials) for evidence in telling)
+
+    # The words
+    answer = answer_sentences(record, rows, pairs, reference, verdict)
+    first = gathered.architectures[0] if gathered.architectures else None
+    notes = note_sentences(record, first.counts if first else None, twins_agree(gathered.architectures))
+    return Report(
         run_id=record.run_id,
         name=printable(record.name),
         status=record.status,
@@ -44,30 +59,24 @@ def summarize(record: BenchmarkRecord) -> Report:
         command=printable(record.command),
         config=record.config,
         corpus=record.corpus,
-        environment=record.environment or (found[0].results[0].environment if found else None),
-        answer=(),
-        notes=(),
-        verdict="",
+        environment=record.environment or (first.results[0].environment if first else None),
+        answer=tuple(answer),
+        notes=(*notes, *gathered.left_out),
+        verdict=verdict,
         best_accuracy=rows[-1].accuracy if rows else None,
         finished_trials=len(record.finished),
         planned_trials=len(record.trials),
-        reference=find_reference(record, references),
+        reference=reference,
         rows=tuple(rows),
-        pairs=tuple(_pairs(telling, _error_rate(record.config))),
-        test_reviews=len(found[0].predictions.label) if found else 0,
-        all_right=int(np.sum(right == sum(len(one.trials) for one in telling))),
+        pairs=pairs,
+        test_reviews=len(first.predictions.label) if first else 0,
+        all_right=int(np.sum(right == trials_of_telling)),
         all_wrong=int(np.sum(right == 0)),
         hard_reviews=review_errors(telling, wrong_in_all(telling), record.hard_reviews),
         disputed_reviews=review_errors(telling, disputed(telling), record.hard_reviews),
         figures=() if record.not_comparable_reason else references.figures,
-        trials=tuple(_trial_row(trial, collapsed.get(trial.run_id)) for trial in record.trials),
+        trials=tuple(map(_trial_row, record.trials)),
     )
-    words = {
-        "answer": tuple(answer_sentences(report)),
-        "notes": (*note_sentences(report, record.looks, twins_agree(found)), *left_out),
-        "verdict": verdict_words(report),
-    }
-    return report.model_copy(update=words)
 
 
 def find_reference(record: BenchmarkRecord, references: References) -> Reference | None:
@@ -75,72 +84,79 @@ def find_reference(record: BenchmarkRecord, references: References) -> Reference
     if record.corpus.kind == "synthetic":
         return None
     if record.config.reference:
-        name, _, accuracy = record.config.reference.rpartition("=")
-        return Reference(name=printable(name) or "reference", accuracy=float(accuracy), is_paper=False)
+        figure = record.config.reference
+        name = printable(figure.name) or "reference"
+        return Reference(name=name, accuracy=figure.accuracy, test_reviews=None, is_paper=False)
     if record.not_comparable_reason:
         return None
-    return Reference(name="Maas et al. 2011", accuracy=references.paper.accuracy, is_paper=True)
+    paper = references.paper
+    return Reference(name="Maas et al. 2011", accuracy=paper.accuracy, test_reviews=paper.test_reviews, is_paper=True)
 
 
-def ladder_row(
-    record: BenchmarkRecord, one: Evidence, references: References, twins: tuple[str, ...] = ()
+def _ladder_row(
+    record: BenchmarkRecord,
+    gathered: Gathered,
+    evidence: Evidence,
+    references: References,
+    reference: Reference | None,
 ) -> LadderRow:
-    """Compute what the report says of one architecture."""
     error_rate = _error_rate(record.config)
-    estimate = estimate_mean(one.good_counts, error_rate)
-    accuracies = one.counts.accuracies.tolist()
-    label, deterministic = one.predictions.label, one.results[0].config.seed is None
-    published = _published(record, one, references)
-    seeds = [
-        SeedResult(
-            seed=result.config.seed,
-            run_id=trial.run_id,
-            accuracy=accuracy,
-            collapsed=not learned,
-            epochs=result.epochs,
-        )
-        for trial, result, accuracy, learned in zip(one.trials, one.results, accuracies, one.learned, strict=True)
-    ]
-    row = LadderRow(
-        architecture=one.architecture,
-        title=one.title,
-        twins=twins,
-        deterministic=deterministic,
-        seeds=tuple(seeds),
-        accuracy=estimate.mean,
-        spread_points=None if estimate.seed_sd is None else 100 * estimate.seed_sd,
-        interval=estimate.interval,
+    typical = estimate_typical(evidence.counts, error_rate)
+    accuracies = evidence.counts.accuracies
+    label, first = evidence.predictions.label, evidence.results[0]
+    published = _published(record, evidence, references)
+    verdict = None
+    if reference is not None:
+        verdict = _decide(record.config, evidence.counts, reference)
+    return LadderRow(
+        architecture=evidence.architecture,
+        title=evidence.title,
+        twins=gathered.twins.get(evidence.architecture, ()),
+        kind=first.config.kind,
+        deterministic=first.config.seed is None,
+        trials=tuple(map(_trial_row, evidence.trials)),
+        accuracy=typical.accuracy,
+        spread_points=100 * float(accuracies.std(ddof=1)) if len(accuracies) > 1 else None,
+        interval=typical.interval,
         interval_level=1 - error_rate,
-        median_interval=median_interval(accuracies, error_rate),
-        collapse=_collapse(seeds),
-        one_label=one.one_label,
-        accuracy_without_repeats=_without_repeats(one),
-        parameters=one.results[0].parameter_count,
-        train_seconds=float(np.mean([result.train_seconds for result in one.results])),
+        one_label=evidence.one_label,
+        accuracy_without_repeats=_without_repeats(evidence),
+        verdict=verdict.kind if verdict else None,
+        difference_points=100 * verdict.difference if verdict else None,
+        difference_interval_points=as_points(verdict.interval) if verdict else None,
+        parameters=first.parameter_count,
+        train_seconds=float(np.median([result.train_seconds for result in evidence.results])),
         published_accuracy=published.accuracy if published else None,
         tutorial_epochs=published.epochs if published else (),
-        false_positives=float((~one.right[:, label == 0]).sum(axis=1).mean()),
-        false_negatives=float((~one.right[:, label == 1]).sum(axis=1).mean()),
-        calibration=calibrate(label, one.probability),
+        false_positives=float(np.median((~evidence.right[:, label == 0]).sum(axis=1))),
+        false_negatives=float(np.median((~evidence.right[:, label == 1]).sum(axis=1))),
+        calibration=calibrate(label, evidence.probability),
     )
-    reference = find_reference(record, references)
-    if reference is None:
-        return row
-    verdict = decide(
-        estimate,
+
+
+def _decide(config: BenchmarkConfig, counts: RightCounts, reference: Reference, picked_from: int = 1) -> Verdict:
+    return decide(
+        counts,
         reference.accuracy,
-        record.config.equivalence_margin_points / 100,
-        reference_reviews=references.paper.test_reviews if reference.is_paper else None,
-        collapsed=int((~one.learned).sum()),
-        earlier_collapses=record.earlier_collapses.get(one.architecture, (0, 0))[0],
+        config.equivalence_margin_points / 100,
+        reference_reviews=reference.test_reviews,
+        error_rate=_error_rate(config) / picked_from,
     )
-    judged = {
-        "verdict": verdict.kind,
-        "withheld_reason": _withheld(record, row, verdict),
-        "difference_points": 100 * verdict.difference,
-        "difference_interval_points": as_points(verdict.interval),
-    }
-    return row.model_copy(update=judged)
+
+
+def _verdict_of_best(
+    config: BenchmarkConfig, rows: Sequence[LadderRow], distinct: Sequence[Evidence], reference: Reference | None
+) -> VerdictKind | Literal[""]:
+    """The verdict on the best row; it was picked, so "above" must hold at the error rate divided by the rows."""
+    if not rows or reference is None:
+        return ""
+    best = rows[-1]
+    if best.verdict != "above":
+        return best.verdict or ""
+    counts = next(evidence.counts for evidence in distinct if evidence.architecture == best.architecture)
+    if _decide(config, counts, reference, picked_from=len(rows)).kind == "above":
+        return "above"
+    return "undecided"
 
 
 def as_points(bounds: Interval) -> Interval:
@@ -149,79 +165,65 @@ def as_points(bounds: Interval) -> Interval:
 
 
 def _error_rate(config: BenchmarkConfig) -> float:
-    """The error rate of verdicts, intervals and families of comparisons."""
+    """The error rate of verdicts, of intervals, and of all pairs together."""
     return look_error_rate(LOOKS) if config.until_decided else ERROR_RATE
 
 
-def _collapse(seeds: Sequence[SeedResult]) -> Collapse | None:
-    collapsed = tuple(one.seed or 0 for one in seeds if one.collapsed)
-    plain_mean = float(np.mean([one.accuracy for one in seeds]))
-    share = collapse_share(len(collapsed), len(seeds))
-    return Collapse(seeds=collapsed, share=share, plain_mean=plain_mean) if collapsed else None
-
-
-def _withheld(record: BenchmarkRecord, row: LadderRow, verdict: Verdict) -> str | None:
-    if verdict.withheld is None:
+def _without_repeats(evidence: Evidence) -> float | None:
+    """The typical accuracy without test reviews that stand in the training split or repeat another."""
+    repeats = evidence.predictions.in_train | evidence.predictions.repeated
+    if repeats.all() or not repeats.any():
         return None
-    earlier, of = record.earlier_collapses.get(row.architecture, (0, 0))
-    where = "here" if row.collapse else f"in {earlier} of {plural(of, 'earlier trial')}"
-    needed = f"; {plural(verdict.seeds_needed, 'seed')} would decide" if verdict.seeds_needed else ""
-    return f"“{verdict.withheld}” is withheld, since seeds of {row.title} collapsed {where}{needed}."
+    return float(np.median(evidence.right[:, ~repeats].mean(axis=1)))
 
 
-def _without_repeats(one: Evidence) -> float | None:
-    repeats = one.predictions.in_train | one.predictions.repeated
-    return float(one.right[one.learned][:, ~repeats].mean()) if repeats.any() and not repeats.all() else None
-
-
-def _published(record: BenchmarkRecord, one: Evidence, references: References) -> PublishedFigure | None:
+def _published(record: BenchmarkRecord, evidence: Evidence, references: References) -> PublishedFigure | None:
     """The figure of the architecture; the tutorial's only where it was trained as there."""
-    figure, trial = references.of_architecture(one.architecture), one.results[0].config
-    settings = (trial.epochs, trial.batch_size, trial.vocabulary_size, trial.max_length)
+    figure = references.of_architecture(evidence.architecture)
     if figure is None or record.not_comparable_reason:
         return None
-    return None if figure.epochs and settings != (len(figure.epochs), 64, 5000, 500) else figure
+    trial = evidence.results[0].config
+    settings = (trial.epochs, trial.batch_size, trial.vocabulary_size, trial.max_length)
+    if figure.epochs and settings != (len(figure.epochs), 64, 5000, 500):
+        return None
+    return figure
 
 
-def _pairs(found: Sequence[Evidence], error_rate: float) -> list[Pair]:
-    """Compare all pairs, with Holm's method in two families: the best, and the simple baseline, with each other one."""
-    ranked = sorted(found, key=lambda one: (float(one.good_counts.accuracies.mean()), one.title), reverse=True)
-    both = list(combinations(ranked, 2))
-    names = [(better.architecture, worse.architecture) for better, worse in both]
-    compared = [compare(*(one.good_counts for one in pair), error_rate=error_rate) for pair in both]
-    planned: set[int] = set()
-    for control in (ranked[0].architecture if ranked else "", SIMPLE):
-        family = [place for place, pair in enumerate(names) if control in pair and place not in planned]
-        adjusted = holm([compared[place] for place in family], error_rate)
-        for place, difference in zip(family, adjusted, strict=True):
-            compared[place] = difference
-        planned.update(family)
-    return [
-        Pair(
-            better=better,
-            worse=worse,
-            difference_points=100 * one.difference,
-            interval_points=as_points(one.interval),
-            planned=place in planned,
-            significant=one.significant and place in planned,
-            about_models=one.about_models,
+def _pairs(config: BenchmarkConfig, telling: Sequence[Evidence], rows: Sequence[LadderRow]) -> tuple[Pair, ...]:
+    """Compare each with each, from the best to the worst; all intervals hold together."""
+    by_name = {evidence.architecture: evidence for evidence in telling}
+    best_first = [by_name[row.architecture] for row in reversed(rows) if row.architecture in by_name]
+    counts = [evidence.counts for evidence in best_first]
+    compared = compare_all(counts, config.equivalence_margin_points / 100, _error_rate(config))
+    pairs = []
+    for i, j in combinations(range(len(best_first)), 2):
+        seeds = [len(side.right) for side in (counts[i], counts[j]) if not side.deterministic]
+        pair = Pair(
+            first=best_first[i].architecture,
+            second=best_first[j].architecture,
+            kind=compared[i, j].kind,
+            difference_points=100 * compared[i, j].difference,
+            interval_points=as_points(compared[i, j].interval),
+            fewest_seeds=min(seeds, default=None),
+            about_models=compared[i, j].about_models,
         )
-        for place, ((better, worse), one) in enumerate(zip(names, compared, strict=True))
-    ]
+        pairs.append(pair)
+    return tuple(pairs)
 
 
-def _trial_row(trial: TrialRecord, collapsed: bool | None) -> TrialRow:
+def _trial_row(trial: TrialRecord) -> TrialRow:
     values: dict[str, Any] = {}
     if trial.result:
-        own = TrialRow.model_fields.keys() & TrialResult.model_fields.keys()
-        values = {name: getattr(trial.result, name) for name in own} | trial.result.scores.model_dump()
+        for name in TrialRow.model_fields.keys() & TrialResult.model_fields.keys():
+            values[name] = getattr(trial.result, name)
+        values |= trial.result.scores.model_dump()
     return TrialRow(
         architecture=trial.config.architecture,
         seed=trial.config.seed,
         status=trial.status,
         run_id=trial.run_id,
+        trained_in=trial.trained_in,
         model_uri=trial.model_uri,
         failure=printable(trial.failure) if trial.failure else None,
-        collapsed=collapsed,
         **values,
     )

@@ -1,4 +1,4 @@
-"""Mean accuracy with its uncertainty from seeds and test reviews."""
+"""Right answers by seed and group, and the error from the test reviews."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 ERROR_RATE = 0.05
+MIN_GROUPS = 30
+MIN_REVIEWS = 200
+ADDED_REVIEWS = 2
 
 
 class Interval(NamedTuple):
@@ -48,6 +51,16 @@ class RightCounts:
         """One accuracy a seed."""
         return self.right.sum(axis=1) / self.reviews.sum()
 
+    @property
+    def one_model(self) -> bool:
+        """One seed of an architecture that has several: nothing is known of the others."""
+        return len(self.right) == 1 and not self.deterministic
+
+    @property
+    def mean_right(self) -> NDArray[np.float64]:
+        """Right answers in each group, mean over the seeds."""
+        return self.right.mean(axis=0)
+
 
 def count_right(right: ArrayLike, groups: ArrayLike | None = None, deterministic: bool = False) -> RightCounts:
     """Count right answers by seed and group.
@@ -67,126 +80,49 @@ def count_right(right: ArrayLike, groups: ArrayLike | None = None, deterministic
     return RightCounts(counts, reviews, deterministic)
 
 
-@dataclass(frozen=True)
-class Uncertainty:
-    """Variance of an estimate in its two parts, each with its degrees of freedom.
+def small_sample(counts: RightCounts) -> bool:
+    """Whether the test reviews are too few for intervals to be trusted to a tenth of a point."""
+    return len(counts.reviews) < MIN_GROUPS or int(counts.reviews.sum()) < MIN_REVIEWS
 
-    The critical value is Student's quantiles of the two, weighted by the parts (Cochran 1964, Approximate significance
-    levels of the Behrens-Fisher test, Biometrics 20(1), 191-195). Satterthwaite's is too small with few seeds.
-    """
 
-    seed_variance: float
-    seed_freedom: float
-    review_variance: float
-    review_freedom: float
+class ReviewError(NamedTuple):
+    """Variance of an accuracy, or of a difference of two, from the choice of test reviews."""
 
-    @property
-    def standard_error(self) -> float:
-        return math.sqrt(self.seed_variance + self.review_variance)
+    variance: float
+    freedom: float
 
     def half_width(self, error_rate: float) -> float:
         """Half of the interval that leaves out the truth with `error_rate`, both sides together."""
-        from scipy.special import stdtrit
-
-        total = self.seed_variance + self.review_variance
-        if not total:
-            return 0.0
-        quantiles = -stdtrit([self.seed_freedom, self.review_freedom], error_rate / 2)
-        shares = self.seed_variance / total, self.review_variance / total
-        return float(shares[0] * quantiles[0] + shares[1] * quantiles[1]) * math.sqrt(total)
-
-    def interval(self, estimate: float, error_rate: float) -> Interval:
-        half = self.half_width(error_rate)
-        return Interval(estimate - half, estimate + half)
+        return student_half_width(self.variance, self.freedom, error_rate)
 
 
-@dataclass(frozen=True)
-class MeanEstimate:
-    """A mean accuracy over seeds, and its uncertainty from the choice of seeds and of test reviews.
+def student_half_width(variance: float, freedom: float, error_rate: float) -> float:
+    """Half of Student's interval of an estimate with this variance."""
+    from scipy.special import stdtrit
 
-    Attributes
+    return -float(stdtrit(freedom, error_rate / 2)) * math.sqrt(variance)
+
+
+def review_error(right: NDArray[np.float64], reviews: NDArray[np.int64]) -> ReviewError:
+    """Estimate the error from the reviews by leaving out each group in turn (cluster jackknife).
+
+    Two reviews more are taken to differ from the rest, as Agresti and Coull (1998, The American Statistician 52(2),
+    119-126) do for a share and Bonett and Price (2012, Journal of Educational and Behavioral Statistics 37(4), 479-488)
+    for a difference: no error among 100 reviews does not show that there is none.
+
+    Parameters
     ----------
-    interval : Interval
-        Within 0 and 1. With one seed of a network it is of this one trained model, over reviews like these.
-    seed_sd : float or None
-        Standard deviation of the seeds' accuracies; None with one seed.
-    n : int
-        Seeds.
-    one_model : bool
-        One seed of an architecture that has several: nothing is known of the others.
+    right : array of float, shape (n_groups,)
+        Right answers of a model, or how many more they are than another one's.
+    reviews : array of int, shape (n_groups,)
     """
-
-    mean: float
-    interval: Interval
-    seed_sd: float | None
-    n: int
-    one_model: bool
-    uncertainty: Uncertainty
-    error_rate: float = ERROR_RATE
-
-
-def estimate_mean(counts: RightCounts, error_rate: float = ERROR_RATE) -> MeanEstimate:
-    """Estimate the mean accuracy over seeds and over reviews like these.
-
-    Seeds and reviews are two crossed random effects, and reviews lie in groups. The variance between the seeds'
-    accuracies holds what a single seed makes of a single group already, so that part is taken from the groups' variance
-    (Hillis 2007, A comparison of denominator degrees of freedom methods for multiple observer ROC analysis, Statistics
-    in Medicine 26(3), 596-619; here with groups).
-    """
-    accuracies = counts.accuracies
-    n, mean = len(accuracies), float(accuracies.mean())
-    by_group, interaction = group_deviations(counts)
-    uncertainty = Uncertainty(
-        seed_variance=float(accuracies.var(ddof=1)) / n if n > 1 else 0.0,
-        seed_freedom=max(n - 1, 1),
-        review_variance=max(group_variance(by_group, counts.reviews) - interaction, 0.0),
-        review_freedom=max(len(counts.reviews) - 1, 1),
-    )
-    low, high = uncertainty.interval(mean, error_rate)
-    return MeanEstimate(
-        mean=mean,
-        interval=Interval(max(low, 0.0), min(high, 1.0)),
-        seed_sd=float(accuracies.std(ddof=1)) if n > 1 else None,
-        n=n,
-        one_model=n == 1 and not counts.deterministic,
-        uncertainty=uncertainty,
-        error_rate=error_rate,
-    )
-
-
-def group_deviations(counts: RightCounts) -> tuple[NDArray[np.float64], float]:
-    """Split the seeds' deviations from their own accuracies into what they share and what they do not.
-
-    Returns
-    -------
-    array of float, shape (n_groups,)
-        Right answers of a group beyond those expected, mean over the seeds.
-    float
-        Variance of the mean from what each seed makes of each group.
-    """
-    deviation = counts.right - np.outer(counts.accuracies, counts.reviews)
-    shared, n = deviation.mean(axis=0), len(deviation)
-    if n == 1:
-        return shared, 0.0
-    return shared, group_variance(deviation - shared, counts.reviews) / (n * (n - 1))
-
-
-def group_variance(deviations: NDArray[np.float64], reviews: NDArray[np.int64]) -> float:
-    """Variance of a mean over reviews from the totals of their groups (cluster-robust)."""
-    groups = len(reviews)
-    return float(np.square(deviations).sum()) * groups / max(groups - 1, 1) / float(reviews.sum()) ** 2
-
-
-def median_interval(values: Sequence[float], error_rate: float = ERROR_RATE) -> Interval | None:
-    """Interval of the median seed on these test reviews, by order statistics; None below six seeds.
-
-    It holds for any distribution over seeds, collapsed ones included.
-    """
-    from scipy.special import bdtr
-
-    ranked = sorted(values)
-    outside = int(np.sum(2 * bdtr(np.arange(len(ranked) // 2), len(ranked), 0.5) <= error_rate))
-    return Interval(ranked[outside - 1], ranked[-outside]) if outside else None
+    total, groups = int(reviews.sum()), len(reviews)
+    if groups == 1:  # nothing is known of other groups
+        return ReviewError(float("inf"), 1)
+    deviations = right - right.sum() / total * reviews
+    left_out = deviations / (total - reviews)
+    variance = (groups - 1) / groups * float(np.square(left_out).sum())
+    return ReviewError(variance + ADDED_REVIEWS / total**2, groups - 1)
 
 
 def prediction_interval(values: Sequence[float], error_rate: float = ERROR_RATE) -> Interval | None:
@@ -197,5 +133,6 @@ def prediction_interval(values: Sequence[float], error_rate: float = ERROR_RATE)
     n = len(values)
     if n < 2:
         return None
-    variance = float(np.var(values, ddof=1)) * (1 + 1 / n)
-    return Uncertainty(variance, n - 1, 0.0, 1).interval(float(np.mean(values)), error_rate)
+    half = student_half_width(float(np.var(values, ddof=1)) * (1 + 1 / n), n - 1, error_rate)
+    mean = float(np.mean(values))
+    return Interval(mean - half, mean + half)

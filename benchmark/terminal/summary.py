@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from benchmark.terminal.console import print_pairs, print_table, say
-from benchmark.wording import duration, plural, signed
+from benchmark.wording import plural
 from tracking.store import Store, display_uri, ui_link, with_store
 
 if TYPE_CHECKING:  # the report's libraries take a second
-    from benchmark.report.report_types import Comparison, LadderRow, LeaderboardGroup, Report
+    from benchmark.report.report_types import Comparison, LeaderboardGroup, Report
+    from benchmark.report.table import Table
 
 
 def show_summary(
@@ -45,59 +46,37 @@ def show_summary(
 
 
 def _show_answer(console: Console, report: Report) -> None:
+    from benchmark.report.tables import ladder_table
+
     console.print()
     for place, sentence in enumerate(report.answer):
         say(console, sentence, "bold" if place == 0 else None)
     if report.rows:
         console.print()
-        print_ladder(console, report.rows, report.reference.accuracy if report.reference else None)
+        _print(console, ladder_table(report.rows, report.reference))
     if report.notes:
         console.print()
     for note in report.notes:
         say(console, note)
 
 
-def print_ladder(console: Console, rows: tuple[LadderRow, ...], reference: float | None) -> None:
-    """Print the report's table: one row an architecture, the best first; `time` is that of training one trial."""
-    against = [] if reference is None else [f"against {reference:.2%}"]
-    headings = ["architecture", "seeds", "accuracy", f"{100 * rows[0].interval_level:g}% interval", *against, "time"]
-    cells = [
-        [
-            row.title_with_twins,
-            ("none" if row.deterministic else str(len(row.seeds)))
-            + (f" ({len(row.collapse.seeds)} collapsed)" if row.collapse else ""),
-            f"{row.accuracy:.2%}",
-            f"{100 * row.interval.low:.2f} to {100 * row.interval.high:.2f}",
-            *(f"{signed(row.difference_points or 0.0)}, {row.verdict}" for _ in against),
-            duration(row.train_seconds),
-        ]
-        for row in reversed(rows)
-    ]
-    print_table(console, headings, cells, right=["accuracy", headings[3], *against, "time"])
-
-
 def show_comparison(console: Console, comparison: Comparison, *, report_file: Path) -> None:
     """Print one row an architecture, and whether there is a regression."""
+    from benchmark.report.tables import comparison_table
+
     console.print()
-    style = "bold red" if comparison.regressions else "bold green"
-    for sentence in (*comparison.answer, *comparison.regressions):
-        say(console, sentence, style)
+    style = "bold"
+    if comparison.regressions:
+        style = "bold red"
+    elif comparison.false_alarm_rate:  # something was judged
+        style = "bold green"
+    say(console, comparison.answer[0], style)
+    for regression in comparison.regressions:
+        say(console, regression, style)
+    for sentence in comparison.answer[1:]:
+        say(console, sentence)
     console.print()
-    headings = ("architecture", "before", "now", "points", "95% interval", "time")
-    rows = []
-    for one in comparison.changes:
-        interval = None if one.same_weights else one.accuracy.interval
-        rows.append(
-            (
-                one.title,
-                f"{one.first.accuracy:.2%}",
-                f"{one.second.accuracy:.2%}",
-                "same" if one.same_weights else signed(100 * one.accuracy.change),
-                "" if interval is None else f"{signed(100 * interval.low)} to {signed(100 * interval.high)}",
-                "" if one.time is None else f"x {one.time.change:.2f}",
-            )
-        )
-    print_table(console, headings, rows, right=headings[1:])
+    _print(console, comparison_table(comparison))
     for sentence in comparison.differing_settings:
         say(console, sentence)
     console.print()
@@ -111,3 +90,11 @@ def show_leaderboard(console: Console, groups: Sequence[LeaderboardGroup]) -> No
         say(console, f"{plural(group.report.finished_trials, 'trial')} of {plural(group.benchmarks, 'benchmark')}")
         _show_answer(console, group.report)
         console.print()
+
+
+def _print(console: Console, table: Table) -> None:
+    """Print a table of the report, without the columns that only a page has room for."""
+    narrow = table.for_terminal()
+    headings = [column.title for column in narrow.columns]
+    right = [column.title for column in narrow.columns if column.right]
+    print_table(console, headings, narrow.cells, right=right)

@@ -1,7 +1,6 @@
 """What the commands print, at 80 columns and in a log."""
 
 import io
-import os
 import re
 import shlex
 from pathlib import Path
@@ -9,8 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmark.config import BenchmarkConfig
-from benchmark.report import summarize
+from benchmark.report import summarize, summarize_comparison
 from benchmark.results import EpochFinished, StepsDone, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal import (
     Progress,
@@ -18,11 +16,10 @@ from benchmark.terminal import (
     print_pairs,
     print_table,
     say,
-    show_plan,
+    show_comparison,
     show_summary,
     words_for_seconds,
 )
-from benchmark.terminal.plan import time_needed
 from benchmark.wording import duration, signed
 from tests.support.records import corpus_facts, tiny_record, trial_config, write_trial_folder
 from tests.support.report_records import complete_record
@@ -41,19 +38,6 @@ def _console(terminal: bool = True, width: int = 80) -> Console:
 
 def _shown(console: Console) -> str:
     return screen(console.file.getvalue())
-
-
-@pytest.fixture
-def plan(monkeypatch):
-    def show(cores=2, trials=TRIALS, config=None, **settings) -> str:
-        monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)))
-        console = _console()
-        changes = {"architectures": (*NAMES, "naive_bayes_logistic")} | (config or {})
-        show_plan(console, BenchmarkConfig(**changes), trials, **{"corpus": IMDB} | settings)
-        assert layout_faults(_shown(console)) == []
-        return " ".join(_shown(console).split())
-
-    return show
 
 
 @pytest.mark.parametrize(
@@ -130,83 +114,6 @@ def test_a_table_that_cannot_fit_breaks_a_word_and_loses_nothing():
     assert shown.count("x") == 100
     assert "123" in shown.split()
     assert max(map(len, shown.splitlines())) <= 80
-
-
-# The plan
-
-
-def test_the_plan_names_architectures_titles_seeds_and_the_corpus(plan):
-    shown = plan()
-    assert "Plan: 13 trials" in shown
-    assert "Conv1D + LSTM 7, 8, 9 3 64" in shown
-    assert {"none", "cnn_lstm_tensorboard"} <= set(shown.split())
-    assert "25,000 to train" in shown
-
-
-def test_a_large_plan_fits_80_columns_and_shows_the_seeds_of_each_architecture(plan):
-    from models.registry import list_architectures
-
-    trials = []
-    for one in list_architectures():
-        changes = {name: getattr(one, name) for name in ("title", "kind", "epochs", "batch_size", "learning_rate")}
-        if one.kind == "baseline":
-            changes |= {"epochs": None, "batch_size": None, "learning_rate": None}
-        seeds = [None] if one.deterministic else range(10) if one.group == "networks" else (7, 8, 9)
-        trials += [trial_config(one.name, seed, **changes) for seed in seeds]
-    shown = plan(trials=trials, corpus=corpus_facts("imdb", source="the archive " + "aclImdb_labelled.tar.gz " * 12))
-    for name in {trial.architecture for trial in trials}:
-        assert name in shown.split()
-    assert "0-9" in shown.split()
-
-
-def test_the_plan_says_what_the_machine_could_do(plan):
-    assert "with 16 cores, --workers 8 trains 8 trials at a time" in plan(cores=16)
-    assert "--workers" not in plan(cores=2)
-    assert "--workers" not in plan(cores=16, trials=TRIALS[:1])
-    assert "4 trials at a time, 4 threads each" in plan(cores=16, config={"workers": 4})
-
-
-def test_the_time_comes_from_earlier_trials_where_there_are_any_and_workers_share_it(plan):
-    assert re.search(r"\d+ to \d+ min on two CPU cores; not timed on this machine yet", plan())
-    durations = dict.fromkeys((*NAMES, "naive_bayes_logistic"), 60.0)
-    assert "about 13 min, from earlier trials on this machine" in plan(durations=durations)
-    assert "about 7 min, from earlier" in plan(durations=durations, config={"workers": 2})
-    assert "about 73 s, from earlier" in plan(durations=durations, config={"workers": 50})
-    assert re.search(r"\d+ to \d+ min, partly from earlier trials", plan(durations={"lstm": 60.0}))
-    shown = plan(durations=durations, finished=TRIALS[2:])
-    assert "Plan: 13 trials of 5 architectures, 11 finished already" in shown
-    assert "about 2 min, from earlier" in shown
-    assert "from earlier" not in plan(durations=durations, finished=TRIALS)
-    assert "two CPU cores" not in plan(config={"device": "gpu"})
-
-
-def test_the_plan_says_which_difference_each_number_of_seeds_can_show(plan):
-    from benchmark.statistics.looks import detectable_difference
-
-    def points(seeds, sd):
-        return f"{100 * detectable_difference(seeds, sd):.1f}"
-
-    more = [trial_config("conv_gru", seed) for seed in range(10)] + [trial_config("text_cnn", 7)]
-    shown = plan(trials=TRIALS + more, spreads={"lstm": 0.02, "cnn_lstm": 0.003, "conv_gru": 0.01})
-    assert (
-        "with 1 seed how this trained model does, nothing of its architecture "
-        f"with 3 seeds {points(3, 0.003)} points from 88.89%, or {points(3, 0.02)} where seeds differ much "
-        f"with 10 seeds {points(10, 0.01)} points from 88.89%"
-    ) in shown
-    assert "with 10 seeds" not in plan()
-    own = {"corpus": corpus_facts("custom"), "config": {"reference": "my paper=0.9"}}
-    assert "points from my paper" in plan(**own)
-    assert "can show" not in plan(corpus=corpus_facts("custom"))
-    assert "can show" not in plan(corpus=corpus_facts("synthetic"))
-    assert "NOT IMDB" in plan(corpus=corpus_facts("synthetic"))
-
-
-def test_a_part_of_the_reviews_takes_a_part_of_the_time():
-    assert time_needed({TRIALS[0]: 1.0}, 25_000, {}) == "2 to 5 min"
-    part = TRIALS[0].model_copy(update={"max_reviews": 2500})
-    assert time_needed({part: 1.0}, 25_000, {}) == "28 to 50 s"
-    assert time_needed({part: 0.5}, 25_000, {part.architecture: 30.0}) == "about 28 s"
-    assert time_needed(dict.fromkeys(TRIALS, 1.0), 25_000, {"lstm": 1500.0}) == "1 h 30 min to 1 h 52 min"
 
 
 # Progress
@@ -303,17 +210,34 @@ def test_the_table_agrees_with_that_of_the_report():
         assert line.startswith(row.title)
         assert f"  {signed(row.difference_points)}, {row.verdict}  " in line
         assert line.endswith(f" {duration(row.train_seconds)}")
-        assert ("3 (1 collapsed)" in line) is (row.collapse is not None)
     assert "98.75% interval" in _summary(summarize(complete_record(until_decided=True)))
 
 
-def test_collapsed_seeds_and_failed_trials_are_named():
-    shown = " ".join(_summary(summarize(complete_record())).split())
-    assert "1 of 3 seeds of LSTM with dropout collapsed" in shown
+def test_trials_without_a_result_are_named():
     failed = summarize(tiny_record(("lstm", "cnn_lstm"), failed=[("lstm", 8)], hard_reviews=False))
     shown = " ".join(_summary(failed, None).split())
     assert "5 of 6 trials finished." in shown
     assert "lstm seed 8 failed: ResourceExhaustedError: out of memory" in shown
+
+
+def _comparison(second):
+    comparison = summarize_comparison(
+        tiny_record(("lstm", "cnn_lstm"), hard_reviews=False), second, max_accuracy_drop_points=1, max_slowdown=1.25
+    )
+    console = _console()
+    show_comparison(console, comparison, report_file=Path("reports/comparison/comparison.html"))
+    assert layout_faults(_shown(console)) == []
+    return _shown(console)
+
+
+def test_a_comparison_shows_the_mean_of_all_seeds_before_and_now():
+    worse = {("lstm", 7): 0.70, ("lstm", 8): 0.71, ("lstm", 9): 0.69}
+    shown = _comparison(tiny_record(("lstm", "cnn_lstm"), accuracies=worse, hard_reviews=False))
+    flat = " ".join(shown.split())
+    assert flat.startswith("1 regression. LSTM lost 1")
+    assert "Mean before Mean now Change, points" in flat
+    (line,) = [line for line in shown.splitlines() if line.startswith("Conv1D + LSTM")]
+    assert "same weights" in line
 
 
 def test_a_benchmark_without_a_finished_trial_has_a_summary():

@@ -49,7 +49,7 @@ def test_seeds_that_are_added_to_a_finished_benchmark_are_named_in_its_report(wo
     assert workspace.run("run", "--architectures", f"{nets}:seeded", "--seeds", "0", *TINY).exit_code == 0
     resumed = workspace.run("run", "--resume", "latest", "--seeds", "1")
     assert resumed.exit_code == 0, resumed.all_output
-    assert "Plan: 2 trials of 1 architecture, 1 finished already" in resumed.output
+    assert "Plan: 2 trials of 1 architecture; 1 from the store, 1 to train" in resumed.output
     record = workspace.record()
     assert [trial.config.seed for trial in record.finished] == [0, 1]
     assert "Seeds were added after a look at the result with 1 seed:" in " ".join(resumed.output.split())

@@ -10,8 +10,8 @@ import pytest
 import tracking  # noqa: F401  (before MLflow: it turns telemetry off)
 from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.corpus.vocabulary import Vocabulary
+from benchmark.plan import Plan
 from tests.support.records import corpus_facts, environment, planned_trial, write_trial_folder
-from tracking.plan import Plan
 from tracking.session import Session, open_session
 from tracking.store import Store, open_store
 

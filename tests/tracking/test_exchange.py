@@ -13,8 +13,7 @@ from benchmark.training.fingerprint import fingerprint
 from tests.support.records import planned_trial, trial_config
 from tracking import exchange, session
 from tracking.exchange import export_benchmark, import_benchmark
-from tracking.plan import HARD_REVIEWS, HARD_REVIEWS_FILE
-from tracking.reader import find_run, list_models, read_benchmark
+from tracking.reader import HARD_REVIEWS, HARD_REVIEWS_FILE, find_run, list_models, read_benchmark
 from tracking.store import Store, open_store
 
 HARD = (HardReview("test/neg/1", "A wonderful waste.", (("wonderful", 1.5), ("waste", -0.5))),)

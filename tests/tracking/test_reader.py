@@ -13,13 +13,13 @@ from tests.support.records import corpus_facts, environment, planned_trial, pred
 from tracking.reader import (
     child_runs,
     find_run,
-    finished_trials,
     list_benchmarks,
     list_models,
     read_all_benchmarks,
     read_benchmark,
+    read_past,
+    read_plan,
     read_trial,
-    trial_history,
 )
 
 NETWORK, OTHER, BASELINE = trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")
@@ -80,7 +80,6 @@ def test_a_trial_with_another_fingerprint_than_planned_does_not_count(begin, tra
     with begin([NETWORK, OTHER]) as session:
         session.store_trial(NETWORK, train(session, NETWORK, fingerprint="0" * 64))
         session.store_trial(OTHER, train(session, OTHER))
-        assert finished_trials(store, session.run_id, map(planned_trial, (NETWORK, OTHER))) == {OTHER}
     assert [trial.status for trial in read_benchmark(store, session.run_id).trials] == ["planned", "finished"]
 
 
@@ -102,25 +101,52 @@ def test_files_that_are_gone_or_damaged_fail_their_trial_and_a_missing_plan_the_
         read_benchmark(store, run_id)
 
 
-def test_collapses_of_earlier_benchmarks_with_the_same_settings_are_counted(begin, train, store) -> None:
-    def earlier(seeds, accuracy: dict[int, float], corpus=None, **settings) -> None:
-        trials = [trial_config("lstm", seed, **settings) for seed in seeds]
-        corpus = corpus or corpus_facts()
-        with begin(trials, corpus=corpus) as session:
-            for trial in trials:
-                epochs = trial_result(trial).epochs
-                reached = accuracy.get(trial.seed, 0.88)
-                last = epochs[-1].model_copy(update={"train_accuracy": reached, "test_accuracy": reached})
-                epochs = (*epochs[:-1], last)
-                session.store_trial(trial, train(session, trial, reached, epochs=epochs, corpus=corpus))
-            session.finish("FINISHED")
+def _plan_with_run(store, run_id: str, stored_as: str):
+    """The plan of a benchmark, whose first trial another benchmark trained."""
+    plan = read_plan(store, run_id)
+    first, *others = plan.planned
+    return plan.model_copy(update={"planned": (replace(first, stored_as=stored_as), *others)})
 
-    earlier(range(10, 14), {11: 0.6})
-    earlier(range(20, 23), {21: 0.6}, epochs=2)
-    earlier(range(30, 33), {31: 0.6}, corpus=corpus_facts("custom"))
-    with begin([trial_config("lstm", 7), NETWORK]) as session:
+
+def test_a_trial_from_the_store_is_read_with_the_benchmark_that_trained_it(begin, run_benchmark, store) -> None:
+    first = run_benchmark([NETWORK], [0.9])
+    (trained,) = child_runs(store, first)
+    with begin([NETWORK]) as session:
+        session.log_plan(_plan_with_run(store, session.run_id, trained.info.run_id))
         session.finish("FINISHED")
-    assert read_benchmark(store, session.run_id).earlier_collapses == {"lstm": (1, 4)}
+    record = read_benchmark(store, session.run_id)
+    (trial,) = record.trials
+    assert record.complete
+    assert (trial.run_id, trial.trained_in, trial.accuracy) == (trained.info.run_id, first, 0.9)
+    assert trial.trained_at
+    (own,) = read_benchmark(store, first).trials
+    assert own.trained_in is None
+    assert [(row.finished, row.planned, row.seeds) for row in list_benchmarks(store)] == 2 * [(1, 1, (7,))]
+
+    store.client.delete_run(trained.info.run_id)
+    assert [trial.status for trial in read_benchmark(store, session.run_id).trials] == ["planned"]
+
+
+def test_the_past_is_every_finished_trial_on_this_corpus_that_has_a_model(begin, train, run_benchmark, store) -> None:
+    digest = corpus_facts().digest
+    assert read_past(store, digest).trials == ()
+    first = run_benchmark([NETWORK, BASELINE], [0.9, 0.85])
+    run_benchmark([NETWORK], corpus=corpus_facts("custom"))
+    with begin([OTHER]) as session:
+        session.start_trial(OTHER)
+        session.fail_trial(OTHER, "NaN loss", "")
+        session.finish("FAILED")
+    past = {trial.config.architecture: trial for trial in read_past(store, digest).trials}
+    assert past.keys() == {"cnn_lstm", "bag_of_words_svm"}
+    network = past["cnn_lstm"]
+    assert (network.config, network.accuracy, network.benchmark_run_id) == (NETWORK, 0.9, first)
+    assert network.fingerprint == planned_trial(NETWORK).fingerprint
+    assert network.processor == environment().processor("network")
+    assert network.machine == environment().machine
+    assert network.seconds == pytest.approx(75, abs=5)
+
+    store.client.delete_run(network.run_id)
+    assert [trial.config for trial in read_past(store, digest).trials] == [BASELINE]
 
 
 def test_benchmarks_are_found_by_prefix_latest_and_previous(run_benchmark, store) -> None:
@@ -191,22 +217,6 @@ def test_models_are_listed_with_their_champion_or_median_trial(run_benchmark, st
     assert (network.uri, network.versions, network.aliases) == ("models:/imdb-cnn_lstm/1", 2, {"champion": "1"})
     assert (network.accuracy, network.architecture) == (0.9, "cnn_lstm")
     assert (baseline.uri, baseline.accuracy) == ("models:/imdb-bag_of_words_svm/1", 0.85)
-
-
-def test_history_is_of_earlier_trials_with_these_settings_on_this_kind_of_machine(run_benchmark, store) -> None:
-    run_benchmark([NETWORK, OTHER, BASELINE], [0.9, 0.8, 0.85])
-    run_benchmark([trial_config("cnn_lstm", 9, max_reviews=100)])
-    digest, here, trials = corpus_facts().digest, environment(), [NETWORK, BASELINE]
-    durations, spreads = trial_history(store, digest, here, trials)
-    assert durations["cnn_lstm"] == pytest.approx(75, abs=5)
-    assert durations.keys() == {"cnn_lstm", "bag_of_words_svm"}
-    assert spreads == {"cnn_lstm": pytest.approx(0.0707, abs=1e-4)}
-    assert trial_history(store, "0" * 64, here, trials) == ({}, {})
-    for elsewhere in (environment(cpu_model="another"), environment(threads=1), environment(trials_at_once=2)):
-        assert trial_history(store, digest, elsewhere, trials) == ({}, {})
-    assert trial_history(store, digest, here, [trial_config("cnn_lstm", 7, epochs=1)]) == ({}, {})
-    durations, spreads = trial_history(store, digest, here, [trial_config("cnn_lstm", 7, max_reviews=100)])
-    assert (durations.keys(), spreads) == ({"cnn_lstm"}, {})
 
 
 def test_all_benchmarks_with_a_finished_trial_are_read_the_newest_first(begin, run_benchmark, store) -> None:

@@ -8,13 +8,14 @@ import mlflow.models
 import pytest
 from requests.exceptions import ConnectionError as ServerAway
 
+from benchmark.config import TrialConfig
 from benchmark.errors import UserError
 from benchmark.results import HardReview
 from tests.support.records import corpus_facts, planned_trial, trial_config
 from tests.support.running_command import wait_until
 from tests.support.unreliable_client import unreliable
 from tracking.pending import waiting_trials
-from tracking.reader import child_runs, finished_trials, read_benchmark, read_plan
+from tracking.reader import child_runs, read_benchmark, read_plan
 from tracking.session import run_name
 
 NETWORK, OTHER, BASELINE = trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")
@@ -30,6 +31,10 @@ def content(store, run, name: str) -> str:
 
 def statuses(store, session) -> list[str]:
     return sorted(run.info.status for run in child_runs(store, session.run_id))
+
+
+def finished(store, session) -> list[TrialConfig]:
+    return [trial.config for trial in read_benchmark(store, session.run_id).finished]
 
 
 @pytest.fixture
@@ -173,7 +178,7 @@ def test_an_error_ends_the_benchmark_and_resuming_trains_only_what_is_missing(
     with begin([NETWORK, OTHER], resume=session.run_id) as resumed:
         assert resumed.run_id == session.run_id
         assert status_of(store, session.run_id) == "RUNNING"
-        assert finished_trials(store, resumed.run_id, map(planned_trial, (NETWORK, OTHER))) == {NETWORK}
+        assert finished(store, resumed) == [NETWORK]
         resumed.store_trial(OTHER, train(resumed, OTHER))
         resumed.finish("FINISHED")
     assert statuses(store, resumed) == ["FINISHED", "FINISHED", "KILLED"]
@@ -196,7 +201,7 @@ def test_resuming_sends_what_a_killed_process_left_and_ends_its_running_trials(b
     session._stack.pop_all()  # a SIGKILL: nothing is closed but the lock, by the system
     session.pending_folder.with_suffix(".lock").unlink()
     with begin([NETWORK, OTHER], resume=session.run_id) as resumed:
-        assert finished_trials(store, resumed.run_id, map(planned_trial, (NETWORK, OTHER))) == {NETWORK}
+        assert finished(store, resumed) == [NETWORK]
         assert statuses(store, resumed) == ["FINISHED", "KILLED"]
 
 
@@ -281,19 +286,16 @@ def test_a_store_that_takes_nothing_to_the_end_is_one_line_and_the_trial_is_kept
         session.finish("FINISHED", patience_seconds=0.05)
     assert len(waiting_trials(session.run_id)) == 1
     with begin([NETWORK], resume=session.run_id) as resumed:
-        assert finished_trials(store, resumed.run_id, [planned_trial(NETWORK)]) == {NETWORK}
+        assert finished(store, resumed) == [NETWORK]
 
 
 def test_looks_and_added_trials_are_part_of_the_plan(begin, store) -> None:
     with begin([NETWORK]) as session:
-        session.extend_plan([planned_trial(NETWORK), planned_trial(OTHER)], look=3)
-        session.extend_plan([], look=3)
-    plan = read_plan(store, session.run_id)
-    assert [trial.config for trial in plan.planned] == [NETWORK, OTHER]
-    assert plan.looks == (3,)
+        plan = read_plan(store, session.run_id)
+        grown = plan.model_copy(update={"planned": (*plan.planned, planned_trial(OTHER)), "looks": (3,)})
+        session.log_plan(grown)
+    assert read_plan(store, session.run_id) == grown
     assert store.client.get_run(session.run_id).data.tags["benchmark.planned_trials"] == "2"
-    with begin([NETWORK, OTHER], resume=session.run_id):
-        assert read_plan(store, session.run_id).looks == (3,)
 
 
 def test_the_answer_is_the_runs_description_with_its_report_and_hard_reviews(begin, store, tmp_path) -> None:

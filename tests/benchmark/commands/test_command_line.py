@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from benchmark.__main__ import cli, main
 from benchmark.commands.list import _grouped
 from benchmark.commands.options import Architectures, Seeds, typed_options
-from benchmark.config import name_and_seeds
+from benchmark.config import BenchmarkConfig, Choice
 from models.registry import expand
 from tests.support.terminal import COLUMNS
 
@@ -107,13 +107,19 @@ def test_seeds_are_numbers_and_ranges(text, seeds):
 def test_groups_of_architectures_are_expanded_and_seeds_of_their_own_stay_as_typed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("nets.py").write_text("def my_net(): ...\nraise SystemExit  # the command line reads it and never imports it")
-    names = Architectures().convert("tutorial,networks@0-9,nets.py:my_net@3,package.nets:other", None, None)
-    assert names[:4] == ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
-    assert names[4:7] == ("bigram_average@0-9", "text_cnn@0-9", "conv_gru@0-9")
-    assert names[7:] == ("nets.py:my_net@3", "package.nets:other")
-    assert name_and_seeds(names[0]) == ("lstm", None)
-    assert name_and_seeds(names[4]) == ("bigram_average", tuple(range(10)))
-    assert name_and_seeds(names[7]) == ("nets.py:my_net", (3,))
+    choices = Architectures().convert("tutorial,networks@0-9,nets.py:my_net@3,package.nets:other", None, None)
+    assert [choice.name for choice in choices[:4]] == ["lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard"]
+    assert choices[0].seeds is None
+    assert choices[4] == Choice(name="bigram_average", seeds=tuple(range(10)))
+    assert choices[7] == Choice(name="nets.py:my_net", seeds=(3,))
+    assert list(map(str, choices[6:])) == ["conv_gru@0-9", "nets.py:my_net@3", "package.nets:other"]
+
+
+@pytest.mark.parametrize("text", ["lstm", "lstm@0-9", "me@work/nets.py:my_net@3"])
+def test_a_choice_is_stored_as_it_is_typed(text):
+    (choice,) = BenchmarkConfig(architectures=(text,)).architectures
+    assert str(choice) == text
+    assert choice.name in ("lstm", "me@work/nets.py:my_net")
 
 
 def _context(*words: str) -> click.Context:

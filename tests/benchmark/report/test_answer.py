@@ -1,10 +1,24 @@
-"""Sentences of the answer."""
+"""Sentences of the answer, and notes."""
+
+from dataclasses import replace
 
 import pytest
 
 from benchmark.report import summarize
-from tests.support.records import tiny_record
-from tests.support.report_records import complete_record, failed_record, networks_record
+from tests.support.records import corpus_facts, tiny_record
+from tests.support.report_records import complete_record, failed_record, networks_record, one_seed_record
+
+SIMPLE = ("bag_of_words_svm", None)
+TEN = range(10)
+
+
+def around(accuracy, name="cnn_lstm", seeds=TEN, step=0.001):
+    return {(name, seed): accuracy + step * (seed % 3 - 1) for seed in seeds}
+
+
+def answer_of(names, accuracies, seeds=TEN, reviews=4_000, **settings):
+    record = tiny_record(names, seeds, reviews=reviews, accuracies=accuracies, hard_reviews=False, **settings)
+    return summarize(record).answer
 
 
 @pytest.fixture(scope="module")
@@ -12,50 +26,141 @@ def complete():
     return summarize(complete_record())
 
 
-def test_what_is_not_shown_between_architectures_is_said(complete):
-    assert "beats 4 others. It is not shown to beat Naive Bayes + logistic (5,000 words)." in complete.answer[1]
-    same = {(name, seed): 0.88 for name in ("lstm", "cnn_lstm") for seed in (7, 8, 9)}
-    report = summarize(tiny_record(("lstm", "cnn_lstm"), accuracies=same, hard_reviews=False))
-    assert report.answer[-1] == "No architecture is shown to beat another."
+# The best, and the reference
 
 
-def test_a_clear_winner_beats_all_others():
-    assert summarize(networks_record()).answer[-1].endswith("beats 3 others.")
+@pytest.mark.parametrize(
+    ("accuracy", "words"),
+    [
+        (0.930, "4.11 points above the paper's 88.89%."),
+        (0.840, "4.89 points below the paper's 88.89%."),
+        (0.885, "It is not shown to be above or below the paper's 88.89%."),
+    ],
+)
+def test_the_best_stands_against_the_paper(accuracy, words):
+    assert answer_of(("cnn_lstm",), around(accuracy))[0].endswith(words)
 
 
-def test_what_does_not_beat_the_papers_own_baseline_is_named(complete):
-    assert complete.answer[2] == (
-        "Naive Bayes + logistic and Naive Bayes + logistic (5,000 words) beat Bag of words + SVM; "
-        "Conv1D + LSTM, LSTM with dropout and LSTM are not shown to."
+def test_a_small_difference_is_equivalent():
+    answer = answer_of(("cnn_lstm",), around(0.889), reviews=25_000)
+    assert answer[0].endswith("equivalent to the paper's 88.89% within ±1 point.")
+
+
+def test_three_seeds_are_too_few_to_tell():
+    answer = answer_of(("cnn_lstm",), around(0.90, seeds=(7, 8, 9), step=0.01), seeds=(7, 8, 9))
+    assert answer[0].endswith("3 seeds are too few to tell whether it is above the paper's 88.89%.")
+
+
+def test_the_best_of_many_must_be_above_by_more_than_one_alone():
+    names = ("cnn_lstm", "lstm", "lstm_dropout", "text_cnn", "pooled_gru", "bigram_average")
+    accuracies = around(0.898, step=0.002)
+    for name in names[1:]:
+        accuracies |= around(0.85, name)
+    alone = answer_of(names[:1], accuracies)
+    assert "above the paper's 88.89%" in alone[0]
+    picked = summarize(tiny_record(names, TEN, reviews=4_000, accuracies=accuracies, hard_reviews=False))
+    assert picked.rows[-1].verdict == "above"
+    assert picked.verdict == "undecided"
+    assert picked.answer[0].endswith(
+        "Since it was picked as the best of 6, it is not shown to be above the paper's 88.89%."
     )
 
 
-def test_the_papers_own_baseline_does_not_beat_itself():
-    worse = {("lstm", seed): 0.835 for seed in (7, 8, 9)}
-    report = summarize(complete_record(reviews=4_000, accuracies=worse))
-    assert any(pair.better == "bag_of_words_svm" and pair.significant for pair in report.pairs)
-    assert report.answer[2].count("Bag of words + SVM") == 1
+# Does a sequence model beat a bag of words?
 
 
-def test_of_two_architectures_it_is_said_once_which_is_better():
-    accuracies = {("cnn_lstm", seed): 0.92 for seed in (7, 8, 9)} | {("bag_of_words_svm", None): 0.85}
-    names = ("cnn_lstm", "bag_of_words_svm")
-    report = summarize(tiny_record(names, reviews=2_000, accuracies=accuracies, hard_reviews=False))
-    assert report.answer[1:] == ("Conv1D + LSTM beats Bag of words + SVM.",)
+def test_a_sequence_model_that_beats_the_bag_of_words_is_named_with_the_distance():
+    names = ("cnn_lstm", "lstm", "bag_of_words_svm")
+    accuracies = around(0.92) | around(0.84, "lstm") | {SIMPLE: 0.86}
+    answer = answer_of(names, accuracies)
+    assert answer[1].startswith("1 of 2 sequence models beats Bag of words + SVM: Conv1D + LSTM by 6.00 points (+")
 
 
-def test_missing_trials_and_collapsed_seeds_are_notes(complete):
-    assert summarize(failed_record()).notes[0] == "9 of 12 trials finished."
-    assert "1 of 3 seeds of LSTM with dropout collapsed (seed 9; share 95% interval 1 to 91%)" in complete.notes[0]
+@pytest.mark.parametrize(
+    ("accuracy", "reviews", "words"),
+    [
+        (0.80, 4_000, "No sequence model here beats a bag of words: Conv1D + LSTM is 6.00 points below"),
+        (0.862, 4_000, "No sequence model here beats a bag of words: Conv1D + LSTM is 0.20 points above"),
+        (0.862, 400, "No sequence model is shown to beat a bag of words: Conv1D + LSTM is 0.25 points above"),
+    ],
+    ids=["worse", "equivalent", "undecided"],
+)
+def test_that_no_sequence_model_beats_the_bag_of_words_is_said(accuracy, reviews, words):
+    accuracies = around(accuracy) | {SIMPLE: 0.86}
+    _, question = answer_of(("cnn_lstm", "bag_of_words_svm"), accuracies, reviews=reviews)
+    assert question.startswith(f"{words} Bag of words + SVM")
 
 
-def test_with_six_seeds_the_median_has_an_interval():
-    report = summarize(complete_record(seeds=(4, 5, 6, 7, 8, 9)))
-    assert "the median lies in" in next(note for note in report.notes if "collapsed" in note)
+def test_that_seeds_are_too_few_is_the_answer(complete):
+    assert complete.answer[1] == (
+        "3 seeds are too few to tell whether a sequence model beats a bag of words: Conv1D + LSTM, the best of them, "
+        "is 0.50 points above Bag of words + SVM."
+    )
+
+
+def test_without_a_bag_of_words_or_a_network_the_question_is_left_out():
+    for record in (networks_record(), tiny_record(("bag_of_words_svm", "naive_bayes_logistic"), hard_reviews=False)):
+        assert "sequence model" not in " ".join(summarize(record).answer)
+
+
+# The best, and the others
+
+
+def test_what_the_best_is_not_shown_to_beat_is_named(complete):
+    assert complete.answer[2] == "Naive Bayes + logistic beats 2 of 5 others, and is not shown to beat the other 3."
+    assert summarize(networks_record()).answer[1] == (
+        "bigram_average beats 2 of 3 others, and is not shown to beat pooled_gru."
+    )
+
+
+def test_a_clear_winner_beats_all_others():
+    accuracies = around(0.93) | around(0.86, "lstm") | around(0.85, "lstm_dropout")
+    assert answer_of(("cnn_lstm", "lstm", "lstm_dropout"), accuracies)[1] == "Conv1D + LSTM beats all others."
+
+
+def test_nothing_is_concluded_from_one_seed():
+    assert summarize(one_seed_record()).answer[1] == "1 seed is too few to tell whether Conv1D + LSTM beats another."
 
 
 def test_an_answer_is_short():
     for record in (complete_record(), networks_record(), failed_record(), tiny_record()):
         answer = summarize(record).answer
         assert len(answer) <= 4
-        assert all(len(sentence) < 220 for sentence in answer)
+        assert all(len(sentence) < 170 for sentence in answer)
+
+
+# Notes
+
+
+def test_missing_trials_are_a_note():
+    assert summarize(failed_record()).notes[0] == "9 of 12 trials finished."
+
+
+def test_seeds_added_after_a_look_are_a_note():
+    record = replace(tiny_record(("lstm",)), looks=(2,))
+    assert any("after a look at the result with 2 seeds" in note for note in summarize(record).notes)
+
+
+@pytest.mark.parametrize(("reviews", "few"), [(150, True), (400, False)])
+def test_few_reviews_are_a_note(reviews, few):
+    notes = summarize(tiny_record(("lstm",), reviews=reviews, hard_reviews=False)).notes
+    assert any(note.startswith("The test split is small") for note in notes) is few
+
+
+def test_few_groups_are_a_note():
+    record = tiny_record(("lstm",), reviews=200, corpus=corpus_facts(test_reviews=200, groups=29), hard_reviews=False)
+    assert "200 reviews of 29 films" in " ".join(summarize(record).notes)
+
+
+def test_trials_from_the_store_are_a_note_with_their_benchmark():
+    record = tiny_record(("lstm",), (7, 8, 9), hard_reviews=False)
+    first, *others = record.trials
+    taken = [
+        replace(trial, trained_in="3f2a91ab" + "0" * 24, trained_at="2026-11-26T09:00:00+00:00") for trial in others
+    ]
+    report = summarize(replace(record, trials=(first, *taken)))
+    assert report.notes == (
+        "2 of 3 trials are from the store: trained in the benchmark 3f2a91ab (2026-11-26). "
+        "Their times were measured then.",
+    )
+    assert [trial.trained_in for trial in report.trials] == [None, "3f2a91ab" + "0" * 24, "3f2a91ab" + "0" * 24]

@@ -1,6 +1,7 @@
 """What the charts draw."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -24,16 +25,43 @@ def marks(spec, kind):
     return [row for layer in spec["layer"] if layer["mark"]["type"] == kind for row in layer["data"]["values"]]
 
 
+def domain(spec):
+    """The axis of accuracies."""
+    for layer in spec["layer"]:
+        if "scale" in layer["encoding"].get("x", {}):
+            return layer["encoding"]["x"]["scale"]["domain"]
+    raise AssertionError("no axis")
+
+
 def test_the_ladder_has_every_architecture_with_its_seeds_best_on_top(specs):
     report = summarize(complete_record())
     draw_charts(report)
     for name in ("ladder", "ladder-narrow"):
-        means = marks(specs[name], "circle")
-        assert [round(mean["x"], 2) for mean in means] == [
+        circles = [layer["data"]["values"] for layer in specs[name]["layer"] if layer["mark"]["type"] == "circle"]
+        seeds, medians = circles
+        assert [round(mark["x"], 2) for mark in medians] == [
             round(100 * row.accuracy, 2) for row in report.rows[::-1] if not row.one_label
         ]
-        assert len([dot for dot in marks(specs[name], "point") if dot.get("bad")]) == 1  # the collapsed seed
-        assert [row["text"] for row in marks(specs[name], "text") if "text" in row] == ["\u2190 50.00%"]
+        assert len(seeds) == 9  # of three networks; a deterministic baseline has none
+
+
+def test_no_architecture_above_chance_is_cut_off(specs):
+    accuracies = {("lstm", seed): 0.62 + 0.01 * (seed % 3) for seed in (7, 8, 9)}
+    report = summarize(complete_record(accuracies=accuracies))
+    draw_charts(report)
+    low, high = domain(specs["ladder"])
+    for row in report.rows:
+        if not row.one_label:
+            assert low < 100 * row.accuracy < high
+    assert [mark["text"] for mark in marks(specs["ladder"], "text") if "text" in mark] == ["\u2190 50.00%"]  # a floor
+
+
+def test_an_interval_that_goes_on_beyond_the_axis_has_an_arrow(specs):
+    accuracies = {("lstm", 7): 0.86, ("lstm", 8): 0.80}
+    report = summarize(tiny_record(("lstm",), (7, 8), reviews=2_000, accuracies=accuracies, hard_reviews=False))
+    assert report.rows[0].interval.low < 0.6
+    draw_charts(report)
+    assert "\u2190" in [mark["text"] for mark in marks(specs["ladder"], "text") if "text" in mark]
 
 
 def test_the_reference_is_a_line_below_the_means(specs):
@@ -43,14 +71,14 @@ def test_the_reference_is_a_line_below_the_means(specs):
     assert {"x": 88.89} in marks(specs["ladder"], "rule")
 
 
-def test_the_curve_of_a_collapsed_seed_is_named_and_not_in_the_mean(specs):
+def test_the_thick_curve_is_the_median_of_all_seeds(specs):
     report = summarize(complete_record())
     draw_charts(report)
-    spec = specs["learning-lstm_dropout"]
-    assert "collapsed" in [row["split"] for row in marks(spec, "text")]
-    mean = [row["y"] for row in marks(spec, "line") if row.get("split") == "test" and row["x"] == 3]
-    row = next(row for row in report.rows if row.architecture == "lstm_dropout")
-    assert mean == [pytest.approx(100 * row.accuracy, abs=0.01)]
+    lines = marks(specs["learning-lstm_dropout"], "line")
+    ends = [mark["y"] for mark in lines if "seed" in mark and mark["x"] == 3]
+    thick = [mark["y"] for mark in lines if mark.get("split") == "test" and mark["x"] == 3]
+    assert len(ends) == 3
+    assert thick == [sorted(ends)[1]]
 
 
 def test_the_labels_of_the_curves_do_not_overlap(specs):
@@ -90,9 +118,13 @@ def test_a_drawing_has_its_words_and_ids_of_its_own():
 
 def test_all_seeds_at_one_accuracy_are_drawn(specs):
     record = tiny_record(("lstm",), (7, 8), accuracies={("lstm", 7): 0.8, ("lstm", 8): 0.8})
-    low, high = 0.0, 0.0
     draw_charts(summarize(record))
-    for layer in specs["ladder"]["layer"]:
-        if "x" in layer["encoding"] and "scale" in layer["encoding"]["x"]:
-            low, high = layer["encoding"]["x"]["scale"]["domain"]
+    low, high = domain(specs["ladder"])
     assert low < 80 < high
+
+
+def test_two_architectures_of_one_title_are_two_lines(specs):
+    record = tiny_record(("lstm", "cnn_lstm"), hard_reviews=False)
+    trials = [replace(one, config=one.config.model_copy(update={"title": "Network"})) for one in record.trials]
+    draw_charts(summarize(replace(record, trials=tuple(trials))))
+    assert {mark["title"] for mark in marks(specs["training-time"], "line")} == {"Network (lstm)", "Network (cnn_lstm)"}

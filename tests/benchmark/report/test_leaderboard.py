@@ -10,7 +10,7 @@ from tests.support.records import corpus_facts, environment, tiny_record, trial_
 
 
 def seeds(row):
-    return [seed.seed for seed in row.seeds]
+    return [trial.seed for trial in row.trials]
 
 
 def test_seeds_of_two_benchmarks_are_pooled_and_a_trial_counts_once():
@@ -61,6 +61,28 @@ def test_page_markdown_and_csv_have_every_row(tmp_path):
         rows = list(csv.DictReader(file))
     assert len(rows) == sum(len(group.report.rows) for group in groups)
     assert float(rows[0]["accuracy"]) == groups[0].report.rows[-1].accuracy
+
+
+def test_what_weakens_one_benchmark_weakens_the_pool():
+    looked = replace(tiny_record(("lstm",), (7, 8)), looks=(1,))
+    failed = replace(tiny_record(("lstm",), (8, 9, 10), failed=[("lstm", 10)]), run_id="2" * 32)
+    (group,) = summarize_store([failed, looked])
+    assert group.report.notes[0] == "3 of 4 trials finished."
+    assert "Seeds were added after a look at the result with 1 seed" in group.report.notes[1]
+
+
+def test_a_trial_that_failed_in_one_benchmark_and_finished_in_another_has_finished():
+    failed = tiny_record(("lstm",), (7, 8), failed=[("lstm", 8)])
+    (group,) = summarize_store([failed, replace(tiny_record(("lstm",), (7, 8)), run_id="2" * 32)])
+    assert (group.report.finished_trials, group.report.planned_trials) == (2, 2)
+
+
+def test_a_trial_that_another_benchmark_took_from_the_store_is_its_own():
+    first = tiny_record(("lstm",), (7, 8))
+    taken = [replace(trial, trained_in=first.run_id, trained_at=first.started_at) for trial in first.trials]
+    (group,) = summarize_store([replace(first, run_id="2" * 32, trials=tuple(taken)), first])
+    assert group.report.finished_trials == 2
+    assert not any("from the store" in note for note in group.report.notes)
 
 
 def test_an_empty_store_has_no_group():

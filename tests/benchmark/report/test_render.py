@@ -135,7 +135,7 @@ def test_nothing_of_a_stranger_is_raw():
     charts = draw_charts(report)
     markdown = report_markdown(report, charts)
     page = to_page(markdown, charts)
-    for text in (markdown, page, answer_markdown(report)):
+    for text in (markdown, page, answer_markdown(report, {})):
         assert "\x1b" not in text
         assert "\u202e" not in text
         assert "<script" not in re.sub(r"```.*?```", "", text, flags=re.S).replace("<script>alert(&quot;", "<script")

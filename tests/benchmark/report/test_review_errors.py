@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmark.report import select_hard_reviews, summarize
+from benchmark.report import gather, select_hard_reviews, summarize
 from benchmark.report.review_errors import MAX_DISPUTED_REVIEWS, MAX_HARD_REVIEWS
 from tests.support.records import tiny_record
 from tests.support.report_records import complete_record
@@ -29,7 +29,7 @@ def record_with_errors():
 
 
 def test_the_most_confident_mistakes_of_all_trials_come_first_then_the_disputed():
-    assert select_hard_reviews(record_with_errors()) == ["test/pos/1", "test/neg/0", "test/neg/2"]
+    assert select_hard_reviews(gather(record_with_errors())) == ["test/pos/1", "test/neg/0", "test/neg/2"]
 
 
 def test_the_numbers_agree_with_the_predictions():
@@ -53,4 +53,4 @@ def test_a_majority_class_does_not_hide_what_all_others_get_wrong():
     without = replace(
         with_floor, trials=tuple(t for t in with_floor.trials if t.config.architecture != "majority_class")
     )
-    assert select_hard_reviews(with_floor) == select_hard_reviews(without)
+    assert select_hard_reviews(gather(with_floor)) == select_hard_reviews(gather(without))

@@ -8,8 +8,9 @@ import pytest
 
 from benchmark.report import summarize
 from benchmark.report.render import to_json
+from benchmark.report.report_types import find_pair
 from tests.support.records import corpus_facts, environment, tiny_record, trial_config, trial_result
-from tests.support.report_records import complete_record, networks_record
+from tests.support.report_records import complete_record
 
 
 def row_of(report, architecture):
@@ -30,14 +31,23 @@ def complete():
     return summarize(complete_record())
 
 
-def test_a_mean_is_that_of_the_predictions(complete):
-    trials = [one for one in complete_record().trials if one.config.architecture == "lstm"]
-    right = [(one.predictions.probability > 0.5) == (one.predictions.label == 1) for one in trials]
-    assert row_of(complete, "lstm").accuracy == pytest.approx(np.mean(right))
+def test_the_accuracy_is_the_median_over_the_seeds(complete):
+    trials = [trial for trial in complete_record().trials if trial.config.architecture == "lstm_dropout"]
+    accuracies = [trial.result.scores.accuracy for trial in trials]
+    row = row_of(complete, "lstm_dropout")
+    assert row.accuracy == sorted(accuracies)[1]
+    assert row.accuracies == sorted(accuracies)
+    assert row.mean_accuracy == pytest.approx(np.mean(accuracies))
+
+
+def test_a_seed_that_learned_little_counts(complete):
+    learned = summarize(complete_record(accuracies={("lstm_dropout", 9): 0.859}))
+    wide, narrow = (row_of(report, "lstm_dropout").interval for report in (complete, learned))
+    assert wide.high - wide.low > 3 * (narrow.high - narrow.low)
 
 
 def test_equal_weights_are_one_row(complete):
-    assert row_of(complete, "cnn_lstm").twins == ("Conv1D + LSTM, with TensorBoard",)
+    assert row_of(complete, "cnn_lstm").names == ("cnn_lstm", "cnn_lstm_tensorboard")
     assert "cnn_lstm_tensorboard" not in {row.architecture for row in complete.rows}
     assert any(note.startswith("Sanity check passed") for note in complete.notes)
 
@@ -55,62 +65,75 @@ def test_twins_on_different_processors_are_no_sanity_check():
     assert not any("Sanity check" in note for note in summarize(elsewhere).notes)
 
 
-def test_a_collapsed_seed_is_reported_apart(complete):
-    row = row_of(complete, "lstm_dropout")
-    by_seed = {seed.seed: seed.accuracy for seed in row.seeds}
-    assert row.collapse.seeds == (9,)
-    assert row.accuracy == pytest.approx((by_seed[7] + by_seed[8]) / 2)
-    assert row.collapse.plain_mean == pytest.approx(sum(by_seed.values()) / 3)
-    assert row.collapse.share == pytest.approx((0.0084, 0.9057), abs=1e-4)  # Clopper-Pearson of 1 in 3
-    assert [trial.seed for trial in complete.trials if trial.collapsed] == [9]
-
-
-def test_above_is_withheld_where_the_architecture_collapsed_earlier():
-    record = networks_record(seeds=5)
-    assert row_of(summarize(record), "bigram_average").verdict == "above"
-    row = row_of(summarize(replace(record, earlier_collapses={"bigram_average": (2, 12)})), "bigram_average")
-    assert row.verdict == "undecided"
-    assert "“above” is withheld" in row.withheld_reason
-    assert "2 of 12 earlier trials" in row.withheld_reason
-
-
 def test_one_seed_decides_nothing():
     report = summarize(tiny_record(("lstm", "naive_bayes_logistic", "cnn_lstm"), (7,), hard_reviews=False))
     assert {row.verdict for row in report.rows if not row.deterministic} == {"undecided"}
-    assert all(pair.about_models and not pair.significant for pair in report.pairs)
-    assert "Nothing is concluded about networks with one seed" in report.answer[-1]
+    assert all(pair.about_models and pair.too_few_seeds for pair in report.pairs)
 
 
 def test_what_gives_one_label_is_in_the_ladder_only(complete):
     floor = row_of(complete, "majority_class")
     assert floor.one_label
-    assert "majority_class" not in {name for pair in complete.pairs for name in (pair.better, pair.worse)}
+    assert "majority_class" not in {name for pair in complete.pairs for name in (pair.first, pair.second)}
     assert complete.all_right > 0
 
 
-def test_two_families_are_planned_and_the_better_one_comes_first(complete):
-    controls = {"naive_bayes_logistic", "bag_of_words_svm"}
+def test_all_pairs_are_compared_and_the_better_one_comes_first(complete):
     assert len(complete.pairs) == 6 * 5 / 2
     for pair in complete.pairs:
-        assert pair.planned == bool(controls & {pair.better, pair.worse})
         assert pair.difference_points >= 0
-        low, high = pair.interval_points
-        assert pair.significant == (pair.planned and (low > 0 or high < 0))
+        if pair.kind == "better":
+            assert pair.interval_points.low > 0
 
 
-def test_three_seeds_show_what_is_far_below_the_best():
-    accuracies = {("lstm", 7): 0.836, ("lstm", 8): 0.824, ("lstm", 9): 0.843}  # as on one processor
-    report = summarize(complete_record(reviews=4_000, accuracies=accuracies))
-    lstm = next(pair for pair in report.pairs if (pair.better, pair.worse) == ("naive_bayes_logistic", "lstm"))
-    assert lstm.significant
+def test_a_pair_can_be_seen_from_either_side(complete):
+    best, simple = "naive_bayes_logistic", "bag_of_words_svm"
+    pair, opposite = find_pair(complete.pairs, best, simple), find_pair(complete.pairs, simple, best)
+    assert (pair.kind, opposite.kind) == ("better", "worse")
+    assert opposite.difference_points == -pair.difference_points
+    assert opposite.interval_points == (-pair.interval_points.high, -pair.interval_points.low)
+    assert find_pair(complete.pairs, best, "majority_class") is None
+
+
+def test_a_small_difference_is_equivalent():
+    accuracies = {(name, seed): 0.88 + 0.0005 * (seed % 3) for name in ("lstm", "cnn_lstm") for seed in range(10)}
+    record = tiny_record(("lstm", "cnn_lstm"), range(10), reviews=25_000, accuracies=accuracies, hard_reviews=False)
+    assert [pair.kind for pair in summarize(record).pairs] == ["equivalent"]
+
+
+def test_three_seeds_show_what_is_far_below_the_best(complete):
+    pair = find_pair(complete.pairs, "lstm", "naive_bayes_logistic")
+    assert (pair.kind, pair.fewest_seeds) == ("worse", 3)
+
+
+def test_where_three_seeds_show_nothing_they_are_too_few(complete):
+    assert find_pair(complete.pairs, "cnn_lstm", "bag_of_words_svm").too_few_seeds
+    both_deterministic = find_pair(complete.pairs, "naive_bayes_logistic", "naive_bayes_logistic_5000")
+    assert both_deterministic.kind == "undecided"
+    assert not both_deterministic.too_few_seeds
+
+
+def test_two_architectures_of_one_title_stay_two():
+    record = tiny_record(("lstm", "cnn_lstm", "bag_of_words_svm"), hard_reviews=False)
+    trials = []
+    for trial in record.trials:
+        title = "Recurrent network" if trial.config.kind == "network" else trial.config.title
+        trials.append(replace(trial, config=trial.config.model_copy(update={"title": title})))
+    report = summarize(replace(record, trials=tuple(trials)))
+    assert report.titles == {
+        "lstm": "Recurrent network (lstm)",
+        "cnn_lstm": "Recurrent network (cnn_lstm)",
+        "bag_of_words_svm": "Bag of words + SVM",
+    }
+    assert len(report.pairs) == 3
 
 
 def test_planned_looks_make_all_intervals_longer(complete):
     looked = summarize(complete_record(until_decided=True))
     assert (complete.rows[-1].interval_level, looked.rows[-1].interval_level) == (0.95, 0.9875)
     assert looked.rows[-1].interval.low < complete.rows[-1].interval.low
-    for plain, one in zip(complete.pairs, looked.pairs, strict=True):
-        assert one.interval_points.low < plain.interval_points.low
+    for usual, wider in zip(complete.pairs, looked.pairs, strict=True):
+        assert wider.interval_points.low < usual.interval_points.low
 
 
 @pytest.mark.parametrize("reference", [None, "mine=0.8"])
@@ -153,16 +176,11 @@ def test_the_tutorials_figure_holds_for_its_own_settings_only():
     assert report.rows[0].published_accuracy is None
 
 
-def test_seeds_added_after_a_look_are_said():
-    report = summarize(replace(tiny_record(("lstm",)), looks=(2,)))
-    assert any("the plain intervals no longer hold" in note for note in report.notes)
-
-
 def test_trials_that_were_not_trained_alike_are_not_averaged():
     record = tiny_record(("lstm",), (7, 8, 9))
     parts = record.trials[1].result.fingerprint_parts | {"architecture source": "another"}
     report = summarize(with_result(record, "lstm seed 8", fingerprint_parts=parts))
-    assert [seed.seed for seed in report.rows[0].seeds] == [7, 9]
+    assert [trial.seed for trial in report.rows[0].trials] == [7, 9]
     assert any("1 trial of LSTM left out" in note and "architecture source" in note for note in report.notes)
 
 
@@ -179,7 +197,7 @@ def test_without_a_finished_trial_there_is_no_result():
     report = summarize(record)
     assert report.rows == ()
     assert report.best_accuracy is None
-    assert report.verdict == "no result"
+    assert report.verdict == ""
     assert [trial.failure for trial in report.trials] == ["ResourceExhaustedError: out of memory"] * 2
 
 

@@ -1,0 +1,57 @@
+"""A stored benchmark read back, reported on and described in MLflow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmark.results import BenchmarkRecord
+from tracking.reader import read_benchmark
+from tracking.session import Session, run_name
+from tracking.store import Store, ui_page
+
+if TYPE_CHECKING:
+    from benchmark.report.evidence import Gathered
+    from benchmark.report.report_types import Report
+
+
+def read_when_stored(store: Store, session: Session) -> BenchmarkRecord:
+    """Send what is still pending, then read the benchmark as the store has it."""
+    if session.send_pending(patience_seconds=600):
+        session.finish("FAILED", patience_seconds=0)  # raises: the store is away
+    return read_benchmark(store, session.run_id)
+
+
+def publish(session: Session, record: BenchmarkRecord, folder: Path, gathered: Gathered | None = None) -> Report:
+    """Write the report, log it, and describe the benchmark's run by its answer."""
+    from benchmark.report import answer_markdown, render, summarize
+
+    # the report has the name and the status that the run gets, so that it is the same when it is written again
+    name = run_name((trial.config for trial in record.trials), record.best_accuracy)
+    report = summarize(replace(record, name=name, status="finished" if record.complete else "failed"), gathered)
+    render(report, folder)
+    session.log_report(folder)
+    links = {trial.run_id: ui_page(record.experiment_id, trial.run_id) for trial in record.finished}
+    links[record.run_id] = f"{ui_page(record.experiment_id, record.run_id)}/artifacts/report/report.html"
+    best_accuracy = "" if report.best_accuracy is None else f"{report.best_accuracy:.4f}"
+    session.describe(
+        answer_markdown(report, links),
+        run_name=name,
+        tags={"benchmark.verdict": report.verdict, "benchmark.best_accuracy": best_accuracy},
+        metrics=sortable_metrics(report),
+    )
+    return report
+
+
+def sortable_metrics(report: Report) -> dict[str, float]:
+    """Return what runs are sorted by: the best accuracy, and each architecture's typical, worst and best one."""
+    metrics = {}
+    if report.best_accuracy is not None:
+        metrics["best_accuracy"] = report.best_accuracy
+    for row in report.rows:
+        metrics[f"{row.architecture}.accuracy"] = round(row.accuracy, 6)
+        if not row.deterministic:
+            metrics[f"{row.architecture}.accuracy_worst"] = round(row.accuracies[0], 6)
+            metrics[f"{row.architecture}.accuracy_best"] = round(row.accuracies[-1], 6)
+    return metrics

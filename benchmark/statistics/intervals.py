@@ -1,0 +1,84 @@
+"""Intervals of medians over seeds, and of their differences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.statistics.variance import Interval, ReviewError, student_half_width
+
+Kind = Literal["above", "below", "equivalent", "undecided"]
+
+
+def median_interval(sides: Sequence[NDArray[np.float64]], reviews: ReviewError, error_rate: float) -> Interval:
+    """Interval of the sum of medians over seeds; a difference has the negative accuracies of its second side.
+
+    Each source of error has a distance below and above the estimate at this error rate; sources are combined in
+    quadrature (MOVER: Zou and Donner 2008, Construction of confidence limits about effect measures, Statistics in
+    Medicine 27(10), 1693-1702). Seeds are a source by their order statistics, which hold for any distribution. Where so
+    few seeds have none at this rate, Student's interval around the mean is the source, for two such sides Welch's.
+
+    Parameters
+    ----------
+    sides : sequence of array
+        Accuracies of an architecture's seeds; a single value has no error from seeds.
+    """
+    estimate, below, above = 0.0, 0.0, 0.0
+    few = []
+    for accuracies in sides:
+        ranked = np.sort(accuracies)
+        outside = ranks_outside(len(ranked), error_rate)
+        if not outside:
+            few.append(ranked)
+            continue
+        median = float(np.median(ranked))
+        estimate += median
+        below = math.hypot(below, median - ranked[outside - 1])
+        above = math.hypot(above, ranked[-outside] - median)
+    estimate += sum(float(side.mean()) for side in few)
+    others = math.hypot(mean_half_width(few, error_rate), reviews.half_width(error_rate))
+    return Interval(estimate - math.hypot(below, others), estimate + math.hypot(above, others))
+
+
+def ranks_outside(n: int, error_rate: float) -> int:
+    """How many of `n` seeds lie beyond each end of the median's interval; 0 where the interval does not exist."""
+    from scipy.special import bdtr
+
+    return int(np.sum(2 * bdtr(np.arange(n // 2), n, 0.5) <= error_rate))
+
+
+def mean_half_width(sides: Sequence[NDArray[np.float64]], error_rate: float) -> float:
+    """Half of the interval of a sum of means over seeds (Welch 1947, Biometrika 34(1/2), 28-35)."""
+    variances, spread_of_freedom = 0.0, 0.0
+    for accuracies in sides:
+        n = len(accuracies)
+        if n > 1:
+            variance = float(accuracies.var(ddof=1)) / n
+            variances += variance
+            spread_of_freedom += variance**2 / (n - 1)
+    if not variances:
+        return 0.0
+    return student_half_width(variances, variances**2 / spread_of_freedom, error_rate)
+
+
+def judge(
+    sides: Sequence[NDArray[np.float64]], reviews: ReviewError, margin: float, error_rate: float
+) -> tuple[Kind, Interval]:
+    """Say where a difference lies, with its interval.
+
+    "Equivalent" goes first: a difference shown to be smaller than the margin counts as none, even if it is not 0. It is
+    shown by two one-sided tests: by the interval at twice the error rate.
+    """
+    interval = median_interval(sides, reviews, error_rate)
+    one_sided = median_interval(sides, reviews, 2 * error_rate)
+    if -margin < one_sided.low and one_sided.high < margin:
+        return "equivalent", interval
+    if interval.contains(0):
+        return "undecided", interval
+    if interval.low > 0:
+        return "above", interval
+    return "below", interval

@@ -1,0 +1,139 @@
+"""The plan as the terminal shows it, at 80 columns."""
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from benchmark.config import BenchmarkConfig, TrialConfig
+from benchmark.plan import Past, PastTrial, Plan
+from benchmark.results import PlannedTrial
+from benchmark.terminal import show_plan
+from benchmark.terminal.plan import time_needed
+from tests.support.records import corpus_facts, environment, trial_config
+from tests.support.terminal import layout_faults, screen
+
+NAMES = ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
+TRIALS = [trial_config(name, seed) for seed in (7, 8, 9) for name in NAMES]
+TRIALS += [trial_config("naive_bayes_logistic")]
+IMDB = corpus_facts("imdb", train_reviews=25_000, test_reviews=25_000, source="aclImdb_v1.tar.gz, as Stanford has it")
+
+
+def _plan(trials=TRIALS, finished=(), corpus=IMDB, workers=1, threads=1, **settings) -> Plan:
+    planned = []
+    for trial in trials:
+        stored_as = trial.name if trial in finished else None
+        planned.append(PlannedTrial(trial, {}, f"fingerprint of {trial.name}", stored_as))
+    return Plan(
+        config=BenchmarkConfig(architectures=(*NAMES, "naive_bayes_logistic"), **settings),
+        planned=tuple(planned),
+        corpus=corpus,
+        environment=environment(threads=threads, trials_at_once=workers),
+        command="python -m benchmark run",
+    )
+
+
+def _past(plan: Plan, trials: list[TrialConfig], seconds: float = 60.0, accuracies=()) -> Past:
+    past = []
+    for place, trial in enumerate(trials):
+        accuracy = accuracies[place] if accuracies else 0.88 + 0.001 * place
+        machine = plan.environment.machine
+        past.append(PastTrial("run", "benchmark", trial.name, "cpu", machine, trial, seconds, accuracy))
+    return Past(tuple(past))
+
+
+def _shown(plan: Plan, past: Past | None = None) -> str:
+    console = Console(file=io.StringIO(), force_terminal=True, width=80, highlight=False, markup=False, emoji=False)
+    show_plan(console, plan, past or Past())
+    shown = screen(console.file.getvalue())
+    assert layout_faults(shown) == []
+    return " ".join(shown.split())
+
+
+def test_the_plan_names_architectures_titles_seeds_and_the_corpus():
+    shown = _shown(_plan())
+    assert "Plan: 13 trials of 5 architectures architecture" in shown
+    assert "Conv1D + LSTM 7, 8, 9 3 64" in shown
+    assert {"none", "cnn_lstm_tensorboard"} <= set(shown.split())
+    assert "25,000 to train" in shown
+
+
+def test_a_large_plan_fits_80_columns_and_shows_the_seeds_of_each_architecture():
+    from models.registry import list_architectures
+
+    trials = []
+    for architecture in list_architectures():
+        names = ("title", "kind", "epochs", "batch_size", "learning_rate")
+        changes = {name: getattr(architecture, name) for name in names}
+        seeds: list[int | None] = list(range(10)) if architecture.group == "networks" else [7, 8, 9]
+        if architecture.kind == "baseline":
+            changes |= {"epochs": None, "batch_size": None, "learning_rate": None}
+            seeds = [None]
+        trials += [trial_config(architecture.name, seed, **changes) for seed in seeds]
+    corpus = corpus_facts("imdb", source="the archive " + "aclImdb_labelled.tar.gz " * 12)
+    words = _shown(_plan(trials, corpus=corpus)).split()
+    assert {trial.architecture for trial in trials} <= set(words)
+    assert "0-9" in words
+
+
+@pytest.mark.parametrize(
+    ("workers", "threads", "words"),
+    [(1, 1, "1 trial at a time, 1 thread"), (4, 1, "4 trials at a time, 1 thread each; timings are then of trials")],
+)
+def test_the_plan_says_how_many_trials_train_at_once(workers, threads, words):
+    assert words in _shown(_plan(workers=workers, threads=threads))
+
+
+def test_the_time_comes_from_earlier_trials_where_there_are_any_and_workers_share_it():
+    plan = _plan()
+    assert re.search(r"\d+ to \d+ min on a CPU; not timed on this machine yet", _shown(plan))
+    assert "about 13 min, from earlier trials on this machine" in _shown(plan, _past(plan, TRIALS))
+    for workers, minutes in ((2, "about 7 min, from earlier"), (50, "about 73 s, from earlier")):
+        side_by_side = _plan(workers=workers)
+        assert minutes in _shown(side_by_side, _past(side_by_side, TRIALS))
+    assert re.search(r"\d+ to \d+ min, partly from earlier trials", _shown(plan, _past(plan, TRIALS[:1])))
+    assert "on a CPU" not in _shown(_plan(device="gpu"))
+
+
+def test_what_the_store_has_is_counted_and_takes_no_time():
+    plan = _plan(finished=TRIALS[2:])
+    shown = _shown(plan, _past(plan, TRIALS))
+    assert "Plan: 13 trials of 5 architectures; 11 from the store, 2 to train" in shown
+    assert "about 2 min, from earlier" in shown
+    assert "nothing is left to train" in _shown(_plan(finished=TRIALS))
+
+
+def test_the_plan_says_which_difference_each_number_of_seeds_can_show():
+    from benchmark.statistics.looks import detectable_difference
+
+    def points(seeds, sd):
+        return f"{100 * detectable_difference(seeds, sd):.1f}"
+
+    more = [trial_config("conv_gru", seed) for seed in range(10)] + [trial_config("text_cnn", 7)]
+    plan = _plan(TRIALS + more)
+    two_seeds = [trial_config(name, seed) for name in ("lstm", "cnn_lstm", "conv_gru") for seed in (1, 2)]
+    spreads = {"lstm": 0.02, "cnn_lstm": 0.003, "conv_gru": 0.01}
+    accuracies = [0.8 + place * spread * 2**0.5 for spread in spreads.values() for place in (0, 1)]
+    assert (
+        "with 1 seed how this trained model does, nothing of its architecture "
+        f"with 3 seeds {points(3, 0.003)} points from 88.89%, or {points(3, 0.02)} where seeds differ much "
+        f"with 10 seeds {points(10, 0.01)} points from 88.89%"
+    ) in _shown(plan, _past(plan, two_seeds, accuracies=accuracies))
+    assert "with 10 seeds" not in _shown(_plan())
+
+
+def test_what_can_be_shown_needs_something_to_compare_with():
+    assert "points from my paper" in _shown(_plan(corpus=corpus_facts("custom"), reference="my paper=0.9"))
+    assert "can show" not in _shown(_plan(corpus=corpus_facts("custom")))
+    synthetic = _shown(_plan(corpus=corpus_facts("synthetic")))
+    assert "can show" not in synthetic
+    assert "NOT IMDB" in synthetic
+
+
+def test_a_part_of_the_reviews_takes_a_part_of_the_time():
+    assert time_needed({TRIALS[0]: 1.0}, 25_000, {}) == "2 to 5 min"
+    part = TRIALS[0].model_copy(update={"max_reviews": 2500})
+    assert time_needed({part: 1.0}, 25_000, {}) == "28 to 50 s"
+    assert time_needed({part: 0.5}, 25_000, {part.architecture: 30.0}) == "about 28 s"
+    assert time_needed(dict.fromkeys(TRIALS, 1.0), 25_000, {"lstm": 1500.0}) == "1 h 30 min to 1 h 52 min"
