@@ -14,7 +14,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 HARNESS = ("benchmark", "models", "tracking")
-LIBRARIES = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib"))
+LIBRARIES = {"site-packages", "dist-packages"}  # names of their folders
 NOT_HASHED = ("registry", "loading")  # of `models`: what an architecture takes from them is in the fingerprint itself
 
 
@@ -55,8 +56,9 @@ class _Finder:
             return False
         if top == self.package:
             return True
-        in_library = any(file.is_relative_to(library) for library in LIBRARIES)
-        return self.folder is not None and file.is_relative_to(self.folder) and not in_library
+        if self.folder is None or _is_in_library(file):
+            return False
+        return file.is_relative_to(self.folder) or file.resolve().is_relative_to(self.folder)
 
     def forget(self) -> None:
         """Make the next import read the files again."""
@@ -174,9 +176,11 @@ def _folder_of_package(package: str) -> Path | None:
     if not places:
         return None
     folder = Path(places[0]).resolve().parent
-    if any(folder.is_relative_to(library) for library in LIBRARIES):
-        return None
-    return folder
+    return None if _is_in_library(folder) else folder
+
+
+def _is_in_library(file: Path) -> bool:
+    return bool(LIBRARIES & set(file.parts)) or file.is_relative_to(STANDARD_LIBRARY)
 
 
 def _imported_models(source: bytes) -> set[str]:

@@ -300,6 +300,15 @@ def test_a_module_of_a_package_has_the_sources_of_its_package(
     assert set(architecture.sources) == {f"my_package/{name}.py" for name in ("__init__", "nets", "settings")}
 
 
+def test_an_installed_library_below_the_folder_is_no_source(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(".venv/lib/site-packages/library.py", "")
+    monkeypatch.syspath_prepend(tmp_path / ".venv/lib/site-packages")
+    path = write("nets.py", "import library, json\ndef my_net(v, m): pass\n")
+    assert sources_of(path).keys() == {"nets.py"}
+
+
 def test_what_another_architecture_imports_is_no_source_of_this_one(write: Write) -> None:
     path = write("nets.py", "def my_net(v, m): pass\n")
     other = write("other/nets.py", "import settings\ndef my_net(v, m): pass\n")

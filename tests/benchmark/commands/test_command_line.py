@@ -64,7 +64,7 @@ def test_options_of_run_are_grouped_the_common_ones_first():
 def test_types_and_defaults_are_shown():
     text = " ".join(_help("run").split())
     assert "--device [auto|cpu|gpu]" in text
-    assert "--workers INTEGER" in text
+    assert "--workers AUTO|INTEGER" in text
     assert "[default: 1; 1<=x<=1024]" in text
     assert "[default: tutorial,baselines]" in text
     assert "[default: 7,8,9]" in text
