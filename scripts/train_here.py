@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmark.config import BenchmarkConfig, Choice
 from benchmark.corpus.load import load_corpus
-from benchmark.executors.worker import find_environment, quiet_tensorflow
+from benchmark.executors.worker import find_environment
 from benchmark.plan import Past, make_plan
 from benchmark.training.trial import run_trial
 from models.registry import lookup
@@ -32,7 +32,6 @@ def main(architecture: str, seed: int, data: str, max_reviews: int | None, epoch
     """Plan the trial as `run` does, and train it here."""
     choice = Choice(name=architecture, seeds=(seed,))
     config = BenchmarkConfig(architectures=(choice,), data=data, max_reviews=max_reviews, epochs=epochs)
-    quiet_tensorflow()
     corpus = load_corpus(config.data, on_progress=print)
     described = lookup(choice.name)
     environment = find_environment(described.kind == "network", config, 1, None)

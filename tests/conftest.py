@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+# as in a worker: TensorFlow reads them when a test first uses it
+os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
+
 SHARED_REVIEWS = Path(__file__).parents[2] / "shared" / "data" / "aclImdb_labelled.tar.gz"
 REAL_REVIEWS = Path(os.environ.get("IMDB_DATA", SHARED_REVIEWS))
 

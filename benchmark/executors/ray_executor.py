@@ -23,7 +23,7 @@ from benchmark.corpus.cache import cache_folder, complete_folder
 from benchmark.corpus.corpus import DamagedCorpus, open_corpus
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor
-from benchmark.executors.worker import Train, call, describe_checked, quiet_tensorflow, try_trial
+from benchmark.executors.worker import Train, call, describe_checked, try_trial
 from benchmark.results import (
     Environment,
     EpochFinished,
@@ -37,6 +37,7 @@ from benchmark.results import (
 from benchmark.signals import defer_signals
 from benchmark.training.failures import one_line
 from benchmark.training.machine import describe_machine
+from benchmark.training.runtime import set_variables
 from models.registry import Architecture
 
 SECONDS_BETWEEN_LOOKS = 0.2
@@ -177,7 +178,7 @@ class RayExecutor(Executor):
     def _ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
         self.start()
         answers = self._ray.remote(_call_here).options(**self._options)
-        task = answers.remote(function, *arguments)
+        task = answers.remote(self._config.threads_per_worker, function, *arguments)
         while not self._ray.wait([task], timeout=0)[0]:
             time.sleep(SECONDS_BETWEEN_LOOKS)  # here signals arrive
         try:
@@ -208,8 +209,8 @@ class RayExecutor(Executor):
 # Tasks: what runs on the nodes.
 
 
-def _call_here(function: Callable[..., Any], *arguments: Any) -> Any:
-    quiet_tensorflow()
+def _call_here(threads: int, function: Callable[..., Any], *arguments: Any) -> Any:
+    set_variables(threads)
     return call(function, *arguments)
 
 
@@ -222,7 +223,7 @@ def _train(
     request: Train, source: bytes | None, corpus: dict[str, NDArray[np.uint8]], config: BenchmarkConfig, queue: Any
 ) -> dict[str, bytes] | TrialFailed:
     """Run a trial in a temporary folder, and return its files."""
-    quiet_tensorflow()
+    set_variables(config.threads_per_worker)
     trial = request.trial.config
     queue.put(TrialStarted(trial))
     with tempfile.TemporaryDirectory(prefix="imdb-trial-") as temporary:

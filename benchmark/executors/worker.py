@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-import os
 import select
 import shutil
 import signal
@@ -23,7 +22,7 @@ from benchmark.signals import end_with_parent
 from benchmark.training.check import check_architecture
 from benchmark.training.failures import one_line
 from benchmark.training.machine import describe_machine
-from benchmark.training.runtime import prepare_runtime
+from benchmark.training.runtime import prepare_runtime, set_variables
 from benchmark.training.trial import run_trial
 from models.registry import Architecture, lookup_built
 
@@ -66,7 +65,7 @@ def serve(descriptor: int) -> None:
     connection = Connection(descriptor)
     try:
         config, tensorflow = connection.recv()
-        quiet_tensorflow()
+        set_variables(config.threads_per_worker)
         if tensorflow:
             with contextlib.suppress(UserError):  # it is raised again where the parent asks for the environment
                 prepare_runtime(config.device, config.threads_per_worker)
@@ -86,12 +85,6 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
         return function(*arguments)
     except UserError as error:
         return error
-
-
-def quiet_tensorflow() -> None:
-    """Set what TensorFlow and Keras read when they are imported, by a user's file too."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ["KERAS_BACKEND"] = "tensorflow"
 
 
 def find_environment(

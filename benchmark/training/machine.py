@@ -80,7 +80,7 @@ def describe_gpu(machine: Environment, gpu: Any) -> Environment:
         if f"{library}_version" in build:
             versions[library] = str(build[f"{library}_version"])
     name = tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")
-    update = {"device_kind": "gpu", "device_name": name, "threads": available_cores(), "versions": versions}
+    update = {"device_kind": "gpu", "device_name": name, "versions": versions}
     return machine.model_copy(update=update)
 
 

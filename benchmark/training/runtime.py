@@ -24,14 +24,14 @@ def prepare_runtime(device: Device, threads: int) -> Environment:
     ----------
     threads : int
         Of a trial on the CPU, inside one operation and for operations side by side. The gradient of a convolution is
-        summed by thread, so that the weights depend on it. On a GPU TensorFlow chooses.
+        summed by thread, so that the weights depend on it.
 
     Raises
     ------
     UserError
         If ``gpu`` is asked for and TensorFlow finds none.
     """
-    os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever the user's own Keras settings say
+    set_variables(threads)
     absent = [name for name in UNUSED_BY_KERAS if name not in sys.modules]
     sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
     import keras  # noqa: F401
@@ -47,8 +47,14 @@ def prepare_runtime(device: Device, threads: int) -> Environment:
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
     tf.config.experimental.enable_op_determinism()
+    machine = describe_machine().model_copy(update={"threads": threads})
     if gpus:
-        return describe_gpu(describe_machine(), gpus[0])
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(threads)
-    return describe_machine().model_copy(update={"threads": threads})
+        return describe_gpu(machine, gpus[0])
+    return machine
+
+
+def set_variables(threads: int) -> None:
+    """Set what TensorFlow and Keras read when they start; in a worker before a user's file can import them."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever the user's own Keras settings say
+    os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(threads)

@@ -35,7 +35,7 @@ from benchmark.training.network import seed_network
 from benchmark.training.runtime import prepare_runtime
 environment = prepare_runtime("cpu", 3)
 assert prepare_runtime("cpu", 3) is environment
-import sys
+import os, sys
 assert not {"matplotlib", "pandas", "sklearn"} & set(sys.modules)
 import keras, sklearn, tensorflow as tf
 from tensorflow.python.framework import config
@@ -44,7 +44,7 @@ keras.config.set_dtype_policy("float64")
 seed_network(0)
 print(keras.backend.backend(), keras.config.floatx(), keras.config.dtype_policy().name, keras.config.epsilon(),
       keras.config.image_data_format(), keras.config.max_epochs(), environment.device_kind, environment.threads,
-      tf.config.threading.get_intra_op_parallelism_threads(),
+      os.environ["TF_NUM_INTRAOP_THREADS"], os.environ["TF_NUM_INTEROP_THREADS"],
       environment.numeric_variables, tf.config.get_visible_devices("GPU"))
 """
     printed = run_python(
@@ -56,7 +56,7 @@ print(keras.backend.backend(), keras.config.floatx(), keras.config.dtype_policy(
         XLA_FLAGS="",
     )
     assert printed == (
-        "tensorflow float32 float32 1e-07 channels_last None cpu 3 3 "
+        "tensorflow float32 float32 1e-07 channels_last None cpu 3 3 3 "
         "{'TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL': '0'} []"
     )
 
