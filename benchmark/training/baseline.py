@@ -45,8 +45,10 @@ def train_baseline(config: TrialConfig, architecture: Architecture, corpus: Corp
         try:
             estimator = estimator.fit(texts, np.array(labels[: config.max_reviews]))
         except ConvergenceWarning as warning:
-            what = " ".join(str(warning).split(". ")[0].split())
-            raise TrialError(f"{architecture.name} does not converge: {what}; raise its max_iter") from warning
+            first_sentence = " ".join(str(warning).split(". ")[0].split())
+            raise TrialError(
+                f"{architecture.name} does not converge: {first_sentence}; raise its max_iter"
+            ) from warning
         fitted = time.perf_counter()
         del texts
         probability = probability_of(estimator, corpus.texts("test", architecture.words, config.max_reviews))
@@ -108,8 +110,8 @@ def fitted_arrays(path: Path) -> tuple[str, int]:
             else:
                 continue
             for field, array in arrays.items():
-                hashes.append(
-                    hashlib.sha256(f"{field} {array.dtype} {array.shape}".encode() + array.tobytes()).digest()
-                )
-                numbers += array.size if array.dtype.kind == "f" else 0
+                form = f"{field} {array.dtype} {array.shape}"
+                hashes.append(hashlib.sha256(form.encode() + array.tobytes()).digest())
+                if array.dtype.kind == "f":
+                    numbers += array.size
     return hashlib.sha256(b"".join(sorted(hashes))).hexdigest(), numbers

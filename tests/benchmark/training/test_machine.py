@@ -73,7 +73,7 @@ def test_a_cpu_is_named_with_the_numbers_of_its_design(monkeypatch: pytest.Monke
         (1, False, 100, 8),
         (3, False, 100, 2),
         (16, False, 100, 1),
-        (1, False, 5, 2),
+        (1, False, 4, 2),
         (1, False, 0.5, 1),
         (1, True, 100, 1),
     ],
