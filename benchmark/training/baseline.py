@@ -45,10 +45,8 @@ def train_baseline(config: TrialConfig, architecture: Architecture, corpus: Corp
         try:
             estimator = estimator.fit(texts, np.array(labels[: config.max_reviews]))
         except ConvergenceWarning as warning:
-            first_sentence = " ".join(str(warning).split(". ")[0].split())
-            raise TrialError(
-                f"{architecture.name} does not converge: {first_sentence}; raise its max_iter"
-            ) from warning
+            what = " ".join(str(warning).split(". ")[0].split())
+            raise TrialError(f"{architecture.name} does not converge: {what}; raise its max_iter") from warning
         fitted = time.perf_counter()
         del texts
         probability = probability_of(estimator, corpus.texts("test", architecture.words, config.max_reviews))
