@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import importlib
 import importlib.util
+import re
 import sys
-import sysconfig
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
 HARNESS = ("benchmark", "models", "tracking")
-STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib"))
-LIBRARIES = {"site-packages", "dist-packages"}  # names of their folders
+LIBRARY_FOLDERS = {"site-packages", "dist-packages", f"python{sys.version_info[0]}.{sys.version_info[1]}"}
+MAIN = "architecture_from_a_file"
 NOT_HASHED = ("registry", "loading")  # of `models`: what an architecture takes from them is in the fingerprint itself
+IMPORT_OF_MODELS = re.compile(rb"\b(?:models\.|from \.|from models import )(\w+)")
 
 
 class _Finder:
@@ -24,41 +24,31 @@ class _Finder:
 
     Attributes
     ----------
-    folder : Path or None
-        The architecture's own folder; None for an installed package.
-    package : str
-        Its top-level package; empty for a file.
+    folder : Path
+        The folder of the architecture's file or of its top-level package; of an installed package the package itself.
     executed : dict
         Name of each module to its file, from the package on, and the source that was executed.
     """
 
-    folder: Path | None = None
-    package = ""
-    executed: dict[str, tuple[str, bytes]]
-
     def __init__(self) -> None:
-        self.executed = {}
+        self.folder = Path()
+        self.executed: dict[str, tuple[str, bytes]] = {}
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Have a module of the architecture's own loaded by `_Loader`; what is installed comes before its folder."""
         spec = PathFinder.find_spec(name, path, target)
-        if spec is None and path is None and self.folder:
+        if spec is None and path is None:
             spec = PathFinder.find_spec(name, [str(self.folder)], target)
         if spec and spec.origin and type(spec.loader) is SourceFileLoader and self._is_own(name, Path(spec.origin)):
             spec.loader = _Loader(name, spec.origin)
         return spec
 
     def _is_own(self, name: str, file: Path) -> bool:
-        top = name.partition(".")[0]
-        if top in HARNESS:
+        if name.partition(".")[0] in HARNESS or not file.is_relative_to(self.folder):
             return False
-        if top == self.package:
-            return True
-        if self.folder is None or _is_in_library(file):
-            return False
-        return file.is_relative_to(self.folder) or file.resolve().is_relative_to(self.folder)
+        return LIBRARY_FOLDERS.isdisjoint(file.relative_to(self.folder).parts)
 
     def forget(self) -> None:
         """Make the next import read the files again."""
@@ -68,6 +58,8 @@ class _Finder:
                 del sys.modules[name]
         self.executed.clear()
         importlib.invalidate_caches()
+        if self not in sys.meta_path:
+            sys.meta_path.insert(sys.meta_path.index(PathFinder), self)
 
 
 class _Loader(SourceFileLoader):
@@ -78,8 +70,7 @@ class _Loader(SourceFileLoader):
         depth = fullname.count(".") + 1
         if Path(self.path).stem == "__init__":
             depth += 1
-        file = "/".join(Path(self.path).parts[-depth:])
-        _finder.executed[fullname] = (file, source)
+        _finder.executed[fullname] = ("/".join(Path(self.path).parts[-depth:]), source)
         return self.source_to_code(source, self.path)
 
 
@@ -93,28 +84,16 @@ def import_fresh(where: str) -> ModuleType:
     architectures share no module.
     """
     _finder.forget()
-    if _finder not in sys.meta_path:
-        sys.meta_path.insert(sys.meta_path.index(PathFinder), _finder)
     if "/" not in where:
-        _finder.package = where.partition(".")[0]
-        _finder.folder = _folder_of_package(_finder.package)
+        _finder.folder = _folder_of_package(where.partition(".")[0])
         return importlib.import_module(where)
-
     path = Path(where)
-    _finder.package, _finder.folder = "", path.parent
-    name = module_name(path)
-    loader = _Loader(name, str(path))
-    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    loader.exec_module(module)
+    _finder.folder = path.parent
+    module = ModuleType(MAIN)
+    module.__file__ = where
+    sys.modules[MAIN] = module
+    exec(_Loader(MAIN, where).get_code(MAIN), module.__dict__)
     return module
-
-
-def module_name(path: Path) -> str:
-    """Return the name of the module that is made of a file."""
-    return f"architecture_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
 
 
 def executed_source(module: ModuleType) -> bytes:
@@ -136,10 +115,11 @@ def loaded_sources(module: ModuleType) -> dict[str, str]:
         sources = dict(_finder.executed.values())
     waiting = list(sources.values())
     while waiting:
-        for name in _imported_models(waiting.pop()):
-            file = f"models/{name.removeprefix('models.')}.py"
-            if file not in sources:
-                sources[file] = executed_source(sys.modules[name])
+        for imported in IMPORT_OF_MODELS.findall(waiting.pop()):
+            name = imported.decode()
+            file = f"models/{name}.py"
+            if name not in NOT_HASHED and f"models.{name}" in sys.modules and file not in sources:
+                sources[file] = executed_source(sys.modules[f"models.{name}"])
                 waiting.append(sources[file])
     return {file: hashlib.sha256(source).hexdigest() for file, source in sorted(sources.items())}
 
@@ -165,30 +145,8 @@ def edited_since_import(sources: Mapping[str, str]) -> list[str]:
     return edited
 
 
-def _folder_of_package(package: str) -> Path | None:
-    """Return the folder that has the package; None where that is a folder of libraries."""
+def _folder_of_package(package: str) -> Path:
     spec = importlib.util.find_spec(package)
-    if spec is None:
-        return None
-    places = list(spec.submodule_search_locations or [])
-    if not places and spec.origin:
-        places = [spec.origin]
-    if not places:
-        return None
-    folder = Path(places[0]).resolve().parent
-    return None if _is_in_library(folder) else folder
-
-
-def _is_in_library(file: Path) -> bool:
-    return bool(LIBRARIES & set(file.parts)) or file.is_relative_to(STANDARD_LIBRARY)
-
-
-def _imported_models(source: bytes) -> set[str]:
-    """Return the modules of `models` that this source imports anywhere."""
-    words = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").partition(".")[0] == "models"):
-            words |= {(node.module or "").rpartition(".")[2], *(alias.name for alias in node.names)}
-        if isinstance(node, ast.Import):
-            words |= {alias.name.removeprefix("models.") for alias in node.names}
-    return {f"models.{word}" for word in words if word not in NOT_HASHED and f"models.{word}" in sys.modules}
+    places = [*(spec.submodule_search_locations or []), spec.origin] if spec else []
+    place = Path(places[0] or "") if places else Path()
+    return place if LIBRARY_FOLDERS & set(place.parts) else place.parent

@@ -310,16 +310,15 @@ def _ours() -> dict[str, Architecture]:
 
 def _from_spec(spec: str) -> Architecture:
     where, _, name = spec.rpartition(":")
-    module_name = where
     if where.endswith(".py") or "/" in where:
         path = Path(where).expanduser().resolve()
         if not path.is_file():
             raise ArchitectureError(f"there is no file {path}")
-        spec, where, module_name = f"{path}:{name}", str(path), loading.module_name(path)
-    for registered_by in list(_registered):
-        if not registered_by.startswith(f"{models.__name__}."):
-            del _registered[registered_by]
-    with _import_errors(where, module_name):
+        spec, where = f"{path}:{name}", str(path)
+    for module_name in list(_registered):
+        if not module_name.startswith(f"{models.__name__}."):
+            del _registered[module_name]  # of an earlier call
+    with _import_errors(where):
         module = loading.import_fresh(where)
     build = getattr(module, name, None)
     if build is None:
@@ -340,13 +339,12 @@ def _from_spec(spec: str) -> Architecture:
 
 
 @contextmanager
-def _import_errors(where: str, module_name: str) -> Iterator[None]:
-    """Raise as one line what prevents an import, `sys.exit` included, and forget what it had registered."""
+def _import_errors(where: str, module_name: str = "") -> Iterator[None]:
+    """Raise as one line what prevents an import, `sys.exit` included, and forget what the module had registered."""
     try:
         yield
     except (Exception, SystemExit) as error:
         _registered.pop(module_name, None)
-        sys.modules.pop(module_name, None)
         file = Path(where).name
         lines = [
             frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file

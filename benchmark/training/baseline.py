@@ -108,8 +108,8 @@ def fitted_arrays(path: Path) -> tuple[str, int]:
             else:
                 continue
             for field, array in arrays.items():
-                hashes.append(
-                    hashlib.sha256(f"{field} {array.dtype} {array.shape}".encode() + array.tobytes()).digest()
-                )
-                numbers += array.size if array.dtype.kind == "f" else 0
+                form = f"{field} {array.dtype} {array.shape}"
+                hashes.append(hashlib.sha256(form.encode() + array.tobytes()).digest())
+                if array.dtype.kind == "f":
+                    numbers += array.size
     return hashlib.sha256(b"".join(sorted(hashes))).hexdigest(), numbers

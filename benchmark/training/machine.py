@@ -129,8 +129,18 @@ def automatic_workers(threads: int, on_gpu: bool) -> int:
     """Return how many trials to train at once: one on a GPU, else one on each core, as far as the memory is enough."""
     if on_gpu:
         return 1
-    by_memory = int(psutil.virtual_memory().available / WORKER_BYTES)
-    return max(1, min(available_cores() // threads, by_memory))
+    available = min(psutil.virtual_memory().available, container_limit("memory.max"))
+    cores = min(available_cores(), container_limit("cpu.max"))
+    return max(1, int(min(cores / threads, available / WORKER_BYTES)))
+
+
+def container_limit(name: str, folder: Path = Path("/sys/fs/cgroup")) -> float:
+    """Return what a container may use, which Linux does not subtract elsewhere: ``memory.max`` or ``cpu.max``."""
+    try:
+        limit, *period = (folder / name).read_text().split()
+        return int(limit) / int(period[0] if period else 1)
+    except (OSError, ValueError):  # no container, or "max"
+        return float("inf")
 
 
 def nvidia_gpu_present(devices: Path = Path("/dev")) -> bool:

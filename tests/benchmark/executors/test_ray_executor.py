@@ -110,7 +110,7 @@ def nets(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def executor_for(nodes):
-    def make(*architectures: str, workers: int = 2, **settings: object):
+    def make(*architectures: str, workers: int | None = 2, **settings: object):
         config = {"device": "cpu", "ray_address": nodes.address, "workers": workers, "vocabulary_size": 200}
         return make_executor(BenchmarkConfig(architectures=architectures, max_length=40, **(config | settings)))
 
@@ -121,15 +121,18 @@ def ends(events):
     return {event.trial.name: event for event in events if isinstance(event, TrialFinished | TrialFailed)}
 
 
-def test_two_workers_give_the_weights_of_one_and_the_files_come_back(executor_for, corpus, nets, tmp_path) -> None:
+def test_a_trial_on_each_cpu_gives_the_weights_of_one_worker_and_the_files_come_back(
+    executor_for, corpus, nets, tmp_path
+) -> None:
     names = ("cnn_lstm_tensorboard", f"{nets}:net", "majority_class")
-    with executor_for(*names) as executor:
+    with executor_for(*names, workers=None) as executor:
         environment = executor.environment()
+        assert executor.workers == 2
         (facts,) = executor.describe([f"{nets}:net"])
         assert facts.spec == f"{nets}:net"
         trials = [planned(name, corpus, 7, environment) for name in names]
         events = list(executor.run(trials, corpus, tmp_path / "ray"))
-    with LocalExecutor(BenchmarkConfig(architectures=names, device="cpu", threads_per_worker=1)) as local:
+    with LocalExecutor(BenchmarkConfig(architectures=names, device="cpu", workers=1)) as local:
         trials = [planned(name, corpus, 7, local.environment()) for name in names]
         expected = ends(local.run(trials, corpus, tmp_path / "local"))
     for name, event in ends(events).items():

@@ -153,6 +153,10 @@ def test_a_difference_from_the_plan_is_named(corpus: Path, tmp_path: Path) -> No
     now = machine.versions["scikit-learn"]
     with pytest.raises(TrialError, match=f"no longer the planned trial: versions: scikit-learn was 0.1 and is {now}"):
         run_trial(planned("majority_class", corpus, None, older), corpus, tmp_path, print, machine)
+    code = planned("majority_class", corpus, None)
+    code.fingerprint_parts["source"]["benchmark/training/baseline.py"] = "0" * 64
+    with pytest.raises(TrialError, match=r"planned trial: benchmark/training/baseline\.py has changed$"):
+        run_trial(code, corpus, tmp_path, print, machine)
     other = write_tiny_corpus(tmp_path / "other", seed=5)
     with pytest.raises(TrialError, match="corpus digest has changed"):
         run_trial(planned("majority_class", corpus, None), other, tmp_path, print, machine)

@@ -73,7 +73,7 @@ def test_a_cpu_is_named_with_the_numbers_of_its_design(monkeypatch: pytest.Monke
         (1, False, 100, 8),
         (3, False, 100, 2),
         (16, False, 100, 1),
-        (1, False, 5, 2),
+        (1, False, 4, 2),
         (1, False, 0.5, 1),
         (1, True, 100, 1),
     ],
@@ -84,6 +84,21 @@ def test_a_trial_trains_on_each_core_for_which_there_is_memory_and_one_on_a_gpu(
     monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(8)), raising=False)
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=gigabytes * 1e9))
     assert machine.automatic_workers(threads, on_gpu) == workers
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "limit"),
+    [
+        ("cpu.max", "150000 100000\n", 1.5),
+        ("cpu.max", "max 100000\n", float("inf")),
+        ("memory.max", "4000000000\n", 4e9),
+        ("memory.max", "max\n", float("inf")),
+    ],
+)
+def test_the_limits_of_a_container_are_read(tmp_path: Path, name: str, text: str, limit: float) -> None:
+    assert machine.container_limit(name, tmp_path) == float("inf")
+    (tmp_path / name).write_text(text)
+    assert machine.container_limit(name, tmp_path) == limit
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux resets its high-water mark")
