@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import median
 from typing import Literal
 
 import numpy as np
@@ -36,10 +37,10 @@ def median_interval(sides: Sequence[NDArray[np.float64]], reviews: ReviewError, 
             few_seeds.append(accuracies)
             estimate += float(accuracies.mean())
             continue
-        median = float(np.median(accuracies))
-        estimate += median
-        below = math.hypot(below, median - bounds.low)
-        above = math.hypot(above, bounds.high - median)
+        middle = median(accuracies.tolist())
+        estimate += middle
+        below = math.hypot(below, middle - bounds.low)
+        above = math.hypot(above, bounds.high - middle)
     others = math.hypot(mean_half_width(few_seeds, error_rate), reviews.half_width(error_rate))
     return Interval(estimate - math.hypot(below, others), estimate + math.hypot(above, others))
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +52,11 @@ class RightCounts:
     def accuracies(self) -> NDArray[np.float64]:
         """One accuracy a seed."""
         return self.right.sum(axis=1) / self.reviews.sum()
+
+    @cached_property
+    def median(self) -> float:
+        """Accuracy of the typical training."""
+        return median(self.accuracies.tolist())
 
     @property
     def one_model(self) -> bool:

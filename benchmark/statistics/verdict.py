@@ -51,8 +51,7 @@ def decide(
     if reference_reviews:
         own_error = reference * (1 - reference) / reference_reviews
         reviews = ReviewError(reviews.variance + own_error, reviews.freedom)
-    accuracies = counts.accuracies
-    kind, interval = judge([accuracies, np.array([-reference])], reviews, margin, error_rate)
+    kind, interval = judge([counts.accuracies, np.array([-reference])], reviews, margin, error_rate)
     if counts.one_model:
         kind = "undecided"
-    return Verdict(kind, float(np.median(accuracies)) - reference, interval)
+    return Verdict(kind, counts.median - reference, interval)
