@@ -33,9 +33,11 @@ def detectable_difference(
 
     if 2 * 0.5**seeds <= error_rate:  # the median has order statistics; its error is that of large samples
         seed_error = math.sqrt(math.pi / 2 / seeds) * seed_sd
-        quantile = -ndtri(error_rate / 2)
+        freedom = math.inf
     else:
         seed_error = seed_sd / math.sqrt(seeds)
-        quantile = -stdtrit(seeds - 1, error_rate / 2)
-    half = math.hypot(quantile * seed_error, ndtri(error_rate / 2) * review_error)
-    return half + float(ndtri(POWER)) * math.hypot(seed_error, review_error)
+        freedom = seeds - 1
+    standard_error = math.hypot(seed_error, review_error)
+    half = math.hypot(stdtrit(freedom, error_rate / 2) * seed_error, ndtri(error_rate / 2) * review_error)
+    freedom *= (standard_error / max(seed_error, 1e-9)) ** 4  # Satterthwaite
+    return half + float(stdtrit(freedom, POWER)) * standard_error
