@@ -14,7 +14,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -147,10 +147,10 @@ def is_wrong(kind: str, true_difference: float) -> bool:
             return False
 
 
-def until_decided(counts: RightCounts, reference: float) -> tuple[str, int]:
-    """The last verdict, and the seeds that it took."""
+def until_decided(parts: Mapping[int, RightCounts], reference: float) -> tuple[str, int]:
+    """The last verdict on the first seeds, and how many it took."""
     for seeds in LOOKS:
-        verdict = decide(counts[:seeds], reference, MARGIN, error_rate=look_error_rate(LOOKS))
+        verdict = decide(parts[seeds], reference, MARGIN, error_rate=look_error_rate(LOOKS))
         if verdict.kind != "undecided":
             break
     return verdict.kind, seeds
@@ -173,7 +173,7 @@ def judge_one(situation: Situation, repetitions: int, reviews: NDArray[np.int64]
                 for judged, kind in (("exact", exact), ("paper", paper), ("baseline", pair)):
                     tally[judged, seeds, difference, kind] += 1
                     tally["wrong", judged, seeds, difference] += is_wrong(kind, difference)
-            kind, needed = until_decided(counts, median - difference)
+            kind, needed = until_decided(parts, median - difference)
             tally["exact", UNTIL_DECIDED, difference, kind] += 1
             tally["wrong", "exact", UNTIL_DECIDED, difference] += is_wrong(kind, difference)
             tally["seeds", difference] += needed
