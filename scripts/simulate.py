@@ -200,14 +200,14 @@ def verdict_table(repetitions: int) -> Iterable[str]:
         power = []
         for design in (*counts, UNTIL_DECIDED):
             above, below = tally["exact", design, 0.02, "above"], tally["exact", design, -0.02, "below"]
-            power.append(f"{100 * above / repetitions:.0f} / {100 * below / repetitions:.0f}")
+            power.append(f"{100 * above / repetitions:.0f}/{100 * below / repetitions:.0f}")
         needed = [f"{tally['seeds', difference] / repetitions:.0f}" for difference in (0.02, -0.02)]
         yield row(
             situation.name,
             percent(most_wrong(tally, "exact")),
             percent(min(tally["covered", n] for n in counts)),
             *power[:-1],
-            f"{power[-1]} ({' / '.join(needed)} seeds)",
+            f"{power[-1]} ({'/'.join(needed)} seeds)",
             percent(most_wrong(tally, "baseline", "itself")),
         )
         paper.append(most_wrong(tally, "paper"))
@@ -376,7 +376,7 @@ def percent_of(repetitions: int) -> Callable[[int], str]:
 
 
 def row(*cells: object) -> str:
-    return f"| {' | '.join(map(str, cells))} |"
+    return f"|{'|'.join(map(str, cells))}|"
 
 
 def main() -> None:

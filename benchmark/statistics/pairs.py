@@ -30,7 +30,7 @@ class Difference:
     kind : {"better", "worse", "equivalent", "undecided"}
         What the first is, compared with the second.
     about_models : bool
-        One of the two is a network with one seed: the interval is of these trained models, and nothing is decided.
+        One of the two is a network with one seed: the interval is of this trained model, and nothing is decided.
     """
 
     difference: float

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from benchmark.statistics.intervals import judge
+from benchmark.statistics.intervals import Kind, judge
 from benchmark.statistics.variance import ERROR_RATE, Interval, ReviewError, RightCounts, review_error
 
-VerdictKind = Literal["above", "below", "equivalent", "undecided"]
+VerdictKind = Kind
 
 
 @dataclass(frozen=True)
