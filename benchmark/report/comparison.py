@@ -235,13 +235,10 @@ def _answer(
             f"Training time was not judged for {listing(untimed)}: it takes {MIN_TIMED_SEEDS} seeds that were trained "
             "in both benchmarks, with the same epochs and batches."
         )
-    allowed = []
-    if "accuracy" in judged:
-        allowed.append(f"{points(max_accuracy_drop_points)} of mean accuracy may be lost")
-    if "training time" in judged:
-        allowed.append(f"a trial may take {max_slowdown:g} times as long")
-    if allowed:
-        answer.append(f"Besides what chance explains, {listing(allowed)}.")
+    answer.append(
+        f"Allowed besides chance: a loss of {points(max_accuracy_drop_points)} of mean accuracy, and {max_slowdown:g} "
+        "times the time."
+    )
     return answer
 
 

@@ -12,7 +12,7 @@ from benchmark.report.markdown import fill_template
 from benchmark.report.render import write_csv, write_pages
 from benchmark.report.report_types import LeaderboardGroup
 from benchmark.report.summarize import summarize
-from benchmark.report.tables import ladder_table, leaderboard_table
+from benchmark.report.tables import ladder_table
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import printable
@@ -60,7 +60,25 @@ def render_leaderboard(groups: Sequence[LeaderboardGroup], folder: Path) -> None
         tables.append(ladder_table(report.rows, report.reference))
     markdown = fill_template("leaderboard.md.j2", charts, groups=groups, tables=tables)
     write_pages(folder, "leaderboard", markdown, charts)
-    write_csv(folder / "leaderboard.csv", leaderboard_table(groups))
+    rows = []
+    for group in groups:
+        for row in group.report.rows[::-1]:
+            rows.append(
+                {
+                    "group": group.title,
+                    "architecture": row.architecture,
+                    "title": row.title,
+                    "seeds": len(row.trials),
+                    "accuracy": row.accuracy,
+                    "low": row.interval.low,
+                    "high": row.interval.high,
+                    "worst": row.accuracies[0],
+                    "best": row.accuracies[-1],
+                    "verdict": row.verdict,
+                    "train_seconds": row.train_seconds,
+                }
+            )
+    write_csv(folder / "leaderboard.csv", rows)
 
 
 def _key(record: BenchmarkRecord, trial: TrialRecord) -> Key:

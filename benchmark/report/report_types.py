@@ -17,6 +17,7 @@ from benchmark.statistics.changes import Change
 from benchmark.statistics.pairs import PairKind
 from benchmark.statistics.variance import Interval
 from benchmark.statistics.verdict import VerdictKind
+from benchmark.wording import too_few_seeds
 from models.references import PublishedFigure, TutorialEpoch
 
 MIN_SEEDS = 6  # fewer are too few to tell where nothing is shown
@@ -119,12 +120,18 @@ class Pair(Settings):
     difference_points: float
     interval_points: Interval
     fewest_seeds: int | None  # of the two; None where both are deterministic
-    about_models: bool  # one is a network with one seed: the interval is of these two trained models
 
     @property
     def too_few_seeds(self) -> bool:
         """Whether nothing is shown, and there are too few seeds to show it."""
         return self.kind == "undecided" and self.fewest_seeds is not None and self.fewest_seeds < MIN_SEEDS
+
+    @property
+    def result(self) -> str:
+        """What the first is, or why that is not shown."""
+        if self.too_few_seeds:
+            return too_few_seeds(self.fewest_seeds or 0)
+        return "not shown" if self.kind == "undecided" else self.kind
 
     def seen_from_second(self) -> Pair:
         """The same pair with its sides exchanged."""

@@ -206,7 +206,6 @@ def _pairs(config: BenchmarkConfig, telling: Sequence[Evidence], rows: Sequence[
             difference_points=100 * compared[i, j].difference,
             interval_points=as_points(compared[i, j].interval),
             fewest_seeds=min(seeds, default=None),
-            about_models=compared[i, j].about_models,
         )
         pairs.append(pair)
     return tuple(pairs)
