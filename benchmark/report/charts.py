@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmark.report.report_types import LadderRow, Reference, Report
 from benchmark.report.theme import series_colour, series_shape
@@ -14,7 +14,33 @@ from benchmark.report.vega import Mark, Spec, fill_spec, to_svg
 from benchmark.wording import percent, percent_interval, points
 
 WIDE, NARROW, SMALL_PANEL = 880, 340, 172
-NAMES_WIDTH = 270  # left and right of the wide ladder
+# names and values stand left and right of the wide ladder, and above each interval of the narrow one
+WIDE_LADDER = {
+    "width": WIDE - 270,
+    "row_height": 32,
+    "ticks": 7,
+    "name_at": 15,  # in pixels from the top of a row, as the others
+    "published_at": 5,
+    "median_at": 15,
+    "seeds_at": 26,
+    "name_align": "right",
+    "name_dx": -12,
+    "value_align": "left",
+    "value_dx": 12,
+}
+NARROW_LADDER = {
+    "width": NARROW,
+    "row_height": 60,
+    "ticks": 4,
+    "name_at": 12,
+    "published_at": 24,
+    "median_at": 37,
+    "seeds_at": 51,
+    "name_align": "left",
+    "name_dx": 0,
+    "value_align": "right",
+    "value_dx": 0,
+}
 PANEL_HEIGHT, LINE_HEIGHT = 150, 14
 MAX_DEPTH_POINTS = 14.0  # what lies further below the lowest median goes on beyond the edge of the ladder
 MIN_SECONDS = 0.01  # a logarithmic scale has no zero
@@ -47,20 +73,6 @@ def draw_charts(report: Report) -> dict[str, Chart]:
 # The ladder
 
 
-class Places(NamedTuple):
-    """Heights inside a row of the ladder, from its top; `row` is its height in pixels."""
-
-    row: int
-    name: float
-    published: float
-    typical: float
-    seeds: float
-
-
-WIDE_PLACES = Places(row=32, name=0.48, published=0.16, typical=0.48, seeds=0.8)
-NARROW_PLACES = Places(row=60, name=0.2, published=0.4, typical=0.62, seeds=0.85)
-
-
 def draw_ladder(rows: Sequence[LadderRow], reference: Reference | None, name: str, margin_points: float) -> Chart:
     """Draw every architecture, the best on top: median with interval, seeds as dots, published figures as triangles."""
     sentences = ["Test accuracy of each architecture."]
@@ -68,79 +80,48 @@ def draw_ladder(rows: Sequence[LadderRow], reference: Reference | None, name: st
         sentences.append(f"{row.title}: {percent(row.accuracy)} ({percent_interval(row.interval)}).")
     if reference:
         sentences.append(f"A vertical line marks {percent(reference.accuracy)}, {reference.name}.")
-    wide = to_svg(_ladder(rows, reference, margin_points, wide=True), name)
-    narrow = to_svg(_ladder(rows, reference, margin_points, wide=False), f"{name}-narrow")
+    wide = to_svg(_ladder(rows, reference, margin_points, WIDE_LADDER), name)
+    narrow = to_svg(_ladder(rows, reference, margin_points, NARROW_LADDER), f"{name}-narrow")
     return Chart(wide, " ".join(sentences), narrow)
 
 
-def _ladder(rows: Sequence[LadderRow], reference: Reference | None, margin_points: float, *, wide: bool) -> Spec:
-    places = WIDE_PLACES if wide else NARROW_PLACES
+def _ladder(
+    rows: Sequence[LadderRow], reference: Reference | None, margin_points: float, layout: Mapping[str, Any]
+) -> Spec:
     low, high = _ladder_domain(rows, reference)
-
-    # What stands in each row
-    medians: list[Mark] = []
-    seeds: list[Mark] = []
-    published: list[Mark] = []
-    arrows: list[Mark] = []
+    values: dict[str, list[Mark]] = {"rows": [], "seeds": [], "published": [], "arrows": [], "reference": []}
     for place, row in enumerate(rows[::-1]):
-        colour = series_colour(place)
-        y = place + places.typical
-        medians.append(
-            {
-                "x": 100 * row.accuracy,
-                "y": y,
-                "from": max(low, 100 * row.interval.low),
-                "to": min(high, 100 * row.interval.high),
-                "colour": colour,
-                "name": row.title,
-                "value": percent(row.accuracy),
-                "name_y": place + places.name,
-            }
-        )
+        own = {"place": place, "colour": series_colour(place)}
+        text = {"title": row.title, "value": percent(row.accuracy)}
+        ends = {"low": 100 * row.interval.low, "high": 100 * row.interval.high}
+        values["rows"].append(own | text | ends | {"accuracy": 100 * row.accuracy})
         if not row.deterministic:
-            for accuracy in row.accuracies:
-                seeds.append({"x": 100 * accuracy, "y": place + places.seeds, "colour": colour})
+            values["seeds"] += [own | {"accuracy": 100 * accuracy} for accuracy in row.accuracies]
         if row.published_accuracy:
-            published.append({"x": 100 * row.published_accuracy, "y": place + places.published})
+            values["published"].append(own | {"accuracy": 100 * row.published_accuracy})
         worst = 100 * row.accuracies[0]
         if worst < low:
-            text = f"\u2190 {worst:.2f}%"
-            arrows.append({"x": low, "y": place + places.seeds, "text": text, "colour": colour})
-        elif 100 * row.interval.low < low:
-            arrows.append({"x": low, "y": y, "text": "\u2190", "colour": colour})
-
-    # The reference: a line with its name, which must stay inside the drawing, and the band of what counts as equal
-    line: list[Mark] = []
-    band: list[Mark] = []
-    align = "center"
+            values["arrows"].append(own | {"text": f"\u2190 {worst:.2f}%"})
+        elif ends["low"] < low:
+            values["arrows"].append(own | {"text": "\u2190"})
+    align = "center"  # the name of the reference must stay inside the drawing
     if reference:
-        x = 100 * reference.accuracy
-        line.append({"x": x, "text": f"{reference.name}: {percent(reference.accuracy)}"})
-        band.append({"from": max(low, x - margin_points), "to": min(high, x + margin_points)})
-        if x > low + 0.7 * (high - low):
+        at = 100 * reference.accuracy
+        text = {"text": f"{reference.name}: {percent(reference.accuracy)}"}
+        values["reference"].append({"accuracy": at, "low": at - margin_points, "high": at + margin_points, **text})
+        if at > low + 0.7 * (high - low):
             align = "right"
-        elif x < low + 0.3 * (high - low):
+        elif at < low + 0.3 * (high - low):
             align = "left"
     return fill_spec(
         "ladder",
-        width=WIDE - NAMES_WIDTH if wide else NARROW,
-        height=places.row * len(rows),
+        **layout,
+        **values,
+        height=layout["row_height"] * len(rows),
         domain=[low, high],
         places=[0, len(rows)],
-        ticks=7 if wide else 4,
-        band=band,
-        reference=line,
+        lines=[{"place": place} for place in range(len(rows) + 1)],
         reference_align=align,
-        lines=[{"y": place} for place in range(len(rows) + 1)],
-        medians=medians,
-        name_align="right" if wide else "left",  # beside the drawing, or above each interval
-        name_dx=-12 if wide else 0,
-        value_align="left" if wide else "right",
-        value_dx=12 if wide else 0,
-        inside=[mark for mark in medians if mark["x"] >= low],
-        seeds=[mark for mark in seeds if mark["x"] >= low],
-        published=[mark for mark in published if mark["x"] >= low],
-        arrows=arrows,
     )
 
 

@@ -66,16 +66,12 @@ def render_leaderboard(groups: Sequence[LeaderboardGroup], folder: Path) -> None
             rows.append(
                 {
                     "group": group.title,
-                    "architecture": row.architecture,
-                    "title": row.title,
                     "seeds": len(row.trials),
-                    "accuracy": row.accuracy,
                     "low": row.interval.low,
                     "high": row.interval.high,
                     "worst": row.accuracies[0],
                     "best": row.accuracies[-1],
-                    "verdict": row.verdict,
-                    "train_seconds": row.train_seconds,
+                    **row.model_dump(include={"architecture", "title", "accuracy", "verdict", "train_seconds"}),
                 }
             )
     write_csv(folder / "leaderboard.csv", rows)
@@ -122,18 +118,15 @@ def _pooled_record(pool: Pool) -> BenchmarkRecord:
 
 
 def _named_apart(trials: list[TrialRecord]) -> list[TrialRecord]:
-    """Give trials of one architecture that were not trained alike titles that say how they differ."""
-    first: dict[str, dict[str, object]] = {}
+    """Give trials of one architecture that were not trained alike names that say how they differ."""
+    first: dict[str, TrialRecord] = {}
     named = []
     for trial in trials:
-        assert trial.result is not None
-        parts = without_seed(trial.result)
-        different = differing_parts(first.setdefault(trial.config.architecture, parts), parts)
+        other = first.setdefault(trial.config.architecture, trial)
+        different = differing_parts(without_seed(other), without_seed(trial))
         if different:
-            changes = {
-                "architecture": f"{trial.config.architecture} ({different[0]})",
-                "title": f"{trial.config.title} ({different[0]})",
-            }
-            trial = replace(trial, config=trial.config.model_copy(update=changes))
+            name, title = (f"{text} ({different[0]})" for text in (trial.config.architecture, trial.config.title))
+            config = trial.config.model_copy(update={"architecture": name, "title": title})
+            trial = replace(trial, config=config)
         named.append(trial)
     return named

@@ -153,7 +153,6 @@ class ReviewErrors(Settings):
 
     review_id: str
     label: int
-    words: int
     probabilities: dict[str, float]
     text: str | None = None
     word_effects: tuple[tuple[str, float], ...] = ()

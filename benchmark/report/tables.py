@@ -37,7 +37,7 @@ def ladder_table(rows: Sequence[LadderRow], reference: Reference | None) -> Tabl
         Column("Accuracy", lambda row: percent(row.accuracy), right=True),
         Column(f"{level} interval", lambda row: percent_interval(row.interval), right=True),
         Column("Seeds", _seeds, right=True),
-        Column("Worst to best seed", _worst_to_best, right=True, page_only=True),
+        Column("Worst to best", _worst_to_best, right=True, page_only=True),
     ]
     if reference:
         columns.append(Column(f"Against {percent(reference.accuracy)}", _against_reference, right=True))
