@@ -6,7 +6,7 @@ Intervals of accuracies are fractions of 1; those of differences are in percenta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import fmean
+from statistics import fmean, stdev
 from typing import Literal
 
 from benchmark.config import BenchmarkConfig, Settings
@@ -70,18 +70,17 @@ class LadderRow(Settings):
     deterministic: bool  # without randomness: one trial, and its interval is of the test reviews alone
     trials: tuple[TrialRow, ...]  # the finished ones, in the order of their seeds
     accuracy: float
-    spread_points: float | None  # standard deviation over the seeds
     interval: Interval
     interval_level: float  # 0.95; more where the error rate is shared among looks
     one_label: bool  # for every review: a floor, left out of pairs and error analysis
     accuracy_without_repeats: float | None  # of test reviews that neither repeat another nor a training review
-    verdict: VerdictKind | None  # against the reference, where there is one
-    difference_points: float | None
-    difference_interval_points: Interval | None
+    verdict: VerdictKind | None = None  # against the reference, where there is one
+    difference_points: float | None = None
+    difference_interval_points: Interval | None = None
     parameters: int
     train_seconds: float
-    published_accuracy: float | None  # of a similar system
-    tutorial_epochs: tuple[TutorialEpoch, ...]  # as printed there, where the architecture was trained as there
+    published_accuracy: float | None = None  # of a similar system
+    tutorial_epochs: tuple[TutorialEpoch, ...] = ()  # as printed there, where the architecture was trained as there
     false_positives: float
     false_negatives: float
     calibration: Calibration
@@ -95,6 +94,11 @@ class LadderRow(Settings):
     def accuracies(self) -> list[float]:
         """Of the trials, from the worst to the best."""
         return sorted(trial.accuracy for trial in self.trials if trial.accuracy is not None)
+
+    @property
+    def spread_points(self) -> float | None:
+        """Standard deviation over the seeds; None for one."""
+        return 100 * stdev(self.accuracies) if len(self.trials) > 1 else None
 
     @property
     def mean_accuracy(self) -> float:
