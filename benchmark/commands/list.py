@@ -11,6 +11,7 @@ from benchmark.errors import UserError
 from benchmark.statistics.verdict import VerdictKind
 from benchmark.terminal import make_console, print_table, say
 from benchmark.terminal.plan import seeds_text
+from benchmark.wording import percent
 from models.registry import ArchitectureError, expand, list_architectures
 from tracking.reader import BenchmarkRow, list_benchmarks, list_models
 from tracking.store import Store, open_store
@@ -119,4 +120,4 @@ def _architectures() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
 
 
 def _percent(accuracy: float | None) -> str:
-    return "" if accuracy is None else f"{accuracy:.2%}"
+    return "" if accuracy is None else percent(accuracy)

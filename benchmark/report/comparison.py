@@ -100,10 +100,8 @@ def refuse_incomparable(
         corpora = [f"{record.corpus.name} (digest {record.corpus.digest[:8]})" for record in (first, second)]
         raise UserError(f"{names} cannot be compared: they were tested on other reviews, {listing(corpora)}")
     if first.config.max_reviews != second.config.max_reviews:
-        limits = [
-            f"{record.config.max_reviews:,}" if record.config.max_reviews else "all" for record in (first, second)
-        ]
-        raise UserError(f"{names} cannot be compared: they used {limits[0]} and {limits[1]} reviews of each split")
+        used = [str(record.config.max_reviews or "all") for record in (first, second)]
+        raise UserError(f"{names} cannot be compared: they used {listing(used)} reviews of each split")
     if not common:
         finished = [listing([evidence.architecture for evidence in side.architectures]) or "none" for side in gathered]
         raise UserError(
@@ -169,11 +167,11 @@ def _regressions(change: ArchitectureChange) -> list[str]:
         sentences.append(
             f"{change.title} lost {points(100 * accuracy.change)}: {percent(change.first.mean_accuracy)} before, "
             f"{percent(change.second.mean_accuracy)} now, each the mean of all seeds; "
-            f"{points(100 * (accuracy.threshold or 0))} count."
+            f"that counts from {points(100 * (accuracy.threshold or 0))} on."
         )
     if time and time.regression:
         sentences.append(
-            f"{change.title} takes {time.change:.2f} times as long; it counts from {time.threshold or 0:.2f} on."
+            f"{change.title} takes {time.change:.2f} times as long; that counts from {time.threshold or 0:.2f} on."
         )
     return sentences
 

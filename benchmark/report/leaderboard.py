@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from benchmark.report.charts import draw_ladder
@@ -18,15 +18,7 @@ from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import printable
 
 Key = tuple[object, ...]
-
-
-@dataclass
-class Pool:
-    """What is put together: benchmarks, their finished trials by fingerprint, and trials without a result."""
-
-    records: dict[str, BenchmarkRecord] = field(default_factory=dict)  # by run id
-    finished: dict[str, TrialRecord] = field(default_factory=dict)
-    unfinished: list[TrialRecord] = field(default_factory=list)
+Member = tuple[BenchmarkRecord, TrialRecord]
 
 
 def summarize_store(records: Sequence[BenchmarkRecord]) -> list[LeaderboardGroup]:
@@ -34,20 +26,14 @@ def summarize_store(records: Sequence[BenchmarkRecord]) -> list[LeaderboardGroup
 
     A trial that is in several benchmarks, by its fingerprint, counts once. The group with the most trials is first.
     """
-    pools: dict[Key, Pool] = {}
+    pools: dict[Key, list[Member]] = {}
     for record in records:
         for trial in record.trials:
-            key = _key(record, trial)
-            pool = pools.setdefault(key, Pool())
-            pool.records[record.run_id] = record
-            if trial.result is None:
-                pool.unfinished.append(trial)
-            elif trial.result.fingerprint not in pool.finished or trial.trained_in is None:
-                pool.finished[trial.result.fingerprint] = trial
+            pools.setdefault(_key(record, trial), []).append((record, trial))
     groups = []
-    for key, pool in pools.items():
-        if pool.finished:
-            groups.append(_group(key, pool))
+    for key, members in pools.items():
+        if any(trial.result for _, trial in members):
+            groups.append(_group(key, members))
     return sorted(groups, key=lambda group: (-group.report.finished_trials, group.title))
 
 
@@ -87,31 +73,33 @@ def _key(record: BenchmarkRecord, trial: TrialRecord) -> Key:
     return record.corpus.digest, config.vocabulary_size, config.max_length, config.max_reviews, processor
 
 
-def _group(key: Key, pool: Pool) -> LeaderboardGroup:
-    record = next(iter(pool.records.values()))
+def _group(key: Key, members: Sequence[Member]) -> LeaderboardGroup:
     digest, words, length, reviews, processor = key
-    title = f"{printable(record.corpus.name)} ({str(digest)[:8]}), {words:,} words, {length} a review"
+    records = {record.run_id: record for record, _ in members}
+    title = f"{printable(members[0][0].corpus.name)} ({str(digest)[:8]}), {words:,} words, {length} a review"
     if reviews:
         title += f", first {reviews:,} reviews"
+    pooled = _pooled_record(list(records.values()), [trial for _, trial in members])
     return LeaderboardGroup(
-        title=f"{title}, {printable(str(processor))}",
-        benchmarks=len(pool.records),
-        report=summarize(_pooled_record(pool)),
+        title=f"{title}, {printable(str(processor))}", benchmarks=len(records), report=summarize(pooled)
     )
 
 
-def _pooled_record(pool: Pool) -> BenchmarkRecord:
+def _pooled_record(records: Sequence[BenchmarkRecord], trials: Sequence[TrialRecord]) -> BenchmarkRecord:
     """Make one benchmark of all, with what weakens each of them: looks at results, trials without a result."""
-    first = next(iter(pool.records.values()))
-    finished = list(pool.finished.values())
-    done = {trial.config for trial in finished}
-    unfinished = {trial.config: trial for trial in pool.unfinished if trial.config not in done}
-    looks = {look for record in pool.records.values() for look in record.looks}
-    until_decided = all(record.config.until_decided for record in pool.records.values())
+    finished: dict[str, TrialRecord] = {}
+    for trial in trials:
+        # a trial that another benchmark took from the store counts where it was trained
+        if trial.result and (trial.result.fingerprint not in finished or trial.trained_in is None):
+            finished[trial.result.fingerprint] = trial
+    done = {trial.config for trial in finished.values()}
+    unfinished = {trial.config: trial for trial in trials if trial.config not in done}
+    looks = {look for record in records for look in record.looks}
+    until_decided = all(record.config.until_decided for record in records)
     return replace(
-        first,
-        config=first.config.model_copy(update={"until_decided": until_decided}),
-        trials=(*_named_apart(finished), *unfinished.values()),
+        records[0],
+        config=records[0].config.model_copy(update={"until_decided": until_decided}),
+        trials=(*_named_apart(list(finished.values())), *unfinished.values()),
         hard_reviews=(),
         looks=tuple(sorted(looks)),
     )

@@ -109,12 +109,16 @@ def comparison_table(comparison: Comparison) -> Table[ArchitectureChange]:
         Column("Architecture", lambda change: change.title),
         Column("Mean before", lambda change: percent(change.first.mean_accuracy), right=True),
         Column("Mean now", lambda change: percent(change.second.mean_accuracy), right=True),
-        Column("Seeds", lambda change: f"{_seeds(change.first)}, {_seeds(change.second)}", right=True, page_only=True),
+        Column("Seeds before, now", _both_seeds, right=True, page_only=True),
         Column("Change, points", _change, right=True),
         Column("Counts from", _counts_from, right=True, page_only=True),
         Column("Time", _time, right=True),
     ]
     return Table(columns, comparison.changes)
+
+
+def _both_seeds(change: ArchitectureChange) -> str:
+    return f"{_seeds(change.first)}, {_seeds(change.second)}"
 
 
 def _change(change: ArchitectureChange) -> str:

@@ -102,7 +102,7 @@ def test_times_of_trials_from_the_store_are_not_judged():
     ("second", "reason"),
     [
         (benchmark("2" * 32, corpus=corpus_facts(test_reviews=2_000, digest="f" * 64)), "tested on other reviews"),
-        (benchmark("2" * 32, max_reviews=1_000), "they used all and 1,000 reviews of each split"),
+        (benchmark("2" * 32, max_reviews=1_000), "they used all and 1000 reviews of each split"),
         (tiny_record(("bag_of_words_svm",), reviews=2_000, hard_reviews=False), "no finished architecture in common"),
     ],
     ids=["other corpus", "fewer reviews", "no common architecture"],
