@@ -8,12 +8,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class TutorialEpoch:
-    """One epoch as the tutorial printed it; `val_` is the test split, where it was printed."""
+    """Accuracies after one epoch as the tutorial printed them; `val_` is the test split, where it was printed."""
 
-    loss: float
     accuracy: float
-    seconds: int
-    val_loss: float | None = None
     val_accuracy: float | None = None
 
 

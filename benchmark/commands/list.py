@@ -11,8 +11,9 @@ from benchmark.errors import UserError
 from benchmark.statistics.verdict import VerdictKind
 from benchmark.terminal import make_console, print_table, say
 from benchmark.terminal.plan import seeds_text
+from benchmark.wording import percent
 from models.registry import ArchitectureError, expand, list_architectures
-from tracking.reader import list_benchmarks, list_models
+from tracking.reader import BenchmarkRow, list_benchmarks, list_models
 from tracking.store import Store, open_store
 
 ID_LENGTH = 8  # so many first characters are enough for other commands
@@ -43,8 +44,6 @@ def _benchmarks(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]
     rows = list_benchmarks(store)
     cells = []
     for row in rows:
-        verdict = row.verdict or ""
-        decided = row.status == "finished" and verdict in get_args(VerdictKind)
         cells.append(
             {
                 "id": row.run_id[:ID_LENGTH],
@@ -53,10 +52,18 @@ def _benchmarks(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]
                 "seeds": seeds_text(row.seeds),
                 "trials": f"{row.finished}/{row.planned}",
                 "best": _percent(row.best_accuracy),
-                "result": verdict if decided else row.status,
+                "result": result(row),
             }
         )
     return [asdict(row) for row in rows], cells
+
+
+def result(row: BenchmarkRow) -> str:
+    """Return the verdict on the best architecture, or how the benchmark stands where there is none."""
+    verdict = row.verdict or ""
+    if row.status == "finished" and verdict in get_args(VerdictKind):
+        return verdict
+    return row.status
 
 
 def _grouped(names: Sequence[str]) -> list[str]:
@@ -113,4 +120,4 @@ def _architectures() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
 
 
 def _percent(accuracy: float | None) -> str:
-    return "" if accuracy is None else f"{accuracy:.2%}"
+    return "" if accuracy is None else percent(accuracy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmark.errors import UserError
@@ -14,12 +14,10 @@ from benchmark.report.report_types import ArchitectureChange, Comparison, Ladder
 from benchmark.report.summarize import summarize
 from benchmark.report.tables import comparison_table
 from benchmark.results import BenchmarkRecord
-from benchmark.statistics.changes import Change, accuracy_change, time_change
+from benchmark.statistics.changes import MIN_BLOCKS, Change, accuracy_change, time_change
 from benchmark.statistics.variance import ERROR_RATE
 from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import listing, percent, plural, points, printable
-
-MIN_TIMED_SEEDS = 3
 
 
 def summarize_comparison(
@@ -43,23 +41,18 @@ def summarize_comparison(
     reports = summarize(first, gathered[0]), summarize(second, gathered[1])
 
     # What changed
-    no_time = _why_no_time(before[common[0]], now[common[0]], first, second)
     changes: list[ArchitectureChange] = []
     for name in common:
-        accuracy = accuracy_change(
-            before[name].counts, now[name].counts, tolerated=max_accuracy_drop_points / 100, tests=len(common)
-        )
-        time = None
-        if no_time is None:
-            time = _time_change(before[name], now[name], max_slowdown, len(common))
+        old, new = before[name], now[name]
+        accuracy = accuracy_change(old.counts, new.counts, tolerated=max_accuracy_drop_points / 100, tests=len(common))
         change = ArchitectureChange(
             architecture=name,
-            title=now[name].title,
+            title=new.title,
             first=_row_of(reports[0], name),
             second=_row_of(reports[1], name),
             accuracy=accuracy,
-            time=time,
-            same_weights=before[name].weights == now[name].weights,
+            time=_time_change(old, new, max_slowdown, len(common)),
+            same_weights=old.weights == new.weights,
         )
         changes.append(change)
 
@@ -70,8 +63,8 @@ def summarize_comparison(
     return Comparison(
         first=reports[0],
         second=reports[1],
-        answer=tuple(_answer(changes, regressions, no_time, max_accuracy_drop_points, max_slowdown)),
-        false_alarm_rate=ERROR_RATE * (_accuracy_judged(changes) + _time_judged(changes)),
+        answer=tuple(_answer(changes, regressions, max_accuracy_drop_points, max_slowdown)),
+        false_alarm_rate=ERROR_RATE * (any(map(_accuracy_judged, changes)) + any(map(_time_judged, changes))),
         regressions=tuple(regressions),
         changes=tuple(changes),
         differing_settings=tuple(_differing(first, second)),
@@ -107,10 +100,8 @@ def refuse_incomparable(
         corpora = [f"{record.corpus.name} (digest {record.corpus.digest[:8]})" for record in (first, second)]
         raise UserError(f"{names} cannot be compared: they were tested on other reviews, {listing(corpora)}")
     if first.config.max_reviews != second.config.max_reviews:
-        limits = [
-            f"{record.config.max_reviews:,}" if record.config.max_reviews else "all" for record in (first, second)
-        ]
-        raise UserError(f"{names} cannot be compared: they used {limits[0]} and {limits[1]} reviews of each split")
+        used = [str(record.config.max_reviews or "all") for record in (first, second)]
+        raise UserError(f"{names} cannot be compared: they used {listing(used)} reviews of each split")
     if not common:
         finished = [listing([evidence.architecture for evidence in side.architectures]) or "none" for side in gathered]
         raise UserError(
@@ -122,23 +113,9 @@ def _row_of(report: Report, name: str) -> LadderRow:
     return next(row for row in report.rows if name in row.names)
 
 
-def _why_no_time(before: Evidence, now: Evidence, first: BenchmarkRecord, second: BenchmarkRecord) -> str | None:
-    """Say why times do not compare; None where they do."""
-    if first.config.max_length != second.config.max_length:
-        return "a trial is not the same work in both"
-    machines = set()
-    for evidence in (before, now):
-        machine = evidence.results[0].environment
-        machines.add((machine.device_name, machine.cpu_model, machine.threads, machine.trials_at_once))
-    if len(machines) > 1:
-        return "the two ran on different processors, or shared them differently"
-    return None
-
-
 def _time_change(before: Evidence, now: Evidence, max_slowdown: float, tests: int) -> Change | None:
-    """Compare the seconds of the seeds that both trained; None where there are none, or the epochs differ."""
-    settings = {(side.results[0].config.epochs, side.results[0].config.batch_size) for side in (before, now)}
-    if len(settings) > 1:
+    """Compare the seconds of the seeds that both trained; None where there are none, or the work or machine differs."""
+    if _work(before) != _work(now):
         return None
     earlier = _seconds(before)
     old, new = [], []
@@ -149,6 +126,13 @@ def _time_change(before: Evidence, now: Evidence, max_slowdown: float, tests: in
     if not old:
         return None
     return time_change(old, new, tolerated=max_slowdown, tests=tests)
+
+
+def _work(evidence: Evidence) -> tuple[object, ...]:
+    """What decides how long a trial takes: its settings, and the machine with what else it did."""
+    trial, machine = evidence.results[0].config, evidence.results[0].environment
+    settings = trial.epochs, trial.batch_size, trial.max_length
+    return (*settings, machine.device_name, machine.cpu_model, machine.threads, machine.trials_at_once)
 
 
 def _seconds(evidence: Evidence) -> dict[int | None, float]:
@@ -183,66 +167,54 @@ def _regressions(change: ArchitectureChange) -> list[str]:
         sentences.append(
             f"{change.title} lost {points(100 * accuracy.change)}: {percent(change.first.mean_accuracy)} before, "
             f"{percent(change.second.mean_accuracy)} now, each the mean of all seeds; "
-            f"{points(100 * (accuracy.threshold or 0))} count."
+            f"that counts from {points(100 * (accuracy.threshold or 0))} on."
         )
     if time and time.regression:
         sentences.append(
-            f"{change.title} takes {time.change:.2f} times as long; it counts from {time.threshold or 0:.2f} on."
+            f"{change.title} takes {time.change:.2f} times as long; that counts from {time.threshold or 0:.2f} on."
         )
     return sentences
 
 
-def _accuracy_judged(changes: Sequence[ArchitectureChange]) -> bool:
-    return any(change.accuracy.threshold is not None or change.same_weights for change in changes)
+def _accuracy_judged(change: ArchitectureChange) -> bool:
+    return change.accuracy.threshold is not None or change.same_weights
 
 
-def _time_judged(changes: Sequence[ArchitectureChange]) -> bool:
-    return any(change.time is not None and change.time.threshold is not None for change in changes)
+def _time_judged(change: ArchitectureChange) -> bool:
+    return change.time is not None and change.time.threshold is not None
 
 
 def _answer(
     changes: Sequence[ArchitectureChange],
     regressions: Sequence[str],
-    no_time: str | None,
     max_accuracy_drop_points: float,
     max_slowdown: float,
-) -> list[str]:
+) -> Iterator[str]:
     """Say whether there is a regression, of what, and what was not judged."""
     judged = []
-    if _accuracy_judged(changes):
+    if any(map(_accuracy_judged, changes)):
         judged.append("accuracy")
-    if _time_judged(changes):
+    if any(map(_time_judged, changes)):
         judged.append("training time")
     if regressions:
-        answer = [f"{plural(len(regressions), 'regression')}."]
+        yield f"{plural(len(regressions), 'regression')}."
     elif judged:
-        answer = [f"No regression of {listing(judged)}."]
+        yield f"No regression of {listing(judged)}."
     else:
-        answer = ["Nothing could be judged."]
-
-    one_seed, untimed = [], []
-    for change in changes:
-        if change.accuracy.threshold is None and not change.same_weights:
-            one_seed.append(change.title)
-        if change.time is None or change.time.threshold is None:
-            untimed.append(change.title)
+        yield "Nothing could be judged."
+    one_seed = [change.title for change in changes if not _accuracy_judged(change)]
     if one_seed:
-        answer.append(f"Accuracy was not judged for {listing(one_seed)}: one seed does not show how much seeds differ.")
-    if no_time:
-        answer.append(f"Training time was not judged: {no_time}.")
-    elif untimed:
-        answer.append(
-            f"Training time was not judged for {listing(untimed)}: it takes {MIN_TIMED_SEEDS} seeds that were trained "
-            "in both benchmarks, with the same epochs and batches."
+        yield f"Accuracy was not judged for {listing(one_seed)}: one seed does not show how much seeds differ."
+    untimed = [change.title for change in changes if not _time_judged(change)]
+    if untimed:
+        yield (
+            f"Training time was not judged for {listing(untimed)}: that takes {MIN_BLOCKS} seeds that were trained in "
+            "both benchmarks, with the same settings, on the same kind of machine, as many at once."
         )
-    allowed = []
-    if "accuracy" in judged:
-        allowed.append(f"{points(max_accuracy_drop_points)} of mean accuracy may be lost")
-    if "training time" in judged:
-        allowed.append(f"a trial may take {max_slowdown:g} times as long")
-    if allowed:
-        answer.append(f"Besides what chance explains, {listing(allowed)}.")
-    return answer
+    yield (
+        f"Allowed besides chance: a loss of {points(max_accuracy_drop_points)} of mean accuracy, and {max_slowdown:g} "
+        "times the time."
+    )
 
 
 def _differing(*records: BenchmarkRecord) -> list[str]:

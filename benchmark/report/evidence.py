@@ -113,10 +113,11 @@ def gather(record: BenchmarkRecord) -> Gathered:
     return Gathered(tuple(architectures), tuple(distinct), twins, tuple(left_out))
 
 
-def without_seed(result: TrialResult) -> dict[str, object]:
-    """The parts of a trial's fingerprint that all seeds share."""
+def without_seed(trial: TrialRecord) -> dict[str, object]:
+    """The parts of a finished trial's fingerprint that all seeds share."""
     shared: dict[str, object] = {}
-    for name, part in sorted(result.fingerprint_parts.items()):
+    parts = trial.result.fingerprint_parts if trial.result else {}
+    for name, part in sorted(parts.items()):
         if isinstance(part, dict):
             shared[name] = {inner: value for inner, value in part.items() if inner != "seed"}
         elif name != "seed":
@@ -126,19 +127,20 @@ def without_seed(result: TrialResult) -> dict[str, object]:
 
 def _trained_alike(trials: Sequence[TrialRecord], title: str) -> tuple[list[TrialRecord], list[str]]:
     """Return the largest set of trials that differ in the seed only, and a sentence on the others."""
-    alike: dict[str, list[TrialRecord]] = {}
-    parts: dict[str, dict[str, object]] = {}
+    sets: list[list[TrialRecord]] = []
     for trial in trials:
-        assert trial.result is not None
-        shared = without_seed(trial.result)
-        alike.setdefault(repr(shared), []).append(trial)
-        parts[repr(shared)] = shared
-    kept, *others = sorted(alike, key=lambda key: len(alike[key]), reverse=True)
+        for alike in sets:
+            if without_seed(alike[0]) == without_seed(trial):
+                alike.append(trial)
+                break
+        else:
+            sets.append([trial])
+    kept, *others = sorted(sets, key=len, reverse=True)
     if not others:
-        return alike[kept], []
-    count = plural(len(trials) - len(alike[kept]), "trial")
-    different = differing_parts(parts[kept], parts[others[0]])
-    return alike[kept], [f"{count} of {title} left out, not trained as the others: {different[0]}."]
+        return kept, []
+    count = plural(len(trials) - len(kept), "trial")
+    different = differing_parts(without_seed(kept[0]), without_seed(others[0][0]))
+    return kept, [f"{count} of {title} left out, not trained as the others: {different[0]}."]
 
 
 def _evidence(record: BenchmarkRecord, trials: list[TrialRecord], title: str) -> Evidence:

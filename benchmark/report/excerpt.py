@@ -15,19 +15,34 @@ MAX_MARKED = 8
 def excerpt(review: ReviewErrors) -> Markup:
     """Quote the part with the strongest words: bold if they pushed to the wrong label, in italics to the right one."""
     words = printable(re.sub(r"<br\s*/?>", " ", review.text or "")).split()
-    weakest_first = sorted(review.word_effects, key=lambda one: abs(one[1]))
-    effects = {word.lower(): effect for word, effect in weakest_first if word.strip() and effect}
+
+    # The words to mark, and where most of their effect lies
+    effects: dict[str, float] = {}
+    for word, effect in sorted(review.word_effects, key=lambda pair: abs(pair[1])):
+        if word.strip() and effect:
+            effects[word.lower()] = effect
     strongest = sorted(effects, key=lambda word: -abs(effects[word]))[:MAX_MARKED]
-    pattern = "|".join(map(re.escape, sorted(strongest, key=len, reverse=True))) or "(?!)"
+    longest_first = sorted(strongest, key=len, reverse=True)
+    pattern = "|".join(map(re.escape, longest_first)) or "(?!)"
     marked = re.compile(rf"(?<!\w)({pattern})(?!\w)", re.IGNORECASE)
-    weights = [sum(abs(effects.get(found.lower(), 0.0)) for found in marked.findall(word)) for word in words]
-    starts = range(max(len(words) - MAX_WORDS, 0) + 1)
-    start = max(starts, key=lambda place: round(sum(weights[place : place + MAX_WORDS]), 6))
+    weights = []
+    for word in words:
+        weights.append(sum(abs(effects.get(match.lower(), 0.0)) for match in marked.findall(word)))
+    start, most = 0, 0.0
+    for place in range(len(words) - MAX_WORDS + 1):
+        weight = round(sum(weights[place : place + MAX_WORDS]), 6)
+        if weight > most:
+            start, most = place, weight
+
+    # Every second piece is one of these words
     pieces = marked.split(" ".join(words[start : start + MAX_WORDS]))
+    quoted = "… " if start else ""
     for place, piece in enumerate(pieces):
         mark = ""
-        if place % 2:  # the words between the other pieces
-            mark = "**" if (effects.get(piece.lower(), 0.0) > 0) == (review.label == 0) else "*"
-        pieces[place] = f"{mark}{escape_inside(piece)}{mark}"
-    end = " …" if start + MAX_WORDS < len(words) else ""
-    return escape_start(f"{'… ' if start else ''}{''.join(pieces)}{end}")
+        if place % 2:
+            to_positive = effects.get(piece.lower(), 0.0) > 0
+            mark = "**" if to_positive == (review.label == 0) else "*"
+        quoted += f"{mark}{escape_inside(piece)}{mark}"
+    if start + MAX_WORDS < len(words):
+        quoted += " …"
+    return escape_start(quoted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from benchmark.report.charts import draw_ladder
@@ -12,21 +12,13 @@ from benchmark.report.markdown import fill_template
 from benchmark.report.render import write_csv, write_pages
 from benchmark.report.report_types import LeaderboardGroup
 from benchmark.report.summarize import summarize
-from benchmark.report.tables import ladder_table, leaderboard_table
+from benchmark.report.tables import ladder_table
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import printable
 
 Key = tuple[object, ...]
-
-
-@dataclass
-class Pool:
-    """What is put together: benchmarks, their finished trials by fingerprint, and trials without a result."""
-
-    records: dict[str, BenchmarkRecord] = field(default_factory=dict)  # by run id
-    finished: dict[str, TrialRecord] = field(default_factory=dict)
-    unfinished: list[TrialRecord] = field(default_factory=list)
+Member = tuple[BenchmarkRecord, TrialRecord]
 
 
 def summarize_store(records: Sequence[BenchmarkRecord]) -> list[LeaderboardGroup]:
@@ -34,20 +26,14 @@ def summarize_store(records: Sequence[BenchmarkRecord]) -> list[LeaderboardGroup
 
     A trial that is in several benchmarks, by its fingerprint, counts once. The group with the most trials is first.
     """
-    pools: dict[Key, Pool] = {}
+    pools: dict[Key, list[Member]] = {}
     for record in records:
         for trial in record.trials:
-            key = _key(record, trial)
-            pool = pools.setdefault(key, Pool())
-            pool.records[record.run_id] = record
-            if trial.result is None:
-                pool.unfinished.append(trial)
-            elif trial.result.fingerprint not in pool.finished or trial.trained_in is None:
-                pool.finished[trial.result.fingerprint] = trial
+            pools.setdefault(_key(record, trial), []).append((record, trial))
     groups = []
-    for key, pool in pools.items():
-        if pool.finished:
-            groups.append(_group(key, pool))
+    for key, members in pools.items():
+        if any(trial.result for _, trial in members):
+            groups.append(_group(key, members))
     return sorted(groups, key=lambda group: (-group.report.finished_trials, group.title))
 
 
@@ -60,7 +46,21 @@ def render_leaderboard(groups: Sequence[LeaderboardGroup], folder: Path) -> None
         tables.append(ladder_table(report.rows, report.reference))
     markdown = fill_template("leaderboard.md.j2", charts, groups=groups, tables=tables)
     write_pages(folder, "leaderboard", markdown, charts)
-    write_csv(folder / "leaderboard.csv", leaderboard_table(groups))
+    rows = []
+    for group in groups:
+        for row in group.report.rows[::-1]:
+            rows.append(
+                {
+                    "group": group.title,
+                    "seeds": len(row.trials),
+                    "low": row.interval.low,
+                    "high": row.interval.high,
+                    "worst": row.accuracies[0],
+                    "best": row.accuracies[-1],
+                    **row.model_dump(include={"architecture", "title", "accuracy", "verdict", "train_seconds"}),
+                }
+            )
+    write_csv(folder / "leaderboard.csv", rows)
 
 
 def _key(record: BenchmarkRecord, trial: TrialRecord) -> Key:
@@ -73,49 +73,48 @@ def _key(record: BenchmarkRecord, trial: TrialRecord) -> Key:
     return record.corpus.digest, config.vocabulary_size, config.max_length, config.max_reviews, processor
 
 
-def _group(key: Key, pool: Pool) -> LeaderboardGroup:
-    record = next(iter(pool.records.values()))
+def _group(key: Key, members: Sequence[Member]) -> LeaderboardGroup:
     digest, words, length, reviews, processor = key
-    title = f"{printable(record.corpus.name)} ({str(digest)[:8]}), {words:,} words, {length} a review"
+    records = {record.run_id: record for record, _ in members}
+    title = f"{printable(members[0][0].corpus.name)} ({str(digest)[:8]}), {words:,} words, {length} a review"
     if reviews:
         title += f", first {reviews:,} reviews"
+    pooled = _pooled_record(list(records.values()), [trial for _, trial in members])
     return LeaderboardGroup(
-        title=f"{title}, {printable(str(processor))}",
-        benchmarks=len(pool.records),
-        report=summarize(_pooled_record(pool)),
+        title=f"{title}, {printable(str(processor))}", benchmarks=len(records), report=summarize(pooled)
     )
 
 
-def _pooled_record(pool: Pool) -> BenchmarkRecord:
+def _pooled_record(records: Sequence[BenchmarkRecord], trials: Sequence[TrialRecord]) -> BenchmarkRecord:
     """Make one benchmark of all, with what weakens each of them: looks at results, trials without a result."""
-    first = next(iter(pool.records.values()))
-    finished = list(pool.finished.values())
-    done = {trial.config for trial in finished}
-    unfinished = {trial.config: trial for trial in pool.unfinished if trial.config not in done}
-    looks = {look for record in pool.records.values() for look in record.looks}
-    until_decided = all(record.config.until_decided for record in pool.records.values())
+    finished: dict[str, TrialRecord] = {}
+    for trial in trials:
+        # a trial that another benchmark took from the store counts where it was trained
+        if trial.result and (trial.result.fingerprint not in finished or trial.trained_in is None):
+            finished[trial.result.fingerprint] = trial
+    done = {trial.config for trial in finished.values()}
+    unfinished = {trial.config: trial for trial in trials if trial.config not in done}
+    looks = {look for record in records for look in record.looks}
+    until_decided = all(record.config.until_decided for record in records)
     return replace(
-        first,
-        config=first.config.model_copy(update={"until_decided": until_decided}),
-        trials=(*_named_apart(finished), *unfinished.values()),
+        records[0],
+        config=records[0].config.model_copy(update={"until_decided": until_decided}),
+        trials=(*_named_apart(list(finished.values())), *unfinished.values()),
         hard_reviews=(),
         looks=tuple(sorted(looks)),
     )
 
 
 def _named_apart(trials: list[TrialRecord]) -> list[TrialRecord]:
-    """Give trials of one architecture that were not trained alike titles that say how they differ."""
-    first: dict[str, dict[str, object]] = {}
+    """Give trials of one architecture that were not trained alike names that say how they differ."""
+    first: dict[str, TrialRecord] = {}
     named = []
     for trial in trials:
-        assert trial.result is not None
-        parts = without_seed(trial.result)
-        different = differing_parts(first.setdefault(trial.config.architecture, parts), parts)
+        other = first.setdefault(trial.config.architecture, trial)
+        different = differing_parts(without_seed(other), without_seed(trial))
         if different:
-            changes = {
-                "architecture": f"{trial.config.architecture} ({different[0]})",
-                "title": f"{trial.config.title} ({different[0]})",
-            }
-            trial = replace(trial, config=trial.config.model_copy(update=changes))
+            name, title = (f"{text} ({different[0]})" for text in (trial.config.architecture, trial.config.title))
+            config = trial.config.model_copy(update={"architecture": name, "title": title})
+            trial = replace(trial, config=config)
         named.append(trial)
     return named

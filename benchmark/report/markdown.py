@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -73,16 +74,19 @@ def link(text: str, url: str) -> Markup:
 
 
 def table_markdown(table: Table) -> Markup:
-    """A table of Markdown; cells are escaped, unless they are Markdown already."""
+    """A table of Markdown; its cells are escaped."""
     lines = [[escape(column.title) for column in table.columns]]
     lines.append([Markup("---:" if column.right else "---") for column in table.columns])
     for cells in table.cells:
-        lines.append([cell if isinstance(cell, Markup) else escape(cell) for cell in cells])
+        lines.append([escape(cell) for cell in cells])
     return Markup("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
 FILTERS = (
+    median,
     wording.percent,
+    wording.signed,
+    wording.points_interval,
     wording.count,
     wording.points,
     wording.listing,

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from benchmark.report.charts import Chart
 from benchmark.report.markdown import TEMPLATES
-from benchmark.report.theme import css_variables
+from benchmark.report.theme import STYLE
 
 
 def to_page(markdown: str, charts: Mapping[str, Chart]) -> str:
@@ -25,8 +25,7 @@ def to_page(markdown: str, charts: Mapping[str, Chart]) -> str:
     body = reader.render(markdown, {"charts": charts})
     heading = re.search(r"<h1>(.*?)</h1>", body)
     page = Template((TEMPLATES / "page.html").read_text(encoding="utf-8"))
-    style = css_variables() + (TEMPLATES / "page.css").read_text(encoding="utf-8")
-    return page.substitute(title=heading[1] if heading else "Report", style=style, body=body)
+    return page.substitute(title=heading[1] if heading else "Report", style=STYLE, body=body)
 
 
 def _image(_self: Any, tokens: Sequence[Token], index: int, _options: Any, env: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -14,16 +14,7 @@ from benchmark.report.excerpt import excerpt
 from benchmark.report.markdown import fill_template
 from benchmark.report.page import to_page
 from benchmark.report.report_types import Report
-from benchmark.report.table import Table
-from benchmark.report.tables import (
-    all_pairs_table,
-    errors_table,
-    figures_table,
-    ladder_table,
-    pairs_table,
-    scores_table,
-    trials_table,
-)
+from benchmark.report.tables import ladder_table, pairs_table
 from benchmark.report.theme import with_light_colours
 
 PIXELS_PER_UNIT = 2.5
@@ -37,27 +28,17 @@ def render(report: Report, folder: Path) -> None:
     charts = draw_charts(report)
     write_pages(folder, "report", report_markdown(report, charts), charts)
     write_text(folder / "report.json", to_json(report))
-    write_csv(folder / "trials.csv", trials_table(report))
+    write_csv(folder / "trials.csv", [trial.model_dump(exclude={"epochs"}) for trial in report.trials])
 
 
 def report_markdown(report: Report, charts: Mapping[str, Chart]) -> str:
     """Fill the template of the report."""
-    tables: dict[str, Table] = {"figures": figures_table(report)}
-    telling = [row for row in report.rows if not row.one_label]
-    if report.rows:
-        tables["ladder"] = ladder_table(report.rows, report.reference)
-        tables["scores"] = scores_table(report.rows)
-    if report.pairs:
-        tables["pairs"] = pairs_table(report)
-        tables["all_pairs"] = all_pairs_table(report)
-    if telling:
-        tables["errors"] = errors_table(telling, report.corpus.labels)
     return fill_template(
         "report.md.j2",
         charts,
         report=report,
-        tables=tables,
-        telling=telling,
+        ladder=ladder_table(report.rows, report.reference) if report.rows else None,
+        pairs=pairs_table(report) if report.pairs else None,
         excerpts={review.review_id: excerpt(review) for review in (*report.hard_reviews, *report.disputed_reviews)},
     )
 
@@ -97,12 +78,12 @@ def write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write_csv(path: Path, table: Table) -> None:
-    """Write a table under the titles of its columns."""
+def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write a table whose first row names the columns of all."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([column.title for column in table.columns])
-        writer.writerows(table.cells)
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def to_json(model: BaseModel) -> str:

@@ -6,7 +6,7 @@ Intervals of accuracies are fractions of 1; those of differences are in percenta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import fmean
+from statistics import fmean, stdev
 from typing import Literal
 
 from benchmark.config import BenchmarkConfig, Settings
@@ -17,6 +17,7 @@ from benchmark.statistics.changes import Change
 from benchmark.statistics.pairs import PairKind
 from benchmark.statistics.variance import Interval
 from benchmark.statistics.verdict import VerdictKind
+from benchmark.wording import too_few_seeds
 from models.references import PublishedFigure, TutorialEpoch
 
 MIN_SEEDS = 6  # fewer are too few to tell where nothing is shown
@@ -69,18 +70,17 @@ class LadderRow(Settings):
     deterministic: bool  # without randomness: one trial, and its interval is of the test reviews alone
     trials: tuple[TrialRow, ...]  # the finished ones, in the order of their seeds
     accuracy: float
-    spread_points: float | None  # standard deviation over the seeds
     interval: Interval
     interval_level: float  # 0.95; more where the error rate is shared among looks
     one_label: bool  # for every review: a floor, left out of pairs and error analysis
     accuracy_without_repeats: float | None  # of test reviews that neither repeat another nor a training review
-    verdict: VerdictKind | None  # against the reference, where there is one
-    difference_points: float | None
-    difference_interval_points: Interval | None
+    verdict: VerdictKind | None = None  # against the reference, where there is one
+    difference_points: float | None = None
+    difference_interval_points: Interval | None = None
     parameters: int
     train_seconds: float
-    published_accuracy: float | None  # of a similar system
-    tutorial_epochs: tuple[TutorialEpoch, ...]  # as printed there, where the architecture was trained as there
+    published_accuracy: float | None = None  # of a similar system
+    tutorial_epochs: tuple[TutorialEpoch, ...] = ()  # as printed there, where the architecture was trained as there
     false_positives: float
     false_negatives: float
     calibration: Calibration
@@ -94,6 +94,11 @@ class LadderRow(Settings):
     def accuracies(self) -> list[float]:
         """Of the trials, from the worst to the best."""
         return sorted(trial.accuracy for trial in self.trials if trial.accuracy is not None)
+
+    @property
+    def spread_points(self) -> float | None:
+        """Standard deviation over the seeds; None for one."""
+        return 100 * stdev(self.accuracies) if len(self.trials) > 1 else None
 
     @property
     def mean_accuracy(self) -> float:
@@ -119,12 +124,18 @@ class Pair(Settings):
     difference_points: float
     interval_points: Interval
     fewest_seeds: int | None  # of the two; None where both are deterministic
-    about_models: bool  # one is a network with one seed: the interval is of these two trained models
 
     @property
     def too_few_seeds(self) -> bool:
         """Whether nothing is shown, and there are too few seeds to show it."""
         return self.kind == "undecided" and self.fewest_seeds is not None and self.fewest_seeds < MIN_SEEDS
+
+    @property
+    def result(self) -> str:
+        """What the first is, or why that is not shown."""
+        if self.too_few_seeds:
+            return too_few_seeds(self.fewest_seeds or 0)
+        return "not shown" if self.kind == "undecided" else self.kind
 
     def seen_from_second(self) -> Pair:
         """The same pair with its sides exchanged."""
@@ -146,7 +157,6 @@ class ReviewErrors(Settings):
 
     review_id: str
     label: int
-    words: int
     probabilities: dict[str, float]
     text: str | None = None
     word_effects: tuple[tuple[str, float], ...] = ()

@@ -67,7 +67,6 @@ def review_errors(
             ReviewErrors(
                 review_id=review_id,
                 label=int(about.label[index]),
-                words=int(about.words[index]),
                 probabilities=probabilities,
                 text=review.text if review else None,
                 word_effects=review.word_effects if review else (),

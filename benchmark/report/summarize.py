@@ -34,7 +34,7 @@ def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Repo
     """
     gathered = gathered or gather(record)
     references = load_references()
-    reference = find_reference(record, references)
+    reference = _find_reference(record, references)
 
     # The ladder, and how its architectures compare
     rows = [_ladder_row(record, gathered, evidence, references, reference) for evidence in gathered.distinct]
@@ -49,8 +49,12 @@ def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Repo
 
     # The words
     answer = answer_sentences(record, rows, pairs, reference, verdict)
-    first = gathered.architectures[0] if gathered.architectures else None
-    notes = note_sentences(record, first.counts if first else None, twins_agree(gathered.architectures))
+    environment, sample, test_reviews = record.environment, None, 0
+    if gathered.architectures:
+        first = gathered.architectures[0]
+        environment = environment or first.results[0].environment
+        sample, test_reviews = first.counts, len(first.predictions.label)
+    notes = note_sentences(record, sample, twins_agree(gathered.architectures))
     return Report(
         run_id=record.run_id,
         name=printable(record.name),
@@ -59,7 +63,7 @@ def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Repo
         command=printable(record.command),
         config=record.config,
         corpus=record.corpus,
-        environment=record.environment or (first.results[0].environment if first else None),
+        environment=environment,
         answer=tuple(answer),
         notes=(*notes, *gathered.left_out),
         verdict=verdict,
@@ -69,7 +73,7 @@ def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Repo
         reference=reference,
         rows=tuple(rows),
         pairs=pairs,
-        test_reviews=len(first.predictions.label) if first else 0,
+        test_reviews=test_reviews,
         all_right=int(np.sum(right == trials_of_telling)),
         all_wrong=int(np.sum(right == 0)),
         hard_reviews=review_errors(telling, wrong_in_all(telling), record.hard_reviews),
@@ -79,7 +83,7 @@ def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Repo
     )
 
 
-def find_reference(record: BenchmarkRecord, references: References) -> Reference | None:
+def _find_reference(record: BenchmarkRecord, references: References) -> Reference | None:
     """The user's own figure, or the paper's where the benchmark compares with it; none on synthetic reviews."""
     if record.corpus.kind == "synthetic":
         return None
@@ -102,12 +106,17 @@ def _ladder_row(
 ) -> LadderRow:
     error_rate = _error_rate(record.config)
     typical = estimate_typical(evidence.counts, error_rate)
-    accuracies = evidence.counts.accuracies
     label, first = evidence.predictions.label, evidence.results[0]
     published = _published(record, evidence, references)
-    verdict = None
+    against: dict[str, Any] = {}
     if reference is not None:
         verdict = _decide(record.config, evidence.counts, reference)
+        against["verdict"] = verdict.kind
+        against["difference_points"] = 100 * verdict.difference
+        against["difference_interval_points"] = _as_points(verdict.interval)
+    if published is not None:
+        against["published_accuracy"] = published.accuracy
+        against["tutorial_epochs"] = published.epochs
     return LadderRow(
         architecture=evidence.architecture,
         title=evidence.title,
@@ -116,21 +125,16 @@ def _ladder_row(
         deterministic=first.config.seed is None,
         trials=tuple(map(_trial_row, evidence.trials)),
         accuracy=typical.accuracy,
-        spread_points=100 * float(accuracies.std(ddof=1)) if len(accuracies) > 1 else None,
         interval=typical.interval,
         interval_level=1 - error_rate,
         one_label=evidence.one_label,
         accuracy_without_repeats=_without_repeats(evidence),
-        verdict=verdict.kind if verdict else None,
-        difference_points=100 * verdict.difference if verdict else None,
-        difference_interval_points=as_points(verdict.interval) if verdict else None,
         parameters=first.parameter_count,
         train_seconds=float(np.median([result.train_seconds for result in evidence.results])),
-        published_accuracy=published.accuracy if published else None,
-        tutorial_epochs=published.epochs if published else (),
         false_positives=float(np.median((~evidence.right[:, label == 0]).sum(axis=1))),
         false_negatives=float(np.median((~evidence.right[:, label == 1]).sum(axis=1))),
         calibration=calibrate(label, evidence.probability),
+        **against,
     )
 
 
@@ -159,7 +163,7 @@ def _verdict_of_best(
     return "undecided"
 
 
-def as_points(bounds: Interval) -> Interval:
+def _as_points(bounds: Interval) -> Interval:
     """Return the bounds in percentage points; accuracies cannot differ by more than 100."""
     return Interval(max(-100.0, 100 * bounds.low), min(100.0, 100 * bounds.high))
 
@@ -203,9 +207,8 @@ def _pairs(config: BenchmarkConfig, telling: Sequence[Evidence], rows: Sequence[
             second=best_first[j].architecture,
             kind=compared[i, j].kind,
             difference_points=100 * compared[i, j].difference,
-            interval_points=as_points(compared[i, j].interval),
+            interval_points=_as_points(compared[i, j].interval),
             fewest_seeds=min(seeds, default=None),
-            about_models=compared[i, j].about_models,
         )
         pairs.append(pair)
     return tuple(pairs)

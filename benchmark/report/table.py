@@ -1,4 +1,4 @@
-"""Columns and rows, before they are drawn on a page, in a terminal or as CSV."""
+"""Columns and rows, before they are drawn on a page or in a terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Column(Generic[Row]):
     Attributes
     ----------
     text : callable
-        What stands in a row; None where nothing does.
+        What stands in a row.
     right : bool
         Numbers, which are aligned to the right and stay on one line.
     page_only : bool
@@ -24,7 +24,7 @@ class Column(Generic[Row]):
     """
 
     title: str
-    text: Callable[[Row], object]
+    text: Callable[[Row], str]
     right: bool = False
     page_only: bool = False
 
@@ -39,11 +39,7 @@ class Table(Generic[Row]):
     @property
     def cells(self) -> list[list[str]]:
         """The text of every row."""
-        cells = []
-        for row in self.rows:
-            values = [column.text(row) for column in self.columns]
-            cells.append(["" if value is None else value if isinstance(value, str) else str(value) for value in values])
-        return cells
+        return [[column.text(row) for column in self.columns] for row in self.rows]
 
     def for_terminal(self) -> Table[Row]:
         """The table without the columns that only the page has."""

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from operator import attrgetter
-from statistics import median
 
 from benchmark.report.answer import SIMPLE
-from benchmark.report.markdown import link
 from benchmark.report.report_types import (
     ArchitectureChange,
     Comparison,
     LadderRow,
-    LeaderboardGroup,
     Pair,
     Reference,
     Report,
-    TrialRow,
     find_pair,
 )
 from benchmark.report.table import Column, Table
@@ -29,9 +24,7 @@ from benchmark.wording import (
     percent_interval,
     points_interval,
     signed,
-    too_few_seeds,
 )
-from models.references import PublishedFigure
 
 # The ladder
 
@@ -67,9 +60,9 @@ def _seeds(row: LadderRow) -> str:
     return "none" if row.deterministic else str(len(row.trials))
 
 
-def _worst_to_best(row: LadderRow) -> str | None:
+def _worst_to_best(row: LadderRow) -> str:
     if len(row.trials) == 1:
-        return None
+        return ""
     worst, *_, best = row.accuracies
     return f"{100 * worst:.2f} to {percent(best)}"
 
@@ -78,9 +71,9 @@ def _against_reference(row: LadderRow) -> str:
     return f"{signed(row.difference_points or 0.0)}, {row.verdict}"
 
 
-def _published(row: LadderRow) -> str | None:
+def _published(row: LadderRow) -> str:
     if row.published_accuracy is None:
-        return None
+        return ""
     return f"{percent(row.published_accuracy)} ({signed(100 * (row.accuracy - row.published_accuracy))})"
 
 
@@ -100,89 +93,11 @@ def pairs_table(report: Report) -> Table[LadderRow]:
     return Table(columns, [row for row in best_first if [row] != controls])
 
 
-def _against_control(pairs: Sequence[Pair], control: str, row: LadderRow) -> str | None:
+def _against_control(pairs: Sequence[Pair], control: str, row: LadderRow) -> str:
     pair = find_pair(pairs, row.architecture, control)
     if pair is None:
-        return None
-    return f"{signed(pair.difference_points)} ({points_interval(pair.interval_points)}), {pair_words(pair)}"
-
-
-def pair_words(pair: Pair) -> str:
-    """What the first is, compared with the second."""
-    if pair.too_few_seeds and pair.fewest_seeds:
-        return too_few_seeds(pair.fewest_seeds)
-    if pair.kind == "undecided":
-        return "not shown"
-    return pair.kind
-
-
-def all_pairs_table(report: Report) -> Table[Pair]:
-    """Each with each, the better one first."""
-    titles = report.titles
-    columns: list[Column[Pair]] = [
-        Column("First", lambda pair: titles[pair.first]),
-        Column("Second", lambda pair: titles[pair.second]),
-        Column("Points", lambda pair: signed(pair.difference_points), right=True),
-        Column("Interval", lambda pair: points_interval(pair.interval_points), right=True),
-        Column("The first is", pair_words),
-    ]
-    return Table(columns, report.pairs)
-
-
-# Errors, scores and published figures
-
-
-def errors_table(rows: Sequence[LadderRow], labels: tuple[str, str]) -> Table[LadderRow]:
-    """False negatives and false positives, the best architecture first."""
-    negative, positive = labels
-    columns: list[Column[LadderRow]] = [
-        Column("Architecture", lambda row: row.title),
-        Column(f"{positive.capitalize()} called {negative}", lambda row: count(row.false_negatives), right=True),
-        Column(f"{negative.capitalize()} called {positive}", lambda row: count(row.false_positives), right=True),
-    ]
-    return Table(columns, rows[::-1])
-
-
-def scores_table(rows: Sequence[LadderRow]) -> Table[LadderRow]:
-    """The accuracy of each seed, and the medians of other scores."""
-    columns: list[Column[LadderRow]] = [
-        Column("Architecture", lambda row: row.title),
-        Column("Accuracy of each seed, %", _each_seed),
-        Column("F1", partial(_median_score, "f1"), right=True),
-        Column("ROC AUC", partial(_median_score, "roc_auc"), right=True),
-        Column("Loss", partial(_median_score, "loss"), right=True),
-        Column("Memory", _memory, right=True),
-    ]
-    return Table(columns, rows[::-1])
-
-
-def _each_seed(row: LadderRow) -> str:
-    texts = []
-    for trial in row.trials:
-        accuracy = f"{100 * (trial.accuracy or 0.0):.2f}"
-        texts.append(accuracy if trial.seed is None else f"{trial.seed}: {accuracy}")
-    return ", ".join(texts)
-
-
-def _median_score(name: str, row: LadderRow) -> str:
-    return f"{median(getattr(trial, name) for trial in row.trials):.4f}"
-
-
-def _memory(row: LadderRow) -> str:
-    return f"{count(max(trial.peak_memory_mb or 0.0 for trial in row.trials))} MB"
-
-
-def figures_table(report: Report) -> Table[PublishedFigure]:
-    """Published figures of what is here, and of nothing in particular; the highest first."""
-    titles = report.titles
-    columns: list[Column[PublishedFigure]] = [
-        Column("Figure", lambda figure: link(figure.title, figure.url)),
-        Column("Accuracy", lambda figure: percent(figure.accuracy), right=True),
-        Column("Measured with", lambda figure: figure.measured_with),
-        Column("Here", lambda figure: titles.get(figure.architecture or "")),
-    ]
-    shown = [figure for figure in report.figures[::-1] if figure.architecture is None or figure.architecture in titles]
-    return Table(columns, shown)
+        return ""
+    return f"{signed(pair.difference_points)} ({points_interval(pair.interval_points)}), {pair.result}"
 
 
 # Two benchmarks
@@ -194,12 +109,16 @@ def comparison_table(comparison: Comparison) -> Table[ArchitectureChange]:
         Column("Architecture", lambda change: change.title),
         Column("Mean before", lambda change: percent(change.first.mean_accuracy), right=True),
         Column("Mean now", lambda change: percent(change.second.mean_accuracy), right=True),
-        Column("Seeds", lambda change: f"{_seeds(change.first)}, {_seeds(change.second)}", right=True, page_only=True),
+        Column("Seeds before, now", _both_seeds, right=True, page_only=True),
         Column("Change, points", _change, right=True),
         Column("Counts from", _counts_from, right=True, page_only=True),
         Column("Time", _time, right=True),
     ]
     return Table(columns, comparison.changes)
+
+
+def _both_seeds(change: ArchitectureChange) -> str:
+    return f"{_seeds(change.first)}, {_seeds(change.second)}"
 
 
 def _change(change: ArchitectureChange) -> str:
@@ -212,47 +131,13 @@ def _change(change: ArchitectureChange) -> str:
     return text
 
 
-def _time(change: ArchitectureChange) -> str | None:
+def _time(change: ArchitectureChange) -> str:
     if change.time is None:
-        return None
+        return ""
     return f"{change.time.change:.2f} times"
 
 
-def _counts_from(change: ArchitectureChange) -> str | None:
+def _counts_from(change: ArchitectureChange) -> str:
     if change.accuracy.threshold is None:
-        return None
+        return ""
     return f"{MINUS}{100 * change.accuracy.threshold:.2f}"
-
-
-# Tables for other programs: every number at full precision
-
-
-def trials_table(report: Report) -> Table[TrialRow]:
-    """Every planned trial: ``trials.csv``."""
-    columns: list[Column[TrialRow]] = []
-    for name in TrialRow.model_fields:
-        if name != "epochs":
-            columns.append(Column(name, attrgetter(name)))
-    return Table(columns, report.trials)
-
-
-def leaderboard_table(groups: Sequence[LeaderboardGroup]) -> Table[tuple[str, LadderRow]]:
-    """Every row of every group: ``leaderboard.csv``."""
-    columns: list[Column[tuple[str, LadderRow]]] = [
-        Column("group", lambda row: row[0]),
-        Column("architecture", lambda row: row[1].architecture),
-        Column("title", lambda row: row[1].title),
-        Column("seeds", lambda row: len(row[1].trials)),
-        Column("accuracy", lambda row: row[1].accuracy),
-        Column("low", lambda row: row[1].interval.low),
-        Column("high", lambda row: row[1].interval.high),
-        Column("worst", lambda row: row[1].accuracies[0]),
-        Column("best", lambda row: row[1].accuracies[-1]),
-        Column("verdict", lambda row: row[1].verdict),
-        Column("train_seconds", lambda row: row[1].train_seconds),
-    ]
-    rows = []
-    for group in groups:
-        for row in group.report.rows[::-1]:
-            rows.append((group.title, row))
-    return Table(columns, rows)

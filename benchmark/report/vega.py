@@ -1,27 +1,32 @@
-"""Drawings from Vega-Lite specifications, and the pieces that charts share."""
+"""Drawings from templates of Vega-Lite specifications."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
-from benchmark.report.theme import CHART_CONFIG
+import yaml
 
 Spec = dict[str, Any]
 Mark = dict[str, Any]
 
+TEMPLATES = Path(__file__).parent / "templates" / "charts"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-PERCENT_AXIS = {"title": None, "labelExpr": "datum.label + '%'", "tickCount": 5}
-FIT = {"autosize": {"type": "fit", "contains": "padding"}}
-OWN_COLOUR = {"field": "colour", "type": "nominal", "scale": None, "legend": None}
+
+
+def fill_spec(template: str, **values: Any) -> Spec:
+    """Read ``templates/charts/TEMPLATE.yaml``, and put the values where their names stand: ``$width``."""
+    spec = _read(template)
+    del spec["definitions"]  # pieces that YAML has put in already
+    return _filled(spec, values)
 
 
 def to_svg(spec: Spec, name: str) -> str:
-    """Draw a Vega-Lite specification, with ids that are unique in a page with other charts."""
+    """Draw a specification, with ids that are unique in a page with other charts."""
     import vl_convert
 
-    svg = vl_convert.vegalite_to_svg({"$schema": SCHEMA, **spec, "config": CHART_CONFIG})
+    svg = vl_convert.vegalite_to_svg({"$schema": SCHEMA, **spec, "config": _read("config")})
     svg = re.sub(r' (?:aria-[a-z]+|role|pointer-events)="[^"]*"', "", svg)
     numbers: dict[str, int] = {}
 
@@ -32,27 +37,15 @@ def to_svg(spec: Spec, name: str) -> str:
     return re.sub(r'(id="|url\(#)((?:clip|gradient)\w*)', own_id, svg)
 
 
-def layer(values: Iterable[Mark], mark: str, settings: Spec, **encoding: Any) -> Spec:
-    """Draw one mark for each of the values."""
-    rounded = []
-    for value in values:
-        rounded.append({key: round(part, 3) if isinstance(part, float) else part for key, part in value.items()})
-    return {"data": {"values": rounded}, "mark": {"type": mark, **settings}, "encoding": encoding}
+def _read(template: str) -> Spec:
+    return yaml.safe_load((TEMPLATES / f"{template}.yaml").read_text(encoding="utf-8"))
 
 
-def linear(field: str, domain: Sequence[float], axis: Spec) -> Spec:
-    """A quantitative axis with exactly this domain."""
-    scale = {"domain": list(domain), "nice": False, "zero": False}
-    return {"field": field, "type": "quantitative", "scale": scale, "axis": axis}
-
-
-def nominal(field: str, domain: Sequence[Any], values: Sequence[str], legend: Spec | None = None) -> Spec:
-    """One value for each member of the domain."""
-    scale = {"domain": list(domain), "range": list(values)}
-    return {"field": field, "type": "nominal", "scale": scale, "legend": legend}
-
-
-def around(values: Iterable[float]) -> list[float]:
-    """A domain with some room at both ends."""
-    inside = list(values)
-    return [round(min(inside) - 0.5, 2), round(max(inside) + 0.5, 2)]
+def _filled(node: Any, values: dict[str, Any]) -> Any:
+    if isinstance(node, str) and node.startswith("$"):
+        return values[node[1:]]
+    if isinstance(node, dict):
+        return {key: _filled(part, values) for key, part in node.items()}
+    if isinstance(node, list):
+        return [_filled(part, values) for part in node]
+    return node

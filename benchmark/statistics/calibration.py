@@ -23,7 +23,6 @@ class Calibration:
     """
 
     error: float
-    error_by_seed: tuple[float, ...]
     curves: tuple[tuple[tuple[float, float], ...], ...]
 
 
@@ -40,8 +39,11 @@ def calibrate(label: ArrayLike, probability: ArrayLike) -> Calibration:
     for predicted in np.atleast_2d(np.asarray(probability, dtype=np.float64)):
         place = np.minimum((predicted * BINS).astype(np.int64), BINS - 1)
         count = np.bincount(place, minlength=BINS)
-        sums = np.stack([np.bincount(place, weights=values, minlength=BINS) for values in (predicted, truth)])
-        errors.append(float(np.abs(sums[0] - sums[1]).sum()) / len(truth))
-        means = (sums[:, count > 0] / count[count > 0]).T.tolist()
-        curves.append(tuple((mean, share) for mean, share in means))
-    return Calibration(float(np.mean(errors)), tuple(errors), tuple(curves))
+        expected = np.bincount(place, weights=predicted, minlength=BINS)
+        observed = np.bincount(place, weights=truth, minlength=BINS)
+        errors.append(float(np.abs(expected - observed).sum()) / len(truth))
+        filled = count > 0
+        means = expected[filled] / count[filled]
+        shares = observed[filled] / count[filled]
+        curves.append(tuple(zip(means.tolist(), shares.tolist(), strict=True)))
+    return Calibration(float(np.mean(errors)), tuple(curves))

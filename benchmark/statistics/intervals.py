@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import median
 from typing import Literal
 
 import numpy as np
@@ -19,8 +20,9 @@ def median_interval(sides: Sequence[NDArray[np.float64]], reviews: ReviewError, 
 
     Each source of error has a distance below and above the estimate at this error rate; sources are combined in
     quadrature (MOVER: Zou and Donner 2008, Construction of confidence limits about effect measures, Statistics in
-    Medicine 27(10), 1693-1702). Seeds are a source by their order statistics, which hold for any distribution. Where so
-    few seeds have none at this rate, Student's interval around the mean is the source, for two such sides Welch's.
+    Medicine 27(10), 1693-1702). The seeds of a side are a source by their order statistics, which hold for any
+    distribution. Where so few seeds have none at this rate, Student's interval around the mean is the source, for two
+    such sides Welch's.
 
     Parameters
     ----------
@@ -28,27 +30,40 @@ def median_interval(sides: Sequence[NDArray[np.float64]], reviews: ReviewError, 
         Accuracies of an architecture's seeds; a single value has no error from seeds.
     """
     estimate, below, above = 0.0, 0.0, 0.0
-    few = []
+    few_seeds = []
     for accuracies in sides:
-        ranked = np.sort(accuracies)
-        outside = ranks_outside(len(ranked), error_rate)
-        if not outside:
-            few.append(ranked)
+        bounds = order_statistics(accuracies, error_rate)
+        if bounds is None:
+            few_seeds.append(accuracies)
+            estimate += float(accuracies.mean())
             continue
-        median = float(np.median(ranked))
-        estimate += median
-        below = math.hypot(below, median - ranked[outside - 1])
-        above = math.hypot(above, ranked[-outside] - median)
-    estimate += sum(float(side.mean()) for side in few)
-    others = math.hypot(mean_half_width(few, error_rate), reviews.half_width(error_rate))
+        middle = median(accuracies.tolist())
+        estimate += middle
+        below = math.hypot(below, middle - bounds.low)
+        above = math.hypot(above, bounds.high - middle)
+    others = math.hypot(mean_half_width(few_seeds, error_rate), reviews.half_width(error_rate))
     return Interval(estimate - math.hypot(below, others), estimate + math.hypot(above, others))
 
 
-def ranks_outside(n: int, error_rate: float) -> int:
-    """How many of `n` seeds lie beyond each end of the median's interval; 0 where the interval does not exist."""
+def order_statistics(accuracies: NDArray[np.float64], error_rate: float) -> Interval | None:
+    """Interval of the median from the ranks of the seeds alone; None where there are too few.
+
+    Between two ranks it is interpolated (Hettmansperger and Sheather 1986, Confidence intervals based on interpolated
+    order statistics, Statistics and Probability Letters 4(2), 75-79): the same holds for nearly any distribution.
+    """
     from scipy.special import bdtr
 
-    return int(np.sum(2 * bdtr(np.arange(n // 2), n, 0.5) <= error_rate))
+    ranked = np.sort(accuracies)
+    n = len(ranked)
+    beyond = 2 * bdtr(np.arange(n // 2 + 1), n, 0.5)  # how often the median lies outside the ranks 1, 2, ...
+    rank = int(np.sum(beyond <= error_rate))
+    if not rank:
+        return None
+    step = (error_rate - beyond[rank - 1]) / (beyond[rank] - beyond[rank - 1])
+    inwards = (n - rank) * step / (rank + (n - 2 * rank) * step)
+    low = ranked[rank - 1] + inwards * (ranked[rank] - ranked[rank - 1])
+    high = ranked[-rank] - inwards * (ranked[-rank] - ranked[-rank - 1])
+    return Interval(float(low), float(high))
 
 
 def mean_half_width(sides: Sequence[NDArray[np.float64]], error_rate: float) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from benchmark.statistics.intervals import ranks_outside
 from benchmark.statistics.variance import ERROR_RATE
 
 POWER = 0.8
@@ -32,13 +31,13 @@ def detectable_difference(
     """
     from scipy.special import ndtri, stdtrit
 
-    outside = ranks_outside(seeds, error_rate)
-    if outside:
-        # expected order statistic (Blom 1958) and the median's standard error
-        distance = -ndtri((outside - 0.375) / (seeds + 0.25)) * seed_sd
+    if 2 * 0.5**seeds <= error_rate:  # the median has order statistics; its error is that of large samples
         seed_error = math.sqrt(math.pi / 2 / seeds) * seed_sd
+        freedom = math.inf
     else:
         seed_error = seed_sd / math.sqrt(seeds)
-        distance = -stdtrit(seeds - 1, error_rate / 2) * seed_error
-    half = math.hypot(distance, ndtri(error_rate / 2) * review_error)
-    return half + float(ndtri(POWER)) * math.hypot(seed_error, review_error)
+        freedom = seeds - 1
+    standard_error = math.hypot(seed_error, review_error)
+    half = math.hypot(stdtrit(freedom, error_rate / 2) * seed_error, ndtri(error_rate / 2) * review_error)
+    freedom *= (standard_error / max(seed_error, 1e-9)) ** 4  # Satterthwaite
+    return half + float(stdtrit(freedom, POWER)) * standard_error

@@ -30,7 +30,7 @@ class Difference:
     kind : {"better", "worse", "equivalent", "undecided"}
         What the first is, compared with the second.
     about_models : bool
-        One of the two is a network with one seed: the interval is of these trained models, and nothing is decided.
+        One of the two is a network with one seed: the interval is of this trained model, and nothing is decided.
     """
 
     difference: float
@@ -56,8 +56,7 @@ def compare(first: RightCounts, second: RightCounts, margin: float, *, error_rat
     about_models = first.one_model or second.one_model
     if about_models:
         kind = "undecided"
-    difference = float(np.median(first.accuracies) - np.median(second.accuracies))
-    return Difference(difference, interval, PAIR_KINDS[kind], about_models)
+    return Difference(first.median - second.median, interval, PAIR_KINDS[kind], about_models)
 
 
 def compare_all(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from benchmark.statistics.intervals import median_interval
 from benchmark.statistics.variance import ERROR_RATE, Interval, RightCounts, review_error
 
@@ -34,12 +32,12 @@ class Typical:
 
 def estimate_typical(counts: RightCounts, error_rate: float = ERROR_RATE) -> Typical:
     """Estimate the median accuracy over seeds and over reviews like these."""
-    accuracies = counts.accuracies
-    low, high = median_interval([accuracies], review_error(counts.mean_right, counts.reviews), error_rate)
+    reviews = review_error(counts.mean_right, counts.reviews)
+    low, high = median_interval([counts.accuracies], reviews, error_rate)
     return Typical(
-        accuracy=float(np.median(accuracies)),
+        accuracy=counts.median,
         interval=Interval(max(low, 0.0), min(high, 1.0)),
-        n=len(accuracies),
+        n=len(counts.accuracies),
         one_model=counts.one_model,
         error_rate=error_rate,
     )

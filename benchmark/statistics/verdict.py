@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from benchmark.statistics.intervals import judge
+from benchmark.statistics.intervals import Kind, judge
 from benchmark.statistics.variance import ERROR_RATE, Interval, ReviewError, RightCounts, review_error
 
-VerdictKind = Literal["above", "below", "equivalent", "undecided"]
+VerdictKind = Kind
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,7 @@ def decide(
     if reference_reviews:
         own_error = reference * (1 - reference) / reference_reviews
         reviews = ReviewError(reviews.variance + own_error, reviews.freedom)
-    accuracies = counts.accuracies
-    kind, interval = judge([accuracies, np.array([-reference])], reviews, margin, error_rate)
+    kind, interval = judge([counts.accuracies, np.array([-reference])], reviews, margin, error_rate)
     if counts.one_model:
         kind = "undecided"
-    return Verdict(kind, float(np.median(accuracies)) - reference, interval)
+    return Verdict(kind, counts.median - reference, interval)

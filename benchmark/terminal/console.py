@@ -93,7 +93,7 @@ def _column_widths(
     ]
     while sum(widths) + GAP * (len(widths) - 1) > available and max(widths) > 1:
         can_wrap = [width > longest for width, longest in zip(widths, longest_words, strict=True)]
-        place = max(range(len(widths)), key=lambda one: (can_wrap[one], widths[one]))
+        place = max(range(len(widths)), key=lambda column: (can_wrap[column], widths[column]))
         widths[place] -= 1
     return widths
 

@@ -20,7 +20,6 @@ MINUS = "\N{MINUS SIGN}"
         (wording.signed(1234.5), "+1,234.50"),
         (wording.points_interval(Interval(0.7312, 4.79)), "+0.73 to +4.79"),
         (wording.points_interval(Interval(0.0, 1.0)), "0.00 to +1.00"),
-        (wording.points_interval(Interval(0.0031, 1.0), -1), f"{MINUS}1.00 to {MINUS}0.003"),
         (wording.duration(0.04), "0.0 s"),
         (wording.duration(59.96), "1.0 min"),
         (wording.duration(3570), "1.0 h"),

@@ -5,9 +5,7 @@ from benchmark.report.report_types import ReviewErrors
 
 
 def review(text, effects=(), label=0):
-    return ReviewErrors(
-        review_id="a", label=label, words=1, probabilities={"lstm": 0.9}, text=text, word_effects=effects
-    )
+    return ReviewErrors(review_id="a", label=label, probabilities={"lstm": 0.9}, text=text, word_effects=effects)
 
 
 def test_bold_pushed_to_the_wrong_label_and_italics_to_the_right_one():

@@ -68,7 +68,7 @@ def test_twins_on_different_processors_are_no_sanity_check():
 def test_one_seed_decides_nothing():
     report = summarize(tiny_record(("lstm", "naive_bayes_logistic", "cnn_lstm"), (7,), hard_reviews=False))
     assert {row.verdict for row in report.rows if not row.deterministic} == {"undecided"}
-    assert all(pair.about_models and pair.too_few_seeds for pair in report.pairs)
+    assert all(pair.fewest_seeds == 1 and pair.too_few_seeds for pair in report.pairs)
 
 
 def test_what_gives_one_label_is_in_the_ladder_only(complete):

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from benchmark.statistics.changes import accuracy_change, time_change
+from benchmark.statistics.variance import RightCounts, count_right
+
+REVIEWS = np.full(400, 50)
+
+
+def seeds_with(*accuracies: float) -> RightCounts:
+    """Seeds that are equally often right in each group: the test reviews add hardly any error."""
+    return RightCounts(np.outer(accuracies, REVIEWS).round().astype(np.int64), REVIEWS)
+
+
+BEFORE = seeds_with(0.88, 0.86, 0.90)
+
+
+def test_the_mean_of_all_seeds_is_judged_by_welchs_test():
+    now = seeds_with(0.84, 0.82, 0.80)
+    change = accuracy_change(BEFORE, now)
+    expected = stats.ttest_ind(now.accuracies, BEFORE.accuracies, equal_var=False).confidence_interval()
+    assert change.change == pytest.approx(-0.06)
+    assert change.interval == pytest.approx(tuple(expected), rel=1e-3)
+
+
+def test_a_regression_is_a_loss_beyond_what_seeds_and_reviews_explain():
+    worse = seeds_with(0.82, 0.80, 0.84)
+    change = accuracy_change(BEFORE, worse)
+    assert change.regression
+    assert 0 < change.threshold < 0.06
+    assert not accuracy_change(worse, BEFORE).regression
+    assert not accuracy_change(BEFORE, worse, tolerated=0.05).regression
+    assert accuracy_change(BEFORE, worse, tests=4).threshold > change.threshold
+
+
+def test_failed_trainings_that_leave_the_median_are_a_regression():
+    stable = seeds_with(*np.linspace(0.875, 0.885, 10))
+    four_fail = seeds_with(*np.linspace(0.875, 0.885, 10)[4:], 0.6, 0.58, 0.55, 0.62)
+    change = accuracy_change(stable, four_fail)
+    assert change.regression
+    assert change.change == pytest.approx(four_fail.accuracies.mean() - stable.accuracies.mean())
+
+
+def test_one_seed_never_fails_a_build():
+    change = accuracy_change(seeds_with(0.95), seeds_with(0.5))
+    assert not change.regression
+    assert change.threshold is None
+
+
+def test_deterministic_models_are_judged_over_the_test_reviews():
+    rng = np.random.default_rng(1)
+    before, now = (count_right(rng.random(2000) < share, deterministic=True) for share in (0.9, 0.8))
+    assert accuracy_change(before, now).regression
+
+
+def test_times_are_compared_within_the_seeds():
+    drift = np.array([60.0, 75.0, 100.0])  # a machine that gets busier
+    slower = time_change(drift, drift * [1.10, 1.11, 1.09])
+    assert slower.regression
+    assert slower.change == pytest.approx(1.10, abs=0.01)
+    assert slower.interval.low > 1
+    assert not time_change(drift, drift * [1.2, 0.9, 1.0]).regression
+    assert not time_change(drift, drift * [1.10, 1.11, 1.09], tolerated=1.1).regression
+
+
+def test_two_seeds_judge_no_time():
+    change = time_change([60.0, 61.0], [600.0, 90.0])
+    assert not change.regression
+    assert change.interval is None
+
+
+def test_the_gate_of_time_seldom_fails_where_nothing_changed():
+    rng = np.random.default_rng(12)
+    times = 60 * np.exp(0.15 * rng.normal(size=(1000, 2, 3)))
+    regressions = [time_change(*pair).regression for pair in times]
+    assert np.mean(regressions) == pytest.approx(0.05, abs=0.02)
