@@ -297,8 +297,8 @@ def main(args: list[str] | None = None) -> int:
         from benchmark.terminal import make_console, say
 
         say(make_console(stderr=True), f"error: {_one_line(refusal)}")
-    except click.Abort:
-        return 130
+    except click.Abort as abort:
+        return getattr(abort.__cause__, "exit_code", 130)  # of `Interrupted`
     return EXIT_REFUSED
 
 

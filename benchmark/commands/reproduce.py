@@ -14,7 +14,7 @@ from benchmark.errors import UserError
 from benchmark.executors import Executor, make_executor
 from benchmark.plan import Plan
 from benchmark.results import BenchmarkRecord, TrialRecord, TrialResult
-from benchmark.signals import Interrupted, interruptible
+from benchmark.signals import interruptible
 from benchmark.terminal import Progress, make_console, print_pairs, say
 from benchmark.training.fingerprint import differing_parts, plan_trial
 from tracking.reader import find_run, read_benchmark, read_trial
@@ -51,12 +51,9 @@ def reproduce_command(
     )
     check_data(config.data, config.columns)
     say(console, f"Training {before.config.name} again (run {trial.run_id[:8]})")
-    try:
-        with interruptible(), make_executor(config) as executor:
-            executor.start()  # it imports TensorFlow while the corpus is read
-            now = _train_again(console, store.of_run(trial.run_id), config, trial.run_id, before, executor)
-    except Interrupted as interrupted:
-        return interrupted.exit_code
+    with interruptible(), make_executor(config) as executor:
+        executor.start()  # it imports TensorFlow while the corpus is read
+        now = _train_again(console, store.of_run(trial.run_id), config, trial.run_id, before, executor)
     if now is None:
         return EXIT_DIFFERS
     stored = [one.accuracy for one in record.finished if one.config.architecture == before.config.architecture]
@@ -108,7 +105,7 @@ def _train_again(
     plan = Plan(config=config, planned=(planned,), corpus=corpus.facts, environment=environment, command=command)
     with open_session(store, plan, corpus.vocabulary_file, text_of=corpus.text) as session:
         with Progress(console, train_reviews=corpus.facts.train_reviews) as progress:
-            train([planned], config, executor, corpus, session, progress)
+            train([[planned]], config, executor, corpus, session, progress)
         result = read_when_stored(store, session).trials[0].result
         same_weights = result is not None and result.weights_sha256 == before.weights_sha256
         session.describe(

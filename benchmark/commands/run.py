@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from benchmark.corpus.corpus import Corpus
     from benchmark.corpus.facts import CorpusFacts
-    from benchmark.results import BenchmarkRecord
+    from benchmark.results import BenchmarkRecord, PlannedTrial
 
 EXIT_COMPLETE = 0
 EXIT_TRIALS_MISSING = 1
@@ -77,10 +77,7 @@ def run_command(
         # What is asked for; a resumed benchmark keeps its settings
         store, before = None, None
         if resume is not None:
-            store = open_store(tracking_uri, experiment_name, create=False)
-            resume = find_run(store, resume)
-            store = store.of_run(resume)
-            before = read_plan(store, resume)
+            store, resume, before = find_benchmark(tracking_uri, experiment_name, resume)
             config = resumed_config(before.config, config, given)
         check_data(config.data, config.columns)
 
@@ -96,11 +93,9 @@ def run_command(
         config = fitted_to(config, corpus.facts)
 
         # What the store has, and what is left to train
-        past = Past()
-        if store is not None:
-            if not dry_run:
-                tidy(console, store)
-            past = read_past(store, corpus.facts.digest)
+        if store is not None and not dry_run:
+            tidy(console, store)
+        past = read_past(store, corpus.facts.digest) if store else Past()
         reusable = past.of_benchmark(resume) if fresh else past
         plan = make_plan(config, architectures, corpus.facts, executor.environment(), reusable, before)
         report_changes(console, before, plan)
@@ -113,24 +108,18 @@ def run_command(
 
         # Training: each finished trial is stored before the next one starts
         session = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=corpus.text)
-        try:
-            with session:
-                with make_progress(console, plan, past) as progress:
-                    train(plan.to_train, config, executor, corpus, session, progress)
-                    while config.until_decided:
-                        grown = with_next_seeds(plan, read_benchmark(store, session.run_id), reusable)
-                        if grown is plan:
-                            break
-                        session.log_plan(grown)
-                        train(grown.to_train[len(plan.to_train) :], config, executor, corpus, session, progress)
-                        plan = grown
-                executor.stop()
-                return conclude(console, store, session, corpus, output, tracking_uri)
-        except Interrupted as interrupted:
-            resume_words = ["python", "-m", "benchmark", "run", "--resume", session.run_id[:8]]
-            say(console, "Stopped. To finish it:")
-            say(console, with_store(resume_words, tracking_uri, experiment_name))
-            return interrupted.exit_code
+        with say_how_to_resume(console, session, tracking_uri, experiment_name), session:
+            with make_progress(console, plan, past) as progress:
+                train(rounds(plan, store, session, reusable), config, executor, corpus, session, progress)
+            executor.stop()
+            return conclude(console, store, session, corpus, output, tracking_uri)
+
+
+def find_benchmark(tracking_uri: str | None, experiment_name: str | None, resume: str) -> tuple[Store, str, Plan]:
+    """Return the store, the run and the plan of the benchmark to resume."""
+    store = open_store(tracking_uri, experiment_name, create=False)
+    run_id = find_run(store, resume)
+    return store.of_run(run_id), run_id, read_plan(store, run_id)
 
 
 def open_new_store(tracking_uri: str | None, experiment_name: str | None, dry_run: bool) -> Store | None:
@@ -210,8 +199,35 @@ def make_progress(console: Console, plan: Plan, past: Past) -> Progress:
     )
 
 
-def with_next_seeds(plan: Plan, record: BenchmarkRecord, past: Past) -> Plan:
-    """Look at the results: where a verdict is undecided, add seeds up to the number of the next look."""
+@contextmanager
+def say_how_to_resume(
+    console: Console, session: Session, tracking_uri: str | None, experiment_name: str | None
+) -> Iterator[None]:
+    """Print the command that finishes the benchmark where it is interrupted."""
+    try:
+        yield
+    except Interrupted:
+        words = ["python", "-m", "benchmark", "run", "--resume", session.run_id[:8]]
+        say(console, "Stopped. To finish it:")
+        say(console, with_store(words, tracking_uri, experiment_name))
+        raise
+
+
+def rounds(plan: Plan, store: Store, session: Session, past: Past) -> Iterator[Sequence[PlannedTrial]]:
+    """Yield what to train; with `--until-decided` then the seeds that a look at the results adds."""
+    yield plan.to_train
+    while plan.config.until_decided:
+        added = next_seeds(plan, read_benchmark(store, session.run_id))
+        if not added:
+            return
+        grown = plan.extended(added, past)
+        session.log_plan(grown)
+        yield grown.to_train[len(plan.to_train) :]
+        plan = grown
+
+
+def next_seeds(plan: Plan, record: BenchmarkRecord) -> dict[str, list[int]]:
+    """Look at the results: return the seeds up to the number of the next look for each undecided architecture."""
     from benchmark.report import summarize
 
     added = {}
@@ -221,7 +237,7 @@ def with_next_seeds(plan: Plan, record: BenchmarkRecord, past: Past) -> Plan:
             look = next((look for look in LOOKS if look > len(seeds)), None)
             if row.verdict == "undecided" and seeds and look is not None:
                 added[name] = seeds_to_look(seeds, look)
-    return plan.extended(added, past) if added else plan
+    return added
 
 
 def conclude(

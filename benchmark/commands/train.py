@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from benchmark.config import BenchmarkConfig
 from benchmark.corpus.corpus import Corpus
 from benchmark.errors import UserError
 from benchmark.executors import Executor
-from benchmark.results import EpochFinished, PlannedTrial, TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import EpochFinished, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal import Progress
 from models.registry import Architecture
 from tracking.session import Session
@@ -25,30 +25,35 @@ def describe_architectures(config: BenchmarkConfig, executor: Executor) -> list[
 
 
 def train(
-    trials: Sequence[PlannedTrial],
+    rounds: Iterable[Sequence[PlannedTrial]],
     config: BenchmarkConfig,
     executor: Executor,
     corpus: Corpus,
     session: Session,
     progress: Progress,
 ) -> None:
-    """Train the trials and store each one that finishes; failed ones are trained again as often as asked for."""
-    to_train = {trial.config: trial for trial in trials}
-    for _ in range(1 + config.retry_failed):
-        if not to_train:
-            return
-        failed = {}
-        progress.extend(to_train)
-        for event in executor.run(list(to_train.values()), corpus.folder, session.pending_folder):
-            progress.handle(event)  # first: a stored trial's folder is removed
-            match event:
-                case TrialStarted(trial):
-                    session.start_trial(trial)
-                case EpochFinished(trial, epoch):
-                    session.log_epoch(trial, epoch)
-                case TrialFinished(trial, folder):
-                    session.store_trial(trial, folder)
-                case TrialFailed(trial, reason, traceback):
-                    session.fail_trial(trial, reason, traceback)
-                    failed[trial] = to_train[trial]
-        to_train = failed
+    """Train round after round, and store each trial that finishes; failed ones are trained again as often as asked."""
+    for trials in rounds:
+        for _ in range(1 + config.retry_failed):
+            if not trials:
+                break
+            progress.extend(trial.config for trial in trials)
+            events = executor.run(trials, corpus.folder, session.pending_folder)
+            failed = {failure.trial for failure in _stored(events, session, progress)}
+            trials = [trial for trial in trials if trial.config in failed]
+
+
+def _stored(events: Iterable[TrialEvent], session: Session, progress: Progress) -> Iterator[TrialFailed]:
+    """Show and store what happens; yield the failures."""
+    for event in events:
+        progress.handle(event)  # first: a stored trial's folder is removed
+        match event:
+            case TrialStarted(trial):
+                session.start_trial(trial)
+            case EpochFinished(trial, epoch):
+                session.log_epoch(trial, epoch)
+            case TrialFinished(trial, folder):
+                session.store_trial(trial, folder)
+            case TrialFailed(trial, reason, traceback):
+                session.fail_trial(trial, reason, traceback)
+                yield event
