@@ -8,11 +8,10 @@ from pathlib import Path
 from benchmark.errors import UserError
 from benchmark.report.charts import draw_ladder
 from benchmark.report.evidence import Evidence, Gathered, gather
-from benchmark.report.markdown import fill_template
+from benchmark.report.fill import fill_template
 from benchmark.report.render import to_json, write_pages, write_text
 from benchmark.report.report_types import ArchitectureChange, Comparison, LadderRow, Report
 from benchmark.report.summarize import summarize
-from benchmark.report.tables import comparison_table
 from benchmark.results import BenchmarkRecord
 from benchmark.statistics.changes import MIN_BLOCKS, Change, accuracy_change, time_change
 from benchmark.statistics.variance import ERROR_RATE
@@ -85,8 +84,7 @@ def render_comparison(comparison: Comparison, folder: Path) -> None:
         if reference != comparison.second.reference:
             reference = None
         charts["ladder"] = draw_ladder(rows, reference, "ladder", margin_points=0)
-    table = comparison_table(comparison)
-    markdown = fill_template("comparison.md.j2", charts, comparison=comparison, table=table)
+    markdown = fill_template("comparison.md.j2", charts, comparison=comparison)
     write_pages(folder, "comparison", markdown, charts)
     write_text(folder / "comparison.json", to_json(comparison))
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from benchmark.report.charts import draw_ladder
 from benchmark.report.evidence import without_seed
-from benchmark.report.markdown import fill_template
+from benchmark.report.fill import fill_template
 from benchmark.report.render import write_csv, write_pages
 from benchmark.report.report_types import LeaderboardGroup
 from benchmark.report.summarize import summarize
-from benchmark.report.tables import ladder_table
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import printable
@@ -39,12 +38,11 @@ def summarize_store(records: Sequence[BenchmarkRecord]) -> list[LeaderboardGroup
 
 def render_leaderboard(groups: Sequence[LeaderboardGroup], folder: Path) -> None:
     """Write ``leaderboard.html``, ``leaderboard.md`` and ``leaderboard.csv``; the folder is made if missing."""
-    charts, tables = {}, []
+    charts = {}
     for place, group in enumerate(groups, 1):
         report, name = group.report, f"ladder-{place}"
         charts[name] = draw_ladder(report.rows, report.reference, name, report.config.equivalence_margin_points)
-        tables.append(ladder_table(report.rows, report.reference))
-    markdown = fill_template("leaderboard.md.j2", charts, groups=groups, tables=tables)
+    markdown = fill_template("leaderboard.md.j2", charts, groups=groups)
     write_pages(folder, "leaderboard", markdown, charts)
     rows = []
     for group in groups:

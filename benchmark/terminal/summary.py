@@ -15,7 +15,7 @@ from tracking.store import Store, display_uri, ui_link, with_store
 
 if TYPE_CHECKING:  # the report's libraries take a second
     from benchmark.report.report_types import Comparison, LeaderboardGroup, Report
-    from benchmark.report.table import Table
+    from benchmark.report.tables import Table
 
 
 def show_summary(
@@ -53,7 +53,7 @@ def _show_answer(console: Console, report: Report) -> None:
         say(console, sentence, "bold" if place == 0 else None)
     if report.rows:
         console.print()
-        _print(console, ladder_table(report.rows, report.reference))
+        _print(console, ladder_table(report))
     if report.notes:
         console.print()
     for note in report.notes:
@@ -94,7 +94,8 @@ def show_leaderboard(console: Console, groups: Sequence[LeaderboardGroup]) -> No
 
 def _print(console: Console, table: Table) -> None:
     """Print a table of the report, without the columns that only a page has room for."""
-    narrow = table.for_terminal()
-    headings = [column.title for column in narrow.columns]
-    right = [column.title for column in narrow.columns if column.right]
-    print_table(console, headings, narrow.cells, right=right)
+    from benchmark.report.tables import PAGE_ONLY
+
+    headings = [heading for heading in table[0] if heading not in PAGE_ONLY]
+    cells = [[row[heading] for heading in headings] for row in table]
+    print_table(console, headings, cells, right=headings[1:])
