@@ -12,9 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmark import wording
 from benchmark.report import markdown, tables
-from benchmark.report.charts import Chart
 from benchmark.report.excerpt import excerpt
 from benchmark.report.markdown import Markup, escape
+from benchmark.report.vega import Chart
 
 TEMPLATES = Path(__file__).parent / "templates"
 FILTERS = (

@@ -9,9 +9,9 @@ from string import Template
 
 from markdown_it import MarkdownIt
 
-from benchmark.report.charts import Chart
 from benchmark.report.fill import TEMPLATES
 from benchmark.report.theme import STYLE
+from benchmark.report.vega import Chart
 
 TABLE = '<div class="scroll" tabindex="0" role="region" aria-label="Table">\n<table>'
 
