@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from benchmark.report.report_types import Twin
 from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialResult
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import RightCounts, count_right
-from benchmark.training.fingerprint import differing_parts
+from benchmark.training.fingerprint import differing_parts, fingerprint
 from benchmark.wording import plural, printable
 
 SAME_NETWORK = ("cnn_lstm", "cnn_lstm_tensorboard")  # the A/A pair: the same layers, trained twice
@@ -48,8 +49,9 @@ class Evidence:
         positive = self.probability > 0.5
         return bool(positive.all() or not positive.any())
 
-    @property
+    @cached_property
     def mean_probability(self) -> NDArray[np.float64]:
+        """Over the seeds."""
         return self.probability.mean(axis=0, dtype=np.float64)
 
     @property
@@ -115,27 +117,16 @@ def gather(record: BenchmarkRecord) -> Gathered:
 
 def without_seed(trial: TrialRecord) -> dict[str, object]:
     """The parts of a finished trial's fingerprint that all seeds share."""
-    shared: dict[str, object] = {}
     parts = trial.result.fingerprint_parts if trial.result else {}
-    for name, part in sorted(parts.items()):
-        if isinstance(part, dict):
-            shared[name] = {inner: value for inner, value in part.items() if inner != "seed"}
-        elif name != "seed":
-            shared[name] = part
-    return shared
+    return {name: part for name, part in sorted(parts.items()) if name != "seed"}
 
 
 def _trained_alike(trials: Sequence[TrialRecord], title: str) -> tuple[list[TrialRecord], list[str]]:
     """Return the largest set of trials that differ in the seed only, and a sentence on the others."""
-    sets: list[list[TrialRecord]] = []
+    alike: dict[str, list[TrialRecord]] = {}
     for trial in trials:
-        for alike in sets:
-            if without_seed(alike[0]) == without_seed(trial):
-                alike.append(trial)
-                break
-        else:
-            sets.append([trial])
-    kept, *others = sorted(sets, key=len, reverse=True)
+        alike.setdefault(fingerprint(without_seed(trial)), []).append(trial)
+    kept, *others = sorted(alike.values(), key=len, reverse=True)
     if not others:
         return kept, []
     count = plural(len(trials) - len(kept), "trial")
