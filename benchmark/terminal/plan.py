@@ -8,10 +8,10 @@ from itertools import groupby
 
 from rich.console import Console
 
-from benchmark.config import BenchmarkConfig, TrialConfig
+from benchmark.config import TrialConfig
 from benchmark.plan import Past, Plan
-from benchmark.terminal.console import print_pairs, print_table, say, words_for_seconds
-from benchmark.wording import plural
+from benchmark.terminal.console import print_pairs, print_table, say
+from benchmark.wording import duration, plural
 
 # Seconds of one epoch with 25,000 reviews of 500 words with one thread.
 TYPICAL_SECONDS = {"cnn_lstm": 26, "cnn_lstm_tensorboard": 27, "bigram_average": 4, "text_cnn": 16, "conv_gru": 25}
@@ -29,7 +29,7 @@ def time_needed(
     workers: int = 1,
     pace: tuple[float, float] = OTHER_CPU,
 ) -> str:
-    """Return ``about 6 min``, or ``2 to 5 min`` where an architecture was not timed on this machine.
+    """Return ``about 6.2 min``, or ``2.1 to 4.8 min`` where an architecture was not timed on this machine.
 
     Parameters
     ----------
@@ -41,37 +41,38 @@ def time_needed(
         Factors of the typical seconds, between which an architecture without a time lies.
     """
 
-    def total(factor: float) -> str:
+    bounds = []
+    for factor in pace:
         seconds = []
         for trial, share in shares.items():
             whole = durations.get(trial.architecture, factor * typical_seconds(trial, train_reviews))
             seconds.append(SECONDS_TO_STORE + share * whole)
-        return words_for_seconds(SECONDS_AROUND + max(sum(seconds) / workers, max(seconds)))
-
-    least, most = map(total, pace)
+        bounds.append(duration(SECONDS_AROUND + max(sum(seconds) / workers, max(seconds))))
+    least, most = bounds
     if least == most:
         return f"about {least}"
-    number, unit = least.rsplit(" ", 1)
-    if most.split(" ", 1)[1] == unit:
-        return f"{number} to {most}"
-    return f"{least} to {most}"
+    _, unit = most.split()
+    return f"{least.removesuffix(f' {unit}')} to {most}"
 
 
 def typical_seconds(trial: TrialConfig, train_reviews: int) -> float:
     """Return the seconds of a trial on one CPU core: building and saving, then each epoch, or fitting a baseline."""
-    size = min(train_reviews, trial.max_reviews or train_reviews) / IMDB_REVIEWS
+    size = _used(train_reviews, trial.max_reviews) / IMDB_REVIEWS
     if trial.kind == "baseline":
         return 1.0 + 12.0 * size
     seconds = TYPICAL_SECONDS.get(trial.architecture, 40.0) * trial.max_length / TUTORIAL_LENGTH
     return 3.0 + (trial.epochs or 1) * seconds * size
 
 
+def _used(reviews: int, max_reviews: int | None) -> int:
+    """How many reviews of a split are read."""
+    return min(reviews, max_reviews or reviews)
+
+
 def show_plan(console: Console, plan: Plan, past: Past) -> None:
     """Print what is trained on what, how long it takes, and which difference it can show."""
     config, corpus = plan.config, plan.corpus
-    used_train = min(corpus.train_reviews, config.max_reviews or corpus.train_reviews)
-    used_test = min(corpus.test_reviews, config.max_reviews or corpus.test_reviews)
-
+    train, test = (_used(reviews, config.max_reviews) for reviews in (corpus.train_reviews, corpus.test_reviews))
     table = _architectures(plan)
     title = f"Plan: {plural(len(plan.planned), 'trial')} of {plural(len(table), 'architecture')}"
     in_store = len(plan.planned) - len(plan.to_train)
@@ -82,17 +83,19 @@ def show_plan(console: Console, plan: Plan, past: Past) -> None:
     print_table(console, headings, table, right=headings[3:])
     console.print()
 
-    rows = [
+    pairs = [
         ("corpus", corpus.source.rstrip(".")),
-        ("reviews", f"{used_train:,} to train, {used_test:,} to test; {corpus.vocabulary_words:,} different words"),
+        ("reviews", f"{train:,} to train, {test:,} to test; {corpus.vocabulary_words:,} different words"),
         ("encoding", f"{config.vocabulary_size:,} word ids, {config.max_length} a review, cut at the front"),
         ("device", DEVICES[config.device]),
         ("time", _time(plan, past)),
         ("workers", _side_by_side(plan)),
     ]
-    for place, text in enumerate(_detectable(plan, past.spreads(plan))):
-        rows.append(("can show" if place == 0 else "", text))
-    print_pairs(console, [(name, text) for name, text in rows if text])
+    label = "can show"
+    for text in _detectable(plan, past.spreads(plan)):
+        pairs.append((label, text))
+        label = ""
+    print_pairs(console, [pair for pair in pairs if pair[1]])
     if corpus.kind == "synthetic":
         say(
             console,
@@ -104,11 +107,13 @@ def show_plan(console: Console, plan: Plan, past: Past) -> None:
 
 def _architectures(plan: Plan) -> list[tuple[str, ...]]:
     """Return one row an architecture; its name has to be typed elsewhere, so it stands beside the title."""
-    first = {trial.config.architecture: trial.config for trial in reversed(plan.planned)}
+    first: dict[str, TrialConfig] = {}
+    for planned in plan.planned:
+        first.setdefault(planned.config.architecture, planned.config)
     rows = []
-    for name in dict.fromkeys(trial.config.architecture for trial in plan.planned):
-        sizes = ("" if size is None else str(size) for size in (first[name].epochs, first[name].batch_size))
-        rows.append((name, first[name].title, seeds_text(plan.seeds_of(name)) or "none", *sizes))
+    for name, trial in first.items():
+        seeds = seeds_text(plan.seeds_of(name)) or "none"
+        rows.append((name, trial.title, seeds, str(trial.epochs or ""), str(trial.batch_size or "")))
     return rows
 
 
@@ -157,13 +162,17 @@ def _detectable(plan: Plan, spreads: Mapping[str, float]) -> Iterator[str]:
     if config.until_decided:
         yield "every verdict: seeds are added (to 5, 10, 20) until it is decided, which takes more time"
         return
-    if corpus.kind == "synthetic" or not _reference(config, plan):
+    reference = "88.89%"
+    if config.reference:
+        reference = config.reference.name
+    elif corpus.not_comparable_reason(config.max_reviews):
+        return
+    if corpus.kind == "synthetic":
         return
     from benchmark.statistics.looks import TYPICAL_REVIEW_ERROR, TYPICAL_SDS, detectable_difference
 
     counts = Counter(trial.config.architecture for trial in plan.planned if trial.config.seed is not None)
-    tested = min(corpus.test_reviews, config.max_reviews or corpus.test_reviews)
-    review_error = TYPICAL_REVIEW_ERROR * (IMDB_REVIEWS / tested) ** 0.5
+    review_error = TYPICAL_REVIEW_ERROR * (IMDB_REVIEWS / _used(corpus.test_reviews, config.max_reviews)) ** 0.5
     for seeds in sorted(set(counts.values())):
         if seeds == 1:
             yield "with 1 seed how this trained model does, nothing of its architecture"
@@ -172,10 +181,4 @@ def _detectable(plan: Plan, spreads: Mapping[str, float]) -> Iterator[str]:
         least = f"{100 * detectable_difference(seeds, min(known), review_error):.1f}"
         most = f"{100 * detectable_difference(seeds, max(known), review_error):.1f}"
         more = "" if least == most else f", or {most} where seeds differ much"
-        yield f"with {seeds} seeds {least} points from {_reference(config, plan)}{more}"
-
-
-def _reference(config: BenchmarkConfig, plan: Plan) -> str | None:
-    if config.reference:
-        return config.reference.name
-    return None if plan.corpus.not_comparable_reason(config.max_reviews) else "88.89%"
+        yield f"with {seeds} seeds {least} points from {reference}{more}"

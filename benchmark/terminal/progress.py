@@ -11,9 +11,10 @@ from rich.progress import Progress as Bars
 
 from benchmark.config import TrialConfig
 from benchmark.results import EpochFinished, StepsDone, TrialEvent, TrialFailed, TrialFinished, TrialStarted
-from benchmark.terminal.console import clean, say, words_for_seconds
+from benchmark.terminal.console import clean, say
 from benchmark.terminal.plan import OTHER_CPU, time_needed, typical_seconds
 from benchmark.trial_folder import read_result
+from benchmark.wording import duration
 
 
 class Progress:
@@ -71,7 +72,7 @@ class Progress:
                     self._bars.console,
                     f"{trial.name}  {result.epoch}/{trial.epochs}  loss {result.train_loss:.2f}  "
                     f"accuracy {result.train_accuracy:.1%}  test {result.test_accuracy:.1%}  "
-                    f"{words_for_seconds(result.train_seconds + result.evaluation_seconds)}",
+                    f"{duration(result.train_seconds + result.evaluation_seconds)}",
                 )
             case TrialFinished(folder=folder):
                 finished = read_result(folder)
@@ -79,7 +80,7 @@ class Progress:
                 if trial.kind == "network":
                     pace = finished.wall_seconds / typical_seconds(trial, self._train_reviews)
                     self._pace = pace / 2, 2 * pace
-                took = words_for_seconds(finished.wall_seconds)
+                took = duration(finished.wall_seconds)
                 self._end(trial, f"test accuracy {finished.scores.accuracy:.2%}, {took}", "bold")
             case TrialFailed(reason=reason):
                 self._end(trial, f"FAILED: {reason}", "bold red")
