@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
 from benchmark.config import LOOKS, BenchmarkConfig
 from benchmark.report.answer import answer_sentences, note_sentences
@@ -140,7 +140,7 @@ def _ladder_row(
     )
 
 
-def _median(values: ArrayLike) -> float:
+def _median(values: list[float] | NDArray[Any]) -> float:
     return float(np.median(values))
 
 

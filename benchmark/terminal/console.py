@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -70,11 +70,13 @@ def print_table(
         Headings of the columns of numbers, which are aligned to the right and stay on one line.
     """
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for heading in headings:
-        if heading in right:
-            table.add_column(heading, justify="right", no_wrap=True)
-        else:
-            table.add_column(heading, overflow="fold")
+    for place, heading in enumerate(headings):
+        longest = max((row[place] for row in rows), key=len, default="")
+        # a name has to stay whole to be copied
+        name = " " not in longest and len(longest) < console.width / 2
+        number = heading in right
+        justify: JustifyMethod = "right" if number else "left"
+        table.add_column(heading, justify=justify, no_wrap=name or number, overflow="fold")
     for row in rows:
         table.add_row(*(Text(clean(cell)) for cell in row))
     console.print(table)

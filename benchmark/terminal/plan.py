@@ -40,7 +40,6 @@ def time_needed(
     pace : tuple of float
         Factors of the typical seconds, between which an architecture without a time lies.
     """
-
     bounds = []
     for factor in pace:
         seconds = []
@@ -110,7 +109,7 @@ def _architectures(plan: Plan) -> list[tuple[str, ...]]:
     first: dict[str, TrialConfig] = {}
     for planned in plan.planned:
         first.setdefault(planned.config.architecture, planned.config)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, trial in first.items():
         seeds = seeds_text(plan.seeds_of(name)) or "none"
         rows.append((name, trial.title, seeds, str(trial.epochs or ""), str(trial.batch_size or "")))
