@@ -94,24 +94,34 @@ def gather(record: BenchmarkRecord) -> Gathered:
     largest set of such trials is kept.
     """
     by_architecture: dict[str, list[TrialRecord]] = {}
-    titles: dict[str, str] = {}
     for trial in record.trials:
-        titles.setdefault(trial.config.architecture, printable(trial.config.title))
-        if trial.status == "finished" and trial.result:
-            by_architecture.setdefault(trial.config.architecture, []).append(trial)
+        by_architecture.setdefault(trial.config.architecture, []).append(trial)
+    titles = {name: printable(trials[0].config.title) for name, trials in by_architecture.items()}
     times_used = Counter(titles.values())
     architectures: list[Evidence] = []
     left_out: list[str] = []
-    for name in titles:
-        if name not in by_architecture:
+    for name, trials in by_architecture.items():
+        finished = [trial for trial in trials if trial.status == "finished" and trial.result]
+        if not finished:
             continue
         title = titles[name]
         if times_used[title] > 1:
             title = f"{title} ({name})"
-        kept, sentences = _trained_alike(by_architecture[name], title)
+        kept, sentences = _trained_alike(finished, title)
         left_out += sentences
         architectures.append(_evidence(record, kept, title))
-    distinct, twins = _fold_twins(architectures)
+
+    # Those that ended with the same weights as another for every seed
+    distinct: list[Evidence] = []
+    twins: dict[str, tuple[Twin, ...]] = {}
+    for evidence in architectures:
+        for other in distinct:
+            if evidence.weights.items() <= other.weights.items():
+                twin = Twin(architecture=evidence.architecture, title=evidence.title)
+                twins[other.architecture] = (*twins.get(other.architecture, ()), twin)
+                break
+        else:
+            distinct.append(evidence)
     return Gathered(tuple(architectures), tuple(distinct), twins, tuple(left_out))
 
 
@@ -153,30 +163,16 @@ def _evidence(record: BenchmarkRecord, trials: list[TrialRecord], title: str) ->
     )
 
 
-def _fold_twins(architectures: Sequence[Evidence]) -> tuple[list[Evidence], dict[str, tuple[Twin, ...]]]:
-    """Return the evidence without twins, and the twins of each architecture."""
-    kept: list[Evidence] = []
-    twins: dict[str, tuple[Twin, ...]] = {}
-    for evidence in architectures:
-        for other in kept:
-            if evidence.weights.items() <= other.weights.items():
-                twin = Twin(architecture=evidence.architecture, title=evidence.title)
-                twins[other.architecture] = (*twins.get(other.architecture, ()), twin)
-                break
-        else:
-            kept.append(evidence)
-    return kept, twins
-
-
 def twins_agree(architectures: Sequence[Evidence]) -> bool | None:
     """Whether the A/A pair ended with equal weights, for the same seed, processor and threads; None without such."""
     weights: dict[tuple[object, ...], list[str]] = {}
     for evidence in architectures:
-        if evidence.architecture in SAME_NETWORK:
-            for result in evidence.results:
-                key = result.config.seed, result.environment.cpu_model, result.environment.threads
-                weights.setdefault(key, []).append(result.weights_sha256)
+        if evidence.architecture not in SAME_NETWORK:
+            continue
+        for result in evidence.results:
+            key = result.config.seed, result.environment.cpu_model, result.environment.threads
+            weights.setdefault(key, []).append(result.weights_sha256)
     trained_twice = [hashes for hashes in weights.values() if len(hashes) > 1]
     if not trained_twice:
         return None
-    return all(len(set(hashes)) == 1 for hashes in trained_twice)
+    return all(first == second for first, second in trained_twice)
