@@ -18,8 +18,8 @@ MIN_DISPUTE = 0.5  # between the highest and the lowest probability
 
 def select_hard_reviews(gathered: Gathered) -> list[str]:
     """Return the ids of the reviews that the report shows with their text."""
-    telling = gathered.telling
-    return [str(telling[0].predictions.review_id[place]) for place in (*wrong_in_all(telling), *disputed(telling))]
+    hard, disputed = hard_and_disputed(gathered.telling)
+    return [str(gathered.telling[0].predictions.review_id[place]) for place in hard + disputed]
 
 
 def times_right(telling: Sequence[Evidence]) -> NDArray[np.int64]:
@@ -27,20 +27,19 @@ def times_right(telling: Sequence[Evidence]) -> NDArray[np.int64]:
     return np.sum([evidence.right.sum(axis=0) for evidence in telling] or [[]], axis=0, dtype=np.int64)
 
 
-def wrong_in_all(telling: Sequence[Evidence]) -> list[int]:
-    """Positions of reviews that no trial gets right, with most confidence first."""
-    if not telling:
-        return []
-    mistakes = [np.abs(evidence.mean_probability - evidence.predictions.label) for evidence in telling]
-    return _largest(np.mean(mistakes, axis=0), times_right(telling) == 0, telling)[:MAX_HARD_REVIEWS]
+def hard_and_disputed(telling: Sequence[Evidence]) -> tuple[list[int], list[int]]:
+    """Return the places of reviews that no trial gets right, and of those on which the architectures disagree.
 
-
-def disputed(telling: Sequence[Evidence]) -> list[int]:
-    """Positions of reviews on which the architectures' probabilities lie furthest apart."""
+    The most confident mistakes come first, and the largest distance between two probabilities.
+    """
     if not telling:
-        return []
-    distance = np.ptp([evidence.mean_probability for evidence in telling], axis=0)
-    return _largest(distance, distance >= MIN_DISPUTE, telling)[:MAX_DISPUTED_REVIEWS]
+        return [], []
+    probabilities = np.array([evidence.mean_probability for evidence in telling])
+    mistakes = np.abs(probabilities - telling[0].predictions.label).mean(axis=0)
+    distance = np.ptp(probabilities, axis=0)
+    hard = _largest(mistakes, times_right(telling) == 0, telling)
+    disputed = _largest(distance, distance >= MIN_DISPUTE, telling)
+    return hard[:MAX_HARD_REVIEWS], disputed[:MAX_DISPUTED_REVIEWS]
 
 
 def _largest(value: NDArray[np.float64], chosen: NDArray[np.bool_], telling: Sequence[Evidence]) -> list[int]:

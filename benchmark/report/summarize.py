@@ -12,7 +12,7 @@ from benchmark.config import LOOKS, BenchmarkConfig
 from benchmark.report.answer import answer_sentences, note_sentences
 from benchmark.report.evidence import Evidence, Gathered, gather, twins_agree
 from benchmark.report.report_types import LadderRow, Pair, Reference, Report, TrialRow, Twin
-from benchmark.report.review_errors import disputed, review_errors, times_right, wrong_in_all
+from benchmark.report.review_errors import hard_and_disputed, review_errors, times_right
 from benchmark.results import BenchmarkRecord, TrialRecord, TrialResult
 from benchmark.statistics.calibration import calibrate
 from benchmark.statistics.looks import look_error_rate
@@ -57,7 +57,9 @@ def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Repo
     answer = answer_sentences(record, rows, pairs, reference, verdict)
     notes = note_sentences(record, sample, twins_agree(gathered.architectures))
 
-    right = times_right(telling)
+    # The reviews that are hard
+    right, trials = times_right(telling), sum(len(evidence.trials) for evidence in telling)
+    hard, disputed = hard_and_disputed(telling)
     return Report(
         run_id=record.run_id,
         name=printable(record.name),
@@ -77,10 +79,10 @@ def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Repo
         rows=tuple(rows),
         pairs=pairs,
         test_reviews=test_reviews,
-        all_right=int(np.sum(right == sum(len(evidence.trials) for evidence in telling))),
+        all_right=int(np.sum(right == trials)),
         all_wrong=int(np.sum(right == 0)),
-        hard_reviews=review_errors(telling, wrong_in_all(telling), record.hard_reviews),
-        disputed_reviews=review_errors(telling, disputed(telling), record.hard_reviews),
+        hard_reviews=review_errors(telling, hard, record.hard_reviews),
+        disputed_reviews=review_errors(telling, disputed, record.hard_reviews),
         figures=figures,
         trials=tuple(map(_trial_row, record.trials)),
     )

@@ -139,20 +139,20 @@ def _time(plan: Plan, past: Past) -> str:
 
 
 def _side_by_side(plan: Plan) -> str:
-    at_once = _trials_at_once(plan)
-    if not plan.to_train:
+    if not plan.to_train or plan.environment is None:
         return ""
+    at_once = plural(_trials_at_once(plan), "trial")
     if plan.config.ray_address is not None:
-        return f"Ray at {plan.config.ray_address}, {plural(at_once, 'trial')} at a time"
-    threads = plural(plan.environment.threads if plan.environment else 1, "thread")
-    if at_once == 1:
-        return f"1 trial at a time, {threads}"
-    return f"{at_once} trials at a time, {threads} each; timings are then of trials that share the machine"
+        return f"Ray at {plan.config.ray_address}, {at_once} at a time"
+    threads = plural(plan.environment.threads, "thread")
+    if _trials_at_once(plan) == 1:
+        return f"{at_once} at a time, {threads}"
+    return f"{at_once} at a time, {threads} each; timings are then of trials that share the machine"
 
 
 def _trials_at_once(plan: Plan) -> int:
     workers = plan.environment.trials_at_once if plan.environment else 1
-    return max(1, min(workers, len(plan.to_train)))
+    return min(workers, len(plan.to_train))
 
 
 def _detectable(plan: Plan, spreads: Mapping[str, float]) -> Iterator[str]:
@@ -177,7 +177,10 @@ def _detectable(plan: Plan, spreads: Mapping[str, float]) -> Iterator[str]:
             yield "with 1 seed how this trained model does, nothing of its architecture"
             continue
         known = [spreads[name] for name, count in counts.items() if count == seeds and name in spreads] or TYPICAL_SDS
-        least = f"{100 * detectable_difference(seeds, min(known), review_error):.1f}"
-        most = f"{100 * detectable_difference(seeds, max(known), review_error):.1f}"
-        more = "" if least == most else f", or {most} where seeds differ much"
-        yield f"with {seeds} seeds {least} points from {reference}{more}"
+        distances = []
+        for spread in (min(known), max(known)):
+            distances.append(f"{100 * detectable_difference(seeds, spread, review_error):.1f}")
+        sentence = f"with {seeds} seeds {distances[0]} points from {reference}"
+        if distances[0] != distances[1]:
+            sentence += f", or {distances[1]} where seeds differ much"
+        yield sentence

@@ -49,8 +49,10 @@ def _show_answer(console: Console, report: Report) -> None:
     from benchmark.report.tables import ladder_table
 
     console.print()
-    for place, sentence in enumerate(report.answer):
-        say(console, sentence, "bold" if place == 0 else None)
+    first, *others = report.answer
+    say(console, first, "bold")
+    for sentence in others:
+        say(console, sentence)
     if report.rows:
         console.print()
         _print(console, ladder_table(report))
@@ -65,15 +67,15 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
     from benchmark.report.tables import comparison_table
 
     console.print()
+    first, *others = comparison.answer
     style = "bold"
     if comparison.regressions:
         style = "bold red"
     elif comparison.false_alarm_rate:  # something was judged
         style = "bold green"
-    say(console, comparison.answer[0], style)
-    for regression in comparison.regressions:
-        say(console, regression, style)
-    for sentence in comparison.answer[1:]:
+    for sentence in (first, *comparison.regressions):
+        say(console, sentence, style)
+    for sentence in others:
         say(console, sentence)
     console.print()
     _print(console, comparison_table(comparison))
