@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from rich import box
-from rich.console import Console, JustifyMethod
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -59,24 +59,25 @@ def _lines(console: Console, text: str, indent: int = 0) -> list[str]:
     return [line.replace(NO_BREAK, " ") for line in lines] or [""]
 
 
-def print_table(
-    console: Console, headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()
-) -> None:
+def print_table(console: Console, rows: Sequence[Mapping[str, str]], *, right: Container[str] = ()) -> None:
     """Print a table whose cells are never cut: what does not fit is wrapped, between words where there are any.
 
     Parameters
     ----------
-    right : sequence of str
+    rows : sequence of mapping of str to str
+        The text of the cells by heading.
+    right : container of str
         Headings of the columns of numbers, which are aligned to the right and stay on one line.
     """
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for place, heading in enumerate(headings):
-        longest = max((row[place] for row in rows), key=len, default="")
+    for heading in rows[0]:
+        if heading in right:
+            table.add_column(heading, justify="right", no_wrap=True)
+            continue
+        longest = max((row[heading] for row in rows), key=len)
         # a name has to stay whole to be copied
-        name = " " not in longest and len(longest) < console.width / 2
-        number = heading in right
-        justify: JustifyMethod = "right" if number else "left"
-        table.add_column(heading, justify=justify, no_wrap=name or number, overflow="fold")
+        whole = " " not in longest and len(longest) < console.width / 2
+        table.add_column(heading, no_wrap=whole, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(clean(cell)) for cell in row))
+        table.add_row(*(Text(clean(cell)) for cell in row.values()))
     console.print(table)

@@ -78,8 +78,7 @@ def show_plan(console: Console, plan: Plan, past: Past) -> None:
     if in_store:
         title += f"; {in_store} from the store, {len(plan.to_train)} to train"
     say(console, title, "bold")
-    headings = ("architecture", "title", "seeds", "epochs", "batch")
-    print_table(console, headings, table, right=headings[3:])
+    print_table(console, table, right=("epochs", "batch"))
     console.print()
 
     pairs = [
@@ -104,15 +103,21 @@ def show_plan(console: Console, plan: Plan, past: Past) -> None:
         )
 
 
-def _architectures(plan: Plan) -> list[tuple[str, ...]]:
+def _architectures(plan: Plan) -> list[dict[str, str]]:
     """Return one row an architecture; its name has to be typed elsewhere, so it stands beside the title."""
     first: dict[str, TrialConfig] = {}
     for planned in plan.planned:
         first.setdefault(planned.config.architecture, planned.config)
-    rows: list[tuple[str, ...]] = []
+    rows = []
     for name, trial in first.items():
-        seeds = seeds_text(plan.seeds_of(name)) or "none"
-        rows.append((name, trial.title, seeds, str(trial.epochs or ""), str(trial.batch_size or "")))
+        row = {
+            "architecture": name,
+            "title": trial.title,
+            "seeds": seeds_text(plan.seeds_of(name)) or "none",
+            "epochs": str(trial.epochs or ""),
+            "batch": str(trial.batch_size or ""),
+        }
+        rows.append(row)
     return rows
 
 

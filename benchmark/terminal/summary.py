@@ -99,5 +99,4 @@ def _print(console: Console, table: Table) -> None:
     from benchmark.report.tables import PAGE_ONLY
 
     headings = [heading for heading in table[0] if heading not in PAGE_ONLY]
-    cells = [[row[heading] for heading in headings] for row in table]
-    print_table(console, headings, cells, right=headings[1:])
+    print_table(console, [{heading: row[heading] for heading in headings} for row in table], right=headings[1:])

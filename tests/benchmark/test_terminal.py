@@ -57,7 +57,7 @@ def test_no_text_drives_the_terminal(text, cleaned):
 def test_markup_in_a_users_text_is_printed_as_it_stands():
     console = _console()
     say(console, "[bold]not bold[/bold] :smile:")
-    print_table(console, ("name",), [("[red]a[/red]",)])
+    print_table(console, [{"name": "[red]a[/red]"}])
     print_pairs(console, [("[link]", "[/nothing]")])
     for text in ("[bold]not bold[/bold] :smile:", "[red]a[/red]", "[link]  [/nothing]"):
         assert text in _shown(console)
@@ -89,18 +89,22 @@ def test_a_log_has_one_line_for_each_sentence():
 @pytest.mark.parametrize("width", [80, 100])
 def test_a_table_wraps_between_words_and_keeps_numbers_whole(width):
     console = _console(width=width)
-    headings = ("identifier", "title", "names", "number")
-    row = ("0123abcd", "Conv1D + LSTM, with TensorBoard " * 3, "cnn_lstm_tensorboard, lstm, lstm_dropout", "12,345.67")
-    print_table(console, headings, [row, row], right=("number",))
+    row = {
+        "identifier": "0123abcd",
+        "title": "Conv1D + LSTM, with TensorBoard " * 3,
+        "names": "cnn_lstm_tensorboard, lstm, lstm_dropout",
+        "number": "12,345.67",
+    }
+    print_table(console, [row, row], right=("number",))
     shown = _shown(console)
     assert layout_faults(shown, width) == []
-    for word in [*headings, *(word for cell in row for word in cell.split())]:
+    for word in [*row, *(word for cell in row.values() for word in cell.split())]:
         assert word in shown.split()
 
 
 def test_a_table_that_cannot_fit_breaks_a_word_and_loses_nothing():
     console = _console()
-    print_table(console, ("name", "number"), [("x" * 100, "123")], right=("number",))
+    print_table(console, [{"name": "x" * 100, "number": "123"}], right=("number",))
     shown = _shown(console)
     assert shown.count("x") == 100
     assert "123" in shown.split()
