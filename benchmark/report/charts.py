@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from statistics import median
 
 from benchmark.report.report_types import LadderRow, Reference, Report
@@ -140,9 +140,10 @@ def _learning(row: LadderRow, colour: str, domain: Sequence[float]) -> Chart:
         for epoch in trial.epochs:
             seeds.append({"x": epoch.epoch, "y": 100 * epoch.test_accuracy, "seed": f"seed {trial.seed}"})
     medians: list[Mark] = []
-    for split, field, shade in (("test", "test_accuracy", colour), ("training", "train_accuracy", "var(--soft)")):
-        for number, value in enumerate(_medians(row, field), 1):
-            medians.append({"x": number, "y": 100 * value, "split": split, "colour": shade})
+    tests, training = _medians(row, "test_accuracy"), _medians(row, "train_accuracy")
+    for number, (test, train) in enumerate(zip(tests, training, strict=True), 1):
+        medians.append({"x": number, "y": 100 * test, "split": "test", "colour": colour})
+        medians.append({"x": number, "y": 100 * train, "split": "training", "colour": "var(--soft)"})
     printed: list[Mark] = []
     for number, tutorial in enumerate(row.tutorial_epochs, 1):
         printed.append({"x": number, "y": 100 * tutorial.accuracy, "test": False})
@@ -150,13 +151,11 @@ def _learning(row: LadderRow, colour: str, domain: Sequence[float]) -> Chart:
             printed.append({"x": number, "y": 100 * tutorial.val_accuracy, "test": True})
 
     # The names of the lines, one above the other
-    last = len(row.trials[0].epochs)
-    names = [mark.copy() for mark in medians if mark["x"] == last]
-    names.sort(key=lambda mark: -mark["y"])
-    for upper, lower in pairwise(names):
-        lower["y"] = min(lower["y"], upper["y"] - LABEL_SHARE * (domain[1] - domain[0]))
+    last = len(tests)
+    upper, lower = sorted((mark.copy() for mark in medians[-2:]), key=lambda mark: -mark["y"])
+    lower["y"] = min(lower["y"], upper["y"] - LABEL_SHARE * (domain[1] - domain[0]))
 
-    after = ", ".join(map(percent, _medians(row, "test_accuracy")))
+    after = ", ".join(map(percent, tests))
     return draw(
         "learning",
         f"learning-{row.architecture}",
@@ -168,7 +167,7 @@ def _learning(row: LadderRow, colour: str, domain: Sequence[float]) -> Chart:
         colour=colour,
         seeds=seeds,
         medians=medians,
-        names=names,
+        names=[upper, lower],
         printed=printed,
     )
 

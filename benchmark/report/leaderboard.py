@@ -79,9 +79,10 @@ def _pooled(records: Sequence[BenchmarkRecord], trials: Sequence[TrialRecord]) -
     unfinished = {trial.config: trial for trial in trials if trial.config not in done}
     looks = {look for record in records for look in record.looks}
     until_decided = all(record.config.until_decided for record in records)
+    first = records[0]
     return replace(
-        records[0],
-        config=records[0].config.model_copy(update={"until_decided": until_decided}),
+        first,
+        config=first.config.model_copy(update={"until_decided": until_decided}),
         trials=(*_named_apart(finished.values()), *unfinished.values()),
         hard_reviews=(),
         looks=tuple(sorted(looks)),
@@ -96,8 +97,8 @@ def _named_apart(trials: Iterable[TrialRecord]) -> list[TrialRecord]:
         other = first.setdefault(trial.config.architecture, trial)
         different = differing_parts(without_seed(other), without_seed(trial))
         if different:
-            name, title = (f"{text} ({different[0]})" for text in (trial.config.architecture, trial.config.title))
-            config = trial.config.model_copy(update={"architecture": name, "title": title})
-            trial = replace(trial, config=config)
+            how, config = f" ({different[0]})", trial.config
+            names = {"architecture": config.architecture + how, "title": config.title + how}
+            trial = replace(trial, config=config.model_copy(update=names))
         named.append(trial)
     return named

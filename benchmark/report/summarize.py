@@ -13,7 +13,7 @@ from benchmark.report.answer import answer_sentences, note_sentences
 from benchmark.report.evidence import Evidence, Gathered, gather, twins_agree
 from benchmark.report.report_types import LadderRow, Pair, Reference, Report, TrialRow, Twin
 from benchmark.report.review_errors import hard_and_disputed, review_errors, times_right
-from benchmark.results import BenchmarkRecord, TrialRecord, TrialResult
+from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.calibration import calibrate
 from benchmark.statistics.looks import look_error_rate
 from benchmark.statistics.pairs import compare_all
@@ -218,9 +218,7 @@ def _pairs(config: BenchmarkConfig, rows: Sequence[LadderRow], counts: Mapping[s
 def _trial_row(trial: TrialRecord) -> TrialRow:
     values: dict[str, Any] = {}
     if trial.result:
-        for name in TrialRow.model_fields.keys() & TrialResult.model_fields.keys():
-            values[name] = getattr(trial.result, name)
-        values |= trial.result.scores.model_dump()
+        values = trial.result.scores.model_dump() | trial.result.model_dump(include=set(TrialRow.model_fields))
     return TrialRow(
         architecture=trial.config.architecture,
         seed=trial.config.seed,
