@@ -141,9 +141,10 @@ def _learning(row: LadderRow, colour: str, domain: Sequence[float]) -> Chart:
             seeds.append({"x": epoch.epoch, "y": 100 * epoch.test_accuracy, "seed": f"seed {trial.seed}"})
     medians: list[Mark] = []
     tests, training = _medians(row, "test_accuracy"), _medians(row, "train_accuracy")
-    for number, (test, train) in enumerate(zip(tests, training, strict=True), 1):
-        medians.append({"x": number, "y": 100 * test, "split": "test", "colour": colour})
-        medians.append({"x": number, "y": 100 * train, "split": "training", "colour": "var(--soft)"})
+    for number, value in enumerate(tests, 1):
+        medians.append({"x": number, "y": 100 * value, "split": "test", "colour": colour})
+    for number, value in enumerate(training, 1):
+        medians.append({"x": number, "y": 100 * value, "split": "training", "colour": "var(--soft)"})
     printed: list[Mark] = []
     for number, tutorial in enumerate(row.tutorial_epochs, 1):
         printed.append({"x": number, "y": 100 * tutorial.accuracy, "test": False})
@@ -152,7 +153,8 @@ def _learning(row: LadderRow, colour: str, domain: Sequence[float]) -> Chart:
 
     # The names of the lines, one above the other
     last = len(tests)
-    upper, lower = sorted((mark.copy() for mark in medians[-2:]), key=lambda mark: -mark["y"])
+    ends = medians[last - 1].copy(), medians[-1].copy()
+    upper, lower = sorted(ends, key=lambda mark: -mark["y"])
     lower["y"] = min(lower["y"], upper["y"] - LABEL_SHARE * (domain[1] - domain[0]))
 
     after = ", ".join(map(percent, tests))
