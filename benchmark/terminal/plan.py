@@ -71,7 +71,7 @@ def _used(reviews: int, max_reviews: int | None) -> int:
 def show_plan(console: Console, plan: Plan, past: Past) -> None:
     """Print what is trained on what, how long it takes, and which difference it can show."""
     config, corpus = plan.config, plan.corpus
-    train, test = (_used(reviews, config.max_reviews) for reviews in (corpus.train_reviews, corpus.test_reviews))
+    train, test = _used(corpus.train_reviews, config.max_reviews), _used(corpus.test_reviews, config.max_reviews)
     table = _architectures(plan)
     title = f"Plan: {plural(len(plan.planned), 'trial')} of {plural(len(table), 'architecture')}"
     in_store = len(plan.planned) - len(plan.to_train)
@@ -123,11 +123,12 @@ def _architectures(plan: Plan) -> list[dict[str, str]]:
 
 def seeds_text(seeds: Sequence[int]) -> str:
     """``7, 8, 9``; from four consecutive ones on a range, ``0-9``."""
-    by_distance = groupby(enumerate(seeds), lambda pair: pair[1] - pair[0])  # equal for consecutive seeds
-    words = []
-    for _, pairs in by_distance:
-        stretch = [seed for _, seed in pairs]
-        words.append(f"{stretch[0]}-{stretch[-1]}" if len(stretch) > 3 else ", ".join(map(str, stretch)))
+    words: list[str] = []
+    for _, pairs in groupby(enumerate(seeds), lambda pair: pair[1] - pair[0]):  # equal for consecutive seeds
+        stretch = [str(seed) for _, seed in pairs]
+        if len(stretch) > 3:
+            stretch = [f"{stretch[0]}-{stretch[-1]}"]
+        words += stretch
     return ", ".join(words)
 
 
@@ -137,10 +138,14 @@ def _time(plan: Plan, past: Past) -> str:
     durations = past.typical_seconds(plan)
     shares = {trial.config: 1.0 for trial in plan.to_train}
     needed = time_needed(shares, plan.corpus.train_reviews, durations, _trials_at_once(plan))
-    timed = {trial.architecture in durations for trial in shares}
-    if timed == {False}:
-        return "" if plan.config.device == "gpu" else f"{needed} on a CPU; not timed on this machine yet"
-    return f"{needed}, {'' if timed == {True} else 'partly '}from earlier trials on this machine"
+    timed = [trial.architecture in durations for trial in shares]
+    if all(timed):
+        return f"{needed}, from earlier trials on this machine"
+    if any(timed):
+        return f"{needed}, partly from earlier trials on this machine"
+    if plan.config.device == "gpu":
+        return ""
+    return f"{needed} on a CPU; not timed on this machine yet"
 
 
 def _side_by_side(plan: Plan) -> str:
