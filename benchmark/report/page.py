@@ -1,4 +1,7 @@
-"""A page from Markdown, with its charts inside."""
+"""A page from Markdown, with its charts inside.
+
+A chart names its colours as CSS variables, ``var(--ink)``, which the page's style sheet sets.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from string import Template
 from markdown_it import MarkdownIt
 
 from benchmark.report.fill import TEMPLATES
-from benchmark.report.theme import STYLE
 from benchmark.report.vega import Chart
 
+STYLE = (TEMPLATES / "page.css").read_text(encoding="utf-8")
 TABLE = '<div class="scroll" tabindex="0" role="region" aria-label="Table">\n<table>'
 
 
@@ -34,3 +37,11 @@ def _drawings(chart: Chart) -> str:
     for kind, svg in drawings.items():
         spans += f'<span class="chart{kind}" role="img" aria-label="{html.escape(chart.alt)}">{svg}</span>'
     return spans
+
+
+def with_light_colours(svg: str) -> str:
+    """Write the light colours in, for programs that do not read CSS variables."""
+    light, _, _ = STYLE.partition("@media")
+    for name, colour in re.findall(r"(--[\w-]+): (#\w+)", light):
+        svg = svg.replace(f"var({name})", colour)
+    return svg

@@ -11,9 +11,8 @@ from pydantic import BaseModel
 
 from benchmark.report.charts import draw_charts
 from benchmark.report.fill import fill_template
-from benchmark.report.page import to_page
+from benchmark.report.page import to_page, with_light_colours
 from benchmark.report.report_types import Report
-from benchmark.report.theme import with_light_colours
 from benchmark.report.vega import Chart
 
 PIXELS_PER_UNIT = 2.5

@@ -39,7 +39,7 @@ def say(console: Console, text: str, style: str | None = None) -> None:
 
 def print_pairs(console: Console, pairs: Sequence[tuple[str, str]]) -> None:
     """Print a bold word and a text beside it, for each pair."""
-    width = max((len(name) for name, _ in pairs), default=0)
+    width = max(len(name) for name, _ in pairs)
     for name, text in pairs:
         label = f"{clean(name):<{width}}  "
         for line in _lines(console, clean(text), len(label)):
@@ -56,7 +56,7 @@ def _lines(console: Console, text: str, indent: int = 0) -> list[str]:
         return text.replace(" --", " \\\n    --").splitlines()
     whole = COPIED.sub(lambda copied: copied[0].replace(" ", NO_BREAK), text)
     lines = textwrap.wrap(whole, width, break_long_words=False, break_on_hyphens=False)
-    return [line.replace(NO_BREAK, " ") for line in lines] or [""]
+    return [line.replace(NO_BREAK, " ") for line in lines]
 
 
 def print_table(console: Console, rows: Sequence[Mapping[str, str]], *, right: Container[str] = ()) -> None:
