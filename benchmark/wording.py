@@ -13,9 +13,14 @@ MINUS = "\N{MINUS SIGN}"
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]+")
 
 
+def visible(text: str) -> str:
+    """What cannot be printed, and line breaks, become spaces: safe in a terminal and in a page."""
+    return _UNPRINTABLE.sub(" ", text)
+
+
 def printable(text: str) -> str:
-    """One line that is safe in a terminal and in a page: what cannot be printed becomes a space."""
-    return re.sub(r"\s+", " ", _UNPRINTABLE.sub(" ", text)).strip()
+    """One line that is safe, with single spaces."""
+    return re.sub(r"\s+", " ", visible(text)).strip()
 
 
 def percent(fraction: float, decimals: int = 2) -> str:

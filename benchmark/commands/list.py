@@ -36,7 +36,7 @@ def list_command(*, what: str, as_json: bool, tracking_uri: str | None, experime
     elif not cells:
         say(make_console(), NOTHING[what])
     else:
-        print_table(make_console(), list(cells[0]), [list(row.values()) for row in cells], right=NUMBERS)
+        print_table(make_console(), cells, right=NUMBERS)
     return 0
 
 

@@ -57,7 +57,7 @@ def predict_command(
     by = ", ".join(filter(None, (f"by {uri}", title_of(store, loaded))))
     with Console(stderr=True).status("Predicting"):
         answers = predict(loaded, given)
-    console = make_console()
+    console, heading = make_console(), f"probability of {labels[1]}"
     rows = []
     try:
         for text, label, probability in zip(given, answers["label"], answers["probability"].tolist(), strict=True):
@@ -70,12 +70,10 @@ def predict_command(
                 say(console, f"{label}, with a probability of {max(probability, 1 - probability):.1%}", "bold")
                 _print_words(console, words, labels)
             else:
-                rows.append(
-                    (label, f"{probability:.1%}", textwrap.shorten(clean(text), TEXT_WIDTH, placeholder=" ..."))
-                )
+                short = textwrap.shorten(clean(text), TEXT_WIDTH, placeholder=" ...")
+                rows.append({"label": label, heading: f"{probability:.1%}", "text": short})
         if rows:
-            headings = ("label", f"probability of {labels[1]}", "text")
-            print_table(console, headings, rows, right=headings[1:2])
+            print_table(console, rows, right=[heading])
         if output_format == "table":
             if explain:
                 say(console, EFFECTS, "dim")

@@ -47,8 +47,10 @@ def _best(
     margin_points: float, rows: Sequence[LadderRow], reference: Reference | None, verdict: VerdictKind | Literal[""]
 ) -> str:
     best = rows[-1]
-    start = f"{best.title}:" if len(rows) == 1 else f"Best: {best.title},"
-    sentence = f"{start} {percent(best.accuracy)} ({percent_interval(best.interval)})"
+    result = f"{percent(best.accuracy)} ({percent_interval(best.interval)})"
+    sentence = f"Best: {best.title}, {result}"
+    if len(rows) == 1:
+        sentence = f"{best.title}: {result}"
     if reference is None or best.difference_points is None:
         return f"{sentence}."
     figure = f"{percent(reference.accuracy)} ({reference.name})"
@@ -67,22 +69,25 @@ def _best(
 
 def _beats_bag_of_words(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str | None:
     """Answer whether a network beats the bag of words; None where one of the two is missing."""
-    networks: list[tuple[LadderRow, Pair]] = []
+    networks: list[tuple[str, Pair]] = []
+    better: list[str] = []
+    few: list[int] = []
     simple = ""
     for row in reversed(rows):
-        pair = find_pair(pairs, row.architecture, SIMPLE)
         if row.architecture == SIMPLE:
             simple = row.title
-        elif row.kind == "network" and pair:
-            networks.append((row, pair))
+        pair = find_pair(pairs, row.architecture, SIMPLE)
+        if pair is None or row.kind != "network":
+            continue
+        networks.append((row.title, pair))
+        if pair.kind == "better":
+            better.append(f"{row.title} by {points(pair.difference_points)} ({points_interval(pair.interval_points)})")
+        if pair.too_few_seeds:
+            few.append(pair.fewest_seeds or 0)
     if not networks:
         return None
 
     # Yes: which, and by how much
-    better = []
-    for row, pair in networks:
-        if pair.kind == "better":
-            better.append(f"{row.title} by {points(pair.difference_points)} ({points_interval(pair.interval_points)})")
     if better and len(networks) == 1:
         return f"A sequence model beats {simple}: {better[0]}."
     if better:
@@ -92,12 +97,11 @@ def _beats_bag_of_words(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str
     # No, or nothing is shown: how far the best of them is
     best, pair = networks[0]
     side = "above" if pair.difference_points > 0 else "below"
-    place = f"{best.title}, the best of them, is {points(pair.difference_points)} {side} {simple}"
-    if len(networks) == 1:
-        place = f"{best.title} is {points(pair.difference_points)} {side} {simple}"
+    if len(networks) > 1:
+        best += ", the best of them,"
+    place = f"{best} is {points(pair.difference_points)} {side} {simple}"
     if pair.kind == "equivalent":
         place += ", which counts as equal"
-    few = [pair.fewest_seeds or 0 for _, pair in networks if pair.too_few_seeds]
     if few:
         return f"{too_few_seeds(max(few))} whether a sequence model beats a bag of words: {place}."
     if any(pair.kind == "undecided" for _, pair in networks):
@@ -148,9 +152,10 @@ def note_sentences(record: BenchmarkRecord, sample: RightCounts | None, twins_ag
     from_store = [trial for trial in record.finished if trial.trained_in]
     if from_store:
         yield _from_store(from_store, len(record.finished))
-    if twins_agree is not None:
-        held = "passed: the same network, trained twice, ended with the same weights"
-        yield f"Sanity check {held if twins_agree else 'FAILED: the same network gave other weights'}."
+    if twins_agree:
+        yield "Sanity check passed: the same network, trained twice, ended with the same weights."
+    if twins_agree is False:
+        yield "Sanity check FAILED: the same network gave other weights."
 
 
 def _size(record: BenchmarkRecord, sample: RightCounts) -> str:

@@ -3,71 +3,50 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Sequence
+from itertools import accumulate
 from statistics import median
-from typing import Any, NamedTuple
 
 from benchmark.report.report_types import LadderRow, Reference, Report
-from benchmark.report.theme import series_colour, series_shape
-from benchmark.report.vega import Mark, Spec, fill_spec, to_svg
+from benchmark.report.vega import Chart, Mark, draw
 from benchmark.wording import percent, percent_interval, points
 
-WIDE, NARROW, SMALL_PANEL = 880, 340, 172
-# names and values stand left and right of the wide ladder, and above each interval of the narrow one
-WIDE_LADDER = {
-    "width": WIDE - 270,
-    "row_height": 32,
-    "ticks": 7,
-    "name_at": 15,  # in pixels from the top of a row, as the others
-    "published_at": 5,
-    "median_at": 15,
-    "seeds_at": 26,
-    "name_align": "right",
-    "name_dx": -12,
-    "value_align": "left",
-    "value_dx": 12,
-}
-NARROW_LADDER = {
-    "width": NARROW,
-    "row_height": 60,
-    "ticks": 4,
-    "name_at": 12,
-    "published_at": 24,
-    "median_at": 37,
-    "seeds_at": 51,
-    "name_align": "left",
-    "name_dx": 0,
-    "value_align": "right",
-    "value_dx": 0,
-}
-PANEL_HEIGHT, LINE_HEIGHT = 150, 14
+LABEL_SHARE = 14 / 150  # of the height of a panel
 MAX_DEPTH_POINTS = 14.0  # what lies further below the lowest median goes on beyond the edge of the ladder
 MIN_SECONDS = 0.01  # a logarithmic scale has no zero
-
-
-class Chart(NamedTuple):
-    """A drawing with CSS variables as colours; `narrow` replaces it on a phone."""
-
-    svg: str
-    alt: str
-    narrow: str | None = None
 
 
 def draw_charts(report: Report) -> dict[str, Chart]:
     """Draw what the report has, by the name of the file; nothing where no trial finished."""
     if not report.rows:
         return {}
-    best_first = report.rows[::-1]
     charts = {"ladder": draw_ladder(report.rows, report.reference, "ladder", report.config.equivalence_margin_points)}
+    best_first = report.rows[::-1]
+    domain = _learning_domain(best_first)
     for place, row in enumerate(best_first):
         if row.trials[0].epochs:
-            charts[f"learning-{row.architecture}"] = _learning(best_first, place)
+            charts[f"learning-{row.architecture}"] = _learning(row, _colour(place), domain)
         if not row.one_label:
-            charts[f"calibration-{row.architecture}"] = _calibration(row, series_colour(place))
+            charts[f"calibration-{row.architecture}"] = _calibration(row, _colour(place))
     if len(best_first) > 1:
         charts["training-time"] = _training_time(best_first)
     return charts
+
+
+def _colour(place: int) -> str:
+    """After eight, colours repeat, with other shapes."""
+    return f"var(--series-{place % 8 + 1})"
+
+
+def _without_floors(rows: Sequence[LadderRow]) -> Sequence[LadderRow]:
+    """Leave out what gives one label only, unless there is nothing else."""
+    return [row for row in rows if not row.one_label] or rows
+
+
+def _around(values: Sequence[float]) -> list[float]:
+    """A domain in percent, with some room at both ends."""
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    return [round(100 * low - 0.5, 2), round(100 * high + 0.5, 2)]
 
 
 # The ladder
@@ -75,67 +54,72 @@ def draw_charts(report: Report) -> dict[str, Chart]:
 
 def draw_ladder(rows: Sequence[LadderRow], reference: Reference | None, name: str, margin_points: float) -> Chart:
     """Draw every architecture, the best on top: median with interval, seeds as dots, published figures as triangles."""
-    sentences = ["Test accuracy of each architecture."]
-    for row in rows[::-1]:
-        sentences.append(f"{row.title}: {percent(row.accuracy)} ({percent_interval(row.interval)}).")
-    if reference:
-        sentences.append(f"A vertical line marks {percent(reference.accuracy)}, {reference.name}.")
-    wide = to_svg(_ladder(rows, reference, margin_points, WIDE_LADDER), name)
-    narrow = to_svg(_ladder(rows, reference, margin_points, NARROW_LADDER), f"{name}-narrow")
-    return Chart(wide, " ".join(sentences), narrow)
-
-
-def _ladder(
-    rows: Sequence[LadderRow], reference: Reference | None, margin_points: float, layout: Mapping[str, Any]
-) -> Spec:
     low, high = _ladder_domain(rows, reference)
-    values: dict[str, list[Mark]] = {"rows": [], "seeds": [], "published": [], "arrows": [], "reference": []}
+    medians: list[Mark] = []
+    seeds: list[Mark] = []
+    published: list[Mark] = []
+    arrows: list[Mark] = []
+    alt = "Test accuracy of each architecture."
     for place, row in enumerate(rows[::-1]):
-        own = {"place": place, "colour": series_colour(place)}
-        text = {"title": row.title, "value": percent(row.accuracy)}
-        ends = {"low": 100 * row.interval.low, "high": 100 * row.interval.high}
-        values["rows"].append(own | text | ends | {"accuracy": 100 * row.accuracy})
+        own = {"place": place, "colour": _colour(place)}
+        value = percent(row.accuracy)
+        left, right = 100 * row.interval.low, 100 * row.interval.high
+        words = {"title": row.title, "value": value}
+        medians.append(own | words | {"accuracy": 100 * row.accuracy, "low": left, "high": right})
         if not row.deterministic:
-            values["seeds"] += [own | {"accuracy": 100 * accuracy} for accuracy in row.accuracies]
+            for accuracy in row.accuracies:
+                seeds.append(own | {"accuracy": 100 * accuracy})
         if row.published_accuracy:
-            values["published"].append(own | {"accuracy": 100 * row.published_accuracy})
+            published.append(own | {"accuracy": 100 * row.published_accuracy})
+        # what goes on beyond the left edge
         worst = 100 * row.accuracies[0]
         if worst < low:
-            values["arrows"].append(own | {"text": f"\u2190 {worst:.2f}%"})
-        elif ends["low"] < low:
-            values["arrows"].append(own | {"text": "\u2190"})
-    align = "center"  # the name of the reference must stay inside the drawing
+            arrows.append(own | {"text": f"\u2190 {worst:.2f}%"})
+        elif left < low:
+            arrows.append(own | {"text": "\u2190"})
+        alt += f" {row.title}: {value} ({percent_interval(row.interval)})."
+
+    # The reference, whose name must stay inside the drawing
+    lines: list[Mark] = []
+    align = "center"
     if reference:
-        at = 100 * reference.accuracy
-        text = {"text": f"{reference.name}: {percent(reference.accuracy)}"}
-        values["reference"].append({"accuracy": at, "low": at - margin_points, "high": at + margin_points, **text})
+        at, value = 100 * reference.accuracy, percent(reference.accuracy)
+        ends = {"low": at - margin_points, "high": at + margin_points}
+        lines.append({"accuracy": at, "text": f"{reference.name}: {value}"} | ends)
         if at > low + 0.7 * (high - low):
             align = "right"
         elif at < low + 0.3 * (high - low):
             align = "left"
-    return fill_spec(
+        alt += f" A vertical line marks {value}, {reference.name}."
+    return draw(
         "ladder",
-        **layout,
-        **values,
-        height=layout["row_height"] * len(rows),
+        name,
+        alt,
+        rows=medians,
+        seeds=seeds,
+        published=published,
+        arrows=arrows,
+        reference=lines,
+        reference_align=align,
         domain=[low, high],
         places=[0, len(rows)],
         lines=[{"place": place} for place in range(len(rows) + 1)],
-        reference_align=align,
+        wide_height=32 * len(rows),
+        narrow_height=60 * len(rows),
     )
 
 
 def _ladder_domain(rows: Sequence[LadderRow], reference: Reference | None) -> tuple[float, float]:
     """Everything, but a floor, and what lies far below the lowest median."""
-    shown = [row for row in rows if not row.one_label] or rows
+    shown = _without_floors(rows)
     values = [reference.accuracy] if reference else []
     for row in shown:
         values += [*row.interval, *row.accuracies]
         if row.published_accuracy:
             values.append(row.published_accuracy)
-    lowest_median = min(row.accuracy for row in shown)
-    low = max(100 * min(values), 100 * lowest_median - MAX_DEPTH_POINTS)
-    return round(low - 0.5, 2), round(min(100 * max(values) + 0.5, 100.2), 2)
+    low, high = _around(values)
+    lowest_median = 100 * min(row.accuracy for row in shown)
+    return max(low, round(lowest_median - MAX_DEPTH_POINTS - 0.5, 2)), min(high, 100.2)
 
 
 # Learning
@@ -149,21 +133,18 @@ def _medians(row: LadderRow, field: str) -> list[float]:
     return medians
 
 
-def _learning(rows: Sequence[LadderRow], place: int) -> Chart:
+def _learning(row: LadderRow, colour: str, domain: Sequence[float]) -> Chart:
     """Draw accuracy after each epoch: seeds thin, their median thick, the training split grey."""
-    row, colour = rows[place], series_colour(place)
-    last = len(row.trials[0].epochs)
-    low, high = _learning_domain(rows)
-
-    # Seeds, medians, and what the tutorial printed
     seeds: list[Mark] = []
     for trial in row.trials:
         for epoch in trial.epochs:
             seeds.append({"x": epoch.epoch, "y": 100 * epoch.test_accuracy, "seed": f"seed {trial.seed}"})
     medians: list[Mark] = []
-    for split, field, shade in (("test", "test_accuracy", colour), ("training", "train_accuracy", "var(--soft)")):
-        for number, value in enumerate(_medians(row, field), 1):
-            medians.append({"x": number, "y": 100 * value, "split": split, "colour": shade})
+    tests, training = _medians(row, "test_accuracy"), _medians(row, "train_accuracy")
+    for number, value in enumerate(tests, 1):
+        medians.append({"x": number, "y": 100 * value, "split": "test", "colour": colour})
+    for number, value in enumerate(training, 1):
+        medians.append({"x": number, "y": 100 * value, "split": "training", "colour": "var(--soft)"})
     printed: list[Mark] = []
     for number, tutorial in enumerate(row.tutorial_epochs, 1):
         printed.append({"x": number, "y": 100 * tutorial.accuracy, "test": False})
@@ -171,27 +152,26 @@ def _learning(rows: Sequence[LadderRow], place: int) -> Chart:
             printed.append({"x": number, "y": 100 * tutorial.val_accuracy, "test": True})
 
     # The names of the lines, one above the other
-    names = [mark.copy() for mark in medians if mark["x"] == last]
-    names.sort(key=lambda mark: -mark["y"])
-    for upper, lower in pairwise(names):
-        lower["y"] = min(lower["y"], upper["y"] - LINE_HEIGHT / PANEL_HEIGHT * (high - low))
+    last = len(tests)
+    ends = medians[last - 1].copy(), medians[-1].copy()
+    upper, lower = sorted(ends, key=lambda mark: -mark["y"])
+    lower["y"] = min(lower["y"], upper["y"] - LABEL_SHARE * (domain[1] - domain[0]))
 
-    spec = fill_spec(
+    after = ", ".join(map(percent, tests))
+    return draw(
         "learning",
+        f"learning-{row.architecture}",
+        f"{row.title}: median test accuracy after each epoch {after}.",
         title=row.title,
-        height=PANEL_HEIGHT,
         epochs=[0.8, last],
         ticks=list(range(1, last + 1, max(1, -(-last // 8)))),
-        domain=[low, high],
+        domain=domain,
         colour=colour,
         seeds=seeds,
         medians=medians,
-        names=names,
+        names=[upper, lower],
         printed=printed,
     )
-    after = ", ".join(percent(value) for value in _medians(row, "test_accuracy"))
-    alt = f"{row.title}: median test accuracy after each epoch {after}."
-    return Chart(to_svg(spec, f"learning-{row.architecture}"), alt)
 
 
 def _learning_domain(rows: Sequence[LadderRow]) -> list[float]:
@@ -200,13 +180,11 @@ def _learning_domain(rows: Sequence[LadderRow]) -> list[float]:
     for row in rows:
         values += _medians(row, "test_accuracy") + _medians(row, "train_accuracy")
         for trial in row.trials:
-            if trial.epochs:
-                values.append(trial.epochs[-1].test_accuracy)
+            values += [epoch.test_accuracy for epoch in trial.epochs[-1:]]
         for printed in row.tutorial_epochs:
             values.append(printed.accuracy)
-            if printed.val_accuracy is not None:
-                values.append(printed.val_accuracy)
-    return _around(100 * value for value in values)
+            values.append(printed.val_accuracy or printed.accuracy)
+    return _around(values)
 
 
 # Training time
@@ -217,44 +195,31 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
     path: list[Mark] = []
     ends: list[Mark] = []
     colours: list[str] = []
-    shapes: list[str] = []
-    all_floors = all(row.one_label for row in rows)
+    shown = _without_floors(rows)
+    alt = "Accuracy against training time."
     for place, row in enumerate(rows):
-        if row.one_label and not all_floors:
+        alt += f" {row.title}: {percent(row.accuracy)} after {row.train_seconds:.1f} seconds."
+        if row not in shown:
             continue
-        seconds = list(accumulate(_medians(row, "train_seconds"))) or [row.train_seconds]
+        seconds = accumulate(_medians(row, "train_seconds") or [row.train_seconds])
         accuracies = _medians(row, "test_accuracy") or [row.accuracy]
         for after, accuracy in zip(seconds, accuracies, strict=True):
             path.append({"title": row.title, "x": max(after, MIN_SECONDS), "y": 100 * accuracy})
         ends.append(path[-1])
-        colours.append(series_colour(place))
-        shapes.append(series_shape(place))
-
-    # The first epochs may lie below the drawing, so that the ends are not pressed together
+        colours.append(_colour(place))
     times = [mark["x"] for mark in path]
-    drawn = []
-    for name, width, height, columns in (
-        ("training-time", WIDE, 330, 4),
-        ("training-time-narrow", NARROW, 400, 1),
-    ):
-        spec = fill_spec(
-            "training-time",
-            width=width,
-            height=height,
-            columns=columns,
-            times=[0.8 * min(times), 1.25 * max(times)],
-            domain=_around(mark["y"] for mark in ends),
-            titles=[mark["title"] for mark in ends],
-            colours=colours,
-            shapes=shapes,
-            path=path,
-            ends=ends,
-        )
-        drawn.append(to_svg(spec, name))
-    sentences = ["Accuracy against training time."]
-    for row in rows:
-        sentences.append(f"{row.title}: {percent(row.accuracy)} after {row.train_seconds:.1f} seconds.")
-    return Chart(drawn[0], " ".join(sentences), drawn[1])
+    return draw(
+        "training-time",
+        "training-time",
+        alt,
+        times=[0.8 * min(times), 1.25 * max(times)],
+        # the first epochs may lie below the drawing, so that the ends are not pressed together
+        domain=_around([mark["y"] / 100 for mark in ends]),
+        titles=[mark["title"] for mark in ends],
+        colours=colours,
+        path=path,
+        ends=ends,
+    )
 
 
 # Calibration
@@ -266,14 +231,8 @@ def _calibration(row: LadderRow, colour: str) -> Chart:
     for place, curve in enumerate(row.calibration.curves):
         for predicted, observed in curve:
             curves.append({"x": 100 * predicted, "y": 100 * observed, "seed": place})
-    gap = f"average gap {points(100 * row.calibration.error)}"
-    title = [*textwrap.wrap(row.title, 27)[:2], gap, ""][:3]  # always three lines, so that the drawings stand in line
-    spec = fill_spec("calibration", width=SMALL_PANEL, title=title, colour=colour, curves=curves)
-    alt = f"{row.title}: average calibration gap {points(100 * row.calibration.error)}."
-    return Chart(to_svg(spec, f"calibration-{row.architecture}"), alt)
-
-
-def _around(values: Iterable[float]) -> list[float]:
-    """A domain with some room at both ends."""
-    inside = list(values)
-    return [round(min(inside) - 0.5, 2), round(max(inside) + 0.5, 2)]
+    gap = points(100 * row.calibration.error)
+    # always three lines, so that the drawings stand in line
+    title = [*textwrap.wrap(row.title, 27)[:2], f"average gap {gap}", ""][:3]
+    name, alt = f"calibration-{row.architecture}", f"{row.title}: average calibration gap {gap}."
+    return draw("calibration", name, alt, title=title, colour=colour, curves=curves)

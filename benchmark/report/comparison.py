@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmark.errors import UserError
 from benchmark.report.charts import draw_ladder
-from benchmark.report.evidence import Evidence, Gathered, gather
-from benchmark.report.markdown import fill_template
+from benchmark.report.evidence import Evidence, gather
+from benchmark.report.fill import fill_template
 from benchmark.report.render import to_json, write_pages, write_text
 from benchmark.report.report_types import ArchitectureChange, Comparison, LadderRow, Report
 from benchmark.report.summarize import summarize
-from benchmark.report.tables import comparison_table
 from benchmark.results import BenchmarkRecord
 from benchmark.statistics.changes import MIN_BLOCKS, Change, accuracy_change, time_change
 from benchmark.statistics.variance import ERROR_RATE
 from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import listing, percent, plural, points, printable
+
+ONE_SEED = "one seed does not show how much seeds differ"
+UNTIMED = (
+    f"that takes {MIN_BLOCKS} seeds that were trained in both benchmarks, with the same settings, on the same kind of "
+    "machine, as many at once"
+)
 
 
 def summarize_comparison(
@@ -34,37 +39,62 @@ def summarize_comparison(
     UserError
         If the two were not tested on the same reviews, or no architecture has a finished trial in both.
     """
-    gathered = gather(first), gather(second)
-    before, now = ({evidence.architecture: evidence for evidence in side.architectures} for side in gathered)
-    common = [evidence.architecture for evidence in gathered[0].distinct if evidence.architecture in now]
-    refuse_incomparable(first, second, gathered, common)
-    reports = summarize(first, gathered[0]), summarize(second, gathered[1])
+    old, new = gather(first), gather(second)
+    before = {evidence.architecture: evidence for evidence in old.architectures}
+    now = {evidence.architecture: evidence for evidence in new.architectures}
+    common = [evidence.architecture for evidence in old.distinct if evidence.architecture in now]
+    _refuse_incomparable(first, second)
+    if not common:
+        both = f"{listing(list(before)) or 'none'} in the first, {listing(list(now)) or 'none'} in the second"
+        raise UserError(f"{_names(first, second)} have no finished architecture in common: {both}")
+    reports = summarize(first, old), summarize(second, new)
 
     # What changed
     changes: list[ArchitectureChange] = []
+    drop = max_accuracy_drop_points / 100
     for name in common:
-        old, new = before[name], now[name]
-        accuracy = accuracy_change(old.counts, new.counts, tolerated=max_accuracy_drop_points / 100, tests=len(common))
         change = ArchitectureChange(
             architecture=name,
-            title=new.title,
+            title=now[name].title,
             first=_row_of(reports[0], name),
             second=_row_of(reports[1], name),
-            accuracy=accuracy,
-            time=_time_change(old, new, max_slowdown, len(common)),
-            same_weights=old.weights == new.weights,
+            accuracy=accuracy_change(before[name].counts, now[name].counts, tolerated=drop, tests=len(common)),
+            time=_time_change(before[name], now[name], max_slowdown, len(common)),
+            same_weights=before[name].weights == now[name].weights,
         )
         changes.append(change)
 
-    # What of it is worse, and what could not be judged
+    # What of it is worse
     regressions = _missing(before, now, second)
     for change in changes:
         regressions += _regressions(change)
+
+    # What could be judged
+    one_seed, untimed = [], []
+    for change in changes:
+        if change.accuracy.threshold is None and not change.same_weights:
+            one_seed.append(change.title)
+        if change.time is None or change.time.threshold is None:
+            untimed.append(change.title)
+    judged = []
+    if len(one_seed) < len(changes):
+        judged.append("accuracy")
+    if len(untimed) < len(changes):
+        judged.append("training time")
+    answer = [_first_sentence(regressions, judged)]
+    if one_seed:
+        answer.append(f"Accuracy was not judged for {listing(one_seed)}: {ONE_SEED}.")
+    if untimed:
+        answer.append(f"Training time was not judged for {listing(untimed)}: {UNTIMED}.")
+    answer.append(
+        f"Allowed besides chance: a loss of {points(max_accuracy_drop_points)} of mean accuracy, and {max_slowdown:g} "
+        "times the time."
+    )
     return Comparison(
         first=reports[0],
         second=reports[1],
-        answer=tuple(_answer(changes, regressions, max_accuracy_drop_points, max_slowdown)),
-        false_alarm_rate=ERROR_RATE * (any(map(_accuracy_judged, changes)) + any(map(_time_judged, changes))),
+        answer=tuple(answer),
+        false_alarm_rate=ERROR_RATE * len(judged),
         regressions=tuple(regressions),
         changes=tuple(changes),
         differing_settings=tuple(_differing(first, second)),
@@ -81,32 +111,27 @@ def render_comparison(comparison: Comparison, folder: Path) -> None:
                 rows.append(row.model_copy(update={"title": title, "published_accuracy": None}))
     charts = {}
     if rows:
-        reference = comparison.first.reference
-        if reference != comparison.second.reference:
-            reference = None
+        references = [report.reference for report in (comparison.first, comparison.second)]
+        reference = references[0] if references[0] == references[1] else None
         charts["ladder"] = draw_ladder(rows, reference, "ladder", margin_points=0)
-    table = comparison_table(comparison)
-    markdown = fill_template("comparison.md.j2", charts, comparison=comparison, table=table)
+    markdown = fill_template("comparison.md.j2", charts, comparison=comparison)
     write_pages(folder, "comparison", markdown, charts)
     write_text(folder / "comparison.json", to_json(comparison))
 
 
-def refuse_incomparable(
-    first: BenchmarkRecord, second: BenchmarkRecord, gathered: Sequence[Gathered], common: Sequence[str]
-) -> None:
-    """Refuse two benchmarks of which nothing can be judged, with the reason."""
-    names = f"{first.run_id[:8]} and {second.run_id[:8]}"
+def _names(first: BenchmarkRecord, second: BenchmarkRecord) -> str:
+    return f"{first.run_id[:8]} and {second.run_id[:8]}"
+
+
+def _refuse_incomparable(first: BenchmarkRecord, second: BenchmarkRecord) -> None:
+    """Refuse two benchmarks that were not tested on the same reviews."""
+    records, names = (first, second), _names(first, second)
     if first.corpus.digest != second.corpus.digest:
-        corpora = [f"{record.corpus.name} (digest {record.corpus.digest[:8]})" for record in (first, second)]
+        corpora = [f"{record.corpus.name} (digest {record.corpus.digest[:8]})" for record in records]
         raise UserError(f"{names} cannot be compared: they were tested on other reviews, {listing(corpora)}")
     if first.config.max_reviews != second.config.max_reviews:
-        used = [str(record.config.max_reviews or "all") for record in (first, second)]
+        used = [record.config.max_reviews or "all" for record in records]
         raise UserError(f"{names} cannot be compared: they used {listing(used)} reviews of each split")
-    if not common:
-        finished = [listing([evidence.architecture for evidence in side.architectures]) or "none" for side in gathered]
-        raise UserError(
-            f"{names} have no finished architecture in common: {finished[0]} in the first, {finished[1]} in the second"
-        )
 
 
 def _row_of(report: Report, name: str) -> LadderRow:
@@ -117,15 +142,13 @@ def _time_change(before: Evidence, now: Evidence, max_slowdown: float, tests: in
     """Compare the seconds of the seeds that both trained; None where there are none, or the work or machine differs."""
     if _work(before) != _work(now):
         return None
-    earlier = _seconds(before)
-    old, new = [], []
-    for seed, seconds in _seconds(now).items():
-        if seed in earlier:
-            old.append(earlier[seed])
-            new.append(seconds)
-    if not old:
+    old, new = _seconds(before), _seconds(now)
+    seeds = [seed for seed in new if seed in old]
+    if not seeds:
         return None
-    return time_change(old, new, tolerated=max_slowdown, tests=tests)
+    return time_change(
+        [old[seed] for seed in seeds], [new[seed] for seed in seeds], tolerated=max_slowdown, tests=tests
+    )
 
 
 def _work(evidence: Evidence) -> tuple[object, ...]:
@@ -176,45 +199,10 @@ def _regressions(change: ArchitectureChange) -> list[str]:
     return sentences
 
 
-def _accuracy_judged(change: ArchitectureChange) -> bool:
-    return change.accuracy.threshold is not None or change.same_weights
-
-
-def _time_judged(change: ArchitectureChange) -> bool:
-    return change.time is not None and change.time.threshold is not None
-
-
-def _answer(
-    changes: Sequence[ArchitectureChange],
-    regressions: Sequence[str],
-    max_accuracy_drop_points: float,
-    max_slowdown: float,
-) -> Iterator[str]:
-    """Say whether there is a regression, of what, and what was not judged."""
-    judged = []
-    if any(map(_accuracy_judged, changes)):
-        judged.append("accuracy")
-    if any(map(_time_judged, changes)):
-        judged.append("training time")
+def _first_sentence(regressions: Sequence[str], judged: Sequence[str]) -> str:
     if regressions:
-        yield f"{plural(len(regressions), 'regression')}."
-    elif judged:
-        yield f"No regression of {listing(judged)}."
-    else:
-        yield "Nothing could be judged."
-    one_seed = [change.title for change in changes if not _accuracy_judged(change)]
-    if one_seed:
-        yield f"Accuracy was not judged for {listing(one_seed)}: one seed does not show how much seeds differ."
-    untimed = [change.title for change in changes if not _time_judged(change)]
-    if untimed:
-        yield (
-            f"Training time was not judged for {listing(untimed)}: that takes {MIN_BLOCKS} seeds that were trained in "
-            "both benchmarks, with the same settings, on the same kind of machine, as many at once."
-        )
-    yield (
-        f"Allowed besides chance: a loss of {points(max_accuracy_drop_points)} of mean accuracy, and {max_slowdown:g} "
-        "times the time."
-    )
+        return f"{plural(len(regressions), 'regression')}."
+    return f"No regression of {listing(judged)}." if judged else "Nothing could be judged."
 
 
 def _differing(*records: BenchmarkRecord) -> list[str]:

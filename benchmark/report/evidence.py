@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from benchmark.report.report_types import Twin
 from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialResult
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import RightCounts, count_right
-from benchmark.training.fingerprint import differing_parts
+from benchmark.training.fingerprint import differing_parts, fingerprint
 from benchmark.wording import plural, printable
 
 SAME_NETWORK = ("cnn_lstm", "cnn_lstm_tensorboard")  # the A/A pair: the same layers, trained twice
@@ -48,8 +49,9 @@ class Evidence:
         positive = self.probability > 0.5
         return bool(positive.all() or not positive.any())
 
-    @property
+    @cached_property
     def mean_probability(self) -> NDArray[np.float64]:
+        """Over the seeds."""
         return self.probability.mean(axis=0, dtype=np.float64)
 
     @property
@@ -92,50 +94,49 @@ def gather(record: BenchmarkRecord) -> Gathered:
     largest set of such trials is kept.
     """
     by_architecture: dict[str, list[TrialRecord]] = {}
-    titles: dict[str, str] = {}
     for trial in record.trials:
-        titles.setdefault(trial.config.architecture, printable(trial.config.title))
-        if trial.status == "finished" and trial.result:
-            by_architecture.setdefault(trial.config.architecture, []).append(trial)
+        by_architecture.setdefault(trial.config.architecture, []).append(trial)
+    titles = {name: printable(trials[0].config.title) for name, trials in by_architecture.items()}
     times_used = Counter(titles.values())
     architectures: list[Evidence] = []
     left_out: list[str] = []
-    for name in titles:
-        if name not in by_architecture:
+    for name, trials in by_architecture.items():
+        finished = [trial for trial in trials if trial.status == "finished" and trial.result]
+        if not finished:
             continue
         title = titles[name]
         if times_used[title] > 1:
             title = f"{title} ({name})"
-        kept, sentences = _trained_alike(by_architecture[name], title)
+        kept, sentences = _trained_alike(finished, title)
         left_out += sentences
         architectures.append(_evidence(record, kept, title))
-    distinct, twins = _fold_twins(architectures)
+
+    # Those that ended with the same weights as another for every seed
+    distinct: list[Evidence] = []
+    twins: dict[str, tuple[Twin, ...]] = {}
+    for evidence in architectures:
+        for other in distinct:
+            if evidence.weights.items() <= other.weights.items():
+                twin = Twin(architecture=evidence.architecture, title=evidence.title)
+                twins[other.architecture] = (*twins.get(other.architecture, ()), twin)
+                break
+        else:
+            distinct.append(evidence)
     return Gathered(tuple(architectures), tuple(distinct), twins, tuple(left_out))
 
 
 def without_seed(trial: TrialRecord) -> dict[str, object]:
     """The parts of a finished trial's fingerprint that all seeds share."""
-    shared: dict[str, object] = {}
     parts = trial.result.fingerprint_parts if trial.result else {}
-    for name, part in sorted(parts.items()):
-        if isinstance(part, dict):
-            shared[name] = {inner: value for inner, value in part.items() if inner != "seed"}
-        elif name != "seed":
-            shared[name] = part
-    return shared
+    return {name: part for name, part in sorted(parts.items()) if name != "seed"}
 
 
 def _trained_alike(trials: Sequence[TrialRecord], title: str) -> tuple[list[TrialRecord], list[str]]:
     """Return the largest set of trials that differ in the seed only, and a sentence on the others."""
-    sets: list[list[TrialRecord]] = []
+    alike: dict[str, list[TrialRecord]] = {}
     for trial in trials:
-        for alike in sets:
-            if without_seed(alike[0]) == without_seed(trial):
-                alike.append(trial)
-                break
-        else:
-            sets.append([trial])
-    kept, *others = sorted(sets, key=len, reverse=True)
+        alike.setdefault(fingerprint(without_seed(trial)), []).append(trial)
+    kept, *others = sorted(alike.values(), key=len, reverse=True)
     if not others:
         return kept, []
     count = plural(len(trials) - len(kept), "trial")
@@ -162,30 +163,16 @@ def _evidence(record: BenchmarkRecord, trials: list[TrialRecord], title: str) ->
     )
 
 
-def _fold_twins(architectures: Sequence[Evidence]) -> tuple[list[Evidence], dict[str, tuple[Twin, ...]]]:
-    """Return the evidence without twins, and the twins of each architecture."""
-    kept: list[Evidence] = []
-    twins: dict[str, tuple[Twin, ...]] = {}
-    for evidence in architectures:
-        for other in kept:
-            if evidence.weights.items() <= other.weights.items():
-                twin = Twin(architecture=evidence.architecture, title=evidence.title)
-                twins[other.architecture] = (*twins.get(other.architecture, ()), twin)
-                break
-        else:
-            kept.append(evidence)
-    return kept, twins
-
-
 def twins_agree(architectures: Sequence[Evidence]) -> bool | None:
     """Whether the A/A pair ended with equal weights, for the same seed, processor and threads; None without such."""
     weights: dict[tuple[object, ...], list[str]] = {}
     for evidence in architectures:
-        if evidence.architecture in SAME_NETWORK:
-            for result in evidence.results:
-                key = result.config.seed, result.environment.cpu_model, result.environment.threads
-                weights.setdefault(key, []).append(result.weights_sha256)
+        if evidence.architecture not in SAME_NETWORK:
+            continue
+        for result in evidence.results:
+            key = result.config.seed, result.environment.cpu_model, result.environment.threads
+            weights.setdefault(key, []).append(result.weights_sha256)
     trained_twice = [hashes for hashes in weights.values() if len(hashes) > 1]
     if not trained_twice:
         return None
-    return all(len(set(hashes)) == 1 for hashes in trained_twice)
+    return all(first == second for first, second in trained_twice)

@@ -18,11 +18,10 @@ def excerpt(review: ReviewErrors) -> Markup:
 
     # The words to mark, and where most of their effect lies
     effects: dict[str, float] = {}
-    for word, effect in sorted(review.word_effects, key=lambda pair: abs(pair[1])):
-        if word.strip() and effect:
-            effects[word.lower()] = effect
-    strongest = sorted(effects, key=lambda word: -abs(effects[word]))[:MAX_MARKED]
-    longest_first = sorted(strongest, key=len, reverse=True)
+    for word, effect in sorted(review.word_effects, key=lambda pair: -abs(pair[1])):
+        if word.strip() and effect and len(effects) < MAX_MARKED:
+            effects.setdefault(word.lower(), effect)
+    longest_first = sorted(effects, key=len, reverse=True)
     pattern = "|".join(map(re.escape, longest_first)) or "(?!)"
     marked = re.compile(rf"(?<!\w)({pattern})(?!\w)", re.IGNORECASE)
     weights = []

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from benchmark.report.charts import draw_ladder
 from benchmark.report.evidence import without_seed
-from benchmark.report.markdown import fill_template
+from benchmark.report.fill import fill_template
 from benchmark.report.render import write_csv, write_pages
 from benchmark.report.report_types import LeaderboardGroup
 from benchmark.report.summarize import summarize
-from benchmark.report.tables import ladder_table
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import printable
 
-Key = tuple[object, ...]
+CSV_FIELDS = {"architecture", "title", "accuracy", "verdict", "train_seconds"}
 Member = tuple[BenchmarkRecord, TrialRecord]
 
 
@@ -26,66 +25,50 @@ def summarize_store(records: Sequence[BenchmarkRecord]) -> list[LeaderboardGroup
 
     A trial that is in several benchmarks, by its fingerprint, counts once. The group with the most trials is first.
     """
-    pools: dict[Key, list[Member]] = {}
+    pools: dict[str, list[Member]] = {}
     for record in records:
         for trial in record.trials:
-            pools.setdefault(_key(record, trial), []).append((record, trial))
+            pools.setdefault(_shared(record, trial), []).append((record, trial))
     groups = []
-    for key, members in pools.items():
-        if any(trial.result for _, trial in members):
-            groups.append(_group(key, members))
+    for shared, members in pools.items():
+        benchmarks = {record.run_id: record for record, _ in members}
+        report = summarize(_pooled(list(benchmarks.values()), [trial for _, trial in members]))
+        title = f"{printable(members[0][0].corpus.name)} {shared}"
+        if report.rows:
+            groups.append(LeaderboardGroup(title=title, benchmarks=len(benchmarks), report=report))
     return sorted(groups, key=lambda group: (-group.report.finished_trials, group.title))
 
 
 def render_leaderboard(groups: Sequence[LeaderboardGroup], folder: Path) -> None:
     """Write ``leaderboard.html``, ``leaderboard.md`` and ``leaderboard.csv``; the folder is made if missing."""
-    charts, tables = {}, []
+    charts = {}
     for place, group in enumerate(groups, 1):
         report, name = group.report, f"ladder-{place}"
         charts[name] = draw_ladder(report.rows, report.reference, name, report.config.equivalence_margin_points)
-        tables.append(ladder_table(report.rows, report.reference))
-    markdown = fill_template("leaderboard.md.j2", charts, groups=groups, tables=tables)
+    markdown = fill_template("leaderboard.md.j2", charts, groups=groups)
     write_pages(folder, "leaderboard", markdown, charts)
     rows = []
     for group in groups:
         for row in group.report.rows[::-1]:
-            rows.append(
-                {
-                    "group": group.title,
-                    "seeds": len(row.trials),
-                    "low": row.interval.low,
-                    "high": row.interval.high,
-                    "worst": row.accuracies[0],
-                    "best": row.accuracies[-1],
-                    **row.model_dump(include={"architecture", "title", "accuracy", "verdict", "train_seconds"}),
-                }
-            )
+            cells: dict[str, object] = {"group": group.title, "seeds": len(row.trials)}
+            cells["low"], cells["high"] = row.interval
+            cells["worst"], cells["best"] = row.accuracies[0], row.accuracies[-1]
+            rows.append(cells | row.model_dump(include=CSV_FIELDS))
     write_csv(folder / "leaderboard.csv", rows)
 
 
-def _key(record: BenchmarkRecord, trial: TrialRecord) -> Key:
+def _shared(record: BenchmarkRecord, trial: TrialRecord) -> str:
     """What trials must share to be pooled; of a trial without a result, the machine is that of its benchmark."""
-    machine = trial.result.environment if trial.result else record.environment
-    processor = None
+    config, machine = trial.config, trial.result.environment if trial.result else record.environment
+    title = f"({record.corpus.digest[:8]}), {config.vocabulary_size:,} words, {config.max_length} a review"
+    if config.max_reviews:
+        title += f", first {config.max_reviews:,} reviews"
     if machine:
-        processor = machine.device_name if machine.device_kind == "gpu" else machine.cpu_model
-    config = trial.config
-    return record.corpus.digest, config.vocabulary_size, config.max_length, config.max_reviews, processor
+        title += f", {printable(machine.device_name if machine.device_kind == 'gpu' else machine.cpu_model)}"
+    return title
 
 
-def _group(key: Key, members: Sequence[Member]) -> LeaderboardGroup:
-    digest, words, length, reviews, processor = key
-    records = {record.run_id: record for record, _ in members}
-    title = f"{printable(members[0][0].corpus.name)} ({str(digest)[:8]}), {words:,} words, {length} a review"
-    if reviews:
-        title += f", first {reviews:,} reviews"
-    pooled = _pooled_record(list(records.values()), [trial for _, trial in members])
-    return LeaderboardGroup(
-        title=f"{title}, {printable(str(processor))}", benchmarks=len(records), report=summarize(pooled)
-    )
-
-
-def _pooled_record(records: Sequence[BenchmarkRecord], trials: Sequence[TrialRecord]) -> BenchmarkRecord:
+def _pooled(records: Sequence[BenchmarkRecord], trials: Sequence[TrialRecord]) -> BenchmarkRecord:
     """Make one benchmark of all, with what weakens each of them: looks at results, trials without a result."""
     finished: dict[str, TrialRecord] = {}
     for trial in trials:
@@ -96,16 +79,17 @@ def _pooled_record(records: Sequence[BenchmarkRecord], trials: Sequence[TrialRec
     unfinished = {trial.config: trial for trial in trials if trial.config not in done}
     looks = {look for record in records for look in record.looks}
     until_decided = all(record.config.until_decided for record in records)
+    first = records[0]
     return replace(
-        records[0],
-        config=records[0].config.model_copy(update={"until_decided": until_decided}),
-        trials=(*_named_apart(list(finished.values())), *unfinished.values()),
+        first,
+        config=first.config.model_copy(update={"until_decided": until_decided}),
+        trials=(*_named_apart(finished.values()), *unfinished.values()),
         hard_reviews=(),
         looks=tuple(sorted(looks)),
     )
 
 
-def _named_apart(trials: list[TrialRecord]) -> list[TrialRecord]:
+def _named_apart(trials: Iterable[TrialRecord]) -> list[TrialRecord]:
     """Give trials of one architecture that were not trained alike names that say how they differ."""
     first: dict[str, TrialRecord] = {}
     named = []
@@ -113,8 +97,8 @@ def _named_apart(trials: list[TrialRecord]) -> list[TrialRecord]:
         other = first.setdefault(trial.config.architecture, trial)
         different = differing_parts(without_seed(other), without_seed(trial))
         if different:
-            name, title = (f"{text} ({different[0]})" for text in (trial.config.architecture, trial.config.title))
-            config = trial.config.model_copy(update={"architecture": name, "title": title})
-            trial = replace(trial, config=config)
+            how, config = f" ({different[0]})", trial.config
+            names = {"architecture": config.architecture + how, "title": config.title + how}
+            trial = replace(trial, config=config.model_copy(update=names))
         named.append(trial)
     return named

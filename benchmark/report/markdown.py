@@ -1,23 +1,14 @@
-"""Markdown from templates; whatever a template inserts is escaped."""
+"""Texts and tables as Markdown, escaped."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
-from pathlib import Path
-from statistics import median
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from benchmark import wording
-from benchmark.report.charts import Chart
-from benchmark.report.table import Table
+from benchmark.report.tables import Table
 from benchmark.wording import printable
 
 MAX_COMMAND_WIDTH = 76
-TEMPLATES = Path(__file__).parent / "templates"
 # where they would start a tag or an entity; a backslash protects neither in every reader of Markdown
 _HTML = re.compile(r"<(?=[a-zA-Z/!?]|$)|&(?=#?\w+;)")
 # an underscore inside a word is no markup
@@ -51,9 +42,13 @@ def html_text(text: str) -> Markup:
 
 def fenced(text: str) -> Markup:
     """A block of code, one command a line; a long one goes on after a backslash."""
-    lines = [piece for line in text.splitlines() for piece in _shell_lines(printable(line))]
-    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
-    return Markup("\n".join([f"{fence}sh", *lines, fence]))
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    lines = [f"{fence}sh"]
+    for command in text.splitlines():
+        lines += _shell_lines(printable(command))
+    return Markup("\n".join([*lines, fence]))
 
 
 def _shell_lines(command: str) -> list[str]:
@@ -69,46 +64,15 @@ def _shell_lines(command: str) -> list[str]:
 
 def link(text: str, url: str) -> Markup:
     """A link, where the address is one of the web or of a page of MLflow's UI."""
-    is_address = re.fullmatch(r"https?://[^\s()<>\\]+|#/[\w/.]+", url)
-    return Markup(f"[{escape(text)}]({url})") if is_address else escape(text)
+    if re.fullmatch(r"https?://[^\s()<>\\]+|#/[\w/.]+", url):
+        return Markup(f"[{escape(text)}]({url})")
+    return escape(text)
 
 
 def table_markdown(table: Table) -> Markup:
-    """A table of Markdown; its cells are escaped."""
-    lines = [[escape(column.title) for column in table.columns]]
-    lines.append([Markup("---:" if column.right else "---") for column in table.columns])
-    for cells in table.cells:
-        lines.append([escape(cell) for cell in cells])
+    """A table, its numbers to the right."""
+    headings = list(table[0])
+    lines = [map(escape, headings), ["---"] + ["---:"] * (len(headings) - 1)]
+    for row in table:
+        lines.append(map(escape, row.values()))
     return Markup("\n".join(f"| {' | '.join(line)} |" for line in lines))
-
-
-FILTERS = (
-    median,
-    wording.percent,
-    wording.signed,
-    wording.points_interval,
-    wording.count,
-    wording.points,
-    wording.listing,
-    wording.plural,
-    wording.moment,
-    fenced,
-    html_text,
-    link,
-    table_markdown,
-)
-
-
-def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str:
-    """Fill one of the Markdown templates; a chart is a picture in ``charts/``."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: value if isinstance(value, Markup) else escape(str(value)),
-    )
-    environment.filters |= {filter.__name__: filter for filter in FILTERS}
-    environment.filters["chart"] = lambda chart: Markup(f"![{escape(charts[chart].alt)}](charts/{chart}.svg)")
-    text = environment.get_template(name).render({"charts": charts} | context)
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

@@ -9,13 +9,11 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from benchmark.report.charts import Chart, draw_charts
-from benchmark.report.excerpt import excerpt
-from benchmark.report.markdown import fill_template
-from benchmark.report.page import to_page
+from benchmark.report.charts import draw_charts
+from benchmark.report.fill import fill_template
+from benchmark.report.page import to_page, with_light_colours
 from benchmark.report.report_types import Report
-from benchmark.report.tables import ladder_table, pairs_table
-from benchmark.report.theme import with_light_colours
+from benchmark.report.vega import Chart
 
 PIXELS_PER_UNIT = 2.5
 
@@ -33,14 +31,7 @@ def render(report: Report, folder: Path) -> None:
 
 def report_markdown(report: Report, charts: Mapping[str, Chart]) -> str:
     """Fill the template of the report."""
-    return fill_template(
-        "report.md.j2",
-        charts,
-        report=report,
-        ladder=ladder_table(report.rows, report.reference) if report.rows else None,
-        pairs=pairs_table(report) if report.pairs else None,
-        excerpts={review.review_id: excerpt(review) for review in (*report.hard_reviews, *report.disputed_reviews)},
-    )
+    return fill_template("report.md.j2", charts, report=report)
 
 
 def answer_markdown(report: Report, links: Mapping[str, str]) -> str:
@@ -53,8 +44,7 @@ def answer_markdown(report: Report, links: Mapping[str, str]) -> str:
     links : mapping of str to str
         Run id of a trial to the address of its page, and that of the benchmark to the address of its report.
     """
-    ladder = ladder_table(report.rows, report.reference) if report.rows else None
-    return fill_template("answer.md.j2", {}, report=report, ladder=ladder, links=links)
+    return fill_template("answer.md.j2", {}, report=report, links=links)
 
 
 def write_pages(folder: Path, name: str, markdown: str, charts: Mapping[str, Chart]) -> None:
@@ -65,12 +55,12 @@ def write_pages(folder: Path, name: str, markdown: str, charts: Mapping[str, Cha
     write_text(folder / f"{name}.md", markdown)
     write_text(folder / f"{name}.html", to_page(markdown, charts))
     for chart, drawing in charts.items():
-        # a white ground, for readers with a dark background
-        svg = with_light_colours(drawing.svg.replace(">", ' style="background:#fff">', 1))
-        write_text(folder / "charts" / f"{chart}.svg", svg)
+        svg = with_light_colours(drawing.svg)
         if chart.startswith("ladder"):
-            png = vl_convert.svg_to_png(svg.replace(' style="background:#fff"', ""), scale=PIXELS_PER_UNIT)
-            (folder / f"{chart}.png").write_bytes(png)
+            (folder / f"{chart}.png").write_bytes(vl_convert.svg_to_png(svg, scale=PIXELS_PER_UNIT))
+        # a white ground, for readers with a dark background
+        svg = svg.replace(">", ' style="background:#fff">', 1)
+        write_text(folder / "charts" / f"{chart}.svg", svg)
 
 
 def write_text(path: Path, text: str) -> None:

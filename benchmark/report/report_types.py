@@ -6,7 +6,7 @@ Intervals of accuracies are fractions of 1; those of differences are in percenta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Literal
 
 from benchmark.config import BenchmarkConfig, Settings
@@ -96,11 +96,6 @@ class LadderRow(Settings):
         return sorted(trial.accuracy for trial in self.trials if trial.accuracy is not None)
 
     @property
-    def spread_points(self) -> float | None:
-        """Standard deviation over the seeds; None for one."""
-        return 100 * stdev(self.accuracies) if len(self.trials) > 1 else None
-
-    @property
     def mean_accuracy(self) -> float:
         """Of all seeds: what two benchmarks are compared by."""
         return fmean(self.accuracies)
@@ -135,7 +130,9 @@ class Pair(Settings):
         """What the first is, or why that is not shown."""
         if self.too_few_seeds:
             return too_few_seeds(self.fewest_seeds or 0)
-        return "not shown" if self.kind == "undecided" else self.kind
+        if self.kind == "undecided":
+            return "not shown"
+        return self.kind
 
     def seen_from_second(self) -> Pair:
         """The same pair with its sides exchanged."""

@@ -18,58 +18,52 @@ MIN_DISPUTE = 0.5  # between the highest and the lowest probability
 
 def select_hard_reviews(gathered: Gathered) -> list[str]:
     """Return the ids of the reviews that the report shows with their text."""
-    telling = gathered.telling
-    return [str(telling[0].predictions.review_id[index]) for index in (*wrong_in_all(telling), *disputed(telling))]
+    hard, disputed = hard_and_disputed(gathered.telling)
+    return [str(gathered.telling[0].predictions.review_id[place]) for place in hard + disputed]
 
 
 def times_right(telling: Sequence[Evidence]) -> NDArray[np.int64]:
-    """How many trials get each review right."""
+    """How many trials get each review right; of no review where there is no trial."""
+    return np.sum([evidence.right.sum(axis=0) for evidence in telling] or [[]], axis=0, dtype=np.int64)
+
+
+def hard_and_disputed(telling: Sequence[Evidence]) -> tuple[list[int], list[int]]:
+    """Return the places of reviews that no trial gets right, and of those on which the architectures disagree.
+
+    The most confident mistakes come first, and the largest distance between two probabilities.
+    """
     if not telling:
-        return np.zeros(0, np.int64)
-    return np.sum([evidence.right.sum(axis=0) for evidence in telling], axis=0, dtype=np.int64)
+        return [], []
+    probabilities = np.array([evidence.mean_probability for evidence in telling])
+    mistakes = np.abs(probabilities - telling[0].predictions.label).mean(axis=0)
+    distance = np.ptp(probabilities, axis=0)
+    hard = _largest(mistakes, times_right(telling) == 0, telling)
+    disputed = _largest(distance, distance >= MIN_DISPUTE, telling)
+    return hard[:MAX_HARD_REVIEWS], disputed[:MAX_DISPUTED_REVIEWS]
 
 
-def wrong_in_all(telling: Sequence[Evidence]) -> list[int]:
-    """Positions of reviews that no trial gets right, with most confidence first."""
-    if not telling:
-        return []
-    mistakes = [np.abs(evidence.mean_probability - evidence.predictions.label) for evidence in telling]
-    never_right = np.flatnonzero(times_right(telling) == 0)
-    return _largest(np.mean(mistakes, axis=0), never_right, telling)[:MAX_HARD_REVIEWS]
-
-
-def disputed(telling: Sequence[Evidence]) -> list[int]:
-    """Positions of reviews on which the architectures' probabilities lie furthest apart."""
-    if not telling:
-        return []
-    distance = np.ptp([evidence.mean_probability for evidence in telling], axis=0)
-    return _largest(distance, np.flatnonzero(distance >= MIN_DISPUTE), telling)[:MAX_DISPUTED_REVIEWS]
-
-
-def _largest(value: NDArray[np.float64], chosen: NDArray[np.int64], telling: Sequence[Evidence]) -> list[int]:
+def _largest(value: NDArray[np.float64], chosen: NDArray[np.bool_], telling: Sequence[Evidence]) -> list[int]:
     """Sort by value, then by review; rounded, so that a tie does not depend on the last bits of a sum."""
     ids = telling[0].predictions.review_id
-    return sorted(chosen.tolist(), key=lambda index: (-round(float(value[index]), 9), str(ids[index])))
+    places = np.flatnonzero(chosen).tolist()
+    return sorted(places, key=lambda place: (-round(float(value[place]), 9), str(ids[place])))
 
 
 def review_errors(
-    telling: Sequence[Evidence], positions: Sequence[int], texts: Sequence[HardReview]
+    telling: Sequence[Evidence], places: Sequence[int], texts: Sequence[HardReview]
 ) -> tuple[ReviewErrors, ...]:
     """Return what the trials made of these reviews, with the texts that there are."""
     with_text = {review.review_id: review for review in texts}
     errors = []
-    for index in positions:
-        about = telling[0].predictions
-        review_id = str(about.review_id[index])
-        review = with_text.get(review_id)
-        probabilities = {evidence.architecture: float(evidence.mean_probability[index]) for evidence in telling}
-        errors.append(
-            ReviewErrors(
-                review_id=review_id,
-                label=int(about.label[index]),
-                probabilities=probabilities,
-                text=review.text if review else None,
-                word_effects=review.word_effects if review else (),
-            )
+    for place in places:
+        review_id = str(telling[0].predictions.review_id[place])
+        review = with_text.get(review_id, HardReview(review_id, ""))
+        error = ReviewErrors(
+            review_id=review_id,
+            label=int(telling[0].predictions.label[place]),
+            probabilities={evidence.architecture: float(evidence.mean_probability[place]) for evidence in telling},
+            text=review.text or None,
+            word_effects=review.word_effects,
         )
+        errors.append(error)
     return tuple(errors)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.config import LOOKS, BenchmarkConfig
 from benchmark.report.answer import answer_sentences, note_sentences
 from benchmark.report.evidence import Evidence, Gathered, gather, twins_agree
-from benchmark.report.report_types import LadderRow, Pair, Reference, Report, TrialRow
-from benchmark.report.review_errors import disputed, review_errors, times_right, wrong_in_all
-from benchmark.results import BenchmarkRecord, TrialRecord, TrialResult
+from benchmark.report.report_types import LadderRow, Pair, Reference, Report, TrialRow, Twin
+from benchmark.report.review_errors import hard_and_disputed, review_errors, times_right
+from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.calibration import calibrate
 from benchmark.statistics.looks import look_error_rate
 from benchmark.statistics.pairs import compare_all
@@ -21,7 +21,7 @@ from benchmark.statistics.typical import estimate_typical
 from benchmark.statistics.variance import ERROR_RATE, Interval, RightCounts
 from benchmark.statistics.verdict import Verdict, VerdictKind, decide
 from benchmark.wording import printable
-from models.references import PublishedFigure, References, load_references
+from models.references import PublishedFigure, load_references
 
 
 def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Report:
@@ -33,35 +33,40 @@ def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Repo
         What `gather` makes of the record, where the caller has it already.
     """
     gathered = gathered or gather(record)
-    references = load_references()
-    reference = _find_reference(record, references)
+    config, telling = record.config, gathered.telling
+    published = load_references()
+    reference = _find_reference(record, published.paper)
+    figures = () if record.not_comparable_reason else published.figures
 
     # The ladder, and how its architectures compare
-    rows = [_ladder_row(record, gathered, evidence, references, reference) for evidence in gathered.distinct]
+    rows = []
+    for evidence in gathered.distinct:
+        twins = gathered.twins.get(evidence.architecture, ())
+        rows.append(_ladder_row(config, evidence, twins, reference, figures))
     rows.sort(key=lambda row: (row.accuracy, row.title, row.architecture))
-    pairs = _pairs(record.config, gathered.telling, rows)
-    verdict = _verdict_of_best(record.config, rows, gathered.distinct, reference)
-
-    # The reviews that are hard
-    telling = gathered.telling
-    right = times_right(telling)
-    trials_of_telling = sum(len(evidence.trials) for evidence in telling)
+    counts = {evidence.architecture: evidence.counts for evidence in gathered.distinct}
+    pairs = _pairs(config, rows, counts)
+    verdict = _verdict_of_best(config, rows, counts, reference)
 
     # The words
-    answer = answer_sentences(record, rows, pairs, reference, verdict)
     environment, sample, test_reviews = record.environment, None, 0
     if gathered.architectures:
         first = gathered.architectures[0]
         environment = environment or first.results[0].environment
         sample, test_reviews = first.counts, len(first.predictions.label)
+    answer = answer_sentences(record, rows, pairs, reference, verdict)
     notes = note_sentences(record, sample, twins_agree(gathered.architectures))
+
+    # The reviews that are hard
+    right, trials = times_right(telling), sum(len(evidence.trials) for evidence in telling)
+    hard, disputed = hard_and_disputed(telling)
     return Report(
         run_id=record.run_id,
         name=printable(record.name),
         status=record.status,
         started_at=record.started_at,
         command=printable(record.command),
-        config=record.config,
+        config=config,
         corpus=record.corpus,
         environment=environment,
         answer=tuple(answer),
@@ -74,68 +79,86 @@ def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Repo
         rows=tuple(rows),
         pairs=pairs,
         test_reviews=test_reviews,
-        all_right=int(np.sum(right == trials_of_telling)),
+        all_right=int(np.sum(right == trials)),
         all_wrong=int(np.sum(right == 0)),
-        hard_reviews=review_errors(telling, wrong_in_all(telling), record.hard_reviews),
-        disputed_reviews=review_errors(telling, disputed(telling), record.hard_reviews),
-        figures=() if record.not_comparable_reason else references.figures,
+        hard_reviews=review_errors(telling, hard, record.hard_reviews),
+        disputed_reviews=review_errors(telling, disputed, record.hard_reviews),
+        figures=figures,
         trials=tuple(map(_trial_row, record.trials)),
     )
 
 
-def _find_reference(record: BenchmarkRecord, references: References) -> Reference | None:
+def _find_reference(record: BenchmarkRecord, paper: PublishedFigure) -> Reference | None:
     """The user's own figure, or the paper's where the benchmark compares with it; none on synthetic reviews."""
     if record.corpus.kind == "synthetic":
         return None
-    if record.config.reference:
-        figure = record.config.reference
-        name = printable(figure.name) or "reference"
-        return Reference(name=name, accuracy=figure.accuracy, test_reviews=None, is_paper=False)
+    own = record.config.reference
+    if own:
+        name = printable(own.name) or "reference"
+        return Reference(name=name, accuracy=own.accuracy, test_reviews=None, is_paper=False)
     if record.not_comparable_reason:
         return None
-    paper = references.paper
     return Reference(name="Maas et al. 2011", accuracy=paper.accuracy, test_reviews=paper.test_reviews, is_paper=True)
 
 
 def _ladder_row(
-    record: BenchmarkRecord,
-    gathered: Gathered,
+    config: BenchmarkConfig,
     evidence: Evidence,
-    references: References,
+    twins: tuple[Twin, ...],
     reference: Reference | None,
+    figures: Sequence[PublishedFigure],
 ) -> LadderRow:
-    error_rate = _error_rate(record.config)
-    typical = estimate_typical(evidence.counts, error_rate)
-    label, first = evidence.predictions.label, evidence.results[0]
-    published = _published(record, evidence, references)
-    against: dict[str, Any] = {}
-    if reference is not None:
-        verdict = _decide(record.config, evidence.counts, reference)
-        against["verdict"] = verdict.kind
-        against["difference_points"] = 100 * verdict.difference
-        against["difference_interval_points"] = _as_points(verdict.interval)
-    if published is not None:
-        against["published_accuracy"] = published.accuracy
-        against["tutorial_epochs"] = published.epochs
+    typical = estimate_typical(evidence.counts, _error_rate(config))
+    first, wrong = evidence.results[0], ~evidence.right
+    positive = evidence.predictions.label == 1
+    more: dict[str, Any] = {}
+    if reference:
+        verdict = _decide(config, evidence.counts, reference)
+        more["verdict"] = verdict.kind
+        more["difference_points"] = 100 * verdict.difference
+        more["difference_interval_points"] = _as_points(verdict.interval)
+    for figure in figures:
+        if figure.architecture == evidence.architecture and _trained_as_there(evidence, figure):
+            more["published_accuracy"] = figure.accuracy
+            more["tutorial_epochs"] = figure.epochs
     return LadderRow(
         architecture=evidence.architecture,
         title=evidence.title,
-        twins=gathered.twins.get(evidence.architecture, ()),
+        twins=twins,
         kind=first.config.kind,
         deterministic=first.config.seed is None,
         trials=tuple(map(_trial_row, evidence.trials)),
         accuracy=typical.accuracy,
         interval=typical.interval,
-        interval_level=1 - error_rate,
+        interval_level=1 - _error_rate(config),
         one_label=evidence.one_label,
         accuracy_without_repeats=_without_repeats(evidence),
         parameters=first.parameter_count,
-        train_seconds=float(np.median([result.train_seconds for result in evidence.results])),
-        false_positives=float(np.median((~evidence.right[:, label == 0]).sum(axis=1))),
-        false_negatives=float(np.median((~evidence.right[:, label == 1]).sum(axis=1))),
-        calibration=calibrate(label, evidence.probability),
-        **against,
+        train_seconds=_median([result.train_seconds for result in evidence.results]),
+        false_positives=_median(wrong[:, ~positive].sum(axis=1)),
+        false_negatives=_median(wrong[:, positive].sum(axis=1)),
+        calibration=calibrate(positive, evidence.probability),
+        **more,
     )
+
+
+def _median(values: list[float] | NDArray[Any]) -> float:
+    return float(np.median(values))
+
+
+def _trained_as_there(evidence: Evidence, figure: PublishedFigure) -> bool:
+    """The tutorial's figures hold for its own settings only."""
+    trial = evidence.results[0].config
+    settings = (trial.epochs, trial.batch_size, trial.vocabulary_size, trial.max_length)
+    return not figure.epochs or settings == (len(figure.epochs), 64, 5000, 500)
+
+
+def _without_repeats(evidence: Evidence) -> float | None:
+    """The typical accuracy without test reviews that stand in the training split or repeat another."""
+    repeats = evidence.predictions.in_train | evidence.predictions.repeated
+    if repeats.all() or not repeats.any():
+        return None
+    return _median(evidence.right[:, ~repeats].mean(axis=1))
 
 
 def _decide(config: BenchmarkConfig, counts: RightCounts, reference: Reference, picked_from: int = 1) -> Verdict:
@@ -149,18 +172,16 @@ def _decide(config: BenchmarkConfig, counts: RightCounts, reference: Reference, 
 
 
 def _verdict_of_best(
-    config: BenchmarkConfig, rows: Sequence[LadderRow], distinct: Sequence[Evidence], reference: Reference | None
+    config: BenchmarkConfig, rows: Sequence[LadderRow], counts: Mapping[str, RightCounts], reference: Reference | None
 ) -> VerdictKind | Literal[""]:
     """The verdict on the best row; it was picked, so "above" must hold at the error rate divided by the rows."""
     if not rows or reference is None:
         return ""
     best = rows[-1]
-    if best.verdict != "above":
-        return best.verdict or ""
-    counts = next(evidence.counts for evidence in distinct if evidence.architecture == best.architecture)
-    if _decide(config, counts, reference, picked_from=len(rows)).kind == "above":
-        return "above"
-    return "undecided"
+    if best.verdict == "above":
+        strict = _decide(config, counts[best.architecture], reference, picked_from=len(rows))
+        return "above" if strict.kind == "above" else "undecided"
+    return best.verdict or ""
 
 
 def _as_points(bounds: Interval) -> Interval:
@@ -173,41 +194,21 @@ def _error_rate(config: BenchmarkConfig) -> float:
     return look_error_rate(LOOKS) if config.until_decided else ERROR_RATE
 
 
-def _without_repeats(evidence: Evidence) -> float | None:
-    """The typical accuracy without test reviews that stand in the training split or repeat another."""
-    repeats = evidence.predictions.in_train | evidence.predictions.repeated
-    if repeats.all() or not repeats.any():
-        return None
-    return float(np.median(evidence.right[:, ~repeats].mean(axis=1)))
-
-
-def _published(record: BenchmarkRecord, evidence: Evidence, references: References) -> PublishedFigure | None:
-    """The figure of the architecture; the tutorial's only where it was trained as there."""
-    figure = references.of_architecture(evidence.architecture)
-    if figure is None or record.not_comparable_reason:
-        return None
-    trial = evidence.results[0].config
-    settings = (trial.epochs, trial.batch_size, trial.vocabulary_size, trial.max_length)
-    if figure.epochs and settings != (len(figure.epochs), 64, 5000, 500):
-        return None
-    return figure
-
-
-def _pairs(config: BenchmarkConfig, telling: Sequence[Evidence], rows: Sequence[LadderRow]) -> tuple[Pair, ...]:
+def _pairs(config: BenchmarkConfig, rows: Sequence[LadderRow], counts: Mapping[str, RightCounts]) -> tuple[Pair, ...]:
     """Compare each with each, from the best to the worst; all intervals hold together."""
-    by_name = {evidence.architecture: evidence for evidence in telling}
-    best_first = [by_name[row.architecture] for row in reversed(rows) if row.architecture in by_name]
-    counts = [evidence.counts for evidence in best_first]
-    compared = compare_all(counts, config.equivalence_margin_points / 100, _error_rate(config))
+    best_first = [row for row in rows[::-1] if not row.one_label]
+    margin = config.equivalence_margin_points / 100
+    compared = compare_all([counts[row.architecture] for row in best_first], margin, _error_rate(config))
     pairs = []
-    for i, j in combinations(range(len(best_first)), 2):
-        seeds = [len(side.right) for side in (counts[i], counts[j]) if not side.deterministic]
+    for (i, j), difference in compared.items():
+        first, second = best_first[i], best_first[j]
+        seeds = [len(row.trials) for row in (first, second) if not row.deterministic]
         pair = Pair(
-            first=best_first[i].architecture,
-            second=best_first[j].architecture,
-            kind=compared[i, j].kind,
-            difference_points=100 * compared[i, j].difference,
-            interval_points=_as_points(compared[i, j].interval),
+            first=first.architecture,
+            second=second.architecture,
+            kind=difference.kind,
+            difference_points=100 * difference.difference,
+            interval_points=_as_points(difference.interval),
             fewest_seeds=min(seeds, default=None),
         )
         pairs.append(pair)
@@ -217,9 +218,7 @@ def _pairs(config: BenchmarkConfig, telling: Sequence[Evidence], rows: Sequence[
 def _trial_row(trial: TrialRecord) -> TrialRow:
     values: dict[str, Any] = {}
     if trial.result:
-        for name in TrialRow.model_fields.keys() & TrialResult.model_fields.keys():
-            values[name] = getattr(trial.result, name)
-        values |= trial.result.scores.model_dump()
+        values = trial.result.scores.model_dump() | trial.result.model_dump(include=set(TrialRow.model_fields))
     return TrialRow(
         architecture=trial.config.architecture,
         seed=trial.config.seed,

@@ -1,52 +1,42 @@
-"""Every table of a report, defined once for page, terminal and CSV."""
+"""Every table of a report, defined once for page and terminal.
+
+A table is a list of rows, each the text of its cells by heading: the first column names an architecture, the others
+hold numbers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-
 from benchmark.report.answer import SIMPLE
-from benchmark.report.report_types import (
-    ArchitectureChange,
-    Comparison,
-    LadderRow,
-    Pair,
-    Reference,
-    Report,
-    find_pair,
-)
-from benchmark.report.table import Column, Table
-from benchmark.wording import (
-    MINUS,
-    count,
-    duration,
-    percent,
-    percent_interval,
-    points_interval,
-    signed,
-)
+from benchmark.report.report_types import ArchitectureChange, Comparison, LadderRow, Report, find_pair
+from benchmark.wording import MINUS, count, duration, percent, percent_interval, points_interval, signed
 
-# The ladder
+Table = list[dict[str, str]]
+# a terminal has 80 columns
+PAGE_ONLY = {"Worst to best", "Published figure", "Parameters", "Seeds before, now", "Counts from"}
 
 
-def ladder_table(rows: Sequence[LadderRow], reference: Reference | None) -> Table[LadderRow]:
-    """One row an architecture, the best first; `training` is the time of one trial."""
-    level = f"{100 * rows[0].interval_level:g}%"
-    columns = [
-        Column("Architecture", title_with_twins),
-        Column("Accuracy", lambda row: percent(row.accuracy), right=True),
-        Column(f"{level} interval", lambda row: percent_interval(row.interval), right=True),
-        Column("Seeds", _seeds, right=True),
-        Column("Worst to best", _worst_to_best, right=True, page_only=True),
-    ]
-    if reference:
-        columns.append(Column(f"Against {percent(reference.accuracy)}", _against_reference, right=True))
-    columns.append(Column("Training", lambda row: duration(row.train_seconds), right=True))
-    if any(row.published_accuracy for row in rows):
-        columns.append(Column("Published figure", _published, right=True, page_only=True))
-    else:
-        columns.append(Column("Parameters", lambda row: count(row.parameters), right=True, page_only=True))
-    return Table(columns, rows[::-1])
+def ladder_table(report: Report) -> Table:
+    """One row an architecture, the best first; `Training` is the time of one trial."""
+    any_published = any(row.published_accuracy for row in report.rows)
+    table = []
+    for row in report.rows[::-1]:
+        cells = {
+            "Architecture": title_with_twins(row),
+            "Accuracy": percent(row.accuracy),
+            f"{100 * row.interval_level:g}% interval": percent_interval(row.interval),
+            "Seeds": _seeds(row),
+            "Worst to best": _worst_to_best(row),
+        }
+        if report.reference:
+            difference = signed(row.difference_points or 0.0)
+            cells[f"Against {percent(report.reference.accuracy)}"] = f"{difference}, {row.verdict}"
+        cells["Training"] = duration(row.train_seconds)
+        if any_published:
+            cells["Published figure"] = _published(row)
+        else:
+            cells["Parameters"] = count(row.parameters)
+        table.append(cells)
+    return table
 
 
 def title_with_twins(row: LadderRow) -> str:
@@ -63,12 +53,7 @@ def _seeds(row: LadderRow) -> str:
 def _worst_to_best(row: LadderRow) -> str:
     if len(row.trials) == 1:
         return ""
-    worst, *_, best = row.accuracies
-    return f"{100 * worst:.2f} to {percent(best)}"
-
-
-def _against_reference(row: LadderRow) -> str:
-    return f"{signed(row.difference_points or 0.0)}, {row.verdict}"
+    return f"{100 * row.accuracies[0]:.2f} to {percent(row.accuracies[-1])}"
 
 
 def _published(row: LadderRow) -> str:
@@ -77,48 +62,43 @@ def _published(row: LadderRow) -> str:
     return f"{percent(row.published_accuracy)} ({signed(100 * (row.accuracy - row.published_accuracy))})"
 
 
-# Pairs of architectures
-
-
-def pairs_table(report: Report) -> Table[LadderRow]:
+def pairs_table(report: Report) -> Table:
     """Each architecture against the best and against the paper's own baseline."""
     best_first = [row for row in report.rows[::-1] if not row.one_label]
     controls = best_first[:1]
     if len(best_first) > 2:
         controls += [row for row in best_first[1:] if row.architecture == SIMPLE]
-    columns: list[Column[LadderRow]] = [Column("Architecture", lambda row: row.title)]
-    for control in controls:
-        against = partial(_against_control, report.pairs, control.architecture)
-        columns.append(Column(f"Against {control.title}", against, right=True))
-    return Table(columns, [row for row in best_first if [row] != controls])
+    table = []
+    for row in best_first:
+        if [row] == controls:
+            continue
+        cells = {"Architecture": row.title}
+        for control in controls:
+            pair = find_pair(report.pairs, row.architecture, control.architecture)
+            text = ""
+            if pair:
+                text = f"{signed(pair.difference_points)} ({points_interval(pair.interval_points)}), {pair.result}"
+            cells[f"Against {control.title}"] = text
+        table.append(cells)
+    return table
 
 
-def _against_control(pairs: Sequence[Pair], control: str, row: LadderRow) -> str:
-    pair = find_pair(pairs, row.architecture, control)
-    if pair is None:
-        return ""
-    return f"{signed(pair.difference_points)} ({points_interval(pair.interval_points)}), {pair.result}"
-
-
-# Two benchmarks
-
-
-def comparison_table(comparison: Comparison) -> Table[ArchitectureChange]:
+def comparison_table(comparison: Comparison) -> Table:
     """What changed for each architecture."""
-    columns: list[Column[ArchitectureChange]] = [
-        Column("Architecture", lambda change: change.title),
-        Column("Mean before", lambda change: percent(change.first.mean_accuracy), right=True),
-        Column("Mean now", lambda change: percent(change.second.mean_accuracy), right=True),
-        Column("Seeds before, now", _both_seeds, right=True, page_only=True),
-        Column("Change, points", _change, right=True),
-        Column("Counts from", _counts_from, right=True, page_only=True),
-        Column("Time", _time, right=True),
-    ]
-    return Table(columns, comparison.changes)
-
-
-def _both_seeds(change: ArchitectureChange) -> str:
-    return f"{_seeds(change.first)}, {_seeds(change.second)}"
+    table = []
+    for change in comparison.changes:
+        threshold, time = change.accuracy.threshold, change.time
+        cells = {
+            "Architecture": change.title,
+            "Mean before": percent(change.first.mean_accuracy),
+            "Mean now": percent(change.second.mean_accuracy),
+            "Seeds before, now": f"{_seeds(change.first)}, {_seeds(change.second)}",
+            "Change, points": _change(change),
+            "Counts from": "" if threshold is None else f"{MINUS}{100 * threshold:.2f}",
+            "Time": f"{time.change:.2f} times" if time else "",
+        }
+        table.append(cells)
+    return table
 
 
 def _change(change: ArchitectureChange) -> str:
@@ -129,15 +109,3 @@ def _change(change: ArchitectureChange) -> str:
         low, high = change.accuracy.interval
         text += f" ({signed(100 * low)} to {signed(100 * high)})"
     return text
-
-
-def _time(change: ArchitectureChange) -> str:
-    if change.time is None:
-        return ""
-    return f"{change.time.change:.2f} times"
-
-
-def _counts_from(change: ArchitectureChange) -> str:
-    if change.accuracy.threshold is None:
-        return ""
-    return f"{MINUS}{100 * change.accuracy.threshold:.2f}"

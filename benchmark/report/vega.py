@@ -1,10 +1,10 @@
-"""Drawings from templates of Vega-Lite specifications."""
+"""Charts from templates of Vega-Lite specifications."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -15,11 +15,29 @@ TEMPLATES = Path(__file__).parent / "templates" / "charts"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 
-def fill_spec(template: str, **values: Any) -> Spec:
-    """Read ``templates/charts/TEMPLATE.yaml``, and put the values where their names stand: ``$width``."""
+class Chart(NamedTuple):
+    """A drawing with CSS variables as colours; `narrow` replaces it on a phone."""
+
+    svg: str
+    alt: str
+    narrow: str | None = None
+
+
+def draw(template: str, name: str, alt: str, **values: Any) -> Chart:
+    """Fill ``templates/charts/TEMPLATE.yaml`` and draw it, once for each of its layouts.
+
+    Parameters
+    ----------
+    values
+        What is put where their names stand: ``$domain``.
+    """
     spec = _read(template)
     del spec["definitions"]  # pieces that YAML has put in already
-    return _filled(spec, values)
+    wide, narrow = spec.pop("wide", {}), spec.pop("narrow", None)
+    drawing = to_svg(_filled(spec, values | _filled(wide, values)), name)
+    if narrow is None:
+        return Chart(drawing, alt)
+    return Chart(drawing, alt, to_svg(_filled(spec, values | _filled(narrow, values)), f"{name}-narrow"))
 
 
 def to_svg(spec: Spec, name: str) -> str:

@@ -1,6 +1,6 @@
 """What the commands print: plan, progress, summary and tables."""
 
-from benchmark.terminal.console import clean, make_console, print_pairs, print_table, say, words_for_seconds
+from benchmark.terminal.console import clean, make_console, print_pairs, print_table, say
 from benchmark.terminal.plan import show_plan
 from benchmark.terminal.progress import Progress
 from benchmark.terminal.summary import show_comparison, show_leaderboard, show_summary
@@ -16,5 +16,4 @@ __all__ = [
     "show_leaderboard",
     "show_plan",
     "show_summary",
-    "words_for_seconds",
 ]

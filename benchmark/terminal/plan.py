@@ -8,10 +8,10 @@ from itertools import groupby
 
 from rich.console import Console
 
-from benchmark.config import BenchmarkConfig, TrialConfig
+from benchmark.config import TrialConfig
 from benchmark.plan import Past, Plan
-from benchmark.terminal.console import print_pairs, print_table, say, words_for_seconds
-from benchmark.wording import plural
+from benchmark.terminal.console import print_pairs, print_table, say
+from benchmark.wording import duration, plural
 
 # Seconds of one epoch with 25,000 reviews of 500 words with one thread.
 TYPICAL_SECONDS = {"cnn_lstm": 26, "cnn_lstm_tensorboard": 27, "bigram_average": 4, "text_cnn": 16, "conv_gru": 25}
@@ -29,7 +29,7 @@ def time_needed(
     workers: int = 1,
     pace: tuple[float, float] = OTHER_CPU,
 ) -> str:
-    """Return ``about 6 min``, or ``2 to 5 min`` where an architecture was not timed on this machine.
+    """Return ``about 6.2 min``, or ``2.1 to 4.8 min`` where an architecture was not timed on this machine.
 
     Parameters
     ----------
@@ -40,59 +40,60 @@ def time_needed(
     pace : tuple of float
         Factors of the typical seconds, between which an architecture without a time lies.
     """
-
-    def total(factor: float) -> str:
+    bounds = []
+    for factor in pace:
         seconds = []
         for trial, share in shares.items():
             whole = durations.get(trial.architecture, factor * typical_seconds(trial, train_reviews))
             seconds.append(SECONDS_TO_STORE + share * whole)
-        return words_for_seconds(SECONDS_AROUND + max(sum(seconds) / workers, max(seconds)))
-
-    least, most = map(total, pace)
+        bounds.append(duration(SECONDS_AROUND + max(sum(seconds) / workers, max(seconds))))
+    least, most = bounds
     if least == most:
         return f"about {least}"
-    number, unit = least.rsplit(" ", 1)
-    if most.split(" ", 1)[1] == unit:
-        return f"{number} to {most}"
-    return f"{least} to {most}"
+    _, unit = most.split()
+    return f"{least.removesuffix(f' {unit}')} to {most}"
 
 
 def typical_seconds(trial: TrialConfig, train_reviews: int) -> float:
     """Return the seconds of a trial on one CPU core: building and saving, then each epoch, or fitting a baseline."""
-    size = min(train_reviews, trial.max_reviews or train_reviews) / IMDB_REVIEWS
+    size = _used(train_reviews, trial.max_reviews) / IMDB_REVIEWS
     if trial.kind == "baseline":
         return 1.0 + 12.0 * size
     seconds = TYPICAL_SECONDS.get(trial.architecture, 40.0) * trial.max_length / TUTORIAL_LENGTH
     return 3.0 + (trial.epochs or 1) * seconds * size
 
 
+def _used(reviews: int, max_reviews: int | None) -> int:
+    """How many reviews of a split are read."""
+    return min(reviews, max_reviews or reviews)
+
+
 def show_plan(console: Console, plan: Plan, past: Past) -> None:
     """Print what is trained on what, how long it takes, and which difference it can show."""
     config, corpus = plan.config, plan.corpus
-    used_train = min(corpus.train_reviews, config.max_reviews or corpus.train_reviews)
-    used_test = min(corpus.test_reviews, config.max_reviews or corpus.test_reviews)
-
+    train, test = _used(corpus.train_reviews, config.max_reviews), _used(corpus.test_reviews, config.max_reviews)
     table = _architectures(plan)
     title = f"Plan: {plural(len(plan.planned), 'trial')} of {plural(len(table), 'architecture')}"
     in_store = len(plan.planned) - len(plan.to_train)
     if in_store:
         title += f"; {in_store} from the store, {len(plan.to_train)} to train"
     say(console, title, "bold")
-    headings = ("architecture", "title", "seeds", "epochs", "batch")
-    print_table(console, headings, table, right=headings[3:])
+    print_table(console, table, right=("epochs", "batch"))
     console.print()
 
-    rows = [
+    pairs = [
         ("corpus", corpus.source.rstrip(".")),
-        ("reviews", f"{used_train:,} to train, {used_test:,} to test; {corpus.vocabulary_words:,} different words"),
+        ("reviews", f"{train:,} to train, {test:,} to test; {corpus.vocabulary_words:,} different words"),
         ("encoding", f"{config.vocabulary_size:,} word ids, {config.max_length} a review, cut at the front"),
         ("device", DEVICES[config.device]),
         ("time", _time(plan, past)),
         ("workers", _side_by_side(plan)),
     ]
-    for place, text in enumerate(_detectable(plan, past.spreads(plan))):
-        rows.append(("can show" if place == 0 else "", text))
-    print_pairs(console, [(name, text) for name, text in rows if text])
+    label = "can show"
+    for text in _detectable(plan, past.spreads(plan)):
+        pairs.append((label, text))
+        label = ""
+    print_pairs(console, [pair for pair in pairs if pair[1]])
     if corpus.kind == "synthetic":
         say(
             console,
@@ -102,23 +103,32 @@ def show_plan(console: Console, plan: Plan, past: Past) -> None:
         )
 
 
-def _architectures(plan: Plan) -> list[tuple[str, ...]]:
+def _architectures(plan: Plan) -> list[dict[str, str]]:
     """Return one row an architecture; its name has to be typed elsewhere, so it stands beside the title."""
-    first = {trial.config.architecture: trial.config for trial in reversed(plan.planned)}
+    first: dict[str, TrialConfig] = {}
+    for planned in plan.planned:
+        first.setdefault(planned.config.architecture, planned.config)
     rows = []
-    for name in dict.fromkeys(trial.config.architecture for trial in plan.planned):
-        sizes = ("" if size is None else str(size) for size in (first[name].epochs, first[name].batch_size))
-        rows.append((name, first[name].title, seeds_text(plan.seeds_of(name)) or "none", *sizes))
+    for name, trial in first.items():
+        row = {
+            "architecture": name,
+            "title": trial.title,
+            "seeds": seeds_text(plan.seeds_of(name)) or "none",
+            "epochs": str(trial.epochs or ""),
+            "batch": str(trial.batch_size or ""),
+        }
+        rows.append(row)
     return rows
 
 
 def seeds_text(seeds: Sequence[int]) -> str:
     """``7, 8, 9``; from four consecutive ones on a range, ``0-9``."""
-    by_distance = groupby(enumerate(seeds), lambda pair: pair[1] - pair[0])  # equal for consecutive seeds
-    words = []
-    for _, pairs in by_distance:
-        stretch = [seed for _, seed in pairs]
-        words.append(f"{stretch[0]}-{stretch[-1]}" if len(stretch) > 3 else ", ".join(map(str, stretch)))
+    words: list[str] = []
+    for _, pairs in groupby(enumerate(seeds), lambda pair: pair[1] - pair[0]):  # equal for consecutive seeds
+        stretch = [str(seed) for _, seed in pairs]
+        if len(stretch) > 3:
+            stretch = [f"{stretch[0]}-{stretch[-1]}"]
+        words += stretch
     return ", ".join(words)
 
 
@@ -128,27 +138,31 @@ def _time(plan: Plan, past: Past) -> str:
     durations = past.typical_seconds(plan)
     shares = {trial.config: 1.0 for trial in plan.to_train}
     needed = time_needed(shares, plan.corpus.train_reviews, durations, _trials_at_once(plan))
-    timed = {trial.architecture in durations for trial in shares}
-    if timed == {False}:
-        return "" if plan.config.device == "gpu" else f"{needed} on a CPU; not timed on this machine yet"
-    return f"{needed}, {'' if timed == {True} else 'partly '}from earlier trials on this machine"
+    timed = [trial.architecture in durations for trial in shares]
+    if all(timed):
+        return f"{needed}, from earlier trials on this machine"
+    if any(timed):
+        return f"{needed}, partly from earlier trials on this machine"
+    if plan.config.device == "gpu":
+        return ""
+    return f"{needed} on a CPU; not timed on this machine yet"
 
 
 def _side_by_side(plan: Plan) -> str:
-    at_once = _trials_at_once(plan)
-    if not plan.to_train:
+    if not plan.to_train or plan.environment is None:
         return ""
+    at_once = plural(_trials_at_once(plan), "trial")
     if plan.config.ray_address is not None:
-        return f"Ray at {plan.config.ray_address}, {plural(at_once, 'trial')} at a time"
-    threads = plural(plan.environment.threads if plan.environment else 1, "thread")
-    if at_once == 1:
-        return f"1 trial at a time, {threads}"
-    return f"{at_once} trials at a time, {threads} each; timings are then of trials that share the machine"
+        return f"Ray at {plan.config.ray_address}, {at_once} at a time"
+    threads = plural(plan.environment.threads, "thread")
+    if _trials_at_once(plan) == 1:
+        return f"{at_once} at a time, {threads}"
+    return f"{at_once} at a time, {threads} each; timings are then of trials that share the machine"
 
 
 def _trials_at_once(plan: Plan) -> int:
     workers = plan.environment.trials_at_once if plan.environment else 1
-    return max(1, min(workers, len(plan.to_train)))
+    return min(workers, len(plan.to_train))
 
 
 def _detectable(plan: Plan, spreads: Mapping[str, float]) -> Iterator[str]:
@@ -157,25 +171,26 @@ def _detectable(plan: Plan, spreads: Mapping[str, float]) -> Iterator[str]:
     if config.until_decided:
         yield "every verdict: seeds are added (to 5, 10, 20) until it is decided, which takes more time"
         return
-    if corpus.kind == "synthetic" or not _reference(config, plan):
+    reference = "88.89%"
+    if config.reference:
+        reference = config.reference.name
+    elif corpus.not_comparable_reason(config.max_reviews):
+        return
+    if corpus.kind == "synthetic":
         return
     from benchmark.statistics.looks import TYPICAL_REVIEW_ERROR, TYPICAL_SDS, detectable_difference
 
     counts = Counter(trial.config.architecture for trial in plan.planned if trial.config.seed is not None)
-    tested = min(corpus.test_reviews, config.max_reviews or corpus.test_reviews)
-    review_error = TYPICAL_REVIEW_ERROR * (IMDB_REVIEWS / tested) ** 0.5
+    review_error = TYPICAL_REVIEW_ERROR * (IMDB_REVIEWS / _used(corpus.test_reviews, config.max_reviews)) ** 0.5
     for seeds in sorted(set(counts.values())):
         if seeds == 1:
             yield "with 1 seed how this trained model does, nothing of its architecture"
             continue
         known = [spreads[name] for name, count in counts.items() if count == seeds and name in spreads] or TYPICAL_SDS
-        least = f"{100 * detectable_difference(seeds, min(known), review_error):.1f}"
-        most = f"{100 * detectable_difference(seeds, max(known), review_error):.1f}"
-        more = "" if least == most else f", or {most} where seeds differ much"
-        yield f"with {seeds} seeds {least} points from {_reference(config, plan)}{more}"
-
-
-def _reference(config: BenchmarkConfig, plan: Plan) -> str | None:
-    if config.reference:
-        return config.reference.name
-    return None if plan.corpus.not_comparable_reason(config.max_reviews) else "88.89%"
+        distances = []
+        for spread in (min(known), max(known)):
+            distances.append(f"{100 * detectable_difference(seeds, spread, review_error):.1f}")
+        sentence = f"with {seeds} seeds {distances[0]} points from {reference}"
+        if distances[0] != distances[1]:
+            sentence += f", or {distances[1]} where seeds differ much"
+        yield sentence

@@ -11,9 +11,10 @@ from rich.progress import Progress as Bars
 
 from benchmark.config import TrialConfig
 from benchmark.results import EpochFinished, StepsDone, TrialEvent, TrialFailed, TrialFinished, TrialStarted
-from benchmark.terminal.console import clean, say, words_for_seconds
+from benchmark.terminal.console import clean, say
 from benchmark.terminal.plan import OTHER_CPU, time_needed, typical_seconds
 from benchmark.trial_folder import read_result
+from benchmark.wording import duration
 
 
 class Progress:
@@ -41,7 +42,7 @@ class Progress:
             transient=True,
             disable=not console.is_terminal,
         )
-        self._all = self._bars.add_task("trials", total=0.0, more="")
+        self._all = self._bars.add_task("trials", more="")
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -52,9 +53,9 @@ class Progress:
 
     def extend(self, trials: Iterable[TrialConfig]) -> None:
         """Count more trials to train."""
-        added = dict.fromkeys(trials, 1.0)
-        self._shares |= added
-        self._planned += len(added)
+        for trial in trials:
+            self._shares[trial] = 1.0
+            self._planned += 1
         self._update()
 
     def handle(self, event: TrialEvent) -> None:
@@ -71,7 +72,7 @@ class Progress:
                     self._bars.console,
                     f"{trial.name}  {result.epoch}/{trial.epochs}  loss {result.train_loss:.2f}  "
                     f"accuracy {result.train_accuracy:.1%}  test {result.test_accuracy:.1%}  "
-                    f"{words_for_seconds(result.train_seconds + result.evaluation_seconds)}",
+                    f"{duration(result.train_seconds + result.evaluation_seconds)}",
                 )
             case TrialFinished(folder=folder):
                 finished = read_result(folder)
@@ -79,7 +80,7 @@ class Progress:
                 if trial.kind == "network":
                     pace = finished.wall_seconds / typical_seconds(trial, self._train_reviews)
                     self._pace = pace / 2, 2 * pace
-                took = words_for_seconds(finished.wall_seconds)
+                took = duration(finished.wall_seconds)
                 self._end(trial, f"test accuracy {finished.scores.accuracy:.2%}, {took}", "bold")
             case TrialFailed(reason=reason):
                 self._end(trial, f"FAILED: {reason}", "bold red")
@@ -96,15 +97,26 @@ class Progress:
         if trial in self._running:
             self._bars.remove_task(self._running.pop(trial))
         self._shares.pop(trial, None)
-        ended, left = self._update()
-        say(self._bars.console, f"[{ended}] {trial.name}: {words}{left and f'; {left}'}", style)
+        left = self._time_left()
+        say(self._bars.console, f"[{self._ended}] {trial.name}: {words}{left and f'; {left}'}", style)
+        self._update()
 
-    def _update(self) -> tuple[str, str]:
-        """Draw the bar of all trials; return how many have ended, and the time left once something was timed."""
-        ended, left = f"{self._planned - len(self._shares)}/{self._planned}", ""
-        if self._shares and self._durations:
-            needed = time_needed(self._shares, self._train_reviews, self._durations, self._workers, self._pace)
-            left = f"{needed} left"
-        completed = self._planned - sum(self._shares.values())
-        self._bars.update(self._all, description=f"trials {ended}", total=self._planned, completed=completed, more=left)
-        return ended, left
+    @property
+    def _ended(self) -> str:
+        return f"{self._planned - len(self._shares)}/{self._planned}"
+
+    def _time_left(self) -> str:
+        """Nothing until something was timed."""
+        if not self._shares or not self._durations:
+            return ""
+        return f"{time_needed(self._shares, self._train_reviews, self._durations, self._workers, self._pace)} left"
+
+    def _update(self) -> None:
+        """Draw the bar of all trials."""
+        self._bars.update(
+            self._all,
+            description=f"trials {self._ended}",
+            total=self._planned,
+            completed=self._planned - sum(self._shares.values()),
+            more=self._time_left(),
+        )

@@ -15,7 +15,7 @@ from tracking.store import Store, display_uri, ui_link, with_store
 
 if TYPE_CHECKING:  # the report's libraries take a second
     from benchmark.report.report_types import Comparison, LeaderboardGroup, Report
-    from benchmark.report.table import Table
+    from benchmark.report.tables import Table
 
 
 def show_summary(
@@ -49,11 +49,13 @@ def _show_answer(console: Console, report: Report) -> None:
     from benchmark.report.tables import ladder_table
 
     console.print()
-    for place, sentence in enumerate(report.answer):
-        say(console, sentence, "bold" if place == 0 else None)
+    first, *others = report.answer
+    say(console, first, "bold")
+    for sentence in others:
+        say(console, sentence)
     if report.rows:
         console.print()
-        _print(console, ladder_table(report.rows, report.reference))
+        _print(console, ladder_table(report))
     if report.notes:
         console.print()
     for note in report.notes:
@@ -65,15 +67,15 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
     from benchmark.report.tables import comparison_table
 
     console.print()
+    first, *others = comparison.answer
     style = "bold"
     if comparison.regressions:
         style = "bold red"
     elif comparison.false_alarm_rate:  # something was judged
         style = "bold green"
-    say(console, comparison.answer[0], style)
-    for regression in comparison.regressions:
-        say(console, regression, style)
-    for sentence in comparison.answer[1:]:
+    for sentence in (first, *comparison.regressions):
+        say(console, sentence, style)
+    for sentence in others:
         say(console, sentence)
     console.print()
     _print(console, comparison_table(comparison))
@@ -94,7 +96,7 @@ def show_leaderboard(console: Console, groups: Sequence[LeaderboardGroup]) -> No
 
 def _print(console: Console, table: Table) -> None:
     """Print a table of the report, without the columns that only a page has room for."""
-    narrow = table.for_terminal()
-    headings = [column.title for column in narrow.columns]
-    right = [column.title for column in narrow.columns if column.right]
-    print_table(console, headings, narrow.cells, right=right)
+    from benchmark.report.tables import PAGE_ONLY
+
+    headings = [heading for heading in table[0] if heading not in PAGE_ONLY]
+    print_table(console, [{heading: row[heading] for heading in headings} for row in table], right=headings[1:])

@@ -18,7 +18,6 @@ from benchmark.terminal import (
     say,
     show_comparison,
     show_summary,
-    words_for_seconds,
 )
 from benchmark.wording import duration, signed
 from tests.support.records import corpus_facts, tiny_record, trial_config, write_trial_folder
@@ -44,9 +43,9 @@ def _shown(console: Console) -> str:
     ("text", "cleaned"),
     [
         ("a\x1b[31mred\x07", "a [31mred "),
-        ("\udcff lone", "? lone"),
+        ("\udcff lone", "  lone"),
         ("two\nlines\r", "two\nlines "),
-        ("right\u202eto left", "rightto left"),
+        ("right\u202eto left", "right to left"),
         ("Ä, é, 好", "Ä, é, 好"),
     ],
 )
@@ -58,18 +57,10 @@ def test_no_text_drives_the_terminal(text, cleaned):
 def test_markup_in_a_users_text_is_printed_as_it_stands():
     console = _console()
     say(console, "[bold]not bold[/bold] :smile:")
-    print_table(console, ("name",), [("[red]a[/red]",)])
+    print_table(console, [{"name": "[red]a[/red]"}])
     print_pairs(console, [("[link]", "[/nothing]")])
     for text in ("[bold]not bold[/bold] :smile:", "[red]a[/red]", "[link]  [/nothing]"):
         assert text in _shown(console)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.24, "0.2 s"), (9.96, "10 s"), (119.4, "119 s"), (119.6, "2 min"), (3570, "1 h 00 min"), (7500, "2 h 05 min")],
-)
-def test_durations_are_words(seconds, words):
-    assert words_for_seconds(seconds) == words
 
 
 def test_a_long_path_is_not_broken():
@@ -98,18 +89,22 @@ def test_a_log_has_one_line_for_each_sentence():
 @pytest.mark.parametrize("width", [80, 100])
 def test_a_table_wraps_between_words_and_keeps_numbers_whole(width):
     console = _console(width=width)
-    headings = ("identifier", "title", "names", "number")
-    row = ("0123abcd", "Conv1D + LSTM, with TensorBoard " * 3, "cnn_lstm_tensorboard, lstm, lstm_dropout", "12,345.67")
-    print_table(console, headings, [row, row], right=("number",))
+    row = {
+        "identifier": "0123abcd",
+        "title": "Conv1D + LSTM, with TensorBoard " * 3,
+        "names": "cnn_lstm_tensorboard, lstm, lstm_dropout",
+        "number": "12,345.67",
+    }
+    print_table(console, [row, row], right=("number",))
     shown = _shown(console)
     assert layout_faults(shown, width) == []
-    for word in [*headings, *(word for cell in row for word in cell.split())]:
+    for word in [*row, *(word for cell in row.values() for word in cell.split())]:
         assert word in shown.split()
 
 
 def test_a_table_that_cannot_fit_breaks_a_word_and_loses_nothing():
     console = _console()
-    print_table(console, ("name", "number"), [("x" * 100, "123")], right=("number",))
+    print_table(console, [{"name": "x" * 100, "number": "123"}], right=("number",))
     shown = _shown(console)
     assert shown.count("x") == 100
     assert "123" in shown.split()
@@ -138,10 +133,12 @@ def test_progress_shows_epochs_ends_failures_and_trials_that_are_added(terminal,
     shown = _shown(console)
     assert layout_faults(shown) == [] or not terminal
     flat = " ".join(shown.split())
-    assert "cnn_lstm_tensorboard seed 7 1/3 loss 0.34 accuracy 79.0% test 85.5% 24 s" in flat
+    assert "cnn_lstm_tensorboard seed 7 1/3 loss 0.34 accuracy 79.0% test 85.5% 24.3 s" in flat
     accuracies = {trial: f"test accuracy {result.scores.accuracy:.2%}" for trial, result in results.items()}
     assert f"[1/2] cnn_lstm_tensorboard seed 7: {accuracies[first]}" in flat
-    assert re.search(r"\[1/2\] .*; 6[0-9] s to 4 min left", flat)  # the pace of the first one, halved and doubled
+    assert re.search(
+        r"\[1/2\] .*; \d\.\d (s )?to \d\.\d min left", flat
+    )  # the pace of the first one, halved and doubled
     assert "[2/2] lstm seed 7: FAILED: out of memory [/bold]" in flat
     assert f"[3/3] naive_bayes_logistic: {accuracies[baseline]}" in flat
 

@@ -121,7 +121,8 @@ def planned_trial(
     trial: TrialConfig, env: Environment | None = None, corpus: CorpusFacts | None = None
 ) -> PlannedTrial:
     parts = {
-        "trial": trial.model_dump(),
+        "trial": trial.model_dump(exclude={"seed"}),
+        "seed": trial.seed,
         "cpu": (env or environment()).cpu_model,
         "corpus": (corpus or corpus_facts()).digest,
     }

@@ -2,10 +2,10 @@
 
 import pytest
 
-from benchmark.report import charts
+from benchmark.report import vega
 
 
 @pytest.fixture
 def no_drawing(monkeypatch):
     """Charts without content, for tests that look at words and numbers: drawing takes most of the time."""
-    monkeypatch.setattr(charts, "to_svg", lambda spec, name: '<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>')
+    monkeypatch.setattr(vega, "to_svg", lambda spec, name: '<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>')

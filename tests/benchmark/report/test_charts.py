@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from benchmark.report import charts, summarize
+from benchmark.report import summarize, vega
 from benchmark.report.charts import draw_charts
 from tests.support.records import tiny_record
 from tests.support.report_records import complete_record, networks_record, one_seed_record
@@ -16,7 +16,7 @@ from tests.support.report_records import complete_record, networks_record, one_s
 def specs(monkeypatch):
     """The specifications by name, not drawn."""
     found = {}
-    monkeypatch.setattr(charts, "to_svg", lambda spec, name: found.setdefault(name, spec) and "<svg></svg>")
+    monkeypatch.setattr(vega, "to_svg", lambda spec, name: found.setdefault(name, spec) and "<svg></svg>")
     return found
 
 

@@ -1,0 +1,53 @@
+"""Templates of Markdown; whatever they insert is escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from benchmark import wording
+from benchmark.report import markdown, tables
+from benchmark.report.excerpt import excerpt
+from benchmark.report.markdown import Markup, escape
+from benchmark.report.vega import Chart
+
+TEMPLATES = Path(__file__).parent / "templates"
+FILTERS = (
+    median,
+    excerpt,
+    wording.percent,
+    wording.signed,
+    wording.points_interval,
+    wording.count,
+    wording.points,
+    wording.listing,
+    wording.plural,
+    wording.moment,
+    markdown.fenced,
+    markdown.html_text,
+    markdown.link,
+    markdown.table_markdown,
+    tables.ladder_table,
+    tables.pairs_table,
+    tables.comparison_table,
+)
+
+
+def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str:
+    """Fill one of the templates; a chart is a picture in ``charts/``."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: value if isinstance(value, Markup) else escape(str(value)),
+    )
+    environment.filters |= {filter.__name__: filter for filter in FILTERS}
+    environment.filters["chart"] = lambda chart: Markup(f"![{escape(charts[chart].alt)}](charts/{chart}.svg)")
+    text = environment.get_template(name).render(charts=charts, **context)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
