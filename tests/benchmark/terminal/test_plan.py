@@ -87,7 +87,7 @@ def test_the_plan_says_how_many_trials_train_at_once(workers, threads, words):
 
 def test_the_time_comes_from_earlier_trials_where_there_are_any_and_workers_share_it():
     plan = _plan()
-    assert re.search(r"\d+\.\d to \d+\.\d min on a CPU; not timed on this machine yet", _shown(plan))
+    assert re.search(r"[\d.]+ min to [\d.]+ h on a CPU; not timed on this machine yet", _shown(plan))
     assert "about 13.4 min, from earlier trials on this machine" in _shown(plan, _past(plan, TRIALS))
     for workers, minutes in ((2, "about 6.8 min, from earlier"), (50, "about 1.2 min, from earlier")):
         side_by_side = _plan(workers=workers)
@@ -132,8 +132,8 @@ def test_what_can_be_shown_needs_something_to_compare_with():
 
 
 def test_a_part_of_the_reviews_takes_a_part_of_the_time():
-    assert time_needed({TRIALS[0]: 1.0}, 25_000, {}) == "2.3 to 5.3 min"
+    assert time_needed({TRIALS[0]: 1.0}, 25_000, {}) == "5.0 to 12.2 min"
     part = TRIALS[0].model_copy(update={"max_reviews": 2500})
-    assert time_needed({part: 1.0}, 25_000, {}) == "28.0 to 50.5 s"
+    assert time_needed({part: 1.0}, 25_000, {}) == "44.5 s to 1.5 min"
     assert time_needed({part: 0.5}, 25_000, {part.architecture: 30.0}) == "about 28.0 s"
-    assert time_needed(dict.fromkeys(TRIALS, 1.0), 25_000, {"lstm": 1500.0}) == "1.5 to 1.9 h"
+    assert time_needed(dict.fromkeys(TRIALS, 1.0), 25_000, {"lstm": 1500.0}) == "1.8 to 2.5 h"
