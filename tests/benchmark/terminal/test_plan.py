@@ -92,7 +92,7 @@ def test_the_time_comes_from_earlier_trials_where_there_are_any_and_workers_shar
     for workers, minutes in ((2, "about 6.8 min, from earlier"), (50, "about 1.2 min, from earlier")):
         side_by_side = _plan(workers=workers)
         assert minutes in _shown(side_by_side, _past(side_by_side, TRIALS))
-    assert re.search(r"\d+\.\d to \d+\.\d min, partly from earlier trials", _shown(plan, _past(plan, TRIALS[:1])))
+    assert re.search(r"[\d.]+ min to [\d.]+ h, partly from earlier trials", _shown(plan, _past(plan, TRIALS[:1])))
     assert "on a CPU" not in _shown(_plan(device="gpu"))
 
 
