@@ -35,7 +35,7 @@ def load_text_model(uri: str) -> PyFuncModel:
     import mlflow.pyfunc
 
     try:
-        with _quiet_and_without_bytecode():
+        with _quiet():
             model = mlflow.pyfunc.load_model(uri)
             if not hasattr(model.unwrap_python_model(), "labels"):
                 raise ValueError("it is no model of this project")
@@ -115,12 +115,10 @@ def _possible(aliases: Sequence[str], numbers: Sequence[int]) -> str:
 
 
 @contextmanager
-def _quiet_and_without_bytecode() -> Iterator[None]:
-    """Leave no ``__pycache__`` in the artifact store, and no native messages of TensorFlow's start on the terminal."""
+def _quiet() -> Iterator[None]:
+    """Show no native messages of TensorFlow's start, and no warnings."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
-    bytecode_before = sys.dont_write_bytecode
-    sys.dont_write_bytecode = True
     stderr = os.dup(2)
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 2)
@@ -129,6 +127,5 @@ def _quiet_and_without_bytecode() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
-        sys.dont_write_bytecode = bytecode_before
         os.dup2(stderr, 2)
         os.close(stderr)
