@@ -37,7 +37,7 @@ def export_benchmark(store: Store, run_id: str, folder: Path) -> None:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"--output: {folder} is there already; give a new folder")
-    record, plan = read_benchmark(store, run_id), read_plan(store, run_id)
+    record = read_benchmark(store, run_id)
     if not record.finished:
         raise UserError(f"the benchmark {run_id} has no finished trial to export")
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,11 +51,15 @@ def export_benchmark(store: Store, run_id: str, folder: Path) -> None:
         write_trial(trial_folder, trial.result, trial.predictions)
 
     # The plan, without the runs of this store
-    planned = tuple(replace(trial, stored_as=None) for trial in plan.planned)
-    started_at = datetime.fromisoformat(record.started_at)
-    plan = plan.model_copy(update={"started_at": started_at, "planned": planned})
-    (folder / PLAN_FILE).write_text(plan.model_dump_json(indent=1), encoding="utf-8")
-    (folder / HARD_REVIEWS_FILE).write_bytes(HARD_REVIEWS.dump_json({"reviews": record.hard_reviews}, indent=1))
+    plan = read_plan(store, run_id)
+    update = {
+        "started_at": datetime.fromisoformat(record.started_at),
+        "planned": tuple(replace(trial, stored_as=None) for trial in plan.planned),
+    }
+    plan_text = plan.model_copy(update=update).model_dump_json(indent=1)
+    (folder / PLAN_FILE).write_text(plan_text, encoding="utf-8")
+    hard_reviews = HARD_REVIEWS.dump_json({"reviews": record.hard_reviews}, indent=1)
+    (folder / HARD_REVIEWS_FILE).write_bytes(hard_reviews)
 
     lines = [f"{digest}  {name}\n" for name, digest in _digests(folder).items()]
     (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
@@ -97,11 +101,13 @@ def import_benchmark(store: Store, folder: Path, publish: Callable[[Session, Ben
 
     with open_session(store, plan, vocabulary_file=None) as session:  # only models need a vocabulary
         for config, trial_folder in trial_folders.items():
-            session.require(partial(send_trial, store.client, session.manifest_of(config), trial_folder))
+            manifest = session.manifest_of(config)
+            session.require(partial(send_trial, store.client, manifest, trial_folder))
         session.log_hard_reviews(hard_reviews)
         store.client.set_tag(session.run_id, IMPORTED_TAG, origin)
         publish(session, read_benchmark(store, session.run_id))
-        session.finish("FINISHED" if len(trial_folders) == len(plan.planned) else "FAILED")
+        is_complete = len(trial_folders) == len(plan.planned)
+        session.finish("FINISHED" if is_complete else "FAILED")
     return session.run_id
 
 
@@ -132,8 +138,10 @@ def _check_digests(folder: Path, sums: str) -> None:
 
 
 def _check_trial(folder: Path, planned: PlannedTrial, corpus_digest: str) -> None:
-    result, predictions = read_result(folder), read_predictions(folder / PREDICTIONS_FILE)
-    if {path.name for path in folder.iterdir()} != {PREDICTIONS_FILE, RESULT_FILE}:
+    result = read_result(folder)
+    predictions = read_predictions(folder / PREDICTIONS_FILE)
+    names = {path.name for path in folder.iterdir()}
+    if names != {PREDICTIONS_FILE, RESULT_FILE}:
         raise UserError(f"{folder} holds more than a result and predictions; it cannot be imported")
     if result.fingerprint != fingerprint(result.fingerprint_parts) or result.fingerprint != planned.fingerprint:
         raise UserError(f"{folder}: the fingerprint is not that of the planned trial")

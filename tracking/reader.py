@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
     from mlflow.entities.model_registry import ModelVersion
 
-Arrays = dict[tuple[str, bytes], NDArray]  # by name and digest
+Arrays = dict[tuple[str, bytes], NDArray]  # of predictions, by name and digest
 
 REPRODUCES_TAG = "benchmark.reproduces"  # a run of the command reproduce
 PLANNED_TAG = "benchmark.planned_trials"
@@ -148,13 +148,8 @@ def read_plan(store: Store, run_id: str) -> Plan:
             ) from None
 
 
-def read_benchmark(store: Store, run_id: str, read_before: Arrays | None = None) -> BenchmarkRecord:
+def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
     """Read a benchmark with every planned trial, from the store alone.
-
-    Parameters
-    ----------
-    read_before : dict or None
-        Arrays of predictions, which are used again where they are equal: they are most of the memory.
 
     Raises
     ------
@@ -173,14 +168,15 @@ def read_benchmark(store: Store, run_id: str, read_before: Arrays | None = None)
 
     # For each planned trial the newest FINISHED run with its fingerprint, else the newest unfinished one
     finished: dict[str | None, Run] = {}
-    unfinished: dict[tuple[str | None, ...], Run] = {}
+    unfinished: dict[tuple[str | None, str | None], Run] = {}
     for child in child_runs(store, run_id):
         tags = child.data.tags
         if child.info.status == "FINISHED":
             finished.setdefault(tags.get(FINGERPRINT_TAG), child)
         else:
-            unfinished.setdefault((tags.get(ARCHITECTURE_TAG), tags.get(SEED_TAG)), child)
-    arrays = {} if read_before is None else read_before
+            place = (tags.get(ARCHITECTURE_TAG), tags.get(SEED_TAG))
+            unfinished.setdefault(place, child)
+    arrays: Arrays = {}
     trials = []
     for planned in plan.planned:
         config = planned.config
@@ -213,9 +209,12 @@ def read_benchmark(store: Store, run_id: str, read_before: Arrays | None = None)
 
 def read_all_benchmarks(store: Store) -> list[BenchmarkRecord]:
     """Read every benchmark of the store that has a finished trial, the newest first."""
-    arrays: Arrays = {}
-    records = [read_benchmark(store, run.info.run_id, arrays) for run in _benchmark_runs(store)]
-    return [record for record in records if record.finished]
+    records = []
+    for run in _benchmark_runs(store):
+        record = read_benchmark(store, run.info.run_id)
+        if record.finished:
+            records.append(record)
+    return records
 
 
 def read_trial(store: Store, run_id: str) -> TrialRecord:
@@ -248,6 +247,7 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
         planned = int(tags.get(PLANNED_TAG, 0))
         if len(own_trials) < planned:
             own_trials |= _from_store(store, run.info.run_id, finished)
+        seeds = {int(seed) for _, seed in own_trials if seed != "none"}
         row = BenchmarkRow(
             run_id=run.info.run_id,
             name=run.info.run_name,
@@ -255,7 +255,7 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
             started_at=_started_at(run),
             status=_status(run),
             architectures=tuple(Choice.model_validate(text).name for text in choices),
-            seeds=tuple(sorted({int(seed) for _, seed in own_trials if seed != "none"})),
+            seeds=tuple(sorted(seeds)),
             finished=len(own_trials),
             planned=planned,
             best_accuracy=float(best) if best else None,
@@ -299,7 +299,11 @@ def median_version(versions: Iterable[ModelVersion]) -> ModelVersion:
     for version in oldest_first:
         if version.tags.get("benchmark_run") == newest:
             by_seed[version.tags.get("seed")] = version
-    return median_of(by_seed.values(), lambda version: float(version.tags.get("test_accuracy", 0)))
+    return median_of(by_seed.values(), _accuracy)
+
+
+def _accuracy(version: ModelVersion) -> float:
+    return float(version.tags.get("test_accuracy", 0))
 
 
 def read_past(store: Store, corpus_digest: str) -> Past:
@@ -354,10 +358,11 @@ def _run_in_store(store: Store, trial: PlannedTrial) -> Run | None:
 
 
 def _config_of(run: Run) -> TrialConfig:
-    return TrialConfig.model_validate({name: run.data.params.get(name) for name in TrialConfig.model_fields})
+    params = run.data.params
+    return TrialConfig.model_validate({name: params.get(name) for name in TrialConfig.model_fields})
 
 
-def _read_trial(store: Store, config: TrialConfig, run: Run, read_before: Arrays) -> TrialRecord:
+def _read_trial(store: Store, config: TrialConfig, run: Run, arrays: Arrays) -> TrialRecord:
     status, tags, run_id = _status(run), run.data.tags, run.info.run_id
     if status != "finished":
         interrupted = "interrupted" if status == "killed" else None
@@ -368,11 +373,12 @@ def _read_trial(store: Store, config: TrialConfig, run: Run, read_before: Arrays
             predictions = read_predictions(folder / PREDICTIONS_FILE)
     except UserError as error:
         return TrialRecord(config, run_id, "failed", failure=f"its results cannot be read: {error}")
-    shared = {}
+    shared = {}  # equal arrays of several trials are kept once: they are most of the memory
     for name, array in vars(predictions).items():
         digest = hashlib.sha256(array.tobytes()).digest()
-        shared[name] = read_before.setdefault((name, digest), array)
-    return TrialRecord(config, run_id, status, result, Predictions(**shared), model_uri=tags.get(MODEL_TAG))
+        shared[name] = arrays.setdefault((name, digest), array)
+    predictions = Predictions(**shared)
+    return TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))
 
 
 def _hard_reviews(store: Store, run_id: str) -> tuple[HardReview, ...]:

@@ -89,7 +89,8 @@ def open_session(
             with defer_signals():
                 run_id = resume or store.started_run_id
                 if run_id is None:
-                    run = store.client.create_run(store.experiment_id, _milliseconds(plan.started_at), resolve_tags())
+                    started_ms = _milliseconds(plan.started_at)
+                    run = store.client.create_run(store.experiment_id, started_ms, resolve_tags())
                     run_id = run.info.run_id
                 session = Session(store, run_id, plan, text_of)
                 on_error.push(session)
@@ -163,7 +164,7 @@ class Session:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: Any) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         with self._lock:
             if self._has_ended:
                 return
@@ -243,7 +244,9 @@ class Session:
         from mlflow.entities import Metric
 
         now_ms = _milliseconds(None)
-        points = [Metric(name, value, now_ms, 0) for name, value in metrics.items()]
+        points = []
+        for name, value in metrics.items():
+            points.append(Metric(name, value, now_ms, 0))
         all_tags = {**tags, NOTE_TAG: note_markdown, "mlflow.runName": run_name}
         self.require(lambda: log(self._client, self.run_id, metrics=points, tags=all_tags))
 
@@ -251,8 +254,10 @@ class Session:
         """Send what is pending, with retries for so long; return how many trials are still pending."""
         give_up = time.monotonic() + patience_seconds
         for manifest in waiting_trials(self.run_id):
-            if manifest.trial not in self._running:  # else it is finished in its worker, but not reported yet
-                self._try(partial(send, self._store, manifest, self._text_of), give_up - time.monotonic())
+            if manifest.trial in self._running:  # finished in its worker, but not reported yet
+                continue
+            left = give_up - time.monotonic()
+            self._try(partial(send, self._store, manifest, self._text_of), left)
         return len(waiting_trials(self.run_id))
 
     def finish(self, status: EndStatus, patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -318,8 +323,9 @@ class Session:
         self._log_plan()  # last: a run with a plan can be resumed
 
     def _log_plan(self) -> None:
-        self._client.log_text(self.run_id, self._plan.model_dump_json(indent=1), PLAN_FILE)
-        self._client.set_tag(self.run_id, PLANNED_TAG, str(len(self._plan.planned)))
+        plan = self._plan
+        self._client.log_text(self.run_id, plan.model_dump_json(indent=1), PLAN_FILE)
+        self._client.set_tag(self.run_id, PLANNED_TAG, str(len(plan.planned)))
 
     def _kill_running_trials(self) -> None:
         for run in child_runs(self._store, self.run_id):

@@ -202,7 +202,8 @@ def dataset_inputs(corpus: CorpusFacts, max_reviews: int | None = None) -> list[
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
     inputs = []
-    for split, reviews in (("train", corpus.train_reviews), ("test", corpus.test_reviews)):
+    sizes = {"train": corpus.train_reviews, "test": corpus.test_reviews}
+    for split, reviews in sizes.items():
         end = f"-{split}"
         if max_reviews is not None:
             end += f"-{max_reviews}"
@@ -238,45 +239,49 @@ def write_model(
     run_id: str | None = None,
     model_id: str | None = None,
 ) -> None:
-    """Write an MLflow model that needs neither this project nor a pickle, without loading it."""
+    """Write an MLflow model that needs neither this project nor a pickle; its settings are written beside `folder`."""
     import mlflow.pyfunc
     from mlflow.models import Model, ModelSignature
     from mlflow.types import ColSpec, DataType, Schema
 
-    # What lies beside the code
+    # The files beside the code, each with its digest
     config = result.config
     files = {"model": model_file, "vocabulary": vocabulary_file, "vocabulary_code": VOCABULARY_CODE}
     packages = ["scikit-learn", "skops", "numpy", "mlflow", "pandas"]
     if config.kind == "network":
         files["prediction_code"] = PREDICTION_CODE
         packages = ["tensorflow", "keras", "numpy", "mlflow", "pandas"]
+    digests = {}
+    for name, path in files.items():
+        digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     settings = {
         "kind": config.kind,
         "labels": corpus.labels,
         "words": result.hyperparameters.get("words"),
         "vocabulary_size": config.vocabulary_size,
         "max_length": config.max_length,
-        "sha256": {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()},
+        "sha256": digests,
     }
+    files["settings"] = folder.with_name("settings.json")
+    files["settings"].write_text(json.dumps(settings, indent=2), encoding="utf-8")
+
     requirements = []
     for name in packages:
         trained_with = result.environment.versions.get(name) or version(name)
         requirements.append(f"{name}=={trained_with}")
-
-    outputs = Schema([ColSpec(DataType.string, name="label"), ColSpec(DataType.float, name="probability")])
-    with tempfile.TemporaryDirectory() as temporary:
-        files["settings"] = Path(temporary) / "settings.json"
-        files["settings"].write_text(json.dumps(settings, indent=2), encoding="utf-8")
-        mlflow.pyfunc.save_model(
-            path=str(folder),
-            python_model=str(TEXT_MODEL_CODE),
-            artifacts={name: str(path) for name, path in files.items()},
-            mlflow_model=Model(run_id=run_id, model_id=model_id, model_uuid=model_id),
-            # without type hints and column names a server takes inputs, dataframe_split and dataframe_records
-            signature=ModelSignature(Schema([ColSpec(DataType.string)]), outputs),
-            input_example=["A wonderful film, with actors who are a joy to watch."],
-            pip_requirements=requirements,
-        )
+    # without type hints and column names a server takes inputs, dataframe_split and dataframe_records
+    inputs = Schema([ColSpec(DataType.string)])
+    label = ColSpec(DataType.string, name="label")
+    probability = ColSpec(DataType.float, name="probability")
+    mlflow.pyfunc.save_model(
+        path=str(folder),
+        python_model=str(TEXT_MODEL_CODE),
+        artifacts={name: str(path) for name, path in files.items()},
+        mlflow_model=Model(run_id=run_id, model_id=model_id, model_uuid=model_id),
+        signature=ModelSignature(inputs, Schema([label, probability])),
+        input_example=["A wonderful film, with actors who are a joy to watch."],
+        pip_requirements=requirements,
+    )
     for bytecode in folder.rglob("__pycache__"):
         shutil.rmtree(bytecode)
 
@@ -301,7 +306,8 @@ def _trial_params(result: TrialResult) -> dict[str, Any]:
     params |= result.model_dump(include=SINGLE_VALUES)
     for package, installed in environment.versions.items():
         params[f"version.{package}"] = installed
-    for name, score in result.scores.model_dump(exclude={"accuracy", "loss"}).items():
+    scores = result.scores.model_dump(exclude={"accuracy", "loss"})  # these two are metrics
+    for name, score in scores.items():
         params[f"test/{name}"] = score
     return params
 
@@ -335,8 +341,9 @@ def _store_model(
         version = client.create_model_version(name, f"models:/{model_id}", run_id=run_id, tags=tags, model_id=model_id)
 
     # What the UI shows of it
-    shown = json.dumps([{"name": name, "version": str(version.version)}])
-    client.set_logged_model_tags(version.source.removeprefix("models:/"), {"mlflow.modelVersions": shown})
+    model_id = version.source.removeprefix("models:/")
+    shown = [{"name": name, "version": str(version.version)}]
+    client.set_logged_model_tags(model_id, {"mlflow.modelVersions": json.dumps(shown)})
     use = USE.replace("NAME/VERSION", f"{name}/{version.version}")
     return client.update_model_version(name, version.version, description + use)
 
@@ -350,12 +357,13 @@ def _log_model(client: MlflowClient, run_id: str, manifest: Manifest, result: Tr
     if models:
         model = models[0]
     else:
+        settings = config.model_dump(exclude_none=True)
         model = client.create_logged_model(
             manifest.experiment_id,
             name=config.architecture,
             source_run_id=run_id,
             tags={ARCHITECTURE_TAG: config.architecture},
-            params={name: str(value) for name, value in config.model_dump(exclude_none=True).items()},
+            params={name: str(value) for name, value in settings.items()},
             model_type=config.kind,
         )
     outputs = client.get_run(run_id).outputs

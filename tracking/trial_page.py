@@ -67,27 +67,32 @@ def confusion_matrix(predictions: Predictions, labels: tuple[str, str]) -> str:
 def predictions_table(predictions: Predictions, labels: tuple[str, str], text_of: TextOf) -> str:
     """Return the reviews that were most surely wrong, then some right ones, as the JSON table that the UI shows."""
     is_right = correct(predictions.label, predictions.probability)
-    right, wrong = np.flatnonzero(is_right), np.flatnonzero(~is_right)
+    right = np.flatnonzero(is_right)
+    wrong = np.flatnonzero(~is_right)
     of_truth = np.where(predictions.label == 1, predictions.probability, 1 - predictions.probability)
-    surest = wrong[np.argsort(of_truth[wrong], kind="stable")][: EXAMPLES // 2]
+    surest_first = wrong[np.argsort(of_truth[wrong], kind="stable")]
+    surest = surest_first[: EXAMPLES // 2]
     left = min(EXAMPLES - len(surest), len(right))
     others = right[np.linspace(0, len(right) - 1, left).astype(int)]
     shown = np.concatenate([surest, others])
-
-    review_ids = predictions.review_id[shown].tolist()
-    probability = predictions.probability[shown].astype(float)
     names = np.array(labels)
+    probability = predictions.probability[shown].astype(float)
+    review_ids = predictions.review_id[shown].tolist()
+    texts = []
+    for review_id in review_ids:
+        text = text_of(review_id) or ""
+        texts.append(text[:TEXT_LENGTH])
     columns = {
         "review_id": review_ids,
         "label": names[predictions.label[shown]].tolist(),
-        "predicted": names[(probability > 0.5).astype(int)].tolist(),
+        "predicted": np.where(probability > 0.5, names[1], names[0]).tolist(),
         "probability": probability.round(4).tolist(),
         "correct": is_right[shown].tolist(),
         "words": predictions.words[shown].tolist(),
-        "text": [(text_of(review_id) or "")[:TEXT_LENGTH] for review_id in review_ids],
+        "text": texts,
     }
-    rows = list(zip(*columns.values(), strict=True))
-    return json.dumps({"columns": list(columns), "data": rows})
+    rows = zip(*columns.values(), strict=True)
+    return json.dumps({"columns": list(columns), "data": list(rows)})
 
 
 def no_text(review_id: str) -> None:
