@@ -22,7 +22,6 @@ from benchmark.results import (
     SAME_MACHINE,
     BenchmarkRecord,
     HardReview,
-    PlannedTrial,
     Predictions,
     TrialRecord,
     TrialStatus,
@@ -169,26 +168,25 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
     # For each planned trial the newest FINISHED run with its fingerprint, else the newest unfinished one
     finished: dict[str | None, Run] = {}
     unfinished: dict[tuple[str | None, str | None], Run] = {}
-    for child in child_runs(store, run_id):
-        tags = child.data.tags
-        if child.info.status == "FINISHED":
-            finished.setdefault(tags.get(FINGERPRINT_TAG), child)
+    for trial_run in [*child_runs(store, run_id), *_runs_in_store(store, plan)]:
+        tags = trial_run.data.tags
+        if trial_run.info.status == "FINISHED":
+            finished.setdefault(tags.get(FINGERPRINT_TAG), trial_run)
         else:
             place = (tags.get(ARCHITECTURE_TAG), tags.get(SEED_TAG))
-            unfinished.setdefault(place, child)
+            unfinished.setdefault(place, trial_run)
     arrays: Arrays = {}
     trials = []
     for planned in plan.planned:
         config = planned.config
-        trial_run = finished.get(planned.fingerprint) or _run_in_store(store, planned)
-        trial_run = trial_run or unfinished.get((config.architecture, seed_text(config)))
-        if trial_run is None:
+        chosen = finished.get(planned.fingerprint) or unfinished.get((config.architecture, seed_text(config)))
+        if chosen is None:
             trials.append(TrialRecord(config, run_id="", status="planned"))
             continue
-        trial = _read_trial(store, config, trial_run, arrays)
-        trained_in = trial_run.data.tags[PARENT_TAG]
+        trial = _read_trial(store, config, chosen, arrays)
+        trained_in = chosen.data.tags[PARENT_TAG]
         if trained_in != run_id:
-            trial = replace(trial, trained_in=trained_in, trained_at=_started_at(trial_run))
+            trial = replace(trial, trained_in=trained_in, trained_at=_started_at(chosen))
         trials.append(trial)
 
     return BenchmarkRecord(
@@ -344,17 +342,12 @@ def _from_store(store: Store, run_id: str, finished: Collection[str]) -> set[tup
     return trials
 
 
-def _run_in_store(store: Store, trial: PlannedTrial) -> Run | None:
-    """Return the run of a trial that another benchmark trained; None where it was deleted."""
-    from mlflow.exceptions import MlflowException
-
-    if trial.stored_as is None:
-        return None
-    with suppress(MlflowException):  # it was deleted for good
-        run = store.client.get_run(trial.stored_as)
-        if run.info.lifecycle_stage == "active":
-            return run
-    return None
+def _runs_in_store(store: Store, plan: Plan) -> list[Run]:
+    """Return the runs of trials that other benchmarks trained; none of those that were deleted."""
+    run_ids = [f"'{trial.stored_as}'" for trial in plan.planned if trial.stored_as]
+    if not run_ids:
+        return []
+    return store.search(f"attributes.run_id IN ({', '.join(run_ids)})")
 
 
 def _config_of(run: Run) -> TrialConfig:
