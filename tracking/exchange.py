@@ -17,7 +17,7 @@ from benchmark.results import BenchmarkRecord, PlannedTrial
 from benchmark.statistics.scores import scores
 from benchmark.training.fingerprint import fingerprint
 from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_predictions, read_result, write_trial
-from tracking.reader import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, read_benchmark, read_plan
+from tracking.reader import HARD_REVIEWS_FILE, PLAN_FILE, HardReviews, read_benchmark, read_plan
 from tracking.session import Session, open_session
 from tracking.store import Store, first_line
 from tracking.trial_log import send_trial
@@ -58,8 +58,8 @@ def export_benchmark(store: Store, run_id: str, folder: Path) -> None:
     }
     plan_text = plan.model_copy(update=update).model_dump_json(indent=1)
     (folder / PLAN_FILE).write_text(plan_text, encoding="utf-8")
-    hard_reviews = HARD_REVIEWS.dump_json({"reviews": record.hard_reviews}, indent=1)
-    (folder / HARD_REVIEWS_FILE).write_bytes(hard_reviews)
+    hard_reviews = HardReviews(reviews=record.hard_reviews).model_dump_json(indent=1)
+    (folder / HARD_REVIEWS_FILE).write_text(hard_reviews, encoding="utf-8")
 
     lines = [f"{digest}  {name}\n" for name, digest in _digests(folder).items()]
     (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
@@ -85,8 +85,8 @@ def import_benchmark(store: Store, folder: Path, publish: Callable[[Session, Ben
         sums = (folder / SUMS_FILE).read_bytes()
         _check_digests(folder, sums.decode())
         plan = Plan.model_validate_json((folder / PLAN_FILE).read_bytes())
-        hard_reviews = HARD_REVIEWS.validate_json((folder / HARD_REVIEWS_FILE).read_bytes())["reviews"]
-    except (OSError, ValueError, KeyError) as error:
+        hard_reviews = HardReviews.model_validate_json((folder / HARD_REVIEWS_FILE).read_bytes())
+    except (OSError, ValueError) as error:
         raise UserError(f"{folder} is no exported benchmark: {first_line(error)}") from None
     names = {path.name for path in folder.iterdir()}
     trial_folders = {}
@@ -103,7 +103,7 @@ def import_benchmark(store: Store, folder: Path, publish: Callable[[Session, Ben
         for config, trial_folder in trial_folders.items():
             manifest = session.manifest_of(config)
             session.require(partial(send_trial, store.client, manifest, trial_folder))
-        session.log_hard_reviews(hard_reviews)
+        session.log_hard_reviews(hard_reviews.reviews)
         store.client.set_tag(session.run_id, IMPORTED_TAG, origin)
         publish(session, read_benchmark(store, session.run_id))
         is_complete = len(trial_folders) == len(plan.planned)

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from numpy.typing import NDArray
-from pydantic import ConfigDict, TypeAdapter
 
-from benchmark.config import Choice, TrialConfig
+from benchmark.config import Choice, Settings, TrialConfig
 from benchmark.errors import UserError
 from benchmark.plan import Past, PastTrial, Plan
 from benchmark.results import (
@@ -53,8 +52,12 @@ PLANNED_TAG = "benchmark.planned_trials"
 MIN_PREFIX = 4
 PLAN_FILE = "benchmark.json"
 HARD_REVIEWS_FILE = "hard_reviews.json"
-# the file's content, with the key "reviews"
-HARD_REVIEWS = TypeAdapter(dict[str, tuple[HardReview, ...]], config=ConfigDict(ser_json_inf_nan="constants"))
+
+
+class HardReviews(Settings):
+    """The content of ``hard_reviews.json``."""
+
+    reviews: tuple[HardReview, ...]
 
 
 @dataclass(frozen=True)
@@ -377,7 +380,7 @@ def _read_trial(store: Store, config: TrialConfig, run: Run, arrays: Arrays) -> 
 def _hard_reviews(store: Store, run_id: str) -> tuple[HardReview, ...]:
     try:
         with _downloaded(store, run_id, HARD_REVIEWS_FILE) as folder:
-            return HARD_REVIEWS.validate_json((folder / HARD_REVIEWS_FILE).read_bytes())["reviews"]
+            return HardReviews.model_validate_json((folder / HARD_REVIEWS_FILE).read_bytes()).reviews
     except UserError:
         return ()  # none was logged
 

@@ -32,7 +32,7 @@ from tracking.pending import (
     waiting_trials,
     write_manifest,
 )
-from tracking.reader import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, PLANNED_TAG, child_runs
+from tracking.reader import HARD_REVIEWS_FILE, PLAN_FILE, PLANNED_TAG, HardReviews, child_runs
 from tracking.store import NOTE_TAG, Store, display_uri, first_line, without_surrogates
 from tracking.trial_log import (
     DIGEST_TAG,
@@ -230,7 +230,7 @@ class Session:
 
     def log_hard_reviews(self, reviews: Sequence[HardReview]) -> None:
         """Keep the reviews that the report's error analysis shows."""
-        text = HARD_REVIEWS.dump_json({"reviews": tuple(reviews)}).decode()
+        text = HardReviews(reviews=tuple(reviews)).model_dump_json()
         self.require(lambda: self._client.log_text(self.run_id, text, HARD_REVIEWS_FILE))
 
     def log_report(self, folder: Path) -> None:

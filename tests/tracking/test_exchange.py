@@ -11,7 +11,7 @@ from benchmark.errors import UserError
 from benchmark.results import HardReview
 from tests.support.records import trial_config
 from tracking.exchange import export_benchmark, import_benchmark
-from tracking.reader import HARD_REVIEWS, HARD_REVIEWS_FILE, find_run, list_models, read_benchmark
+from tracking.reader import HARD_REVIEWS_FILE, HardReviews, find_run, list_models, read_benchmark
 from tracking.store import Store, open_store
 
 HARD = (HardReview("test/neg/1", "A wonderful waste.", (("wonderful", 1.5), ("waste", -0.5))),)
@@ -31,7 +31,7 @@ def other_store(tmp_path: Path, template: Path) -> Store:
 @pytest.fixture
 def exported(run_benchmark, store, tmp_path) -> Path:
     run_id = run_benchmark(TRIALS, [0.9, 0.85])
-    store.client.log_text(run_id, HARD_REVIEWS.dump_json({"reviews": HARD}).decode(), HARD_REVIEWS_FILE)
+    store.client.log_text(run_id, HardReviews(reviews=HARD).model_dump_json(), HARD_REVIEWS_FILE)
     export_benchmark(store, run_id, tmp_path / "exported")
     return tmp_path / "exported"
 
