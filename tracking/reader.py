@@ -120,6 +120,7 @@ def find_run(store: Store, text: str, kind: Literal["benchmark", "trial"] = "ben
             f"{text!r} is no run's id; give an id, its first characters (at least {MIN_PREFIX}), latest or previous; "
             "python -m benchmark list shows them"
         )
+
     runs = store.search(f"attributes.run_id LIKE '{text.lower()}%'")
     fitting = [run for run in runs if run.data.tags.get(KIND_TAG) == kind]
     if len(fitting) == 1:

@@ -130,33 +130,36 @@ def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, text_of: 
     for path in sorted(folder.iterdir()):
         if path.name not in MODEL_FILES.values():
             client.log_artifact(run_id, str(path))
-    client.log_text(run_id, predictions_table(predictions, manifest.corpus.labels, text_of), TABLE_FILE)
+    table = predictions_table(predictions, manifest.corpus.labels, text_of)
+    client.log_text(run_id, table, TABLE_FILE)
 
     # The corpus and the model, to which the metrics of the test split are linked
     datasets = dataset_inputs(manifest.corpus, result.config.max_reviews)
     client.log_inputs(run_id, datasets=datasets)
     test = datasets[1].dataset
     links = {"run_id": run_id, "dataset_name": test.name, "dataset_digest": test.digest}
+    description = card(manifest, result, predictions, run_id)
     tags = {
         FINGERPRINT_TAG: result.fingerprint,
         PROCESSOR_TAG: result.environment.processor(result.config.kind),
         "benchmark.weights_sha256": result.weights_sha256,
         "mlflow.loggedArtifacts": json.dumps([{"path": TABLE_FILE, "type": "table"}]),
-        NOTE_TAG: card(manifest, result, predictions, run_id),
     }
     if (folder / MODEL_FILES[result.config.kind]).exists():  # an imported trial has none
-        version = _store_model(client, run_id, manifest, result, tags[NOTE_TAG], folder)
+        version = _store_model(client, run_id, manifest, result, description, folder)
         links["model_id"] = version.source.removeprefix("models:/")
         tags[MODEL_TAG] = f"models:/{version.name}/{version.version}"
         page = f"#/models/{version.name}/versions/{version.version}"
-        tags[NOTE_TAG] += f"\n- Model: [{version.name}, version {version.version}]({page})"
+        description += f"\n- Model: [{version.name}, version {version.version}]({page})"
+    tags[NOTE_TAG] = description
 
     # Numbers
     ended_ms = manifest.started_ms + round(1000 * result.wall_seconds)
     metrics = epoch_metrics(manifest, result.epochs, links)
     if not metrics:  # of a baseline
-        metrics.append(Metric("test/accuracy", result.scores.accuracy, ended_ms, 0, **links))
-        metrics.append(Metric("test/loss", result.scores.loss, ended_ms, 0, **links))
+        scores = result.scores
+        metrics.append(Metric("test/accuracy", scores.accuracy, ended_ms, 0, **links))
+        metrics.append(Metric("test/loss", scores.loss, ended_ms, 0, **links))
     log(client, run_id, _trial_params(result), metrics, tags)
     client.set_terminated(run_id, "FINISHED", end_time=ended_ms)
 
@@ -173,9 +176,10 @@ def epoch_metrics(
         seconds += epoch.train_seconds + epoch.evaluation_seconds
         now_ms = manifest.started_ms + round(1000 * seconds)
         for name, field in EPOCH_METRICS.items():
+            value = getattr(epoch, field)
             is_final = epoch is epochs[-1] and name.startswith("test/")
             own_links = links if is_final else NOTHING
-            metrics.append(Metric(name, getattr(epoch, field), now_ms, epoch.epoch, **own_links))
+            metrics.append(Metric(name, value, now_ms, epoch.epoch, **own_links))
     return metrics
 
 
@@ -208,14 +212,16 @@ def dataset_inputs(corpus: CorpusFacts, max_reviews: int | None = None) -> list[
         if max_reviews is not None:
             end += f"-{max_reviews}"
             reviews = min(max_reviews, reviews)
+        start = corpus.digest[: MAX_DIGEST - len(end)]
         dataset = Dataset(
             name=f"{corpus.name}-{split}",
-            digest=corpus.digest[: MAX_DIGEST - len(end)] + end,
+            digest=start + end,
             source_type="corpus",
             source=corpus.model_dump_json(),
             profile=json.dumps({"reviews": reviews}),
         )
-        inputs.append(DatasetInput(dataset, tags=[InputTag("mlflow.data.context", split)]))
+        context = InputTag("mlflow.data.context", split)
+        inputs.append(DatasetInput(dataset, tags=[context]))
     return inputs
 
 
@@ -353,7 +359,8 @@ def _log_model(client: MlflowClient, run_id: str, manifest: Manifest, result: Tr
     from mlflow.entities import LoggedModelOutput
 
     config = result.config
-    models = client.search_logged_models([manifest.experiment_id], filter_string=f"source_run_id = '{run_id}'")
+    of_run = f"source_run_id = '{run_id}'"
+    models = client.search_logged_models([manifest.experiment_id], filter_string=of_run)
     if models:
         model = models[0]
     else:
@@ -368,9 +375,11 @@ def _log_model(client: MlflowClient, run_id: str, manifest: Manifest, result: Tr
         )
     outputs = client.get_run(run_id).outputs
     if not (outputs and outputs.model_outputs):
-        client.log_outputs(run_id, [LoggedModelOutput(model.model_id, step=config.epochs or 0)])
+        output = LoggedModelOutput(model.model_id, step=config.epochs or 0)
+        client.log_outputs(run_id, [output])
     if model.status != "READY":
-        model_file, vocabulary_file = folder / MODEL_FILES[config.kind], folder.parent / VOCABULARY_FILE
+        model_file = folder / MODEL_FILES[config.kind]
+        vocabulary_file = folder.parent / VOCABULARY_FILE
         with tempfile.TemporaryDirectory() as temporary:
             written = Path(temporary) / "model"
             write_model(written, result, manifest.corpus, model_file, vocabulary_file, run_id, model.model_id)
