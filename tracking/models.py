@@ -63,17 +63,22 @@ def check_model_uri(store: Store, uri: str) -> str:
     registered = {model.name: model for model in store.client.search_registered_models(max_results=1000)}
     if name not in registered:
         raise UserError(f"--model: {_missing_name(store, name, sorted(registered))}")
-    aliases = {alias: str(version) for alias, version in registered[name].aliases.items()}
+    aliases = registered[name].aliases
     versions = store.client.search_model_versions(f"name = '{name}'")
     if not versions:
         raise UserError(f"--model: {name!r} has no version any more; train it again")
 
     # The one that is asked for, else the champion, else the median trial
     numbers = sorted(int(version.version) for version in versions)
+    missing = None
     if alias and alias not in aliases:
-        raise UserError(f"--model: {name!r} has no alias {alias!r}; it has {_possible(aliases, numbers)}")
+        missing = f"alias {alias!r}"
     if version and int(version) not in numbers:
-        raise UserError(f"--model: {name!r} has no version {version}; it has {_possible(aliases, numbers)}")
+        missing = f"version {version}"
+    if missing:
+        possible = [f"@{alias}" for alias in sorted(aliases)]
+        possible.append(f"versions {numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else f"version {numbers[0]}")
+        raise UserError(f"--model: {name!r} has no {missing}; it has {', '.join(possible)}")
     version = version or aliases.get(alias or "champion") or median_version(versions).version
     return f"models:/{name}/{version}"
 
@@ -103,15 +108,6 @@ def _missing_name(store: Store, name: str, registered: Sequence[str]) -> str:
     if name == "imdb-sentiment":
         hint = " yet: it comes with a complete benchmark on the whole of IMDB"
     return f"there is no model {name!r}{hint}; registered are {', '.join(registered)}"
-
-
-def _possible(aliases: Sequence[str], numbers: Sequence[int]) -> str:
-    possible = [f"@{alias}" for alias in sorted(aliases)]
-    if len(numbers) > 1:
-        possible.append(f"versions {numbers[0]} to {numbers[-1]}")
-    else:
-        possible.append(f"version {numbers[0]}")
-    return ", ".join(possible)
 
 
 @contextmanager
