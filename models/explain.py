@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Effects = NDArray[np.float64]
 
 RARE_ID = 2  # what a network sees of a word beyond its vocabulary
 MIN_PROBABILITY = 1e-7  # keeps log-odds finite
-
-Effects = NDArray[np.float64]
 
 
 def explain(text_model: Any, text: str) -> list[tuple[str, float]]:
@@ -26,6 +27,8 @@ def explain(text_model: Any, text: str) -> list[tuple[str, float]]:
     text_model : TextModel
         A registered model as it is loaded: what ``unwrap_python_model`` gives.
     """
+    import numpy as np
+
     words = text_model.vocabulary.split(text)
     known = [position for position, word in enumerate(words) if word in text_model.vocabulary]
     effects = np.zeros(len(words))
@@ -38,6 +41,8 @@ def explain(text_model: Any, text: str) -> list[tuple[str, float]]:
 
 def _effects_in_network(text_model: Any, text: str, known: int) -> Effects:
     """Hide each word in turn by the id of rare words, so that all others stay where they are."""
+    import numpy as np
+
     (ids,) = text_model.encode([text])
     length = len(ids)
     seen = np.arange(length - min(known, length), length)  # the last word stands last
@@ -69,6 +74,8 @@ def _linear_effects(estimator: Any, words: list[str]) -> Effects | None:
 
     None where the estimator is no pipeline of a vectorizer of these words and a linear classifier.
     """
+    import numpy as np
+
     steps = [step for _, step in getattr(estimator, "steps", ())]
     if len(steps) < 2 or not hasattr(steps[-1], "coef_") or not hasattr(steps[0], "build_analyzer"):
         return None
@@ -101,5 +108,7 @@ def _linear_effects(estimator: Any, words: list[str]) -> Effects | None:
 
 
 def _log_odds(probability: NDArray[np.float32]) -> Effects:
+    import numpy as np
+
     inside = np.clip(probability.astype(np.float64), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     return np.log(inside / (1 - inside))
