@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +16,11 @@ from benchmark.plan import Plan
 from benchmark.results import BenchmarkRecord, PlannedTrial
 from benchmark.statistics.scores import scores
 from benchmark.training.fingerprint import fingerprint
-from benchmark.trial_folder import PREDICTIONS_FILE, read_predictions, read_result, write_trial
-from tracking.reader import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, read_benchmark, read_plan
+from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_predictions, read_result, write_trial
+from tracking.reader import HARD_REVIEWS_FILE, PLAN_FILE, HardReviews, read_benchmark, read_plan
 from tracking.session import Session, open_session
 from tracking.store import Store, first_line
+from tracking.trial_log import send_trial
 
 SUMS_FILE = "SHA256SUMS"  # as `sha256sum --check` reads it
 IMPORTED_TAG = "benchmark.imported_from"
@@ -36,23 +37,31 @@ def export_benchmark(store: Store, run_id: str, folder: Path) -> None:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"--output: {folder} is there already; give a new folder")
-    record, plan = read_benchmark(store, run_id), read_plan(store, run_id)
+    record = read_benchmark(store, run_id)
     if not record.finished:
         raise UserError(f"the benchmark {run_id} has no finished trial to export")
     folder.mkdir(parents=True, exist_ok=True)
+
+    # Trials
     for trial in record.finished:
         assert trial.result is not None
         assert trial.predictions is not None
-        own = folder / trial.config.folder_name
-        own.mkdir()
-        write_trial(own, trial.result, trial.predictions)
-    started_at = datetime.fromisoformat(record.started_at)
-    planned = tuple(replace(trial, stored_as=None) for trial in plan.planned)  # the other store has other runs
-    plan = plan.model_copy(update={"started_at": started_at, "planned": planned})
-    (folder / PLAN_FILE).write_text(plan.model_dump_json(indent=1), encoding="utf-8")
-    (folder / HARD_REVIEWS_FILE).write_bytes(HARD_REVIEWS.dump_json({"reviews": record.hard_reviews}, indent=1))
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    lines = [f"{_sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
+        trial_folder = folder / trial.config.folder_name
+        trial_folder.mkdir()
+        write_trial(trial_folder, trial.result, trial.predictions)
+
+    # The plan, without the runs of this store
+    plan = read_plan(store, run_id)
+    update = {
+        "started_at": datetime.fromisoformat(record.started_at),
+        "planned": tuple(replace(trial, stored_as=None) for trial in plan.planned),
+    }
+    plan_text = plan.model_copy(update=update).model_dump_json(indent=1)
+    (folder / PLAN_FILE).write_text(plan_text, encoding="utf-8")
+    hard_reviews = HardReviews(reviews=record.hard_reviews).model_dump_json(indent=1)
+    (folder / HARD_REVIEWS_FILE).write_text(hard_reviews, encoding="utf-8")
+
+    lines = [f"{digest}  {name}\n" for name, digest in _digests(folder).items()]
     (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
 
 
@@ -69,64 +78,76 @@ def import_benchmark(store: Store, folder: Path, publish: Callable[[Session, Ben
     UserError
         If a digest, a fingerprint or a score does not fit, or the store has this benchmark already.
     """
-    sums = _check_digests(folder)
+    # All that is in the folder is checked before anything is stored
+    if not (folder / SUMS_FILE).is_file():
+        raise UserError(f"{folder} is no exported benchmark: {SUMS_FILE} is missing")
     try:
+        sums = (folder / SUMS_FILE).read_bytes()
+        _check_digests(folder, sums.decode())
         plan = Plan.model_validate_json((folder / PLAN_FILE).read_bytes())
-        hard_reviews = HARD_REVIEWS.validate_json((folder / HARD_REVIEWS_FILE).read_bytes())["reviews"]
-    except (OSError, ValueError, KeyError) as error:
+        hard_reviews = HardReviews.model_validate_json((folder / HARD_REVIEWS_FILE).read_bytes())
+    except (OSError, ValueError) as error:
         raise UserError(f"{folder} is no exported benchmark: {first_line(error)}") from None
     names = {path.name for path in folder.iterdir()}
-    trials = [trial for trial in plan.planned if trial.config.folder_name in names]
-    for trial in trials:
-        _check_trial(folder / trial.config.folder_name, trial, plan.corpus.digest)
+    trial_folders = {}
+    for trial in plan.planned:
+        if trial.config.folder_name in names:
+            trial_folder = folder / trial.config.folder_name
+            _check_trial(trial_folder, trial, plan.corpus.digest)
+            trial_folders[trial.config] = trial_folder
     origin = hashlib.sha256(sums).hexdigest()
-    there = store.client.search_runs(store.experiment_ids, f"tags.`{IMPORTED_TAG}` = '{origin}'", max_results=1)
-    if there:
-        raise UserError(f"{folder} is in this store already, as the benchmark {there[0].info.run_id}")
-    # in place of a vocabulary: only models need one, and there are none
-    with open_session(store, plan, vocabulary_file=folder / PLAN_FILE) as session:
-        for trial in trials:
-            session.start_trial(trial.config)
-            own = session.pending_folder / trial.config.folder_name
-            shutil.copytree(folder / trial.config.folder_name, own)
-            session.store_trial(trial.config, own)
-        session.log_hard_reviews(hard_reviews)
+    for run in store.search(f"tags.`{IMPORTED_TAG}` = '{origin}'"):
+        raise UserError(f"{folder} is in this store already, as the benchmark {run.info.run_id}")
+
+    with open_session(store, plan, vocabulary_file=None) as session:  # only models need a vocabulary
+        for config, trial_folder in trial_folders.items():
+            manifest = session.manifest_of(config)
+            session.require(partial(send_trial, store.client, manifest, trial_folder))
+        session.log_hard_reviews(hard_reviews.reviews)
         store.client.set_tag(session.run_id, IMPORTED_TAG, origin)
         publish(session, read_benchmark(store, session.run_id))
-        session.finish("FINISHED" if len(trials) == len(plan.planned) else "FAILED")
+        is_complete = len(trial_folders) == len(plan.planned)
+        session.finish("FINISHED" if is_complete else "FAILED")
     return session.run_id
 
 
-def _check_digests(folder: Path) -> bytes:
-    """Return the list of digests, once every file has the one that is listed, and every file is listed."""
-    try:
-        content = (folder / SUMS_FILE).read_bytes()
-        pairs = [line.split("  ", 1) for line in content.decode().splitlines()]
-        listed = {name: digest for digest, name in pairs}
-    except (OSError, ValueError) as error:
-        raise UserError(f"{folder} is no exported benchmark: {SUMS_FILE}: {first_line(error)}") from None
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {SUMS_FILE}
-    for name in sorted(present ^ listed.keys()):
-        raise UserError(f"{folder}: {name} is {'missing' if name in listed else 'not in ' + SUMS_FILE}")
-    for name, digest in listed.items():
-        if (folder / name).is_symlink() or _sha256(folder / name) != digest:
+def _digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file by its name in the folder."""
+    digests = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not path.is_symlink() and name != SUMS_FILE:
+            digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return digests
+
+
+def _check_digests(folder: Path, sums: str) -> None:
+    """Refuse a folder in which a file is changed, missing or not listed."""
+    listed = {}
+    for line in sums.splitlines():
+        digest, name = line.split("  ", 1)
+        listed[name] = digest
+    present = _digests(folder)
+    for name in sorted(listed.keys() | present.keys()):
+        if name not in present:
+            raise UserError(f"{folder}: {name} is missing")
+        if name not in listed:
+            raise UserError(f"{folder}: {name} is not in {SUMS_FILE}")
+        if listed[name] != present[name]:
             raise UserError(f"{folder}: {name} is not the file that was exported; get the folder again")
-    return content
 
 
 def _check_trial(folder: Path, planned: PlannedTrial, corpus_digest: str) -> None:
-    result, predictions = read_result(folder), read_predictions(folder / PREDICTIONS_FILE)
-    if sorted(path.name for path in folder.iterdir()) != sorted([PREDICTIONS_FILE, "result.json"]):
+    result = read_result(folder)
+    predictions = read_predictions(folder / PREDICTIONS_FILE)
+    names = {path.name for path in folder.iterdir()}
+    if names != {PREDICTIONS_FILE, RESULT_FILE}:
         raise UserError(f"{folder} holds more than a result and predictions; it cannot be imported")
     if result.fingerprint != fingerprint(result.fingerprint_parts) or result.fingerprint != planned.fingerprint:
         raise UserError(f"{folder}: the fingerprint is not that of the planned trial")
     if result.config != planned.config or result.corpus_digest != corpus_digest:
         raise UserError(f"{folder}: its settings or its corpus are not those of the benchmark")
-    found = scores(predictions.label, predictions.probability)
+    expected = scores(predictions.label, predictions.probability)
     for name, stored in result.scores.model_dump().items():
-        if not np.isclose(found[name], stored, rtol=0, atol=SCORE_TOLERANCE, equal_nan=True):
-            raise UserError(f"{folder}: its {name} is {stored:.4f}, and that of its predictions {found[name]:.4f}")
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+        if not np.isclose(expected[name], stored, rtol=0, atol=SCORE_TOLERANCE, equal_nan=True):
+            raise UserError(f"{folder}: its {name} is {stored:.4f}, and that of its predictions {expected[name]:.4f}")

@@ -21,9 +21,9 @@ from benchmark.errors import UserError
 from benchmark.signals import defer_signals
 from benchmark.trial_folder import RESULT_FILE
 from tracking.store import Store, display_uri, first_line
-from tracking.trial_log import LOCK_TAG, Manifest, TextOf, send_trial
+from tracking.trial_log import LOCK_TAG, Manifest, send_trial
+from tracking.trial_page import TextOf, no_text
 
-VOCABULARY_FILE = "vocabulary.txt"
 LOCK_TRIES = 5  # a look at the lock by another process holds it for a moment
 TEMPORARY_CODES = {"TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "INTERNAL_ERROR", "ABORTED"}
 TEMPORARY_WORDS = ("API request to", "Max retries exceeded with url", "database is locked", "UniqueViolation",
@@ -100,23 +100,24 @@ def discard(manifest: Manifest) -> None:
         shutil.rmtree(pending_folder(manifest.benchmark_run_id) / manifest.trial.folder_name, ignore_errors=True)
 
 
-def send(store: Store, manifest: Manifest, text_of: TextOf | None = None) -> None:
+def send(store: Store, manifest: Manifest, text_of: TextOf = no_text) -> None:
     """Store one finished or failed trial and remove its folder; safe to repeat."""
-    folder = pending_folder(manifest.benchmark_run_id)
+    folder = pending_folder(manifest.benchmark_run_id) / manifest.trial.folder_name
     with defer_signals():
-        send_trial(store.client, manifest, folder / manifest.trial.folder_name, folder / VOCABULARY_FILE, text_of)
+        send_trial(store.client, manifest, folder, text_of)
         discard(manifest)
 
 
 def waiting_trials(run_id: str) -> list[Manifest]:
     """Return the finished and failed trials of a benchmark that are not stored yet."""
-    folder, found = pending_folder(run_id), []
+    folder = pending_folder(run_id)
+    waiting = []
     for path in sorted(folder.glob("*.json")):
         with suppress(ValueError):  # of another version of this program
             manifest = Manifest.model_validate_json(path.read_bytes())
             if manifest.failure is not None or (folder / manifest.trial.folder_name / RESULT_FILE).exists():
-                found.append(manifest)
-    return found
+                waiting.append(manifest)
+    return waiting
 
 
 def send_all_pending(store: Store) -> list[str]:

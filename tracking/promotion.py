@@ -52,17 +52,24 @@ def promote(store: Store, record: BenchmarkRecord) -> Promotion:
 
 
 def _promote(client: MlflowClient, record: BenchmarkRecord) -> Promotion:
-    medians, moved, kept = record.median_trials, [], 0
+    # Each architecture's model
+    medians = record.median_trials
+    moved = []
+    kept = 0
     for trial in medians:
         name = f"{record.corpus.name}-{trial.config.architecture}"
         if _move(client, record, trial, name) is None:
             moved.append(f"models:/{name}@{CHAMPION}")
         else:
             kept += 1
+
+    # The best of all
     reason = record.not_comparable_reason or _move(client, record, medians[0], SENTIMENT, alone=len(medians) == 1)
     if reason is None:
         moved.append(f"models:/{SENTIMENT}@{CHAMPION}")
-    sentence = f"{len(moved) or 'No'} champion {'aliases' if len(moved) > 1 else 'alias'} moved"
+
+    aliases = "aliases" if len(moved) > 1 else "alias"
+    sentence = f"{len(moved) or 'No'} champion {aliases} moved"
     if kept:
         sentence += f", {kept} stayed with an equal or better version"
     if reason is not None:
@@ -74,24 +81,31 @@ def _move(
     client: MlflowClient, record: BenchmarkRecord, trial: TrialRecord, name: str, alone: bool = False
 ) -> str | None:
     """Point ``name@champion`` at a trial's version, or return why it stays where it is."""
-    versions = client.search_model_versions(f"run_id = '{trial.run_id}'")
-    own = next((one for one in versions if trial.model_uri == f"models:/{one.name}/{one.version}"), None)
+    versions = {}
+    for version in client.search_model_versions(f"run_id = '{trial.run_id}'"):
+        versions[version.name] = version
+    own = versions.get(f"{record.corpus.name}-{trial.config.architecture}")
     if own is None:
         return f"the model of {trial.config.name} is not registered any more"
     standing = _standing(client, name, record.corpus.digest)
     if standing is not None and standing.run_id == trial.run_id:
         return f"{trial.config.name} is its champion already"
-    share = 0.5 if trial.predictions is None else float(trial.predictions.label.mean())
-    if name == SENTIMENT and trial.accuracy <= max(share, 1 - share):
+
+    # Is it good enough?
+    assert trial.predictions is not None
+    positive = float(trial.predictions.label.mean())
+    if name == SENTIMENT and trial.accuracy <= max(positive, 1 - positive):
         return f"{trial.config.name} is not better than the majority class"
-    if standing is not None and float(standing.tags.get("test_accuracy", 0)) >= trial.accuracy:
-        return f"its champion of {float(standing.tags['test_accuracy']):.2%} is better than {trial.config.name}"
-    if alone and standing is None:
+    if standing is not None:
+        to_beat = float(standing.tags.get("test_accuracy", 0))
+        if to_beat >= trial.accuracy:
+            return f"its champion of {to_beat:.2%} is better than {trial.config.name}"
+    elif alone:
         return "one architecture alone does not decide which is best"
-    registered = next((one for one in versions if one.name == name), None)
-    if registered is None:
+
+    if name not in versions:
         ensure_registered_model(client, name, "The best architecture's median trial of the best complete benchmark.")
-        registered = client.create_model_version(
+        versions[name] = client.create_model_version(
             name,
             own.source,
             run_id=own.run_id,
@@ -99,7 +113,7 @@ def _move(
             description=own.description,
             model_id=own.source.removeprefix("models:/"),
         )
-    client.set_registered_model_alias(name, CHAMPION, registered.version)
+    client.set_registered_model_alias(name, CHAMPION, versions[name].version)
     return None
 
 

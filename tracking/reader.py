@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
-import numpy as np
-from pydantic import ConfigDict, TypeAdapter
+from numpy.typing import NDArray
 
-from benchmark.config import Choice, TrialConfig
+from benchmark.config import Choice, Settings, TrialConfig
 from benchmark.errors import UserError
 from benchmark.plan import Past, PastTrial, Plan
 from benchmark.results import (
     SAME_MACHINE,
     BenchmarkRecord,
     HardReview,
-    PlannedTrial,
     Predictions,
     TrialRecord,
     TrialStatus,
@@ -46,12 +45,19 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
     from mlflow.entities.model_registry import ModelVersion
 
+Arrays = dict[tuple[str, bytes], NDArray]  # of predictions, by name and digest
+
 REPRODUCES_TAG = "benchmark.reproduces"  # a run of the command reproduce
+PLANNED_TAG = "benchmark.planned_trials"
 MIN_PREFIX = 4
 PLAN_FILE = "benchmark.json"
 HARD_REVIEWS_FILE = "hard_reviews.json"
-# the file's content, with the key "reviews"
-HARD_REVIEWS = TypeAdapter(dict[str, tuple[HardReview, ...]], config=ConfigDict(ser_json_inf_nan="constants"))
+
+
+class HardReviews(Settings):
+    """The content of ``hard_reviews.json``."""
+
+    reviews: tuple[HardReview, ...]
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ def find_run(store: Store, text: str, kind: Literal["benchmark", "trial"] = "ben
     Parameters
     ----------
     text : str
-        An id, its first characters (at least four), ``latest``, or ``previous`` (the benchmark before the latest).
+        An id, its first characters (at least four), or of a benchmark ``latest`` or ``previous`` (the one before).
 
     Raises
     ------
@@ -99,28 +105,31 @@ def find_run(store: Store, text: str, kind: Literal["benchmark", "trial"] = "ben
     """
     where = display_uri(store.uri)
     if text in ("latest", "previous"):
-        runs = _of_kind(store, kind)[text == "previous" :]
+        runs = _benchmark_runs(store)
+        if text == "previous":
+            runs = runs[1:]
         if runs:
             return runs[0].info.run_id
-        experiment = "" if store.experiment_name is None else f" in the experiment {store.experiment_name!r}"
+        earlier = "earlier " if text == "previous" else ""
+        experiment = f" in the experiment {store.experiment_name!r}" if store.experiment_name else ""
         raise UserError(
-            f"there is no {'earlier ' if text == 'previous' else ''}{kind}{experiment} in {where}; run one, or give "
-            "another store with --tracking-uri"
+            f"there is no {earlier}benchmark{experiment} in {where}; run one, or give another store with --tracking-uri"
         )
     if len(text) < MIN_PREFIX or not text.isalnum():
         raise UserError(
             f"{text!r} is no run's id; give an id, its first characters (at least {MIN_PREFIX}), latest or previous; "
             "python -m benchmark list shows them"
         )
-    found = store.search(f"attributes.run_id LIKE '{text.lower()}%'")
-    fitting = [run for run in found if run.data.tags.get(KIND_TAG) == kind]
+
+    runs = store.search(f"attributes.run_id LIKE '{text.lower()}%'")
+    fitting = [run for run in runs if run.data.tags.get(KIND_TAG) == kind]
     if len(fitting) == 1:
         return fitting[0].info.run_id
     if fitting:
         raise UserError(f"more than one {kind} in {where} begins with {text!r}; give more of its id")
-    if not found:
+    if not runs:
         raise UserError(f"there is no run {text!r} in {where}; python -m benchmark list shows the benchmarks")
-    parent = found[0].data.tags.get(PARENT_TAG)
+    parent = runs[0].data.tags.get(PARENT_TAG)
     hint = f"; it is a trial of the benchmark {parent}" if kind == "benchmark" and parent else ""
     raise UserError(f"the run {text} is no {kind}{hint}")
 
@@ -142,13 +151,8 @@ def read_plan(store: Store, run_id: str) -> Plan:
             ) from None
 
 
-def read_benchmark(store: Store, run_id: str, read_before: list[Predictions] | None = None) -> BenchmarkRecord:
+def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
     """Read a benchmark with every planned trial, from the store alone.
-
-    Parameters
-    ----------
-    read_before : list of Predictions or None
-        Their arrays are used again where they are equal: they are most of the memory.
 
     Raises
     ------
@@ -164,8 +168,31 @@ def read_benchmark(store: Store, run_id: str, read_before: list[Predictions] | N
     if run.data.tags.get(KIND_TAG) != "benchmark":
         raise UserError(f"the run {run_id} is no benchmark")
     plan = read_plan(store, run_id)
-    chosen = _choose(store, plan, run_id)
-    read_before = [] if read_before is None else read_before
+
+    # For each planned trial the newest FINISHED run with its fingerprint, else the newest unfinished one
+    finished: dict[str | None, Run] = {}
+    unfinished: dict[tuple[str | None, str | None], Run] = {}
+    for trial_run in [*child_runs(store, run_id), *_runs_in_store(store, plan)]:
+        tags = trial_run.data.tags
+        if trial_run.info.status == "FINISHED":
+            finished.setdefault(tags.get(FINGERPRINT_TAG), trial_run)
+        else:
+            place = (tags.get(ARCHITECTURE_TAG), tags.get(SEED_TAG))
+            unfinished.setdefault(place, trial_run)
+    arrays: Arrays = {}
+    trials = []
+    for planned in plan.planned:
+        config = planned.config
+        chosen = finished.get(planned.fingerprint) or unfinished.get((config.architecture, seed_text(config)))
+        if chosen is None:
+            trials.append(TrialRecord(config, run_id="", status="planned"))
+            continue
+        trial = _read_trial(store, config, chosen, arrays)
+        trained_in = chosen.data.tags[PARENT_TAG]
+        if trained_in != run_id:
+            trial = replace(trial, trained_in=trained_in, trained_at=_started_at(chosen))
+        trials.append(trial)
+
     return BenchmarkRecord(
         run_id=run_id,
         experiment_id=run.info.experiment_id,
@@ -175,10 +202,7 @@ def read_benchmark(store: Store, run_id: str, read_before: list[Predictions] | N
         config=plan.config,
         corpus=plan.corpus,
         environment=plan.environment,
-        trials=tuple(
-            _read_trial(store, trial.config, trial_run, read_before, run_id)
-            for trial, trial_run in zip(plan.planned, chosen, strict=True)
-        ),
+        trials=tuple(trials),
         command=plan.command,
         hard_reviews=_hard_reviews(store, run_id),
         looks=plan.looks,
@@ -187,9 +211,12 @@ def read_benchmark(store: Store, run_id: str, read_before: list[Predictions] | N
 
 def read_all_benchmarks(store: Store) -> list[BenchmarkRecord]:
     """Read every benchmark of the store that has a finished trial, the newest first."""
-    read_before: list[Predictions] = []
-    records = [read_benchmark(store, run.info.run_id, read_before) for run in _of_kind(store, "benchmark")]
-    return [record for record in records if record.finished]
+    records = []
+    for run in _benchmark_runs(store):
+        record = read_benchmark(store, run.info.run_id)
+        if record.finished:
+            records.append(record)
+    return records
 
 
 def read_trial(store: Store, run_id: str) -> TrialRecord:
@@ -197,57 +224,48 @@ def read_trial(store: Store, run_id: str) -> TrialRecord:
     run = store.client.get_run(run_id)
     if run.data.tags.get(KIND_TAG) != "trial":
         raise UserError(f"the run {run_id} is no trial")
-    return _read_trial(store, _config_of(run), run, [], run.data.tags[PARENT_TAG])
+    return _read_trial(store, _config_of(run), run, {})
 
 
 def list_benchmarks(store: Store) -> list[BenchmarkRow]:
     """List the benchmarks, the newest first."""
-    experiments = {one.experiment_id: one.name for one in store.client.search_experiments()}
-    finished: dict[str, set[tuple[str, str]]] = defaultdict(set)  # a trial of changed code is trained twice
-    run_ids = set()
-    for run in store.search(f"tags.`{KIND_TAG}` = 'trial' AND attributes.status = 'FINISHED'"):
+    experiments = {experiment.experiment_id: experiment.name for experiment in store.client.search_experiments()}
+    benchmark_runs = []
+    trials: dict[str, set[tuple[str, str]]] = defaultdict(set)  # a trial of changed code is trained twice
+    finished = set()
+    for run in store.search(f"tags.`{KIND_TAG}` LIKE '%'"):
         tags = run.data.tags
-        finished[tags[PARENT_TAG]].add((tags[ARCHITECTURE_TAG], tags[SEED_TAG]))
-        run_ids.add(run.info.run_id)
+        if tags[KIND_TAG] == "benchmark" and REPRODUCES_TAG not in tags:
+            benchmark_runs.append(run)
+        elif tags[KIND_TAG] == "trial" and run.info.status == "FINISHED":
+            trials[tags[PARENT_TAG]].add((tags[ARCHITECTURE_TAG], tags[SEED_TAG]))
+            finished.add(run.info.run_id)
     rows = []
-    for run in _of_kind(store, "benchmark"):
-        tags, params = run.data.tags, run.data.params
-        names = [Choice.model_validate(text).name for text in params.get("config.architectures", "").split(",")]
+    for run in benchmark_runs:
+        tags = run.data.tags
+        choices = run.data.params.get("config.architectures", "").split(",")
         best = tags.get("benchmark.best_accuracy")
-        own_trials = finished[run.info.run_id]
-        planned_trials = int(tags.get("benchmark.planned_trials", 0))
-        if len(own_trials) < planned_trials:
-            own_trials |= _from_store(store, run.info.run_id, run_ids)
-        rows.append(
-            BenchmarkRow(
-                run_id=run.info.run_id,
-                name=run.info.run_name,
-                experiment=experiments.get(run.info.experiment_id, run.info.experiment_id),
-                started_at=_started_at(run),
-                status=_status(run),
-                architectures=tuple(names),
-                seeds=tuple(sorted({int(seed) for _, seed in own_trials if seed != "none"})),
-                finished=len(own_trials),
-                planned=planned_trials,
-                best_accuracy=float(best) if best else None,
-                verdict=tags.get("benchmark.verdict"),
-                corpus=tags.get("benchmark.corpus", ""),
-            )
+        own_trials = trials[run.info.run_id]
+        planned = int(tags.get(PLANNED_TAG, 0))
+        if len(own_trials) < planned:
+            own_trials |= _from_store(store, run.info.run_id, finished)
+        seeds = {int(seed) for _, seed in own_trials if seed != "none"}
+        row = BenchmarkRow(
+            run_id=run.info.run_id,
+            name=run.info.run_name,
+            experiment=experiments.get(run.info.experiment_id, run.info.experiment_id),
+            started_at=_started_at(run),
+            status=_status(run),
+            architectures=tuple(Choice.model_validate(text).name for text in choices),
+            seeds=tuple(sorted(seeds)),
+            finished=len(own_trials),
+            planned=planned,
+            best_accuracy=float(best) if best else None,
+            verdict=tags.get("benchmark.verdict"),
+            corpus=tags.get("benchmark.corpus", ""),
         )
+        rows.append(row)
     return rows
-
-
-def _from_store(store: Store, run_id: str, run_ids: Collection[str]) -> set[tuple[str, str]]:
-    """Return architecture and seed of the trials of a benchmark that another one trained."""
-    try:
-        plan = read_plan(store, run_id)
-    except UserError:  # of another version of this program
-        return set()
-    trials = set()
-    for trial in plan.planned:
-        if trial.stored_as in run_ids:
-            trials.add((trial.config.architecture, seed_text(trial.config)))
-    return trials
 
 
 def list_models(store: Store) -> list[ModelRow]:
@@ -260,28 +278,34 @@ def list_models(store: Store) -> list[ModelRow]:
         own = versions[model.name]
         if not own:
             continue
-        champion = own.get(int(model.aliases.get("champion", 0)))
-        shown = champion or median_version(own.values())
+        champion = int(model.aliases.get("champion", 0))
+        shown = own.get(champion) or median_version(own.values())
         accuracy = shown.tags.get("test_accuracy")
-        rows.append(
-            ModelRow(
-                name=model.name,
-                uri=f"models:/{model.name}/{shown.version}",
-                versions=len(own),
-                aliases={alias: str(number) for alias, number in model.aliases.items()},
-                accuracy=float(accuracy) if accuracy else None,
-                architecture=shown.tags.get("architecture"),
-            )
+        row = ModelRow(
+            name=model.name,
+            uri=f"models:/{model.name}/{shown.version}",
+            versions=len(own),
+            aliases={alias: str(number) for alias, number in model.aliases.items()},
+            accuracy=float(accuracy) if accuracy else None,
+            architecture=shown.tags.get("architecture"),
         )
+        rows.append(row)
     return rows
 
 
 def median_version(versions: Iterable[ModelVersion]) -> ModelVersion:
     """Return the newest benchmark's median trial by test accuracy among the versions of a registered model."""
-    oldest_first = sorted(versions, key=lambda one: int(one.version))
+    oldest_first = sorted(versions, key=lambda version: int(version.version))
     newest = oldest_first[-1].tags.get("benchmark_run")
-    own = {one.tags.get("seed"): one for one in oldest_first if one.tags.get("benchmark_run") == newest}
-    return median_of(own.values(), lambda one: float(one.tags.get("test_accuracy", 0)))
+    by_seed = {}
+    for version in oldest_first:
+        if version.tags.get("benchmark_run") == newest:
+            by_seed[version.tags.get("seed")] = version
+    return median_of(by_seed.values(), _accuracy)
+
+
+def _accuracy(version: ModelVersion) -> float:
+    return float(version.tags.get("test_accuracy", 0))
 
 
 def read_past(store: Store, corpus_digest: str) -> Past:
@@ -306,76 +330,58 @@ def read_past(store: Store, corpus_digest: str) -> Past:
     return Past(tuple(trials))
 
 
-def _of_kind(store: Store, kind: str) -> list[Run]:
-    """Return the runs of this kind, without reproductions, the newest first."""
-    return [run for run in store.search(f"tags.`{KIND_TAG}` = '{kind}'") if REPRODUCES_TAG not in run.data.tags]
+def _benchmark_runs(store: Store) -> list[Run]:
+    """Return the runs of benchmarks, without reproductions, the newest first."""
+    runs = store.search(f"tags.`{KIND_TAG}` = 'benchmark'")
+    return [run for run in runs if REPRODUCES_TAG not in run.data.tags]
 
 
-def _choose(store: Store, plan: Plan, run_id: str) -> list[Run | None]:
-    """Choose a run for each planned trial: the newest FINISHED one with its fingerprint, else the newest unfinished."""
-    finished: dict[str, Run] = {}
-    unfinished: dict[tuple[str, str], Run] = {}
-    for run in child_runs(store, run_id):  # the newest first
-        tags = run.data.tags
-        if run.info.status == "FINISHED":
-            finished.setdefault(tags.get(FINGERPRINT_TAG, ""), run)
-        else:
-            unfinished.setdefault((tags.get(ARCHITECTURE_TAG, ""), tags.get(SEED_TAG, "")), run)
-    chosen = []
-    for trial in plan.planned:
-        trial_run = finished.get(trial.fingerprint) or _run_in_store(store, trial)
-        chosen.append(trial_run or unfinished.get((trial.config.architecture, seed_text(trial.config))))
-    return chosen
+def _from_store(store: Store, run_id: str, finished: Collection[str]) -> set[tuple[str, str]]:
+    """Return architecture and seed of the trials of a benchmark that another one trained."""
+    trials = set()
+    with suppress(UserError):  # of another version of this program
+        for trial in read_plan(store, run_id).planned:
+            if trial.stored_as in finished:
+                trials.add((trial.config.architecture, seed_text(trial.config)))
+    return trials
 
 
-def _run_in_store(store: Store, trial: PlannedTrial) -> Run | None:
-    """Return the run of a trial that another benchmark trained; None where it was deleted."""
-    from mlflow.exceptions import MlflowException
-
-    if trial.stored_as is None:
-        return None
-    try:
-        run = store.client.get_run(trial.stored_as)
-    except MlflowException:
-        return None
-    return run if run.info.lifecycle_stage == "active" else None
+def _runs_in_store(store: Store, plan: Plan) -> list[Run]:
+    """Return the runs of trials that other benchmarks trained; none of those that were deleted."""
+    run_ids = [f"'{trial.stored_as}'" for trial in plan.planned if trial.stored_as]
+    if not run_ids:
+        return []
+    return store.search(f"attributes.run_id IN ({', '.join(run_ids)})")
 
 
 def _config_of(run: Run) -> TrialConfig:
-    return TrialConfig.model_validate({name: run.data.params.get(name) for name in TrialConfig.model_fields})
+    params = run.data.params
+    return TrialConfig.model_validate({name: params.get(name) for name in TrialConfig.model_fields})
 
 
-def _read_trial(
-    store: Store, config: TrialConfig, run: Run | None, read_before: list[Predictions], benchmark_run_id: str
-) -> TrialRecord:
-    if run is None:
-        return TrialRecord(config, run_id="", status="planned")
+def _read_trial(store: Store, config: TrialConfig, run: Run, arrays: Arrays) -> TrialRecord:
     status, tags, run_id = _status(run), run.data.tags, run.info.run_id
     if status != "finished":
         interrupted = "interrupted" if status == "killed" else None
         return TrialRecord(config, run_id, status, failure=tags.get(FAILURE_TAG, interrupted))
     try:
         with _downloaded(store, run_id, RESULT_FILE, PREDICTIONS_FILE) as folder:
-            result, predictions = read_result(folder), read_predictions(folder / PREDICTIONS_FILE)
+            result = read_result(folder)
+            predictions = read_predictions(folder / PREDICTIONS_FILE)
     except UserError as error:
         return TrialRecord(config, run_id, "failed", failure=f"its results cannot be read: {error}")
-    shared = [field.name for field in fields(Predictions) if field.name != "probability"]
-    for other in read_before:
-        if all(np.array_equal(getattr(other, name), getattr(predictions, name)) for name in shared):
-            predictions = replace(other, probability=predictions.probability)
-            break
-    else:
-        read_before.append(predictions)
-    record = TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))
-    if tags[PARENT_TAG] == benchmark_run_id:
-        return record
-    return replace(record, trained_in=tags[PARENT_TAG], trained_at=_started_at(run))
+    shared = {}  # equal arrays of several trials are kept once: they are most of the memory
+    for name, array in vars(predictions).items():
+        digest = hashlib.sha256(array.tobytes()).digest()
+        shared[name] = arrays.setdefault((name, digest), array)
+    predictions = Predictions(**shared)
+    return TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))
 
 
 def _hard_reviews(store: Store, run_id: str) -> tuple[HardReview, ...]:
     try:
         with _downloaded(store, run_id, HARD_REVIEWS_FILE) as folder:
-            return HARD_REVIEWS.validate_json((folder / HARD_REVIEWS_FILE).read_bytes())["reviews"]
+            return HardReviews.model_validate_json((folder / HARD_REVIEWS_FILE).read_bytes()).reviews
     except UserError:
         return ()  # none was logged
 

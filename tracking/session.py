@@ -23,7 +23,6 @@ from benchmark.results import EpochResult, HardReview
 from benchmark.signals import defer_signals
 from benchmark.wording import plural
 from tracking.pending import (
-    VOCABULARY_FILE,
     benchmark_lock,
     discard,
     is_outage,
@@ -33,19 +32,21 @@ from tracking.pending import (
     waiting_trials,
     write_manifest,
 )
-from tracking.reader import HARD_REVIEWS, HARD_REVIEWS_FILE, PLAN_FILE, child_runs
+from tracking.reader import HARD_REVIEWS_FILE, PLAN_FILE, PLANNED_TAG, HardReviews, child_runs
 from tracking.store import NOTE_TAG, Store, display_uri, first_line, without_surrogates
 from tracking.trial_log import (
     DIGEST_TAG,
     KIND_TAG,
     LOCK_TAG,
+    NOTHING,
+    VOCABULARY_FILE,
     Manifest,
-    TextOf,
     create_trial_run,
     dataset_inputs,
     epoch_metrics,
     log,
 )
+from tracking.trial_page import TextOf, no_text
 
 EndStatus = Literal["FINISHED", "FAILED", "KILLED"]
 
@@ -57,7 +58,12 @@ _log = logging.getLogger(__name__)
 
 
 def open_session(
-    store: Store, plan: Plan, vocabulary_file: Path, *, resume: str | None = None, text_of: TextOf | None = None
+    store: Store,
+    plan: Plan,
+    vocabulary_file: Path | None,
+    *,
+    resume: str | None = None,
+    text_of: TextOf = no_text,
 ) -> Session:
     """Open the benchmark run and take its lock; trials left in ``pending/`` by a resumed benchmark are sent.
 
@@ -65,7 +71,7 @@ def open_session(
     ----------
     plan : Plan
         With all trials of the benchmark, those that a resumed benchmark has finished included.
-    vocabulary_file : Path
+    vocabulary_file : Path or None
         File of `Vocabulary.save`; it travels with every registered model.
     resume : str or None
         Id of the benchmark run to continue.
@@ -78,36 +84,44 @@ def open_session(
     from mlflow.exceptions import MlflowException
     from mlflow.tracking.context.registry import resolve_tags
 
-    with ExitStack() as stack:
-        try:
+    try:
+        with ExitStack() as on_error:
             with defer_signals():
                 run_id = resume or store.started_run_id
                 if run_id is None:
-                    run = store.client.create_run(store.experiment_id, _milliseconds(plan.started_at), resolve_tags())
+                    started_ms = _milliseconds(plan.started_at)
+                    run = store.client.create_run(store.experiment_id, started_ms, resolve_tags())
                     run_id = run.info.run_id
-                stack.enter_context(benchmark_lock(run_id))
-                session = Session(store, run_id, plan, stack, text_of)
-                stack.push(session._end_after_error)
-                shutil.copyfile(vocabulary_file, session.pending_folder / VOCABULARY_FILE)
+                session = Session(store, run_id, plan, text_of)
+                on_error.push(session)
+                if vocabulary_file is not None:
+                    shutil.copyfile(vocabulary_file, session.pending_folder / VOCABULARY_FILE)
                 session._begin(resumed=resume is not None)
-        except (OSError, MlflowException) as error:
-            raise UserError(
-                f"the MLflow store {display_uri(store.uri)} takes no benchmark: {first_line(error)}"
-            ) from error
-        session._stack = stack.pop_all()
+            on_error.pop_all()
+    except (OSError, MlflowException) as error:
+        raise UserError(f"the MLflow store {display_uri(store.uri)} takes no benchmark: {first_line(error)}") from error
     return session
 
 
 def run_name(trials: Iterable[TrialConfig], best_accuracy: float | None = None) -> str:
     """Name a benchmark run so that a list of runs, which cuts names, tells them apart: result, architectures, seeds."""
-    planned = list(trials)
-    names = sorted({trial.architecture for trial in planned})
-    counts = Counter(trial.architecture for trial in planned if trial.seed is not None).values()
-    words = [] if best_accuracy is None else [f"best {100 * best_accuracy:.2f}%"]
-    words += names if len(names) < 4 else [f"{len(names)} architectures"]
-    if counts:
-        fewest = "" if min(counts) == max(counts) else f"{min(counts)} to "
-        words.append(fewest + plural(max(counts), "seed"))
+    names = set()
+    seeds: Counter[str] = Counter()
+    for trial in trials:
+        names.add(trial.architecture)
+        if trial.seed is not None:
+            seeds[trial.architecture] += 1
+    words = []
+    if best_accuracy is not None:
+        words.append(f"best {100 * best_accuracy:.2f}%")
+    if len(names) < 4:
+        words += sorted(names)
+    else:
+        words.append(f"{len(names)} architectures")
+    if seeds:
+        fewest, most = min(seeds.values()), max(seeds.values())
+        several = f"{fewest} to " if fewest < most else ""
+        words.append(several + plural(most, "seed"))
     return ", ".join(words)
 
 
@@ -133,27 +147,47 @@ class Session:
         Where trials train: hand it to the executor.
     """
 
-    def __init__(self, store: Store, run_id: str, plan: Plan, stack: ExitStack, text_of: TextOf | None) -> None:
+    def __init__(self, store: Store, run_id: str, plan: Plan, text_of: TextOf) -> None:
         self.run_id = run_id
         self.pending_folder = pending_folder(run_id)
         self._store = store
+        self._client = store.client
         self._plan = plan
-        self._stack = stack
         self._text_of = text_of
         self._running: dict[TrialConfig, _Running] = {}
         self._next_try = 0.0
         self._last_error = ""
         self._has_ended = False
+        self._lock = ExitStack()
+        self._lock.enter_context(benchmark_lock(run_id))
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: Any) -> None:
-        self._stack.__exit__(kind, error, traceback)
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        with self._lock:
+            if self._has_ended:
+                return
+            status: EndStatus = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
+            with suppress(UserError):  # the error that passes through says more
+                self.finish(status, LAST_PATIENCE_SECONDS)
 
     def start_trial(self, trial: TrialConfig) -> None:
         """Create the trial's run as RUNNING; system metrics are sampled from now on."""
-        manifest = Manifest(
+        running = _Running(self.manifest_of(trial))
+        write_manifest(running.manifest)
+        self._running[trial] = running
+
+        def create() -> None:
+            running.run_id = create_trial_run(self._client, running.manifest)
+            if self._plan.config.ray_address is None:  # a cluster's trials run on other machines
+                running.monitor = _system_metrics(running.run_id, self._store.uri)
+
+        self._try(create)
+
+    def manifest_of(self, trial: TrialConfig) -> Manifest:
+        """Say where a trial that starts belongs."""
+        return Manifest(
             tracking_uri=display_uri(self._store.uri),
             experiment_id=str(self._store.experiment_id),
             benchmark_run_id=self.run_id,
@@ -163,16 +197,6 @@ class Session:
             trial=trial,
             corpus=self._plan.corpus,
         )
-        write_manifest(manifest)
-        running = self._running[trial] = _Running(manifest)
-
-        def create() -> None:
-            running.run_id = create_trial_run(self._store.client, manifest)
-            # a cluster's trials run on other machines, imported ones did
-            if self._plan.config.ray_address is None and self._plan.started_at is None:
-                running.monitor = _system_metrics(running.run_id, self._store.uri)
-
-        self._try(create)
 
     def log_epoch(self, trial: TrialConfig, epoch: EpochResult) -> None:
         """Log the running trial's metrics up to this epoch."""
@@ -180,17 +204,16 @@ class Session:
         running.epochs.append(epoch)
         if running.run_id is not None:
             metrics = epoch_metrics(running.manifest, running.epochs)
-            self._try(partial(log, self._store.client, running.run_id, metrics=metrics))
+            self._try(partial(log, self._client, running.run_id, metrics=metrics))
 
-    def store_trial(self, trial: TrialConfig, folder: Path) -> bool:
-        """Store a finished trial and remove its folder; False where the store does not take it now: it is pending."""
+    def store_trial(self, trial: TrialConfig, folder: Path) -> None:
+        """Store a finished trial and remove its folder; it is pending where the store does not take it now."""
         self._stop(trial)
         self.send_pending()
         if folder.exists():
             _log.warning(
                 "the MLflow store does not take %s now (%s); it is kept and sent later", trial.name, self._last_error
             )
-        return not folder.exists()
 
     def fail_trial(self, trial: TrialConfig, reason: str, traceback: str) -> None:
         """End the trial's run as FAILED, with the reason as a tag and the traceback as an artifact."""
@@ -203,27 +226,29 @@ class Session:
     def log_plan(self, plan: Plan) -> None:
         """Replace the plan by one with more trials."""
         self._plan = plan
-        self._require(self._log_plan)
+        self.require(self._log_plan)
 
     def log_hard_reviews(self, reviews: Sequence[HardReview]) -> None:
         """Keep the reviews that the report's error analysis shows."""
-        text = HARD_REVIEWS.dump_json({"reviews": tuple(reviews)}).decode()
-        self._require(lambda: self._store.client.log_text(self.run_id, text, HARD_REVIEWS_FILE))
+        text = HardReviews(reviews=tuple(reviews)).model_dump_json()
+        self.require(lambda: self._client.log_text(self.run_id, text, HARD_REVIEWS_FILE))
 
     def log_report(self, folder: Path) -> None:
         """Log the report's files below ``report/``."""
-        self._require(lambda: self._store.client.log_artifacts(self.run_id, str(folder), "report"))
+        self.require(lambda: self._client.log_artifacts(self.run_id, str(folder), "report"))
 
     def describe(
-        self, note_markdown: str, run_name: str, tags: Mapping[str, str], metrics: Mapping[str, float] | None = None
+        self, note_markdown: str, run_name: str, tags: Mapping[str, str], metrics: Mapping[str, float] = NOTHING
     ) -> None:
         """Make the answer the run's description; metrics only what runs are sorted by."""
         from mlflow.entities import Metric
 
-        now_ms = round(1000 * time.time())
-        found = [Metric(name, value, now_ms, 0) for name, value in (metrics or {}).items()]
+        now_ms = _milliseconds(None)
+        points = []
+        for name, value in metrics.items():
+            points.append(Metric(name, value, now_ms, 0))
         all_tags = {**tags, NOTE_TAG: note_markdown, "mlflow.runName": run_name}
-        self._require(lambda: log(self._store.client, self.run_id, metrics=found, tags=all_tags))
+        self.require(lambda: log(self._client, self.run_id, metrics=points, tags=all_tags))
 
     def send_pending(self, patience_seconds: float = 0.0) -> int:
         """Send what is pending, with retries for so long; return how many trials are still pending."""
@@ -231,7 +256,8 @@ class Session:
         for manifest in waiting_trials(self.run_id):
             if manifest.trial in self._running:  # finished in its worker, but not reported yet
                 continue
-            self._try(partial(send, self._store, manifest, self._text_of), give_up - time.monotonic())
+            left = give_up - time.monotonic()
+            self._try(partial(send, self._store, manifest, self._text_of), left)
         return len(waiting_trials(self.run_id))
 
     def finish(self, status: EndStatus, patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -248,12 +274,27 @@ class Session:
         self._try(self._kill_running_trials)
         if left:
             raise self._refusal(f"{left} of them wait in {self.pending_folder}, and the next run sends them")
-        self._require(lambda: self._store.client.set_terminated(self.run_id, status), patience_seconds)
+        self.require(lambda: self._client.set_terminated(self.run_id, status), patience_seconds)
         self._has_ended = True
+
+    def require(self, call: Callable[[], object], patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Call the store, again while it is away.
+
+        Raises
+        ------
+        UserError
+            If it stays away or refuses, as it does where the benchmark's run was deleted.
+        """
+        if self._try(call, patience_seconds):
+            return
+        hint = "finish it later"
+        if "deleted" in self._last_error:
+            hint = f"restore its run: mlflow runs restore --run-id {self.run_id}; then"
+        raise self._refusal(hint)
 
     def _begin(self, resumed: bool) -> None:
         """Describe the benchmark; a resumed one first gets what was left pending, and its stale trials end."""
-        client, plan = self._store.client, self._plan
+        client, plan = self._client, self._plan
         if resumed:
             self.send_pending()
             self._kill_running_trials()
@@ -261,34 +302,35 @@ class Session:
         else:
             client.log_inputs(self.run_id, datasets=dataset_inputs(plan.corpus))
             client.update_run(self.run_id, name=run_name(trial.config for trial in plan.planned))
-        is_incomparable = plan.corpus.not_comparable_reason(plan.config.max_reviews) is not None
+            params = {}
+            for name, value in plan.config.model_dump().items():
+                if isinstance(value, tuple):
+                    value = ",".join(map(str, value))
+                params[f"config.{name}"] = value
+            log(client, self.run_id, params)
+        is_comparable = plan.corpus.not_comparable_reason(plan.config.max_reviews) is None
         tags = {
             KIND_TAG: "benchmark",
             LOCK_TAG: lock_name(self.run_id),
             "benchmark.corpus": plan.corpus.name,
             DIGEST_TAG: plan.corpus.digest,
-            "benchmark.comparable_to_paper": "no" if is_incomparable else "yes",
+            "benchmark.comparable_to_paper": "yes" if is_comparable else "no",
             NOTE_TAG: f"In progress. Corpus: {plan.corpus.source}.\n\n`{plan.command}`",
         }
         if plan.environment is not None and plan.environment.git_commit is not None:
             tags["mlflow.source.git.commit"] = plan.environment.git_commit
-        self._log_plan()
-        logged = client.get_run(self.run_id).data.params  # MLflow lets no parameter change
-        params = {
-            f"config.{name}": ",".join(map(str, value)) if isinstance(value, tuple) else value
-            for name, value in plan.config.model_dump().items()
-            if f"config.{name}" not in logged
-        }
-        log(client, self.run_id, params, tags=tags)
+        log(client, self.run_id, tags=tags)
+        self._log_plan()  # last: a run with a plan can be resumed
 
     def _log_plan(self) -> None:
-        self._store.client.log_text(self.run_id, self._plan.model_dump_json(indent=1), PLAN_FILE)
-        self._store.client.set_tag(self.run_id, "benchmark.planned_trials", str(len(self._plan.planned)))
+        plan = self._plan
+        self._client.log_text(self.run_id, plan.model_dump_json(indent=1), PLAN_FILE)
+        self._client.set_tag(self.run_id, PLANNED_TAG, str(len(plan.planned)))
 
     def _kill_running_trials(self) -> None:
         for run in child_runs(self._store, self.run_id):
             if run.info.status == "RUNNING":
-                self._store.client.set_terminated(run.info.run_id, "KILLED")
+                self._client.set_terminated(run.info.run_id, "KILLED")
 
     def _stop(self, trial: TrialConfig) -> _Running:
         if trial not in self._running:  # its node of the cluster was lost before it said that it starts
@@ -303,6 +345,7 @@ class Session:
         """Call the store, again for so long while it is away; False where it did not take the call."""
         give_up = time.monotonic() + patience_seconds
         while True:
+            # While it is away it is asked every ten seconds only, whatever the call
             if time.monotonic() >= self._next_try:
                 try:
                     with defer_signals():
@@ -313,24 +356,16 @@ class Session:
                     if not is_outage(error):
                         return False
                     self._next_try = time.monotonic() + SECONDS_BETWEEN_TRIES
-            pause = min(self._next_try, give_up) - time.monotonic()
+
+            # Wait, unless it is to be given up before the next try
+            now = time.monotonic()
+            pause = min(self._next_try, give_up) - now
             if pause <= 0:
                 return False
-            left = give_up - time.monotonic()
-            _log.warning("the MLflow store does not answer (%s); trying again for %.0f s", self._last_error, left)
+            _log.warning(
+                "the MLflow store does not answer (%s); trying again for %.0f s", self._last_error, give_up - now
+            )
             time.sleep(pause)
-
-    def _require(self, call: Callable[[], object], patience_seconds: float = PATIENCE_SECONDS) -> None:
-        """Call the store, again while it is away.
-
-        Raises
-        ------
-        UserError
-            If it stays away or refuses, as it does where the benchmark's run was deleted.
-        """
-        if not self._try(call, patience_seconds):
-            restore = f"restore its run: mlflow runs restore --run-id {self.run_id}; then"
-            raise self._refusal(restore if "deleted" in self._last_error else "finish it later")
 
     def _refusal(self, hint: str) -> UserError:
         return UserError(
@@ -338,16 +373,10 @@ class Session:
             f"python -m benchmark run --resume {self.run_id}"
         )
 
-    def _end_after_error(self, kind: type[BaseException] | None, error: BaseException | None, traceback: Any) -> None:
-        if self._has_ended:
-            return
-        status: EndStatus = "KILLED" if kind is not None and issubclass(kind, KeyboardInterrupt) else "FAILED"
-        with suppress(UserError):  # the error that passes through says more
-            self.finish(status, LAST_PATIENCE_SECONDS)
-
 
 def _milliseconds(time_or_now: datetime | None) -> int:
-    return round(1000 * (time_or_now.timestamp() if time_or_now else time.time()))
+    seconds = time_or_now.timestamp() if time_or_now else time.time()
+    return round(1000 * seconds)
 
 
 def _system_metrics(run_id: str, tracking_uri: str) -> Any:

@@ -26,6 +26,7 @@ EXPERIMENT_NOTE = "Each run is a benchmark: open it for the answer, or the plus 
 MLFLOW_DEFAULT_ID = "0"  # the experiment that MLflow itself makes
 PROJECT = Path(__file__).resolve().parents[1]  # the folder of MLproject
 SQLITE = "sqlite:///"
+SERVER = ("http://", "https://")
 DATABASES = ("postgresql", "mysql", "mssql")
 LOCK_SECONDS = 10.0
 MAX_RUNS = 50_000  # of one search
@@ -93,19 +94,19 @@ def open_store(tracking_uri: str | None = None, experiment_name: str | None = No
     uri = check_uri(tracking_uri)
     name = experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME")
     path = sqlite_path(uri)
-    if not create:
-        if path is not None and not (path.exists() and path.stat().st_size):
-            raise UserError(f"there is no MLflow store at {path}; run a benchmark first, or {POSSIBLE}")
-        client = _connect(uri)
-        if name is None:
-            return Store(client, uri, None, None)
-        found = client.get_experiment_by_name(name)
-        if found is None or found.lifecycle_stage != "active":
-            names = ", ".join(sorted(repr(experiment.name) for experiment in client.search_experiments()))
-            raise UserError(f"--experiment-name: there is no experiment {name!r}; possible are {names}")
-        return Store(client, uri, found.experiment_id, name)
-    with _one_process_at_a_time(path) if path else nullcontext():
-        return _for_writing(_connect(uri), uri, name)
+    if create:
+        with _one_process_at_a_time(path) if path else nullcontext():
+            return _for_writing(_connect(uri), uri, name)
+    if path is not None and not (path.exists() and path.stat().st_size):
+        raise UserError(f"there is no MLflow store at {path}; run a benchmark first, or {POSSIBLE}")
+    client = _connect(uri)
+    if name is None:
+        return Store(client, uri, None, None)
+    active = {experiment.name: experiment.experiment_id for experiment in client.search_experiments()}
+    if name not in active:
+        names = ", ".join(map(repr, sorted(active)))
+        raise UserError(f"--experiment-name: there is no experiment {name!r}; possible are {names}")
+    return Store(client, uri, active[name], name)
 
 
 def check_uri(tracking_uri: str | None = None) -> str:
@@ -139,7 +140,7 @@ def display_uri(uri: str) -> str:
 def ui_link(store: Store, run_id: str) -> str:
     """Return the address of the runs beside a run in MLflow's UI; of a SQLite store as ``mlflow ui`` has it."""
     base = "http://127.0.0.1:5000"
-    if store.uri.startswith(("http://", "https://")):
+    if store.uri.startswith(SERVER):
         base = re.sub(r"(?<=://)[^/]*@", "", store.uri).rstrip("/")
     experiment_id = store.experiment_id or store.client.get_run(run_id).info.experiment_id
     return f"{base}/{ui_page(experiment_id)}"
@@ -169,8 +170,10 @@ def sqlite_path(uri: str) -> Path | None:
 def first_line(error: BaseException) -> str:
     """Return an error's reason for people, in one line and without a password."""
     text = str(error)
-    found = re.search(r"\[Errno -?\d+\] [^'\")]+|Failed to resolve '[^']+'|timed out", text)
-    reason = found.group() if found else next(iter(text.strip().splitlines()), "") or type(error).__name__
+    lines = text.strip().splitlines() or [type(error).__name__]
+    reason = lines[0]
+    if cause := re.search(r"\[Errno -?\d+\] [^'\")]+|Failed to resolve '[^']+'|timed out", text):
+        reason = cause.group()
     return display_uri(re.sub(r"\[Errno -?\d+\] ", "", reason))
 
 
@@ -187,28 +190,25 @@ def _for_writing(client: MlflowClient, uri: str, name: str | None) -> Store:
     """
     from mlflow.exceptions import MlflowException
 
-    run_id, started_in = os.environ.get("MLFLOW_RUN_ID"), None
+    run_id = os.environ.get("MLFLOW_RUN_ID")
+    started_in = None
     if run_id:
         with suppress(MlflowException):  # of another store: --tracking-uri was given
             started_in = client.get_experiment(client.get_run(run_id).info.experiment_id)
     if name is None and started_in is not None and started_in.experiment_id != MLFLOW_DEFAULT_ID:
         name = started_in.name
     chosen = _make_experiment(client, uri, name or DEFAULT_EXPERIMENT)
-    if chosen.artifact_location.startswith("mlflow-artifacts:") and not uri.startswith(("http://", "https://")):
-        raise UserError(
-            f"the experiment {chosen.name!r} was made by an MLflow server and takes files only through it; "
-            "give its address, as in --tracking-uri http://127.0.0.1:5000, or another --experiment-name"
-        )
-    if run_id is None or started_in is None:
-        return Store(client, uri, chosen.experiment_id, chosen.name)
+    store = Store(client, uri, chosen.experiment_id, chosen.name)
+    if started_in is None:
+        return store
     if started_in.name == chosen.name:
-        return Store(client, uri, chosen.experiment_id, chosen.name, started_run_id=run_id)
+        return replace(store, started_run_id=run_id)
     link_started_run(client, chosen)
     notice = (
         f"this benchmark is in the experiment {chosen.name!r}, not in {started_in.name!r} where mlflow run started "
         "its run; mlflow run --experiment-name chooses another"
     )
-    return Store(client, uri, chosen.experiment_id, chosen.name, notice=notice)
+    return replace(store, notice=notice)
 
 
 def link_started_run(client: MlflowClient, experiment: Experiment) -> None:
@@ -216,31 +216,43 @@ def link_started_run(client: MlflowClient, experiment: Experiment) -> None:
     from mlflow.exceptions import MlflowException
 
     run_id = os.environ.get("MLFLOW_RUN_ID")
+    if not run_id:
+        return
     link = f"[{experiment.name}]({ui_page(experiment.experiment_id)})"
     with suppress(MlflowException):  # a run of another store
-        if run_id:
-            client.set_tag(run_id, NOTE_TAG, f"Started by `mlflow run`. The benchmark is in the experiment {link}.")
-            client.update_run(run_id, name=f"see experiment {experiment.name}")
+        client.set_tag(run_id, NOTE_TAG, f"Started by `mlflow run`. The benchmark is in the experiment {link}.")
+        client.update_run(run_id, name=f"see experiment {experiment.name}")
 
 
 def _make_experiment(client: MlflowClient, uri: str, name: str) -> Experiment:
     from mlflow.exceptions import MlflowException
 
-    path = sqlite_path(uri)
-    folder = None if path is None else (path.parent / "mlruns" / re.sub(r"[^\w.-]", "_", name)).as_uri()
-    experiment, refusal = client.get_experiment_by_name(name), ""
+    # Unless there is one
+    refusal = ""
+    experiment = client.get_experiment_by_name(name)
     if experiment is None:
+        path = sqlite_path(uri)
+        folder = None
+        if path is not None:
+            folder = (path.parent / "mlruns" / re.sub(r"[^\w.-]", "_", name)).as_uri()
         try:
             client.create_experiment(name, folder, {NOTE_TAG: EXPERIMENT_NOTE})
         except MlflowException as error:  # another process was first, or the name is refused
             refusal = first_line(error)
         experiment = client.get_experiment_by_name(name)
+
+    # It takes runs and files
     if experiment is None:
         raise UserError(f"the experiment {name!r} cannot be created: {refusal}")
     if experiment.lifecycle_stage != "active":
         raise UserError(
             f"--experiment-name: {name!r} was deleted; give another name, or restore it with "
             f"`mlflow experiments restore --experiment-id {experiment.experiment_id}`"
+        )
+    if experiment.artifact_location.startswith("mlflow-artifacts:") and not uri.startswith(SERVER):
+        raise UserError(
+            f"the experiment {name!r} was made by an MLflow server and takes files only through it; "
+            "give its address, as in --tracking-uri http://127.0.0.1:5000, or another --experiment-name"
         )
     return experiment
 

@@ -43,14 +43,16 @@ class TextModel(mlflow.pyfunc.PythonModel):
         paths = {name: Path(path) for name, path in context.artifacts.items()}
         settings = json.loads(paths["settings"].read_text(encoding="utf-8"))
         for name, expected in settings["sha256"].items():
-            if hashlib.sha256(paths[name].read_bytes()).hexdigest() != expected:
+            digest = hashlib.sha256(paths[name].read_bytes()).hexdigest()
+            if digest != expected:
                 raise MlflowException(f"the model's file {paths[name].name} is not the one that was registered")
         self.kind: str = settings["kind"]
         self.labels: tuple[str, str] = tuple(settings["labels"])
         self.words: int | None = settings["words"]
         self.vocabulary_size: int = settings["vocabulary_size"]
         self.max_length: int = settings["max_length"]
-        self.vocabulary: Any = _load_module(paths["vocabulary_code"]).Vocabulary.load(paths["vocabulary"])
+        vocabulary_code = _load_module(paths["vocabulary_code"])
+        self.vocabulary: Any = vocabulary_code.Vocabulary.load(paths["vocabulary"])
         if self.kind == "baseline":
             import skops.io
 
@@ -60,21 +62,24 @@ class TextModel(mlflow.pyfunc.PythonModel):
             import keras
 
             self.model = keras.saving.load_model(paths["model"], compile=False, safe_mode=True)
-            self._predict_ids = _load_module(paths["prediction_code"]).fast_predictor(self.model)
+            prediction_code = _load_module(paths["prediction_code"])
+            self._predict_ids = prediction_code.fast_predictor(self.model)
 
     def predict(
         self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
         """Return the label of each text, and the probability of the second label."""
         texts = _texts(model_input)
-        parts = [texts[start : start + TEXTS_AT_ONCE] for start in range(0, len(texts), TEXTS_AT_ONCE)]
-        if self.kind == "network":
-            found = [self.probability_of_ids(self.encode(part)) for part in parts]
-        else:
-            words = [[self.vocabulary.words_of(text, self.words) for text in part] for part in parts]
-            found = [self.probability_of_words(part) for part in words]
-        probability = np.concatenate(found)
-        label = np.array(self.labels)[(probability > 0.5).astype(int)]
+        parts = []
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            part = texts[start : start + TEXTS_AT_ONCE]
+            if self.kind == "network":
+                parts.append(self.probability_of_ids(self.encode(part)))
+            else:
+                words = [self.vocabulary.words_of(text, self.words) for text in part]
+                parts.append(self.probability_of_words(words))
+        probability = np.concatenate(parts)
+        label = np.where(probability > 0.5, self.labels[1], self.labels[0])
         return pd.DataFrame({"label": label, "probability": probability})
 
     def encode(self, texts: list[str]) -> NDArray[np.int32]:
@@ -88,9 +93,11 @@ class TextModel(mlflow.pyfunc.PythonModel):
     def probability_of_words(self, texts: list[str]) -> NDArray[np.float32]:
         """Return a baseline's probability of label 1 for texts as the vocabulary sees them."""
         if hasattr(self.model, "predict_proba"):
-            return np.asarray(self.model.predict_proba(texts)[:, 1], np.float32)
-        decision = np.asarray(self.model.decision_function(texts), np.float64)
-        return (1 / (1 + np.exp(-np.clip(decision, -500, 500)))).astype(np.float32)
+            probability = self.model.predict_proba(texts)[:, 1]
+        else:
+            decision = np.asarray(self.model.decision_function(texts), np.float64)
+            probability = 1 / (1 + np.exp(-np.clip(decision, -500, 500)))
+        return probability.astype(np.float32)
 
 
 def _texts(model_input: pd.DataFrame) -> list[str]:
@@ -113,7 +120,8 @@ def _load_module(path: Path) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look their module up
-    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    before = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
     try:
         spec.loader.exec_module(module)
     finally:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +19,8 @@ from benchmark.config import Settings, TrialConfig
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.results import EpochResult, TrialResult
 from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE, PREDICTIONS_FILE, read_predictions, read_result
-from tracking.pictures import confusion_matrix_svg, predictions_table, roc_curve_svg
-from tracking.store import NOTE_TAG, PROJECT, ui_page
+from tracking.store import NOTE_TAG, PROJECT
+from tracking.trial_page import USE, TextOf, card, no_text, predictions_table
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -42,9 +40,12 @@ SEED_TAG = "benchmark.seed"
 PROCESSOR_TAG = "benchmark.processor"
 
 FAILURE_FILE = "failure.txt"
+VOCABULARY_FILE = "vocabulary.txt"  # beside the trials' folders
 TABLE_FILE = "predictions.json"
-MAX_PARAM = 500
-TextOf = Callable[[str], str | None]  # a review's id to its text, where the corpus has it
+NOTHING: Mapping[str, Any] = {}
+MAX_PARAM = 500  # characters
+MAX_DIGEST = 36
+MODEL_FILES = {"network": NETWORK_FILE, "baseline": BASELINE_FILE}
 EPOCH_METRICS = {
     "train/loss": "train_loss",
     "train/accuracy": "train_accuracy",
@@ -56,13 +57,6 @@ EPOCH_METRICS = {
 }
 SINGLE_VALUES = {"parameter_count", "model_bytes", "build_seconds", "trace_seconds", "train_seconds",
                  "evaluation_seconds", "wall_seconds", "peak_memory_mb", "peak_gpu_memory_mb"}  # fmt: skip
-USE = """
-
-```python
-import mlflow
-model = mlflow.pyfunc.load_model("models:/NAME/VERSION")
-model.predict(["A wonderful film."])  # label, probability
-```"""
 TEXT_MODEL_CODE = PROJECT / "tracking" / "text_model.py"
 VOCABULARY_CODE = PROJECT / "benchmark" / "corpus" / "vocabulary.py"
 PREDICTION_CODE = PROJECT / "models" / "fast_predict.py"
@@ -108,111 +102,126 @@ def create_trial_run(client: MlflowClient, manifest: Manifest) -> str:
         SEED_TAG: seed_text(trial),
         DIGEST_TAG: manifest.corpus.digest,
     }
-    run = client.create_run(
-        manifest.experiment_id, start_time=manifest.started_ms, tags=resolve_tags(tags), run_name=trial.name
-    )
+    run = client.create_run(manifest.experiment_id, manifest.started_ms, resolve_tags(tags), trial.name)
     log(client, run.info.run_id, params=trial.model_dump())
     return run.info.run_id
 
 
-def send_trial(
-    client: MlflowClient, manifest: Manifest, folder: Path, vocabulary_file: Path, text_of: TextOf | None = None
-) -> None:
+def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, text_of: TextOf = no_text) -> None:
     """Store all of a finished or failed trial; its run ends when everything is there."""
     from mlflow.entities import Metric
 
-    attempt = f"tags.`{ATTEMPT_TAG}` = '{manifest.attempt}'"  # a run that was deleted meanwhile is not found
-    run = next(iter(client.search_runs([manifest.experiment_id], attempt, max_results=1)), None)
-    if run is not None and run.info.status == "FINISHED":
+    # Its run: none where the store was away when the trial started, or where it was deleted since
+    attempt = f"tags.`{ATTEMPT_TAG}` = '{manifest.attempt}'"
+    runs = client.search_runs([manifest.experiment_id], attempt, max_results=1)
+    if not runs:
+        run_id = create_trial_run(client, manifest)
+    elif runs[0].info.status == "FINISHED":
         return
-    run_id = create_trial_run(client, manifest) if run is None else run.info.run_id
+    else:
+        run_id = runs[0].info.run_id
     if manifest.failure is not None:
-        reason = manifest.failure.partition("\n")[0][:MAX_PARAM]
-        client.log_text(run_id, manifest.failure, FAILURE_FILE)
-        log(client, run_id, tags={FAILURE_TAG: reason, NOTE_TAG: f"Failed: {reason}"})
-        client.set_terminated(run_id, "FAILED")
+        _store_failure(client, run_id, manifest.failure)
         return
+
+    # Files
     result = read_result(folder)
-    _log_files(client, run_id, manifest, result, folder, text_of)
-    datasets = dataset_inputs(manifest.corpus, result.config)
+    predictions = read_predictions(folder / PREDICTIONS_FILE)
+    for path in sorted(folder.iterdir()):
+        if path.name not in MODEL_FILES.values():
+            client.log_artifact(run_id, str(path))
+    table = predictions_table(predictions, manifest.corpus.labels, text_of)
+    client.log_text(run_id, table, TABLE_FILE)
+
+    # The corpus and the model, to which the metrics of the test split are linked
+    datasets = dataset_inputs(manifest.corpus, result.config.max_reviews)
     client.log_inputs(run_id, datasets=datasets)
-    card = _card(manifest, result, run_id)
     test = datasets[1].dataset
-    linked = {"run_id": run_id, "dataset_name": test.name, "dataset_digest": test.digest}
+    links = {"run_id": run_id, "dataset_name": test.name, "dataset_digest": test.digest}
+    description = card(manifest, result, predictions, run_id)
     tags = {
         FINGERPRINT_TAG: result.fingerprint,
         PROCESSOR_TAG: result.environment.processor(result.config.kind),
         "benchmark.weights_sha256": result.weights_sha256,
         "mlflow.loggedArtifacts": json.dumps([{"path": TABLE_FILE, "type": "table"}]),
-        NOTE_TAG: card,
     }
-    model_file = folder / (NETWORK_FILE if result.config.kind == "network" else BASELINE_FILE)
-    if model_file.exists():  # an imported trial has none
-        version = _store_model(client, run_id, manifest, result, card, model_file, vocabulary_file)
-        linked["model_id"] = version.source.removeprefix("models:/")
+    if (folder / MODEL_FILES[result.config.kind]).exists():  # an imported trial has none
+        version = _store_model(client, run_id, manifest, result, description, folder)
+        links["model_id"] = version.source.removeprefix("models:/")
         tags[MODEL_TAG] = f"models:/{version.name}/{version.version}"
         page = f"#/models/{version.name}/versions/{version.version}"
-        tags[NOTE_TAG] += f"\n- Model: [{version.name}, version {version.version}]({page})"
-    end = manifest.started_ms + round(1000 * result.wall_seconds)
-    metrics = epoch_metrics(manifest, result.epochs, linked)
-    if not metrics:  # a baseline
-        scores = {"test/accuracy": result.scores.accuracy, "test/loss": result.scores.loss}
-        metrics = [Metric(name, value, end, 0, **linked) for name, value in scores.items()]
-    log(client, run_id, params=_trial_params(result), metrics=metrics, tags=tags)
-    client.set_terminated(run_id, "FINISHED", end_time=end)
+        description += f"\n- Model: [{version.name}, version {version.version}]({page})"
+    tags[NOTE_TAG] = description
+
+    # Numbers
+    ended_ms = manifest.started_ms + round(1000 * result.wall_seconds)
+    metrics = epoch_metrics(manifest, result.epochs, links)
+    if not metrics:  # of a baseline
+        scores = result.scores
+        metrics.append(Metric("test/accuracy", scores.accuracy, ended_ms, 0, **links))
+        metrics.append(Metric("test/loss", scores.loss, ended_ms, 0, **links))
+    log(client, run_id, _trial_params(result), metrics, tags)
+    client.set_terminated(run_id, "FINISHED", end_time=ended_ms)
 
 
 def epoch_metrics(
-    manifest: Manifest, epochs: Sequence[EpochResult], linked: Mapping[str, str] | None = None
+    manifest: Manifest, epochs: Sequence[EpochResult], links: Mapping[str, str] = NOTHING
 ) -> list[Metric]:
     """Return the curves; the last points of the test split are linked to the model and the dataset."""
     from mlflow.entities import Metric
 
-    metrics, seconds = [], 0.0
+    metrics = []
+    seconds = 0.0
     for epoch in epochs:
         seconds += epoch.train_seconds + epoch.evaluation_seconds
-        at = manifest.started_ms + round(1000 * seconds)
+        now_ms = manifest.started_ms + round(1000 * seconds)
         for name, field in EPOCH_METRICS.items():
-            links = linked if linked and epoch is epochs[-1] and name.startswith("test/") else {}
-            metrics.append(Metric(name, getattr(epoch, field), at, epoch.epoch, **links))
+            value = getattr(epoch, field)
+            is_final = epoch is epochs[-1] and name.startswith("test/")
+            own_links = links if is_final else NOTHING
+            metrics.append(Metric(name, value, now_ms, epoch.epoch, **own_links))
     return metrics
 
 
 def log(
     client: MlflowClient,
     run_id: str,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] = NOTHING,
     metrics: Sequence[Metric] = (),
-    tags: Mapping[str, str] | None = None,
+    tags: Mapping[str, str] = NOTHING,
 ) -> None:
     """Log everything in one call; parameters without a value are left out."""
     from mlflow.entities import Param, RunTag
 
-    given = {name: str(value)[:MAX_PARAM] for name, value in (params or {}).items() if value not in (None, "")}
-    client.log_batch(
-        run_id,
-        params=[Param(name, value) for name, value in given.items()],
-        metrics=list(metrics),
-        tags=[RunTag(name, value) for name, value in (tags or {}).items()],
-    )
+    given = []
+    for name, value in params.items():
+        if value not in (None, ""):
+            given.append(Param(name, str(value)[:MAX_PARAM]))
+    run_tags = [RunTag(name, value) for name, value in tags.items()]
+    client.log_batch(run_id, metrics, given, run_tags)
 
 
-def dataset_inputs(corpus: CorpusFacts, trial: TrialConfig | None = None) -> list[DatasetInput]:
+def dataset_inputs(corpus: CorpusFacts, max_reviews: int | None = None) -> list[DatasetInput]:
     """Return both splits as MLflow datasets, described without their arrays; `source` holds the corpus's facts."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
-    limit = trial.max_reviews if trial else None
     inputs = []
-    for split, reviews in (("train", corpus.train_reviews), ("test", corpus.test_reviews)):
-        end = f"-{split}" if limit is None else f"-{split}-{limit}"
+    sizes = {"train": corpus.train_reviews, "test": corpus.test_reviews}
+    for split, reviews in sizes.items():
+        end = f"-{split}"
+        if max_reviews is not None:
+            end += f"-{max_reviews}"
+            reviews = min(max_reviews, reviews)
+        start = corpus.digest[: MAX_DIGEST - len(end)]
         dataset = Dataset(
             name=f"{corpus.name}-{split}",
-            digest=corpus.digest[: 36 - len(end)] + end,  # MLflow takes 36 characters
+            digest=start + end,
             source_type="corpus",
             source=corpus.model_dump_json(),
-            profile=json.dumps({"reviews": reviews if limit is None else min(limit, reviews)}),
+            profile=json.dumps({"reviews": reviews}),
         )
-        inputs.append(DatasetInput(dataset, tags=[InputTag("mlflow.data.context", split)]))
+        context = InputTag("mlflow.data.context", split)
+        inputs.append(DatasetInput(dataset, tags=[context]))
     return inputs
 
 
@@ -236,39 +245,49 @@ def write_model(
     run_id: str | None = None,
     model_id: str | None = None,
 ) -> None:
-    """Write an MLflow model that needs neither this project nor a pickle, without loading it."""
+    """Write an MLflow model that needs neither this project nor a pickle; its settings are written beside `folder`."""
     import mlflow.pyfunc
     from mlflow.models import Model, ModelSignature
     from mlflow.types import ColSpec, DataType, Schema
 
+    # The files beside the code, each with its digest
+    config = result.config
     files = {"model": model_file, "vocabulary": vocabulary_file, "vocabulary_code": VOCABULARY_CODE}
     packages = ["scikit-learn", "skops", "numpy", "mlflow", "pandas"]
-    if result.config.kind == "network":
+    if config.kind == "network":
         files["prediction_code"] = PREDICTION_CODE
         packages = ["tensorflow", "keras", "numpy", "mlflow", "pandas"]
+    digests = {}
+    for name, path in files.items():
+        digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     settings = {
-        "kind": result.config.kind,
+        "kind": config.kind,
         "labels": corpus.labels,
         "words": result.hyperparameters.get("words"),
-        "vocabulary_size": result.config.vocabulary_size,
-        "max_length": result.config.max_length,
-        "sha256": {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()},
+        "vocabulary_size": config.vocabulary_size,
+        "max_length": config.max_length,
+        "sha256": digests,
     }
-    outputs = Schema([ColSpec(DataType.string, name="label"), ColSpec(DataType.float, name="probability")])
-    trained_with = result.environment.versions
-    with tempfile.TemporaryDirectory() as temporary:
-        files["settings"] = Path(temporary) / "settings.json"
-        files["settings"].write_text(json.dumps(settings, indent=2), encoding="utf-8")
-        mlflow.pyfunc.save_model(
-            path=str(folder),
-            python_model=str(TEXT_MODEL_CODE),
-            artifacts={name: str(path) for name, path in files.items()},
-            mlflow_model=Model(run_id=run_id, model_id=model_id, model_uuid=model_id),
-            # without type hints and column names a server takes inputs, dataframe_split and dataframe_records
-            signature=ModelSignature(Schema([ColSpec(DataType.string)]), outputs),
-            input_example=["A wonderful film, with actors who are a joy to watch."],
-            pip_requirements=[f"{name}=={trained_with.get(name) or version(name)}" for name in packages],
-        )
+    files["settings"] = folder.with_name("settings.json")
+    files["settings"].write_text(json.dumps(settings, indent=2), encoding="utf-8")
+
+    requirements = []
+    for name in packages:
+        trained_with = result.environment.versions.get(name) or version(name)
+        requirements.append(f"{name}=={trained_with}")
+    # without type hints and column names a server takes inputs, dataframe_split and dataframe_records
+    inputs = Schema([ColSpec(DataType.string)])
+    label = ColSpec(DataType.string, name="label")
+    probability = ColSpec(DataType.float, name="probability")
+    mlflow.pyfunc.save_model(
+        path=str(folder),
+        python_model=str(TEXT_MODEL_CODE),
+        artifacts={name: str(path) for name, path in files.items()},
+        mlflow_model=Model(run_id=run_id, model_id=model_id, model_uuid=model_id),
+        signature=ModelSignature(inputs, Schema([label, probability])),
+        input_example=["A wonderful film, with actors who are a joy to watch."],
+        pip_requirements=requirements,
+    )
     for bytecode in folder.rglob("__pycache__"):
         shutil.rmtree(bytecode)
 
@@ -278,46 +297,29 @@ def seed_text(trial: TrialConfig) -> str:
     return "none" if trial.seed is None else str(trial.seed)
 
 
+def _store_failure(client: MlflowClient, run_id: str, failure: str) -> None:
+    reason = failure.partition("\n")[0][:MAX_PARAM]
+    client.log_text(run_id, failure, FAILURE_FILE)
+    log(client, run_id, tags={FAILURE_TAG: reason, NOTE_TAG: f"Failed: {reason}"})
+    client.set_terminated(run_id, "FAILED")
+
+
 def _trial_params(result: TrialResult) -> dict[str, Any]:
     """Return what decides or describes a trial and is no curve."""
     environment = result.environment
-    return {
-        **result.hyperparameters,
-        **result.config.model_dump(),
-        **environment.model_dump(exclude={"versions", "numeric_variables", "git_commit", "git_dirty"}),
-        **environment.numeric_variables,
-        **{f"version.{package}": version for package, version in environment.versions.items()},
-        **result.model_dump(include=SINGLE_VALUES),
-        **{f"test/{name}": value for name, value in result.scores.model_dump(exclude={"accuracy", "loss"}).items()},
-    }
-
-
-def _log_files(
-    client: MlflowClient, run_id: str, manifest: Manifest, result: TrialResult, folder: Path, text_of: TextOf | None
-) -> None:
-    predictions, labels, name = read_predictions(folder / PREDICTIONS_FILE), manifest.corpus.labels, result.config.name
-    drawn = {
-        "confusion_matrix.svg": confusion_matrix_svg(predictions, labels, name),
-        "roc_curve.svg": roc_curve_svg(predictions, result.scores.roc_auc, name),
-        TABLE_FILE: predictions_table(predictions, labels, text_of),
-    }
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".sending-") as temporary:
-        files = Path(temporary) / "files"
-        no_artifact = shutil.ignore_patterns(NETWORK_FILE, BASELINE_FILE, "*.part")
-        shutil.copytree(folder, files, ignore=no_artifact, copy_function=os.link)
-        for file_name, content in drawn.items():
-            (files / file_name).write_text(content, encoding="utf-8")
-        client.log_artifacts(run_id, str(files))
+    params = {**result.hyperparameters, **result.config.model_dump(), **environment.numeric_variables}
+    params |= environment.model_dump(exclude={"versions", "numeric_variables", "git_commit", "git_dirty"})
+    params |= result.model_dump(include=SINGLE_VALUES)
+    for package, installed in environment.versions.items():
+        params[f"version.{package}"] = installed
+    scores = result.scores.model_dump(exclude={"accuracy", "loss"})  # these two are metrics
+    for name, score in scores.items():
+        params[f"test/{name}"] = score
+    return params
 
 
 def _store_model(
-    client: MlflowClient,
-    run_id: str,
-    manifest: Manifest,
-    result: TrialResult,
-    card: str,
-    model_file: Path,
-    vocabulary_file: Path,
+    client: MlflowClient, run_id: str, manifest: Manifest, result: TrialResult, description: str, folder: Path
 ) -> ModelVersion:
     """Log a trial's model and register it as a new version; its ``source`` is ``models:/<id of the logged model>``."""
     import mlflow
@@ -325,9 +327,13 @@ def _store_model(
     mlflow.set_tracking_uri(client.tracking_uri)  # where the registry looks for a logged model, whatever the client
     config = result.config
     name = f"{manifest.corpus.name}-{config.architecture}"  # only models of the real reviews are called imdb-…
-    version = next((one for one in client.search_model_versions(f"run_id = '{run_id}'") if one.name == name), None)
-    if version is None:
-        model_id = _log_model(client, run_id, manifest, result, model_file, vocabulary_file)
+
+    # The version, which an earlier attempt may have made
+    versions = client.search_model_versions(f"run_id = '{run_id}' AND name = '{name}'")
+    if versions:
+        version = versions[0]
+    else:
+        model_id = _log_model(client, run_id, manifest, result, folder)
         ensure_registered_model(client, name, f"{config.title}: one version for each finished trial.")
         tags = {
             "architecture": config.architecture,
@@ -339,61 +345,44 @@ def _store_model(
             "fingerprint": result.fingerprint,
         }
         version = client.create_model_version(name, f"models:/{model_id}", run_id=run_id, tags=tags, model_id=model_id)
-    shown_in_ui = json.dumps([{"name": name, "version": str(version.version)}])
-    client.set_logged_model_tags(version.source.removeprefix("models:/"), {"mlflow.modelVersions": shown_in_ui})
+
+    # What the UI shows of it
+    model_id = version.source.removeprefix("models:/")
+    shown = [{"name": name, "version": str(version.version)}]
+    client.set_logged_model_tags(model_id, {"mlflow.modelVersions": json.dumps(shown)})
     use = USE.replace("NAME/VERSION", f"{name}/{version.version}")
-    return client.update_model_version(name, version.version, card + use)
+    return client.update_model_version(name, version.version, description + use)
 
 
-def _log_model(
-    client: MlflowClient,
-    run_id: str,
-    manifest: Manifest,
-    result: TrialResult,
-    model_file: Path,
-    vocabulary_file: Path,
-) -> str:
+def _log_model(client: MlflowClient, run_id: str, manifest: Manifest, result: TrialResult, folder: Path) -> str:
     """Log a trial's model, from where an earlier attempt stopped, and return its id."""
     from mlflow.entities import LoggedModelOutput
 
     config = result.config
-    mine = client.search_logged_models([manifest.experiment_id], filter_string=f"source_run_id = '{run_id}'")
-    logged = next(iter(mine), None) or client.create_logged_model(
-        manifest.experiment_id,
-        name=config.architecture,
-        source_run_id=run_id,
-        tags={ARCHITECTURE_TAG: config.architecture},
-        params={name: str(value) for name, value in config.model_dump(exclude_none=True).items()},
-        model_type=config.kind,
-    )
+    of_run = f"source_run_id = '{run_id}'"
+    models = client.search_logged_models([manifest.experiment_id], filter_string=of_run)
+    if models:
+        model = models[0]
+    else:
+        settings = config.model_dump(exclude_none=True)
+        model = client.create_logged_model(
+            manifest.experiment_id,
+            name=config.architecture,
+            source_run_id=run_id,
+            tags={ARCHITECTURE_TAG: config.architecture},
+            params={name: str(value) for name, value in settings.items()},
+            model_type=config.kind,
+        )
     outputs = client.get_run(run_id).outputs
     if not (outputs and outputs.model_outputs):
-        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=config.epochs or 0)])
-    if logged.status != "READY":
+        output = LoggedModelOutput(model.model_id, step=config.epochs or 0)
+        client.log_outputs(run_id, [output])
+    if model.status != "READY":
+        model_file = folder / MODEL_FILES[config.kind]
+        vocabulary_file = folder.parent / VOCABULARY_FILE
         with tempfile.TemporaryDirectory() as temporary:
-            folder = Path(temporary) / "model"
-            write_model(folder, result, manifest.corpus, model_file, vocabulary_file, run_id, logged.model_id)
-            client.log_model_artifacts(logged.model_id, str(folder))
-        client.finalize_logged_model(logged.model_id, "READY")
-    return str(logged.model_id)
-
-
-def _card(manifest: Manifest, result: TrialResult, run_id: str) -> str:
-    """Return what a reader of the run, or a user of the model, has to know, as Markdown."""
-    corpus, config, scores = manifest.corpus, result.config, result.scores
-    seen = f"the {config.vocabulary_size:,} most frequent words and the last {config.max_length} words of a text"
-    if config.kind == "baseline":
-        words = result.hyperparameters.get("words")
-        seen = "all words of the training split" if words is None else f"the {words:,} most frequent words"
-    reviews = min(config.max_reviews or corpus.test_reviews, corpus.test_reviews)
-    page = partial(ui_page, manifest.experiment_id)
-    return f"""**{config.title}**: {scores.accuracy:.2%} of {reviews:,} test reviews right.
-
-- F1 {scores.f1:.4f}, area under the ROC curve {scores.roc_auc:.4f}
-- Trained in {result.train_seconds:.0f} seconds on {result.environment.device_name}
-- Corpus: {corpus.source} (digest `{corpus.digest[:12]}`)
-- It uses {seen}; other words have no effect
-- `probability` is that of {corpus.labels[1]}, the other label is {corpus.labels[0]}
-- The run [{config.name}]({page(run_id)}) of the benchmark \
-[{manifest.benchmark_run_id[:8]}]({page(manifest.benchmark_run_id)})
-- Train it again: `python -m benchmark reproduce {run_id}`"""
+            written = Path(temporary) / "model"
+            write_model(written, result, manifest.corpus, model_file, vocabulary_file, run_id, model.model_id)
+            client.log_model_artifacts(model.model_id, str(written))
+        client.finalize_logged_model(model.model_id, "READY")
+    return model.model_id

@@ -47,9 +47,10 @@ def explain_hard_reviews(
 
 
 def _explain(tracking_uri: str, model_uri: str, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
-    from tracking.models import explain, load_text_model
+    from models.explain import explain
+    from tracking.models import load_text_model
     from tracking.store import open_store
 
     open_store(tracking_uri)  # MLflow loads models from the store that was opened last
-    model = load_text_model(model_uri)
-    return [explain(model, text) for text in texts]
+    text_model = load_text_model(model_uri).unwrap_python_model()
+    return [explain(text_model, text) for text in texts]

@@ -17,8 +17,8 @@ from rich.text import Text
 
 from benchmark.errors import UserError
 from benchmark.terminal import clean, make_console, print_table, say
+from models.explain import explain as effects_of_words
 from tracking.models import check_model_uri, load_text_model, predict, title_of
-from tracking.models import explain as effects_of_words
 from tracking.store import open_store, without_surrogates
 
 TEXT_WIDTH = 56  # of a text in the table
@@ -61,7 +61,7 @@ def predict_command(
     rows = []
     try:
         for text, label, probability in zip(given, answers["label"], answers["probability"].tolist(), strict=True):
-            words = effects_of_words(loaded, text) if explain else []
+            words = effects_of_words(text_model, text) if explain else []
             if output_format == "json":
                 answer = {"text": text, "label": label, "probability": round(probability, 6)}
                 effects = {"words": [[word, round(effect, 4)] for word, effect in words]} if explain else {}

@@ -120,13 +120,15 @@ def predictions(trial: TrialConfig, accuracy: float = 0.88, reviews: int = REVIE
 def planned_trial(
     trial: TrialConfig, env: Environment | None = None, corpus: CorpusFacts | None = None
 ) -> PlannedTrial:
+    from benchmark.training.fingerprint import fingerprint
+
     parts = {
         "trial": trial.model_dump(exclude={"seed"}),
         "seed": trial.seed,
         "cpu": (env or environment()).cpu_model,
         "corpus": (corpus or corpus_facts()).digest,
     }
-    return PlannedTrial(trial, parts, sha256(repr(parts)))
+    return PlannedTrial(trial, parts, fingerprint(parts))
 
 
 def trial_result(

@@ -1,19 +1,17 @@
 """A benchmark goes from one store to another as a folder; whatever does not fit is refused."""
 
+import hashlib
 import json
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 
 from benchmark.errors import UserError
 from benchmark.results import HardReview
-from benchmark.training.fingerprint import fingerprint
-from tests.support.records import planned_trial, trial_config
-from tracking import exchange, session
+from tests.support.records import trial_config
 from tracking.exchange import export_benchmark, import_benchmark
-from tracking.reader import HARD_REVIEWS, HARD_REVIEWS_FILE, find_run, list_models, read_benchmark
+from tracking.reader import HARD_REVIEWS_FILE, HardReviews, find_run, list_models, read_benchmark
 from tracking.store import Store, open_store
 
 HARD = (HardReview("test/neg/1", "A wonderful waste.", (("wonderful", 1.5), ("waste", -0.5))),)
@@ -31,28 +29,21 @@ def other_store(tmp_path: Path, template: Path) -> Store:
 
 
 @pytest.fixture
-def exported(run_benchmark, store, tmp_path, monkeypatch) -> Path:
-    """An exported benchmark; its fingerprints are those of the factories, which are no real ones."""
-    planned = [planned_trial(trial) for trial in TRIALS]
-    by_parts = {json.dumps(trial.fingerprint_parts): trial.fingerprint for trial in planned}
-    monkeypatch.setattr(exchange, "fingerprint", lambda parts: by_parts.get(json.dumps(parts), fingerprint(parts)))
+def exported(run_benchmark, store, tmp_path) -> Path:
     run_id = run_benchmark(TRIALS, [0.9, 0.85])
-    store.client.log_text(run_id, HARD_REVIEWS.dump_json({"reviews": HARD}).decode(), HARD_REVIEWS_FILE)
+    store.client.log_text(run_id, HardReviews(reviews=HARD).model_dump_json(), HARD_REVIEWS_FILE)
     export_benchmark(store, run_id, tmp_path / "exported")
     return tmp_path / "exported"
 
 
 def test_an_imported_benchmark_has_the_same_results_no_model_and_is_not_imported_twice(
-    exported, store, other_store, monkeypatch
+    exported, store, other_store
 ) -> None:
     published = []
     names = {path.name for path in exported.rglob("*") if path.is_file()}
     files = {"benchmark.json", "SHA256SUMS", "hard_reviews.json", "result.json", "predictions.parquet"}
     assert names == files  # nothing that runs
-    with monkeypatch.context() as patch:
-        patch.setattr(session, "_system_metrics", None)  # nothing is sampled
-        patch.setattr(time, "time", lambda: 4e9)  # imported much later
-        run_id = import_benchmark(other_store, exported, lambda session, record: published.append(record))
+    run_id = import_benchmark(other_store, exported, lambda session, record: published.append(record))
     assert [record.complete for record in published] == [True]
     before = read_benchmark(store, find_run(store, "latest"))
     after = read_benchmark(other_store, run_id)
@@ -68,8 +59,11 @@ def test_an_imported_benchmark_has_the_same_results_no_model_and_is_not_imported
 
 def resign(folder: Path) -> None:
     """List the digests of what is there now, as a forger would."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "SHA256SUMS")
-    lines = [f"{exchange._sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    lines = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != "SHA256SUMS":
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            lines.append(f"{digest}  {path.relative_to(folder).as_posix()}\n")
     (folder / "SHA256SUMS").write_text("".join(lines))
 
 
@@ -109,8 +103,7 @@ def test_a_folder_that_was_changed_is_refused_and_nothing_is_stored(
     assert other_store.client.search_runs([other_store.experiment_id]) == []
 
 
-def test_an_incomplete_benchmark_is_imported_as_one(begin, train, store, other_store, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(exchange, "fingerprint", lambda parts: planned_trial(TRIALS[0]).fingerprint)
+def test_an_incomplete_benchmark_is_imported_as_one(begin, train, store, other_store, tmp_path) -> None:
     with begin(TRIALS) as session:
         session.store_trial(TRIALS[0], train(session, TRIALS[0]))
         session.finish("FAILED")

@@ -17,10 +17,11 @@ from mlflow.pyfunc import scoring_server
 
 from benchmark.corpus.vocabulary import Vocabulary
 from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE
-from models.baselines import BagOfWordsSvm, NaiveBayesLogistic, probability_of
+from models.baselines import bag_of_words_svm, naive_bayes_logistic, probability_of
+from models.explain import explain
 from tests.support.records import corpus_facts, trial_config, trial_result
 from tests.support.tracking_server import mlflow_server
-from tracking.models import explain, predict
+from tracking.models import predict
 from tracking.trial_log import write_model
 
 GOOD = "The wonderful film: WONDERFUL actors, a plot that moves (never awful)!"
@@ -49,7 +50,7 @@ def baseline_folder(folder: Path, estimator: object, **changes: object) -> Path:
 
 @pytest.fixture(scope="module")
 def estimator():
-    return NaiveBayesLogistic().fit(TRAIN, LABELS)
+    return naive_bayes_logistic().fit(TRAIN, LABELS)
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +78,14 @@ def loaded(baseline):
     return mlflow.pyfunc.load_model(str(baseline))
 
 
+@pytest.fixture(scope="module")
+def text_model(loaded):
+    return loaded.unwrap_python_model()
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
-    [(NaiveBayesLogistic, None), (NaiveBayesLogistic, 7), (BagOfWordsSvm, None)],
+    [(naive_bayes_logistic, None), (naive_bayes_logistic, 7), (bag_of_words_svm, None)],
     ids=["probability", "few words", "decision value"],
 )
 def test_a_baseline_gives_the_probabilities_of_its_estimator(tmp_path, make, words: int | None) -> None:
@@ -210,14 +216,14 @@ def test_mlflow_serves_it(baseline, tmp_path) -> None:
             assert (answer.status, b"good" in answer.read()) == (status, status == 200)
 
 
-def test_weights_of_a_linear_baseline_are_spread_on_words_and_sum_to_its_decision(loaded, estimator) -> None:
+def test_weights_of_a_linear_baseline_are_spread_on_words_and_sum_to_its_decision(text_model, estimator) -> None:
     for text in (GOOD, "an awful awful plot"):
-        effects = explain(loaded, text)
+        effects = explain(text_model, text)
         assert [word for word, _ in effects] == VOCABULARY.split(text)
         decision = estimator.decision_function([VOCABULARY.words_of(text)])[0]
         assert sum(effect for _, effect in effects) == pytest.approx(decision - estimator[-1].intercept_[0])
-    assert dict(explain(loaded, "a wonderful awful movie"))["movie"] == 0
-    by_word = dict(explain(loaded, "wonderful and awful"))
+    assert dict(explain(text_model, "a wonderful awful movie"))["movie"] == 0
+    by_word = dict(explain(text_model, "wonderful and awful"))
     assert by_word["wonderful"] > 0 > by_word["awful"]
 
 
@@ -230,23 +236,24 @@ def test_an_estimator_that_is_not_linear_is_explained_by_leaving_words_out(tmp_p
     model = mlflow.pyfunc.load_model(str(baseline_folder(tmp_path, estimator)))
     with_word, without = (predict(model, [text]).probability[0] for text in ("wonderful film", "film"))
     expected = np.log(with_word / (1 - with_word)) - np.log(without / (1 - without))
-    assert dict(explain(model, "wonderful film"))["wonderful"] == pytest.approx(expected, abs=1e-5)
+    assert dict(explain(model.unwrap_python_model(), "wonderful film"))["wonderful"] == pytest.approx(
+        expected, abs=1e-5
+    )
 
 
 @pytest.mark.slow
 def test_a_network_is_explained_by_hiding_each_word(network) -> None:
-    model = mlflow.pyfunc.load_model(str(network[0]))
+    text_model = mlflow.pyfunc.load_model(str(network[0])).unwrap_python_model()
     text = "film " * 30 + "awful unknown plot"
-    effects = explain(model, text)
+    effects = explain(text_model, text)
     assert [effect == 0 for _, effect in effects] == [True] * 12 + [False] * 19 + [True, False]
     hidden = VOCABULARY.encode([text], 14, 20)
     hidden[0, -2] = 2
-    network = model.unwrap_python_model()
-    whole, without = network.probability_of_ids(np.concatenate([VOCABULARY.encode([text], 14, 20), hidden]))
+    whole, without = text_model.probability_of_ids(np.concatenate([VOCABULARY.encode([text], 14, 20), hidden]))
     expected = np.log(whole / (1 - whole)) - np.log(without / (1 - without))
     assert effects[-3][1] == pytest.approx(expected, abs=1e-4)
 
 
-def test_a_text_without_words_has_no_explanation(loaded) -> None:
-    assert explain(loaded, "") == []
-    assert explain(loaded, "xqzzv \ud800") == [("xqzzv", 0.0), ("?", 0.0)]
+def test_a_text_without_words_has_no_explanation(text_model) -> None:
+    assert explain(text_model, "") == []
+    assert explain(text_model, "xqzzv") == [("xqzzv", 0.0)]

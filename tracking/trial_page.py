@@ -1,0 +1,99 @@
+"""What MLflow's page of a trial shows as text and tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmark.results import Predictions, TrialResult
+from benchmark.statistics.scores import correct
+from tracking.store import ui_page
+
+if TYPE_CHECKING:
+    from tracking.trial_log import Manifest
+
+EXAMPLES = 20
+TEXT_LENGTH = 300
+TextOf = Callable[[str], str | None]  # a review's id to its text, where the corpus has it
+USE = """
+
+```python
+import mlflow
+model = mlflow.pyfunc.load_model("models:/NAME/VERSION")
+model.predict(["A wonderful film."])  # label, probability
+```"""
+
+
+def card(manifest: Manifest, result: TrialResult, predictions: Predictions, run_id: str) -> str:
+    """Return what a reader of the run, or a user of the model, has to know, as Markdown."""
+    corpus, config, scores = manifest.corpus, result.config, result.scores
+    words = result.hyperparameters.get("words")
+    if config.kind == "network":
+        seen = f"the {config.vocabulary_size:,} most frequent words and the last {config.max_length} words of a text"
+    elif words is None:
+        seen = "all words of the training split"
+    else:
+        seen = f"the {words:,} most frequent words"
+    page = partial(ui_page, manifest.experiment_id)
+    return f"""**{config.title}**: {scores.accuracy:.2%} of {len(predictions.label):,} test reviews right.
+
+{confusion_matrix(predictions, corpus.labels)}
+
+- F1 {scores.f1:.4f}, area under the ROC curve {scores.roc_auc:.4f}
+- Trained in {result.train_seconds:.0f} seconds on {result.environment.device_name}
+- Corpus: {corpus.source} (digest `{corpus.digest[:12]}`)
+- It uses {seen}; other words have no effect
+- `probability` is that of {corpus.labels[1]}, the other label is {corpus.labels[0]}
+- The run [{config.name}]({page(run_id)}) of the benchmark \
+[{manifest.benchmark_run_id[:8]}]({page(manifest.benchmark_run_id)})
+- Train it again: `python -m benchmark reproduce {run_id}`"""
+
+
+def confusion_matrix(predictions: Predictions, labels: tuple[str, str]) -> str:
+    """Count the reviews of each label that were predicted as each label: a Markdown table."""
+    predicted = predictions.probability > 0.5
+    lines = [f"| reviews | predicted {labels[0]} | predicted {labels[1]} |", "| --- | ---: | ---: |"]
+    for value, label in enumerate(labels):
+        of_label = predicted[predictions.label == value]
+        positive = int(of_label.sum())
+        lines.append(f"| {label} | {len(of_label) - positive:,} | {positive:,} |")
+    return "\n".join(lines)
+
+
+def predictions_table(predictions: Predictions, labels: tuple[str, str], text_of: TextOf) -> str:
+    """Return the reviews that were most surely wrong, then some right ones, as the JSON table that the UI shows."""
+    is_right = correct(predictions.label, predictions.probability)
+    right = np.flatnonzero(is_right)
+    wrong = np.flatnonzero(~is_right)
+    of_truth = np.where(predictions.label == 1, predictions.probability, 1 - predictions.probability)
+    surest_first = wrong[np.argsort(of_truth[wrong], kind="stable")]
+    surest = surest_first[: EXAMPLES // 2]
+    left = min(EXAMPLES - len(surest), len(right))
+    others = right[np.linspace(0, len(right) - 1, left).astype(int)]
+    shown = np.concatenate([surest, others])
+    names = np.array(labels)
+    probability = predictions.probability[shown].astype(float)
+    review_ids = predictions.review_id[shown].tolist()
+    texts = []
+    for review_id in review_ids:
+        text = text_of(review_id) or ""
+        texts.append(text[:TEXT_LENGTH])
+    columns = {
+        "review_id": review_ids,
+        "label": names[predictions.label[shown]].tolist(),
+        "predicted": np.where(probability > 0.5, names[1], names[0]).tolist(),
+        "probability": probability.round(4).tolist(),
+        "correct": is_right[shown].tolist(),
+        "words": predictions.words[shown].tolist(),
+        "text": texts,
+    }
+    rows = zip(*columns.values(), strict=True)
+    return json.dumps({"columns": list(columns), "data": list(rows)})
+
+
+def no_text(review_id: str) -> None:
+    """Stand for a corpus that is not at hand."""
