@@ -11,6 +11,7 @@ from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.errors import UserError
 from benchmark.executors.worker import describe_checked, find_environment
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed
+from benchmark.training.machine import describe_machine
 from models.registry import Architecture, ArchitectureError, expand, is_ours, lookup
 
 
@@ -34,7 +35,6 @@ class Executor(ABC):
     def __init__(self, config: BenchmarkConfig, tensorflow: bool = True) -> None:
         self._config = config
         self._tensorflow = tensorflow
-        self._git: tuple[str | None, bool | None] | None = None  # where workers have the code without its repository
         self._limit_seconds = 60 * (config.max_minutes_per_trial or float("inf"))
 
     @abstractmethod
@@ -56,9 +56,14 @@ class Executor(ABC):
     def environment(self) -> Environment:
         """Return what the first worker trains on; UserError where it cannot serve."""
         what = "the worker cannot start"
-        environment = self._ask(what, find_environment, self._tensorflow, self._config, 1, self._git)
+        environment = self._ask(what, find_environment, self._tensorflow, self._config)
         self.workers = self._config.workers or self._automatic_workers(environment)
-        return environment.model_copy(update={"trials_at_once": self.workers})
+        return environment.model_copy(update=self._known(self.workers))
+
+    def _known(self, trials_at_once: int) -> dict[str, Any]:
+        """Return what a worker's environment lacks; Ray sends it the code without its repository."""
+        here = describe_machine()
+        return {"trials_at_once": trials_at_once, "git_commit": here.git_commit, "git_dirty": here.git_dirty}
 
     def describe(self, names: Sequence[str]) -> list[Architecture]:
         """Look our own architectures up here; build those from elsewhere in a worker and check their contract.
