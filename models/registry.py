@@ -93,7 +93,7 @@ class Architecture:
         return {**self.__dict__, "build": None}
 
 
-_registered: dict[str, dict[str, Architecture]] = {}  # by the name of the defining module
+registered: dict[str, dict[str, Architecture]] = {}  # by the name of the defining module
 
 
 def register_architecture(
@@ -132,9 +132,27 @@ def register_baseline(
     return functools.partial(_register, kind="baseline", **locals())
 
 
+@functools.cache
+def ours() -> dict[str, Architecture]:
+    """Return those of `models` by name; every file in its folder is imported, so that one dropped in takes part."""
+    files: dict[str, str] = {}
+    architectures = []
+    for name in sorted(module.name for module in pkgutil.iter_modules(models.__path__)):
+        file, module_name = f"models/{name}.py", f"models.{name}"
+        with _import_errors(file, module_name):
+            importlib.import_module(module_name)
+        for architecture in registered.get(module_name, {}).values():
+            if other := files.get(architecture.name):
+                raise ArchitectureError(f"the name {architecture.name!r} is in {file} and in {other}")
+            files[architecture.name] = file
+            architectures.append(_with_source(architecture))
+    architectures.sort(key=lambda architecture: GROUPS.index(architecture.group))
+    return {architecture.name: architecture for architecture in architectures}
+
+
 def list_architectures() -> list[Architecture]:
     """Return ours, by group and in the order of registration, then those of installed packages, which are imported."""
-    return [*_ours().values(), *(lookup(name) for name in installed_names())]
+    return [*ours().values(), *map(lookup, installed_names())]
 
 
 def lookup(name_or_spec: str) -> Architecture:
@@ -150,17 +168,17 @@ def lookup(name_or_spec: str) -> Architecture:
     """
     if is_spec(name_or_spec):
         return _from_spec(name_or_spec)
-    if name_or_spec in _ours():
-        return _ours()[name_or_spec]
+    if name_or_spec in ours():
+        return ours()[name_or_spec]
     for entry_point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP, name=name_or_spec):
         return replace(_from_spec(entry_point.value), name=name_or_spec, spec=None)
-    raise ArchitectureError(_unknown("architecture", name_or_spec, [*_ours(), *installed_names(), _SPEC_FORM]))
+    raise ArchitectureError(_unknown("architecture", name_or_spec, [*ours(), *installed_names(), _SPEC_FORM]))
 
 
 def lookup_built(name_or_spec: str, vocabulary_size: int, max_length: int) -> Architecture:
     """Look up an architecture, and build one from elsewhere once: it may import some of its code only then."""
     architecture = lookup(name_or_spec)
-    if is_ours(name_or_spec):
+    if name_or_spec in ours():
         return architecture
     if architecture.kind == "network":
         architecture.build(vocabulary_size, max_length)
@@ -172,11 +190,6 @@ def lookup_built(name_or_spec: str, vocabulary_size: int, max_length: int) -> Ar
 def loaded_sources(architecture: Architecture) -> dict[str, str]:
     """Return `Architecture.sources` as they are at this moment."""
     return loading.loaded_sources(sys.modules[architecture.build.__module__])
-
-
-def is_ours(name: str) -> bool:
-    """Whether it is the name of an architecture in `models`."""
-    return name in _ours()
 
 
 def installed_names() -> list[str]:
@@ -192,10 +205,10 @@ def expand(names: Sequence[str]) -> list[str]:
     ArchitectureError
         If a name does not exist (a spec is not checked) or comes twice.
     """
-    groups = {"all": list(_ours())}
-    for own in _ours().values():
+    groups = {"all": list(ours())}
+    for own in ours().values():
         groups.setdefault(own.group, []).append(own.name)
-    possible = [*_ours(), *installed_names(), *groups]
+    possible = [*ours(), *installed_names(), *groups]
     expanded: list[str] = []
     for name in names:
         if name not in possible and not is_spec(name):
@@ -257,7 +270,7 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
             raise ArchitectureError(f"{name!r} is registered with {setting}={value}; it has to be above 0")
     _fitting_kind(build, name, [kind])
     hyperparameters = _defaults(build, len(_ARGUMENTS[kind]))
-    of_module = _registered.setdefault(build.__module__, {})
+    of_module = registered.setdefault(build.__module__, {})
     if name in of_module:
         raise ArchitectureError(f"the name {name!r} is registered twice")
     of_module[name] = Architecture(name, title or name, kind, build, hyperparameters=hyperparameters, **settings)
@@ -296,24 +309,6 @@ def _unknown(what: str, name: str, possible: Sequence[str]) -> str:
     return f"there is no {what} {name!r}{hint}; possible: {', '.join(possible) or 'none'}"
 
 
-@functools.cache
-def _ours() -> dict[str, Architecture]:
-    """Import every module of this package, so that a file dropped in takes part."""
-    files: dict[str, str] = {}
-    ours = []
-    for name in sorted(module.name for module in pkgutil.iter_modules(models.__path__)):
-        file, module_name = f"models/{name}.py", f"models.{name}"
-        with _import_errors(file, module_name):
-            importlib.import_module(module_name)
-        for architecture in _registered.get(module_name, {}).values():
-            if other := files.get(architecture.name):
-                raise ArchitectureError(f"the name {architecture.name!r} is in {file} and in {other}")
-            files[architecture.name] = file
-            ours.append(_with_source(architecture))
-    ours.sort(key=lambda architecture: GROUPS.index(architecture.group))
-    return {architecture.name: architecture for architecture in ours}
-
-
 def _from_spec(spec: str) -> Architecture:
     where, _, name = spec.rpartition(":")
     if where.endswith(".py") or "/" in where:
@@ -321,9 +316,9 @@ def _from_spec(spec: str) -> Architecture:
         if not path.is_file():
             raise ArchitectureError(f"there is no file {path}")
         where = str(path)
-    for module_name in list(_registered):
+    for module_name in list(registered):
         if not module_name.startswith("models."):
-            del _registered[module_name]  # of an earlier call
+            del registered[module_name]  # of an earlier call
     with _import_errors(where):
         module = loading.import_fresh(where)
     build = getattr(module, name, None)
@@ -336,7 +331,7 @@ def _from_spec(spec: str) -> Architecture:
         else:
             register_architecture(name)(build)
     architecture = _registrations(build)[0]
-    if architecture.name in _ours():
+    if architecture.name in ours():
         raise ArchitectureError(
             f"{where}: the name {architecture.name!r} is one of ours; choose another, also by "
             '@register_architecture("another_name")'
@@ -345,7 +340,7 @@ def _from_spec(spec: str) -> Architecture:
 
 
 def _registrations(build: object) -> list[Architecture]:
-    of_module = _registered.get(getattr(build, "__module__", ""), {})
+    of_module = registered.get(getattr(build, "__module__", ""), {})
     return [architecture for architecture in of_module.values() if architecture.build is build]
 
 
@@ -355,7 +350,7 @@ def _import_errors(where: str, module_name: str = "") -> Iterator[None]:
     try:
         yield
     except (Exception, SystemExit) as error:
-        _registered.pop(module_name, None)
+        registered.pop(module_name, None)
         at = ""
         for frame in traceback.extract_tb(error.__traceback__):
             if Path(frame.filename).name == Path(where).name:

@@ -12,7 +12,7 @@ from benchmark.errors import UserError
 from benchmark.executors.worker import describe_checked, find_environment
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed
 from benchmark.training.machine import describe_machine
-from models.registry import Architecture, ArchitectureError, expand, is_ours, lookup
+from models.registry import Architecture, ArchitectureError, expand, lookup, ours
 
 
 class Executor(ABC):
@@ -22,10 +22,12 @@ class Executor(ABC):
     ----------
     config : BenchmarkConfig
     tensorflow : bool
-        Whether networks are trained; a network from elsewhere makes it True.
+        Whether networks are trained, as far as it is known.
 
     Attributes
     ----------
+    tensorflow : bool
+        A network from elsewhere makes it True.
     workers : int
         How many trials train at once, where there are so many.
     """
@@ -34,7 +36,7 @@ class Executor(ABC):
 
     def __init__(self, config: BenchmarkConfig, tensorflow: bool = True) -> None:
         self._config = config
-        self._tensorflow = tensorflow
+        self.tensorflow = tensorflow
         self._limit_seconds = 60 * (config.max_minutes_per_trial or float("inf"))
 
     @abstractmethod
@@ -56,7 +58,7 @@ class Executor(ABC):
     def environment(self) -> Environment:
         """Return what the first worker trains on; UserError where it cannot serve."""
         what = "the worker cannot start"
-        environment = self._ask(what, find_environment, self._tensorflow, self._config)
+        environment = self._ask(what, find_environment, self.tensorflow, self._config)
         self.workers = self._config.workers or self._automatic_workers(environment)
         return environment.model_copy(update=self._known(self.workers))
 
@@ -76,8 +78,9 @@ class Executor(ABC):
         architectures = []
         for name in names:
             check_name(name)
-            architectures.append(lookup(name) if is_ours(name) else self._describe(name))
-        self._tensorflow |= any(architecture.kind == "network" for architecture in architectures)
+            architecture = lookup(name) if name in ours() else self._describe(name)
+            self.tensorflow |= architecture.kind == "network"
+            architectures.append(architecture)
         return architectures
 
     def _describe(self, spec: str) -> Architecture:

@@ -46,7 +46,7 @@ class LocalExecutor(Executor):
 
     def start(self) -> None:
         if not self._workers:
-            self._workers.append(_Worker(self._config, self._tensorflow))
+            self._workers.append(_Worker(self._config, self.tensorflow))
 
     def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
         waiting = deque(trials)
@@ -111,7 +111,7 @@ class LocalExecutor(Executor):
             self._workers.remove(worker)
         if len(self._workers) == self.workers:
             return None
-        self._workers.append(_Worker(self._config, self._tensorflow))
+        self._workers.append(_Worker(self._config, self.tensorflow))
         return self._workers[-1]
 
     def _next_event(self, worker: _Worker, trial: TrialConfig) -> TrialEvent | None:

@@ -20,13 +20,13 @@ Write = Callable[[str, str], Path]
 def unchanged_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Forget what a test imports and registers."""
     monkeypatch.setattr(sys, "path", list(sys.path))
-    modules, registered = set(sys.modules), {name: dict(found) for name, found in registry._registered.items()}
+    modules, before = set(sys.modules), {name: dict(of_module) for name, of_module in registry.registered.items()}
     yield
     for name in set(sys.modules) - modules:
         del sys.modules[name]
-    registry._registered.clear()
-    registry._registered.update(registered)
-    registry._ours.cache_clear()
+    registry.registered.clear()
+    registry.registered.update(before)
+    registry.ours.cache_clear()
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def write(tmp_path: Path) -> Write:
 def write_ours(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     """Write a file as if it were in ``models/``."""
     monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
-    registry._ours.cache_clear()
+    registry.ours.cache_clear()
     return write
 
 
