@@ -68,19 +68,10 @@ def load_corpus(data: str, *, columns: str | None = None, on_progress: Progress 
     """
     progress = on_progress or (lambda line: None)
     source = check_data(data, columns)
-    if source is None and (cached := _cached_imdb()):
-        return cached
     if source is None:
-        try:
-            source = _source_at(str(download_imdb(cache_folder() / "downloads", progress)), "--data", None)
-        except DownloadError as error:
-            if data == "imdb":
-                raise UserError(
-                    f"--data imdb: it cannot be downloaded ({error}); connect this machine to the network, or give the "
-                    f"path of {NPZ_NAME} or aclImdb_v1.tar.gz with --data or ${DATA_VARIABLE}, or try --data synthetic"
-                ) from None
-            progress(f"IMDB cannot be downloaded, so the synthetic corpus is used ({error})")
-            source = _synthetic()
+        if cached := _cached_imdb():
+            return cached
+        source = _download(data, progress)
     folder = source.folder()
     try:
         corpus = open_corpus(folder)
@@ -116,6 +107,21 @@ def check_data(data: str, columns: str | None = None) -> _Source | None:
     if columns is not None:
         raise UserError(f"--columns is for a table, and --data is {data}; give a {', '.join(SUFFIXES)} file")
     return _synthetic() if data == "synthetic" else None
+
+
+def _download(data: str, progress: Progress) -> _Source:
+    """Download IMDB, or else take the synthetic corpus where ``--data auto`` allows it."""
+    try:
+        path = download_imdb(cache_folder() / "downloads", progress)
+    except DownloadError as error:
+        if data == "imdb":
+            raise UserError(
+                f"--data imdb: it cannot be downloaded ({error}); connect this machine to the network, or give the "
+                f"path of {NPZ_NAME} or aclImdb_v1.tar.gz with --data or ${DATA_VARIABLE}, or try --data synthetic"
+            ) from None
+        progress(f"IMDB cannot be downloaded, so the synthetic corpus is used ({error})")
+        return _synthetic()
+    return _source_at(str(path), "--data", None)
 
 
 def _source_at(data: str, option: str, columns: str | None) -> _Source:

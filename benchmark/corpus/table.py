@@ -157,7 +157,9 @@ def read_table(
     else:
         in_test = draw_test_split(labels, groups)
         rows["split"] = np.where(in_test, "test", "train")
-        kept = "" if groups is None else ", groups kept together"
+        kept = ""
+        if groups is not None:
+            kept = ", groups kept together"
         note = f"; {in_test.mean():.0%} of the reviews were drawn for testing (fixed seed, stratified by label{kept})"
     unprintable = ~rows["id"].map(str.isprintable).astype(bool)
     bad = unprintable | (rows["id"].str.len() > MAX_ID_LENGTH) | rows.duplicated(["split", "id"])
@@ -181,7 +183,9 @@ def draw_test_split(labels: NDArray[np.int64], groups: NDArray[np.integer] | Non
 
     Groups are sorted by their share of label 1 and their size, ties at random, and every fourth one is drawn.
     """
-    group = np.arange(len(labels)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    group = np.arange(len(labels))
+    if groups is not None:
+        group = np.unique(groups, return_inverse=True)[1]
     size = np.bincount(group)
     share = np.bincount(group, weights=labels) / size
     order = np.lexsort((np.random.RandomState(SPLIT_SEED).random_sample(len(size)), size, share))
@@ -196,7 +200,9 @@ def _refuse(rows: pd.DataFrame, field: str, bad: pd.Series[bool], remedy: str) -
         row = int(bad.argmax())
         path, position = rows.index[row]
         value = rows[field].iat[row]
-        shown = repr(value[:50]) if isinstance(value, str) and value.strip() else "empty"
+        shown = "empty"
+        if isinstance(value, str) and value.strip():
+            shown = repr(value[:50])
         raise UserError(f"{path}, review {position + 1:,}: its {field} is {shown}; {remedy}")
 
 
@@ -212,9 +218,11 @@ def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tu
     labels = rows["label"].str.strip()
     seen = labels.unique().tolist()
     names = " and ".join(repr(name[:50]) for name in seen[:2])
-    remedy = "remove the other rows, or give a condition such as --columns label=stars>=4"
-    more = f"a benchmark needs exactly two labels, and there are {names} before it: {remedy}"
-    _refuse(rows, "label", ~labels.isin(seen[:2]), more)
+    remedy = (
+        f"a benchmark needs exactly two labels, and there are {names} before it: remove the other rows, or give a "
+        "condition such as --columns label=stars>=4"
+    )
+    _refuse(rows, "label", ~labels.isin(seen[:2]), remedy)
     _refuse(rows, "label", ~labels.map(str.isprintable).astype(bool), "give it a name without control characters")
     if len(seen) < 2:
         raise UserError(f"every review has the label {seen[0]!r}; a benchmark needs exactly two")
@@ -231,8 +239,8 @@ def _read(path: Path, names: Mapping[str, str]) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.dataset
 
+    fields = {field: pa.dataset.field(name).cast(pa.string()) for field, name in names.items()}
     with _refusing(path):
-        fields = {field: pa.dataset.field(name).cast(pa.string()) for field, name in names.items()}
         table = _open(path, names.values()).to_table(columns=fields)
         table.validate(full=True)  # that it is UTF-8
         return table.to_pandas()

@@ -76,10 +76,7 @@ class LocalExecutor(Executor):
 
     def check(self, spec: str) -> list[tuple[str, str]]:
         """Try the contract of one architecture in the first worker, as `check_architecture` does."""
-        try:
-            return self._ask("it cannot be checked", check_architecture, spec, self._config)
-        except UserError as error:
-            return [("runs to its end", str(error))]
+        return self._ask(f"{spec} cannot be checked", check_architecture, spec, self._config)
 
     def _automatic_workers(self, environment: Environment) -> int:
         return automatic_workers(self._config.threads_per_worker, environment.device_kind == "gpu")
