@@ -149,18 +149,20 @@ class RayExecutor(Executor):
     def _resources(self) -> dict[str, float]:
         """Return what a trial needs; Ray would wait for ever where no node has it."""
         nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
-        cpus, gpus = float(self._config.threads_per_worker), self._config.gpus_per_trial
+        cpus = float(self._config.threads_per_worker)
+        gpus = self._config.gpus_per_trial
         some_gpu = any(node.get("GPU") for node in nodes)
         if self._config.device == "gpu" and not some_gpu:
             raise UserError("--device: gpu is not possible: no node of the Ray cluster has a GPU; use cpu or auto")
         if gpus is None:
             gpus = float(some_gpu and self._config.device != "cpu")
-        if not any(node.get("CPU", 0) >= cpus and node.get("GPU", 0) >= gpus for node in nodes):
-            raise UserError(
-                f"--threads-per-worker and --gpus-per-trial: no node of the Ray cluster has {cpus:g} CPUs "
-                f"and {gpus:g} GPUs, which a trial needs"
-            )
-        return {"num_cpus": cpus, "num_gpus": gpus}
+        for node in nodes:
+            if node.get("CPU", 0) >= cpus and node.get("GPU", 0) >= gpus:
+                return {"num_cpus": cpus, "num_gpus": gpus}
+        raise UserError(
+            f"--threads-per-worker and --gpus-per-trial: no node of the Ray cluster has {cpus:g} CPUs "
+            f"and {gpus:g} GPUs, which a trial needs"
+        )
 
     def _automatic_workers(self, environment: Environment) -> int:
         """Return as many as the cluster has CPUs or GPUs for."""
@@ -240,14 +242,19 @@ def _train(
         event = try_trial(here, config, queue.put)
         if isinstance(event, TrialFailed):
             return event
-        files = [path for path in folder.rglob("*") if path.is_file()]
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+        files = {}
+        for path in folder.rglob("*"):
+            if path.is_file():
+                files[path.relative_to(folder).as_posix()] = path.read_bytes()
+        return files
 
 
 def _read_source(spec: str | None) -> bytes | None:
     """Read the file that a spec names; None for a module, which is installed on the nodes, and for no file."""
     path = Path((spec or "").rpartition(":")[0]).expanduser()
-    return path.read_bytes() if path.is_file() else None
+    if path.is_file():
+        return path.read_bytes()
+    return None
 
 
 def _spec_here(spec: str, source: bytes | None, folder: Path) -> str:
