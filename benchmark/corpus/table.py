@@ -133,7 +133,7 @@ def read_table(
         raise UserError(f"{len(rows)} reviews are too few; a benchmark needs at least {MIN_REVIEWS}")
     _refuse(rows, "text", ~rows["text"].str.contains(_WORD, na=False), "give it a word or remove the row")
     texts = rows.pop("text").tolist()
-    for field in rows:
+    for field in map(str, rows):
         _refuse(rows, field, ~rows[field].str.contains(r"\S", na=False), "fill it in or remove the row")
     tables.clear()
     pa.default_memory_pool().release_unused()
@@ -144,7 +144,7 @@ def read_table(
     if "group" in rows:
         groups = pd.factorize(rows["group"], sort=True)[0].astype(np.int32)
     if "id" not in rows:
-        numbers = np.arange(len(rows))
+        numbers = pd.Series(range(len(rows)), rows.index)
         if any(files.values()):
             numbers = rows.groupby("split").cumcount()
         rows["id"] = (numbers + 1).astype(str)
