@@ -233,11 +233,14 @@ def complete_spec(text: str) -> str:
     ArchitectureError
         If there is no such file, or it does not say which function is meant.
     """
-    if not text.endswith(".py"):
+    file = text.rpartition(":")[0] or text
+    if not file.endswith(".py"):
         return text
-    path = Path(text).expanduser()
+    path = Path(file).expanduser()
     if not path.is_file():
-        raise ArchitectureError(f"there is no file {text!r}; give {_SPEC_FORM}")
+        raise ArchitectureError(f"there is no file {file!r}; give {_SPEC_FORM}")
+    if file != text:
+        return text
     try:
         tree = ast.parse(path.read_bytes(), path.name)
     except (OSError, SyntaxError, ValueError) as error:

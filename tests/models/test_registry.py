@@ -246,7 +246,7 @@ def test_a_file_in_the_home_folder_is_found(write: Write, monkeypatch: pytest.Mo
     assert lookup("~/nets.py:my_net").kind == "baseline"
 
 
-@pytest.mark.parametrize("text", ["lstm", "my_package.nets:my_net", "nets.py:my_net"])
+@pytest.mark.parametrize("text", ["lstm", "my_package.nets:my_net", f"{__file__}:my_net"])
 def test_what_says_which_function_is_meant_stays_as_it_is(text: str) -> None:
     assert complete_spec(text) == text
 
