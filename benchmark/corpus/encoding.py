@@ -176,7 +176,8 @@ def _encoders(raw: RawCorpus) -> tuple[Vocabulary, Encode, Encode]:
     by_rank = np.argsort(-counts, kind="stable")
     id_of = np.empty(len(numbers), np.int32)
     id_of[by_rank] = np.arange(len(numbers)) + FIRST_WORD_ID
-    vocabulary = Vocabulary(np.array(list(numbers), object)[by_rank])
+    by_number = list(numbers)
+    vocabulary = Vocabulary(by_number[number] for number in by_rank.tolist())
 
     def train_ids(review: int) -> list[int]:
         return [START_ID, *id_of[rows[review]].tolist()]
