@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.resources
 import importlib.util
 import re
 import sys
+import sysconfig
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
 HARNESS = ("benchmark", "models", "tracking")
-LIBRARY_FOLDERS = {"site-packages", "dist-packages", f"python{sys.version_info[0]}.{sys.version_info[1]}"}
+LIBRARY_FOLDERS = {"site-packages", "dist-packages", Path(sysconfig.get_path("stdlib")).name}
 MAIN = "architecture_from_a_file"
 NOT_HASHED = ("registry", "loading")  # of `models`: what an architecture takes from them is in the fingerprint itself
 IMPORT_OF_MODELS = re.compile(rb"\b(?:models\.|from \.|from models import )(\w+)")
@@ -128,10 +130,9 @@ def file_hashes(modules: Iterable[str]) -> dict[str, str]:
     """Return the files of our modules, as they are on the disk, with their SHA-256."""
     hashes = {}
     for name in modules:
-        spec = importlib.util.find_spec(name)
-        assert spec is not None
-        assert spec.origin is not None
-        hashes[f"{name.replace('.', '/')}.py"] = hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()
+        package, _, module = name.rpartition(".")
+        source = (importlib.resources.files(package) / f"{module}.py").read_bytes()
+        hashes[f"{name.replace('.', '/')}.py"] = hashlib.sha256(source).hexdigest()
     return hashes
 
 
@@ -147,6 +148,11 @@ def edited_since_import(sources: Mapping[str, str]) -> list[str]:
 
 def _folder_of_package(package: str) -> Path:
     spec = importlib.util.find_spec(package)
-    places = [*(spec.submodule_search_locations or []), spec.origin] if spec else []
-    place = Path(places[0] or "") if places else Path()
-    return place if LIBRARY_FOLDERS & set(place.parts) else place.parent
+    if spec is None:
+        return Path()
+    place = Path(spec.origin or "")
+    if spec.submodule_search_locations:
+        place = Path(next(iter(spec.submodule_search_locations)))
+    if LIBRARY_FOLDERS.isdisjoint(place.parts):
+        return place.parent
+    return place

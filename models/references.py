@@ -39,7 +39,10 @@ class References:
 
     def of_architecture(self, name: str) -> PublishedFigure | None:
         """Return the published figure that the architecture corresponds to."""
-        return next((figure for figure in self.figures if figure.architecture == name), None)
+        for figure in self.figures:
+            if figure.architecture == name:
+                return figure
+        return None
 
 
 def load_references() -> References:
@@ -50,4 +53,5 @@ def load_references() -> References:
     content = yaml.safe_load(Path(__file__).with_name("references.yaml").read_text(encoding="utf-8"))
     figures = TypeAdapter(list[PublishedFigure]).validate_python(content["figures"])
     figures.sort(key=lambda figure: figure.accuracy)
-    return References(next(figure for figure in figures if figure.key == content["paper"]), tuple(figures))
+    by_key = {figure.key: figure for figure in figures}
+    return References(by_key[content["paper"]], tuple(figures))

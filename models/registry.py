@@ -93,7 +93,7 @@ class Architecture:
         return {**self.__dict__, "build": None}
 
 
-_registered: dict[str, dict[str, Architecture]] = {}  # by the name of the defining module
+registered: dict[str, dict[str, Architecture]] = {}  # by the name of the defining module
 
 
 def register_architecture(
@@ -132,9 +132,27 @@ def register_baseline(
     return functools.partial(_register, kind="baseline", **locals())
 
 
+@functools.cache
+def ours() -> dict[str, Architecture]:
+    """Return those of `models` by name; every file in its folder is imported, so that one dropped in takes part."""
+    files: dict[str, str] = {}
+    architectures = []
+    for name in sorted(module.name for module in pkgutil.iter_modules(models.__path__)):
+        file, module_name = f"models/{name}.py", f"models.{name}"
+        with _import_errors(file, module_name):
+            importlib.import_module(module_name)
+        for architecture in registered.get(module_name, {}).values():
+            if other := files.get(architecture.name):
+                raise ArchitectureError(f"the name {architecture.name!r} is in {file} and in {other}")
+            files[architecture.name] = file
+            architectures.append(_with_source(architecture))
+    architectures.sort(key=lambda architecture: GROUPS.index(architecture.group))
+    return {architecture.name: architecture for architecture in architectures}
+
+
 def list_architectures() -> list[Architecture]:
     """Return ours, by group and in the order of registration, then those of installed packages, which are imported."""
-    return [*_ours().values(), *(lookup(name) for name in installed_names())]
+    return [*ours().values(), *map(lookup, installed_names())]
 
 
 def lookup(name_or_spec: str) -> Architecture:
@@ -150,30 +168,28 @@ def lookup(name_or_spec: str) -> Architecture:
     """
     if is_spec(name_or_spec):
         return _from_spec(name_or_spec)
-    if name_or_spec in _ours():
-        return _ours()[name_or_spec]
+    if name_or_spec in ours():
+        return ours()[name_or_spec]
     for entry_point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP, name=name_or_spec):
         return replace(_from_spec(entry_point.value), name=name_or_spec, spec=None)
-    raise ArchitectureError(_unknown("architecture", name_or_spec, [*_ours(), *installed_names(), _SPEC_FORM]))
+    raise ArchitectureError(_unknown("architecture", name_or_spec, [*ours(), *installed_names(), _SPEC_FORM]))
 
 
 def lookup_built(name_or_spec: str, vocabulary_size: int, max_length: int) -> Architecture:
     """Look up an architecture, and build one from elsewhere once: it may import some of its code only then."""
     architecture = lookup(name_or_spec)
-    if is_ours(name_or_spec):
+    if name_or_spec in ours():
         return architecture
-    architecture.build(*((vocabulary_size, max_length) if architecture.kind == "network" else ()))
+    if architecture.kind == "network":
+        architecture.build(vocabulary_size, max_length)
+    else:
+        architecture.build()
     return replace(architecture, sources=loaded_sources(architecture))
 
 
 def loaded_sources(architecture: Architecture) -> dict[str, str]:
     """Return `Architecture.sources` as they are at this moment."""
     return loading.loaded_sources(sys.modules[architecture.build.__module__])
-
-
-def is_ours(name: str) -> bool:
-    """Whether it is the name of an architecture in `models`."""
-    return name in _ours()
 
 
 def installed_names() -> list[str]:
@@ -189,10 +205,10 @@ def expand(names: Sequence[str]) -> list[str]:
     ArchitectureError
         If a name does not exist (a spec is not checked) or comes twice.
     """
-    groups = {"all": list(_ours())}
-    for own in _ours().values():
+    groups = {"all": list(ours())}
+    for own in ours().values():
         groups.setdefault(own.group, []).append(own.name)
-    possible = [*_ours(), *installed_names(), *groups]
+    possible = [*ours(), *installed_names(), *groups]
     expanded: list[str] = []
     for name in names:
         if name not in possible and not is_spec(name):
@@ -210,35 +226,37 @@ def is_spec(text: str) -> bool:
 
 
 def complete_spec(text: str) -> str:
-    """Return ``nets.py:my_net`` also for ``nets.py`` with one function; the file is read, not imported.
+    """Return ``nets.py:my_net`` for ``nets.py`` with one function; the file is read, not imported.
 
     Raises
     ------
     ArchitectureError
-        If there is no such file or function, or the file does not say which one is meant.
+        If there is no such file, or it does not say which function is meant.
     """
-    file, _, function = text.rpartition(":") if is_spec(text) else (text, "", "")
+    file = text.rpartition(":")[0] or text
     if not file.endswith(".py"):
         return text
     path = Path(file).expanduser()
     if not path.is_file():
         raise ArchitectureError(f"there is no file {file!r}; give {_SPEC_FORM}")
+    if file != text:
+        return text
     try:
         tree = ast.parse(path.read_bytes(), path.name)
     except (OSError, SyntaxError, ValueError) as error:
-        raise ArchitectureError(f"{file} cannot be imported: {type(error).__name__}: {error}") from None
-    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"]
-    if not function and len(functions) != 1:
-        specs = " or ".join(f"{file}:{name}" for name in functions)
-        raise ArchitectureError(f"{file} has {len(functions)} functions; give {specs or _SPEC_FORM}")
-    bound = {getattr(node, key, None) for node in ast.walk(tree) for key in ("id", "name", "asname")}
-    if function and not bound & {function, "*"}:
-        raise ArchitectureError(f"{file}: {_unknown('function', function, functions)}")
-    return f"{file}:{function or functions[0]}"
+        raise ArchitectureError(f"{text} cannot be imported: {type(error).__name__}: {error}") from None
+    specs = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            specs.append(f"{text}:{node.name}")
+    if len(specs) != 1:
+        raise ArchitectureError(f"{text} has {len(specs)} functions; give {' or '.join(specs) or _SPEC_FORM}")
+    return specs[0]
 
 
 def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, **settings: Any) -> Build:
-    name = getattr(build, "__name__", "") if name is None else name
+    if name is None:
+        name = getattr(build, "__name__", "")
     # other names are refused by MLflow's model registry, or do not fit into a path or an option
     if not re.fullmatch(r"\w[\w-]{0,99}", name):
         raise ArchitectureError(
@@ -250,11 +268,12 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
     if settings["group"] not in GROUPS:
         raise ArchitectureError(_unknown("group", settings["group"], GROUPS))
     for setting in ("epochs", "batch_size", "learning_rate", "words"):
-        if settings.get(setting) is not None and not settings[setting] > 0:
-            raise ArchitectureError(f"{name!r} is registered with {setting}={settings[setting]}; it has to be above 0")
+        value = settings.get(setting)
+        if value is not None and not value > 0:
+            raise ArchitectureError(f"{name!r} is registered with {setting}={value}; it has to be above 0")
     _fitting_kind(build, name, [kind])
     hyperparameters = _defaults(build, len(_ARGUMENTS[kind]))
-    of_module = _registered.setdefault(build.__module__, {})
+    of_module = registered.setdefault(build.__module__, {})
     if name in of_module:
         raise ArchitectureError(f"the name {name!r} is registered twice")
     of_module[name] = Architecture(name, title or name, kind, build, hyperparameters=hyperparameters, **settings)
@@ -265,9 +284,10 @@ def _defaults(build: Callable[..., Any], arguments: int) -> dict[str, Any]:
     """Return the parameters after the arguments of the contract, with their defaults as JSON has them."""
     defaults = {}
     for parameter in list(inspect.signature(build).parameters.values())[arguments:]:
+        if parameter.default is parameter.empty:
+            continue
         with suppress(TypeError, ValueError):  # a function or an object: its source is in the fingerprint
-            if parameter.default is not parameter.empty:
-                defaults[parameter.name] = json.loads(json.dumps(parameter.default))
+            defaults[parameter.name] = json.loads(json.dumps(parameter.default))
     return defaults
 
 
@@ -286,26 +306,10 @@ def _fitting_kind(build: Callable[..., Any], name: str, kinds: Iterable[Kind]) -
 
 
 def _unknown(what: str, name: str, possible: Sequence[str]) -> str:
-    close = difflib.get_close_matches(name, possible, 1)
-    return f"there is no {what} {name!r}{f', did you mean {close[0]!r}?' if close else ''}; possible: " + (
-        ", ".join(possible) or "none"
-    )
-
-
-@functools.cache
-def _ours() -> dict[str, Architecture]:
-    """Import every module of this package, so that a file dropped in takes part."""
-    found: dict[str, Architecture] = {}
-    for name in sorted(module.name for module in pkgutil.iter_modules(models.__path__)):
-        module_name = f"{models.__name__}.{name}"
-        with _import_errors(f"models/{name}.py", module_name):
-            importlib.import_module(module_name)
-        for architecture in _registered.get(module_name, {}).values():
-            if architecture.name in found:
-                other = found[architecture.name].build.__module__.replace(".", "/")
-                raise ArchitectureError(f"the name {architecture.name!r} is in models/{name}.py and in {other}.py")
-            found[architecture.name] = _with_source(architecture)
-    return dict(sorted(found.items(), key=lambda item: GROUPS.index(item[1].group)))
+    hint = ""
+    for close in difflib.get_close_matches(name, possible, 1):
+        hint = f", did you mean {close!r}?"
+    return f"there is no {what} {name!r}{hint}; possible: {', '.join(possible) or 'none'}"
 
 
 def _from_spec(spec: str) -> Architecture:
@@ -314,28 +318,33 @@ def _from_spec(spec: str) -> Architecture:
         path = Path(where).expanduser().resolve()
         if not path.is_file():
             raise ArchitectureError(f"there is no file {path}")
-        spec, where = f"{path}:{name}", str(path)
-    for module_name in list(_registered):
-        if not module_name.startswith(f"{models.__name__}."):
-            del _registered[module_name]  # of an earlier call
+        where = str(path)
+    for module_name in list(registered):
+        if not module_name.startswith("models."):
+            del registered[module_name]  # of an earlier call
     with _import_errors(where):
         module = loading.import_fresh(where)
     build = getattr(module, name, None)
     if build is None:
         functions = [text for text, value in vars(module).items() if inspect.isfunction(value) and text[0] != "_"]
         raise ArchitectureError(f"{where}: {_unknown('function', name, functions)}")
-    registered = _registered.get(getattr(build, "__module__", ""), {})
-    if not any(architecture.build is build for architecture in registered.values()):
-        is_baseline = _fitting_kind(build, name, _ARGUMENTS) == "baseline"
-        (register_baseline if is_baseline else register_architecture)(name)(build)
-    of_module = _registered[build.__module__].values()
-    architecture = next(architecture for architecture in of_module if architecture.build is build)
-    if architecture.name in _ours():
+    if not _registrations(build):
+        if _fitting_kind(build, name, _ARGUMENTS) == "baseline":
+            register_baseline(name)(build)
+        else:
+            register_architecture(name)(build)
+    architecture = _registrations(build)[0]
+    if architecture.name in ours():
         raise ArchitectureError(
             f"{where}: the name {architecture.name!r} is one of ours; choose another, also by "
             '@register_architecture("another_name")'
         )
-    return replace(_with_source(architecture), spec=spec)
+    return replace(_with_source(architecture), spec=f"{where}:{name}")
+
+
+def _registrations(build: object) -> list[Architecture]:
+    of_module = registered.get(getattr(build, "__module__", ""), {})
+    return [architecture for architecture in of_module.values() if architecture.build is build]
 
 
 @contextmanager
@@ -344,14 +353,15 @@ def _import_errors(where: str, module_name: str = "") -> Iterator[None]:
     try:
         yield
     except (Exception, SystemExit) as error:
-        _registered.pop(module_name, None)
-        file = Path(where).name
-        lines = [
-            frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).name == file
-        ]
-        at = f", line {lines[-1]}" if lines else ""
-        what = "calls sys.exit: remove the call" if isinstance(error, SystemExit) else " ".join(str(error).split())
-        if not isinstance(error, SystemExit | ArchitectureError):
+        registered.pop(module_name, None)
+        at = ""
+        for frame in traceback.extract_tb(error.__traceback__):
+            if Path(frame.filename).name == Path(where).name:
+                at = f", line {frame.lineno}"
+        what = " ".join(str(error).split())
+        if isinstance(error, SystemExit):
+            what = "calls sys.exit: remove the call"
+        elif not isinstance(error, ArchitectureError):
             what = f"{type(error).__name__}: {what}"
         if isinstance(error, ModuleNotFoundError):
             what += "; install it in this environment, or remove the import"

@@ -34,7 +34,7 @@ def main(architecture: str, seed: int, data: str, max_reviews: int | None, epoch
     config = BenchmarkConfig(architectures=(choice,), data=data, max_reviews=max_reviews, epochs=epochs)
     corpus = load_corpus(config.data, on_progress=print)
     described = lookup(choice.name)
-    environment = find_environment(described.kind == "network", config, 1, None)
+    environment = find_environment(described.kind == "network", config)
     plan = make_plan(config, [described], corpus.facts, environment, Past())
     folder = Path("trial")
     folder.mkdir(exist_ok=True)

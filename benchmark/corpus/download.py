@@ -40,8 +40,8 @@ def download_imdb(folder: Path, progress: Progress) -> Path:
     problems = []
     for files in (KERAS_FILES, STANFORD_FILES):
         try:
-            path, *_ = [_retrieve(url, known_hash, folder, progress) for url, known_hash in files.items()]
-            return path
+            paths = [_retrieve(url, known_hash, folder, progress) for url, known_hash in files.items()]
+            return paths[0]
         except DownloadError as error:
             problems.append(str(error))
     raise DownloadError("; ".join(problems))

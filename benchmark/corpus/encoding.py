@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.corpus.corpus import FACTS_FILE, VOCABULARY_FILE, array_file
-from benchmark.corpus.facts import CorpusFacts
+from benchmark.corpus.facts import CorpusFacts, CorpusKind
 from benchmark.corpus.films import films_of
 from benchmark.corpus.vocabulary import FIRST_WORD_ID, START_ID, Vocabulary
 from benchmark.errors import UserError
@@ -24,7 +24,6 @@ from benchmark.errors import UserError
 STANFORD_DIGEST = "abae9df5eacbcf6b9ee9ca1bf6938a0c7ab90f11db0707b5482ca6dc78581fa6"
 SYNTHETIC_NAME = "synthetic"
 PERMUTATION_SEED = 113  # keras.datasets.imdb.load_data
-_COUNT_REVIEWS = 5_000  # whose words are counted at once
 
 Progress = Callable[[str], None]
 Encode = Callable[[int], list[int]]
@@ -38,8 +37,8 @@ class RawSplit:
     ----------
     labels : array of int64, shape (n_reviews,)
     review_ids : sequence of str
-    texts : sequence of str, or None
-    ids : sequence of lists of int, or None
+    texts : sequence of str
+    ids : sequence of lists of int
         Instead of texts: already encoded, each review beginning with the start id.
     groups : array of int32, shape (n_reviews,), or None
         Equal numbers, same group; None where each review is its own.
@@ -47,8 +46,8 @@ class RawSplit:
 
     labels: NDArray[np.int64]
     review_ids: Sequence[str]
-    texts: Sequence[str] | None = None
-    ids: Sequence[list[int]] | None = None
+    texts: Sequence[str] = ()
+    ids: Sequence[list[int]] = ()
     groups: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
@@ -67,7 +66,7 @@ class RawCorpus:
     vocabulary : Vocabulary, or None
         Of a source of ids.
     note : str
-        How the reviews were split, where the source does not say it.
+        ``; ``, and how the reviews were split, where the source does not say it.
     """
 
     train: RawSplit
@@ -95,43 +94,58 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str, progress
     UserError
         If nothing could be learned or tested with these reviews.
     """
-    splits = {"train": raw.train, "test": raw.test}
-    for split_name, split in splits.items():
+    for split_name, split in (("train", raw.train), ("test", raw.test)):
         for label, label_name in enumerate(raw.labels):
             if label not in split.labels:
                 raise UserError(f"the {split_name} split has no review with the label {label_name!r}; it needs both")
     progress(f"Encoding {len(raw.train) + len(raw.test):,} reviews")
-    vocabulary, *encoders = _encoders(raw)
+    vocabulary, encode_train, encode_test = _encoders(raw)
     if not len(vocabulary):
         raise UserError("the training reviews have no words")
     vocabulary.save(folder / VOCABULARY_FILE)
-    digest = hashlib.sha256(b"corpus 1\n")
-    orders = permutations(len(raw.train), len(raw.test))
-    in_train, in_test = (
-        _write_split(folder, split_name, split, order, encode, digest)
-        for (split_name, split), order, encode in zip(splits.items(), orders, encoders, strict=True)
-    )
-    digest.update(vocabulary.digest.encode())
-    is_imdb = raw.vocabulary is not None or digest.hexdigest() == STANFORD_DIGEST
 
-    groups: list[Any] = [films_of(split.review_ids) if is_imdb else split.groups for split in splits.values()]
-    if not (has_groups := groups[0] is not None):  # each review is its own
-        groups = np.split(np.arange(len(raw.train) + len(raw.test), dtype=np.int32), [len(raw.train)])
-    seen, repeated = np.isin(in_test, in_train), _repeats(in_test)
+    # the reviews
+    train_order, test_order = permutations(len(raw.train), len(raw.test))
+    digest = hashlib.sha256(b"corpus 1\n")
+    train_hashes = _write_split(folder, "train", raw.train, train_order, encode_train, digest)
+    test_hashes = _write_split(folder, "test", raw.test, test_order, encode_test, digest)
+    digest.update(vocabulary.digest.encode())
+
+    # their films or groups
+    is_imdb = raw.vocabulary is not None or digest.hexdigest() == STANFORD_DIGEST
+    train_groups, test_groups = raw.train.groups, raw.test.groups
+    if is_imdb:
+        train_groups, test_groups = films_of(raw.train.review_ids), films_of(raw.test.review_ids)
+    number_of_groups = None
+    if train_groups is None or test_groups is None:  # each review is its own
+        train_groups = np.arange(len(raw.train), dtype=np.int32)
+        test_groups = np.arange(len(raw.test), dtype=np.int32) + np.int32(len(raw.train))
+    else:
+        number_of_groups = len(np.unique(test_groups))
+
+    # and which come again
+    in_train = np.isin(test_hashes, train_hashes)
+    repeated = _repeats(test_hashes)
     none = np.zeros(len(raw.train), bool)
-    _save(folder, "train", groups=groups[0][orders[0]], in_train=none, repeated=_repeats(in_train))
-    _save(folder, "test", groups=groups[1][orders[1]], in_train=seen, repeated=repeated)
+    _save(folder, "train", groups=train_groups[train_order], in_train=none, repeated=_repeats(train_hashes))
+    _save(folder, "test", groups=test_groups[test_order], in_train=in_train, repeated=repeated)
+
+    kind: CorpusKind = "custom"
+    if is_imdb:
+        kind = name = "imdb"
+    elif name == SYNTHETIC_NAME:
+        kind = "synthetic"
     facts = CorpusFacts(
-        kind="synthetic" if name == SYNTHETIC_NAME else "imdb" if is_imdb else "custom",
-        name="imdb" if is_imdb else name,
+        kind=kind,
+        name=name,
         digest=digest.hexdigest(),
-        source="; ".join(filter(None, (source, raw.note))),
+        source=source + raw.note,
         train_reviews=len(raw.train),
         test_reviews=len(raw.test),
         vocabulary_words=len(vocabulary),
         labels=raw.labels,
-        groups=len(np.unique(groups[1])) if has_groups else None,
-        test_reviews_in_train=int(seen.sum()),
+        groups=number_of_groups,
+        test_reviews_in_train=int(in_train.sum()),
         repeated_test_reviews=int(repeated.sum()),
     )
     (folder / FACTS_FILE).write_text(facts.model_dump_json(indent=2) + "\n", "utf-8")
@@ -149,54 +163,65 @@ def permutations(train_reviews: int, test_reviews: int) -> tuple[NDArray[np.int6
 def _encoders(raw: RawCorpus) -> tuple[Vocabulary, Encode, Encode]:
     """Return the vocabulary, and functions from a training and a test review's position to its ids."""
     train, test = raw.train, raw.test
-    if raw.vocabulary is not None and train.ids is not None and test.ids is not None:
+    if raw.vocabulary is not None:
         return raw.vocabulary, train.ids.__getitem__, test.ids.__getitem__
     numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)  # of each word, by first appearance
-    rows = [np.fromiter(map(numbers.__getitem__, Vocabulary.split(text)), np.int32) for text in train.texts or ()]
+    rows = []
+    for text in train.texts:
+        words = Vocabulary.split(text)
+        rows.append(np.fromiter(map(numbers.__getitem__, words), np.int32, len(words)))
     counts = np.zeros(len(numbers), np.int64)
-    for start in range(0, len(rows), _COUNT_REVIEWS):
-        counts += np.bincount(np.concatenate(rows[start : start + _COUNT_REVIEWS]), minlength=len(numbers))
+    for row in rows:
+        np.add.at(counts, row, 1)
     by_rank = np.argsort(-counts, kind="stable")
     id_of = np.empty(len(numbers), np.int32)
     id_of[by_rank] = np.arange(len(numbers)) + FIRST_WORD_ID
-    words = list(numbers)
-    vocabulary = Vocabulary(words[number] for number in by_rank.tolist())
-    return (
-        vocabulary,
-        lambda i: [START_ID, *id_of[rows[i]].tolist()],
-        lambda i: vocabulary.ids(test.texts[i]),  # type: ignore[index]
-    )
+    by_number = list(numbers)
+    vocabulary = Vocabulary(by_number[number] for number in by_rank.tolist())
+
+    def train_ids(review: int) -> list[int]:
+        return [START_ID, *id_of[rows[review]].tolist()]
+
+    def test_ids(review: int) -> list[int]:
+        return vocabulary.ids(test.texts[review])
+
+    return vocabulary, train_ids, test_ids
 
 
 def _write_split(
     folder: Path, name: str, split: RawSplit, order: NDArray[np.int64], encode: Encode, digest: Any
 ) -> NDArray[np.int64]:
     """Write a split's reviews in `order`, add them to the corpus's digest, and return a hash of each one's ids."""
-    if split.texts is not None:
+    if split.texts:
         _save_texts(folder, name, split.texts, order)
-    flat, ends, hashes = array("i"), [0], []
-    for i in order.tolist():
-        row = encode(i)
-        flat.extend(row)
-        ends.append(len(flat))
+    flat = array("i")
+    offsets = [0]
+    hashes = []
+    for review in order.tolist():
+        row = encode(review)
+        flat.fromlist(row)
+        offsets.append(len(flat))
         hashes.append(hash(tuple(row)))
     if len(flat) == len(split):
         raise UserError(f"the {name} split has no word that the training split has")
-    ids, offsets, labels = np.frombuffer(flat, np.int32), np.array(ends), split.labels[order]
+    ids = np.frombuffer(flat, np.int32)
+    labels = split.labels[order]
     digest.update(f"{len(split)} reviews\n".encode())
-    for part in (np.diff(offsets).astype("<i8"), ids.astype("<i4", copy=False), labels.astype("<i8")):
-        digest.update(part.data)
+    digest.update(np.diff(offsets).astype("<i8"))
+    digest.update(ids.astype("<i4", copy=False))
+    digest.update(labels.astype("<i8"))
     review_ids = np.array(split.review_ids, np.str_)[order]
-    _save(folder, name, ids=ids, offsets=offsets, labels=labels, review_ids=review_ids)
+    _save(folder, name, ids=ids, offsets=np.array(offsets), labels=labels, review_ids=review_ids)
     return np.array(hashes)
 
 
 def _save_texts(folder: Path, name: str, texts: Sequence[str], order: NDArray[np.int64]) -> None:
-    text, ends = bytearray(), [0]
-    for i in order.tolist():
-        text += texts[i].encode()
-        ends.append(len(text))
-    _save(folder, name, text=np.frombuffer(text, np.uint8), text_offsets=np.array(ends))
+    text = bytearray()
+    offsets = [0]
+    for review in order.tolist():
+        text += texts[review].encode()
+        offsets.append(len(text))
+    _save(folder, name, text=np.frombuffer(text, np.uint8), text_offsets=np.array(offsets))
 
 
 def _save(folder: Path, split: str, **arrays: NDArray[Any]) -> None:

@@ -20,6 +20,9 @@ def films_of(review_ids: Sequence[str]) -> NDArray[np.int32]:
         Of IMDB: ``train/neg/123``.
     """
     with np.load(FILMS_FILE, allow_pickle=False) as arrays:
-        films = {name: arrays[name].tolist() for name in arrays.files}
-    split_at = [review_id.rpartition("/") for review_id in review_ids]
-    return np.array([films[folder][int(number)] for folder, _, number in split_at], np.int32)
+        films = dict(arrays)
+    found = []
+    for review_id in review_ids:
+        folder, _, number = review_id.rpartition("/")
+        found.append(films[folder][int(number)])
+    return np.array(found, np.int32)

@@ -41,7 +41,8 @@ def read_keras_npz(npz: Path, progress: Progress) -> RawCorpus:
             )
     ranks = json.loads(word_index.read_text("utf-8"))
     with np.load(npz, allow_pickle=True) as arrays:
-        train, test = (_split(name, arrays[f"x_{name}"], arrays[f"y_{name}"]) for name in ("train", "test"))
+        train = _split("train", arrays["x_train"], arrays["y_train"])
+        test = _split("test", arrays["x_test"], arrays["y_test"])
     return RawCorpus(train, test, vocabulary=Vocabulary(sorted(ranks, key=ranks.__getitem__)))
 
 
@@ -57,5 +58,7 @@ def keras_order(split: str, reviews: int) -> list[str]:
 
 def _split(name: str, reviews: np.ndarray, labels: np.ndarray) -> RawSplit:
     shift = FIRST_WORD_ID - 1
-    ids = [[START_ID, *(rank + shift for rank in row)] for row in reviews]
+    ids = []
+    for ranks in reviews:
+        ids.append([START_ID, *(rank + shift for rank in ranks)])
     return RawSplit(labels.astype(np.int64), keras_order(name, len(reviews)), ids=ids)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -27,19 +27,25 @@ NAMES = ("auto", "imdb", "synthetic")
 FORMAT = 4  # of a cached corpus: raise it with every change of what its folder holds, or of the encoding
 
 
-Read = Callable[[Progress], RawCorpus]
-
-
 @dataclass(frozen=True)
 class _Source:
-    """A corpus that can be read; refusals begin with `option`, `key` changes with the content."""
+    """A corpus that can be read; refusals begin with `option`."""
 
-    option: str
     layout: str
-    key: str
     name: str
     description: str
-    read: Read
+    read: Callable[[Progress], RawCorpus]
+    files: Sequence[Path] = ()
+    columns: str = ""
+    option: str = "--data"
+
+    def folder(self) -> Path:
+        """Return where it is cached; changes with the names, sizes and times of change of the files."""
+        digest = hashlib.sha256(f"{self.columns}\n".encode())
+        for path in self.files:
+            facts = path.stat()
+            digest.update(b"%s %d %d\n" % (os.fsencode(path), facts.st_size, facts.st_mtime_ns))
+        return cache_folder() / "corpora" / f"{self.layout}-{digest.hexdigest()[:16]}-{FORMAT}"
 
 
 def load_corpus(data: str, *, columns: str | None = None, on_progress: Progress | None = None) -> Corpus:
@@ -62,20 +68,11 @@ def load_corpus(data: str, *, columns: str | None = None, on_progress: Progress 
     """
     progress = on_progress or (lambda line: None)
     source = check_data(data, columns)
-    if source is None and (cached := _cached_imdb()):
-        return cached
     if source is None:
-        try:
-            source = _source_at(str(download_imdb(cache_folder() / "downloads", progress)), "--data", None)
-        except DownloadError as error:
-            if data == "imdb":
-                raise UserError(
-                    f"--data imdb: it cannot be downloaded ({error}); connect this machine to the network, or give the "
-                    f"path of {NPZ_NAME} or aclImdb_v1.tar.gz with --data or ${DATA_VARIABLE}, or try --data synthetic"
-                ) from None
-            progress(f"IMDB cannot be downloaded, so the synthetic corpus is used ({error})")
-            source = _synthetic()
-    folder = cache_folder() / "corpora" / f"{source.layout}-{source.key}-{FORMAT}"
+        if cached := _cached_imdb():
+            return cached
+        source = _download(data, progress)
+    folder = source.folder()
     try:
         corpus = open_corpus(folder)
     except DamagedCorpus:
@@ -112,6 +109,21 @@ def check_data(data: str, columns: str | None = None) -> _Source | None:
     return _synthetic() if data == "synthetic" else None
 
 
+def _download(data: str, progress: Progress) -> _Source:
+    """Download IMDB, or else take the synthetic corpus where ``--data auto`` allows it."""
+    try:
+        path = download_imdb(cache_folder() / "downloads", progress)
+    except DownloadError as error:
+        if data == "imdb":
+            raise UserError(
+                f"--data imdb: it cannot be downloaded ({error}); connect this machine to the network, or give the "
+                f"path of {NPZ_NAME} or aclImdb_v1.tar.gz with --data or ${DATA_VARIABLE}, or try --data synthetic"
+            ) from None
+        progress(f"IMDB cannot be downloaded, so the synthetic corpus is used ({error})")
+        return _synthetic()
+    return _source_at(str(path), "--data", None)
+
+
 def _source_at(data: str, option: str, columns: str | None) -> _Source:
     """Find out what a path holds: a table by its name, all else by its content."""
     names = f"{', '.join(NAMES)}, or " if option == "--data" else ""
@@ -122,35 +134,33 @@ def _source_at(data: str, option: str, columns: str | None) -> _Source:
     try:
         path = Path(data).expanduser().absolute()
         path.stat()
-        found = _folder(path, columns) if path.is_dir() else _file(path, columns)
+        source = _folder(path, columns) if path.is_dir() else _file(path, columns)
     except UserError as error:
         raise UserError(f"{option}: {error}") from None
     except (OSError, ValueError, RuntimeError) as error:  # also a NUL in the path, or ~ and an unknown user
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"{option}: {data!r} cannot be read ({reason}); {possible}") from None
-    if found is None:
+    if source is None:
         raise UserError(f"{option}: {data!r} is none of the possible sources; {possible}")
-    layout, files, description, read = found
-    if columns is not None and layout != "table":
-        raise UserError(f"--columns is for a table, and {option} is {description}; leave it out")
-    return _Source(option, layout, _key(files, columns or ""), _name(path), description, read)
+    if columns is not None and source.layout != "table":
+        raise UserError(f"--columns is for a table, and {option} is {source.description}; leave it out")
+    return replace(source, option=option)
 
 
-def _folder(folder: Path, columns: str | None) -> tuple[str, Sequence[Path], str, Read] | None:
-    """Return a folder's layout, files, description and reader."""
+def _folder(folder: Path, columns: str | None) -> _Source | None:
     if reviews := list_folder(folder):
         description = f"the folder {folder.name}, in the layout of Stanford's"
-        return "stanford", reviews, description, partial(read_folder, folder)
-    tables = {split: table_files(folder, split) for split in ("train", "test")}
-    if not any(tables.values()):
+        return _Source("stanford", _name(folder), description, partial(read_folder, folder), reviews)
+    train, test = table_files(folder, "train"), table_files(folder, "test")
+    if not train and not test:
         return None
-    for split, files in tables.items():
+    for split, files in (("train", train), ("test", test)):
         if not files:
             raise UserError(f"{folder} has no table for the {split} split; name it {split}.csv, .parquet or .jsonl")
-    return _tables({path: split for split, files in tables.items() for path in files}, folder, columns)
+    return _tables(dict.fromkeys(train, "train") | dict.fromkeys(test, "test"), folder, columns)
 
 
-def _file(path: Path, columns: str | None) -> tuple[str, Sequence[Path], str, Read] | None:
+def _file(path: Path, columns: str | None) -> _Source | None:
     if not path.is_file():
         return None
     if path.suffix in SUFFIXES:
@@ -158,26 +168,27 @@ def _file(path: Path, columns: str | None) -> tuple[str, Sequence[Path], str, Re
     with path.open("rb") as file:
         start = file.read(4)
     if start[:2] == b"\x1f\x8b":
-        return "stanford", [path], f"the archive {path.name}, in the layout of Stanford's", partial(read_archive, path)
+        description = f"the archive {path.name}, in the layout of Stanford's"
+        return _Source("stanford", _name(path), description, partial(read_archive, path), [path])
     if start != b"PK\x03\x04":
         return None
     word_index = path.with_name(WORD_INDEX_NAME)
     if not word_index.is_file():
         raise UserError(f"{path} needs Keras's {WORD_INDEX_NAME} in the same folder")
     description = f"{path.name} and {WORD_INDEX_NAME}, as Keras publishes them"
-    return "keras", [path, word_index], description, partial(read_keras_npz, path)
+    return _Source("keras", _name(path), description, partial(read_keras_npz, path), [path, word_index])
 
 
-def _tables(files: dict[Path, str | None], path: Path, columns: str | None) -> tuple[str, Sequence[Path], str, Read]:
-    check_tables(files, columns)
-    return "table", list(files), path.name, partial(read_table, files, columns)
+def _tables(files: Mapping[Path, str | None], path: Path, columns: str | None) -> _Source:
+    names, minimum = check_tables(files, columns)
+    read = partial(read_table, files, names, minimum)
+    return _Source("table", _name(path), path.name, read, list(files), columns or "")
 
 
 def _synthetic() -> _Source:
+    version = f"{synthetic.VERSION}-{synthetic.REVIEWS_PER_SPLIT}-{synthetic.SEED}"
     return _Source(
-        "--data",
-        SYNTHETIC_NAME,
-        f"{synthetic.VERSION}-{synthetic.REVIEWS_PER_SPLIT}-{synthetic.SEED}",
+        f"{SYNTHETIC_NAME}-{version}",
         SYNTHETIC_NAME,
         f"synthetic reviews, made by a grammar (seed {synthetic.SEED}): their accuracies say nothing about IMDB",
         lambda progress: synthetic.synthetic_corpus(),
@@ -192,15 +203,6 @@ def _cached_imdb() -> Corpus | None:
             if corpus.facts.kind == "imdb":
                 return corpus
     return None
-
-
-def _key(paths: Iterable[Path], also: str = "") -> str:
-    """Hash the names, sizes and times of change of files, without reading them."""
-    digest = hashlib.sha256(f"{also}\n".encode())
-    for path in paths:
-        facts = path.stat()
-        digest.update(b"%s %d %d\n" % (os.fsencode(path), facts.st_size, facts.st_mtime_ns))
-    return digest.hexdigest()[:16]
 
 
 def _name(path: Path) -> str:

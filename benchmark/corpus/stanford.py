@@ -14,7 +14,6 @@ from benchmark.corpus.encoding import Progress, RawCorpus, RawSplit
 from benchmark.errors import UserError
 
 FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
-MAX_ARCHIVE_BYTES = 2_000_000_000  # unpacked; the real one has about 500 MB
 LAYOUT = "train/neg, train/pos, test/neg and test/pos with files like 123_4.txt"
 
 # Hidden files are skipped; anything else in a label folder has to be a review.
@@ -30,12 +29,12 @@ def read_archive(path: Path, progress: Progress) -> RawCorpus:
     Raises
     ------
     UserError
-        If the archive is damaged, too large, or holds something else.
+        If the archive is damaged, or holds something else.
     """
     progress(f"Reading {path.name}")
     try:
         with tarfile.open(path, "r:gz") as archive:
-            raw = _arrange(_members(archive, path), path)
+            raw = _arrange(_members(archive), path)
             while archive.fileobj.read(1 << 20):  # up to gzip's own checksum
                 pass
             return raw
@@ -52,23 +51,23 @@ def read_folder(folder: Path, progress: Progress) -> RawCorpus:
         If the folder does not hold reviews in Stanford's layout.
     """
     progress(f"Reading {folder.name}")
+    paths = list_folder(folder)
     try:
-        return _arrange(((path.as_posix(), path.read_bytes()) for path in list_folder(folder)), folder)
+        return _arrange(((path.as_posix(), path.read_bytes()) for path in paths), folder)
     except OSError as error:
         raise UserError(f"{error.filename} cannot be read ({error.strerror}); remove it from the folder") from None
 
 
 def list_folder(folder: Path) -> list[Path]:
     """List the files of the label folders, hidden ones left out; none where the folder has another layout."""
-    return sorted(path for name in FOLDERS for path in (folder / name).glob("[!.]*"))
+    paths: list[Path] = []
+    for name in FOLDERS:
+        paths += (folder / name).glob("[!.]*")
+    return sorted(paths)
 
 
-def _members(archive: tarfile.TarFile, path: Path) -> Iterator[tuple[str, bytes]]:
-    unpacked = 0
+def _members(archive: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
     for member in archive:
-        unpacked += member.size
-        if unpacked > MAX_ARCHIVE_BYTES:
-            raise UserError(f"{path} unpacks to more than {MAX_ARCHIVE_BYTES:,} bytes")
         if member.isreg() and _IN_LABEL_FOLDER.search(member.name):
             yield member.name, archive.extractfile(member).read()  # type: ignore[union-attr]
 
@@ -78,25 +77,30 @@ def _arrange(files: Iterable[tuple[str, bytes]], source: Path) -> RawCorpus:
     texts: dict[str, dict[int, str]] = {folder: {} for folder in FOLDERS}
     for path, content in files:
         folder, name = _IN_LABEL_FOLDER.search(path).groups()  # type: ignore[union-attr]
-        number = _REVIEW_NAME.fullmatch(name)
-        if number is None:
+        match = _REVIEW_NAME.fullmatch(name)
+        if match is None:
             raise UserError(f"{source}: {folder}/{name!r} is not named like a review, {folder}/123_4.txt")
-        if int(number[1]) in texts[folder]:
-            raise UserError(f"{source} has two reviews {folder}/{int(number[1])}; each number may be there once")
+        number = int(match[1])
+        if number in texts[folder]:
+            raise UserError(f"{source} has two reviews {folder}/{number}; each number may be there once")
         try:
-            texts[folder][int(number[1])] = content.decode("utf-8")
+            texts[folder][number] = content.decode("utf-8")
         except UnicodeDecodeError as error:
             message = f"{source}: {folder}/{name} is not UTF-8 text (byte {error.start}); save it as UTF-8"
             raise UserError(message) from None
-    if missing := [folder for folder in FOLDERS if not texts[folder]]:
-        raise UserError(f"{source} has no reviews in {', '.join(missing)}; Stanford's layout is {LAYOUT}")
+    for folder in FOLDERS:
+        if not texts[folder]:
+            raise UserError(f"{source} has no reviews in {folder}; Stanford's layout is {LAYOUT}")
 
     def split(negative: str, positive: str) -> RawSplit:
-        keys = [(folder, number) for folder in (negative, positive) for number in sorted(texts[folder])]
-        return RawSplit(
-            labels=np.array([folder == positive for folder, _ in keys], np.int64),
-            review_ids=[f"{folder}/{number}" for folder, number in keys],
-            texts=[texts[folder][number] for folder, number in keys],
-        )
+        labels: list[int] = []
+        review_ids: list[str] = []
+        in_order: list[str] = []
+        for label, folder in enumerate((negative, positive)):
+            numbers = sorted(texts[folder])
+            labels += [label] * len(numbers)
+            review_ids += [f"{folder}/{number}" for number in numbers]
+            in_order += [texts[folder][number] for number in numbers]
+        return RawSplit(np.array(labels), review_ids, in_order)
 
     return RawCorpus(split("train/neg", "train/pos"), split("test/neg", "test/pos"))

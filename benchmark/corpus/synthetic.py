@@ -36,16 +36,16 @@ def synthetic_corpus(reviews_per_split: int = REVIEWS_PER_SPLIT, seed: int = SEE
     The same seed gives the same bytes on every machine.
     """
     grammar = _Grammar(seed)
-    labels = np.repeat([0, 1], reviews_per_split // 2)
-    train, test = (
-        RawSplit(
-            labels=labels,
-            review_ids=[f"{split}/{name}/{i}" for name in ("neg", "pos") for i in range(reviews_per_split // 2)],
-            texts=[grammar.review(label) for label in labels.tolist()],
-        )
-        for split in ("train", "test")
-    )
-    return RawCorpus(train, test)
+
+    def split(name: str) -> RawSplit:
+        review_ids, texts = [], []
+        for label, label_name in enumerate(("neg", "pos")):
+            for number in range(reviews_per_split // 2):
+                review_ids.append(f"{name}/{label_name}/{number}")
+                texts.append(grammar.review(label))
+        return RawSplit(np.repeat([0, 1], reviews_per_split // 2), review_ids, texts)
+
+    return RawCorpus(split("train"), split("test"))
 
 
 class _Grammar:

@@ -31,17 +31,63 @@ _WORD = rf"[^\s{re.escape(string.punctuation)}]"
 _AT_LEAST = re.compile(r"(.+?)\s*>=\s*(-?\d+(?:\.\d+)?)")
 
 
-def parse_columns(columns: str | None) -> tuple[dict[str, str], float | None]:
-    """Read ``text=body,label=stars>=4``: the column of each field that it names, and the number.
+def table_files(folder: Path, split: str) -> list[Path]:
+    """List the tables of a split in a folder: ``train.csv``, ``train-0001.parquet``, ``train/part.jsonl``."""
+    files: list[Path] = []
+    for suffix in SUFFIXES:
+        files += [*folder.glob(f"{split}*{suffix}"), *folder.glob(f"{split}/*{suffix}")]
+    return sorted(files)
+
+
+def check_tables(paths: Iterable[Path], columns: str | None) -> tuple[dict[str, str], float | None]:
+    """Compare the columns of tables with ``--columns``.
+
+    Returns
+    -------
+    names : dict of str to str
+        The column of each field that the tables have.
+    minimum : float or None
+        The number from which on a label is positive: 4 of ``label=stars>=4``.
 
     Raises
     ------
     UserError
-        If it has another form.
+        If a column is missing, the tables differ, a file is not a table, or ``--columns`` has another form.
     """
+    chosen, minimum = _parse_columns(columns)
+    names = {field: field for field in FIELDS} | chosen
+    first: dict[str, str] = {}
+    for path in paths:
+        with _refusing(path):
+            header = _open(path, names.values()).schema.names
+        there: dict[str, str] = {}
+        missing = []
+        for field, name in names.items():
+            if name in header:
+                there[field] = name
+            elif field in ("text", "label", *chosen):
+                missing.append(repr(name))
+        if missing:
+            others = ", ".join(repr(name[:40]) for name in header[:20])
+            raise UserError(
+                f"{path} has no column {' and no '.join(missing)}, only {others}; name its columns with "
+                "--columns text=…,label=…"
+            )
+        first = first or there
+        if there != first:
+            raise UserError(
+                f"{path} has the columns {', '.join(there)}, and others {', '.join(first)}; give all the same"
+            )
+    return first, minimum
+
+
+def _parse_columns(columns: str | None) -> tuple[dict[str, str], float | None]:
+    """Read ``text=body,label=stars>=4``: the column of each field that it names, and the number."""
     chosen: dict[str, str] = {}
     minimum = None
-    for part in columns.split(",") if columns is not None else ():
+    if columns is None:
+        return chosen, minimum
+    for part in columns.split(","):
         field, _, column = (piece.strip() for piece in part.partition("="))
         if field not in FIELDS or not column or field in chosen:
             raise UserError(
@@ -54,51 +100,17 @@ def parse_columns(columns: str | None) -> tuple[dict[str, str], float | None]:
     return chosen, minimum
 
 
-def table_files(folder: Path, split: str) -> list[Path]:
-    """List the tables of a split in a folder: ``train.csv``, ``train-0001.parquet``, ``train/part.jsonl``."""
-    found = (folder.glob(f"{split}{pattern}{suffix}") for suffix in SUFFIXES for pattern in ("*", "/*"))
-    return sorted(path for paths in found for path in paths)
-
-
-def check_tables(paths: Iterable[Path], columns: str | None) -> dict[str, str]:
-    """Compare the columns of tables with ``--columns``; return the column of each field that they have.
-
-    Raises
-    ------
-    UserError
-        If a column is missing, the tables differ, or a file is not a table.
-    """
-    chosen, _ = parse_columns(columns)
-    names = {field: chosen.get(field, field) for field in FIELDS}
-    required = {"text", "label", *chosen}
-    found: dict[str, str] = {}
-    for path in paths:
-        with _refusing(path):
-            header = _open(path, names.values()).schema.names
-        if missing := [name for field, name in names.items() if field in required and name not in header]:
-            there = ", ".join(repr(name[:40]) for name in header[:20])
-            raise UserError(
-                f"{path} has no column {' and no '.join(map(repr, missing))}, only {there}; name its columns with "
-                "--columns text=…,label=…"
-            )
-        here = {field: name for field, name in names.items() if name in header}
-        if found and here != found:
-            raise UserError(
-                f"{path} has the columns {', '.join(here)}, and others {', '.join(found)}; give all the same"
-            )
-        found = here
-    return found
-
-
-def read_table(files: Mapping[Path, str | None], columns: str | None, progress: Progress) -> RawCorpus:
+def read_table(
+    files: Mapping[Path, str | None], names: Mapping[str, str], minimum: float | None, progress: Progress
+) -> RawCorpus:
     """Read tables as one corpus.
 
     Parameters
     ----------
     files : mapping of path to split or None
         None: the table's column ``split`` says it, or the reviews are split here.
-    columns : str or None
-        As in ``--columns``.
+    names, minimum
+        As `check_tables` returns them.
     progress : callable
         Called with a line for the user.
 
@@ -110,7 +122,6 @@ def read_table(files: Mapping[Path, str | None], columns: str | None, progress: 
     import pandas as pd
     import pyarrow as pa
 
-    names = check_tables(files, columns)
     tables = {}
     for path, split in files.items():
         progress(f"Reading {path.name}")
@@ -120,16 +131,25 @@ def read_table(files: Mapping[Path, str | None], columns: str | None, progress: 
     rows = pd.concat(tables)  # each row is at (path, position)
     if len(rows) < MIN_REVIEWS:
         raise UserError(f"{len(rows)} reviews are too few; a benchmark needs at least {MIN_REVIEWS}")
-    for field in names:
-        pattern, remedy = (_WORD, "give it a word") if field == "text" else (r"\S", "fill it in")
-        _refuse(rows, field, ~rows[field].str.contains(pattern, na=False), f"{remedy} or remove the row")
-    label_names = _number_labels(rows, names["label"], parse_columns(columns)[1])
+    _refuse(rows, "text", ~rows["text"].str.contains(_WORD, na=False), "give it a word or remove the row")
+    texts = rows.pop("text").tolist()
+    for field in map(str, rows):
+        _refuse(rows, field, ~rows[field].str.contains(r"\S", na=False), "fill it in or remove the row")
+    tables.clear()
+    pa.default_memory_pool().release_unused()
+
+    label_names = _number_labels(rows, names["label"], minimum)
     labels = rows["label"].to_numpy(np.int64)
-    groups = pd.factorize(rows["group"], sort=True)[0].astype(np.int32) if "group" in rows else None
-    note = ""
+    groups = None
+    if "group" in rows:
+        groups = pd.factorize(rows["group"], sort=True)[0].astype(np.int32)
     if "id" not in rows:
-        numbers = rows.groupby("split").cumcount() if any(files.values()) else pd.Series(range(len(rows)), rows.index)
+        numbers = pd.Series(range(len(rows)), rows.index)
+        if any(files.values()):
+            numbers = rows.groupby("split").cumcount()
         rows["id"] = (numbers + 1).astype(str)
+
+    note = ""
     if "split" in rows:
         rows["split"] = rows["split"].str.strip().str.lower()
         wrong = ~rows["split"].isin(("train", "test"))
@@ -137,15 +157,14 @@ def read_table(files: Mapping[Path, str | None], columns: str | None, progress: 
     else:
         in_test = draw_test_split(labels, groups)
         rows["split"] = np.where(in_test, "test", "train")
-        kept = "" if groups is None else ", groups kept together"
-        note = f"{in_test.mean():.0%} of the reviews were drawn for testing (fixed seed, stratified by label{kept})"
+        kept = ""
+        if groups is not None:
+            kept = ", groups kept together"
+        note = f"; {in_test.mean():.0%} of the reviews were drawn for testing (fixed seed, stratified by label{kept})"
     unprintable = ~rows["id"].map(str.isprintable).astype(bool)
-    remedy = "name another column with --columns id=…: each id once, without control characters, at most "
     bad = unprintable | (rows["id"].str.len() > MAX_ID_LENGTH) | rows.duplicated(["split", "id"])
+    remedy = "name another column with --columns id=…: each id once, without control characters, at most "
     _refuse(rows, "id", bad, f"{remedy}{MAX_ID_LENGTH} characters")
-    texts = rows.pop("text").tolist()
-    tables.clear()
-    pa.default_memory_pool().release_unused()
 
     def split_of(name: str) -> RawSplit:
         chosen = np.flatnonzero(rows["split"] == name)
@@ -164,7 +183,9 @@ def draw_test_split(labels: NDArray[np.int64], groups: NDArray[np.integer] | Non
 
     Groups are sorted by their share of label 1 and their size, ties at random, and every fourth one is drawn.
     """
-    group = np.arange(len(labels)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    group = np.arange(len(labels))
+    if groups is not None:
+        group = np.unique(groups, return_inverse=True)[1]
     size = np.bincount(group)
     share = np.bincount(group, weights=labels) / size
     order = np.lexsort((np.random.RandomState(SPLIT_SEED).random_sample(len(size)), size, share))
@@ -179,7 +200,9 @@ def _refuse(rows: pd.DataFrame, field: str, bad: pd.Series[bool], remedy: str) -
         row = int(bad.argmax())
         path, position = rows.index[row]
         value = rows[field].iat[row]
-        shown = repr(value[:50]) if isinstance(value, str) and value.strip() else "empty"
+        shown = "empty"
+        if isinstance(value, str) and value.strip():
+            shown = repr(value[:50])
         raise UserError(f"{path}, review {position + 1:,}: its {field} is {shown}; {remedy}")
 
 
@@ -195,9 +218,11 @@ def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tu
     labels = rows["label"].str.strip()
     seen = labels.unique().tolist()
     names = " and ".join(repr(name[:50]) for name in seen[:2])
-    remedy = "remove the other rows, or give a condition such as --columns label=stars>=4"
-    more = f"a benchmark needs exactly two labels, and there are {names} before it: {remedy}"
-    _refuse(rows, "label", ~labels.isin(seen[:2]), more)
+    remedy = (
+        f"a benchmark needs exactly two labels, and there are {names} before it: remove the other rows, or give a "
+        "condition such as --columns label=stars>=4"
+    )
+    _refuse(rows, "label", ~labels.isin(seen[:2]), remedy)
     _refuse(rows, "label", ~labels.map(str.isprintable).astype(bool), "give it a name without control characters")
     if len(seen) < 2:
         raise UserError(f"every review has the label {seen[0]!r}; a benchmark needs exactly two")
@@ -214,8 +239,8 @@ def _read(path: Path, names: Mapping[str, str]) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.dataset
 
+    fields = {field: pa.dataset.field(name).cast(pa.string()) for field, name in names.items()}
     with _refusing(path):
-        fields = {field: pa.dataset.field(name).cast(pa.string()) for field, name in names.items()}
         table = _open(path, names.values()).to_table(columns=fields)
         table.validate(full=True)  # that it is UTF-8
         return table.to_pandas()

@@ -7,7 +7,7 @@ from benchmark.errors import UserError
 from benchmark.executors.base import Executor, check_name
 from benchmark.executors.local import LocalExecutor
 from benchmark.training.machine import absent_gpu, nvidia_gpu_present
-from models.registry import is_ours, lookup
+from models.registry import ours
 
 __all__ = ["Executor", "LocalExecutor", "make_executor"]
 
@@ -23,7 +23,7 @@ def make_executor(config: BenchmarkConfig) -> Executor:
     tensorflow = False  # as far as it is known without importing code from elsewhere
     for choice in config.architectures:
         check_name(choice.name)
-        if is_ours(choice.name) and lookup(choice.name).kind == "network":
+        if choice.name in ours() and ours()[choice.name].kind == "network":
             tensorflow = True
     if config.ray_address is not None:
         from benchmark.executors.ray_executor import RayExecutor

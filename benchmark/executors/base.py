@@ -11,7 +11,8 @@ from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.errors import UserError
 from benchmark.executors.worker import describe_checked, find_environment
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed
-from models.registry import Architecture, ArchitectureError, expand, is_ours, lookup
+from benchmark.training.machine import describe_machine
+from models.registry import Architecture, ArchitectureError, expand, lookup, ours
 
 
 class Executor(ABC):
@@ -21,10 +22,12 @@ class Executor(ABC):
     ----------
     config : BenchmarkConfig
     tensorflow : bool
-        Whether networks are trained; a network from elsewhere makes it True.
+        Whether networks are trained, as far as it is known.
 
     Attributes
     ----------
+    tensorflow : bool
+        A network from elsewhere makes it True.
     workers : int
         How many trials train at once, where there are so many.
     """
@@ -33,8 +36,7 @@ class Executor(ABC):
 
     def __init__(self, config: BenchmarkConfig, tensorflow: bool = True) -> None:
         self._config = config
-        self._tensorflow = tensorflow
-        self._git: tuple[str | None, bool | None] | None = None  # where workers have the code without its repository
+        self.tensorflow = tensorflow
         self._limit_seconds = 60 * (config.max_minutes_per_trial or float("inf"))
 
     @abstractmethod
@@ -56,9 +58,14 @@ class Executor(ABC):
     def environment(self) -> Environment:
         """Return what the first worker trains on; UserError where it cannot serve."""
         what = "the worker cannot start"
-        environment = self._ask(what, find_environment, self._tensorflow, self._config, 1, self._git)
+        environment = self._ask(what, find_environment, self.tensorflow, self._config)
         self.workers = self._config.workers or self._automatic_workers(environment)
-        return environment.model_copy(update={"trials_at_once": self.workers})
+        return environment.model_copy(update=self._known(self.workers))
+
+    def _known(self, trials_at_once: int) -> dict[str, Any]:
+        """Return what a worker's environment lacks; Ray sends it the code without its repository."""
+        here = describe_machine()
+        return {"trials_at_once": trials_at_once, "git_commit": here.git_commit, "git_dirty": here.git_dirty}
 
     def describe(self, names: Sequence[str]) -> list[Architecture]:
         """Look our own architectures up here; build those from elsewhere in a worker and check their contract.
@@ -71,8 +78,9 @@ class Executor(ABC):
         architectures = []
         for name in names:
             check_name(name)
-            architectures.append(lookup(name) if is_ours(name) else self._describe(name))
-        self._tensorflow |= any(architecture.kind == "network" for architecture in architectures)
+            architecture = lookup(name) if name in ours() else self._describe(name)
+            self.tensorflow |= architecture.kind == "network"
+            architectures.append(architecture)
         return architectures
 
     def _describe(self, spec: str) -> Architecture:

@@ -21,7 +21,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from benchmark.config import BenchmarkConfig
+from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor
 from benchmark.executors.worker import Train
@@ -46,26 +46,27 @@ class LocalExecutor(Executor):
 
     def start(self) -> None:
         if not self._workers:
-            self._workers.append(_Worker(self._config, self._tensorflow))
+            self._workers.append(_Worker(self._config, self.tensorflow))
 
     def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
         waiting = deque(trials)
-        at_once = min(self.workers, len(trials))
+        known = self._known(min(self.workers, len(trials)))
         while waiting or any(worker.request for worker in self._workers):
             while waiting and (worker := self._free_worker()):
                 trial = waiting.popleft()
-                request = Train(trial, corpus_folder, pending_folder / trial.config.folder_name, at_once)
+                request = Train(trial, corpus_folder, pending_folder / trial.config.folder_name, known)
                 worker.train(request, time.monotonic() + self._limit_seconds)
                 yield TrialStarted(trial.config)
             busy = {worker: worker.request for worker in self._workers if worker.request}
             seconds = min(worker.deadline for worker in busy) - time.monotonic()
-            wait([worker.connection for worker in busy], min(max(seconds, 0.0), MAX_WAIT_SECONDS))
+            wait([worker.connection for worker in busy], min(seconds, MAX_WAIT_SECONDS))
             for worker, request in busy.items():
-                if event := self._next_event(worker, request):
-                    if isinstance(event, TrialFinished | TrialFailed):
-                        worker.request = None
-                    if isinstance(event, TrialFailed):
-                        shutil.rmtree(request.folder, ignore_errors=True)
+                event = self._next_event(worker, request.trial.config)
+                if isinstance(event, TrialFinished | TrialFailed):
+                    worker.request = None
+                if isinstance(event, TrialFailed):
+                    shutil.rmtree(request.folder, ignore_errors=True)
+                if event is not None:
                     yield event
 
     def stop(self) -> None:
@@ -75,14 +76,10 @@ class LocalExecutor(Executor):
 
     def check(self, spec: str) -> list[tuple[str, str]]:
         """Try the contract of one architecture in the first worker, as `check_architecture` does."""
-        try:
-            return self._ask("it cannot be checked", check_architecture, spec, self._config)
-        except UserError as error:
-            return [("runs to its end", str(error))]
+        return self._ask(f"{spec} cannot be checked", check_architecture, spec, self._config)
 
     def _automatic_workers(self, environment: Environment) -> int:
-        on_gpu = environment.device_kind == "gpu"
-        return automatic_workers(self._config.threads_per_worker, on_gpu)
+        return automatic_workers(self._config.threads_per_worker, environment.device_kind == "gpu")
 
     def _ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
         self.start()
@@ -93,26 +90,29 @@ class LocalExecutor(Executor):
                 raise UserError(f"{what}: it takes more than {SECONDS_TO_ANSWER:g} seconds")
             answer = worker.connection.recv()
         except WORKER_ENDED:
-            printed = " ".join(worker.log_tail().split()[-50:])
-            raise UserError(f"{what}: {worker.cause_of_death()}{printed and f'; it printed: {printed}'}") from None
+            reason = f"{what}: {worker.cause_of_death()}"
+            if printed := worker.log_tail().split():
+                reason = f"{reason}; it printed: {' '.join(printed[-50:])}"
+            raise UserError(reason) from None
         if isinstance(answer, UserError):
             raise answer
         return answer
 
     def _free_worker(self) -> _Worker | None:
-        for worker in [worker for worker in self._workers if worker.request is None]:
+        for worker in list(self._workers):
+            if worker.request is not None:
+                continue
             if worker.process.poll() is None:
                 return worker
             worker.stop()
             self._workers.remove(worker)
         if len(self._workers) == self.workers:
             return None
-        self._workers.append(_Worker(self._config, self._tensorflow))
+        self._workers.append(_Worker(self._config, self.tensorflow))
         return self._workers[-1]
 
-    def _next_event(self, worker: _Worker, request: Train) -> TrialEvent | None:
+    def _next_event(self, worker: _Worker, trial: TrialConfig) -> TrialEvent | None:
         """Return what the worker has sent, or why there will be nothing; None where there is nothing yet."""
-        trial = request.trial.config
         try:
             if worker.connection.poll():
                 return worker.connection.recv()
@@ -173,6 +173,6 @@ class _Worker:
         code = self.process.returncode
         if code >= 0:
             return f"the worker process ended with exit code {code}"
-        name = signal.Signals(-code).name
-        memory = " (often the system, short of memory)" if name == "SIGKILL" else ""
-        return f"the worker process was killed by {name}{memory}"
+        if code == -signal.SIGKILL:
+            return "the worker process was killed by SIGKILL (often the system, short of memory)"
+        return f"the worker process was killed by {signal.Signals(-code).name}"

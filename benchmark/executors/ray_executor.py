@@ -36,7 +36,6 @@ from benchmark.results import (
 )
 from benchmark.signals import defer_signals
 from benchmark.training.failures import one_line
-from benchmark.training.machine import describe_machine
 from benchmark.training.runtime import set_variables
 from models.registry import Architecture
 
@@ -73,7 +72,6 @@ class RayExecutor(Executor):
             ) from None
         self._ray: Any = ray
         self._queue: Any = None
-        self._git = (describe_machine().git_commit, describe_machine().git_dirty)
         assert config.ray_address is not None
         _check_address(config.ray_address)
 
@@ -106,30 +104,35 @@ class RayExecutor(Executor):
         train = self._ray.remote(_train).options(**self._options)
         waiting = deque(trials)
         at_once = min(self.workers, len(trials))
+        known = self._known(at_once)
         running: dict[Any, Train] = {}
         deadlines: dict[TrialConfig, float] = {}
         reported: set[object] = set()
         while waiting or running:
+            # start
             while waiting and len(running) < at_once:
                 trial = waiting.popleft()
-                folder = pending_folder / trial.config.folder_name
-                request = Train(trial, corpus_folder, folder, at_once, trial.config.spec, self._git)
-                source = _read_source(trial.config.spec)
-                running[train.remote(request, source, corpus, self._config, self._queue)] = request
+                spec = trial.config.spec
+                request = Train(trial, corpus_folder, pending_folder / trial.config.folder_name, known, spec)
+                running[train.remote(request, _read_source(spec), corpus, self._config, self._queue)] = request
+
+            # look
             time.sleep(SECONDS_BETWEEN_LOOKS)
             with defer_signals():  # Ray turns what a signal handler raises into a bare KeyboardInterrupt
                 done, _ = self._ray.wait(list(running), num_returns=len(running), timeout=0)
                 events = self._queue.get_nowait_batch(self._queue.size())  # all events of the tasks that are done
+
+            # report
+            in_training = [request.trial.config for request in running.values()]
             for event in events:
                 if isinstance(event, TrialStarted):
                     deadlines[event.trial] = time.monotonic() + self._limit_seconds
-                if event.trial in {request.trial.config for request in running.values()}:
-                    # what was reported before is reported again where a node was lost
-                    epoch = event.epoch.epoch if isinstance(event, EpochFinished) else None
-                    identity = (type(event), event.trial, epoch)
-                    if isinstance(event, StepsDone) or identity not in reported:
-                        yield event
-                    reported.add(identity)
+                epoch = event.epoch.epoch if isinstance(event, EpochFinished) else None
+                identity = (type(event), event.trial, epoch)
+                again = identity in reported  # where a node was lost
+                if event.trial in in_training and (isinstance(event, StepsDone) or not again):
+                    yield event
+                reported.add(identity)
             for task in done:
                 yield self._result(task, running.pop(task))
             for task, request in list(running.items()):
@@ -146,18 +149,20 @@ class RayExecutor(Executor):
     def _resources(self) -> dict[str, float]:
         """Return what a trial needs; Ray would wait for ever where no node has it."""
         nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
-        cpus, gpus = float(self._config.threads_per_worker), self._config.gpus_per_trial
+        cpus = float(self._config.threads_per_worker)
+        gpus = self._config.gpus_per_trial
         some_gpu = any(node.get("GPU") for node in nodes)
         if self._config.device == "gpu" and not some_gpu:
             raise UserError("--device: gpu is not possible: no node of the Ray cluster has a GPU; use cpu or auto")
         if gpus is None:
             gpus = float(some_gpu and self._config.device != "cpu")
-        if not any(node.get("CPU", 0) >= cpus and node.get("GPU", 0) >= gpus for node in nodes):
-            raise UserError(
-                f"--threads-per-worker and --gpus-per-trial: no node of the Ray cluster has {cpus:g} CPUs "
-                f"and {gpus:g} GPUs, which a trial needs"
-            )
-        return {"num_cpus": cpus, "num_gpus": gpus}
+        for node in nodes:
+            if node.get("CPU", 0) >= cpus and node.get("GPU", 0) >= gpus:
+                return {"num_cpus": cpus, "num_gpus": gpus}
+        raise UserError(
+            f"--threads-per-worker and --gpus-per-trial: no node of the Ray cluster has {cpus:g} CPUs "
+            f"and {gpus:g} GPUs, which a trial needs"
+        )
 
     def _automatic_workers(self, environment: Environment) -> int:
         """Return as many as the cluster has CPUs or GPUs for."""
@@ -237,14 +242,19 @@ def _train(
         event = try_trial(here, config, queue.put)
         if isinstance(event, TrialFailed):
             return event
-        files = [path for path in folder.rglob("*") if path.is_file()]
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+        files = {}
+        for path in folder.rglob("*"):
+            if path.is_file():
+                files[path.relative_to(folder).as_posix()] = path.read_bytes()
+        return files
 
 
 def _read_source(spec: str | None) -> bytes | None:
     """Read the file that a spec names; None for a module, which is installed on the nodes, and for no file."""
     path = Path((spec or "").rpartition(":")[0]).expanduser()
-    return path.read_bytes() if path.is_file() else None
+    if path.is_file():
+        return path.read_bytes()
+    return None
 
 
 def _spec_here(spec: str, source: bytes | None, folder: Path) -> str:

@@ -35,20 +35,17 @@ class Train:
 
     Attributes
     ----------
-    trials_at_once : int
-        How many are trained side by side, this one included.
+    known : dict
+        What its parent adds to the environment that the worker finds.
     spec : str or None
         Where its architecture is found on this machine, if not where it was planned.
-    git : (str, bool) or None
-        Commit and state of the code, where it was sent without its repository.
     """
 
     trial: PlannedTrial
     corpus_folder: Path
     folder: Path
-    trials_at_once: int
+    known: dict[str, Any]
     spec: str | None = None
-    git: tuple[str | None, bool | None] | None = None
 
 
 def serve(descriptor: int) -> None:
@@ -87,9 +84,7 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
         return error
 
 
-def find_environment(
-    tensorflow: bool, config: BenchmarkConfig, trials_at_once: int, git: tuple[str | None, bool | None] | None
-) -> Environment:
+def find_environment(tensorflow: bool, config: BenchmarkConfig) -> Environment:
     """Return what networks, or without TensorFlow baselines, are trained on in this process.
 
     Raises
@@ -97,10 +92,9 @@ def find_environment(
     UserError
         If the device cannot be had.
     """
-    environment = prepare_runtime(config.device, config.threads_per_worker) if tensorflow else describe_machine()
-    commit, dirty = git or (environment.git_commit, environment.git_dirty)
-    update = {"trials_at_once": trials_at_once, "git_commit": commit, "git_dirty": dirty}
-    return environment.model_copy(update=update)
+    if tensorflow:
+        return prepare_runtime(config.device, config.threads_per_worker)
+    return describe_machine()
 
 
 def describe_checked(spec: str, config: BenchmarkConfig) -> Architecture:
@@ -125,8 +119,7 @@ def try_trial(
     try:
         shutil.rmtree(folder, ignore_errors=True)  # what a killed attempt left
         folder.mkdir(parents=True)
-        is_network = trial.config.kind == "network"
-        environment = find_environment(is_network, config, request.trials_at_once, request.git)
+        environment = find_environment(trial.config.kind == "network", config).model_copy(update=request.known)
         run_trial(trial, request.corpus_folder, folder, send, environment, request.spec)
         return TrialFinished(trial.config, folder)
     except PARENT_ENDED:

@@ -37,6 +37,7 @@ VECTOR_INSTRUCTIONS = (
     *("amx_tile", "amx_int8", "amx_bf16", "asimd", "bf16", "i8mm", "sve", "sve2"),
 )
 BYTES_PER_MB = 1_000_000
+CPUINFO = Path("/proc/cpuinfo")
 WORKER_BYTES = 1_500_000_000  # a worker's peak on all of IMDB is 1.1 GB with networks, 1.3 GB with the largest baseline
 
 _UNUSABLE_GPU = (
@@ -74,11 +75,12 @@ def describe_gpu(machine: Environment, gpu: Any) -> Environment:
     """Add what TensorFlow says of the GPU on which networks are trained."""
     import tensorflow as tf
 
-    build = tf.sysconfig.get_build_info()
     versions = dict(machine.versions)
+    build = tf.sysconfig.get_build_info()
     for library in ("cuda", "cudnn"):
-        if f"{library}_version" in build:
-            versions[library] = str(build[f"{library}_version"])
+        version = build.get(f"{library}_version")
+        if version is not None:
+            versions[library] = str(version)
     name = tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")
     update = {"device_kind": "gpu", "device_name": name, "versions": versions}
     return machine.model_copy(update=update)
@@ -86,38 +88,44 @@ def describe_gpu(machine: Environment, gpu: Any) -> Environment:
 
 def git_state(folder: Path) -> tuple[str | None, bool | None]:
     """Return the commit of `folder`, and whether tracked files differ from it; (None, None) outside git."""
-    git = ["git", "-C", str(folder)]
+
+    def git(*words: str) -> str:
+        return subprocess.check_output(["git", *words], cwd=folder, stderr=subprocess.DEVNULL, text=True, timeout=10)
+
     try:
-        commit, changes = (
-            subprocess.run([*git, *words], capture_output=True, text=True, timeout=10, check=True).stdout.strip()
-            for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
-        )
+        commit = git("rev-parse", "HEAD").strip()
+        return commit, bool(git("status", "--porcelain", "--untracked-files=no"))
     except (OSError, subprocess.SubprocessError):
         return None, None
-    return commit, bool(changes)
 
 
-def cpu_model() -> str:
+def cpu_model(cpuinfo: Path = CPUINFO) -> str:
     """Return for example ``AMD EPYC, family 25, model 17``; a virtual machine may give many processors one name."""
-    facts = _cpu_facts()
-    name = facts.get("model name") or platform.processor() or platform.machine()
-    numbers = [f"{fact.removeprefix('cpu ')} {facts[fact]}" for fact in ("cpu family", "model") if fact in facts]
-    return ", ".join([name, *numbers])
+    facts = _cpu_facts(cpuinfo)
+    parts = [facts.get("model name") or platform.processor() or platform.machine()]
+    if "cpu family" in facts:
+        parts.append(f"family {facts['cpu family']}")
+    if "model" in facts:
+        parts.append(f"model {facts['model']}")
+    return ", ".join(parts)
 
 
-def cpu_instructions() -> str | None:
+def cpu_instructions(cpuinfo: Path = CPUINFO) -> str | None:
     """Return for example ``avx avx2 fma``: what decides which kernels a CPU gets; None where it is unknown."""
-    found = (_cpu_facts().get("flags") or _cpu_facts().get("Features") or "").split()
-    return " ".join(name for name in VECTOR_INSTRUCTIONS if name in found) or None
+    facts = _cpu_facts(cpuinfo)
+    flags = f"{facts.get('flags')} {facts.get('Features')}".split()
+    return " ".join(name for name in VECTOR_INSTRUCTIONS if name in flags) or None
 
 
-def _cpu_facts() -> dict[str, str]:
+def _cpu_facts(cpuinfo: Path) -> dict[str, str]:
     """Return what Linux says of the first processor; nothing on another system."""
-    try:
-        first, *_ = Path("/proc/cpuinfo").read_text().split("\n\n")
-    except OSError:
-        return {}
-    return {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
+    facts: dict[str, str] = {}
+    with contextlib.suppress(OSError):
+        first = cpuinfo.read_text().partition("\n\n")[0]
+        for line in first.splitlines():
+            key, _, value = line.partition(":")
+            facts[key.strip()] = value.strip()
+    return facts
 
 
 def available_cores() -> int:
@@ -129,16 +137,16 @@ def automatic_workers(threads: int, on_gpu: bool) -> int:
     """Return how many trials to train at once: one on a GPU, else one on each core, as far as the memory is enough."""
     if on_gpu:
         return 1
-    available = min(psutil.virtual_memory().available, container_limit("memory.max"))
     cores = min(available_cores(), container_limit("cpu.max"))
-    return max(1, int(min(cores / threads, available / WORKER_BYTES)))
+    memory = min(psutil.virtual_memory().available, container_limit("memory.max"))
+    return max(1, int(min(cores / threads, memory / WORKER_BYTES)))
 
 
 def container_limit(name: str, folder: Path = Path("/sys/fs/cgroup")) -> float:
     """Return what a container may use, which Linux does not subtract elsewhere: ``memory.max`` or ``cpu.max``."""
     try:
-        limit, *period = (folder / name).read_text().split()
-        return int(limit) / int(period[0] if period else 1)
+        limit, period, *_ = f"{(folder / name).read_text()} 1".split()
+        return int(limit) / int(period)
     except (OSError, ValueError):  # no container, or "max"
         return float("inf")
 
@@ -150,14 +158,17 @@ def nvidia_gpu_present(devices: Path = Path("/dev")) -> bool:
 
 def absent_gpu() -> UserError:
     """Return the refusal of ``--device gpu``."""
-    why = _UNUSABLE_GPU if nvidia_gpu_present() else "this machine shows no NVIDIA GPU"
+    why = "this machine shows no NVIDIA GPU"
+    if nvidia_gpu_present():
+        why = _UNUSABLE_GPU
     return UserError(f"--device: gpu is not possible: {why}; use cpu or auto")
 
 
 def unused_gpu_hint(device: Device, environment: Environment) -> str | None:
     """Return one line with the remedy where an NVIDIA GPU is present that TensorFlow could not use, else None."""
-    unused = device != "cpu" and environment.device_kind == "cpu" and nvidia_gpu_present()
-    return _UNUSABLE_GPU if unused else None
+    if device != "cpu" and environment.device_kind == "cpu" and nvidia_gpu_present():
+        return _UNUSABLE_GPU
+    return None
 
 
 def reset_peak_memory(on_gpu: bool) -> None:

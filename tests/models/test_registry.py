@@ -20,13 +20,13 @@ Write = Callable[[str, str], Path]
 def unchanged_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Forget what a test imports and registers."""
     monkeypatch.setattr(sys, "path", list(sys.path))
-    modules, registered = set(sys.modules), {name: dict(found) for name, found in registry._registered.items()}
+    modules, before = set(sys.modules), {name: dict(of_module) for name, of_module in registry.registered.items()}
     yield
     for name in set(sys.modules) - modules:
         del sys.modules[name]
-    registry._registered.clear()
-    registry._registered.update(registered)
-    registry._ours.cache_clear()
+    registry.registered.clear()
+    registry.registered.update(before)
+    registry.ours.cache_clear()
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def write(tmp_path: Path) -> Write:
 def write_ours(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     """Write a file as if it were in ``models/``."""
     monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
-    registry._ours.cache_clear()
+    registry.ours.cache_clear()
     return write
 
 
@@ -235,19 +235,9 @@ def test_a_spec_of_nothing_is_refused(spec: str, reason: str, tmp_path: Path, mo
     assert reason in error_of(spec)
 
 
-@pytest.mark.parametrize(
-    ("source", "function", "found"),
-    [
-        ("def _of(units): ...\nmy_net = _of(3)\ndef other(): ...", "my_net", "my_net"),
-        ("from beside import *", "my_net", "my_net"),
-        ("raise SystemExit\ndef _helper(): ...\ndef my_net(): ...", "", "my_net"),
-    ],
-)
-def test_a_function_is_found_in_a_file_that_is_not_imported(
-    write: Write, source: str, function: str, found: str
-) -> None:
-    path = write("nets.py", source)
-    assert complete_spec(f"{path}:{function}" if function else str(path)) == f"{path}:{found}"
+def test_the_only_function_of_a_file_is_found_without_an_import(write: Write) -> None:
+    path = write("nets.py", "raise SystemExit\ndef _helper(): ...\ndef my_net(): ...")
+    assert complete_spec(str(path)) == f"{path}:my_net"
 
 
 def test_a_file_in_the_home_folder_is_found(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,8 +246,8 @@ def test_a_file_in_the_home_folder_is_found(write: Write, monkeypatch: pytest.Mo
     assert lookup("~/nets.py:my_net").kind == "baseline"
 
 
-@pytest.mark.parametrize("text", ["lstm", "my_package.nets:my_net"])
-def test_what_names_no_file_stays_as_it_is(text: str) -> None:
+@pytest.mark.parametrize("text", ["lstm", "my_package.nets:my_net", f"{__file__}:my_net"])
+def test_what_says_which_function_is_meant_stays_as_it_is(text: str) -> None:
     assert complete_spec(text) == text
 
 

@@ -182,7 +182,7 @@ def test_a_file_in_models_that_does_not_import_is_named_by_commands_that_need_it
     (tmp_path / "broken_net.py").write_text("import sys; sys.exit(0)")
     monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
-    registry._ours.cache_clear()
+    registry.ours.cache_clear()
     try:
         for words in (["run"], ["list", "architectures"], ["check", "lstm"]):
             assert main(words) == 2
@@ -193,4 +193,4 @@ def test_a_file_in_models_that_does_not_import_is_named_by_commands_that_need_it
         assert main(["report"]) == 2
         assert "broken_net" not in capsys.readouterr().err
     finally:
-        registry._ours.cache_clear()
+        registry.ours.cache_clear()

@@ -22,7 +22,7 @@ def config(*architectures: str, **settings: object) -> BenchmarkConfig:
 def test_tensorflow_is_imported_at_the_start_only_for_networks(names: tuple[str, ...], tensorflow: bool) -> None:
     executor = make_executor(config(*names))
     assert isinstance(executor, LocalExecutor)
-    assert executor._tensorflow is tensorflow
+    assert executor.tensorflow is tensorflow
 
 
 def test_an_architecture_that_is_gone_since_the_benchmark_was_planned_is_refused() -> None:

@@ -1,6 +1,7 @@
 """The facts of machine and versions."""
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -55,16 +56,16 @@ def test_a_gpu_is_seen_by_its_device_file(tmp_path: Path) -> None:
     assert machine.nvidia_gpu_present(tmp_path)
 
 
-def test_a_cpu_is_named_with_the_numbers_of_its_design(monkeypatch: pytest.MonkeyPatch) -> None:
-    facts = {"model name": "AMD EPYC", "cpu family": "25", "model": "17", "flags": "fpu fma avx avx2 avx512f"}
-    monkeypatch.setattr(machine, "_cpu_facts", lambda: facts)
-    assert machine.cpu_model() == "AMD EPYC, family 25, model 17"
-    assert machine.cpu_instructions() == "avx avx2 fma avx512f"
-    monkeypatch.setattr(machine, "_cpu_facts", lambda: {"Features": "fp asimd sve"})
-    assert machine.cpu_instructions() == "asimd sve"
-    monkeypatch.setattr(machine, "_cpu_facts", dict)
-    assert machine.cpu_model() == (machine.platform.processor() or machine.platform.machine())
-    assert machine.cpu_instructions() is None
+def test_a_cpu_is_named_with_the_numbers_of_its_design(tmp_path: Path) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    assert machine.cpu_model(cpuinfo) == (platform.processor() or platform.machine())
+    assert machine.cpu_instructions(cpuinfo) is None
+    x86 = "cpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\nflags\t\t: fpu fma avx avx2 avx512f\n"
+    cpuinfo.write_text(f"{x86}\n{x86.replace('17', '18')}")
+    assert machine.cpu_model(cpuinfo) == "AMD EPYC, family 25, model 17"
+    assert machine.cpu_instructions(cpuinfo) == "avx avx2 fma avx512f"
+    cpuinfo.write_text("Features\t: fp asimd sve\n")
+    assert machine.cpu_instructions(cpuinfo) == "asimd sve"
 
 
 @pytest.mark.parametrize(
