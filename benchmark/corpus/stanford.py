@@ -14,6 +14,7 @@ from benchmark.corpus.encoding import Progress, RawCorpus, RawSplit
 from benchmark.errors import UserError
 
 FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
+MAX_ARCHIVE_BYTES = 2_000_000_000  # unpacked; the real one has about 500 MB
 LAYOUT = "train/neg, train/pos, test/neg and test/pos with files like 123_4.txt"
 
 # Hidden files are skipped; anything else in a label folder has to be a review.
@@ -29,12 +30,12 @@ def read_archive(path: Path, progress: Progress) -> RawCorpus:
     Raises
     ------
     UserError
-        If the archive is damaged, or holds something else.
+        If the archive is damaged, too large, or holds something else.
     """
     progress(f"Reading {path.name}")
     try:
         with tarfile.open(path, "r:gz") as archive:
-            raw = _arrange(_members(archive), path)
+            raw = _arrange(_members(archive, path), path)
             while archive.fileobj.read(1 << 20):  # up to gzip's own checksum
                 pass
             return raw
@@ -66,8 +67,12 @@ def list_folder(folder: Path) -> list[Path]:
     return sorted(paths)
 
 
-def _members(archive: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
+def _members(archive: tarfile.TarFile, path: Path) -> Iterator[tuple[str, bytes]]:
+    unpacked = 0
     for member in archive:
+        unpacked += member.size
+        if unpacked > MAX_ARCHIVE_BYTES:
+            raise UserError(f"{path} unpacks to more than {MAX_ARCHIVE_BYTES:,} bytes")
         if member.isreg() and _IN_LABEL_FOLDER.search(member.name):
             yield member.name, archive.extractfile(member).read()  # type: ignore[union-attr]
 

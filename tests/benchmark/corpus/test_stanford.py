@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import tarfile
 
 import pytest
@@ -81,6 +82,13 @@ def test_a_wrong_review_is_refused_by_name(write_archive, refusal, tmp_path, mor
 def test_a_missing_label_folder_is_named(write_archive, refusal):
     archive = write_archive({name: text for name, text in REVIEWS.items() if "train/pos" not in name})
     assert "has no reviews in train/pos;" in refusal(read_archive, archive, ignore)
+
+
+def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path, refusal):
+    bomb = tarfile.TarInfo("aclImdb/train/unsupBow.feat")
+    bomb.size = 10_000_000_000
+    (tmp_path / "bomb.tar.gz").write_bytes(gzip.compress(bomb.tobuf() + bytes(1000)))
+    assert "unpacks to more than 2,000,000,000 bytes" in refusal(read_archive, tmp_path / "bomb.tar.gz", ignore)
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.01, 0.3, 0.9, 0.999])
