@@ -74,8 +74,8 @@ def cli() -> None:
 @option("--data", metavar="SOURCE", default="auto", help="auto, imdb, synthetic, or a path (see docs/corpus.md).")
 @option("--max-reviews", type=WholeNumber(2), help="Use the first N reviews of each split. [default: all]")
 @option("--resume", metavar="RUN", help="Finish this benchmark: its id, the first characters, or latest.")
-@switch("--until-decided", help="Add seeds (3, 5, 10, 20) until each verdict is decided.")
-@switch("--fresh", help="Train also what the store has finished already.")
+@switch("--until-decided", help="Add seeds, up to 5, 10 or 20, until each verdict is decided.")
+@switch("--fresh", help="Train all, also what the store has finished already.")
 @switch("--dry-run", help="Show the plan and stop.")
 @output(default="reports", help="Folder for the report.")
 @training("--epochs", type=WholeNumber(1, 1000), help="[default: 3, or as registered]")
@@ -93,7 +93,12 @@ def cli() -> None:
     default=1.0,
     help="A difference below it counts as none.",
 )
-@parallel("--workers", type=Workers(1, 1024), default="auto", help="Trials trained side by side; auto: one a core.")
+@parallel(
+    "--workers",
+    type=Workers(1, 1024),
+    default="auto",
+    help="Trials trained side by side; auto: one a core, as memory allows; one on a GPU.",
+)
 @parallel("--threads-per-worker", type=WholeNumber(1, 1024), default=1, help="Threads of a network on the CPU.")
 @parallel("--ray-address", metavar="ADDRESS", help="A Ray cluster: auto or HOST:PORT.")
 @parallel("--gpus-per-trial", type=Number(0, 64), help="With Ray; 0.25 lets four trials share a GPU.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import importlib.resources
 import importlib.util
-import re
 import sys
 import sysconfig
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,6 @@ HARNESS = ("benchmark", "models", "tracking")
 LIBRARY_FOLDERS = {"site-packages", "dist-packages", Path(sysconfig.get_path("stdlib")).name}
 MAIN = "architecture_from_a_file"
 NOT_HASHED = ("registry", "loading")  # of `models`: what an architecture takes from them is in the fingerprint itself
-IMPORT_OF_MODELS = re.compile(rb"\b(?:models\.|from \.|from models import )(\w+)")
 
 
 class _Finder:
@@ -43,7 +42,12 @@ class _Finder:
         spec = PathFinder.find_spec(name, path, target)
         if spec is None and path is None:
             spec = PathFinder.find_spec(name, [str(self.folder)], target)
-        if spec and spec.origin and type(spec.loader) is SourceFileLoader and self._is_own(name, Path(spec.origin)):
+        if (
+            spec
+            and spec.origin
+            and type(spec.loader) is SourceFileLoader
+            and self._is_own(name, Path(spec.origin).resolve())
+        ):
             spec.loader = _Loader(name, spec.origin)
         return spec
 
@@ -117,13 +121,24 @@ def loaded_sources(module: ModuleType) -> dict[str, str]:
         sources = dict(_finder.executed.values())
     waiting = list(sources.values())
     while waiting:
-        for imported in IMPORT_OF_MODELS.findall(waiting.pop()):
-            name = imported.decode()
+        for name in _imported_from_models(waiting.pop()):
             file = f"models/{name}.py"
             if name not in NOT_HASHED and f"models.{name}" in sys.modules and file not in sources:
                 sources[file] = executed_source(sys.modules[f"models.{name}"])
                 waiting.append(sources[file])
     return {file: hashlib.sha256(source).hexdigest() for file, source in sorted(sources.items())}
+
+
+def _imported_from_models(source: bytes) -> set[str]:
+    """Return the names that follow ``models.``, ``from models import`` and ``from . import`` in a source."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.removeprefix("models.").partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = (node.module or "").removeprefix("models").removeprefix(".")
+            names |= {module.partition(".")[0]} if module else {alias.name for alias in node.names}
+    return names
 
 
 def file_hashes(modules: Iterable[str]) -> dict[str, str]:

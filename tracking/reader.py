@@ -174,6 +174,8 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
     unfinished: dict[tuple[str | None, str | None], Run] = {}
     for trial_run in [*child_runs(store, run_id), *_runs_in_store(store, plan)]:
         tags = trial_run.data.tags
+        if _of_another_processor(plan, trial_run):
+            continue
         if trial_run.info.status == "FINISHED":
             finished.setdefault(tags.get(FINGERPRINT_TAG), trial_run)
         else:
@@ -309,12 +311,13 @@ def _accuracy(version: ModelVersion) -> float:
 
 
 def read_past(store: Store, corpus_digest: str) -> Past:
-    """Read what the store has finished on this corpus; a trial without a model, as after an import, is left out."""
+    """Read what the store has finished on this corpus; reproductions, and imports without models, are left out."""
     of_corpus = f"tags.`{DIGEST_TAG}` = '{corpus_digest}' AND tags.`{KIND_TAG}` = 'trial'"
+    reproductions = {run.info.run_id for run in store.search(f"tags.`{REPRODUCES_TAG}` LIKE '%'")}
     trials = []
     for run in store.search(f"{of_corpus} AND attributes.status = 'FINISHED'"):
         tags, params = run.data.tags, run.data.params
-        if MODEL_TAG not in tags or PROCESSOR_TAG not in tags:
+        if MODEL_TAG not in tags or PROCESSOR_TAG not in tags or tags[PARENT_TAG] in reproductions:
             continue
         trial = PastTrial(
             run_id=run.info.run_id,
@@ -346,8 +349,19 @@ def _from_store(store: Store, run_id: str, finished: Collection[str]) -> set[tup
     return trials
 
 
+def _of_another_processor(plan: Plan, run: Run) -> bool:
+    """Whether a trial ended on another kind of processor than the plan's, as before a resume elsewhere.
+
+    A cluster may have several kinds, so there all trials count.
+    """
+    processor = run.data.tags.get(PROCESSOR_TAG)
+    if processor is None or plan.environment is None or plan.config.ray_address is not None:
+        return False
+    return processor != plan.environment.processor(_config_of(run).kind)
+
+
 def _runs_in_store(store: Store, plan: Plan) -> list[Run]:
-    """Return the runs of trials that other benchmarks trained; none of those that were deleted."""
+    """Return the runs of trials that the store had when they were planned; none of those that were deleted since."""
     run_ids = [f"'{trial.stored_as}'" for trial in plan.planned if trial.stored_as]
     if not run_ids:
         return []

@@ -25,7 +25,7 @@ from benchmark.training.fingerprint import differing_parts
 from benchmark.training.machine import unused_gpu_hint
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.promotion import SENTIMENT, promote
-from tracking.reader import find_run, read_benchmark, read_past, read_plan
+from tracking.reader import find_run, read_past, read_plan
 from tracking.session import Session, open_session
 from tracking.store import Store, check_uri, open_store, with_store
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 EXIT_COMPLETE = 0
 EXIT_TRIALS_MISSING = 1
 
-# What --resume may change: none of it decides the result of a trial that is already planned.
+# What --resume may change; where the reviews become others by it, their trials are trained again.
 MAY_CHANGE = ("seeds", "data", "columns", "max_minutes_per_trial", "retry_failed", "until_decided", "workers",
               "ray_address", "gpus_per_trial")  # fmt: skip
 
@@ -92,7 +92,7 @@ def run_command(
             corpus = load_corpus(config.data, columns=config.columns, on_progress=partial(say, console))
         config = fitted_to(config, corpus.facts)
 
-        # What the store has, and what is left to train
+        # What the store has, once the pending trials are there too, and what is left to train
         if store is not None and not dry_run:
             tidy(console, store)
         past = read_past(store, corpus.facts.digest) if store else Past()
@@ -108,7 +108,10 @@ def run_command(
 
         # Training: each finished trial is stored before the next one starts
         session = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=corpus.text)
-        with say_how_to_resume(console, session, tracking_uri, experiment_name), session:
+        resume_words = ["python", "-m", "benchmark", "run", "--resume", session.run_id[:8]]
+        if fresh:
+            resume_words.append("--fresh")
+        with say_how_to_resume(console, with_store(resume_words, tracking_uri, experiment_name)), session:
             with make_progress(console, plan, past) as progress:
                 train(rounds(plan, store, session, reusable), config, executor, corpus, session, progress)
             executor.stop()
@@ -183,7 +186,9 @@ def report_changes(console: Console, before: Plan | None, plan: Plan) -> None:
 
 def is_finished(store: Store, resume: str, plan: Plan, before: Plan | None) -> bool:
     """Whether a resumed benchmark has all that is asked for: it is shown, and left as it is."""
-    if before is None or plan.to_train or len(plan.planned) > len(before.planned):
+    if before is None or plan.to_train:
+        return False
+    if [trial.fingerprint for trial in plan.planned] != [trial.fingerprint for trial in before.planned]:
         return False
     same_goal = plan.config.until_decided == before.config.until_decided
     return same_goal and store.client.get_run(resume).info.status == "FINISHED"
@@ -200,24 +205,21 @@ def make_progress(console: Console, plan: Plan, past: Past) -> Progress:
 
 
 @contextmanager
-def say_how_to_resume(
-    console: Console, session: Session, tracking_uri: str | None, experiment_name: str | None
-) -> Iterator[None]:
+def say_how_to_resume(console: Console, command: str) -> Iterator[None]:
     """Print the command that finishes the benchmark where it is interrupted."""
     try:
         yield
     except Interrupted:
-        words = ["python", "-m", "benchmark", "run", "--resume", session.run_id[:8]]
         say(console, "Stopped. To finish it:")
-        say(console, with_store(words, tracking_uri, experiment_name))
+        say(console, command)
         raise
 
 
 def rounds(plan: Plan, store: Store, session: Session, past: Past) -> Iterator[Sequence[PlannedTrial]]:
-    """Yield what to train; with `--until-decided` then the seeds that a look at the results adds."""
+    """Yield what to train; with `--until-decided` then, once that is trained, the seeds that a look adds."""
     yield plan.to_train
     while plan.config.until_decided:
-        added = next_seeds(plan, read_benchmark(store, session.run_id))
+        added = next_seeds(plan, read_when_stored(store, session))
         if not added:
             return
         grown = plan.extended(added, past)

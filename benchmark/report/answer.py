@@ -22,7 +22,7 @@ def answer_sentences(
     reference: Reference | None,
     verdict: VerdictKind | Literal[""],
 ) -> Iterator[str]:
-    """Say what is best, whether a sequence model beats a bag of words, and whether the best beats the others.
+    """Say what is best, whether a network beats a bag of words, and whether the best beats the others.
 
     Parameters
     ----------
@@ -89,10 +89,10 @@ def _beats_bag_of_words(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str
 
     # Yes: which, and by how much
     if better and len(networks) == 1:
-        return f"A sequence model beats {simple}: {better[0]}."
+        return f"A network beats {simple}: {better[0]}."
     if better:
         verb = "beats" if len(better) == 1 else "beat"
-        return f"{len(better)} of {plural(len(networks), 'sequence model')} {verb} {simple}: {listing(better)}."
+        return f"{len(better)} of {plural(len(networks), 'network')} {verb} {simple}: {listing(better)}."
 
     # No, or nothing is shown: how far the best of them is
     best, pair = networks[0]
@@ -103,10 +103,10 @@ def _beats_bag_of_words(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str
     if pair.kind == "equivalent":
         place += ", which counts as equal"
     if few:
-        return f"{too_few_seeds(max(few))} whether a sequence model beats a bag of words: {place}."
+        return f"{too_few_seeds(max(few))} whether a network beats a bag of words: {place}."
     if any(pair.kind == "undecided" for _, pair in networks):
-        return f"No sequence model is shown to beat a bag of words: {place}."
-    return f"No sequence model here beats a bag of words: {place}."
+        return f"No network is shown to beat a bag of words: {place}."
+    return f"No network here beats a bag of words: {place}."
 
 
 def _beats_others(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str:

@@ -149,6 +149,19 @@ def test_the_past_is_every_finished_trial_on_this_corpus_that_has_a_model(begin,
     assert [trial.config for trial in read_past(store, digest).trials] == [BASELINE]
 
 
+def test_a_reproduction_is_no_past(run_benchmark, store) -> None:
+    reproduction = run_benchmark([NETWORK])
+    store.client.set_tag(reproduction, "benchmark.reproduces", "x")
+    assert read_past(store, corpus_facts().digest).trials == ()
+
+
+def test_a_trial_of_another_kind_of_processor_does_not_count_after_a_resume_elsewhere(run_benchmark, store) -> None:
+    run_id = run_benchmark([NETWORK, BASELINE])
+    (network,) = [run for run in child_runs(store, run_id) if run.info.run_name == NETWORK.name]
+    store.client.set_tag(network.info.run_id, "benchmark.processor", "another")
+    assert [trial.status for trial in read_benchmark(store, run_id).trials] == ["planned", "finished"]
+
+
 def test_benchmarks_are_found_by_prefix_latest_and_previous(run_benchmark, store) -> None:
     first, second = run_benchmark([NETWORK]), run_benchmark([OTHER])
     assert (find_run(store, "latest"), find_run(store, "previous")) == (second, first)

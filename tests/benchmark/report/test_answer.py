@@ -66,22 +66,22 @@ def test_the_best_of_many_must_be_above_by_more_than_one_alone():
     )
 
 
-# Does a sequence model beat a bag of words?
+# Does a network beat a bag of words?
 
 
 def test_a_sequence_model_that_beats_the_bag_of_words_is_named_with_the_distance():
     names = ("cnn_lstm", "lstm", "bag_of_words_svm")
     accuracies = around(0.92) | around(0.84, "lstm") | {SIMPLE: 0.86}
     answer = answer_of(names, accuracies)
-    assert answer[1].startswith("1 of 2 sequence models beats Bag of words + SVM: Conv1D + LSTM by 6.00 points (+")
+    assert answer[1].startswith("1 of 2 networks beats Bag of words + SVM: Conv1D + LSTM by 6.00 points (+")
 
 
 @pytest.mark.parametrize(
     ("accuracy", "reviews", "words"),
     [
-        (0.80, 4_000, "No sequence model here beats a bag of words: Conv1D + LSTM is 6.00 points below"),
-        (0.862, 4_000, "No sequence model here beats a bag of words: Conv1D + LSTM is 0.20 points above"),
-        (0.862, 400, "No sequence model is shown to beat a bag of words: Conv1D + LSTM is 0.25 points above"),
+        (0.80, 4_000, "No network here beats a bag of words: Conv1D + LSTM is 6.00 points below"),
+        (0.862, 4_000, "No network here beats a bag of words: Conv1D + LSTM is 0.20 points above"),
+        (0.862, 400, "No network is shown to beat a bag of words: Conv1D + LSTM is 0.25 points above"),
     ],
     ids=["worse", "equivalent", "undecided"],
 )
@@ -93,14 +93,14 @@ def test_that_no_sequence_model_beats_the_bag_of_words_is_said(accuracy, reviews
 
 def test_that_seeds_are_too_few_is_the_answer(complete):
     assert complete.answer[1] == (
-        "3 seeds are too few to tell whether a sequence model beats a bag of words: Conv1D + LSTM, the best of them, "
+        "3 seeds are too few to tell whether a network beats a bag of words: Conv1D + LSTM, the best of them, "
         "is 0.50 points above Bag of words + SVM."
     )
 
 
 def test_without_a_bag_of_words_or_a_network_the_question_is_left_out():
     for record in (networks_record(), tiny_record(("bag_of_words_svm", "naive_bayes_logistic"), hard_reviews=False)):
-        assert "sequence model" not in " ".join(summarize(record).answer)
+        assert "network" not in " ".join(summarize(record).answer)
 
 
 # The best, and the others
