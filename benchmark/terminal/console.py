@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Container, Mapping, Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +16,7 @@ from benchmark.wording import visible
 
 MAX_WIDTH = 100  # longer lines are hard to read
 WIDTH_WITHOUT_TERMINAL = 120
+GAP = 2  # between columns: padding and the place of a line
 NO_BREAK = "\N{NO-BREAK SPACE}"  # textwrap breaks at ASCII spaces only
 COPIED = re.compile(r"python -m benchmark(?: [a-z]+)?(?: --?[\w-]+(?: [^\s;,]+)?)*|(?<!\w)'[^']*'(?!\w)")
 
@@ -70,14 +72,24 @@ def print_table(console: Console, rows: Sequence[Mapping[str, str]], *, right: C
         Headings of the columns of numbers, which are aligned to the right and stay on one line.
     """
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for heading in rows[0]:
-        if heading in right:
-            table.add_column(heading, justify="right", no_wrap=True)
-            continue
-        longest = max((row[heading] for row in rows), key=len)
-        # a name has to stay whole to be copied
-        whole = " " not in longest and len(longest) < console.width / 2
-        table.add_column(heading, no_wrap=whole, overflow="fold")
+    columns = {heading: [heading, *(clean(row[heading]) for row in rows)] for heading in rows[0]}
+    for heading, width in _column_widths(columns, right, console.width).items():
+        table.add_column(heading, justify="right" if heading in right else "left", width=width, overflow="fold")
     for row in rows:
         table.add_row(*(Text(clean(cell)) for cell in row.values()))
     console.print(table)
+
+
+def _column_widths(columns: Mapping[str, Sequence[str]], right: Container[str], available: int) -> dict[str, int]:
+    """Narrow the widest column that can wrap until all fit; a word is broken only where nothing else helps."""
+    widths = {}
+    longest_words = {}
+    for heading, cells in columns.items():
+        widths[heading] = max(map(cell_len, cells))
+        longest_words[heading] = max(cell_len(word) for cell in cells for word in cell.split())
+        if heading in right:
+            longest_words[heading] = widths[heading]
+    while sum(widths.values()) + GAP * (len(widths) - 1) > available and max(widths.values()) > 1:
+        widest = max(widths, key=lambda heading: (widths[heading] > longest_words[heading], widths[heading]))
+        widths[widest] -= 1
+    return widths
