@@ -13,6 +13,11 @@ SHARED_REVIEWS = Path(__file__).parents[2] / "shared" / "data" / "aclImdb_labell
 REAL_REVIEWS = Path(os.environ.get("IMDB_DATA", SHARED_REVIEWS))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the longest files first, so that at the end no process waits for another."""
+    items.sort(key=lambda item: "end_to_end" not in item.path.parts)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory) -> Iterator[Path]:
     """The cache of corpora and pending trials, for this test session only."""

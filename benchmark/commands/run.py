@@ -108,10 +108,8 @@ def run_command(
 
         # Training: each finished trial is stored before the next one starts
         session = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=corpus.text)
-        resume_words = ["python", "-m", "benchmark", "run", "--resume", session.run_id[:8]]
-        if fresh:
-            resume_words.append("--fresh")
-        with say_how_to_resume(console, with_store(resume_words, tracking_uri, experiment_name)), session:
+        command = resume_command(session.run_id, fresh, tracking_uri, experiment_name)
+        with say_how_to_resume(console, command), session:
             with make_progress(console, plan, past) as progress:
                 train(rounds(plan, store, session, reusable), config, executor, corpus, session, progress)
             executor.stop()
@@ -202,6 +200,14 @@ def make_progress(console: Console, plan: Plan, past: Past) -> Progress:
         durations=past.typical_seconds(plan),
         workers=plan.environment.trials_at_once if plan.environment else 1,
     )
+
+
+def resume_command(run_id: str, fresh: bool, tracking_uri: str | None, experiment_name: str | None) -> str:
+    """Return the command that finishes a benchmark."""
+    words = ["python", "-m", "benchmark", "run", "--resume", run_id[:8]]
+    if fresh:
+        words.append("--fresh")
+    return with_store(words, tracking_uri, experiment_name)
 
 
 @contextmanager
