@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # as in a worker: TensorFlow reads them when a test first uses it
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
+
+settings.register_profile("loaded machine", deadline=None)
+settings.load_profile("loaded machine")
 
 SHARED_REVIEWS = Path(__file__).parents[2] / "shared" / "data" / "aclImdb_labelled.tar.gz"
 REAL_REVIEWS = Path(os.environ.get("IMDB_DATA", SHARED_REVIEWS))
