@@ -186,7 +186,7 @@ def is_finished(store: Store, resume: str, plan: Plan, before: Plan | None) -> b
     """Whether a resumed benchmark has all that is asked for: it is shown, and left as it is."""
     if before is None or plan.to_train:
         return False
-    if [trial.fingerprint for trial in plan.planned] != [trial.fingerprint for trial in before.planned]:
+    if {trial.fingerprint for trial in plan.planned} != {trial.fingerprint for trial in before.planned}:
         return False
     same_goal = plan.config.until_decided == before.config.until_decided
     return same_goal and store.client.get_run(resume).info.status == "FINISHED"
