@@ -242,21 +242,24 @@ class BenchmarkRecord:
         return tuple(trial for trial in self.trials if trial.status == "finished")
 
     @property
+    def by_architecture(self) -> dict[str, list[TrialRecord]]:
+        """The finished trials of each architecture."""
+        trials = defaultdict(list)
+        for trial in self.finished:
+            trials[trial.config.architecture].append(trial)
+        return trials
+
+    @property
     def median_trials(self) -> list[TrialRecord]:
         """The finished trial with the median test accuracy of each architecture, the best first."""
-        by_architecture = defaultdict(list)
-        for trial in self.finished:
-            by_architecture[trial.config.architecture].append(trial)
-        medians = [median_of(own, attrgetter("accuracy")) for own in by_architecture.values()]
+        medians = [median_of(own, attrgetter("accuracy")) for own in self.by_architecture.values()]
         return sorted(medians, key=attrgetter("accuracy"), reverse=True)
 
     @property
     def best_accuracy(self) -> float | None:
         """The typical accuracy of the best architecture: the median over its seeds."""
-        accuracies = defaultdict(list)
-        for trial in self.finished:
-            accuracies[trial.config.architecture].append(trial.accuracy)
-        return max(map(median, accuracies.values()), default=None)
+        typical = [median(trial.accuracy for trial in own) for own in self.by_architecture.values()]
+        return max(typical, default=None)
 
     @property
     def best_model_uri(self) -> str | None:

@@ -17,7 +17,7 @@ from benchmark.results import BenchmarkRecord, TrialRecord, TrialResult
 from benchmark.signals import interruptible
 from benchmark.terminal import Progress, make_console, print_pairs, say
 from benchmark.training.fingerprint import differing_parts, plan_trial
-from tracking.reader import find_run, read_benchmark, read_trial
+from tracking.reader import REPRODUCES_TAG, find_run, read_benchmark, read_trial
 from tracking.session import open_session
 from tracking.store import Store, open_store, ui_link
 
@@ -111,7 +111,7 @@ def _train_again(
         session.describe(
             f"Trial `{run_id}` trained again; weights equal: {'yes' if same_weights else 'no'}.",
             run_name=f"reproduction of {trial.name}",
-            tags={"benchmark.reproduces": run_id},
+            tags={REPRODUCES_TAG: run_id},
         )
         session.finish("FAILED" if result is None else "FINISHED")
     return result

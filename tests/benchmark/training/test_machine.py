@@ -1,29 +1,14 @@
 """The facts of machine and versions."""
 
-import os
 import platform
 import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from benchmark.training import machine
-
-
-def run_python(code: str, **environment: str) -> str:
-    """Run code in a process of its own, since TensorFlow is prepared once in a process."""
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(__file__).parents[3],
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+from tests.support.python_process import run_python
 
 
 def test_the_machine_is_described_without_tensorflow() -> None:

@@ -1,27 +1,11 @@
 """TensorFlow in a process: device, determinism, threads."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from benchmark.training.machine import nvidia_gpu_present
-
-
-def run_python(code: str, **environment: str) -> str:
-    """Run code in a process of its own, since TensorFlow is prepared once in a process."""
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(__file__).parents[3],
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+from tests.support.python_process import run_python
 
 
 @pytest.mark.slow
