@@ -25,7 +25,7 @@ def explain(text_model: Any, text: str) -> list[tuple[str, float]]:
     Parameters
     ----------
     text_model : TextModel
-        A registered model as it is loaded: what ``unwrap_python_model`` gives.
+        A registered model as it is loaded.
     """
     import numpy as np
 

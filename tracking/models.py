@@ -9,40 +9,73 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.errors import UserError
 from tracking.reader import median_version
 from tracking.store import display_uri, first_line, without_surrogates
+from tracking.trial_log import MODEL_FILES, PREDICTION_CODE, VOCABULARY_CODE
 
 if TYPE_CHECKING:
     import pandas as pd
-    from mlflow.pyfunc import PyFuncModel
 
     from tracking.store import Store
+    from tracking.text_model import TextModel
 
 REGISTERED = re.compile(r"(?:models:/)?(?P<name>[^/@:]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))?")
 
 
-def load_text_model(uri: str) -> PyFuncModel:
-    """Load a raw-text model from the store that was opened last; TensorFlow is imported only for a network.
+def load_text_model(uri: str) -> TextModel:
+    """Load a model from the store that was opened last; TensorFlow is imported only for a network.
+
+    A model may be anyone's: its MLmodel file is read first, then its data alone. No code that it carries is executed,
+    nothing of it is unpickled.
 
     Raises
     ------
     UserError
-        If it is not there, or damaged.
+        If it is not there, damaged, or of another program or version.
     """
-    import mlflow.pyfunc
+    from mlflow.artifacts import download_artifacts
 
+    names = files_of_model(uri)
     try:
         with _quiet():
-            model = mlflow.pyfunc.load_model(uri)
-            if not hasattr(model.unwrap_python_model(), "labels"):
-                raise ValueError("it is no model of this project")
+            from mlflow.pyfunc import PythonModelContext
+
+            from tracking.text_model import TextModel
+
+            folder = Path(download_artifacts(uri)) / "artifacts"
+            files = {name: str(folder / file) for name, file in names.items()}
+            files |= {"vocabulary_code": str(VOCABULARY_CODE), "prediction_code": str(PREDICTION_CODE)}
+            model = TextModel()
+            model.load_context(PythonModelContext(files, None))
     except Exception as error:  # whatever a damaged file leads to
         reason = first_line(error)
         raise UserError(f"--model: {uri} cannot be loaded: {reason}; train it again or give another") from None
     return model
+
+
+def files_of_model(uri: str) -> dict[str, str]:
+    """Return the names of a model's files, from its MLmodel file alone.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read, or another program registered the model.
+    """
+    from mlflow.models import get_model_info
+
+    try:
+        flavors = get_model_info(uri).flavors
+        files = flavors.get("python_function", {}).get("artifacts", {})
+        names = {name: Path(file["path"]).name for name, file in files.items()}
+    except Exception as error:  # whatever a damaged file leads to
+        raise UserError(f"--model: the MLmodel file of {uri} cannot be read: {first_line(error)}") from None
+    if not names.keys() >= {"model", "settings", "vocabulary"} or names["model"] not in MODEL_FILES.values():
+        raise UserError(f"--model: {uri} is no model of this project, but of the flavour {', '.join(flavors)}")
+    return names
 
 
 def check_model_uri(store: Store, uri: str) -> str:
@@ -83,19 +116,22 @@ def check_model_uri(store: Store, uri: str) -> str:
     return f"models:/{name}/{version}"
 
 
-def title_of(store: Store, model: PyFuncModel) -> str | None:
+def title_of(store: Store, uri: str) -> str | None:
     """Return the title of a model's architecture; None where the run of its trial was deleted for good."""
     from mlflow.exceptions import MlflowException
+    from mlflow.models import get_model_info
 
     try:
-        return store.client.get_run(model.metadata.run_id).data.params.get("title")
+        return store.client.get_run(get_model_info(uri).run_id).data.params.get("title")
     except MlflowException:
         return None
 
 
-def predict(model: PyFuncModel, texts: Sequence[str]) -> pd.DataFrame:
+def predict(model: TextModel, texts: Sequence[str]) -> pd.DataFrame:
     """Return a row for each text, with the columns ``label`` and ``probability`` (of the corpus's label 1)."""
-    return model.predict([without_surrogates(text) for text in texts])
+    import pandas as pd
+
+    return model.predict(None, pd.DataFrame({"text": [without_surrogates(text) for text in texts]}))
 
 
 def _missing_name(store: Store, name: str, registered: Sequence[str]) -> str:

@@ -282,13 +282,12 @@ def list_models(store: Store) -> list[ModelRow]:
             continue
         champion = int(model.aliases.get("champion", 0))
         shown = own.get(champion) or median_version(own.values())
-        accuracy = shown.tags.get("test_accuracy")
         row = ModelRow(
             name=model.name,
             uri=f"models:/{model.name}/{shown.version}",
             versions=len(own),
             aliases={alias: str(number) for alias, number in model.aliases.items()},
-            accuracy=float(accuracy) if accuracy else None,
+            accuracy=_accuracy(shown) or None,
             architecture=shown.tags.get("architecture"),
         )
         rows.append(row)
@@ -307,7 +306,10 @@ def median_version(versions: Iterable[ModelVersion]) -> ModelVersion:
 
 
 def _accuracy(version: ModelVersion) -> float:
-    return float(version.tags.get("test_accuracy", 0))
+    try:
+        return float(version.tags["test_accuracy"])
+    except (KeyError, ValueError):  # of another program
+        return 0.0
 
 
 def read_past(store: Store, corpus_digest: str) -> Past:

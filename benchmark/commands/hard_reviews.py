@@ -52,5 +52,5 @@ def _explain(tracking_uri: str, model_uri: str, texts: Sequence[str]) -> list[li
     from tracking.store import open_store
 
     open_store(tracking_uri)  # MLflow loads models from the store that was opened last
-    text_model = load_text_model(model_uri).unwrap_python_model()
+    text_model = load_text_model(model_uri)
     return [explain(text_model, text) for text in texts]

@@ -13,6 +13,7 @@ from benchmark.terminal import make_console, print_table, say
 from benchmark.terminal.plan import seeds_text
 from benchmark.wording import percent
 from models.registry import ArchitectureError, expand, list_architectures
+from tracking.models import files_of_model
 from tracking.reader import BenchmarkRow, list_benchmarks, list_models
 from tracking.store import Store, open_store
 
@@ -84,11 +85,16 @@ def _models(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     cells = []
     for row in rows:
         why = "champion" if "champion" in row.aliases else "median"
+        uses = f"{row.uri.rpartition('/')[2]} ({why})"
+        try:
+            files_of_model(row.uri)
+        except UserError:
+            uses = "none: not of this project"
         cells.append(
             {
                 "model": row.name,
                 "versions": str(row.versions),
-                "predict uses": f"{row.uri.rpartition('/')[2]} ({why})",
+                "predict uses": uses,
                 "accuracy": _percent(row.accuracy),
             }
         )

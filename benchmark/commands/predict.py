@@ -51,12 +51,11 @@ def predict_command(
     given = [without_surrogates(text) for text in given]
     store = open_store(tracking_uri)
     uri = check_model_uri(store, model)
-    loaded = load_text_model(uri)
-    text_model = loaded.unwrap_python_model()
+    text_model = load_text_model(uri)
     labels = text_model.labels
-    by = ", ".join(filter(None, (f"by {uri}", title_of(store, loaded))))
+    by = ", ".join(filter(None, (f"by {uri}", title_of(store, uri))))
     with Console(stderr=True).status("Predicting"):
-        answers = predict(loaded, given)
+        answers = predict(text_model, given)
     console, heading = make_console(), f"probability of {labels[1]}"
     rows = []
     try:

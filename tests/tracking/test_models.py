@@ -1,10 +1,16 @@
 """A model is found by any name that a user may give, and refused in one line where it is missing or damaged."""
 
+import json
+import pickle
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import mlflow.pyfunc
+import mlflow.sklearn
 import pytest
+from mlflow.models import Model
 
+from benchmark.__main__ import main
 from benchmark.errors import UserError
 from tests.support.records import trial_config
 from tracking.models import check_model_uri, load_text_model
@@ -63,14 +69,65 @@ def test_an_empty_registry_says_what_fills_it(store) -> None:
         check_model_uri(store, "imdb-sentiment")
 
 
+def folder_of_model(store, name: str) -> Path:
+    source = store.client.get_model_version(name, "1").source
+    return Path(urlsplit(store.client.get_logged_model(source.removeprefix("models:/")).artifact_location).path)
+
+
 def test_a_damaged_model_is_one_line_and_leaves_no_bytecode(registered) -> None:
     with pytest.raises(UserError, match="imdb-bag_of_words_svm/1 cannot be loaded: ") as refusal:
         load_text_model("models:/imdb-bag_of_words_svm/1")  # the factories' model file is no model
     assert "\n" not in str(refusal.value)
-    source = registered.client.get_model_version("imdb-bag_of_words_svm", "1").source
-    folder = Path(urlsplit(registered.client.get_logged_model(source.removeprefix("models:/")).artifact_location).path)
+    folder = folder_of_model(registered, "imdb-bag_of_words_svm")
     assert (folder / "MLmodel").exists()
     assert not list(folder.rglob("__pycache__"))
     (folder / "artifacts" / "baseline.skops").write_bytes(b"changed")
     with pytest.raises(UserError, match=r"baseline\.skops is not the one that was registered"):
         load_text_model("models:/imdb-bag_of_words_svm/1")
+
+
+class Payload:
+    """What writes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple:
+        return Path.touch, (self.path,)
+
+
+def test_a_model_of_another_program_is_refused_before_anything_of_it_is_loaded(store, tmp_path, capsys) -> None:
+    folder = tmp_path / "foreign"
+    folder.mkdir()
+    (folder / "model.pkl").write_bytes(pickle.dumps(Payload(tmp_path / "loaded")))
+    sklearn = {"pickled_model": "model.pkl", "serialization_format": "pickle"}
+    pyfunc = {"loader_module": "mlflow.sklearn", "model_path": "model.pkl", "python_version": "3.11.0"}
+    Model(flavors={"sklearn": sklearn, "python_function": pyfunc}).save(folder / "MLmodel")
+    store.client.create_registered_model("foreign")
+    store.client.create_model_version("foreign", str(folder), tags={"test_accuracy": "high"})
+    for words in (["predict", "--model", "foreign", "a film"], ["list", "models"]):
+        main([*words, "--tracking-uri", store.uri])
+    shown = capsys.readouterr()
+    assert shown.err.endswith("is no model of this project, but of the flavour python_function, sklearn\n")
+    assert "none: not of this project" in shown.out
+    assert not (tmp_path / "loaded").exists()
+    mlflow.sklearn.load_model(str(folder))
+    assert (tmp_path / "loaded").exists()
+
+
+def test_no_code_and_no_pickle_that_a_model_of_ours_carries_is_executed(registered, tmp_path) -> None:
+    folder = folder_of_model(registered, "imdb-bag_of_words_svm")
+    executed = tmp_path / "executed"
+    code = f"open({str(executed)!r}, 'w')\n"
+    (folder / "text_model.py").write_text(code)
+    (folder / "artifacts" / "vocabulary.py").write_text(code)
+    (folder / "artifacts" / "baseline.skops").write_bytes(pickle.dumps(Payload(executed)))
+    settings = json.loads((folder / "artifacts" / "settings.json").read_text())
+    settings["sha256"] = {}  # as a forger would
+    (folder / "artifacts" / "settings.json").write_text(json.dumps(settings))
+    with pytest.raises(UserError, match="imdb-bag_of_words_svm/1 cannot be loaded: "):
+        load_text_model("models:/imdb-bag_of_words_svm/1")
+    assert not executed.exists()
+    with pytest.raises(AttributeError):
+        mlflow.pyfunc.load_model(str(folder))
+    assert executed.exists()

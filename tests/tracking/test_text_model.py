@@ -21,7 +21,7 @@ from models.baselines import bag_of_words_svm, naive_bayes_logistic, probability
 from models.explain import explain
 from tests.support.records import corpus_facts, trial_config, trial_result
 from tests.support.tracking_server import mlflow_server
-from tracking.models import predict
+from tracking.models import load_text_model, predict
 from tracking.trial_log import write_model
 
 GOOD = "The wonderful film: WONDERFUL actors, a plot that moves (never awful)!"
@@ -91,7 +91,7 @@ def text_model(loaded):
 def test_a_baseline_gives_the_probabilities_of_its_estimator(tmp_path, make, words: int | None) -> None:
     texts = [f"{text} {' '.join(f'w{i}' for i in range(60))}" for text in TRAIN]
     fitted = make().fit(texts, LABELS)
-    model = mlflow.pyfunc.load_model(str(baseline_folder(tmp_path, fitted, hyperparameters={"words": words})))
+    model = load_text_model(str(baseline_folder(tmp_path, fitted, hyperparameters={"words": words})))
     answers = predict(model, TEXTS)
     expected = probability_of(fitted, [VOCABULARY.words_of(text, words) for text in TEXTS])
     np.testing.assert_array_equal(answers.probability, expected)
@@ -102,7 +102,7 @@ def test_a_baseline_gives_the_probabilities_of_its_estimator(tmp_path, make, wor
 @pytest.mark.slow
 def test_a_network_gives_the_probabilities_of_keras(network) -> None:
     folder, expected = network
-    answers = predict(mlflow.pyfunc.load_model(str(folder)), TEXTS)
+    answers = predict(load_text_model(str(folder)), TEXTS)
     np.testing.assert_allclose(answers.probability, expected, rtol=0, atol=1e-6)
 
 
@@ -139,7 +139,7 @@ def test_a_baseline_loads_elsewhere_without_tensorflow_holds_no_pickle_and_pins_
     baseline, loaded, tmp_path
 ) -> None:
     answer = in_a_fresh_process(baseline, tmp_path)
-    assert answer["probability"] == predict(loaded, TEXTS[:3]).probability.tolist()
+    assert answer["probability"] == predict(loaded.unwrap_python_model(), TEXTS[:3]).probability.tolist()
     assert not answer["tensorflow"]
     unwanted = (".pkl", ".pickle", ".h5", ".pyc")
     assert not [path for path in baseline.rglob("*") if path.suffix in unwanted]
@@ -233,17 +233,15 @@ def test_an_estimator_that_is_not_linear_is_explained_by_leaving_words_out(tmp_p
     from sklearn.pipeline import make_pipeline
 
     estimator = make_pipeline(CountVectorizer(), BernoulliNB()).fit(TRAIN, LABELS)
-    model = mlflow.pyfunc.load_model(str(baseline_folder(tmp_path, estimator)))
+    model = load_text_model(str(baseline_folder(tmp_path, estimator)))
     with_word, without = (predict(model, [text]).probability[0] for text in ("wonderful film", "film"))
     expected = np.log(with_word / (1 - with_word)) - np.log(without / (1 - without))
-    assert dict(explain(model.unwrap_python_model(), "wonderful film"))["wonderful"] == pytest.approx(
-        expected, abs=1e-5
-    )
+    assert dict(explain(model, "wonderful film"))["wonderful"] == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.slow
 def test_a_network_is_explained_by_hiding_each_word(network) -> None:
-    text_model = mlflow.pyfunc.load_model(str(network[0])).unwrap_python_model()
+    text_model = load_text_model(str(network[0]))
     text = "film " * 30 + "awful unknown plot"
     effects = explain(text_model, text)
     assert [effect == 0 for _, effect in effects] == [True] * 12 + [False] * 19 + [True, False]

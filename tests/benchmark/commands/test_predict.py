@@ -26,12 +26,11 @@ def stub_model(monkeypatch):
         )
 
     vocabulary = SimpleNamespace(words_of=lambda text: "" if text == "xyzzy" else text)
-    text_model = SimpleNamespace(labels=("ham", "spam"), vocabulary=vocabulary)
-    model = SimpleNamespace(unwrap_python_model=lambda: text_model)
+    model = SimpleNamespace(labels=("ham", "spam"), vocabulary=vocabulary)
     monkeypatch.setattr(predict, "open_store", lambda uri: None)
     monkeypatch.setattr(predict, "check_model_uri", lambda store, uri: uri)
     monkeypatch.setattr(predict, "load_text_model", lambda uri: model)
-    monkeypatch.setattr(predict, "title_of", lambda store, model: "Words that count")
+    monkeypatch.setattr(predict, "title_of", lambda store, uri: "Words that count")
     monkeypatch.setattr(predict, "predict", classify)
     monkeypatch.setattr(
         predict, "effects_of_words", lambda model, text: [(word, EFFECTS.get(word, 0.0)) for word in text.split()]
