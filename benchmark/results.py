@@ -83,6 +83,7 @@ class Trained:
     """A trained and saved model, and its probabilities on the test split; the fields are those of `TrialResult`."""
 
     probability: NDArray[np.float32]
+    probability_shuffled: NDArray[np.float32]
     weights_sha256: str
     parameter_count: int
     model_file: Path
@@ -127,6 +128,8 @@ class Predictions:
     group: NDArray[np.int32]  # the review's film; reviews of one group are not independent
     in_train: NDArray[np.bool_]  # the review stands word for word in the training split
     repeated: NDArray[np.bool_]  # it repeats an earlier review of the test split
+    # of label 1, with the review's words in random order; trials of versions before 0.4 have none
+    probability_shuffled: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ NETWORK_FILE = "model.keras"
 BASELINE_FILE = "baseline.skops"
 TENSORBOARD_FOLDER = "tensorboard"
 SOURCE_FILE = "architecture.py"
+SHUFFLED = "probability_shuffled"  # a column that trials of earlier versions do not have
 
 
 def write_trial(folder: Path, result: TrialResult, predictions: Predictions) -> None:
@@ -51,7 +53,9 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     import pyarrow.parquet as pq
 
     columns = vars(predictions) | {"review_id": predictions.review_id.tolist()}
-    pq.write_table(pa.table(columns, schema=_schema()), path, compression="zstd")
+    if predictions.probability_shuffled is None:
+        del columns[SHUFFLED]
+    pq.write_table(pa.table(columns, schema=_schema(columns)), path, compression="zstd")
 
 
 def read_predictions(path: Path) -> Predictions:
@@ -71,24 +75,27 @@ def read_predictions(path: Path) -> Predictions:
             table = file.read()
     except (OSError, pa.ArrowException) as error:
         raise UserError(f"the predictions {path} cannot be read: {str(error).splitlines()[0]}") from None
-    if table.schema != _schema():
-        found, expected = (", ".join(str(schema).splitlines()) for schema in (table.schema, _schema()))
+    schema = _schema(table.column_names)
+    if table.schema != schema:
+        found, expected = (", ".join(str(schema).splitlines()) for schema in (table.schema, schema))
         raise UserError(f"the predictions {path} have the columns {found}; expected are {expected}")
     arrays = {name: table[name].to_numpy() for name in table.column_names}
     return Predictions(**arrays | {"review_id": arrays["review_id"].astype(np.str_)})
 
 
-def _schema() -> pa.Schema:
+def _schema(names: Collection[str]) -> pa.Schema:
+    """The columns; that of the shuffled words only where it is among the names."""
     import pyarrow as pa
 
-    return pa.schema(
-        {
-            "review_id": pa.string(),
-            "label": pa.int8(),
-            "probability": pa.float32(),
-            "words": pa.int32(),
-            "group": pa.int32(),
-            "in_train": pa.bool_(),
-            "repeated": pa.bool_(),
-        }
-    )
+    columns = {
+        "review_id": pa.string(),
+        "label": pa.int8(),
+        "probability": pa.float32(),
+        "words": pa.int32(),
+        "group": pa.int32(),
+        "in_train": pa.bool_(),
+        "repeated": pa.bool_(),
+    }
+    if SHUFFLED in names:
+        columns[SHUFFLED] = pa.float32()
+    return pa.schema(columns)

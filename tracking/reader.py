@@ -388,6 +388,8 @@ def _read_trial(store: Store, config: TrialConfig, run: Run, arrays: Arrays) -> 
         return TrialRecord(config, run_id, "failed", failure=f"its results cannot be read: {error}")
     shared = {}  # equal arrays of several trials are kept once: they are most of the memory
     for name, array in vars(predictions).items():
+        if array is None:
+            continue
         digest = hashlib.sha256(array.tobytes()).digest()
         shared[name] = arrays.setdefault((name, digest), array)
     predictions = Predictions(**shared)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from benchmark.config import Settings, TrialConfig
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.results import EpochResult, TrialResult
+from benchmark.statistics.scores import correct
 from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE, PREDICTIONS_FILE, read_predictions, read_result
 from tracking.store import NOTE_TAG, PROJECT
 from tracking.trial_page import USE, TextOf, card, no_text, predictions_table
@@ -160,6 +161,9 @@ def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, text_of: 
         scores = result.scores
         metrics.append(Metric("test/accuracy", scores.accuracy, ended_ms, 0, **links))
         metrics.append(Metric("test/loss", scores.loss, ended_ms, 0, **links))
+    if predictions.probability_shuffled is not None:
+        accuracy = float(correct(predictions.label, predictions.probability_shuffled).mean())
+        metrics.append(Metric("test/accuracy_words_shuffled", accuracy, ended_ms, len(result.epochs), **links))
     log(client, run_id, _trial_params(result), metrics, tags)
     client.set_terminated(run_id, "FINISHED", end_time=ended_ms)
 

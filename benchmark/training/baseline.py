@@ -15,6 +15,7 @@ import numpy as np
 
 from benchmark.config import TrialConfig
 from benchmark.corpus.corpus import Corpus
+from benchmark.corpus.word_order import shuffle_texts
 from benchmark.results import Trained
 from benchmark.training.failures import TrialError
 from benchmark.trial_folder import BASELINE_FILE
@@ -49,8 +50,10 @@ def train_baseline(config: TrialConfig, architecture: Architecture, corpus: Corp
             raise TrialError(f"{architecture.name} does not converge: {what}; raise its max_iter") from warning
         fitted = time.perf_counter()
         del texts
-        probability = probability_of(estimator, corpus.texts("test", architecture.words, config.max_reviews))
+        texts = corpus.texts("test", architecture.words, config.max_reviews)
+        probability = probability_of(estimator, texts)
         evaluated = time.perf_counter()
+        probability_shuffled = probability_of(estimator, shuffle_texts(texts))
     if not np.isfinite(probability).all():
         raise TrialError(f"{architecture.name} gives a probability that is not a number")
     path = folder / BASELINE_FILE
@@ -58,6 +61,7 @@ def train_baseline(config: TrialConfig, architecture: Architecture, corpus: Corp
     weights, numbers = fitted_arrays(path)
     return Trained(
         probability=probability,
+        probability_shuffled=probability_shuffled,
         weights_sha256=weights,
         parameter_count=numbers,
         model_file=path,

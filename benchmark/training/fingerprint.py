@@ -18,7 +18,7 @@ NETWORK_PACKAGES = ("tensorflow", "keras", "numpy")
 BASELINE_PACKAGES = ("scikit-learn", "scipy", "numpy")
 
 # The harness's code that seeds, builds, encodes, fits and predicts, as this process imports it.
-ENCODING = ("benchmark.corpus.corpus", "benchmark.corpus.vocabulary")
+ENCODING = ("benchmark.corpus.corpus", "benchmark.corpus.vocabulary", "benchmark.corpus.word_order")
 NETWORK_CODE = file_hashes(
     (
         *ENCODING,

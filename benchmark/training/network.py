@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.config import TrialConfig
 from benchmark.corpus.corpus import Corpus, EncodedCorpus, open_corpus
+from benchmark.corpus.word_order import shuffle_ids
 from benchmark.results import Trained, TrialEvent
 from benchmark.training.failures import TrialError
 from benchmark.training.fingerprint import LOSS
@@ -43,7 +45,7 @@ def train_network(
     """
     import keras
 
-    data = _encoded(corpus.folder, config.vocabulary_size, config.max_length, config.max_reviews)
+    data, shuffled = _encoded(corpus.folder, config.vocabulary_size, config.max_length, config.max_reviews)
     assert config.seed is not None
     assert config.batch_size is not None
     assert config.learning_rate is not None
@@ -75,6 +77,7 @@ def train_network(
     model.save(folder / NETWORK_FILE)
     return Trained(
         probability=monitor.probability,
+        probability_shuffled=predictor()(shuffled),
         weights_sha256=weights_sha256(model),
         parameter_count=model.count_params(),
         model_file=folder / NETWORK_FILE,
@@ -129,6 +132,9 @@ def weights_sha256(model: keras.Model) -> str:
 
 
 @functools.lru_cache(maxsize=1)
-def _encoded(folder: Path, vocabulary_size: int, max_length: int, max_reviews: int | None) -> EncodedCorpus:
-    """Encode once for all trials of a worker that share the settings."""
-    return open_corpus(folder).encode(vocabulary_size, max_length, max_reviews)
+def _encoded(
+    folder: Path, vocabulary_size: int, max_length: int, max_reviews: int | None
+) -> tuple[EncodedCorpus, NDArray[np.int32]]:
+    """Encode, and shuffle the words of the test reviews, once for all trials of a worker that share the settings."""
+    data = open_corpus(folder).encode(vocabulary_size, max_length, max_reviews)
+    return data, shuffle_ids(data.x_test)

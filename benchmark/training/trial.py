@@ -73,6 +73,7 @@ def run_trial(
         review_id=np.array(test.review_ids[first]),
         label=test.labels[first].astype(np.int8),
         probability=trained.probability,
+        probability_shuffled=trained.probability_shuffled,
         words=(np.diff(test.offsets)[first] - 1).astype(np.int32),
         group=np.array(test.groups[first]),
         in_train=np.array(test.in_train[first]),

@@ -2,6 +2,7 @@
 
 import math
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ PREDICTIONS = Predictions(
     group=np.array([0, 0, 7], np.int32),
     in_train=np.array([True, False, False]),
     repeated=np.array([False, False, True]),
+    probability_shuffled=np.array([0.5, 0.25, 0.75], np.float32),
 )
 
 
@@ -48,6 +50,12 @@ def test_what_is_written_reads_back_with_its_types(tmp_path: Path) -> None:
         np.testing.assert_array_equal(getattr(read, name), array)
         assert name == "review_id" or getattr(read, name).dtype == array.dtype
     assert sorted(path.name for path in tmp_path.iterdir()) == [PREDICTIONS_FILE, RESULT_FILE]
+
+
+def test_predictions_of_a_version_that_shuffled_no_words_are_read(tmp_path: Path) -> None:
+    write_predictions(tmp_path / PREDICTIONS_FILE, replace(PREDICTIONS, probability_shuffled=None))
+    assert "probability_shuffled" not in pq.read_schema(tmp_path / PREDICTIONS_FILE).names
+    assert read_predictions(tmp_path / PREDICTIONS_FILE).probability_shuffled is None
 
 
 def test_the_result_comes_last_and_by_a_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

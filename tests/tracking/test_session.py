@@ -52,9 +52,12 @@ def test_metrics_are_curves_and_single_values_parameters_none_of_them_empty(stor
     }
     assert (parent.data.metrics, network.data.metrics.keys(), baseline.data.metrics.keys()) == (
         {},
-        curves,
-        {"test/accuracy", "test/loss"},
+        curves | {"test/accuracy_words_shuffled"},
+        {"test/accuracy", "test/loss", "test/accuracy_words_shuffled"},
     )
+    shuffled = baseline.data.metrics["test/accuracy_words_shuffled"]
+    assert shuffled == baseline.data.metrics["test/accuracy"]  # a bag of words
+    assert network.data.metrics["test/accuracy_words_shuffled"] < network.data.metrics["test/accuracy"]
     for name in curves:
         assert [metric.step for metric in store.client.get_metric_history(network.info.run_id, name)] == [1, 2, 3]
     single = {"seed", "epochs", "optimizer", "threads", "version.keras", "wall_seconds", "parameter_count", "test/f1"}

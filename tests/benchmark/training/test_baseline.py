@@ -7,6 +7,7 @@ import pytest
 import skops.io
 
 from benchmark.corpus.corpus import open_corpus
+from benchmark.corpus.word_order import shuffle_texts
 from benchmark.results import Environment, TrialResult
 from benchmark.training.failures import TrialError
 from benchmark.training.machine import describe_machine
@@ -93,6 +94,8 @@ def test_the_saved_estimator_needs_no_trust_and_gives_the_stored_probabilities(r
     words = 10 if name == "nets:few_words" else None
     texts = open_corpus(corpus).texts("test", words)
     np.testing.assert_array_equal(predictions.probability, probability_of(estimator, texts))
+    shuffled = probability_of(estimator, shuffle_texts(texts))
+    np.testing.assert_array_equal(predictions.probability_shuffled, shuffled)
     assert result.scores.accuracy == np.mean((predictions.probability > 0.5) == predictions.label)
 
 

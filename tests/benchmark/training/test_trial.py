@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmark.corpus.corpus import open_corpus
+from benchmark.corpus.word_order import shuffle_ids
 from benchmark.results import EpochFinished, StepsDone, TrialEvent, TrialResult
 from benchmark.training import network
 from benchmark.training.failures import TrialError
@@ -99,6 +100,8 @@ def test_the_last_epochs_predictions_count_and_agree_with_keras(trial: Run, mode
     np.testing.assert_array_equal(predictions.review_id, open_corpus(corpus).test.review_ids)
     expected = model.predict(data.x_test, verbose=0)[:, 0]
     np.testing.assert_allclose(predictions.probability, expected, rtol=0, atol=1e-6)
+    expected = model.predict(shuffle_ids(data.x_test), verbose=0)[:, 0]
+    np.testing.assert_allclose(predictions.probability_shuffled, expected, rtol=0, atol=1e-6)
     loss, accuracy = model.evaluate(data.x_test, data.y_test, verbose=0)
     last, scores = trial.result.epochs[-1], trial.result.scores
     assert scores.accuracy == last.test_accuracy == pytest.approx(accuracy, abs=1e-6)
