@@ -216,6 +216,7 @@ class HardReview:
     review_id: str
     text: str
     word_effects: tuple[tuple[str, float], ...] = ()
+    architecture: str | None = None  # for whose median model the words decided
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmark.errors import UserError
@@ -22,35 +23,41 @@ if TYPE_CHECKING:
 def explain_hard_reviews(
     store: Store, record: BenchmarkRecord, gathered: Gathered, corpus: Corpus
 ) -> tuple[HardReview, ...]:
-    """Give the hard reviews their texts, and the words by which the best architecture's median model decided.
+    """Give the hard reviews their texts, and the words by which a median model erred.
 
     The explanation runs in a process of its own: this one never imports TensorFlow. Where it is not possible, the
     texts are shown without it.
     """
     from benchmark.report import select_hard_reviews
 
-    texts = {review_id: corpus.text(review_id) for review_id in select_hard_reviews(gathered)}
-    known = {review_id: text for review_id, text in texts.items() if text is not None}
-    model_uri = record.best_model_uri
-    effects: Sequence[Sequence[tuple[str, float]]] = [()] * len(known)
-    if known and model_uri is not None:
+    model_uris = {trial.config.architecture: trial.model_uri for trial in record.median_trials}
+    reviews = []
+    for review_id, architecture in select_hard_reviews(gathered).items():
+        text = corpus.text(review_id)
+        if text is not None:
+            reviews.append(HardReview(review_id, text, architecture=architecture))
+    tasks = [(model_uris.get(review.architecture or ""), review.text) for review in reviews]
+    effects: Sequence[Sequence[tuple[str, float]]] = [()] * len(tasks)
+    if any(model_uri for model_uri, _ in tasks):
         spawn = multiprocessing.get_context("spawn")
         with (
             suppress(UserError, BrokenProcessPool),
             ProcessPoolExecutor(1, mp_context=spawn, initializer=end_with_parent) as pool,
         ):
-            effects = pool.submit(_explain, store.uri, model_uri, list(known.values())).result()
-    return tuple(
-        HardReview(review_id, text, tuple(words))
-        for (review_id, text), words in zip(known.items(), effects, strict=True)
-    )
+            effects = pool.submit(_explain, store.uri, tasks).result()
+    return tuple(replace(review, word_effects=tuple(words)) for review, words in zip(reviews, effects, strict=True))
 
 
-def _explain(tracking_uri: str, model_uri: str, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
+def _explain(tracking_uri: str, tasks: Sequence[tuple[str | None, str]]) -> list[list[tuple[str, float]]]:
     from models.explain import explain
     from tracking.models import load_text_model
     from tracking.store import open_store
 
     open_store(tracking_uri)  # MLflow loads models from the store that was opened last
-    text_model = load_text_model(model_uri)
-    return [explain(text_model, text) for text in texts]
+    text_models = {}
+    effects = []
+    for model_uri, text in tasks:
+        if model_uri and model_uri not in text_models:
+            text_models[model_uri] = load_text_model(model_uri)
+        effects.append(explain(text_models[model_uri], text) if model_uri else [])
+    return effects

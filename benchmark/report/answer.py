@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from benchmark.report.evidence import SAME_NETWORK
 from benchmark.report.report_types import MIN_SEEDS, LadderRow, Pair, Reference, find_pair
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.variance import RightCounts, small_sample
@@ -12,6 +13,8 @@ from benchmark.statistics.verdict import VerdictKind
 from benchmark.wording import listing, percent, percent_interval, plural, points, points_interval, too_few_seeds
 
 SIMPLE = "bag_of_words_svm"  # the paper's own baseline: what a sequence model has to beat
+NO_ORDER = ("bigram_average",)  # networks that see no order of words beyond pairs
+QUESTION = "Do sequence models beat a bag of words?"
 MAX_NAMED = 2
 
 
@@ -22,7 +25,7 @@ def answer_sentences(
     reference: Reference | None,
     verdict: VerdictKind | Literal[""],
 ) -> Iterator[str]:
-    """Say what is best, whether a network beats a bag of words, and whether the best beats the others.
+    """Say what is best, whether sequence models beat a bag of words, and whether the best beats the others.
 
     Parameters
     ----------
@@ -41,6 +44,16 @@ def answer_sentences(
     telling = [row for row in rows if not row.one_label]
     if len(telling) > 2 or (len(telling) == 2 and not question):
         yield _beats_others(telling, pairs)
+    if record.config.max_reviews and record.corpus.kind != "synthetic":
+        yield f"Trained on a part of the corpus: {training_reviews(record)}."
+
+
+def training_reviews(record: BenchmarkRecord) -> str:
+    """Say how many reviews of the training split were used."""
+    reviews, limit = record.corpus.train_reviews, record.config.max_reviews
+    if limit and limit < reviews:
+        return f"the first {limit:,} of {plural(reviews, 'training review')}"
+    return f"all {plural(reviews, 'training review')}"
 
 
 def _best(
@@ -68,10 +81,10 @@ def _best(
 
 
 def _beats_bag_of_words(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str | None:
-    """Answer whether a network beats the bag of words; None where one of the two is missing."""
-    networks: list[tuple[str, Pair]] = []
+    """Answer whether a sequence model beats the bag of words; None where one of the two is missing."""
+    models: list[tuple[str, Pair]] = []
     better: list[str] = []
-    few: list[int] = []
+    without_order = ""
     simple = ""
     for row in reversed(rows):
         if row.architecture == SIMPLE:
@@ -79,34 +92,39 @@ def _beats_bag_of_words(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str
         pair = find_pair(pairs, row.architecture, SIMPLE)
         if pair is None or row.kind != "network":
             continue
-        networks.append((row.title, pair))
+        distance = f"by {points(pair.difference_points)} ({points_interval(pair.interval_points)})"
+        if row.architecture in NO_ORDER:
+            if pair.kind == "better":
+                without_order = f" {row.title}, which sees no order beyond pairs, does, {distance}."
+            continue
+        models.append((row.title, pair))
         if pair.kind == "better":
-            better.append(f"{row.title} by {points(pair.difference_points)} ({points_interval(pair.interval_points)})")
-        if pair.too_few_seeds:
-            few.append(pair.fewest_seeds or 0)
-    if not networks:
+            better.append(f"{row.title} {distance}")
+    if not models:
         return None
-
-    # Yes: which, and by how much
-    if better and len(networks) == 1:
-        return f"A network beats {simple}: {better[0]}."
     if better:
-        verb = "beats" if len(better) == 1 else "beat"
-        return f"{len(better)} of {plural(len(networks), 'network')} {verb} {simple}: {listing(better)}."
+        yes = "Yes"
+        if len(models) > 1:
+            yes = f"{len(better)} of {len(models)} {'does' if len(better) == 1 else 'do'}"
+        return f"{QUESTION} {yes}: {listing(better)}."
 
     # No, or nothing is shown: how far the best of them is
-    best, pair = networks[0]
+    best, pair = models[0]
+    if len(models) > 1:
+        best += f", the best of {len(models)},"
     side = "above" if pair.difference_points > 0 else "below"
-    if len(networks) > 1:
-        best += ", the best of them,"
     place = f"{best} is {points(pair.difference_points)} {side} {simple}"
     if pair.kind == "equivalent":
         place += ", which counts as equal"
-    if few:
-        return f"{too_few_seeds(max(few))} whether a network beats a bag of words: {place}."
-    if any(pair.kind == "undecided" for _, pair in networks):
-        return f"No network is shown to beat a bag of words: {place}."
-    return f"No network here beats a bag of words: {place}."
+    if pair.kind == "undecided" and not pair.too_few_seeds:
+        place += f" ({points_interval(pair.interval_points)})"
+    undecided = [pair for _, pair in models if pair.kind == "undecided"]
+    answer = "No"
+    if undecided:
+        answer = "Not shown"
+    if undecided and all(pair.too_few_seeds for pair in undecided):
+        answer = too_few_seeds(max(pair.fewest_seeds or 0 for pair in undecided))
+    return f"{QUESTION} {answer}: {place}.{without_order}"
 
 
 def _beats_others(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str:
@@ -127,14 +145,15 @@ def _beats_others(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str:
         return f"{too_few_seeds(max(few))} whether {best.title} beats another."
     if len(not_beaten) == len(others):
         return f"{best.title} is not shown to beat another."
-    named = listing(not_beaten, "or")
-    if len(not_beaten) > MAX_NAMED:
-        named = f"the other {len(not_beaten)}"
-    beaten = len(others) - len(not_beaten)
-    return f"{best.title} beats {beaten} of {len(others)} others, and is not shown to beat {named}."
+    sentence = f"{best.title} is shown to beat {len(others) - len(not_beaten)} of the {len(others)} others"
+    if len(not_beaten) <= MAX_NAMED:
+        sentence += f", but not {listing(not_beaten, 'or')}"
+    return f"{sentence}."
 
 
-def note_sentences(record: BenchmarkRecord, sample: RightCounts | None, twins_agree: bool | None) -> Iterator[str]:
+def note_sentences(
+    record: BenchmarkRecord, rows: Sequence[LadderRow], sample: RightCounts | None, twins_agree: bool | None
+) -> Iterator[str]:
     """Say what weakens the answer, where trials come from, and whether the benchmark's own control held.
 
     Parameters
@@ -152,8 +171,11 @@ def note_sentences(record: BenchmarkRecord, sample: RightCounts | None, twins_ag
     from_store = [trial for trial in record.finished if trial.trained_in]
     if from_store:
         yield _from_store(from_store, len(record.finished))
-    if twins_agree:
-        yield "Sanity check passed: the same network, trained twice, ended with the same weights."
+    for row in rows:
+        if row.twins:
+            check = "Sanity check passed: " if twins_agree and row.architecture in SAME_NETWORK else ""
+            titles = listing([row.title, *(twin.title for twin in row.twins)])
+            yield f"{check}{titles} ended with the same weights for every seed, and share a row."
     if twins_agree is False:
         yield "Sanity check FAILED: the same network gave other weights."
 

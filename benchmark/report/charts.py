@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from math import log
 from statistics import median
+from typing import Any, NamedTuple
 
 from benchmark.report.report_types import LadderRow, Reference, Report
 from benchmark.report.vega import Chart, Mark, draw
 from benchmark.wording import percent, percent_interval, points
 
 LABEL_SHARE = 14 / 150  # of the height of a panel
-MAX_DEPTH_POINTS = 14.0  # what lies further below the lowest median goes on beyond the edge of the ladder
+CHANCE = 0.5
+AT_CHANCE = 0.52  # a seed up to here learned nothing: it must not press the others together
+ARROW_ROOM = 52  # pixels, between the names and the ladder
 MIN_SECONDS = 0.01  # a logarithmic scale has no zero
+LABEL_HEIGHT, LETTER_WIDTH, DOT = 15, 6.9, 7  # pixels
+CAPITALS = 6  # pixels more, since a short name is mostly of capital letters
 
 
 def draw_charts(report: Report) -> dict[str, Chart]:
@@ -45,8 +51,9 @@ def _without_floors(rows: Sequence[LadderRow]) -> Sequence[LadderRow]:
 
 def _around(values: Sequence[float]) -> list[float]:
     """A domain in percent, with some room at both ends."""
-    low, high = min(values, default=0.0), max(values, default=1.0)
-    return [round(100 * low - 0.5, 2), round(100 * high + 0.5, 2)]
+    low, high = 100 * min(values, default=0.0), 100 * max(values, default=1.0)
+    room = max(0.5, 0.03 * (high - low))
+    return [round(low - room, 2), round(min(high + room, 100.2), 2)]
 
 
 # The ladder
@@ -73,10 +80,8 @@ def draw_ladder(rows: Sequence[LadderRow], reference: Reference | None, name: st
             published.append(own | {"accuracy": 100 * row.published_accuracy})
         # what goes on beyond the left edge
         worst = 100 * row.accuracies[0]
-        if worst < low:
-            arrows.append(own | {"text": f"\u2190 {worst:.2f}%"})
-        elif left < low:
-            arrows.append(own | {"text": "\u2190"})
+        if min(worst, left) < low:
+            arrows.append(own | {"text": f"\u2190 {worst if worst < low else left:.1f}%"})
         alt += f" {row.title}: {value} ({percent_interval(row.interval)})."
 
     # The reference, whose name must stay inside the drawing
@@ -91,6 +96,7 @@ def draw_ladder(rows: Sequence[LadderRow], reference: Reference | None, name: st
         elif at < low + 0.3 * (high - low):
             align = "left"
         alt += f" A vertical line marks {value}, {reference.name}."
+    room = ARROW_ROOM if arrows else 0
     return draw(
         "ladder",
         name,
@@ -106,20 +112,21 @@ def draw_ladder(rows: Sequence[LadderRow], reference: Reference | None, name: st
         lines=[{"place": place} for place in range(len(rows) + 1)],
         wide_height=32 * len(rows),
         narrow_height=60 * len(rows),
+        wide_width=610 - room,
+        narrow_width=340 - room,
+        left=-room,
     )
 
 
-def _ladder_domain(rows: Sequence[LadderRow], reference: Reference | None) -> tuple[float, float]:
-    """Everything, but a floor, and what lies far below the lowest median."""
-    shown = _without_floors(rows)
+def _ladder_domain(rows: Sequence[LadderRow], reference: Reference | None) -> Sequence[float]:
+    """All medians, intervals, seeds and published figures, but what is at chance."""
     values = [reference.accuracy] if reference else []
-    for row in shown:
-        values += [*row.interval, *row.accuracies]
+    for row in _without_floors(rows):
+        values += [row.accuracy, max(row.interval.low, CHANCE), row.interval.high]
+        values += [accuracy for accuracy in row.accuracies if accuracy > AT_CHANCE]
         if row.published_accuracy:
             values.append(row.published_accuracy)
-    low, high = _around(values)
-    lowest_median = 100 * min(row.accuracy for row in shown)
-    return max(low, round(lowest_median - MAX_DEPTH_POINTS - 0.5, 2)), min(high, 100.2)
+    return _around(values)
 
 
 # Learning
@@ -194,7 +201,6 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
     """Draw accuracy against training time, epoch by epoch for networks; a floor is not drawn."""
     path: list[Mark] = []
     ends: list[Mark] = []
-    colours: list[str] = []
     shown = _without_floors(rows)
     alt = "Accuracy against training time."
     for place, row in enumerate(rows):
@@ -204,22 +210,67 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
         seconds = accumulate(_medians(row, "train_seconds") or [row.train_seconds])
         accuracies = _medians(row, "test_accuracy") or [row.accuracy]
         for after, accuracy in zip(seconds, accuracies, strict=True):
-            path.append({"title": row.title, "x": max(after, MIN_SECONDS), "y": 100 * accuracy})
+            x = max(after, MIN_SECONDS)
+            path.append({"title": row.title, "colour": _colour(place), "x": x, "y": 100 * accuracy})
         ends.append(path[-1])
-        colours.append(_colour(place))
     times = [mark["x"] for mark in path]
-    return draw(
-        "training-time",
-        "training-time",
-        alt,
-        times=[0.8 * min(times), 1.25 * max(times)],
+    values: dict[str, Any] = {
+        "times": [0.8 * min(times), 1.25 * max(times)],
         # the first epochs may lie below the drawing, so that the ends are not pressed together
-        domain=_around([mark["y"] / 100 for mark in ends]),
-        titles=[mark["title"] for mark in ends],
-        colours=colours,
-        path=path,
-        ends=ends,
-    )
+        "domain": _around([mark["y"] / 100 for mark in ends]),
+    }
+    for layout, (width, height) in {"wide": (820, 330), "narrow": (300, 440)}.items():
+        values[f"{layout}_width"], values[f"{layout}_height"] = width, height
+        values[f"{layout}_names"] = _beside(ends, values["times"], values["domain"], width, height)
+    return draw("training-time", "training-time", alt, path=path, ends=ends, **values)
+
+
+def _beside(
+    ends: Sequence[Mark], times: Sequence[float], domain: Sequence[float], width: int, height: int
+) -> list[Mark]:
+    """Place the name of each point, in pixels, where no other name and no point is in the way."""
+    spots = []
+    for mark in ends:
+        x = width * log(mark["x"] / times[0]) / log(times[1] / times[0])
+        y = height * (domain[1] - mark["y"]) / (domain[1] - domain[0])
+        spots.append((x, y))
+    taken = [Box(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in spots]
+    names: list[Mark] = []
+    for mark, (x, y) in zip(ends, spots, strict=True):
+        for box in _places(x, y, LETTER_WIDTH * len(mark["title"]) + CAPITALS, width, height):
+            if not any(box.overlaps(other) for other in taken):
+                break
+        taken.append(box)
+        # a line from the point to the nearest part of its name
+        near = {"x2": min(max(x, box.left), box.right), "y2": min(max(y, box.top), box.bottom)}
+        place = {"x": x, "y": y, "left": box.left, "middle": (box.top + box.bottom) / 2}
+        names.append(place | near | {"title": mark["title"], "colour": mark["colour"]})
+    return names
+
+
+class Box(NamedTuple):
+    """A part of a drawing, in pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def overlaps(self, other: Box) -> bool:
+        """Whether the two have a pixel in common."""
+        beside = self.right <= other.left or other.right <= self.left
+        return not (beside or self.bottom <= other.top or other.bottom <= self.top)
+
+
+def _places(x: float, y: float, length: float, width: int, height: int) -> Iterator[Box]:
+    """Yield places for a name: right and left of its point, then further and further above and below."""
+    length = min(length, width)
+    highest, lowest = LABEL_HEIGHT / 2, height - LABEL_HEIGHT / 2
+    for distance in range(0, height, 3):
+        for middle in (y - distance, y + distance):
+            for left in (x + DOT, x - DOT - length, x - length / 2):
+                middle, left = min(max(middle, highest), lowest), min(max(left, 0.0), width - length)
+                yield Box(left, middle - LABEL_HEIGHT / 2, left + length, middle + LABEL_HEIGHT / 2)
 
 
 # Calibration

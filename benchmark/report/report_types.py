@@ -157,6 +157,7 @@ class ReviewErrors(Settings):
     probabilities: dict[str, float]
     text: str | None = None
     word_effects: tuple[tuple[str, float], ...] = ()
+    explained: str | None = None  # the architecture for which the words decided
 
 
 class Report(Settings):
@@ -169,6 +170,7 @@ class Report(Settings):
     command: str
     config: BenchmarkConfig
     corpus: CorpusFacts
+    training_reviews: str  # how many were used: all 25,000 training reviews
     environment: Environment | None
     answer: tuple[str, ...]  # at most four plain sentences
     notes: tuple[str, ...]  # what weakens the answer, and the sanity check

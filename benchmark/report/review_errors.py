@@ -16,10 +16,16 @@ MAX_DISPUTED_REVIEWS = 5
 MIN_DISPUTE = 0.5  # between the highest and the lowest probability
 
 
-def select_hard_reviews(gathered: Gathered) -> list[str]:
-    """Return the ids of the reviews that the report shows with their text."""
-    hard, disputed = hard_and_disputed(gathered.telling)
-    return [str(gathered.telling[0].predictions.review_id[place]) for place in hard + disputed]
+def select_hard_reviews(gathered: Gathered) -> dict[str, str]:
+    """Return the ids of the reviews that the report shows with their text, and the architecture that errs most."""
+    telling = gathered.telling
+    hard, disputed = hard_and_disputed(telling)
+    selected = {}
+    for place in hard + disputed:
+        label = telling[0].predictions.label[place]
+        errors = [abs(evidence.mean_probability[place] - label) for evidence in telling]
+        selected[str(telling[0].predictions.review_id[place])] = telling[int(np.argmax(errors))].architecture
+    return selected
 
 
 def times_right(telling: Sequence[Evidence]) -> NDArray[np.int64]:
@@ -64,6 +70,7 @@ def review_errors(
             probabilities={evidence.architecture: float(evidence.mean_probability[place]) for evidence in telling},
             text=review.text or None,
             word_effects=review.word_effects,
+            explained=review.architecture,
         )
         errors.append(error)
     return tuple(errors)

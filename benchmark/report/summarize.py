@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.config import LOOKS, BenchmarkConfig
-from benchmark.report.answer import answer_sentences, note_sentences
+from benchmark.report.answer import answer_sentences, note_sentences, training_reviews
 from benchmark.report.evidence import Evidence, Gathered, gather, twins_agree
 from benchmark.report.report_types import LadderRow, Pair, Reference, Report, TrialRow, Twin
 from benchmark.report.review_errors import hard_and_disputed, review_errors, times_right
@@ -55,7 +55,7 @@ def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Repo
         environment = environment or first.results[0].environment
         sample, test_reviews = first.counts, len(first.predictions.label)
     answer = answer_sentences(record, rows, pairs, reference, verdict)
-    notes = note_sentences(record, sample, twins_agree(gathered.architectures))
+    notes = note_sentences(record, rows, sample, twins_agree(gathered.architectures))
 
     # The reviews that are hard
     right, trials = times_right(telling), sum(len(evidence.trials) for evidence in telling)
@@ -68,6 +68,7 @@ def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Repo
         command=printable(record.command),
         config=config,
         corpus=record.corpus,
+        training_reviews=training_reviews(record),
         environment=environment,
         answer=tuple(answer),
         notes=(*notes, *gathered.left_out),

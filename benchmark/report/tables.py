@@ -1,7 +1,7 @@
 """Every table of a report, defined once for page and terminal.
 
 A table is a list of rows, each the text of its cells by heading: the first column names an architecture, the others
-hold numbers.
+hold numbers. Beside a ladder, a phone shows the columns 1, 2, 3 and 6.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def ladder_table(report: Report) -> Table:
     table = []
     for row in report.rows[::-1]:
         cells = {
-            "Architecture": title_with_twins(row),
+            "Architecture": row.title,
             "Accuracy": percent(row.accuracy),
             f"{100 * row.interval_level:g}% interval": percent_interval(row.interval),
             "Seeds": _seeds(row),
@@ -37,13 +37,6 @@ def ladder_table(report: Report) -> Table:
             cells["Parameters"] = count(row.parameters)
         table.append(cells)
     return table
-
-
-def title_with_twins(row: LadderRow) -> str:
-    """The title, and the titles of those that ended with the same weights."""
-    if not row.twins:
-        return row.title
-    return f"{row.title} (same weights: {', '.join(twin.title for twin in row.twins)})"
 
 
 def _seeds(row: LadderRow) -> str:
@@ -93,8 +86,8 @@ def comparison_table(comparison: Comparison) -> Table:
             "Mean before": percent(change.first.mean_accuracy),
             "Mean now": percent(change.second.mean_accuracy),
             "Seeds before, now": f"{_seeds(change.first)}, {_seeds(change.second)}",
-            "Change, points": _change(change),
             "Counts from": "" if threshold is None else f"{MINUS}{100 * threshold:.2f}",
+            "Change, points": _change(change),
             "Time": f"{time.change:.2f} times" if time else "",
         }
         table.append(cells)

@@ -102,4 +102,5 @@ def realistic(trial: TrialRecord) -> TrialRecord:
 def with_texts(record: BenchmarkRecord, text: str = TEXT) -> BenchmarkRecord:
     """Give the reviews that the report selects a text and the words that decided."""
     chosen = select_hard_reviews(gather(record))
-    return replace(record, hard_reviews=tuple(HardReview(review, text, EFFECTS) for review in chosen))
+    reviews = [HardReview(review, text, EFFECTS, architecture) for review, architecture in chosen.items()]
+    return replace(record, hard_reviews=tuple(reviews))

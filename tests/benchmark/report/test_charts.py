@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise, product
 
 import pytest
 
@@ -49,23 +49,32 @@ def test_the_ladder_has_every_architecture_with_its_seeds_best_on_top(specs):
         assert len(seeds) == 9  # of three networks; a deterministic baseline has none
 
 
-def test_no_architecture_above_chance_is_cut_off(specs):
-    accuracies = {("lstm", seed): 0.62 + 0.01 * (seed % 3) for seed in (7, 8, 9)}
-    report = summarize(complete_record(accuracies=accuracies))
+def far_below():
+    """Networks that learned little from few reviews, and one seed that learned nothing."""
+    accuracies = {("lstm", 7): 0.59, ("lstm", 8): 0.63, ("lstm", 9): 0.5, ("cnn_lstm", 9): 0.8}
+    return summarize(complete_record(reviews=400, accuracies=accuracies))
+
+
+def spread():
+    accuracies = {("lstm", 7): 0.86, ("lstm", 8): 0.80}
+    return summarize(tiny_record(("lstm",), (7, 8), reviews=2_000, accuracies=accuracies, hard_reviews=False))
+
+
+@pytest.mark.parametrize("make", [far_below, spread, lambda: summarize(networks_record())])
+def test_every_median_and_interval_above_chance_is_inside_the_axis(specs, make):
+    report = make()
     draw_charts(report)
     low, high = domain(specs["ladder"])
     for row in report.rows:
         if not row.one_label:
             assert low < 100 * row.accuracy < high
-    assert arrows(specs["ladder"]) == ["\u2190 50.00%"]  # a floor
+            assert low <= max(50, 100 * row.interval.low)
+            assert 100 * row.interval.high <= high
 
 
-def test_an_interval_that_goes_on_beyond_the_axis_has_an_arrow(specs):
-    accuracies = {("lstm", 7): 0.86, ("lstm", 8): 0.80}
-    report = summarize(tiny_record(("lstm",), (7, 8), reviews=2_000, accuracies=accuracies, hard_reviews=False))
-    assert report.rows[0].interval.low < 0.6
-    draw_charts(report)
-    assert arrows(specs["ladder"]) == ["\u2190"]
+def test_what_is_at_chance_has_an_arrow_beside_the_axis(specs):
+    draw_charts(summarize(complete_record(accuracies={("cnn_lstm", 9): 0.88})))
+    assert arrows(specs["ladder"]) == ["\u2190 50.0%"]  # of the floor
 
 
 def test_the_reference_is_a_line_below_the_means(specs):
@@ -96,7 +105,7 @@ def test_the_labels_of_the_curves_do_not_overlap(specs):
 
 def test_training_time_has_baselines_beside_networks(specs):
     draw_charts(summarize(complete_record()))
-    drawn = {row["title"] for row in marks(specs["training-time"], "point")}
+    drawn = {row["title"] for row in marks(specs["training-time"], "circle")}
     assert drawn == {
         "LSTM",
         "LSTM with dropout",
@@ -105,6 +114,20 @@ def test_training_time_has_baselines_beside_networks(specs):
         "Naive Bayes + logistic",
         "Naive Bayes + logistic (5,000 words)",
     }
+
+
+@pytest.mark.parametrize("layout", ["training-time", "training-time-narrow"])
+def test_the_names_at_the_points_cover_neither_each_other_nor_a_point(specs, layout):
+    draw_charts(summarize(complete_record()))
+    names = marks(specs[layout], "rule")
+    boxes = []
+    for mark in names:
+        width = 6.9 * len(mark["title"])
+        boxes.append((mark["left"], mark["middle"] - 7, mark["left"] + width, mark["middle"] + 7))
+    points = [(mark["x"] - 4, mark["y"] - 4, mark["x"] + 4, mark["y"] + 4) for mark in names]
+    for a, b in [*combinations(boxes, 2), *product(boxes, points)]:
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+    assert all(left >= 0 and right <= specs[layout]["width"] + 1 for left, _, right, _ in boxes)
 
 
 def test_calibration_has_one_line_a_seed(specs):

@@ -10,7 +10,11 @@ from benchmark.report import render, summarize
 from tests.support.report_records import complete_record
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-MEASURE = "<script>parent.postMessage([document.body.scrollWidth, document.documentElement.scrollHeight], '*')</script>"
+MEASURE = """<script>
+  const table = document.querySelector(".scroll");
+  parent.postMessage([document.body.scrollWidth, document.documentElement.scrollHeight,
+                      table.scrollWidth - table.clientWidth], "*")
+</script>"""
 # a window of its own is at least 500 pixels wide
 FRAME = (
     '<iframe src="measured.html" width="{width}" height="{height}" style="border: 0"></iframe>'
@@ -42,8 +46,10 @@ def test_it_fits_the_screen_and_is_not_long(folder, width, height):
     frame = folder / "frame.html"
     frame.write_text(FRAME.format(width=width, height=height), encoding="utf-8")
     page = browse(folder, "--virtual-time-budget=3000", "--dump-dom", f"file://{frame}")
-    measured_width, measured_height = map(int, re.search(r"<title>(\d+),(\d+)</title>", page).groups())
+    title = re.search(r"<title>(\d+),(\d+),(\d+)</title>", page)
+    measured_width, measured_height, beyond_the_ladder = map(int, title.groups())
     assert measured_width <= width
+    assert beyond_the_ladder == 0  # nothing is reached by a scroll only
     assert measured_height <= (9 if width > 390 else 12) * height
 
 

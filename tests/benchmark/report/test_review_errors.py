@@ -29,7 +29,11 @@ def record_with_errors():
 
 
 def test_the_most_confident_mistakes_of_all_trials_come_first_then_the_disputed():
-    assert select_hard_reviews(gather(record_with_errors())) == ["test/pos/1", "test/neg/0", "test/neg/2"]
+    assert list(select_hard_reviews(gather(record_with_errors()))) == ["test/pos/1", "test/neg/0", "test/neg/2"]
+
+
+def test_a_review_is_explained_by_the_architecture_that_errs_most():
+    assert select_hard_reviews(gather(record_with_errors()))["test/neg/2"] == "lstm"
 
 
 def test_the_numbers_agree_with_the_predictions():
