@@ -12,16 +12,16 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from benchmark.corpus.cache import cache_folder
+from benchmark.corpus.cache import cache_folder, writing
 from benchmark.errors import UserError
 from benchmark.signals import defer_signals
 from benchmark.trial_folder import RESULT_FILE
-from tracking.store import Store, display_uri, first_line
-from tracking.trial_log import LOCK_TAG, Manifest, send_trial
+from tracking.store import Store, display_uri, first_line, later_ms
+from tracking.trial_log import LOCK_TAG, VOCABULARY_FILE, Manifest, send_trial
 from tracking.trial_page import TextOf, no_text
 
 LOCK_TRIES = 5  # a look at the lock by another process holds it for a moment
@@ -49,18 +49,15 @@ def benchmark_lock(run_id: str) -> Iterator[None]:
     Raises
     ------
     UserError
-        If another process holds it.
+        If another process holds it, or the cache folder cannot be written or has no locks.
     """
     folder = pending_folder(run_id)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = _lock_file(folder).open("w")  # never removed: another process may have just opened it
-    except OSError as error:
-        raise UserError(
-            f"trials cannot train in {folder}: {error.strerror}; choose another folder with IMDB_BENCHMARK_CACHE"
-        ) from None
-    with lock:
-        if not _take(lock):
+    with ExitStack() as at_end:
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = at_end.enter_context(_lock_file(folder).open("w"))  # never removed: free, it shows the end
+            is_held = _take(lock)
+        if not is_held:
             raise UserError(f"the benchmark {run_id} is running in another process of this machine; wait or stop it")
         folder.mkdir(exist_ok=True)  # the process that held the lock may have removed it
         try:
@@ -70,27 +67,33 @@ def benchmark_lock(run_id: str) -> Iterator[None]:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def is_locked(folder: Path) -> bool:
-    """Whether a process of this machine holds a benchmark's lock."""
-    try:
-        with _lock_file(folder).open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:  # there is none, or the file system has no locks
+def has_ended(lock_name: str) -> bool:
+    """Whether the process of a lock is known to be gone: the lock is this user's, on this host and disk, and free."""
+    host, _, folder = lock_name.partition(":")
+    if host != socket.gethostname():
         return False
-    return False
+    try:
+        with _lock_file(Path(folder)).open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # held, of another user or container, or on a file system without locks
+        return False
+    return True
+
+
+def keep_vocabulary(run_id: str, vocabulary_file: Path) -> None:
+    """Copy the vocabulary beside the trials: it travels with every registered model."""
+    folder = pending_folder(run_id)
+    with writing(folder):
+        shutil.copyfile(vocabulary_file, folder / VOCABULARY_FILE)
 
 
 def write_manifest(manifest: Manifest) -> None:
     """Record where a trial belongs, before it has a run, so that a crash at any moment loses nothing."""
     path = _manifest_file(manifest)
     unfinished = path.with_suffix(".part")
-    try:
+    with writing(path.parent):
         unfinished.write_text(manifest.model_dump_json(), encoding="utf-8")
         os.replace(unfinished, path)
-    except OSError as error:
-        raise UserError(f"trials cannot be kept in {path.parent}: {error.strerror}") from None
 
 
 def discard(manifest: Manifest) -> None:
@@ -143,11 +146,11 @@ def mark_stale_runs_killed(store: Store) -> list[str]:
     """End runs as KILLED whose process on this machine is gone; return one line for each benchmark, for the user."""
     lines = {}
     for run in store.search(f"attributes.status = 'RUNNING' AND tags.`{LOCK_TAG}` LIKE '%'"):
-        host, _, path = run.data.tags[LOCK_TAG].partition(":")
-        folder = Path(path)
-        if host == socket.gethostname() and not is_locked(folder):
-            store.client.set_terminated(run.info.run_id, "KILLED")
-            lines[folder.name] = f"the interrupted benchmark {folder.name[:8]} marked as KILLED"
+        lock = run.data.tags[LOCK_TAG]
+        if has_ended(lock):
+            run_id = Path(lock).name
+            store.client.set_terminated(run.info.run_id, "KILLED", later_ms(run.info.start_time))
+            lines[run_id] = f"the interrupted benchmark {run_id[:8]} marked as KILLED"
     return list(lines.values())
 
 
@@ -185,6 +188,4 @@ def _take(lock: IO[str]) -> bool:
             return True
         except BlockingIOError:
             time.sleep(0.1)
-        except OSError:  # a file system without locks
-            return True
     return False

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -25,7 +23,9 @@ from benchmark.wording import plural
 from tracking.pending import (
     benchmark_lock,
     discard,
+    has_ended,
     is_outage,
+    keep_vocabulary,
     lock_name,
     pending_folder,
     send,
@@ -33,13 +33,12 @@ from tracking.pending import (
     write_manifest,
 )
 from tracking.reader import HARD_REVIEWS_FILE, PLAN_FILE, PLANNED_TAG, HardReviews, child_runs
-from tracking.store import NOTE_TAG, Store, display_uri, first_line, without_surrogates
+from tracking.store import NOTE_TAG, Store, display_uri, first_line, later_ms, without_surrogates
 from tracking.trial_log import (
     DIGEST_TAG,
     KIND_TAG,
     LOCK_TAG,
     NOTHING,
-    VOCABULARY_FILE,
     Manifest,
     create_trial_run,
     dataset_inputs,
@@ -79,7 +78,7 @@ def open_session(
     Raises
     ------
     UserError
-        If the benchmark to resume is still running, or the store refuses the run.
+        If the benchmark to resume may still be running, or the store refuses the run.
     """
     from mlflow.exceptions import MlflowException
     from mlflow.tracking.context.registry import resolve_tags
@@ -88,14 +87,16 @@ def open_session(
         with ExitStack() as on_error:
             with defer_signals():
                 run_id = resume or store.started_run_id
+                start_ms = _start_ms(store, plan)
+                if resume is not None:
+                    _check_ended(store, resume)
                 if run_id is None:
-                    started_ms = _milliseconds(plan.started_at)
-                    run = store.client.create_run(store.experiment_id, started_ms, resolve_tags())
+                    run = store.client.create_run(store.experiment_id, start_ms, resolve_tags())
                     run_id = run.info.run_id
-                session = Session(store, run_id, plan, text_of)
+                session = Session(store, run_id, plan, text_of, start_ms)
                 on_error.push(session)
                 if vocabulary_file is not None:
-                    shutil.copyfile(vocabulary_file, session.pending_folder / VOCABULARY_FILE)
+                    keep_vocabulary(run_id, vocabulary_file)
                 session._begin(resumed=resume is not None)
             on_error.pop_all()
     except (OSError, MlflowException) as error:
@@ -147,13 +148,15 @@ class Session:
         Where trials train: hand it to the executor.
     """
 
-    def __init__(self, store: Store, run_id: str, plan: Plan, text_of: TextOf) -> None:
+    def __init__(self, store: Store, run_id: str, plan: Plan, text_of: TextOf, start_ms: int) -> None:
         self.run_id = run_id
         self.pending_folder = pending_folder(run_id)
         self._store = store
         self._client = store.client
         self._plan = plan
         self._text_of = text_of
+        self._start_ms = start_ms
+        self._opened = time.monotonic()
         self._running: dict[TrialConfig, _Running] = {}
         self._next_try = 0.0
         self._last_error = ""
@@ -187,12 +190,13 @@ class Session:
 
     def manifest_of(self, trial: TrialConfig) -> Manifest:
         """Say where a trial that starts belongs."""
+        is_imported = self._plan.started_at is not None
         return Manifest(
             tracking_uri=display_uri(self._store.uri),
             experiment_id=str(self._store.experiment_id),
             benchmark_run_id=self.run_id,
             attempt=uuid.uuid4().hex,
-            started_ms=_milliseconds(self._plan.started_at),
+            started_ms=self._start_ms if is_imported else self._now_ms(),
             lock=lock_name(self.run_id),
             trial=trial,
             corpus=self._plan.corpus,
@@ -243,10 +247,9 @@ class Session:
         """Make the answer the run's description; metrics only what runs are sorted by."""
         from mlflow.entities import Metric
 
-        now_ms = _milliseconds(None)
         points = []
         for name, value in metrics.items():
-            points.append(Metric(name, value, now_ms, 0))
+            points.append(Metric(name, value, self._now_ms(), 0))
         all_tags = {**tags, NOTE_TAG: note_markdown, "mlflow.runName": run_name}
         self.require(lambda: log(self._client, self.run_id, metrics=points, tags=all_tags))
 
@@ -274,7 +277,7 @@ class Session:
         self._try(self._kill_running_trials)
         if left:
             raise self._refusal(f"{left} of them wait in {self.pending_folder}, and the next run sends them")
-        self.require(lambda: self._client.set_terminated(self.run_id, status), patience_seconds)
+        self.require(lambda: self._client.set_terminated(self.run_id, status, self._now_ms()), patience_seconds)
         self._has_ended = True
 
     def require(self, call: Callable[[], object], patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -298,7 +301,6 @@ class Session:
         if resumed:
             self.send_pending()
             self._kill_running_trials()
-            client.update_run(self.run_id, status="RUNNING")
         else:
             client.log_inputs(self.run_id, datasets=dataset_inputs(plan.corpus))
             client.update_run(self.run_id, name=run_name(trial.config for trial in plan.planned))
@@ -320,6 +322,7 @@ class Session:
         if plan.environment is not None and plan.environment.git_commit is not None:
             tags["mlflow.source.git.commit"] = plan.environment.git_commit
         log(client, self.run_id, tags=tags)
+        client.update_run(self.run_id, status="RUNNING")  # with the lock of this process
         self._log_plan()  # last: a run with a plan can be resumed
 
     def _log_plan(self) -> None:
@@ -327,10 +330,15 @@ class Session:
         self._client.log_text(self.run_id, plan.model_dump_json(indent=1), PLAN_FILE)
         self._client.set_tag(self.run_id, PLANNED_TAG, str(len(plan.planned)))
 
+    def _now_ms(self) -> int:
+        """Return the time; where the clock was set back, that of one that runs on."""
+        elapsed = time.monotonic() - self._opened
+        return max(later_ms(0), self._start_ms + round(1000 * elapsed))
+
     def _kill_running_trials(self) -> None:
         for run in child_runs(self._store, self.run_id):
             if run.info.status == "RUNNING":
-                self._client.set_terminated(run.info.run_id, "KILLED")
+                self._client.set_terminated(run.info.run_id, "KILLED", self._now_ms())
 
     def _stop(self, trial: TrialConfig) -> _Running:
         if trial not in self._running:  # its node of the cluster was lost before it said that it starts
@@ -374,9 +382,24 @@ class Session:
         )
 
 
-def _milliseconds(time_or_now: datetime | None) -> int:
-    seconds = time_or_now.timestamp() if time_or_now else time.time()
-    return round(1000 * seconds)
+def _start_ms(store: Store, plan: Plan) -> int:
+    """Return when a benchmark starts: after every run of its experiment, since runs are sorted by it."""
+    if plan.started_at is not None:
+        return round(1000 * plan.started_at.timestamp())
+    newest = store.client.search_runs(store.experiment_ids, order_by=["attributes.start_time DESC"], max_results=1)
+    return later_ms(max((run.info.start_time for run in newest), default=0))
+
+
+def _check_ended(store: Store, run_id: str) -> None:
+    """Refuse to resume a benchmark whose process may run: in a place that cannot be seen from here, too."""
+    run = store.client.get_run(run_id)
+    lock = run.data.tags.get(LOCK_TAG, "")
+    if run.info.status == "RUNNING" and not has_ended(lock):
+        end = f"MlflowClient({display_uri(store.uri)!r}).set_terminated({run_id!r}, 'KILLED')"
+        raise UserError(
+            f"the benchmark {run_id} is running in another process, on {lock}; wait or stop it. Where that one is gone, "
+            f'say so: python -c "from mlflow import MlflowClient; {end}"'
+        )
 
 
 def _system_metrics(run_id: str, tracking_uri: str) -> Any:

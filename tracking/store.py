@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -175,6 +176,11 @@ def first_line(error: BaseException) -> str:
     if cause := re.search(r"\[Errno -?\d+\] [^'\")]+|Failed to resolve '[^']+'|timed out", text):
         reason = cause.group()
     return display_uri(re.sub(r"\[Errno -?\d+\] ", "", reason))
+
+
+def later_ms(earlier_ms: int) -> int:
+    """Return the time in milliseconds, or where the clock was set back the first one after the earlier time."""
+    return max(round(1000 * time.time()), earlier_ms + 1)
 
 
 def without_surrogates(text: str) -> str:

@@ -20,7 +20,7 @@ from benchmark.corpus.facts import CorpusFacts
 from benchmark.results import EpochResult, TrialResult
 from benchmark.statistics.scores import correct
 from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE, PREDICTIONS_FILE, read_predictions, read_result
-from tracking.store import NOTE_TAG, PROJECT
+from tracking.store import NOTE_TAG, PROJECT, later_ms
 from tracking.trial_page import USE, TextOf, card, no_text, predictions_table
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, text_of: 
     else:
         run_id = runs[0].info.run_id
     if manifest.failure is not None:
-        _store_failure(client, run_id, manifest.failure)
+        _store_failure(client, run_id, manifest, manifest.failure)
         return
 
     # Files
@@ -301,11 +301,11 @@ def seed_text(trial: TrialConfig) -> str:
     return "none" if trial.seed is None else str(trial.seed)
 
 
-def _store_failure(client: MlflowClient, run_id: str, failure: str) -> None:
+def _store_failure(client: MlflowClient, run_id: str, manifest: Manifest, failure: str) -> None:
     reason = failure.partition("\n")[0][:MAX_PARAM]
     client.log_text(run_id, failure, FAILURE_FILE)
     log(client, run_id, tags={FAILURE_TAG: reason, NOTE_TAG: f"Failed: {reason}"})
-    client.set_terminated(run_id, "FAILED")
+    client.set_terminated(run_id, "FAILED", later_ms(manifest.started_ms))
 
 
 def _trial_params(result: TrialResult) -> dict[str, Any]:

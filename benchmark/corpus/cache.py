@@ -36,7 +36,7 @@ def complete_folder(folder: Path) -> Iterator[Path]:
     UserError
         If the cache cannot be written.
     """
-    try:
+    with writing(folder.parent):
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(folder, ignore_errors=True)  # damaged, or it would have been opened
         with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder.parent) as temporary:
@@ -48,8 +48,15 @@ def complete_folder(folder: Path) -> Iterator[Path]:
             except OSError:
                 if not folder.is_dir():
                     raise
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Refuse a folder of the cache that the block cannot write."""
+    try:
+        yield
     except OSError as error:
-        raise cannot_write(folder.parent, error) from error
+        raise cannot_write(folder, error) from error
 
 
 def cannot_write(folder: Path, error: OSError) -> UserError:

@@ -31,7 +31,7 @@ from benchmark.training.machine import automatic_workers
 
 SECONDS_TO_ANSWER = 300.0
 SECONDS_TO_END = 5.0
-MAX_WAIT_SECONDS = 3600.0  # poll(2) takes 31 bits of milliseconds
+SECONDS_BETWEEN_LOOKS = 1.0  # at workers: a child that a dead one left keeps the connection open
 LOG_TAIL_BYTES = 4000
 WORKER_ENDED = (EOFError, BrokenPipeError, ConnectionResetError)
 
@@ -59,7 +59,7 @@ class LocalExecutor(Executor):
                 yield TrialStarted(trial.config)
             busy = {worker: worker.request for worker in self._workers if worker.request}
             seconds = min(worker.deadline for worker in busy) - time.monotonic()
-            wait([worker.connection for worker in busy], min(seconds, MAX_WAIT_SECONDS))
+            wait([worker.connection for worker in busy], min(seconds, SECONDS_BETWEEN_LOOKS))
             for worker, request in busy.items():
                 event = self._next_event(worker, request.trial.config)
                 if isinstance(event, TrialFinished | TrialFailed):
@@ -86,9 +86,10 @@ class LocalExecutor(Executor):
         worker = self._workers[0]
         try:
             worker.connection.send((function, *arguments))
-            if not worker.connection.poll(SECONDS_TO_ANSWER):
-                raise UserError(f"{what}: it takes more than {SECONDS_TO_ANSWER:g} seconds")
-            answer = worker.connection.recv()
+            give_up = time.monotonic() + SECONDS_TO_ANSWER
+            while (answer := worker.receive(SECONDS_BETWEEN_LOOKS)) is None:
+                if time.monotonic() > give_up:
+                    raise UserError(f"{what}: it takes more than {SECONDS_TO_ANSWER:g} seconds")
         except WORKER_ENDED:
             reason = f"{what}: {worker.cause_of_death()}"
             if printed := worker.log_tail().split():
@@ -114,12 +115,11 @@ class LocalExecutor(Executor):
     def _next_event(self, worker: _Worker, trial: TrialConfig) -> TrialEvent | None:
         """Return what the worker has sent, or why there will be nothing; None where there is nothing yet."""
         try:
-            if worker.connection.poll():
-                return worker.connection.recv()
+            event = worker.receive()
         except WORKER_ENDED:
             return TrialFailed(trial, worker.cause_of_death(), worker.log_tail())
-        if time.monotonic() < worker.deadline:
-            return None
+        if event is not None or time.monotonic() < worker.deadline:
+            return event
         worker.kill()
         return self._over_time(trial, worker.log_tail())
 
@@ -137,10 +137,12 @@ class _Worker:
             stderr=self.log,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
             pass_fds=[theirs.fileno()],
+            process_group=0,  # its children end with it, and Ctrl-C reaches only the parent, which decides
         )
         theirs.close()  # so that the pipe breaks when the worker dies
         self.request: Train | None = None
         self.deadline = 0.0
+        self.is_killed = False
         self.send((config, tensorflow))
 
     def send(self, request: Any) -> None:
@@ -152,8 +154,21 @@ class _Worker:
         self.request, self.deadline = request, deadline
         self.send(request)
 
+    def receive(self, seconds: float = 0.0) -> Any:
+        """Return what the worker sends within this time, or None; EOFError where it has ended."""
+        has_ended = self.process.poll() is not None  # first, so that what it sent last is read
+        if self.connection.poll(seconds):
+            return self.connection.recv()
+        if has_ended:
+            raise EOFError
+        return None
+
     def kill(self) -> None:
-        self.process.kill()
+        """End the worker and the processes that it left; once, since the system gives its number to another group."""
+        if not self.is_killed:
+            with suppress(ProcessLookupError, PermissionError):  # none is left; macOS says it by the other
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.is_killed = True
         self.process.wait()
 
     def stop(self) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import faulthandler
 import select
 import shutil
-import signal
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,9 +55,6 @@ def serve(descriptor: int) -> None:
     """
     end_with_parent()
     faulthandler.enable()
-    # Ctrl-C and a closed terminal reach the whole process group, but only the parent decides what they mean
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
     connection = Connection(descriptor)
     try:
         config, tensorflow = connection.recv()

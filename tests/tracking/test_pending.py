@@ -1,6 +1,7 @@
 """A finished trial is stored once, whatever happens while it is sent."""
 
 import itertools
+import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from tests.support.unreliable_client import Killed, unreliable
 from tracking.pending import (
     benchmark_lock,
     discard,
-    is_locked,
+    has_ended,
     lock_name,
     mark_stale_runs_killed,
     pending_folder,
@@ -26,7 +27,7 @@ from tracking.pending import (
     waiting_trials,
     write_manifest,
 )
-from tracking.store import PROJECT, Store, open_store
+from tracking.store import PROJECT, Store, later_ms, open_store
 from tracking.trial_log import (
     LOCK_TAG,
     VOCABULARY_FILE,
@@ -182,7 +183,7 @@ def other_process() -> Callable[[str], subprocess.Popen]:
 
 def test_the_lock_is_held_by_one_process_and_released_by_a_sigkill(other_process) -> None:
     process = other_process("benchmark")
-    assert is_locked(pending_folder("benchmark"))
+    assert not has_ended(lock_name("benchmark"))
     with (
         pytest.raises(UserError, match="the benchmark benchmark is running in another process"),
         benchmark_lock("benchmark"),
@@ -190,23 +191,39 @@ def test_the_lock_is_held_by_one_process_and_released_by_a_sigkill(other_process
         pass
     process.kill()
     process.wait()
-    assert not is_locked(pending_folder("benchmark"))
+    assert has_ended(lock_name("benchmark"))
     with benchmark_lock("benchmark"):
-        assert is_locked(pending_folder("benchmark"))
+        assert not has_ended(lock_name("benchmark"))
     assert not pending_folder("benchmark").exists()
 
 
-def test_runs_of_a_process_that_is_gone_are_marked_and_those_of_one_that_runs_are_not(store, other_process) -> None:
-    def started(lock: str) -> str:
-        return store.client.create_run(
-            store.experiment_id, tags={LOCK_TAG: lock, "benchmark.kind": "benchmark"}
-        ).info.run_id
+def test_runs_end_as_killed_only_where_their_process_is_known_to_be_gone(store, other_process) -> None:
+    def started(lock: str, start_ms: int | None = None) -> str:
+        tags = {LOCK_TAG: lock, "benchmark.kind": "benchmark"}
+        return store.client.create_run(store.experiment_id, start_ms, tags).info.run_id
 
-    gone, running, elsewhere = (started(lock) for lock in (lock_name("gone"), lock_name("runs"), "otherhost:/x/far"))
+    with benchmark_lock("gone"):
+        gone = started(lock_name("gone"), later_ms(0) + 3_600_000)  # the clock was set back since
+    of_another_container = started(lock_name("its lock is not on this disk"))
+    of_another_host = started(f"otherhost:{pending_folder('gone')}")
+    running = started(lock_name("runs"))
     other_process("runs")
     assert mark_stale_runs_killed(store) == ["the interrupted benchmark gone marked as KILLED"]
-    assert [store.client.get_run(run).info.status for run in (gone, running, elsewhere)] == [
-        "KILLED",
-        "RUNNING",
-        "RUNNING",
-    ]
+    ended = store.client.get_run(gone).info
+    assert ended.status == "KILLED"
+    assert ended.end_time > ended.start_time
+    for run_id in (of_another_container, of_another_host, running):
+        assert store.client.get_run(run_id).info.status == "RUNNING"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_a_lock_of_another_user_is_not_free(tmp_path: Path) -> None:
+    with benchmark_lock("theirs"):
+        name = lock_name("theirs")
+    assert has_ended(name)
+    tmp_path.chmod(0o755)
+    os.seteuid(65534)
+    try:
+        assert not has_ended(name)
+    finally:
+        os.seteuid(0)

@@ -15,7 +15,7 @@ from tests.support.records import corpus_facts, planned_trial, trial_config
 from tests.support.running_command import wait_until
 from tests.support.unreliable_client import unreliable
 from tracking.pending import waiting_trials
-from tracking.reader import child_runs, read_benchmark, read_plan
+from tracking.reader import child_runs, find_run, read_benchmark, read_plan
 from tracking.session import run_name
 
 NETWORK, OTHER, BASELINE = trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")
@@ -198,14 +198,39 @@ def test_resuming_sends_what_a_killed_process_left_and_ends_its_running_trials(b
     session = begin([NETWORK, OTHER])
     train(session, NETWORK)
     session.start_trial(OTHER)
-    session.pending_folder.with_suffix(".lock").unlink()  # a SIGKILL: the system releases the lock
+    lock = session.pending_folder.with_suffix(".lock")  # a SIGKILL: the system releases the lock
+    lock.unlink()
+    lock.touch()
     with begin([NETWORK, OTHER], resume=session.run_id) as resumed:
         assert finished(store, resumed) == [NETWORK]
         assert statuses(store, resumed) == ["FINISHED", "KILLED"]
 
 
 def test_a_benchmark_that_runs_is_not_resumed(begin) -> None:
-    with begin([NETWORK]) as session, pytest.raises(UserError, match="is running in another process of this machine"):
+    with begin([NETWORK]) as session, pytest.raises(UserError, match="is running in another process"):
+        begin([NETWORK], resume=session.run_id)
+
+
+def test_a_clock_that_is_set_back_neither_ends_a_run_before_its_start_nor_changes_which_is_newer(
+    begin, train, store, monkeypatch
+) -> None:
+    with begin([NETWORK]) as before:
+        monkeypatch.setattr("time.time", lambda: 1_000_000_000.0)
+        before.store_trial(NETWORK, train(before, NETWORK))
+        before.start_trial(NETWORK)
+        before.fail_trial(NETWORK, "NaN loss", "")
+        before.finish("FINISHED")
+    with begin([NETWORK]) as now:
+        now.finish("FINISHED")
+    assert find_run(store, "latest") == now.run_id
+    for run in store.search(""):
+        assert run.info.end_time >= run.info.start_time
+
+
+def test_a_benchmark_that_may_run_where_it_cannot_be_seen_is_not_resumed(begin, store) -> None:
+    session = begin([NETWORK])
+    store.client.set_tag(session.run_id, "benchmark.lock", "otherhost:/cache/pending/it")
+    with session, pytest.raises(UserError, match=r"on otherhost:/cache.*set_terminated"):
         begin([NETWORK], resume=session.run_id)
 
 

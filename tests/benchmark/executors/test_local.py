@@ -43,6 +43,13 @@ def exits():
     print("last words", flush=True)
     os._exit(3)
 
+def leaves_a_child():
+    child = os.fork()
+    if not child:
+        time.sleep(600)
+    (HERE / "pid").write_text(str(child))
+    os.kill(os.getpid(), signal.SIGKILL)
+
 def calls_exit():
     sys.exit("done")
 
@@ -150,6 +157,15 @@ def test_a_trial_over_its_time_is_stopped_and_the_next_one_runs(run) -> None:
     assert_only_its_trial_failed(ends, "hangs", "stopped after 0.25 minutes (--max-minutes-per-trial)")
 
 
+def test_a_worker_that_dies_and_leaves_a_child_is_noticed_at_once_and_the_child_ended(run, nets: Path) -> None:
+    started = time.monotonic()
+    ends = run("leaves_a_child", "good", max_minutes_per_trial=1)
+    assert time.monotonic() - started < 50
+    assert_only_its_trial_failed(ends, "leaves_a_child", "the worker process was killed by SIGKILL")
+    child = int((nets.parent / "pid").read_text())
+    wait_until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE, str)
+
+
 def test_workers_train_side_by_side_and_say_so(run) -> None:
     ends = run("first", "second", workers=2, max_minutes_per_trial=10_080)  # each waits for the other
     for event in ends.values():
@@ -198,7 +214,6 @@ list(executor_for().run(trials, corpus, Path({str(tmp_path)!r})))
         pid_file = nets.parent / "pid"
         wait_until(lambda: pid_file.exists() and pid_file.read_text(), lambda: "the trial never started")
         worker = psutil.Process(int(pid_file.read_text()))
-        os.kill(worker.pid, signal.SIGINT)  # ignored, as a Ctrl-C that reaches the whole group
         time.sleep(0.2)
         assert worker.is_running()
         parent.kill()
