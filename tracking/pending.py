@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import socket
 import time
@@ -166,6 +167,8 @@ def is_outage(error: BaseException) -> bool:
         return error.response.status_code >= 500 or error.response.status_code == 429
     if isinstance(error, RestException) and error.error_code in TEMPORARY_CODES:
         return True
+    if re.search(r"error code 4(?!29)", str(error)):
+        return False
     is_away = isinstance(error, RequestException | ConnectionError | TimeoutError)
     return is_away or any(words in str(error) for words in TEMPORARY_WORDS)
 

@@ -32,6 +32,7 @@ DATABASES = ("postgresql", "mysql", "mssql")
 LOCK_SECONDS = 10.0
 MAX_RUNS = 50_000  # of one search
 POSSIBLE = "give sqlite:////absolute/path/mlflow.db or http://host:port with --tracking-uri or MLFLOW_TRACKING_URI"
+LOGIN = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
 NOTE_TAG = "mlflow.note.content"
 
 
@@ -173,8 +174,10 @@ def first_line(error: BaseException) -> str:
     text = str(error)
     lines = text.strip().splitlines() or [type(error).__name__]
     reason = lines[0]
-    if cause := re.search(r"\[Errno -?\d+\] [^'\")]+|Failed to resolve '[^']+'|timed out", text):
+    if cause := re.search(r"\[Errno -?\d+\] [^'\")]+|Failed to resolve '[^']+'|timed out|(?<=Error\) ).+", text):
         reason = cause.group()
+    if refused := re.search(r"\b40[13](?= != 200| Client Error)", text):
+        return f"it refuses the login ({refused.group()}); {LOGIN}"
     return display_uri(re.sub(r"\[Errno -?\d+\] ", "", reason))
 
 
@@ -273,6 +276,7 @@ def _connect(uri: str) -> MlflowClient:
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # MLflow's library warns in eight lines where there is no git
     for name in ("mlflow.store", "mlflow.utils.environment", "mlflow.pyfunc", "mlflow.system_metrics", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors reach us as exceptions

@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from mlflow.exceptions import MlflowException
 
 from benchmark.errors import UserError
 from tests.support.tracking_server import mlflow_server
-from tracking.store import PROJECT, check_uri, display_uri, open_store, ui_link
+from tracking.pending import is_outage
+from tracking.store import PROJECT, check_uri, display_uri, first_line, open_store, ui_link
 
 
 def test_the_option_comes_before_the_environment_and_the_default_is_beside_mlproject(monkeypatch, tmp_path) -> None:
@@ -68,6 +70,25 @@ def test_a_password_is_not_in_the_refusal_of_a_server_that_does_not_answer(monke
     with pytest.raises(UserError, match=r"no MLflow store answers at http://me:\*\*\*@127\.0\.0\.1:9") as refusal:
         open_store("http://me:secret@127.0.0.1:9")
     assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (
+            "API request to endpoint /api failed with error code 401 != 200. Response body: 'Who are you?'",
+            "it refuses the login (401); set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD",
+        ),
+        (
+            "(raised as a result of Query-invoked autoflush; consider using a session.no_autoflush block)\n"
+            "(sqlite3.OperationalError) database or disk is full\n[SQL: INSERT INTO tags ...]",
+            "database or disk is full",
+        ),
+    ],
+)
+def test_the_reason_of_a_refusal_is_its_cause(message: str, reason: str) -> None:
+    assert first_line(MlflowException(message)) == reason
+    assert not is_outage(MlflowException(message))
 
 
 @pytest.mark.parametrize("name", ["two words", "ü"])
