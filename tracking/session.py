@@ -391,14 +391,13 @@ def _start_ms(store: Store, plan: Plan) -> int:
 
 
 def _check_ended(store: Store, run_id: str) -> None:
-    """Refuse to resume a benchmark whose process may run: in a place that cannot be seen from here, too."""
+    """Refuse to resume a benchmark whose process may still run, here or where it cannot be seen."""
     run = store.client.get_run(run_id)
     lock = run.data.tags.get(LOCK_TAG, "")
     if run.info.status == "RUNNING" and not has_ended(lock):
-        end = f"MlflowClient({display_uri(store.uri)!r}).set_terminated({run_id!r}, 'KILLED')"
         raise UserError(
-            f"the benchmark {run_id} is running in another process, on {lock}; wait or stop it. Where that one is gone, "
-            f'say so: python -c "from mlflow import MlflowClient; {end}"'
+            f"the benchmark {run_id} is running in another process, on {lock}; wait or stop it; where it is gone for "
+            f"sure: python -c \"from mlflow import MlflowClient as C; C().set_terminated('{run_id}', 'KILLED')\""
         )
 
 

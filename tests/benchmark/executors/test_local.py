@@ -1,7 +1,5 @@
 """Trials in worker processes: side by side, killed, over their time, and without a trace when they are stopped."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
