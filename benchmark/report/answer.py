@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
 from benchmark.report.evidence import SAME_NETWORK
-from benchmark.report.report_types import MIN_SEEDS, LadderRow, Pair, Reference, find_pair
+from benchmark.report.report_types import MIN_SEEDS, LadderRow, Pair, Reference, Shuffled, find_pair
 from benchmark.results import BenchmarkRecord, TrialRecord
-from benchmark.statistics.variance import RightCounts, small_sample
+from benchmark.statistics.variance import Interval, RightCounts, small_sample
 from benchmark.statistics.verdict import VerdictKind
 from benchmark.wording import listing, percent, percent_interval, plural, points, points_interval, too_few_seeds
 
@@ -25,7 +25,8 @@ def answer_sentences(
     reference: Reference | None,
     verdict: VerdictKind | Literal[""],
 ) -> Iterator[str]:
-    """Say what is best, whether sequence models beat a bag of words, and whether the best beats the others.
+    """Say what is best, whether sequence models beat a bag of words, whether the best beats the others, and who reads
+    the order of the words.
 
     Parameters
     ----------
@@ -44,6 +45,9 @@ def answer_sentences(
     telling = [row for row in rows if not row.one_label]
     if len(telling) > 2 or (len(telling) == 2 and not question):
         yield _beats_others(telling, pairs)
+    order = _worth_of_order(record.config.equivalence_margin_points, telling)
+    if order:
+        yield order
     if record.config.max_reviews and record.corpus.kind != "synthetic":
         yield f"Trained on a part of the corpus: {training_reviews(record)}."
 
@@ -149,6 +153,34 @@ def _beats_others(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str:
     if len(not_beaten) <= MAX_NAMED:
         sentence += f", but not {listing(not_beaten, 'or')}"
     return f"{sentence}."
+
+
+def _worth_of_order(margin_points: float, rows: Sequence[LadderRow]) -> str | None:
+    """Say who is shown to lose more than the margin where words are shuffled, and who to lose less."""
+    losses: dict[str, Shuffled] = {}
+    hardly: list[str] = []
+    for row in reversed(rows):
+        shuffled = row.shuffled
+        if shuffled and shuffled.verdict == "equivalent":
+            hardly.append(row.title)
+        elif shuffled and shuffled.verdict == "below" and shuffled.interval_points.high < -margin_points:
+            losses[row.title] = shuffled
+    margin = points(margin_points)
+    parts: list[str] = []
+    if losses:
+        title, largest = min(losses.items(), key=lambda loss: loss[1].change_points)
+        low, high = largest.interval_points
+        worth = f"{points(largest.change_points)}, {points_interval(Interval(-high, -low))}"
+        if len(losses) > 1:
+            worth = f"most to {title}: {worth}"
+        parts.append(f"more than {margin} to {_some(losses, rows)} ({worth})")
+    if hardly:
+        parts.append(f"less than {margin} to {_some(hardly, rows)}")
+    return f"The order of the words is worth {' and '.join(parts)}." if parts else None
+
+
+def _some(titles: Collection[str], rows: Sequence[LadderRow]) -> str:
+    return listing(list(titles)) if len(titles) <= MAX_NAMED else f"{len(titles)} of {len(rows)}"
 
 
 def note_sentences(

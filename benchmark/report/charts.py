@@ -65,6 +65,7 @@ def draw_ladder(rows: Sequence[LadderRow], reference: Reference | None, name: st
     medians: list[Mark] = []
     seeds: list[Mark] = []
     published: list[Mark] = []
+    shuffled: list[Mark] = []
     arrows: list[Mark] = []
     alt = "Test accuracy of each architecture."
     for place, row in enumerate(rows[::-1]):
@@ -78,6 +79,8 @@ def draw_ladder(rows: Sequence[LadderRow], reference: Reference | None, name: st
                 seeds.append(own | {"accuracy": 100 * accuracy})
         if row.published_accuracy:
             published.append(own | {"accuracy": 100 * row.published_accuracy})
+        if row.shuffled:
+            shuffled.append(own | {"accuracy": 100 * row.shuffled.accuracy})
         # what goes on beyond the left edge
         worst = 100 * row.accuracies[0]
         if min(worst, left) < low:
@@ -104,6 +107,7 @@ def draw_ladder(rows: Sequence[LadderRow], reference: Reference | None, name: st
         rows=medians,
         seeds=seeds,
         published=published,
+        shuffled=shuffled,
         arrows=arrows,
         reference=lines,
         reference_align=align,
@@ -126,6 +130,8 @@ def _ladder_domain(rows: Sequence[LadderRow], reference: Reference | None) -> Se
         values += [accuracy for accuracy in row.accuracies if accuracy > AT_CHANCE]
         if row.published_accuracy:
             values.append(row.published_accuracy)
+        if row.shuffled:
+            values.append(row.shuffled.accuracy)
     return _around(values)
 
 

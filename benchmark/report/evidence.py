@@ -32,6 +32,8 @@ class Evidence:
         Of the first trial, for what all have in common.
     probability : array of float32, shape (n_trials, n_reviews)
     right : array of bool, shape (n_trials, n_reviews)
+    shuffled : RightCounts or None
+        With the words of each review in random order; None where a trial was stored by an older version.
     """
 
     architecture: str
@@ -42,6 +44,7 @@ class Evidence:
     probability: NDArray[np.float32]
     right: NDArray[np.bool_]
     counts: RightCounts
+    shuffled: RightCounts | None
 
     @property
     def one_label(self) -> bool:
@@ -151,6 +154,14 @@ def _evidence(record: BenchmarkRecord, trials: list[TrialRecord], title: str) ->
     probability = np.stack([predicted.probability for predicted in predictions])
     right = correct(first.label, probability)
     groups = first.group if record.corpus.groups else None
+    deterministic = trials[0].config.seed is None
+    right_shuffled = []
+    for predicted in predictions:
+        if predicted.probability_shuffled is not None:
+            right_shuffled.append(correct(first.label, predicted.probability_shuffled))
+    shuffled = None
+    if len(right_shuffled) == len(trials):
+        shuffled = count_right(right_shuffled, groups, deterministic)
     return Evidence(
         architecture=trials[0].config.architecture,
         title=title,
@@ -159,7 +170,8 @@ def _evidence(record: BenchmarkRecord, trials: list[TrialRecord], title: str) ->
         predictions=first,
         probability=probability,
         right=right,
-        counts=count_right(right, groups, deterministic=trials[0].config.seed is None),
+        counts=count_right(right, groups, deterministic),
+        shuffled=shuffled,
     )
 
 

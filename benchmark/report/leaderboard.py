@@ -53,6 +53,7 @@ def render_leaderboard(groups: Sequence[LeaderboardGroup], folder: Path) -> None
             cells: dict[str, object] = {"group": group.title, "seeds": len(row.trials)}
             cells["low"], cells["high"] = row.interval
             cells["worst"], cells["best"] = row.accuracies[0], row.accuracies[-1]
+            cells["shuffled_accuracy"] = row.shuffled.accuracy if row.shuffled else None
             rows.append(cells | row.model_dump(include=CSV_FIELDS))
     write_csv(folder / "leaderboard.csv", rows)
 

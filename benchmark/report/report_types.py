@@ -38,6 +38,7 @@ class TrialRow(Settings):
     recall: float | None = None
     roc_auc: float | None = None
     brier: float | None = None
+    shuffled_accuracy: float | None = None  # with the words of each review in random order
     train_seconds: float | None = None
     evaluation_seconds: float | None = None
     wall_seconds: float | None = None
@@ -55,6 +56,15 @@ class Twin(Settings):
 
     architecture: str
     title: str
+
+
+class Shuffled(Settings):
+    """The same trained models, tested with the words of each review in random order; medians over the seeds."""
+
+    accuracy: float
+    change_points: float
+    interval_points: Interval  # of the change; those of all rows hold together
+    verdict: VerdictKind  # on the change: "below" is a loss
 
 
 class LadderRow(Settings):
@@ -77,6 +87,7 @@ class LadderRow(Settings):
     verdict: VerdictKind | None = None  # against the reference, where there is one
     difference_points: float | None = None
     difference_interval_points: Interval | None = None
+    shuffled: Shuffled | None  # None for trials of older versions
     parameters: int
     train_seconds: float
     published_accuracy: float | None = None  # of a similar system
@@ -172,7 +183,7 @@ class Report(Settings):
     corpus: CorpusFacts
     training_reviews: str  # how many were used: all 25,000 training reviews
     environment: Environment | None
-    answer: tuple[str, ...]  # at most four plain sentences
+    answer: tuple[str, ...]  # at most five plain sentences
     notes: tuple[str, ...]  # what weakens the answer, and the sanity check
     verdict: VerdictKind | Literal[""]  # of the best row, which was picked; empty without a reference
     best_accuracy: float | None

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from benchmark.config import LOOKS, BenchmarkConfig
 from benchmark.report.answer import answer_sentences, note_sentences, training_reviews
 from benchmark.report.evidence import Evidence, Gathered, gather, twins_agree
-from benchmark.report.report_types import LadderRow, Pair, Reference, Report, TrialRow, Twin
+from benchmark.report.report_types import LadderRow, Pair, Reference, Report, Shuffled, TrialRow, Twin
 from benchmark.report.review_errors import hard_and_disputed, review_errors, times_right
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.calibration import calibrate
 from benchmark.statistics.looks import look_error_rate
 from benchmark.statistics.pairs import compare_all
+from benchmark.statistics.scores import correct
 from benchmark.statistics.typical import estimate_typical
 from benchmark.statistics.variance import ERROR_RATE, Interval, RightCounts
-from benchmark.statistics.verdict import Verdict, VerdictKind, decide
+from benchmark.statistics.verdict import Verdict, VerdictKind, decide, decide_change
 from benchmark.wording import printable
 from models.references import PublishedFigure, load_references
 
@@ -42,7 +43,7 @@ def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Repo
     rows = []
     for evidence in gathered.distinct:
         twins = gathered.twins.get(evidence.architecture, ())
-        rows.append(_ladder_row(config, evidence, twins, reference, figures))
+        rows.append(_ladder_row(config, evidence, twins, reference, figures, len(gathered.distinct)))
     rows.sort(key=lambda row: (row.accuracy, row.title, row.architecture))
     counts = {evidence.architecture: evidence.counts for evidence in gathered.distinct}
     pairs = _pairs(config, rows, counts)
@@ -108,6 +109,7 @@ def _ladder_row(
     twins: tuple[Twin, ...],
     reference: Reference | None,
     figures: Sequence[PublishedFigure],
+    rows: int,
 ) -> LadderRow:
     typical = estimate_typical(evidence.counts, _error_rate(config))
     first, wrong = evidence.results[0], ~evidence.right
@@ -134,12 +136,27 @@ def _ladder_row(
         interval_level=1 - _error_rate(config),
         one_label=evidence.one_label,
         accuracy_without_repeats=_without_repeats(evidence),
+        shuffled=_shuffled(config, evidence, rows),
         parameters=first.parameter_count,
         train_seconds=_median([result.train_seconds for result in evidence.results]),
         false_positives=_median(wrong[:, ~positive].sum(axis=1)),
         false_negatives=_median(wrong[:, positive].sum(axis=1)),
         calibration=calibrate(positive, evidence.probability),
         **more,
+    )
+
+
+def _shuffled(config: BenchmarkConfig, evidence: Evidence, rows: int) -> Shuffled | None:
+    """What the words in random order change; the intervals of all rows hold together (Bonferroni)."""
+    if evidence.shuffled is None:
+        return None
+    margin, error_rate = config.equivalence_margin_points / 100, _error_rate(config) / rows
+    change = decide_change(evidence.counts, evidence.shuffled, margin, error_rate=error_rate)
+    return Shuffled(
+        accuracy=evidence.shuffled.median,
+        change_points=100 * change.difference,
+        interval_points=_as_points(change.interval),
+        verdict=change.kind,
     )
 
 
@@ -220,6 +237,9 @@ def _trial_row(trial: TrialRecord) -> TrialRow:
     values: dict[str, Any] = {}
     if trial.result:
         values = trial.result.scores.model_dump() | trial.result.model_dump(include=set(TrialRow.model_fields))
+    if trial.predictions and trial.predictions.probability_shuffled is not None:
+        is_right = correct(trial.predictions.label, trial.predictions.probability_shuffled)
+        values["shuffled_accuracy"] = float(is_right.mean())
     return TrialRow(
         architecture=trial.config.architecture,
         seed=trial.config.seed,

@@ -12,12 +12,13 @@ from benchmark.wording import MINUS, count, duration, percent, percent_interval,
 
 Table = list[dict[str, str]]
 # a terminal has 80 columns
-PAGE_ONLY = {"Worst to best", "Published figure", "Parameters", "Seeds before, now", "Counts from"}
+PAGE_ONLY = {"Worst to best", "Change", "Published figure", "Parameters", "Seeds before, now", "Counts from"}
 
 
 def ladder_table(report: Report) -> Table:
     """One row an architecture, the best first; `Training` is the time of one trial."""
     any_published = any(row.published_accuracy for row in report.rows)
+    any_shuffled = any(row.shuffled for row in report.rows)
     table = []
     for row in report.rows[::-1]:
         cells = {
@@ -30,6 +31,12 @@ def ladder_table(report: Report) -> Table:
         if report.reference:
             difference = signed(row.difference_points or 0.0)
             cells[f"Against {percent(report.reference.accuracy)}"] = f"{difference}, {row.verdict}"
+        if any_shuffled:
+            cells |= {"Shuffled": "", "Change": ""}
+        if row.shuffled:
+            interval = points_interval(row.shuffled.interval_points)
+            cells["Shuffled"] = percent(row.shuffled.accuracy)
+            cells["Change"] = f"{signed(row.shuffled.change_points)} ({interval})"
         cells["Training"] = duration(row.train_seconds)
         if any_published:
             cells["Published figure"] = _published(row)

@@ -54,3 +54,15 @@ def decide(
     if counts.one_model:
         kind = "undecided"
     return Verdict(kind, counts.median - reference, interval)
+
+
+def decide_change(before: RightCounts, after: RightCounts, margin: float, *, error_rate: float = ERROR_RATE) -> Verdict:
+    """Give the verdict on what other reviews do to the same trained models, seed by seed: the median change.
+
+    Parameters
+    ----------
+    before, after : RightCounts
+        Of the same seeds and groups.
+    """
+    change = RightCounts(after.right - before.right, before.reviews, before.deterministic)
+    return decide(change, 0.0, margin, error_rate=error_rate)

@@ -207,7 +207,7 @@ def test_the_table_agrees_with_that_of_the_report():
         assert line.startswith(row.title)
         assert f"  {signed(row.difference_points)}, {row.verdict}  " in line
         assert line.endswith(f" {duration(row.train_seconds)}")
-    assert "98.75% interval" in _summary(summarize(complete_record(until_decided=True)))
+    assert "98.75%" in _summary(summarize(complete_record(until_decided=True)))
 
 
 def test_trials_without_a_result_are_named():

@@ -49,6 +49,14 @@ def test_the_ladder_has_every_architecture_with_its_seeds_best_on_top(specs):
         assert len(seeds) == 9  # of three networks; a deterministic baseline has none
 
 
+def test_a_hollow_dot_is_the_accuracy_with_shuffled_words(specs):
+    report = summarize(complete_record())
+    draw_charts(report)
+    (hollow,) = [layer for layer in specs["ladder"]["layer"] if layer["mark"].get("filled") is False]
+    drawn = [mark["accuracy"] for mark in hollow["data"]["values"]]
+    assert drawn == [100 * row.shuffled.accuracy for row in report.rows[::-1]]
+
+
 def far_below():
     """Networks that learned little from few reviews, and one seed that learned nothing."""
     accuracies = {("lstm", 7): 0.59, ("lstm", 8): 0.63, ("lstm", 9): 0.5, ("cnn_lstm", 9): 0.8}

@@ -9,8 +9,9 @@ import pytest
 from benchmark.report import summarize
 from benchmark.report.render import to_json
 from benchmark.report.report_types import find_pair
+from benchmark.report.tables import ladder_table
 from tests.support.records import corpus_facts, environment, tiny_record, trial_config, trial_result
-from tests.support.report_records import complete_record
+from tests.support.report_records import complete_record, without_shuffled
 
 
 def row_of(report, architecture):
@@ -182,6 +183,28 @@ def test_trials_that_were_not_trained_alike_are_not_averaged():
     report = summarize(with_result(record, "lstm seed 8", fingerprint_parts=parts))
     assert [trial.seed for trial in report.rows[0].trials] == [7, 9]
     assert any("1 trial of LSTM left out" in note and "architecture source" in note for note in report.notes)
+
+
+def test_shuffled_words_change_each_seed_and_the_median_change_counts(complete):
+    changes = []
+    for trial in complete_record().trials:
+        if trial.config.architecture == "lstm_dropout":
+            right = (trial.predictions.probability_shuffled > 0.5) == (trial.predictions.label == 1)
+            changes.append(100 * (right.mean() - trial.result.scores.accuracy))
+    shuffled = row_of(complete, "lstm_dropout").shuffled
+    assert shuffled.change_points == pytest.approx(np.median(changes))
+    assert shuffled.interval_points.contains(shuffled.change_points)
+    assert row_of(complete, "bag_of_words_svm").shuffled.verdict == "equivalent"
+    accuracies = [trial.shuffled_accuracy for trial in row_of(complete, "lstm_dropout").trials]
+    assert shuffled.accuracy == np.median(accuracies)
+
+
+def test_trials_that_were_stored_without_shuffled_words_have_an_empty_cell(complete):
+    old, new = complete_record().trials[0], complete_record().trials[6:]
+    (old,) = without_shuffled(replace(complete_record(), trials=(old,))).trials
+    table = ladder_table(summarize(replace(complete_record(), trials=(old, *new))))
+    assert [(row["Shuffled"], row["Change"]) for row in table if row["Architecture"] == "LSTM"] == [("", "")]
+    assert all("Shuffled" not in row for row in ladder_table(summarize(without_shuffled(complete_record()))))
 
 
 def test_accuracy_without_repeated_reviews_is_there(complete):

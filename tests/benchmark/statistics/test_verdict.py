@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from benchmark.statistics.variance import RightCounts
-from benchmark.statistics.verdict import decide
+from benchmark.statistics.verdict import decide, decide_change
 
 GROUPS = 400
 
@@ -58,3 +58,12 @@ def test_a_planned_look_decides_at_its_own_error_rate():
     seeds = seeds_with(0.87, 0.875, 0.88)
     assert decide(seeds, 0.89, 0.001).kind == "below"
     assert decide(seeds, 0.89, 0.001, error_rate=0.0125).kind == "undecided"
+
+
+def test_a_change_is_that_of_each_seed_whatever_lies_between_the_seeds():
+    change = decide_change(WIDE, seeds_with(0.86, 0.88, 0.84), 0.01)
+    assert change.kind == "below"
+    assert change.difference == pytest.approx(-0.02)
+    assert change.interval.high < -0.0199
+    assert decide_change(WIDE, WIDE, 0.01).kind == "equivalent"
+    assert decide_change(seeds_with(0.88), seeds_with(0.86), 0.01).kind == "undecided"
