@@ -67,8 +67,8 @@ def cli() -> None:
     "--architectures",
     type=Architectures(),
     default="tutorial,baselines",
-    help="Names, groups (tutorial, baselines, networks, all), FILE.py:FUNCTION or MODULE:FUNCTION, with commas; "
-    "NAME@0-9 has seeds of its own.",
+    help="Names, groups (tutorial, baselines, classics, networks, all), FILE.py:FUNCTION or MODULE:FUNCTION, "
+    "with commas; NAME@0-9 has seeds of its own.",
 )
 @option("--seeds", type=Seeds(), default="7,8,9", help="Seeds like 7,8,9 or a range like 0-4.")
 @option("--data", metavar="SOURCE", default="auto", help="auto, imdb, synthetic, or a path (see docs/corpus.md).")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.registry import ArchitectureError, register_baseline
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from sklearn.base import ClassifierMixin
+    from sklearn.feature_extraction.text import HashingVectorizer
     from sklearn.pipeline import Pipeline
 
 WORD = r"[^ ]+"  # the texts are words joined by spaces
@@ -41,13 +43,13 @@ def naive_bayes_logistic(*, longest_ngram: int = 2, features: int = 2**20, C: fl
     return NaiveBayesLogistic(longest_ngram, features, C)
 
 
+@dataclass
 class BagOfWordsSvm:
     """Bag of words "bnc" of Maas et al. 2011: frequent words but the most frequent ones, binary, cosine."""
 
-    def __init__(self, features: int, most_frequent_left_out: int, C: float) -> None:
-        self.features = features
-        self.most_frequent_left_out = most_frequent_left_out
-        self.C = C
+    features: int
+    most_frequent_left_out: int
+    C: float
 
     def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
         """Return a fitted plain pipeline."""
@@ -56,13 +58,7 @@ class BagOfWordsSvm:
         from sklearn.preprocessing import Normalizer
         from sklearn.svm import LinearSVC
 
-        counts = Counter(word for text in texts for word in text.split(" "))
-        left_out = self.most_frequent_left_out
-        words = [word for word, _ in counts.most_common(left_out + self.features)[left_out:] if word]
-        if not words:
-            raise ArchitectureError(
-                f"a bag of words needs more than {left_out} different words; the texts have {len(counts)}"
-            )
+        words = frequent_words(texts, self.features, self.most_frequent_left_out)
         return make_pipeline(
             CountVectorizer(vocabulary=words, binary=True, lowercase=False, token_pattern=WORD),
             Normalizer(),
@@ -70,37 +66,61 @@ class BagOfWordsSvm:
         ).fit(texts, labels)
 
 
+@dataclass
 class NaiveBayesLogistic:
     """Logistic regression on naive-Bayes log-count ratios of words and bigrams (Wang and Manning 2012)."""
 
-    def __init__(self, longest_ngram: int, features: int, C: float) -> None:
-        self.longest_ngram = longest_ngram
-        self.features = features
-        self.C = C
+    longest_ngram: int
+    features: int
+    C: float
 
     def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
         """Return a fitted plain pipeline: the ratios are multiplied into the coefficients."""
         import numpy as np
-        from sklearn.feature_extraction.text import HashingVectorizer
         from sklearn.linear_model import LogisticRegression
         from sklearn.pipeline import make_pipeline
 
-        vectorizer = HashingVectorizer(
-            n_features=self.features,
-            ngram_range=(1, self.longest_ngram),
-            binary=True,
-            norm=None,
-            alternate_sign=False,
-            lowercase=False,
-            token_pattern=WORD,
-            dtype=np.float32,
-        )
+        vectorizer = ngrams_present(self.longest_ngram, self.features)
         present = vectorizer.transform(texts)
         positive, negative = (1 + np.asarray(present[np.asarray(labels) == label].sum(axis=0)) for label in (1, 0))
         ratio = np.log(positive / positive.sum()) - np.log(negative / negative.sum())
         classifier = LogisticRegression(C=self.C, max_iter=1000).fit(present.multiply(ratio).tocsr(), labels)
         classifier.coef_ = classifier.coef_ * ratio
         return make_pipeline(vectorizer, classifier)
+
+
+def ngrams_present(longest: int, features: int) -> HashingVectorizer:
+    """Return what turns texts into 0 or 1 for each n-gram of up to `longest` words, hashed."""
+    import numpy as np
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    return HashingVectorizer(
+        n_features=features,
+        ngram_range=(1, longest),
+        binary=True,
+        norm=None,
+        alternate_sign=False,
+        lowercase=False,
+        token_pattern=WORD,
+        dtype=np.float32,
+    )
+
+
+def frequent_words(texts: Sequence[str], number: int, left_out: int) -> list[str]:
+    """Return the most frequent words after the `left_out` most frequent ones.
+
+    Raises
+    ------
+    ArchitectureError
+        If there are none.
+    """
+    counts = Counter(word for text in texts for word in text.split(" "))
+    words = [word for word, _ in counts.most_common(left_out + number)[left_out:] if word]
+    if not words:
+        raise ArchitectureError(
+            f"a bag of words needs more than {left_out} different words; the texts have {len(counts)}"
+        )
+    return words
 
 
 def probability_of(estimator: Any, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -89,16 +89,17 @@ def _linear_effects(estimator: Any, words: list[str]) -> Effects | None:
             spans.append((start, start + size))
     ngrams = [" ".join(words[start:stop]) for start, stop in spans]
     text = " ".join(words)
-    row = estimator[:-1].transform([text])
-    if Counter(vectorizer.build_analyzer()(text)) != Counter(ngrams) or row.shape[1] != coefficients.shape[1]:
+    if Counter(vectorizer.build_analyzer()(text)) != Counter(ngrams):
         return None
 
     # The features of each n-gram: none where training never saw it
     one_each = copy.copy(vectorizer).set_params(analyzer=lambda ngram: [ngram]).transform(ngrams).tocsr()
+    if one_each.shape[1] != coefficients.shape[1]:
+        return None
     features_of_ngrams = np.split(one_each.indices, one_each.indptr[1:-1])
 
     # A feature's weight is shared by its occurrences, and that of an occurrence by its words
-    weights = row.multiply(coefficients[0]).toarray().ravel()
+    weights = estimator[:-1].transform([text]).multiply(coefficients[0]).toarray().ravel()
     occurrences = Counter(one_each.indices.tolist())
     effects = np.zeros(len(words))
     for (start, stop), features in zip(spans, features_of_ngrams, strict=True):

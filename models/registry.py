@@ -23,7 +23,7 @@ from typing import Any, Literal, TypeVar
 import models
 from models import loading
 
-GROUPS = ("tutorial", "baselines", "networks", "own")
+GROUPS = ("tutorial", "baselines", "classics", "networks", "own")
 ENTRY_POINT_GROUP = "imdb_benchmark.architectures"
 _SPEC_FORM = "path/nets.py:function"
 
@@ -49,7 +49,7 @@ class Architecture:
         A network: ``build(vocabulary_size, max_length)`` gives an uncompiled Keras model, int32 ids of shape
         ``(batch, max_length)`` in, one probability out. A baseline: ``build()`` gives an unfitted scikit-learn
         estimator that takes a list of texts.
-    group : {"tutorial", "baselines", "networks", "own"}
+    group : {"tutorial", "baselines", "classics", "networks", "own"}
     parameter_count : int or None
         Of a network with the tutorial's 5,000 ids, where it has to have exactly so many.
     epochs, batch_size, learning_rate : int, int, float
@@ -198,7 +198,7 @@ def installed_names() -> list[str]:
 
 
 def expand(names: Sequence[str]) -> list[str]:
-    """Replace the groups ``tutorial``, ``baselines``, ``networks``, ``own`` and ``all`` by the names of ours in them.
+    """Replace the groups, and ``all``, by the names of ours in them.
 
     Raises
     ------

@@ -71,7 +71,7 @@ def _grouped(names: Sequence[str]) -> list[str]:
     """Write a whole group of architectures as its name."""
     left = list(names)
     try:
-        for group in ("tutorial", "baselines", "networks"):
+        for group in ("tutorial", "baselines", "classics", "networks"):
             members = expand([group])
             if len(members) > 1 and set(members) <= set(left):
                 left = [name if name != members[0] else group for name in left if name not in members[1:]]

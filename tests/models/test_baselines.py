@@ -19,6 +19,11 @@ from models.registry import ArchitectureError, expand, lookup
 
 bag_of_words_svm = lookup("bag_of_words_svm").build
 naive_bayes_logistic = partial(lookup("naive_bayes_logistic").build, features=2**12)  # fits in milliseconds
+delta_idf_svm = lookup("delta_idf_svm").build
+bigram_svm = partial(lookup("bigram_svm").build, features=2**12)
+semantic_vectors = partial(lookup("semantic_vectors").build, dimensions=2)
+semantic_vectors_only = partial(lookup("semantic_vectors_only").build, dimensions=2)
+OTHERS = [bag_of_words_svm, naive_bayes_logistic, delta_idf_svm, bigram_svm, semantic_vectors, semantic_vectors_only]
 
 
 def small_texts(seed: int = 0) -> tuple[list[str], np.ndarray]:
@@ -33,7 +38,7 @@ def small_texts(seed: int = 0) -> tuple[list[str], np.ndarray]:
     return texts, labels
 
 
-@pytest.mark.parametrize("estimator", [lookup("majority_class").build(), bag_of_words_svm(), naive_bayes_logistic()])
+@pytest.mark.parametrize("estimator", [build() for build in (lookup("majority_class").build, *OTHERS)])
 def test_a_fitted_baseline_is_saved_and_loaded_without_trusted_types(estimator: Any, tmp_path: Path) -> None:
     texts, labels = small_texts()
     fitted = estimator.fit(texts, labels)
@@ -46,7 +51,7 @@ def test_a_fitted_baseline_is_saved_and_loaded_without_trusted_types(estimator: 
     np.testing.assert_array_equal(probability, probability_of(fitted, texts))
 
 
-@pytest.mark.parametrize("estimator", [bag_of_words_svm(), naive_bayes_logistic()])
+@pytest.mark.parametrize("estimator", [build() for build in OTHERS])
 def test_two_fits_give_the_same_bits(estimator: Any) -> None:
     texts, labels = small_texts()
     first, second = (probability_of(estimator.fit(texts, labels), texts) for _ in range(2))
@@ -54,7 +59,7 @@ def test_two_fits_give_the_same_bits(estimator: Any) -> None:
 
 
 def test_all_baselines_are_registered_as_deterministic() -> None:
-    assert all(lookup(name).deterministic for name in expand(["baselines"]))
+    assert all(lookup(name).deterministic for name in expand(["baselines", "classics"]))
     assert lookup("naive_bayes_logistic_5000").words == 5000
     assert lookup("naive_bayes_logistic").words is None
 
@@ -94,6 +99,14 @@ def test_ratios_multiplied_into_the_coefficients_give_the_regression_on_ratios()
     ratio = np.log(positive / positive.sum()) - np.log(negative / negative.sum())
     expected = LogisticRegression(max_iter=1000).fit(present * ratio, labels).predict_proba(present * ratio)[:, 1]
     np.testing.assert_allclose(probability_of(fitted, texts), expected, atol=1e-3)
+
+
+def test_delta_idf_weighs_a_word_by_the_difference_of_its_idf_in_the_two_classes() -> None:
+    texts, labels = ["good film", "good plot", "bad film", "bad bad plot"], np.array([1, 1, 0, 0])
+    fitted = delta_idf_svm(most_frequent_left_out=0).fit(texts, labels)
+    weights = dict(zip(fitted[0].get_feature_names_out(), fitted[1].idf_, strict=True))
+    assert weights == pytest.approx({"good": np.log2(4.5 / 0.5), "bad": -np.log2(4.5 / 0.5), "film": 0, "plot": 0})
+    np.testing.assert_allclose(np.linalg.norm(fitted[:-1].transform(texts).toarray(), axis=1), 1)
 
 
 def test_a_decision_value_becomes_a_probability_by_the_logistic_function() -> None:

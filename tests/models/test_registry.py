@@ -366,7 +366,7 @@ def test_groups_become_their_names_in_order() -> None:
     assert expand(["tutorial"]) == tutorial
     assert expand(["majority_class", "nets.py:mine", "tutorial"]) == ["majority_class", "nets.py:mine", *tutorial]
     everything = expand(["all"])
-    assert everything == [*tutorial, *expand(["baselines", "networks"])]
+    assert everything == [*tutorial, *expand(["baselines", "classics", "networks"])]
 
 
 @pytest.mark.parametrize(

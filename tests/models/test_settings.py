@@ -15,12 +15,12 @@ LABELS = np.arange(len(TEXTS)) % 2
 
 
 def described(architecture: Architecture, **settings: object) -> str:
-    """Describe what is built with these settings, layer by layer, or the parameters of the fitted estimator."""
+    """Describe what is built with these settings, layer by layer, or the parameters and decisions of the estimator."""
     if architecture.kind == "network":
         keras.backend.clear_session()
         return architecture.build(50, 40, **settings).to_json()
     fitted = architecture.build(**settings).fit(TEXTS, LABELS)
-    return str(fitted.get_params())
+    return f"{fitted.get_params()} {fitted.decision_function(TEXTS)}"
 
 
 def other_than(value: Any) -> Any:
@@ -36,7 +36,7 @@ def test_each_setting_that_is_logged_reaches_what_is_built(name: str) -> None:
     if architecture.kind == "network":
         assert described(architecture, **settings) == described(architecture)
     else:
-        settings |= {"features": 500}  # fits in milliseconds
+        settings |= {"features": 100}  # fits in milliseconds
     before = described(architecture, **settings)
     for setting in architecture.hyperparameters:
         other = {**settings, setting: other_than(settings[setting])}
