@@ -183,6 +183,28 @@ def predict(**options: Any) -> int:
 @cli.command(
     epilog="""\b
     Examples:
+      python -m benchmark evaluate --data other.csv
+      python -m benchmark evaluate imdb-lstm --data tweets.csv --columns "label=stars>=4"
+      python -m benchmark evaluate 3f2a91 --data contrast_set.csv"""
+)
+@click.argument("models", nargs=-1, metavar="[BENCHMARK|MODEL]...")
+@option("--data", metavar="SOURCE", required=True, help="The reviews: as for run (see docs/corpus.md).")
+@option("--columns", metavar="NAMES", help="Columns of a table: 'text=body,label=stars>=4'.")
+@output(default="reports", help="Folder for the report.")
+@store_options
+def evaluate(**options: Any) -> int:
+    """Score stored models on other reviews, without training.
+
+    A benchmark stands for all its models. [default: latest] Where the source has a test split, it alone is scored.
+    """
+    from benchmark.commands.evaluate import evaluate_command
+
+    return evaluate_command(**options)
+
+
+@cli.command(
+    epilog="""\b
+    Examples:
       python -m benchmark compare
       python -m benchmark compare 3f2a91 latest --max-accuracy-drop-points 0.5"""
 )

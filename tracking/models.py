@@ -53,7 +53,7 @@ def load_text_model(uri: str) -> TextModel:
             model.load_context(PythonModelContext(files, None))
     except Exception as error:  # whatever a damaged file leads to
         reason = first_line(error)
-        raise UserError(f"--model: {uri} cannot be loaded: {reason}; train it again or give another") from None
+        raise UserError(f"{uri} cannot be loaded: {reason}; train it again or give another model") from None
     return model
 
 
@@ -72,9 +72,9 @@ def files_of_model(uri: str) -> dict[str, str]:
         files = flavors.get("python_function", {}).get("artifacts", {})
         names = {name: Path(file["path"]).name for name, file in files.items()}
     except Exception as error:  # whatever a damaged file leads to
-        raise UserError(f"--model: the MLmodel file of {uri} cannot be read: {first_line(error)}") from None
+        raise UserError(f"the MLmodel file of {uri} cannot be read: {first_line(error)}") from None
     if not names.keys() >= {"model", "settings", "vocabulary"} or names["model"] not in MODEL_FILES.values():
-        raise UserError(f"--model: {uri} is no model of this project, but of the flavour {', '.join(flavors)}")
+        raise UserError(f"{uri} is no model of this project, but of the flavour {', '.join(flavors)}")
     return names
 
 

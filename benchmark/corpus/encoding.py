@@ -94,11 +94,11 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str, progress
     UserError
         If nothing could be learned or tested with these reviews.
     """
-    for split_name, split in (("train", raw.train), ("test", raw.test)):
+    for split_name, split in (("test", raw.test), ("train", raw.train)):
         for label, label_name in enumerate(raw.labels):
             if label not in split.labels:
                 raise UserError(f"the {split_name} split has no review with the label {label_name!r}; it needs both")
-    progress(f"Encoding {len(raw.train) + len(raw.test):,} reviews")
+    progress("Encoding the reviews")
     vocabulary, encode_train, encode_test = _encoders(raw)
     if not len(vocabulary):
         raise UserError("the training reviews have no words")

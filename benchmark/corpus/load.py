@@ -34,7 +34,7 @@ class _Source:
     layout: str
     name: str
     description: str
-    read: Callable[[Progress], RawCorpus]
+    read: Callable[..., RawCorpus]
     files: Sequence[Path] = ()
     columns: str = ""
     option: str = "--data"
@@ -48,7 +48,9 @@ class _Source:
         return cache_folder() / "corpora" / f"{self.layout}-{digest.hexdigest()[:16]}-{FORMAT}"
 
 
-def load_corpus(data: str, *, columns: str | None = None, on_progress: Progress | None = None) -> Corpus:
+def load_corpus(
+    data: str, *, columns: str | None = None, train: bool = True, on_progress: Progress | None = None
+) -> Corpus:
     """Load the corpus that ``--data`` names, from the cache where it has been read before.
 
     Parameters
@@ -58,6 +60,9 @@ def load_corpus(data: str, *, columns: str | None = None, on_progress: Progress 
         layout, a ``.csv``, ``.parquet`` or ``.jsonl`` table, or a folder with a ``train`` and a ``test`` table.
     columns : str, optional
         Other names of a table's columns: ``text=body,label=stars>=4``.
+    train : bool
+        False for stored models: all reviews of a table without a column ``split`` are for testing, even if there are
+        only two.
     on_progress : callable, optional
         Called with a line for the user: what is downloaded or read, and that IMDB could not be had.
 
@@ -72,6 +77,8 @@ def load_corpus(data: str, *, columns: str | None = None, on_progress: Progress 
         if cached := _cached_imdb():
             return cached
         source = _download(data, progress)
+    if not train and source.layout == "table":
+        source = replace(source, layout="tested-table", read=partial(source.read, train=False))
     folder = source.folder()
     try:
         corpus = open_corpus(folder)

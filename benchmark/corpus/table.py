@@ -101,7 +101,11 @@ def _parse_columns(columns: str | None) -> tuple[dict[str, str], float | None]:
 
 
 def read_table(
-    files: Mapping[Path, str | None], names: Mapping[str, str], minimum: float | None, progress: Progress
+    files: Mapping[Path, str | None],
+    names: Mapping[str, str],
+    minimum: float | None,
+    progress: Progress,
+    train: bool = True,
 ) -> RawCorpus:
     """Read tables as one corpus.
 
@@ -113,6 +117,8 @@ def read_table(
         As `check_tables` returns them.
     progress : callable
         Called with a line for the user.
+    train : bool
+        False: reviews that no column splits are all for testing, and the words of the vocabulary are theirs.
 
     Raises
     ------
@@ -129,7 +135,7 @@ def read_table(
         if split is not None:
             tables[path]["split"] = split
     rows = pd.concat(tables)  # each row is at (path, position)
-    if len(rows) < MIN_REVIEWS:
+    if train and len(rows) < MIN_REVIEWS:
         raise UserError(f"{len(rows)} reviews are too few; a benchmark needs at least {MIN_REVIEWS}")
     _refuse(rows, "text", ~rows["text"].str.contains(_WORD, na=False), "give it a word or remove the row")
     texts = rows.pop("text").tolist()
@@ -150,10 +156,13 @@ def read_table(
         rows["id"] = (numbers + 1).astype(str)
 
     note = ""
+    all_tested = not train and "split" not in rows
     if "split" in rows:
         rows["split"] = rows["split"].str.strip().str.lower()
         wrong = ~rows["split"].isin(("train", "test"))
         _refuse(rows, "split", wrong, "possible are train and test: rename it or remove the row")
+    elif all_tested:
+        rows["split"] = "test"
     else:
         in_test = draw_test_split(labels, groups)
         rows["split"] = np.where(in_test, "test", "train")
@@ -175,7 +184,8 @@ def read_table(
             groups=None if groups is None else groups[chosen],
         )
 
-    return RawCorpus(split_of("train"), split_of("test"), labels=label_names, note=note)
+    test = split_of("test")
+    return RawCorpus(test if all_tested else split_of("train"), test, labels=label_names, note=note)
 
 
 def draw_test_split(labels: NDArray[np.int64], groups: NDArray[np.integer] | None) -> NDArray[np.bool_]:

@@ -214,7 +214,8 @@ def note_sentences(
 
 def _size(record: BenchmarkRecord, sample: RightCounts) -> str:
     reviews = plural(int(sample.reviews.sum()), "review")
-    return f"{reviews} of {plural(len(sample.reviews), 'film')}" if record.corpus.groups else reviews
+    group = "film" if record.corpus.kind == "imdb" else "group"
+    return f"{reviews} of {plural(len(sample.reviews), group)}" if record.corpus.groups else reviews
 
 
 def _from_store(trials: Sequence[TrialRecord], finished: int) -> str:

@@ -35,6 +35,7 @@ FILTERS = (
     tables.ladder_table,
     tables.pairs_table,
     tables.comparison_table,
+    tables.evaluation_table,
 )
 
 

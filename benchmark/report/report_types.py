@@ -240,6 +240,22 @@ class Comparison(Settings):
     differing_settings: tuple[str, ...]
 
 
+class Evaluation(Settings):
+    """The same models on the reviews that they were tested on, and on new ones.
+
+    Attributes
+    ----------
+    whole_groups : dict of str to float
+        Share of the new reviews' groups in which every review is right, by architecture; empty without groups.
+    """
+
+    before: Report
+    now: Report
+    answer: tuple[str, ...]
+    notes: tuple[str, ...]
+    whole_groups: dict[str, float]
+
+
 class LeaderboardGroup(Settings):
     """Trials that compare with each other, pooled: same corpus, settings and kind of processor."""
 

@@ -7,12 +7,13 @@ hold numbers. Beside a ladder, a phone shows the columns 1, 2, 3 and 6.
 from __future__ import annotations
 
 from benchmark.report.answer import SIMPLE
-from benchmark.report.report_types import ArchitectureChange, Comparison, LadderRow, Report, find_pair
+from benchmark.report.report_types import ArchitectureChange, Comparison, Evaluation, LadderRow, Report, find_pair
 from benchmark.wording import MINUS, count, duration, percent, percent_interval, points_interval, signed
 
 Table = list[dict[str, str]]
 # a terminal has 80 columns
 PAGE_ONLY = {"Worst to best", "Change", "Published figure", "Parameters", "Seeds before, now", "Counts from"}
+PAGE_ONLY |= {"Rank before", "Models"}
 
 
 def ladder_table(report: Report) -> Table:
@@ -97,6 +98,29 @@ def comparison_table(comparison: Comparison) -> Table:
             "Change, points": _change(change),
             "Time": f"{time.change:.2f} times" if time else "",
         }
+        table.append(cells)
+    return table
+
+
+def evaluation_table(evaluation: Evaluation) -> Table:
+    """One row an architecture, the best on the new reviews first."""
+    before = {}
+    for rank, row in enumerate(evaluation.before.rows[::-1], 1):
+        before[row.architecture] = rank, row
+    table = []
+    for row in evaluation.now.rows[::-1]:
+        rank, old = before[row.architecture]
+        cells = {
+            "Architecture": row.title,
+            "Accuracy": percent(row.accuracy),
+            "95% interval": percent_interval(row.interval),
+        }
+        if evaluation.whole_groups:
+            cells["Groups"] = percent(evaluation.whole_groups[row.architecture])
+        cells["Before"] = percent(old.accuracy)
+        cells["Its interval"] = percent_interval(old.interval)
+        cells["Rank before"] = str(rank)
+        cells["Models"] = str(len(row.trials))
         table.append(cells)
     return table
 

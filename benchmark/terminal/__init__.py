@@ -3,7 +3,7 @@
 from benchmark.terminal.console import clean, make_console, print_pairs, print_table, say
 from benchmark.terminal.plan import show_plan
 from benchmark.terminal.progress import Progress
-from benchmark.terminal.summary import show_comparison, show_leaderboard, show_summary
+from benchmark.terminal.summary import show_comparison, show_evaluation, show_leaderboard, show_summary
 
 __all__ = [
     "Progress",
@@ -13,6 +13,7 @@ __all__ = [
     "print_table",
     "say",
     "show_comparison",
+    "show_evaluation",
     "show_leaderboard",
     "show_plan",
     "show_summary",

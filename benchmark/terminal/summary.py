@@ -14,7 +14,7 @@ from benchmark.wording import plural
 from tracking.store import Store, display_uri, ui_link, with_store
 
 if TYPE_CHECKING:  # the report's libraries take a second
-    from benchmark.report.report_types import Comparison, LeaderboardGroup, Report
+    from benchmark.report.report_types import Comparison, Evaluation, LeaderboardGroup, Report
     from benchmark.report.tables import Table
 
 
@@ -83,6 +83,23 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
         say(console, sentence)
     console.print()
     print_pairs(console, [("comparison", str(report_file))])
+
+
+def show_evaluation(console: Console, evaluation: Evaluation, page: Path, store: Store) -> None:
+    """Print the ladder on the new reviews beside that on the old."""
+    from benchmark.report.tables import evaluation_table
+
+    console.print()
+    first, *others = evaluation.answer
+    say(console, first, "bold")
+    for sentence in others:
+        say(console, sentence)
+    console.print()
+    _print(console, evaluation_table(evaluation))
+    for note in evaluation.notes:
+        say(console, note)
+    console.print()
+    print_pairs(console, [("evaluation", str(page)), ("MLflow", ui_link(store, evaluation.now.run_id))])
 
 
 def show_leaderboard(console: Console, groups: Sequence[LeaderboardGroup]) -> None:

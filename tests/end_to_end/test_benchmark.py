@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 
 from tests.end_to_end.conftest import TINY, Workspace, trial_runs
@@ -103,6 +104,23 @@ def test_a_registered_model_needs_neither_our_source_nor_pickle(finished, archit
     probabilities, modules = ended.stdout.strip().splitlines()[-2:]
     assert np.allclose(json.loads(probabilities), trial.predictions.probability[:20], atol=1e-5)
     assert modules == str(["tensorflow"] if trial.config.kind == "network" else [])
+
+
+def test_models_that_are_evaluated_on_their_own_test_reviews_give_the_stored_predictions(finished, tmp_path):
+    from benchmark.corpus.load import load_corpus
+
+    trial = _by_name(finished.record())["cnn_lstm seed 0"]
+    before = dict(zip(trial.predictions.review_id.tolist(), trial.predictions.probability.tolist(), strict=True))
+    corpus = load_corpus("synthetic")
+    rows = [{"id": name, "text": corpus.text(name)} for name in before]
+    table = pandas.DataFrame(rows).assign(label=trial.predictions.label)
+    table.to_csv(tmp_path / "other.csv", index=False)
+    words = ("evaluate", trial.model_uri, "--data", str(tmp_path / "other.csv"), "--output", str(tmp_path))
+    assert finished.show(*words).count(f"{100 * trial.accuracy:.2f}%") >= 2  # on the new reviews and before
+    (run,) = finished.store.search("tags.`benchmark.kind` = 'evaluation' AND tags.`benchmark.seed` = '0'")
+    path = finished.client.download_artifacts(run.info.run_id, "predictions.parquet", str(tmp_path))
+    after = pandas.read_parquet(path).set_index("review_id")["probability"]
+    assert np.allclose([after[f"test/{name}"] for name in before], list(before.values()), atol=1e-6)
 
 
 def test_each_trial_registers_a_version_under_a_synthetic_name_and_no_alias_moves(finished):

@@ -10,13 +10,15 @@ import yaml
 from benchmark.__main__ import cli
 
 ENTRY_POINTS = yaml.safe_load((Path(__file__).parents[2] / "MLproject").read_text())["entry_points"]
-COMMANDS = {"benchmark": "run"} | {name: name for name in ("report", "predict", "compare", "reproduce")}
+COMMANDS = {"benchmark": "run"} | {name: name for name in ("report", "predict", "evaluate", "compare", "reproduce")}
+REQUIRED = {"evaluate": {"data": "other.csv"}}
 NOT_UNDER_MLFLOW_RUN = {"tracking_uri", "experiment_name", "dry_run", "open_browser"}
 
 
 def _parsed(entry_point: str, **changed: str) -> dict:
     """What the command makes of an entry point's parameters, quoted as `mlflow run` quotes them."""
     facts = ENTRY_POINTS[entry_point]
+    changed = REQUIRED.get(entry_point, {}) | changed
     values = {name: parameter["default"] for name, parameter in facts["parameters"].items()} | changed
     command = re.sub(r"\{(\w+)\}", lambda match: shlex.quote(values[match[1]]), facts["command"])
     words = shlex.split(command)
@@ -42,9 +44,12 @@ def test_every_option_is_a_parameter(entry_point):
 @pytest.mark.parametrize("entry_point", COMMANDS)
 def test_the_defaults_are_those_of_the_command_line(entry_point):
     command = cli.commands[COMMANDS[entry_point]]
-    expected = command.make_context(COMMANDS[entry_point], []).params
+    given = [word for name, value in REQUIRED.get(entry_point, {}).items() for word in (f"--{name}", value)]
+    expected = command.make_context(COMMANDS[entry_point], given).params
     if entry_point == "predict":
         expected["texts"] = ("",)
+    if entry_point == "evaluate":
+        expected["models"] = ("latest",)
     assert _parsed(entry_point) == expected
 
 

@@ -49,6 +49,15 @@ def labels_by_text(corpus: Corpus) -> dict[str, int]:
     }
 
 
+def test_for_stored_models_all_reviews_are_tested_unless_a_column_splits_them(tmp_path):
+    two = write(tmp_path / "two.csv", reviews(2))
+    corpus = load_corpus(two, train=False)
+    assert sorted(corpus.test.review_ids) == ["test/1", "test/2"]
+    assert len(load_corpus(write(tmp_path / "all.csv", reviews(40)), train=False).test) == 40
+    split = write(tmp_path / "split.csv", reviews(40, split=lambda i: "test" if i < 4 else "train"))
+    assert len(load_corpus(split, train=False).test) == 4
+
+
 @pytest.fixture(params=[".csv", ".jsonl", ".parquet"])
 def path(request, tmp_path) -> Path:
     return tmp_path / f"My reviews{request.param}"
@@ -171,7 +180,7 @@ def test_a_bad_row_is_named(path, refusal, change, reason):
     [
         (reviews(10), None, "10 reviews are too few; a benchmark needs at least 20"),
         (reviews(label=lambda i: "pos"), None, "every review has the label 'pos'; a benchmark needs exactly two"),
-        (reviews(split=lambda i: ("train", "test")[i % 2]), None, "the train split has no review with the label 'pos'"),
+        (reviews(split=lambda i: ("train", "test")[i % 2]), None, "the test split has no review with the label 'neg'"),
         (reviews(label=lambda i: ("neg", "\x1b")[i % 2]), None, r"its label is '\x1b'; give it a name without control"),
         (reviews(), "label=label>=1", "review 1: its label is 'neg'; --columns asks for a number"),
     ],

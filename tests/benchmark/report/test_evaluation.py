@@ -1,0 +1,63 @@
+"""The same models on other reviews: which order they have there, and what is said of it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from benchmark.report import render_evaluation, summarize_evaluation
+from benchmark.report.tables import evaluation_table
+from tests.support.records import corpus_facts, tiny_record
+
+NAMES = ("lstm", "bag_of_words_svm", "naive_bayes_logistic")
+BEFORE = {"lstm": 0.7, "bag_of_words_svm": 0.8, "naive_bayes_logistic": 0.9}
+
+
+def ladder(accuracies, reviews=2_000, **facts):
+    by_trial = {(name, None if "_" in name else seed): value for name, value in accuracies.items() for seed in (7, 8)}
+    corpus = corpus_facts("custom", test_reviews=reviews, **facts) if facts else corpus_facts(test_reviews=reviews)
+    return tiny_record(NAMES, (7, 8), reviews=reviews, accuracies=by_trial, corpus=corpus, hard_reviews=False)
+
+
+def test_the_answer_counts_the_differences_that_hold_on_the_new_reviews():
+    now = ladder({"lstm": 0.6, "bag_of_words_svm": 0.8, "naive_bayes_logistic": 0.7}, name="tweets")
+    best, order = summarize_evaluation(ladder(BEFORE), now).answer
+    assert best.startswith("Best on tweets: Bag of words + SVM, 80.00% (")
+    assert "; on imdb: Naive Bayes features, logistic regression, 90.00% (" in best
+    assert order == (
+        "Of 3 differences between architectures shown on imdb: 2 shown on tweets too, 1 reversed, 0 not shown."
+    )
+
+
+def test_the_table_is_sorted_by_the_new_reviews_and_has_the_rank_before():
+    now = ladder({"lstm": 0.6, "bag_of_words_svm": 0.8, "naive_bayes_logistic": 0.7}, name="tweets")
+    table = evaluation_table(summarize_evaluation(ladder(BEFORE), now))
+    assert [(row["Accuracy"], row["Before"], row["Rank before"], row["Models"]) for row in table] == [
+        ("80.00%", "80.00%", "2", "1"),
+        ("70.00%", "90.00%", "1", "1"),
+        ("60.00%", "70.00%", "3", "2"),
+    ]
+
+
+def test_a_contrast_set_counts_groups_in_which_every_review_is_right():
+    record = ladder(BEFORE, reviews=6, name="pairs", groups=3)
+    trials = []
+    for trial in record.trials:
+        right = np.array([True, True, True, False, False, False])
+        chance = np.where(right == (trial.predictions.label == 1), 0.9, 0.1).astype(np.float32)
+        pairs = np.array([0, 0, 1, 1, 2, 2], np.int32)
+        trials.append(replace(trial, predictions=replace(trial.predictions, probability=chance, group=pairs)))
+    evaluation = summarize_evaluation(ladder(BEFORE), replace(record, trials=tuple(trials)), unknown=1)
+    assert evaluation.whole_groups["bag_of_words_svm"] == 1 / 3
+    assert {row["Groups"] for row in evaluation_table(evaluation)} == {"33.33%"}
+    assert evaluation.notes[-1].startswith("1 review without a word that training saw")
+
+
+def test_the_page_has_the_ladder_and_the_command(tmp_path, no_drawing):
+    now = replace(ladder(BEFORE, name="tweets"), command="python -m benchmark evaluate --data tweets.csv")
+    render_evaluation(summarize_evaluation(ladder(BEFORE), now), tmp_path)
+    text = (tmp_path / "evaluation.md").read_text()
+    assert text.startswith("# Models of imdb on tweets\n")
+    assert "charts/ladder.svg" in text
+    assert "Triangle: on imdb" in text
+    assert "python -m benchmark evaluate --data tweets.csv" in text
+    assert {path.name for path in tmp_path.iterdir()} >= {"evaluation.html", "evaluation.md", "evaluation.json"}

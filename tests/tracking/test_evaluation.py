@@ -1,0 +1,53 @@
+"""Stored models are found by benchmark or name, and their evaluation is one run for each of them."""
+
+from dataclasses import replace
+
+import pytest
+
+from benchmark.errors import UserError
+from tests.support.records import corpus_facts, trial_config
+from tracking.evaluation import log_evaluation, read_models, start_evaluation
+from tracking.trial_log import PARENT_TAG
+
+TRIALS = [trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["latest"], ["cnn_lstm seed 7", "cnn_lstm seed 8", "bag_of_words_svm"]),
+        (["imdb-cnn_lstm/2"], ["cnn_lstm seed 8"]),
+        (["imdb-bag_of_words_svm", "latest"], ["bag_of_words_svm", "cnn_lstm seed 7", "cnn_lstm seed 8"]),
+    ],
+)
+def test_a_benchmark_stands_for_all_its_models_and_each_counts_once(run_benchmark, store, names, expected):
+    run_benchmark(TRIALS)
+    assert [trial.config.name for trial in read_models(store, names).trials] == expected
+
+
+def test_models_that_are_not_there_or_of_several_corpora_are_refused(run_benchmark, store):
+    run_benchmark(TRIALS[:1])
+    run_benchmark(TRIALS[:1], corpus=corpus_facts("custom"))
+    with pytest.raises(UserError, match=r"^MODEL: there is no model 'imdb-lstm'"):
+        read_models(store, ["imdb-lstm"])
+    with pytest.raises(UserError, match="trained on several corpora, my-reviews and imdb"):
+        read_models(store, ["latest", "imdb-cnn_lstm"])
+
+
+def test_each_model_gets_a_run_with_model_and_reviews_as_inputs_and_its_scores(run_benchmark, store, tmp_path):
+    run_benchmark(TRIALS)
+    record = read_models(store, ["latest"])
+    run_id = start_evaluation(store, "evaluation on tweets")
+    tweets = corpus_facts("custom", name="tweets")
+    (tmp_path / "report").mkdir()
+    log_evaluation(store, replace(record, run_id=run_id, corpus=tweets), "The answer.", tmp_path / "report")
+    runs = {run.info.run_name: run for run in store.search(f"tags.`{PARENT_TAG}` = '{run_id}'")}
+    assert set(runs) == {f"{trial.config.name} on tweets" for trial in record.trials}
+    run = store.client.get_run(runs["cnn_lstm seed 8 on tweets"].info.run_id)
+    (model,) = run.inputs.model_inputs
+    assert store.client.get_logged_model(model.model_id).name == "cnn_lstm"
+    assert [dataset.dataset.name for dataset in run.inputs.dataset_inputs] == ["tweets-test"]
+    assert run.info.status == "FINISHED"
+    assert run.data.metrics["test/accuracy"] == pytest.approx(record.trials[1].accuracy)
+    assert {"test/loss", "test/f1", "test/roc_auc"} < set(run.data.metrics)
+    assert [file.path for file in store.client.list_artifacts(run.info.run_id)] == ["predictions.parquet"]
