@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.report.answer import note_sentences
 from benchmark.report.charts import draw_ladder
 from benchmark.report.evidence import gather
 from benchmark.report.fill import fill_template
@@ -35,7 +34,7 @@ def summarize_evaluation(before: BenchmarkRecord, now: BenchmarkRecord, unknown:
     answer = [_best_sentence(*reports)]
     if reports[0].pairs:
         answer.append(_order_sentence(*reports))
-    notes = [*note_sentences(now, gathered.distinct[0].counts, None), *gathered.left_out]
+    notes = list(reports[1].notes)
     if unknown:
         notes.append(f"{plural(unknown, 'review')} without a word that training saw: a model answers such texts alike.")
     whole_groups = {}

@@ -19,7 +19,7 @@ from models.registry import expand
 from tests.support.terminal import COLUMNS
 
 ROOT = Path(__file__).parents[3]
-COMMANDS = ["run", "list", "report", "predict", "compare", "reproduce", "new", "check", "export", "import"]
+COMMANDS = ["run", "list", "report", "predict", "evaluate", "compare", "reproduce", "new", "check", "export", "import"]
 
 
 def _help(*words: str) -> str:
