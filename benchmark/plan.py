@@ -157,7 +157,8 @@ def make_plan(
     planned = []
     for name, seed in in_turns(seeds):
         trial = trial_config(config, described[name], seed)
-        planned.append(plan_trial(trial, described[name], corpus.digest, environment))
+        digest = corpus.digest_with(described[name].unlabelled)
+        planned.append(plan_trial(trial, described[name], digest, environment))
     plan = Plan(
         config=config,
         planned=tuple(planned),

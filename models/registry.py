@@ -58,6 +58,8 @@ class Architecture:
         Train with the TensorBoard callback.
     words : int or None
         A baseline gets only so many of the most frequent words; None: all.
+    unlabelled : bool
+        A baseline is fitted on the unlabelled reviews too, with the label -1 as scikit-learn has it.
     deterministic : bool
         A baseline without randomness: one trial whatever the seeds.
     hyperparameters : mapping
@@ -82,6 +84,7 @@ class Architecture:
     learning_rate: float = 0.001
     writes_tensorboard: bool = False
     words: int | None = None
+    unlabelled: bool = False
     deterministic: bool = False
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     spec: str | None = None
@@ -126,6 +129,7 @@ def register_baseline(
     title: str | None = None,
     group: str = "own",
     words: int | None = None,
+    unlabelled: bool = False,
     deterministic: bool = True,
 ) -> Callable[[Build], Build]:
     """Register the decorated function ``() -> scikit-learn estimator`` on texts as a baseline; see above."""

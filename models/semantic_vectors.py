@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 TEXTS_AT_ONCE = 200  # their probabilities of all words are in memory
 
 
+@register_baseline(
+    "semantic_vectors_unlabelled", title="Semantic vectors, unlabelled reviews too", group="classics", unlabelled=True
+)
 @register_baseline(title="Semantic vectors, bag of words + SVM", group="baselines")
 def semantic_vectors(
     *,

@@ -89,16 +89,22 @@ def _train_again(
     console: Console, store: Store, config: BenchmarkConfig, run_id: str, before: TrialResult, executor: Executor
 ) -> TrialResult | None:
     """Train, show and store the trial; None where it fails."""
-    corpus = load_corpus(config.data, columns=config.columns, on_progress=lambda line: say(console, line))
+    (architecture,) = describe_architectures(config, executor)
+    corpus = load_corpus(
+        config.data,
+        columns=config.columns,
+        unlabelled=architecture.unlabelled,
+        on_progress=lambda line: say(console, line),
+    )
     if corpus.facts.digest != before.corpus_digest:
         raise UserError(
             f"--data: {corpus.facts.name} is not the corpus of then (digest {corpus.facts.digest[:12]}, it was "
             f"{before.corpus_digest[:12]}); give the one that it was trained on"
         )
-    (architecture,) = describe_architectures(config, executor)
     environment = executor.environment()
     trial = before.config.model_copy(update={"device": config.device})
-    planned = plan_trial(trial, architecture, corpus.facts.digest, environment)
+    digest = corpus.facts.digest_with(architecture.unlabelled)
+    planned = plan_trial(trial, architecture, digest, environment)
     for change in differing_parts(before.fingerprint_parts, planned.fingerprint_parts):
         say(console, f"Not as before: {change}", "yellow")
     command = f"python -m benchmark reproduce {run_id}"

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from benchmark.corpus.corpus import Corpus
     from benchmark.corpus.facts import CorpusFacts
     from benchmark.results import BenchmarkRecord, PlannedTrial
+    from models.registry import Architecture
 
 EXIT_COMPLETE = 0
 EXIT_TRIALS_MISSING = 1
@@ -89,8 +90,15 @@ def run_command(
         if store is None:
             store = open_new_store(tracking_uri, experiment_name, dry_run)
         with console.status("Reading the reviews"):
-            corpus = load_corpus(config.data, columns=config.columns, on_progress=partial(say, console))
+            corpus = load_corpus(
+                config.data,
+                columns=config.columns,
+                unlabelled=any(architecture.unlabelled for architecture in architectures),
+                on_progress=partial(say, console),
+            )
         config = fitted_to(config, corpus.facts)
+        if not corpus.facts.unlabelled_digest or config.max_reviews:
+            config, architectures = without_unlabelled(console, config, architectures)
 
         # What the store has, once the pending trials are there too, and what is left to train
         if store is not None and not dry_run:
@@ -159,6 +167,26 @@ def fitted_to(config: BenchmarkConfig, corpus: CorpusFacts) -> BenchmarkConfig:
         remedy = "" if corpus.kind == "synthetic" else "give --reference 'name=0.87', or "
         raise UserError(f"--until-decided: there is nothing to decide, since {reason}; {remedy}leave it out")
     return config
+
+
+def without_unlabelled(
+    console: Console, config: BenchmarkConfig, architectures: Sequence[Architecture]
+) -> tuple[BenchmarkConfig, list[Architecture]]:
+    """Leave out what learns from unlabelled reviews too, and say how to get them."""
+    choices, kept = [], []
+    for choice, architecture in zip(config.architectures, architectures, strict=True):
+        if not architecture.unlabelled:
+            choices.append(choice)
+            kept.append(architecture)
+            continue
+        line = (
+            f"{architecture.name} is left out: it learns from unlabelled reviews too, all of them; give Stanford's "
+            "archive, which has them in train/unsup, with --data path/to/aclImdb_v1.tar.gz, and no --max-reviews"
+        )
+        if len(architectures) == 1:
+            raise UserError(line)
+        say(console, line)
+    return config.model_copy(update={"architectures": tuple(choices)}), kept
 
 
 def tidy(console: Console, store: Store) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
@@ -118,6 +118,17 @@ class Corpus:
             self.vocabulary.join(chosen.ids[start + 1 : stop].tolist(), words)
             for start, stop in itertools.pairwise(offsets)
         ]
+
+    def with_unlabelled(self) -> Corpus:
+        """Return the corpus with the unlabelled reviews at the end of the training split, with the label -1."""
+        ids, offsets = (np.load(array_file(self.folder, "unlabelled", field)) for field in ("ids", "offsets"))
+        split = replace(
+            self.train,
+            ids=np.concatenate([self.train.ids, ids]),
+            offsets=np.concatenate([self.train.offsets, self.train.offsets[-1] + offsets[1:]]),
+            labels=np.concatenate([self.train.labels, np.full(len(offsets) - 1, -1)]),
+        )
+        return replace(self, train=split)
 
     def text(self, review_id: str) -> str | None:
         """Return a review's raw text, or None where the corpus has no text; a KeyError if there is no such review."""

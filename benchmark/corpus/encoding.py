@@ -63,6 +63,8 @@ class RawCorpus:
     train, test : RawSplit
     labels : tuple of str
         Names of the labels 0 and 1.
+    unlabelled : sequence of str
+        Texts to learn words from.
     vocabulary : Vocabulary, or None
         Of a source of ids.
     note : str
@@ -72,6 +74,7 @@ class RawCorpus:
     train: RawSplit
     test: RawSplit
     labels: tuple[str, str] = ("negative", "positive")
+    unlabelled: Sequence[str] = ()
     vocabulary: Vocabulary | None = None
     note: str = ""
 
@@ -110,6 +113,9 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str, progress
     train_hashes = _write_split(folder, "train", raw.train, train_order, encode_train, digest)
     test_hashes = _write_split(folder, "test", raw.test, test_order, encode_test, digest)
     digest.update(vocabulary.digest.encode())
+    unlabelled_digest = None
+    if raw.unlabelled:
+        unlabelled_digest = _write_unlabelled(folder, raw.unlabelled, vocabulary, digest.copy())
 
     # their films or groups
     is_imdb = raw.vocabulary is not None or digest.hexdigest() == STANFORD_DIGEST
@@ -139,6 +145,7 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str, progress
         kind=kind,
         name=name,
         digest=digest.hexdigest(),
+        unlabelled_digest=unlabelled_digest,
         source=source + raw.note,
         train_reviews=len(raw.train),
         test_reviews=len(raw.test),
@@ -213,6 +220,20 @@ def _write_split(
     review_ids = np.array(split.review_ids, np.str_)[order]
     _save(folder, name, ids=ids, offsets=np.array(offsets), labels=labels, review_ids=review_ids)
     return np.array(hashes)
+
+
+def _write_unlabelled(folder: Path, texts: Sequence[str], vocabulary: Vocabulary, digest: Any) -> str:
+    """Write the known words of the unlabelled reviews as those of a split; return a digest of them and the corpus."""
+    flat = array("i")
+    offsets = [0]
+    for text in texts:
+        flat.fromlist(vocabulary.ids(text))
+        offsets.append(len(flat))
+    ids = np.frombuffer(flat, np.int32)
+    _save(folder, "unlabelled", ids=ids, offsets=np.array(offsets))
+    digest.update(np.diff(offsets).astype("<i8"))
+    digest.update(ids.astype("<i4", copy=False))
+    return digest.hexdigest()
 
 
 def _save_texts(folder: Path, name: str, texts: Sequence[str], order: NDArray[np.int64]) -> None:

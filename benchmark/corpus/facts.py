@@ -20,6 +20,8 @@ class CorpusFacts(BaseModel):
         Used in names of registered models: ``imdb``, ``synthetic``, or made from the file's name (``my-reviews``).
     digest : str
         SHA-256 (64 hex digits) of every encoded review, label and vocabulary word.
+    unlabelled_digest : str or None
+        Of the same with the unlabelled reviews, where it has them.
     source : str
         One sentence for people: where it came from, and how it was split.
     vocabulary_words : int
@@ -37,6 +39,7 @@ class CorpusFacts(BaseModel):
     kind: CorpusKind
     name: str
     digest: str
+    unlabelled_digest: str | None = None
     source: str
     train_reviews: int
     test_reviews: int
@@ -45,6 +48,10 @@ class CorpusFacts(BaseModel):
     groups: int | None = None
     test_reviews_in_train: int = 0
     repeated_test_reviews: int = 0
+
+    def digest_with(self, unlabelled: bool) -> str:
+        """Return the digest of what an architecture gets, with the unlabelled reviews or without."""
+        return self.unlabelled_digest or self.digest if unlabelled else self.digest
 
     def not_comparable_reason(self, max_reviews: int | None) -> str | None:
         """Return why results on this corpus do not compare with the paper's, or None where they do."""

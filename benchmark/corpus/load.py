@@ -49,7 +49,12 @@ class _Source:
 
 
 def load_corpus(
-    data: str, *, columns: str | None = None, train: bool = True, on_progress: Progress | None = None
+    data: str,
+    *,
+    columns: str | None = None,
+    train: bool = True,
+    unlabelled: bool = False,
+    on_progress: Progress | None = None,
 ) -> Corpus:
     """Load the corpus that ``--data`` names, from the cache where it has been read before.
 
@@ -63,6 +68,8 @@ def load_corpus(
     train : bool
         False for stored models: all reviews of a table without a column ``split`` are for testing, even if there are
         only two.
+    unlabelled : bool
+        Keep the unlabelled reviews of Stanford's layout too, where it has them.
     on_progress : callable, optional
         Called with a line for the user: what is downloaded or read, and that IMDB could not be had.
 
@@ -79,6 +86,8 @@ def load_corpus(
         source = _download(data, progress)
     if not train and source.layout == "table":
         source = replace(source, layout="tested-table", read=partial(source.read, train=False))
+    if unlabelled and source.layout == "stanford":
+        source = replace(source, layout="stanford-unlabelled", read=partial(source.read, unlabelled=True))
     folder = source.folder()
     try:
         corpus = open_corpus(folder)

@@ -14,18 +14,19 @@ from benchmark.corpus.encoding import Progress, RawCorpus, RawSplit
 from benchmark.errors import UserError
 
 FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
+UNLABELLED = "train/unsup"
 MAX_ARCHIVE_BYTES = 2_000_000_000  # unpacked; the real one has about 500 MB
 LAYOUT = "train/neg, train/pos, test/neg and test/pos with files like 123_4.txt"
 
 # Hidden files are skipped; anything else in a label folder has to be a review.
-_IN_LABEL_FOLDER = re.compile(r"(?:^|/)((?:train|test)/(?:neg|pos))/([^/.][^/]*)\Z")
+_IN_LABEL_FOLDER = re.compile(r"(?:^|/)((?:train|test)/(?:neg|pos)|train/unsup)/([^/.][^/]*)\Z")
 _REVIEW_NAME = re.compile(r"(\d{1,9})_\d+\.txt", re.ASCII)
 
 
-def read_archive(path: Path, progress: Progress) -> RawCorpus:
+def read_archive(path: Path, progress: Progress, unlabelled: bool = False) -> RawCorpus:
     """Read the labelled reviews of a ``.tar.gz`` in one pass; nothing of it is written to disk.
 
-    Links, devices and all other members are passed over.
+    Links, devices and all other members are passed over, and unlabelled reviews unless they are asked for.
 
     Raises
     ------
@@ -35,7 +36,7 @@ def read_archive(path: Path, progress: Progress) -> RawCorpus:
     progress(f"Reading {path.name}")
     try:
         with tarfile.open(path, "r:gz") as archive:
-            raw = _arrange(_members(archive, path), path)
+            raw = _arrange(_members(archive, path, unlabelled), path)
             while archive.fileobj.read(1 << 20):  # up to gzip's own checksum
                 pass
             return raw
@@ -43,8 +44,8 @@ def read_archive(path: Path, progress: Progress) -> RawCorpus:
         raise UserError(f"{path} is not a complete .tar.gz archive ({error}); download or copy it again") from None
 
 
-def read_folder(folder: Path, progress: Progress) -> RawCorpus:
-    """Read the reviews of an extracted archive.
+def read_folder(folder: Path, progress: Progress, unlabelled: bool = False) -> RawCorpus:
+    """Read the reviews of an extracted archive, the unlabelled ones only where they are asked for.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def read_folder(folder: Path, progress: Progress) -> RawCorpus:
         If the folder does not hold reviews in Stanford's layout.
     """
     progress(f"Reading {folder.name}")
-    paths = list_folder(folder)
+    paths = [path for path in list_folder(folder) if unlabelled or path.parent != folder / UNLABELLED]
     try:
         return _arrange(((path.as_posix(), path.read_bytes()) for path in paths), folder)
     except OSError as error:
@@ -60,26 +61,27 @@ def read_folder(folder: Path, progress: Progress) -> RawCorpus:
 
 
 def list_folder(folder: Path) -> list[Path]:
-    """List the files of the label folders, hidden ones left out; none where the folder has another layout."""
+    """List the files of reviews, hidden ones left out; none where the folder has another layout."""
     paths: list[Path] = []
-    for name in FOLDERS:
+    for name in (*FOLDERS, UNLABELLED):
         paths += (folder / name).glob("[!.]*")
     return sorted(paths)
 
 
-def _members(archive: tarfile.TarFile, path: Path) -> Iterator[tuple[str, bytes]]:
+def _members(archive: tarfile.TarFile, path: Path, unlabelled: bool) -> Iterator[tuple[str, bytes]]:
     unpacked = 0
     for member in archive:
         unpacked += member.size
         if unpacked > MAX_ARCHIVE_BYTES:
             raise UserError(f"{path} unpacks to more than {MAX_ARCHIVE_BYTES:,} bytes")
-        if member.isreg() and _IN_LABEL_FOLDER.search(member.name):
+        place = _IN_LABEL_FOLDER.search(member.name)
+        if member.isreg() and place and (unlabelled or place[1] != UNLABELLED):
             yield member.name, archive.extractfile(member).read()  # type: ignore[union-attr]
 
 
 def _arrange(files: Iterable[tuple[str, bytes]], source: Path) -> RawCorpus:
     """Order the reviews of both splits: negative before positive, by ascending number."""
-    texts: dict[str, dict[int, str]] = {folder: {} for folder in FOLDERS}
+    texts: dict[str, dict[int, str]] = {folder: {} for folder in (*FOLDERS, UNLABELLED)}
     for path, content in files:
         folder, name = _IN_LABEL_FOLDER.search(path).groups()  # type: ignore[union-attr]
         match = _REVIEW_NAME.fullmatch(name)
@@ -108,4 +110,5 @@ def _arrange(files: Iterable[tuple[str, bytes]], source: Path) -> RawCorpus:
             in_order += [texts[folder][number] for number in numbers]
         return RawSplit(np.array(labels), review_ids, in_order)
 
-    return RawCorpus(split("train/neg", "train/pos"), split("test/neg", "test/pos"))
+    unlabelled = [texts[UNLABELLED][number] for number in sorted(texts[UNLABELLED])]
+    return RawCorpus(split("train/neg", "train/pos"), split("test/neg", "test/pos"), unlabelled=unlabelled)

@@ -57,7 +57,10 @@ def run_trial(
     name = spec or config.spec or config.architecture
     architecture = lookup_built(name, config.vocabulary_size, config.max_length)
     corpus = open_corpus(corpus_folder)
-    parts = fingerprint_parts(config, architecture, corpus.facts.digest, environment)
+    if architecture.unlabelled:
+        corpus = corpus.with_unlabelled()
+    digest = corpus.facts.digest_with(architecture.unlabelled)
+    parts = fingerprint_parts(config, architecture, digest, environment)
     changes = differing_parts(planned.fingerprint_parts, parts)
     for file in edited_since_import(parts["source"]):
         changes.append(f"{file} has changed since this process imported it")

@@ -65,6 +65,13 @@ def archive(write_archive) -> Path:
     return write_archive(stanford_members(synthetic_corpus(20)), "mine.tar.gz")
 
 
+@pytest.fixture
+def unlabelled_archive(write_archive) -> Path:
+    """The same, and three unlabelled reviews."""
+    more: Members = {f"aclImdb/train/unsup/{number}_0.txt": b"A film and xqzzv" for number in range(3)}
+    return write_archive(stanford_members(synthetic_corpus(20)) | more, "unlabelled.tar.gz")
+
+
 def stanford_members(raw: RawCorpus) -> Members:
     return {
         f"aclImdb/{review_id}_{(2, 9)[label]}.txt": text.encode()

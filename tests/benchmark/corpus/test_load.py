@@ -180,3 +180,14 @@ def test_a_server_that_does_not_answer_is_given_up_within_seconds(monkeypatch, r
     monkeypatch.setattr("requests.head", never_answer)
     assert refusal(load_corpus, "imdb").count("no answer within 0.2 seconds") == 2
     released.set()
+
+
+def test_unlabelled_reviews_are_cached_only_where_they_are_asked_for(archive, unlabelled_archive):
+    plain, corpus = (load_corpus(str(unlabelled_archive), unlabelled=asked_for) for asked_for in (False, True))
+    assert corpus.facts.digest == plain.facts.digest == plain.facts.digest_with(unlabelled=True)
+    assert corpus.facts.digest_with(unlabelled=True) != corpus.facts.digest_with(unlabelled=False)
+    with_them = corpus.with_unlabelled()
+    words = corpus.vocabulary.words_of("A film and xqzzv")
+    assert with_them.texts("train") == plain.texts("train") + [words] * 3
+    assert with_them.train.labels.tolist() == [*plain.train.labels, -1, -1, -1]
+    assert load_corpus(str(archive), unlabelled=True).facts.unlabelled_digest is None

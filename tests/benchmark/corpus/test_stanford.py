@@ -63,6 +63,17 @@ def test_what_is_no_labelled_review_is_passed_over(write_archive):
     )
 
 
+def test_unlabelled_reviews_are_read_where_they_are_asked_for(write_archive, tmp_path):
+    unlabelled = {f"aclImdb/train/unsup/{number}_0.txt": str(number).encode() for number in (10, 2)}
+    archive = write_archive(REVIEWS | unlabelled)
+    with tarfile.open(archive) as tar:
+        tar.extractall(tmp_path, filter="data")
+    for read, source in ((read_archive, archive), (read_folder, tmp_path / "aclImdb")):
+        assert read(source, ignore, unlabelled=True).unlabelled == ["2", "10"]
+        assert read(source, ignore).unlabelled == []
+        assert content(read(source, ignore, unlabelled=True)) == content(read(source, ignore))
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
