@@ -6,7 +6,7 @@ reviews of the training split that were held out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from models.registry import register_architecture
 
