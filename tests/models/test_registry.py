@@ -73,7 +73,7 @@ def test_ours_are_listed_by_group() -> None:
     tutorial = ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
     assert found[:4] == [("tutorial", name) for name in tutorial]
     assert {"bag_of_words_svm", "majority_class"} <= {name for group, name in found if group == "baselines"}
-    assert {"bigram_average", "text_cnn"} <= {name for group, name in found if group == "networks"}
+    assert {"ngram_sum", "text_cnn"} <= {name for group, name in found if group == "networks"}
 
 
 def test_a_lookup_of_ours_imports_no_library() -> None:
