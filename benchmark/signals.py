@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,6 +65,11 @@ def end_with_parent() -> None:
 
 
 def _first_signal(number: int, frame: FrameType | None) -> None:
+    if number == signal.SIGHUP:  # the terminal is gone: writing to it would be an error of its own
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (1, 2):
+            if stat.S_ISCHR(os.fstat(stream).st_mode):
+                os.dup2(nowhere, stream)
     for later in SIGNALS:
         if signal.getsignal(later) is _first_signal:
             # under `mlflow run` a SIGTERM follows the first SIGINT; only a second SIGINT is a user in a hurry

@@ -332,11 +332,9 @@ def _store_model(
     config = result.config
     name = f"{manifest.corpus.name}-{config.architecture}"  # only models of the real reviews are called imdb-…
 
-    # The version, which an earlier attempt may have made
-    versions = client.search_model_versions(f"run_id = '{run_id}' AND name = '{name}'")
-    if versions:
-        version = versions[0]
-    else:
+    # The version, which an earlier attempt may have made; none of those that a proxy made by repeating the request
+    of_run = f"run_id = '{run_id}' AND name = '{name}'"
+    if not client.search_model_versions(of_run):
         model_id = _log_model(client, run_id, manifest, result, folder)
         ensure_registered_model(client, name, f"{config.title}: one version for each finished trial.")
         tags = {
@@ -348,7 +346,10 @@ def _store_model(
             "benchmark_run": manifest.benchmark_run_id,
             "fingerprint": result.fingerprint,
         }
-        version = client.create_model_version(name, f"models:/{model_id}", run_id=run_id, tags=tags, model_id=model_id)
+        client.create_model_version(name, f"models:/{model_id}", run_id=run_id, tags=tags, model_id=model_id)
+    version, *repeated = client.search_model_versions(of_run)
+    for twin in repeated:
+        client.delete_model_version(name, twin.version)
 
     # What the UI shows of it
     model_id = version.source.removeprefix("models:/")
@@ -364,12 +365,9 @@ def _log_model(client: MlflowClient, run_id: str, manifest: Manifest, result: Tr
 
     config = result.config
     of_run = f"source_run_id = '{run_id}'"
-    models = client.search_logged_models([manifest.experiment_id], filter_string=of_run)
-    if models:
-        model = models[0]
-    else:
+    if not client.search_logged_models([manifest.experiment_id], filter_string=of_run):
         settings = config.model_dump(exclude_none=True)
-        model = client.create_logged_model(
+        client.create_logged_model(
             manifest.experiment_id,
             name=config.architecture,
             source_run_id=run_id,
@@ -377,6 +375,9 @@ def _log_model(client: MlflowClient, run_id: str, manifest: Manifest, result: Tr
             params={name: str(value) for name, value in settings.items()},
             model_type=config.kind,
         )
+    model, *repeated = client.search_logged_models([manifest.experiment_id], filter_string=of_run)
+    for twin in repeated:
+        client.delete_logged_model(twin.model_id)
     outputs = client.get_run(run_id).outputs
     if not (outputs and outputs.model_outputs):
         output = LoggedModelOutput(model.model_id, step=config.epochs or 0)

@@ -1,5 +1,7 @@
 """What a signal does to a small process."""
 
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -93,6 +95,17 @@ def test_a_deferred_signal_interrupts_at_the_end_of_the_outer_block_and_a_second
     in_a_hurry.send_signal(signal.SIGINT)
     assert in_a_hurry.communicate(timeout=30)[0] == ""
     assert process.returncode == in_a_hurry.returncode == 130
+
+
+def test_a_closed_terminal_interrupts_a_command_that_writes_to_it() -> None:
+    pid, terminal = pty.fork()
+    if not pid:
+        os.chdir(PROJECT)
+        os.execv(sys.executable, [sys.executable, "-c", WAITS])
+    assert b"ready" in os.read(terminal, 100)
+    os.close(terminal)
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGHUP
 
 
 def test_under_nohup_a_closed_terminal_ends_nothing() -> None:

@@ -101,6 +101,14 @@ def test_a_kill_after_any_call_and_sending_again_stores_the_trial_once(
     assert kills
 
 
+def test_requests_that_a_proxy_repeats_store_the_trial_once(store: Store, manifest, monkeypatch) -> None:
+    for name in ("create_model_version", "create_logged_model"):
+        create = getattr(store.client, name)
+        monkeypatch.setattr(store.client, name, lambda *a, create=create, **b: (create(*a, **b), create(*a, **b))[1])
+    send_all_pending(store)
+    assert_stored_once(store, manifest)
+
+
 def test_a_failed_trial_is_sent_too(store: Store, manifest) -> None:
     discard(manifest)
     write_manifest(manifest.model_copy(update={"failure": "NaN loss\n\nTraceback"}))
