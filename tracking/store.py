@@ -174,7 +174,10 @@ def first_line(error: BaseException) -> str:
     text = str(error)
     lines = text.strip().splitlines() or [type(error).__name__]
     reason = lines[0]
-    if cause := re.search(r"\[Errno -?\d+\] [^'\")]+|Failed to resolve '[^']+'|timed out|(?<=Error\) ).+|Remote end closed|too many \d+ error responses", text):
+    if cause := re.search(
+        r"\[Errno -?\d+\] [^'\")]+|Failed to resolve '[^']+'|timed out|(?<=Error\) ).+|Remote end closed|too many \d+ error responses",
+        text,
+    ):
         reason = cause.group()
     if refused := re.search(r"\b40[13](?= != 200| Client Error)", text):
         return f"it refuses the login ({refused.group()}); {LOGIN}"
