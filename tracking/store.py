@@ -32,6 +32,10 @@ DATABASES = ("postgresql", "mysql", "mssql")
 LOCK_SECONDS = 10.0
 MAX_RUNS = 50_000  # of one search
 POSSIBLE = "give sqlite:////absolute/path/mlflow.db or http://host:port with --tracking-uri or MLFLOW_TRACKING_URI"
+CAUSE = (
+    r"\[Errno -?\d+\] [^'\")]+|Failed to resolve '[^']+'|timed out|Remote end closed|too many \d+ error responses|"
+    r"(?<=Error\) ).+"  # of a database
+)
 LOGIN = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
 NOTE_TAG = "mlflow.note.content"
 
@@ -174,10 +178,7 @@ def first_line(error: BaseException) -> str:
     text = str(error)
     lines = text.strip().splitlines() or [type(error).__name__]
     reason = lines[0]
-    if cause := re.search(
-        r"\[Errno -?\d+\] [^'\")]+|Failed to resolve '[^']+'|timed out|(?<=Error\) ).+|Remote end closed|too many \d+ error responses",
-        text,
-    ):
+    if cause := re.search(CAUSE, text):
         reason = cause.group()
     if refused := re.search(r"\b40[13](?= != 200| Client Error)", text):
         return f"it refuses the login ({refused.group()}); {LOGIN}"
