@@ -52,6 +52,7 @@ PLANNED_TAG = "benchmark.planned_trials"
 MIN_PREFIX = 4
 PLAN_FILE = "benchmark.json"
 HARD_REVIEWS_FILE = "hard_reviews.json"
+REVIEWS_PAGE = "report/reviews.html"
 
 
 class HardReviews(Settings):
@@ -402,6 +403,15 @@ def _hard_reviews(store: Store, run_id: str) -> tuple[HardReview, ...]:
             return HardReviews.model_validate_json((folder / HARD_REVIEWS_FILE).read_bytes()).reviews
     except UserError:
         return ()  # none was logged
+
+
+def read_reviews_page(store: Store, run_id: str) -> str:
+    """Return the stored page that lists every review; nothing where none was logged."""
+    try:
+        with _downloaded(store, run_id, REVIEWS_PAGE) as folder:
+            return (folder / REVIEWS_PAGE).read_text(encoding="utf-8")
+    except UserError:
+        return ""
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from benchmark.errors import UserError
@@ -20,8 +21,19 @@ if TYPE_CHECKING:
     from tracking.store import Store
 
 
+def review_texts(corpus: Corpus) -> dict[str, str]:
+    """Return the texts of the test reviews by their ids; none where the corpus has no text."""
+    split = corpus.test
+    if split.text is None or split.text_offsets is None:
+        return {}
+    texts = {}
+    for review_id, (start, stop) in zip(split.review_ids, pairwise(split.text_offsets.tolist()), strict=True):
+        texts[str(review_id)] = split.text[start:stop].tobytes().decode()
+    return texts
+
+
 def explain_hard_reviews(
-    store: Store, record: BenchmarkRecord, gathered: Gathered, corpus: Corpus
+    store: Store, record: BenchmarkRecord, gathered: Gathered, texts: Mapping[str, str]
 ) -> tuple[HardReview, ...]:
     """Give the hard reviews their texts, and the words by which a median model erred.
 
@@ -33,9 +45,8 @@ def explain_hard_reviews(
     model_uris = {trial.config.architecture: trial.model_uri for trial in record.median_trials}
     reviews = []
     for review_id, architecture in select_hard_reviews(gathered).items():
-        text = corpus.text(review_id)
-        if text is not None:
-            reviews.append(HardReview(review_id, text, architecture=architecture))
+        if review_id in texts:
+            reviews.append(HardReview(review_id, texts[review_id], architecture=architecture))
     tasks = [(model_uris.get(review.architecture or ""), review.text) for review in reviews]
     effects: Sequence[Sequence[tuple[str, float]]] = [()] * len(tasks)
     if any(model_uri for model_uri, _ in tasks):

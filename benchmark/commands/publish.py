@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +13,9 @@ from tracking.session import Session, run_name
 from tracking.store import Store, ui_page
 
 if TYPE_CHECKING:
-    from benchmark.report.evidence import Gathered
     from benchmark.report.report_types import Report
+
+NO_TEXTS: Mapping[str, str] = {}
 
 
 def read_when_stored(store: Store, session: Session) -> BenchmarkRecord:
@@ -23,14 +25,23 @@ def read_when_stored(store: Store, session: Session) -> BenchmarkRecord:
     return read_benchmark(store, session.run_id)
 
 
-def publish(session: Session, record: BenchmarkRecord, folder: Path, gathered: Gathered | None = None) -> Report:
-    """Write the report, log it, and describe the benchmark's run by its answer."""
-    from benchmark.report import answer_markdown, render, summarize
+def publish(session: Session, record: BenchmarkRecord, folder: Path, texts: Mapping[str, str] = NO_TEXTS) -> Report:
+    """Write the report, log it, and describe the benchmark's run by its answer.
+
+    Parameters
+    ----------
+    texts : mapping of str to str
+        Those of the test reviews by their ids, for the page that lists every review.
+    """
+    from benchmark.report import answer_markdown, gather, render, render_reviews, summarize
 
     # the report has the name and the status that the run gets, so that it is the same when it is written again
     name = run_name((trial.config for trial in record.trials), record.best_accuracy)
-    report = summarize(replace(record, name=name, status="finished" if record.complete else "failed"), gathered)
+    record = replace(record, name=name, status="finished" if record.complete else "failed")
+    gathered = gather(record)
+    report = summarize(record, gathered)
     render(report, folder)
+    render_reviews(report, gathered, texts, folder)
     session.log_report(folder)
     links = {trial.run_id: ui_page(record.experiment_id, trial.run_id) for trial in record.finished}
     links[record.run_id] = f"{ui_page(record.experiment_id, record.run_id)}/artifacts/report/report.html"

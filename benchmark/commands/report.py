@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.errors import UserError
 from benchmark.terminal import make_console, print_pairs, show_leaderboard, show_summary
-from tracking.reader import find_run, read_all_benchmarks, read_benchmark
+from tracking.reader import find_run, read_all_benchmarks, read_benchmark, read_reviews_page
 from tracking.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -46,11 +46,14 @@ def report_command(
 
 def show_report(console: Console, store: Store, run_id: str, output: Path, tracking_uri: str | None) -> Path:
     """Write the report of one benchmark, print its answer, and return the page."""
-    from benchmark.report import render, summarize
+    from benchmark.report import gather, render, render_reviews, summarize, texts_of
 
     record = read_benchmark(store, run_id)
-    report = summarize(record)
+    gathered = gather(record)
+    report = summarize(record, gathered)
     page = output / f"benchmark-{run_id[:8]}" / "report.html"
     render(report, page.parent)
+    # the texts are those of the stored page; nothing else of it is used
+    render_reviews(report, gathered, texts_of(read_reviews_page(store, run_id)), page.parent)
     show_summary(console, report, page, store, tracking_uri, record.best_model_uri)
     return page

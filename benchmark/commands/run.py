@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.commands.hard_reviews import explain_hard_reviews
+from benchmark.commands.hard_reviews import explain_hard_reviews, review_texts
 from benchmark.commands.publish import publish, read_when_stored
 from benchmark.commands.report import show_report
 from benchmark.commands.train import describe_architectures, train
@@ -283,11 +283,11 @@ def conclude(
     from benchmark.report import gather
 
     record = read_when_stored(store, session)
-    gathered = gather(record)
-    record = replace(record, hard_reviews=explain_hard_reviews(store, record, gathered, corpus))
+    gathered, texts = gather(record), review_texts(corpus)
+    record = replace(record, hard_reviews=explain_hard_reviews(store, record, gathered, texts))
     session.log_hard_reviews(record.hard_reviews)
     folder = output / f"benchmark-{session.run_id[:8]}"
-    report = publish(session, record, folder, gathered)
+    report = publish(session, record, folder, texts)
     promotion = promote(store, record)
     session.finish("FINISHED" if record.complete else "FAILED")
     say(console, promotion.reason)
