@@ -77,11 +77,15 @@ def render_reviews(report: Report, gathered: Gathered, texts: Mapping[str, str],
     (folder / REVIEWS_PAGE).write_text(page, encoding="utf-8", newline="\n")
 
 
-def texts_of(page: str) -> dict[str, str]:
-    """Return the texts of a page by the ids of their reviews; none where it has none."""
+def rows_of(page: str) -> list[dict[str, Any]]:
+    """Return the rows of a page; none where it has none."""
     packed = ROWS.search(page)
-    rows = json.loads(gzip.decompress(base64.b64decode(packed[1]))) if packed else []
-    return {row["review"]: html.unescape(row["text"]) for row in rows if "text" in row}
+    return json.loads(gzip.decompress(base64.b64decode(packed[1]))) if packed else []
+
+
+def texts_of(page: str) -> dict[str, str]:
+    """Return the texts of a page by the ids of their reviews."""
+    return {row["review"]: html.unescape(row["text"]) for row in rows_of(page) if "text" in row}
 
 
 def _column(title: str, field: str, **options: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from benchmark.report import render, summarize
+from benchmark.report import gather, render, render_reviews, summarize
 from tests.support.report_records import complete_record
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -66,3 +66,16 @@ def test_what_is_folded_is_printed_open(folder):
     assert all(
         words in " ".join(text.split()) for words in ("The training split is fixed", "All pairs", "the ending is awful")
     )
+
+
+def test_every_review_is_listed_the_hardest_first(tmp_path):
+    record = complete_record()
+    gathered = gather(record)
+    report = summarize(record, gathered)
+    texts = dict.fromkeys(record.trials[0].predictions.review_id.tolist(), "A <b>wonderful</b> film.")
+    render_reviews(report, gathered, texts, tmp_path)
+    page = browse(tmp_path, "--virtual-time-budget=5000", "--dump-dom", f"file://{tmp_path / 'reviews.html'}")
+    first = re.search(r'<div class="tabulator-row .*?</div></div></div></div>', page)[0]
+    assert "A &lt;b&gt;wonderful&lt;/b&gt; film." in first
+    assert re.search(r">0<", first)  # no trial is right
+    assert page.count('class="tabulator-row ') < 100  # only what is visible is drawn
