@@ -52,7 +52,6 @@ PLANNED_TAG = "benchmark.planned_trials"
 MIN_PREFIX = 4
 PLAN_FILE = "benchmark.json"
 HARD_REVIEWS_FILE = "hard_reviews.json"
-REVIEWS_PAGE = "report/reviews.html"
 
 
 class HardReviews(Settings):
@@ -408,8 +407,9 @@ def _hard_reviews(store: Store, run_id: str) -> tuple[HardReview, ...]:
 def read_reviews_page(store: Store, run_id: str) -> str:
     """Return the stored page that lists every review; nothing where none was logged."""
     try:
-        with _downloaded(store, run_id, REVIEWS_PAGE) as folder:
-            return (folder / REVIEWS_PAGE).read_text(encoding="utf-8")
+        with _downloaded(store, run_id, "report/reviews.html") as folder:
+            (page,) = folder.rglob("reviews.html")  # a server keeps the folder, a local store does not
+            return page.read_text(encoding="utf-8")
     except UserError:
         return ""
 
