@@ -184,7 +184,7 @@ def predict(**options: Any) -> int:
     epilog="""\b
     Examples:
       python -m benchmark evaluate --data other.csv
-      python -m benchmark evaluate imdb-lstm --data tweets.csv --columns "label=stars>=4"
+      python -m benchmark evaluate imdb-lstm --data a.csv --columns "label=x>=4"
       python -m benchmark evaluate 3f2a91 --data contrast_set.csv"""
 )
 @click.argument("models", nargs=-1, metavar="[BENCHMARK|MODEL]...")

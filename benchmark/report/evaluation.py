@@ -10,7 +10,7 @@ import numpy as np
 from benchmark.report.charts import draw_ladder
 from benchmark.report.evidence import gather
 from benchmark.report.fill import fill_template
-from benchmark.report.markdown import escape, fenced, table_markdown
+from benchmark.report.markdown import escape, table_markdown
 from benchmark.report.render import to_json, write_pages, write_text
 from benchmark.report.report_types import Evaluation, Report, find_pair
 from benchmark.report.summarize import summarize
@@ -19,32 +19,25 @@ from benchmark.results import BenchmarkRecord
 from benchmark.wording import percent, percent_interval, plural
 
 
-def summarize_evaluation(before: BenchmarkRecord, now: BenchmarkRecord, unknown: int = 0) -> Evaluation:
+def summarize_evaluation(before: BenchmarkRecord, now: BenchmarkRecord) -> Evaluation:
     """Compare the ladder on the new reviews with that on the old.
 
     Parameters
     ----------
     before, now : BenchmarkRecord
         The same trials with their predictions on the old reviews and on the new ones.
-    unknown : int
-        New reviews without a word that training saw.
     """
     gathered = gather(now)
-    reports = summarize(before), summarize(now, gathered)
-    answer = [_best_sentence(*reports)]
-    if reports[0].pairs:
-        answer.append(_order_sentence(*reports))
-    notes = list(reports[1].notes)
-    if unknown:
-        notes.append(f"{plural(unknown, 'review')} without a word that training saw: a model answers such texts alike.")
+    old, new = summarize(before), summarize(now, gathered)
+    answer = [_best_sentence(old, new)]
+    if old.pairs:
+        answer.append(_order_sentence(old, new))
     whole_groups = {}
     if now.corpus.groups:
         for evidence in gathered.distinct:
             all_right = evidence.counts.right == evidence.counts.reviews
             whole_groups[evidence.architecture] = float(np.median(all_right.mean(axis=1)))
-    return Evaluation(
-        before=reports[0], now=reports[1], answer=tuple(answer), notes=tuple(notes), whole_groups=whole_groups
-    )
+    return Evaluation(before=old, now=new, answer=tuple(answer), whole_groups=whole_groups)
 
 
 def render_evaluation(evaluation: Evaluation, folder: Path) -> None:
@@ -60,8 +53,7 @@ def render_evaluation(evaluation: Evaluation, folder: Path) -> None:
 
 def evaluation_note(evaluation: Evaluation) -> str:
     """Return the answer as Markdown: the description of the evaluation's MLflow run."""
-    table = table_markdown(evaluation_table(evaluation))
-    return "\n\n".join([*map(escape, evaluation.answer), table, fenced(evaluation.now.command)])
+    return "\n\n".join([*map(escape, evaluation.answer), table_markdown(evaluation_table(evaluation))])
 
 
 def _best_sentence(before: Report, now: Report) -> str:

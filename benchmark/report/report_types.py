@@ -252,7 +252,6 @@ class Evaluation(Settings):
     before: Report
     now: Report
     answer: tuple[str, ...]
-    notes: tuple[str, ...]
     whole_groups: dict[str, float]
 
 

@@ -13,7 +13,7 @@ from benchmark.wording import MINUS, count, duration, percent, percent_interval,
 Table = list[dict[str, str]]
 # a terminal has 80 columns
 PAGE_ONLY = {"Worst to best", "Change", "Published figure", "Parameters", "Seeds before, now", "Counts from"}
-PAGE_ONLY |= {"Rank before", "Models"}
+PAGE_ONLY |= {"Rank before"}
 
 
 def ladder_table(report: Report) -> Table:
@@ -120,7 +120,6 @@ def evaluation_table(evaluation: Evaluation) -> Table:
         cells["Before"] = percent(old.accuracy)
         cells["Its interval"] = percent_interval(old.interval)
         cells["Rank before"] = str(rank)
-        cells["Models"] = str(len(row.trials))
         table.append(cells)
     return table
 

@@ -30,7 +30,7 @@ def show_summary(
     model_uri : str or None
         For example ``models:/imdb-cnn_lstm/3``; None where no model is registered.
     """
-    _show_answer(console, report)
+    _show_report(console, report)
     for trial in report.trials:
         if trial.failure:
             name = trial.architecture if trial.seed is None else f"{trial.architecture} seed {trial.seed}"
@@ -45,20 +45,24 @@ def show_summary(
     print_pairs(console, steps)
 
 
-def _show_answer(console: Console, report: Report) -> None:
+def _show_report(console: Console, report: Report) -> None:
     from benchmark.report.tables import ladder_table
 
+    _show_answer(console, report.answer, ladder_table(report), report.notes)
+
+
+def _show_answer(console: Console, answer: Sequence[str], table: Table, notes: Sequence[str]) -> None:
     console.print()
-    first, *others = report.answer
+    first, *others = answer
     say(console, first, "bold")
     for sentence in others:
         say(console, sentence)
-    if report.rows:
+    if table:
         console.print()
-        _print(console, ladder_table(report))
-    if report.notes:
+        _print(console, table)
+    if notes:
         console.print()
-    for note in report.notes:
+    for note in notes:
         say(console, note)
 
 
@@ -89,15 +93,7 @@ def show_evaluation(console: Console, evaluation: Evaluation, page: Path, store:
     """Print the ladder on the new reviews beside that on the old."""
     from benchmark.report.tables import evaluation_table
 
-    console.print()
-    first, *others = evaluation.answer
-    say(console, first, "bold")
-    for sentence in others:
-        say(console, sentence)
-    console.print()
-    _print(console, evaluation_table(evaluation))
-    for note in evaluation.notes:
-        say(console, note)
+    _show_answer(console, evaluation.answer, evaluation_table(evaluation), evaluation.now.notes)
     console.print()
     print_pairs(console, [("evaluation", str(page)), ("MLflow", ui_link(store, evaluation.now.run_id))])
 
@@ -107,7 +103,7 @@ def show_leaderboard(console: Console, groups: Sequence[LeaderboardGroup]) -> No
     for group in groups:
         say(console, group.title, "reverse")
         say(console, f"{plural(group.report.finished_trials, 'trial')} of {plural(group.benchmarks, 'benchmark')}")
-        _show_answer(console, group.report)
+        _show_report(console, group.report)
         console.print()
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from benchmark.errors import UserError
 from tests.support.records import corpus_facts, trial_config
-from tracking.evaluation import log_evaluation, read_models, start_evaluation
-from tracking.trial_log import PARENT_TAG
+from tracking.evaluation import log_evaluation, read_models
+from tracking.reader import child_runs
+from tracking.store import NOTE_TAG
 
 TRIALS = [trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")]
 
@@ -37,11 +38,12 @@ def test_models_that_are_not_there_or_of_several_corpora_are_refused(run_benchma
 def test_each_model_gets_a_run_with_model_and_reviews_as_inputs_and_its_scores(run_benchmark, store, tmp_path):
     run_benchmark(TRIALS)
     record = read_models(store, ["latest"])
-    run_id = start_evaluation(store, "evaluation on tweets")
     tweets = corpus_facts("custom", name="tweets")
     (tmp_path / "report").mkdir()
-    log_evaluation(store, replace(record, run_id=run_id, corpus=tweets), "The answer.", tmp_path / "report")
-    runs = {run.info.run_name: run for run in store.search(f"tags.`{PARENT_TAG}` = '{run_id}'")}
+    log_evaluation(store, replace(record, corpus=tweets), "The answer.", tmp_path / "report")
+    (parent,) = store.search("attributes.run_name = 'evaluation on tweets'")
+    assert parent.data.tags[NOTE_TAG] == "The answer."
+    runs = {run.info.run_name: run for run in child_runs(store, parent.info.run_id)}
     assert set(runs) == {f"{trial.config.name} on tweets" for trial in record.trials}
     run = store.client.get_run(runs["cnn_lstm seed 8 on tweets"].info.run_id)
     (model,) = run.inputs.model_inputs

@@ -11,7 +11,6 @@ from benchmark.errors import UserError
     [
         (("negative", "positive"), None),
         (("0", "1"), None),
-        (("-1", "2.5"), None),
         (("stars < 4", "stars >= 4"), "label=stars>=4"),
     ],
 )
