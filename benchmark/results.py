@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal, TypeVar
@@ -260,10 +260,12 @@ class BenchmarkRecord:
         return sorted(medians, key=attrgetter("accuracy"), reverse=True)
 
     @property
-    def best_accuracy(self) -> float | None:
-        """The typical accuracy of the best architecture: the median over its seeds."""
-        typical = [median(trial.accuracy for trial in own) for own in self.by_architecture.values()]
-        return max(typical, default=None)
+    def best(self) -> tuple[str, float] | None:
+        """The best architecture and its typical accuracy, the median over its seeds."""
+        typical = {}
+        for name, own in self.by_architecture.items():
+            typical[name] = median(trial.accuracy for trial in own)
+        return max(typical.items(), key=itemgetter(1), default=None)
 
     @property
     def best_model_uri(self) -> str | None:

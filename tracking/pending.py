@@ -22,7 +22,7 @@ from benchmark.errors import UserError
 from benchmark.signals import defer_signals
 from benchmark.trial_folder import RESULT_FILE
 from tracking.store import Store, display_uri, first_line, later_ms
-from tracking.trial_log import LOCK_TAG, VOCABULARY_FILE, Manifest, send_trial
+from tracking.trial_log import ATTEMPT_TAG, LOCK_TAG, VOCABULARY_FILE, Manifest, send_trial
 from tracking.trial_page import TextOf, no_text
 
 LOCK_TRIES = 5  # a look at the lock by another process holds it for a moment
@@ -108,8 +108,11 @@ def send(store: Store, manifest: Manifest, text_of: TextOf = no_text) -> None:
     """Store one finished or failed trial and remove its folder; safe to repeat."""
     folder = pending_folder(manifest.benchmark_run_id) / manifest.trial.folder_name
     with defer_signals():
-        send_trial(store.client, manifest, folder, text_of)
+        run_id = send_trial(store.client, manifest, folder, text_of)
         discard(manifest)
+        with suppress(Exception):  # they are of use no more
+            for tag in (LOCK_TAG, ATTEMPT_TAG):
+                store.client.delete_tag(run_id, tag)
 
 
 def waiting_trials(run_id: str) -> list[Manifest]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from numpy.typing import NDArray
 
 from benchmark.config import Choice, Settings, TrialConfig
+from benchmark.corpus.facts import reviews_used
 from benchmark.errors import UserError
 from benchmark.plan import Past, PastTrial, Plan
 from benchmark.results import (
@@ -28,23 +30,13 @@ from benchmark.results import (
 )
 from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_predictions, read_result
 from tracking.store import Store, display_uri, first_line
-from tracking.trial_log import (
-    ARCHITECTURE_TAG,
-    DIGEST_TAG,
-    FAILURE_TAG,
-    FINGERPRINT_TAG,
-    KIND_TAG,
-    MODEL_TAG,
-    PARENT_TAG,
-    PROCESSOR_TAG,
-    SEED_TAG,
-    seed_text,
-)
+from tracking.trial_log import FAILURE_TAG, KIND_TAG, MODEL_TAG, PARENT_TAG, seed_text
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
     from mlflow.entities.model_registry import ModelVersion
 
+Place = tuple[str, str]  # of a trial in a benchmark: architecture and seed
 Arrays = dict[tuple[str, bytes], NDArray]  # of predictions, by name and digest
 
 REPRODUCES_TAG = "benchmark.reproduces"  # a run of the command reproduce
@@ -76,6 +68,7 @@ class BenchmarkRow:
     best_accuracy: float | None
     verdict: str | None
     corpus: str
+    train_reviews: int
 
 
 @dataclass(frozen=True)
@@ -171,16 +164,14 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
 
     # For each planned trial the newest FINISHED run with its fingerprint, else the newest unfinished one
     finished: dict[str | None, Run] = {}
-    unfinished: dict[tuple[str | None, str | None], Run] = {}
+    unfinished: dict[Place, Run] = {}
     for trial_run in [*child_runs(store, run_id), *_runs_in_store(store, plan)]:
-        tags = trial_run.data.tags
         if _of_another_processor(plan, trial_run):
             continue
         if trial_run.info.status == "FINISHED":
-            finished.setdefault(tags.get(FINGERPRINT_TAG), trial_run)
+            finished.setdefault(_fact(trial_run, "fingerprint"), trial_run)
         else:
-            place = (tags.get(ARCHITECTURE_TAG), tags.get(SEED_TAG))
-            unfinished.setdefault(place, trial_run)
+            unfinished.setdefault(_place(trial_run), trial_run)
     arrays: Arrays = {}
     trials = []
     for planned in plan.planned:
@@ -233,20 +224,20 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
     """List the benchmarks, the newest first."""
     experiments = {experiment.experiment_id: experiment.name for experiment in store.client.search_experiments()}
     benchmark_runs = []
-    trials: dict[str, set[tuple[str, str]]] = defaultdict(set)  # a trial of changed code is trained twice
+    trials: dict[str, set[Place]] = defaultdict(set)  # a trial of changed code is trained twice
     finished = set()
     for run in store.search(f"tags.`{KIND_TAG}` LIKE '%'"):
         tags = run.data.tags
         if tags[KIND_TAG] == "benchmark" and REPRODUCES_TAG not in tags:
             benchmark_runs.append(run)
         elif tags[KIND_TAG] == "trial" and run.info.status == "FINISHED":
-            trials[tags[PARENT_TAG]].add((tags[ARCHITECTURE_TAG], tags[SEED_TAG]))
+            trials[tags[PARENT_TAG]].add(_place(run))
             finished.add(run.info.run_id)
     rows = []
     for run in benchmark_runs:
         tags = run.data.tags
-        choices = run.data.params.get("config.architectures", "").split(",")
-        best = tags.get("benchmark.best_accuracy")
+        params = run.data.params
+        choices = params.get("config.architectures", "").split(",")
         own_trials = trials[run.info.run_id]
         planned = int(tags.get(PLANNED_TAG, 0))
         if len(own_trials) < planned:
@@ -262,9 +253,10 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
             seeds=tuple(sorted(seeds)),
             finished=len(own_trials),
             planned=planned,
-            best_accuracy=float(best) if best else None,
+            best_accuracy=run.data.metrics.get("best_accuracy"),
             verdict=tags.get("benchmark.verdict"),
             corpus=tags.get("benchmark.corpus", ""),
+            train_reviews=_train_reviews(run),
         )
         rows.append(row)
     return rows
@@ -314,18 +306,20 @@ def _accuracy(version: ModelVersion) -> float:
 
 def read_past(store: Store, corpus_digest: str) -> Past:
     """Read what the store has finished on this corpus; reproductions, and imports without models, are left out."""
-    of_corpus = f"tags.`{DIGEST_TAG}` = '{corpus_digest}' AND tags.`{KIND_TAG}` = 'trial'"
     reproductions = {run.info.run_id for run in store.search(f"tags.`{REPRODUCES_TAG}` LIKE '%'")}
     trials = []
-    for run in store.search(f"{of_corpus} AND attributes.status = 'FINISHED'"):
+    for run in store.search(f"tags.`{KIND_TAG}` = 'trial' AND attributes.status = 'FINISHED'"):
         tags, params = run.data.tags, run.data.params
-        if MODEL_TAG not in tags or PROCESSOR_TAG not in tags or tags[PARENT_TAG] in reproductions:
+        fingerprint, processor = _fact(run, "fingerprint"), _fact(run, "processor")
+        if MODEL_TAG not in tags or tags[PARENT_TAG] in reproductions or not (fingerprint and processor):
+            continue
+        if _fact(run, "corpus_digest") != corpus_digest:
             continue
         trial = PastTrial(
             run_id=run.info.run_id,
             benchmark_run_id=tags[PARENT_TAG],
-            fingerprint=tags[FINGERPRINT_TAG],
-            processor=tags[PROCESSOR_TAG],
+            fingerprint=fingerprint,
+            processor=processor,
             machine=tuple(params.get(name, "") for name in SAME_MACHINE),
             config=_config_of(run),
             seconds=float(params["wall_seconds"]),
@@ -341,7 +335,7 @@ def _benchmark_runs(store: Store) -> list[Run]:
     return [run for run in runs if REPRODUCES_TAG not in run.data.tags]
 
 
-def _from_store(store: Store, run_id: str, finished: Collection[str]) -> set[tuple[str, str]]:
+def _from_store(store: Store, run_id: str, finished: Collection[str]) -> set[Place]:
     """Return architecture and seed of the trials of a benchmark that another one trained."""
     trials = set()
     with suppress(UserError):  # of another version of this program
@@ -356,7 +350,7 @@ def _of_another_processor(plan: Plan, run: Run) -> bool:
 
     A cluster may have several kinds, so there all trials count.
     """
-    processor = run.data.tags.get(PROCESSOR_TAG)
+    processor = _fact(run, "processor")
     if processor is None or plan.environment is None or plan.config.ray_address is not None:
         return False
     return processor != plan.environment.processor(_config_of(run).kind)
@@ -368,6 +362,22 @@ def _runs_in_store(store: Store, plan: Plan) -> list[Run]:
     if not run_ids:
         return []
     return store.search(f"attributes.run_id IN ({', '.join(run_ids)})")
+
+
+def _fact(run: Run, name: str) -> str | None:
+    """Return a parameter of a trial's run; before version 0.4 it was a tag."""
+    return run.data.tags.get(f"benchmark.{name}", run.data.params.get(name))
+
+
+def _place(run: Run) -> Place:
+    """Return architecture and seed of a trial's run, as `seed_text` has it."""
+    return run.data.params.get("architecture", ""), run.data.params.get("seed", "none")
+
+
+def _train_reviews(run: Run) -> int:
+    """Return how many reviews the trials of a benchmark were trained on."""
+    profile = json.loads(run.inputs.dataset_inputs[0].dataset.profile)
+    return reviews_used(profile["reviews"], int(run.data.params.get("config.max_reviews", 0)))
 
 
 def _config_of(run: Run) -> TrialConfig:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 import uuid
 from collections import Counter
@@ -12,7 +11,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from benchmark.config import TrialConfig
 from benchmark.errors import UserError
@@ -35,7 +34,6 @@ from tracking.pending import (
 from tracking.reader import HARD_REVIEWS_FILE, PLAN_FILE, PLANNED_TAG, HardReviews, child_runs
 from tracking.store import NOTE_TAG, Store, display_uri, first_line, later_ms, without_surrogates
 from tracking.trial_log import (
-    DIGEST_TAG,
     KIND_TAG,
     LOCK_TAG,
     NOTHING,
@@ -104,7 +102,7 @@ def open_session(
     return session
 
 
-def run_name(trials: Iterable[TrialConfig], best_accuracy: float | None = None) -> str:
+def run_name(trials: Iterable[TrialConfig], best: tuple[str, float] | None = None) -> str:
     """Name a benchmark run so that a list of runs, which cuts names, tells them apart: result, architectures, seeds."""
     names = set()
     seeds: Counter[str] = Counter()
@@ -113,12 +111,15 @@ def run_name(trials: Iterable[TrialConfig], best_accuracy: float | None = None) 
         if trial.seed is not None:
             seeds[trial.architecture] += 1
     words = []
-    if best_accuracy is not None:
-        words.append(f"best {100 * best_accuracy:.2f}%")
+    if best is not None:
+        winner, accuracy = best
+        words.append(f"{100 * accuracy:.2f}% {winner}")
+        names.discard(winner)
     if len(names) < 4:
         words += sorted(names)
     else:
-        words.append(f"{len(names)} architectures")
+        others = "other " if best else ""
+        words.append(f"{len(names)} {others}architectures")
     if seeds:
         fewest, most = min(seeds.values()), max(seeds.values())
         several = f"{fewest} to " if fewest < most else ""
@@ -133,7 +134,6 @@ class _Running:
     manifest: Manifest
     epochs: list[EpochResult] = field(default_factory=list)
     run_id: str | None = None  # None where the store was away at its start
-    monitor: Any = None  # of system metrics
 
 
 class Session:
@@ -176,15 +176,13 @@ class Session:
                 self.finish(status, LAST_PATIENCE_SECONDS)
 
     def start_trial(self, trial: TrialConfig) -> None:
-        """Create the trial's run as RUNNING; system metrics are sampled from now on."""
+        """Create the trial's run as RUNNING."""
         running = _Running(self.manifest_of(trial))
         write_manifest(running.manifest)
         self._running[trial] = running
 
         def create() -> None:
             running.run_id = create_trial_run(self._client, running.manifest)
-            if self._plan.config.ray_address is None:  # a cluster's trials run on other machines
-                running.monitor = _system_metrics(running.run_id, self._store.uri)
 
         self._try(create)
 
@@ -279,6 +277,7 @@ class Session:
             raise self._refusal(f"{left} of them wait in {self.pending_folder}, and the next run sends them")
         self.require(lambda: self._client.set_terminated(self.run_id, status, self._now_ms()), patience_seconds)
         self._has_ended = True
+        self._try(lambda: self._client.delete_tag(self.run_id, LOCK_TAG))  # of use no more
 
     def require(self, call: Callable[[], object], patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Call the store, again while it is away.
@@ -310,13 +309,10 @@ class Session:
                     value = ",".join(map(str, value))
                 params[f"config.{name}"] = value
             log(client, self.run_id, params)
-        is_comparable = plan.corpus.not_comparable_reason(plan.config.max_reviews) is None
         tags = {
             KIND_TAG: "benchmark",
             LOCK_TAG: lock_name(self.run_id),
             "benchmark.corpus": plan.corpus.name,
-            DIGEST_TAG: plan.corpus.digest,
-            "benchmark.comparable_to_paper": "yes" if is_comparable else "no",
             NOTE_TAG: f"In progress. Corpus: {plan.corpus.source}.\n\n`{plan.command}`",
         }
         if plan.environment is not None and plan.environment.git_commit is not None:
@@ -343,11 +339,7 @@ class Session:
     def _stop(self, trial: TrialConfig) -> _Running:
         if trial not in self._running:  # its node of the cluster was lost before it said that it starts
             self.start_trial(trial)
-        running = self._running.pop(trial)
-        if running.monitor is not None:
-            with suppress(Exception):  # its last sample is no result
-                running.monitor.finish()
-        return running
+        return self._running.pop(trial)
 
     def _try(self, call: Callable[[], object], patience_seconds: float = 0.0) -> bool:
         """Call the store, again for so long while it is away; False where it did not take the call."""
@@ -399,14 +391,3 @@ def _check_ended(store: Store, run_id: str) -> None:
             f"the benchmark {run_id} is running in another process, on {lock}; wait or stop it; where it is gone for "
             f"sure: python -c \"from mlflow import MlflowClient as C; C().set_terminated('{run_id}', 'KILLED')\""
         )
-
-
-def _system_metrics(run_id: str, tracking_uri: str) -> Any:
-    """Sample this machine's load every ten seconds, unless ``MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING`` is false."""
-    if os.environ.get("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true").lower() in ("false", "0"):
-        return None
-    from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
-
-    monitor = SystemMetricsMonitor(run_id, tracking_uri=tracking_uri)
-    monitor.start()
-    return monitor

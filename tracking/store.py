@@ -144,18 +144,20 @@ def display_uri(uri: str) -> str:
 
 
 def ui_link(store: Store, run_id: str) -> str:
-    """Return the address of the runs beside a run in MLflow's UI; of a SQLite store as ``mlflow ui`` has it."""
+    """Return the address of a run in MLflow's UI; of a SQLite store as ``mlflow ui`` has it."""
     base = "http://127.0.0.1:5000"
     if store.uri.startswith(SERVER):
         base = re.sub(r"(?<=://)[^/]*@", "", store.uri).rstrip("/")
     experiment_id = store.experiment_id or store.client.get_run(run_id).info.experiment_id
-    return f"{base}/{ui_page(experiment_id)}"
+    return f"{base}/{ui_page(experiment_id, run_id)}"
 
 
 def ui_page(experiment_id: str, run_id: str | None = None) -> str:
     """Return the place of a run, or of all runs of an experiment, in any MLflow UI."""
-    runs = f"#/experiments/{experiment_id}/runs"
-    return f"{runs}?workflowType=machine_learning" if run_id is None else f"{runs}/{run_id}"
+    page = f"#/experiments/{experiment_id}/runs"
+    if run_id is not None:
+        page += f"/{run_id}"
+    return f"{page}?workflowType=machine_learning"
 
 
 def with_store(words: Sequence[str], tracking_uri: str | None, experiment_name: str | None = None) -> str:
@@ -281,7 +283,7 @@ def _connect(uri: str) -> MlflowClient:
     from sqlalchemy.exc import SQLAlchemyError
 
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # MLflow's library warns in eight lines where there is no git
-    for name in ("mlflow.store", "mlflow.utils.environment", "mlflow.pyfunc", "mlflow.system_metrics", "alembic"):
+    for name in ("mlflow.store", "mlflow.utils.environment", "mlflow.pyfunc", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
     set_tracking_uri(uri)  # MLflow's SQL registry looks logged models up at the process's URI, whatever the client's

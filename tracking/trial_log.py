@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark.config import Settings, TrialConfig
-from benchmark.corpus.facts import CorpusFacts
+from benchmark.corpus.download import STANFORD_URL
+from benchmark.corpus.facts import CorpusFacts, reviews_used
 from benchmark.results import EpochResult, TrialResult
 from benchmark.statistics.scores import correct
 from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE, PREDICTIONS_FILE, read_predictions, read_result
@@ -33,12 +34,7 @@ PARENT_TAG = "mlflow.parentRunId"
 ATTEMPT_TAG = "benchmark.attempt"
 LOCK_TAG = "benchmark.lock"
 FAILURE_TAG = "benchmark.failure"
-FINGERPRINT_TAG = "benchmark.fingerprint"
 MODEL_TAG = "benchmark.model_uri"
-DIGEST_TAG = "benchmark.corpus_digest"
-ARCHITECTURE_TAG = "benchmark.architecture"
-SEED_TAG = "benchmark.seed"
-PROCESSOR_TAG = "benchmark.processor"
 
 FAILURE_FILE = "failure.txt"
 VOCABULARY_FILE = "vocabulary.txt"  # beside the trials' folders
@@ -57,7 +53,8 @@ EPOCH_METRICS = {
     "time/reviews_per_second": "reviews_per_second",
 }
 SINGLE_VALUES = {"parameter_count", "model_bytes", "build_seconds", "trace_seconds", "train_seconds",
-                 "evaluation_seconds", "wall_seconds", "peak_memory_mb", "peak_gpu_memory_mb"}  # fmt: skip
+                 "evaluation_seconds", "wall_seconds", "peak_memory_mb", "peak_gpu_memory_mb", "fingerprint",
+                 "corpus_digest", "weights_sha256"}  # fmt: skip
 TEXT_MODEL_CODE = PROJECT / "tracking" / "text_model.py"
 VOCABULARY_CODE = PROJECT / "benchmark" / "corpus" / "vocabulary.py"
 PREDICTION_CODE = PROJECT / "models" / "fast_predict.py"
@@ -99,17 +96,14 @@ def create_trial_run(client: MlflowClient, manifest: Manifest) -> str:
         ATTEMPT_TAG: manifest.attempt,
         LOCK_TAG: manifest.lock,
         KIND_TAG: "trial",
-        ARCHITECTURE_TAG: trial.architecture,
-        SEED_TAG: seed_text(trial),
-        DIGEST_TAG: manifest.corpus.digest,
     }
     run = client.create_run(manifest.experiment_id, manifest.started_ms, resolve_tags(tags), trial.name)
     log(client, run.info.run_id, params=trial.model_dump())
     return run.info.run_id
 
 
-def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, text_of: TextOf = no_text) -> None:
-    """Store all of a finished or failed trial; its run ends when everything is there."""
+def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, text_of: TextOf = no_text) -> str:
+    """Store all of a finished or failed trial, and return its run's id; the run ends when everything is there."""
     from mlflow.entities import Metric
 
     # Its run: none where the store was away when the trial started, or where it was deleted since
@@ -117,13 +111,13 @@ def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, text_of: 
     runs = client.search_runs([manifest.experiment_id], attempt, max_results=1)
     if not runs:
         run_id = create_trial_run(client, manifest)
-    elif runs[0].info.status == "FINISHED":
-        return
     else:
         run_id = runs[0].info.run_id
+        if runs[0].info.status == "FINISHED":
+            return run_id
     if manifest.failure is not None:
         _store_failure(client, run_id, manifest, manifest.failure)
-        return
+        return run_id
 
     # Files
     result = read_result(folder)
@@ -140,13 +134,9 @@ def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, text_of: 
     test = datasets[1].dataset
     links = {"run_id": run_id, "dataset_name": test.name, "dataset_digest": test.digest}
     description = card(manifest, result, predictions, run_id)
-    tags = {
-        FINGERPRINT_TAG: result.fingerprint,
-        PROCESSOR_TAG: result.environment.processor(result.config.kind),
-        "benchmark.weights_sha256": result.weights_sha256,
-        "mlflow.loggedArtifacts": json.dumps([{"path": TABLE_FILE, "type": "table"}]),
-    }
-    if (folder / MODEL_FILES[result.config.kind]).exists():  # an imported trial has none
+    tags = {"mlflow.loggedArtifacts": json.dumps([{"path": TABLE_FILE, "type": "table"}])}
+    has_model = (folder / MODEL_FILES[result.config.kind]).exists()  # an imported trial has none
+    if has_model and (folder.parent / VOCABULARY_FILE).exists():  # a reproduction registers none
         version = _store_model(client, run_id, manifest, result, description, folder)
         links["model_id"] = version.source.removeprefix("models:/")
         tags[MODEL_TAG] = f"models:/{version.name}/{version.version}"
@@ -157,15 +147,16 @@ def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, text_of: 
     # Numbers
     ended_ms = manifest.started_ms + round(1000 * result.wall_seconds)
     metrics = epoch_metrics(manifest, result.epochs, links)
-    if not metrics:  # of a baseline
-        scores = result.scores
-        metrics.append(Metric("test/accuracy", scores.accuracy, ended_ms, 0, **links))
-        metrics.append(Metric("test/loss", scores.loss, ended_ms, 0, **links))
+    logged = {metric.key for metric in metrics}
+    scores = result.scores.model_dump()
     if predictions.probability_shuffled is not None:
-        accuracy = float(correct(predictions.label, predictions.probability_shuffled).mean())
-        metrics.append(Metric("test/accuracy_words_shuffled", accuracy, ended_ms, len(result.epochs), **links))
+        scores["accuracy_words_shuffled"] = float(correct(predictions.label, predictions.probability_shuffled).mean())
+    for name, score in scores.items():
+        if f"test/{name}" not in logged:  # a network's curves end with its accuracy and its loss
+            metrics.append(Metric(f"test/{name}", score, ended_ms, len(result.epochs), **links))
     log(client, run_id, _trial_params(result), metrics, tags)
     client.set_terminated(run_id, "FINISHED", end_time=ended_ms)
+    return run_id
 
 
 def epoch_metrics(
@@ -206,23 +197,25 @@ def log(
 
 
 def dataset_inputs(corpus: CorpusFacts, max_reviews: int | None = None) -> list[DatasetInput]:
-    """Return both splits as MLflow datasets, described without their arrays; `source` holds the corpus's facts."""
+    """Return both splits as MLflow datasets, described without their arrays."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
+    source_type, source = "code", json.dumps({"tags": corpus.model_dump(mode="json")})
+    if corpus.kind == "imdb":
+        source_type, source = "http", json.dumps({"url": STANFORD_URL})
     inputs = []
     sizes = {"train": corpus.train_reviews, "test": corpus.test_reviews}
     for split, reviews in sizes.items():
         end = f"-{split}"
         if max_reviews is not None:
             end += f"-{max_reviews}"
-            reviews = min(max_reviews, reviews)
         start = corpus.digest[: MAX_DIGEST - len(end)]
         dataset = Dataset(
             name=f"{corpus.name}-{split}",
             digest=start + end,
-            source_type="corpus",
-            source=corpus.model_dump_json(),
-            profile=json.dumps({"reviews": reviews}),
+            source_type=source_type,
+            source=source,
+            profile=json.dumps({"reviews": reviews_used(reviews, max_reviews)}),
         )
         context = InputTag("mlflow.data.context", split)
         inputs.append(DatasetInput(dataset, tags=[context]))
@@ -314,11 +307,9 @@ def _trial_params(result: TrialResult) -> dict[str, Any]:
     params = {**result.hyperparameters, **result.config.model_dump(), **environment.numeric_variables}
     params |= environment.model_dump(exclude={"versions", "numeric_variables", "git_commit", "git_dirty"})
     params |= result.model_dump(include=SINGLE_VALUES)
+    params["processor"] = environment.processor(result.config.kind)
     for package, installed in environment.versions.items():
         params[f"version.{package}"] = installed
-    scores = result.scores.model_dump(exclude={"accuracy", "loss"})  # these two are metrics
-    for name, score in scores.items():
-        params[f"test/{name}"] = score
     return params
 
 
@@ -343,6 +334,7 @@ def _store_model(
             "test_accuracy": f"{result.scores.accuracy:.6f}",
             "corpus": manifest.corpus.name,
             "corpus_digest": manifest.corpus.digest,
+            "train_reviews": str(reviews_used(manifest.corpus.train_reviews, config.max_reviews)),
             "benchmark_run": manifest.benchmark_run_id,
             "fingerprint": result.fingerprint,
         }
@@ -371,7 +363,6 @@ def _log_model(client: MlflowClient, run_id: str, manifest: Manifest, result: Tr
             manifest.experiment_id,
             name=config.architecture,
             source_run_id=run_id,
-            tags={ARCHITECTURE_TAG: config.architecture},
             params={name: str(value) for name, value in settings.items()},
             model_type=config.kind,
         )

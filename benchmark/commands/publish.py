@@ -36,7 +36,7 @@ def publish(session: Session, record: BenchmarkRecord, folder: Path, texts: Mapp
     from benchmark.report import answer_markdown, gather, render, render_reviews, summarize
 
     # the report has the name and the status that the run gets, so that it is the same when it is written again
-    name = run_name((trial.config for trial in record.trials), record.best_accuracy)
+    name = run_name((trial.config for trial in record.trials), record.best)
     record = replace(record, name=name, status="finished" if record.complete else "failed")
     gathered = gather(record)
     report = summarize(record, gathered)
@@ -44,25 +44,23 @@ def publish(session: Session, record: BenchmarkRecord, folder: Path, texts: Mapp
     render_reviews(report, gathered, texts, folder)
     session.log_report(folder)
     links = {trial.run_id: ui_page(record.experiment_id, trial.run_id) for trial in record.finished}
-    links[record.run_id] = f"{ui_page(record.experiment_id, record.run_id)}/artifacts/report/report.html"
-    best_accuracy = "" if report.best_accuracy is None else f"{report.best_accuracy:.4f}"
+    links[record.run_id] = ui_page(record.experiment_id, f"{record.run_id}/artifacts/report/report.html")
     session.describe(
         answer_markdown(report, links),
         run_name=name,
-        tags={"benchmark.verdict": report.verdict, "benchmark.best_accuracy": best_accuracy},
+        tags={"benchmark.verdict": report.verdict},
         metrics=sortable_metrics(report),
     )
     return report
 
 
 def sortable_metrics(report: Report) -> dict[str, float]:
-    """Return what runs are sorted by: the best accuracy, and each architecture's typical, worst and best one."""
+    """Return what runs are sorted by: the best accuracy, and each architecture's with the ends of its interval."""
     metrics = {}
     if report.best_accuracy is not None:
         metrics["best_accuracy"] = report.best_accuracy
     for row in report.rows:
-        metrics[f"{row.architecture}.accuracy"] = round(row.accuracy, 6)
-        if not row.deterministic:
-            metrics[f"{row.architecture}.accuracy_worst"] = round(row.accuracies[0], 6)
-            metrics[f"{row.architecture}.accuracy_best"] = round(row.accuracies[-1], 6)
+        metrics[f"accuracy/{row.architecture}"] = round(row.accuracy, 6)
+        metrics[f"accuracy_low/{row.architecture}"] = round(row.interval.low, 6)
+        metrics[f"accuracy_high/{row.architecture}"] = round(row.interval.high, 6)
     return metrics

@@ -18,9 +18,8 @@ KERAS_FILES = {
     f"{_KERAS}/{NPZ_NAME}": f"sha256:{NPZ_SHA256}",
     f"{_KERAS}/{WORD_INDEX_NAME}": f"md5:{WORD_INDEX_MD5}",
 }
-STANFORD_FILES = {
-    "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz": "md5:7c2ac02c03563afcf9b574c7e56c153a"
-}
+STANFORD_URL = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
+STANFORD_FILES = {STANFORD_URL: "md5:7c2ac02c03563afcf9b574c7e56c153a"}
 
 
 class DownloadError(Exception):

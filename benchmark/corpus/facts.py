@@ -62,3 +62,8 @@ class CorpusFacts(BaseModel):
         if max_reviews is not None and max_reviews < max(self.train_reviews, self.test_reviews):
             return f"only the first {max_reviews:,} reviews of each split were used"
         return None
+
+
+def reviews_used(reviews: int, max_reviews: int | None) -> int:
+    """Return how many reviews of a split are used."""
+    return min(reviews, max_reviews or reviews)

@@ -9,6 +9,7 @@ from itertools import groupby
 from rich.console import Console
 
 from benchmark.config import TrialConfig
+from benchmark.corpus.facts import reviews_used
 from benchmark.plan import Past, Plan
 from benchmark.terminal.console import print_pairs, print_table, say
 from benchmark.wording import duration, plural
@@ -57,22 +58,18 @@ def time_needed(
 
 def typical_seconds(trial: TrialConfig, train_reviews: int) -> float:
     """Return the seconds of a trial on one CPU core: building and saving, then each epoch, or fitting a baseline."""
-    size = _used(train_reviews, trial.max_reviews) / IMDB_REVIEWS
+    size = reviews_used(train_reviews, trial.max_reviews) / IMDB_REVIEWS
     if trial.kind == "baseline":
         return 1.0 + 12.0 * size
     seconds = TYPICAL_SECONDS.get(trial.architecture, OTHER_SECONDS) * trial.max_length / TUTORIAL_LENGTH
     return 3.0 + (trial.epochs or 1) * seconds * size
 
 
-def _used(reviews: int, max_reviews: int | None) -> int:
-    """How many reviews of a split are read."""
-    return min(reviews, max_reviews or reviews)
-
-
 def show_plan(console: Console, plan: Plan, past: Past) -> None:
     """Print what is trained on what, how long it takes, and which difference it can show."""
     config, corpus = plan.config, plan.corpus
-    train, test = _used(corpus.train_reviews, config.max_reviews), _used(corpus.test_reviews, config.max_reviews)
+    train = reviews_used(corpus.train_reviews, config.max_reviews)
+    test = reviews_used(corpus.test_reviews, config.max_reviews)
     table = _architectures(plan)
     title = f"Plan: {plural(len(plan.planned), 'trial')} of {plural(len(table), 'architecture')}"
     in_store = len(plan.planned) - len(plan.to_train)
@@ -182,7 +179,7 @@ def _detectable(plan: Plan, spreads: Mapping[str, float]) -> Iterator[str]:
     from benchmark.statistics.looks import TYPICAL_REVIEW_ERROR, TYPICAL_SDS, detectable_difference
 
     counts = Counter(trial.config.architecture for trial in plan.planned if trial.config.seed is not None)
-    review_error = TYPICAL_REVIEW_ERROR * (IMDB_REVIEWS / _used(corpus.test_reviews, config.max_reviews)) ** 0.5
+    review_error = TYPICAL_REVIEW_ERROR * (IMDB_REVIEWS / reviews_used(corpus.test_reviews, config.max_reviews)) ** 0.5
     for seeds in sorted(set(counts.values())):
         if seeds == 1:
             yield "with 1 seed how this trained model does, nothing of its architecture"

@@ -24,7 +24,6 @@ with warnings.catch_warnings():
 def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)  # MLflow sets it for the processes that it starts
     monkeypatch.setenv("IMDB_BENCHMARK_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "false")
 
 
 @pytest.fixture(scope="session")

@@ -93,8 +93,7 @@ def test_a_kill_after_any_call_and_sending_again_stores_the_trial_once(
             send(dying, manifest)
         except Killed:
             kills += 1
-            name = f"cnn_lstm seed 7 of the benchmark {manifest.benchmark_run_id[:8]}"
-            assert send_all_pending(store) == [f"{name}, which was pending, is stored now"]
+            send_all_pending(store)
             assert_stored_once(store, manifest)
         else:
             break

@@ -212,7 +212,7 @@ def test_the_list_says_what_each_benchmark_is_and_found(begin, train, run_benchm
     config = BenchmarkConfig(architectures=("cnn_lstm", "bag_of_words_svm"), seeds=(7, 8))
     with begin([NETWORK, OTHER, BASELINE], config=config) as session:
         session.store_trial(NETWORK, train(session, NETWORK))
-        session.describe("x", "the name", {"benchmark.verdict": "below", "benchmark.best_accuracy": "0.8771"})
+        session.describe("x", "the name", {"benchmark.verdict": "below"}, {"best_accuracy": 0.8771})
         session.finish("FAILED")
     reproduction = run_benchmark([NETWORK])
     store.client.set_tag(reproduction, "benchmark.reproduces", "x")
@@ -220,6 +220,7 @@ def test_the_list_says_what_each_benchmark_is_and_found(begin, train, run_benchm
     assert (row.run_id, row.name, row.experiment, row.status) == (session.run_id, "the name", "test", "failed")
     assert (row.architectures, row.seeds) == (("cnn_lstm", "bag_of_words_svm"), (7,))
     assert (row.finished, row.planned, row.best_accuracy, row.verdict, row.corpus) == (1, 3, 0.8771, "below", "imdb")
+    assert row.train_reviews == corpus_facts().train_reviews
     assert find_run(store, "latest") == session.run_id
 
 

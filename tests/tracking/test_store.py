@@ -156,10 +156,10 @@ def test_mlflow_run_with_an_experiment_keeps_it_and_its_run(store, monkeypatch) 
     assert open_store(store.uri, create=True).started_run_id is None
 
 
-def test_the_link_opens_the_runs_of_an_experiment(store) -> None:
+def test_the_link_opens_the_page_of_the_run(store) -> None:
     run_id = store.client.create_run(store.experiment_id).info.run_id
-    link = f"http://127.0.0.1:5000/#/experiments/{store.experiment_id}/runs?workflowType=machine_learning"
-    assert ui_link(store, run_id) == ui_link(open_store(store.uri), run_id) == link
+    page = f"#/experiments/{store.experiment_id}/runs/{run_id}?workflowType=machine_learning"
+    assert ui_link(store, run_id) == ui_link(open_store(store.uri), run_id) == f"http://127.0.0.1:5000/{page}"
 
 
 def test_telemetry_is_off_unless_the_user_set_it() -> None:

@@ -31,5 +31,6 @@ def test_the_result_is_the_verdict_of_a_finished_benchmark(status, verdict, show
         best_accuracy=0.9,
         verdict=verdict,
         corpus="imdb",
+        train_reviews=25_000,
     )
     assert result(row) == shown
