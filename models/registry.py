@@ -154,11 +154,6 @@ def ours() -> dict[str, Architecture]:
     return {architecture.name: architecture for architecture in architectures}
 
 
-def list_architectures() -> list[Architecture]:
-    """Return ours, by group and in the order of registration, then those of installed packages, which are imported."""
-    return [*ours().values(), *map(lookup, installed_names())]
-
-
 def lookup(name_or_spec: str) -> Architecture:
     """Return one architecture by name, ``path/nets.py:function`` or ``package.module:function``.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.errors import UserError
-from tracking.reader import median_version
+from tracking.reader import train_reviews_of
 from tracking.store import display_uri, first_line, without_surrogates
 from tracking.trial_log import MODEL_FILES, PREDICTION_CODE, VOCABULARY_CODE
 
@@ -84,8 +84,8 @@ def check_model_uri(store: Store, uri: str) -> str:
     Parameters
     ----------
     uri : str
-        ``models:/NAME@ALIAS``, ``models:/NAME/VERSION``, ``models:/m-ID``, or a short ``NAME`` for its champion or,
-        without one, the newest benchmark's median trial.
+        ``models:/NAME@ALIAS``, ``models:/NAME/VERSION``, ``models:/m-ID``, or a short ``NAME`` for its champion; an
+        architecture's name alone where only one corpus has a model of it.
     """
     if uri.startswith("models:/m-"):  # a logged model, as the UI shows it
         return uri
@@ -94,6 +94,9 @@ def check_model_uri(store: Store, uri: str) -> str:
         raise UserError(f"--model: {uri!r} is no model; give models:/NAME@ALIAS or models:/NAME/VERSION")
     name, alias, version = parts.group("name", "alias", "version")
     registered = {model.name: model for model in store.client.search_registered_models(max_results=1000)}
+    of_architecture = [model for model in registered if model.endswith(f"-{name}")]
+    if name not in registered and len(of_architecture) == 1:
+        (name,) = of_architecture
     if name not in registered:
         raise UserError(f"--model: {_missing_name(store, name, sorted(registered))}")
     aliases = registered[name].aliases
@@ -101,7 +104,8 @@ def check_model_uri(store: Store, uri: str) -> str:
     if not versions:
         raise UserError(f"--model: {name!r} has no version any more; train it again")
 
-    # The one that is asked for, else the champion, else the median trial
+    # The one that is asked for, else the champion
+    alias = alias or (None if version else "champion")
     numbers = sorted(int(version.version) for version in versions)
     missing = None
     if alias and alias not in aliases:
@@ -112,23 +116,25 @@ def check_model_uri(store: Store, uri: str) -> str:
         possible = [f"@{alias}" for alias in sorted(aliases)]
         possible.append(f"versions {numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else f"version {numbers[0]}")
         raise UserError(f"--model: {name!r} has no {missing}; it has {', '.join(possible)}")
-    version = version or aliases.get(alias or "champion") or median_version(versions).version
+    version = version or aliases[alias]
     return f"models:/{name}/{version}"
 
 
-def title_of(store: Store, uri: str) -> str | None:
-    """Return the title of a model's architecture; None where the run of its trial was deleted for good."""
+def origin_of(store: Store, uri: str) -> str:
+    """Return a model's architecture, training reviews and accuracy; nothing where its run was deleted for good."""
     from mlflow.exceptions import MlflowException
     from mlflow.models import get_model_info
 
     try:
-        return store.client.get_run(get_model_info(uri).run_id).data.params.get("title")
+        run = store.client.get_run(get_model_info(uri).run_id)
     except MlflowException:
-        return None
+        return ""
+    title, accuracy = run.data.params["title"], run.data.metrics["test/accuracy"]
+    return f"{title}, trained on {train_reviews_of(run):,} reviews, {accuracy:.2%} of its test reviews right"
 
 
 def predict(model: TextModel, texts: Sequence[str]) -> pd.DataFrame:
-    """Return a row for each text, with the columns ``label`` and ``probability`` (of the corpus's label 1)."""
+    """Return a row for each text: ``label``, ``probability`` of the corpus's label 1, ``known_words``."""
     import pandas as pd
 
     return model.predict(None, pd.DataFrame({"text": [without_surrogates(text) for text in texts]}))
@@ -142,7 +148,7 @@ def _missing_name(store: Store, name: str, registered: Sequence[str]) -> str:
     for close in difflib.get_close_matches(name, registered, 1):
         hint = f", did you mean {close!r}?"
     if name == "imdb-sentiment":
-        hint = " yet: it comes with a complete benchmark on the whole of IMDB"
+        hint = " yet: it comes with a complete benchmark on IMDB"
     return f"there is no model {name!r}{hint}; registered are {', '.join(registered)}"
 
 

@@ -29,9 +29,9 @@ class Promotion:
 def promote(store: Store, record: BenchmarkRecord) -> Promotion:
     """Point the aliases at the median trials of a complete benchmark.
 
-    ``champion`` of each architecture's model is its median trial by test accuracy. ``imdb-sentiment@champion`` is that
-    of the best architecture of a benchmark that compares several, or beats the standing champion. No alias moves to a
-    trial below a standing champion of the same corpus, or not above the majority class.
+    ``champion`` of each architecture's model is its median trial by test accuracy, and ``imdb-sentiment@champion`` that
+    of the best architecture on IMDB. A standing champion of the same corpus stays, unless the new one was trained on
+    more reviews, or on as many with a higher test accuracy.
 
     Raises
     ------
@@ -42,67 +42,47 @@ def promote(store: Store, record: BenchmarkRecord) -> Promotion:
 
     if not record.complete:
         return Promotion((), f"No alias moved: {len(record.finished)} of {len(record.trials)} trials finished.")
-    if record.corpus.kind == "synthetic" or record.config.max_reviews is not None:
-        reason = record.not_comparable_reason or f"only {record.config.max_reviews:,} reviews of each split were used"
-        return Promotion((), f"No alias moved: {reason}.")
-    try:
-        return _promote(store.client, record)
-    except (OSError, MlflowException) as error:
-        raise UserError(f"the aliases cannot be moved: {first_line(error)}") from error
-
-
-def _promote(client: MlflowClient, record: BenchmarkRecord) -> Promotion:
-    # Each architecture's model
     medians = record.median_trials
+    candidates = [(f"{record.corpus.name}-{trial.config.architecture}", trial) for trial in medians]
+    if record.corpus.kind == "imdb":
+        candidates.append((SENTIMENT, medians[0]))
     moved = []
-    kept = 0
-    for trial in medians:
-        name = f"{record.corpus.name}-{trial.config.architecture}"
-        if _move(client, record, trial, name) is None:
+    kept = []
+    for name, trial in candidates:
+        try:
+            reason = _move(store.client, record, trial, name)
+        except (OSError, MlflowException) as error:
+            raise UserError(f"the aliases cannot be moved: {first_line(error)}") from error
+        if reason is None:
             moved.append(f"models:/{name}@{CHAMPION}")
         else:
-            kept += 1
-
-    # The best of all
-    reason = record.not_comparable_reason or _move(client, record, medians[0], SENTIMENT, alone=len(medians) == 1)
-    if reason is None:
-        moved.append(f"models:/{SENTIMENT}@{CHAMPION}")
-
-    aliases = "aliases" if len(moved) > 1 else "alias"
-    sentence = f"{len(moved) or 'No'} champion {aliases} moved"
+            kept.append(f"{name} {reason}")
+    sentence = f"Champions: {len(moved)} moved"
     if kept:
-        sentence += f", {kept} stayed with an equal or better version"
-    if reason is not None:
-        sentence += f"; {SENTIMENT}@{CHAMPION} did not move: {reason}"
+        sentence += f", {len(kept)} stayed: {kept[-1]}"
     return Promotion(tuple(moved), f"{sentence}.")
 
 
-def _move(
-    client: MlflowClient, record: BenchmarkRecord, trial: TrialRecord, name: str, alone: bool = False
-) -> str | None:
+def _move(client: MlflowClient, record: BenchmarkRecord, trial: TrialRecord, name: str) -> str | None:
     """Point ``name@champion`` at a trial's version, or return why it stays where it is."""
+    from mlflow.exceptions import MlflowException
+
     versions = {}
     for version in client.search_model_versions(f"run_id = '{trial.run_id}'"):
         versions[version.name] = version
     own = versions.get(f"{record.corpus.name}-{trial.config.architecture}")
     if own is None:
-        return f"the model of {trial.config.name} is not registered any more"
-    standing = _standing(client, name, record.corpus.digest)
-    if standing is not None and standing.run_id == trial.run_id:
-        return f"{trial.config.name} is its champion already"
-
-    # Is it good enough?
-    assert trial.predictions is not None
-    positive = float(trial.predictions.label.mean())
-    if name == SENTIMENT and trial.accuracy <= max(positive, 1 - positive):
-        return f"{trial.config.name} is not better than the majority class"
-    if standing is not None:
-        to_beat = float(standing.tags.get("test_accuracy", 0))
-        if to_beat >= trial.accuracy:
-            return f"its champion of {to_beat:.2%} is better than {trial.config.name}"
-    elif alone:
-        return "one architecture alone does not decide which is best"
-
+        return "has no version of this benchmark"
+    try:
+        standing = client.get_model_version_by_alias(name, CHAMPION)
+    except MlflowException as error:
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            raise
+        standing = None
+    if standing is not None and standing.tags.get("corpus_digest") == record.corpus.digest:
+        reviews, accuracy = _rank(standing, record)
+        if (reviews, accuracy) >= _rank(own, record):
+            return f"keeps version {standing.version}, of {reviews:,} training reviews and {accuracy:.2%}"
     if name not in versions:
         ensure_registered_model(client, name, "The best architecture's median trial of the best complete benchmark.")
         versions[name] = client.create_model_version(
@@ -117,14 +97,7 @@ def _move(
     return None
 
 
-def _standing(client: MlflowClient, name: str, corpus_digest: str) -> ModelVersion | None:
-    """Return the version that is the champion now, if it was tested on the same reviews."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        version = client.get_model_version_by_alias(name, CHAMPION)
-    except MlflowException as error:
-        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-            raise
-        return None
-    return version if version.tags.get("corpus_digest") == corpus_digest else None
+def _rank(version: ModelVersion, record: BenchmarkRecord) -> tuple[int, float]:
+    """Return training reviews, before version 0.4 always all, and test accuracy of a version."""
+    tags = version.tags
+    return int(tags.get("train_reviews", record.corpus.train_reviews)), float(tags.get("test_accuracy", 0))

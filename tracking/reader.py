@@ -6,7 +6,7 @@ import hashlib
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,7 +26,6 @@ from benchmark.results import (
     Predictions,
     TrialRecord,
     TrialStatus,
-    median_of,
 )
 from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_predictions, read_result
 from tracking.store import Store, display_uri, first_line
@@ -73,14 +72,14 @@ class BenchmarkRow:
 
 @dataclass(frozen=True)
 class ModelRow:
-    """A line of ``python -m benchmark list models``; `uri`, `accuracy`: of the champion, else of the median trial."""
+    """A line of ``python -m benchmark list models``; what follows the aliases is of the champion."""
 
     name: str
-    uri: str
     versions: int
     aliases: dict[str, str]
-    accuracy: float | None
-    architecture: str | None
+    uri: str | None = None
+    accuracy: float | None = None
+    architecture: str | None = None
 
 
 def find_run(store: Store, text: str, kind: Literal["benchmark", "trial"] = "benchmark") -> str:
@@ -256,7 +255,7 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
             best_accuracy=run.data.metrics.get("best_accuracy"),
             verdict=tags.get("benchmark.verdict"),
             corpus=tags.get("benchmark.corpus", ""),
-            train_reviews=_train_reviews(run),
+            train_reviews=train_reviews_of(run),
         )
         rows.append(row)
     return rows
@@ -272,36 +271,21 @@ def list_models(store: Store) -> list[ModelRow]:
         own = versions[model.name]
         if not own:
             continue
-        champion = int(model.aliases.get("champion", 0))
-        shown = own.get(champion) or median_version(own.values())
-        row = ModelRow(
-            name=model.name,
-            uri=f"models:/{model.name}/{shown.version}",
-            versions=len(own),
-            aliases={alias: str(number) for alias, number in model.aliases.items()},
-            accuracy=_accuracy(shown) or None,
-            architecture=shown.tags.get("architecture"),
-        )
+        aliases = {alias: str(number) for alias, number in model.aliases.items()}
+        row = ModelRow(name=model.name, versions=len(own), aliases=aliases)
+        champion = own.get(int(aliases.get("champion", 0)))
+        if champion is not None:
+            uri = f"models:/{model.name}/{champion.version}"
+            row = replace(row, uri=uri, accuracy=_accuracy(champion), architecture=champion.tags.get("architecture"))
         rows.append(row)
     return rows
 
 
-def median_version(versions: Iterable[ModelVersion]) -> ModelVersion:
-    """Return the newest benchmark's median trial by test accuracy among the versions of a registered model."""
-    oldest_first = sorted(versions, key=lambda version: int(version.version))
-    newest = oldest_first[-1].tags.get("benchmark_run")
-    by_seed = {}
-    for version in oldest_first:
-        if version.tags.get("benchmark_run") == newest:
-            by_seed[version.tags.get("seed")] = version
-    return median_of(by_seed.values(), _accuracy)
-
-
-def _accuracy(version: ModelVersion) -> float:
+def _accuracy(version: ModelVersion) -> float | None:
     try:
         return float(version.tags["test_accuracy"])
     except (KeyError, ValueError):  # of another program
-        return 0.0
+        return None
 
 
 def read_past(store: Store, corpus_digest: str) -> Past:
@@ -374,8 +358,8 @@ def _place(run: Run) -> Place:
     return run.data.params.get("architecture", ""), run.data.params.get("seed", "none")
 
 
-def _train_reviews(run: Run) -> int:
-    """Return how many reviews the trials of a benchmark were trained on."""
+def train_reviews_of(run: Run) -> int:
+    """Return how many reviews a trial, or each of a benchmark's, was trained on."""
     profile = json.loads(run.inputs.dataset_inputs[0].dataset.profile)
     return reviews_used(profile["reviews"], int(run.data.params.get("config.max_reviews", 0)))
 

@@ -1,4 +1,4 @@
-"""The registered model: raw text in, label and probability out.
+"""The registered model: raw text in; label, probability and number of known words out.
 
 A copy of this file travels with every registered model and is executed there ("models from code"), so it imports
 nothing of this project. What it needs of the project lies beside it as files, which are loaded under names of their
@@ -68,19 +68,21 @@ class TextModel(mlflow.pyfunc.PythonModel):
     def predict(
         self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
-        """Return the label of each text, and the probability of the second label."""
+        """Return the label of each text, the probability of the second label, and how many words training saw."""
         texts = _texts(model_input)
         parts = []
+        known_words: list[int] = []
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             part = texts[start : start + TEXTS_AT_ONCE]
+            ids = [self.vocabulary.ids(text)[1:] for text in part]
+            known_words += map(len, ids)
             if self.kind == "network":
                 parts.append(self.probability_of_ids(self.encode(part)))
             else:
-                words = [self.vocabulary.words_of(text, self.words) for text in part]
-                parts.append(self.probability_of_words(words))
+                parts.append(self.probability_of_words([self.vocabulary.join(own, self.words) for own in ids]))
         probability = np.concatenate(parts)
         label = np.where(probability > 0.5, self.labels[1], self.labels[0])
-        return pd.DataFrame({"label": label, "probability": probability})
+        return pd.DataFrame({"label": label, "probability": probability, "known_words": known_words})
 
     def encode(self, texts: list[str]) -> NDArray[np.int32]:
         """Return what a network takes, shape (n_texts, max_length)."""

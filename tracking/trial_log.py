@@ -276,12 +276,13 @@ def write_model(
     inputs = Schema([ColSpec(DataType.string)])
     label = ColSpec(DataType.string, name="label")
     probability = ColSpec(DataType.float, name="probability")
+    known_words = ColSpec(DataType.long, name="known_words")
     mlflow.pyfunc.save_model(
         path=str(folder),
         python_model=str(TEXT_MODEL_CODE),
         artifacts={name: str(path) for name, path in files.items()},
         mlflow_model=Model(run_id=run_id, model_id=model_id, model_uuid=model_id),
-        signature=ModelSignature(inputs, Schema([label, probability])),
+        signature=ModelSignature(inputs, Schema([label, probability, known_words])),
         input_example=["A wonderful film, with actors who are a joy to watch."],
         pip_requirements=requirements,
     )

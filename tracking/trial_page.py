@@ -24,7 +24,7 @@ USE = """
 ```python
 import mlflow
 model = mlflow.pyfunc.load_model("models:/NAME/VERSION")
-model.predict(["A wonderful film."])  # label, probability
+model.predict(["A wonderful film."])  # label, probability, known_words
 ```"""
 
 

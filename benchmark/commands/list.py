@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, get_args
 
+from benchmark.config import BenchmarkConfig, Choice
 from benchmark.errors import UserError
 from benchmark.statistics.verdict import VerdictKind
 from benchmark.terminal import make_console, print_table, say
 from benchmark.terminal.plan import seeds_text
 from benchmark.wording import percent
-from models.registry import ArchitectureError, expand, list_architectures
+from models.registry import ArchitectureError, expand, installed_names, ours
 from tracking.models import files_of_model
 from tracking.reader import BenchmarkRow, list_benchmarks, list_models
 from tracking.store import Store, open_store
 
 ID_LENGTH = 8  # so many first characters are enough for other commands
-NUMBERS = ("trials", "best", "versions", "accuracy", "epochs", "batch size")
+NUMBERS = ("reviews", "trials", "best", "versions", "accuracy", "epochs", "batch size")
 NOTHING = {
     "benchmarks": "There is no benchmark yet. Start one: python -m benchmark run",
     "models": "There is no registered model yet. Train some: python -m benchmark run",
@@ -51,6 +52,8 @@ def _benchmarks(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]
                 "started": row.started_at[5:16].replace("T", " "),
                 "architectures": ", ".join(_grouped(row.architectures)),
                 "seeds": seeds_text(row.seeds),
+                "corpus": row.corpus,
+                "reviews": f"{row.train_reviews:,}",
                 "trials": f"{row.finished}/{row.planned}",
                 "best": _percent(row.best_accuracy),
                 "result": result(row),
@@ -84,17 +87,17 @@ def _models(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     rows = list_models(store)
     cells = []
     for row in rows:
-        why = "champion" if "champion" in row.aliases else "median"
-        uses = f"{row.uri.rpartition('/')[2]} ({why})"
-        try:
-            files_of_model(row.uri)
-        except UserError:
-            uses = "none: not of this project"
+        uses = row.aliases.get("champion", "none")
+        if row.uri is not None:
+            try:
+                files_of_model(row.uri)
+            except UserError:
+                uses = "none: not of this project"
         cells.append(
             {
                 "model": row.name,
                 "versions": str(row.versions),
-                "predict uses": uses,
+                "champion": uses,
                 "accuracy": _percent(row.accuracy),
             }
         )
@@ -102,10 +105,22 @@ def _models(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
 
 
 def _architectures() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    from benchmark.executors import LocalExecutor
+
     try:
-        architectures = list_architectures()
+        architectures = list(ours().values())
     except ArchitectureError as error:
         raise UserError(str(error)) from None
+
+    # Those of installed packages: a worker imports them, and a broken one is passed over
+    offered = tuple(Choice(name=name) for name in installed_names())
+    with LocalExecutor(BenchmarkConfig(architectures=offered, device="cpu"), tensorflow=False) as executor:
+        for choice in offered:
+            try:
+                architectures += executor.describe([choice.name])
+            except UserError as error:
+                say(make_console(stderr=True), f"not listed: {error}", "yellow")
+
     rows, cells = [], []
     for architecture in architectures:
         row = asdict(architecture)

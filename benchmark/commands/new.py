@@ -79,7 +79,7 @@ def new_command(*, name: str, baseline: bool) -> int:
         raise UserError(f"NAME: {name!r} is the name of an architecture or a group already; choose another")
     path = Path(f"{name}.py")
     spec, title = f"{path}:{name}", name.replace("_", " ").capitalize()
-    use = f'python -m benchmark predict --model imdb-{name} "A wonderful film."'
+    use = f'python -m benchmark predict --model {name} "A wonderful film."'
     steps = [("check it", f"python -m benchmark check {spec}"), train_step(spec), ("use it", use)]
     commands = "\n    ".join(command for _, command in steps)
     text = (BASELINE if baseline else NETWORK).format(name=name, title=title, commands=commands)

@@ -18,7 +18,7 @@ from rich.text import Text
 from benchmark.errors import UserError
 from benchmark.terminal import clean, make_console, print_table, say
 from models.explain import explain as effects_of_words
-from tracking.models import check_model_uri, load_text_model, predict, title_of
+from tracking.models import check_model_uri, load_text_model, origin_of, predict
 from tracking.store import open_store, without_surrogates
 
 TEXT_WIDTH = 56  # of a text in the table
@@ -53,7 +53,7 @@ def predict_command(
     uri = check_model_uri(store, model)
     text_model = load_text_model(uri)
     labels = text_model.labels
-    by = ", ".join(filter(None, (f"by {uri}", title_of(store, uri))))
+    by = ", ".join(filter(None, (f"by {uri}", origin_of(store, uri))))
     with Console(stderr=True).status("Predicting"):
         answers = predict(text_model, given)
     console, heading = make_console(), f"probability of {labels[1]}"
@@ -76,8 +76,8 @@ def predict_command(
         if output_format == "table":
             if explain:
                 say(console, EFFECTS, "dim")
-            for text in given:
-                if not text_model.vocabulary.words_of(text):
+            for text, known_words in zip(given, answers["known_words"], strict=True):
+                if not known_words:
                     say(console, f"Training saw no word of “{clean(text)[:TEXT_WIDTH]}”.", "yellow")
             say(console, by, "dim")
         sys.stdout.flush()

@@ -109,7 +109,7 @@ def _train_again(
         say(console, f"Not as before: {change}", "yellow")
     command = f"python -m benchmark reproduce {run_id}"
     plan = Plan(config=config, planned=(planned,), corpus=corpus.facts, environment=environment, command=command)
-    with open_session(store, plan, corpus.vocabulary_file, text_of=corpus.text) as session:
+    with open_session(store, plan, vocabulary_file=None, text_of=corpus.text) as session:  # it registers no model
         with Progress(console, train_reviews=corpus.facts.train_reviews) as progress:
             train([[planned]], config, executor, corpus, session, progress)
         result = read_when_stored(store, session).trials[0].result

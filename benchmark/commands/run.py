@@ -282,14 +282,15 @@ def conclude(
     """Report on the benchmark as the store has it, move the champions, and end its run."""
     from benchmark.report import gather
 
-    record = read_when_stored(store, session)
-    gathered, texts = gather(record), review_texts(corpus)
-    record = replace(record, hard_reviews=explain_hard_reviews(store, record, gathered, texts))
-    session.log_hard_reviews(record.hard_reviews)
     folder = output / f"benchmark-{session.run_id[:8]}"
-    report = publish(session, record, folder, texts)
-    promotion = promote(store, record)
-    session.finish("FINISHED" if record.complete else "FAILED")
+    with console.status("Explaining errors and writing the report"):
+        record = read_when_stored(store, session)
+        gathered, texts = gather(record), review_texts(corpus)
+        record = replace(record, hard_reviews=explain_hard_reviews(store, record, gathered, texts))
+        session.log_hard_reviews(record.hard_reviews)
+        report = publish(session, record, folder, texts)
+        promotion = promote(store, record)
+        session.finish("FINISHED" if record.complete else "FAILED")
     say(console, promotion.reason)
     model_uri = next((uri for uri in promotion.moved if SENTIMENT in uri), record.best_model_uri)
     show_summary(console, report, folder / "report.html", store, tracking_uri, model_uri)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from rich.console import Console
 from benchmark.terminal.console import print_pairs, print_table, say
 from benchmark.wording import plural
 from tracking.store import Store, display_uri, ui_link, with_store
+
+SENTENCE = re.compile(r"[A-Z][\w ,]{15,60}\.")  # of letters: it is quoted for a shell
 
 if TYPE_CHECKING:  # the report's libraries take a second
     from benchmark.report.report_types import Comparison, Evaluation, LeaderboardGroup, Report
@@ -40,9 +43,18 @@ def show_summary(
     if not store.uri.startswith("http"):
         steps.append(("", shlex.join(["mlflow", "ui", "--backend-store-uri", display_uri(store.uri)])))
     if model_uri:
-        predict = ["python", "-m", "benchmark", "predict", "--model", model_uri.removeprefix("models:/"), "fun"]
+        predict = ["python", "-m", "benchmark", "predict", "--explain", "--model", model_uri.removeprefix("models:/")]
+        predict.append(_sentence(report))
         steps += [("model", model_uri), ("", with_store(predict, tracking_uri))]
     print_pairs(console, steps)
+
+
+def _sentence(report: Report) -> str:
+    """Return a short sentence of the corpus: the model has to know some of its words."""
+    for review in (*report.hard_reviews, *report.disputed_reviews):
+        for sentence in SENTENCE.findall(review.text or ""):
+            return sentence
+    return "A wonderful film."
 
 
 def _show_report(console: Console, report: Report) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from models.references import References, load_references
-from models.registry import list_architectures
+from models.registry import ours
 
 
 @pytest.fixture(scope="module")
@@ -56,4 +56,4 @@ def test_the_figure_of_an_architecture(references: References, architecture: str
 def test_every_figure_corresponds_to_one_of_ours_or_to_none(references: References) -> None:
     named = [figure.architecture for figure in references.figures if figure.architecture]
     assert len(set(named)) == len(named)
-    assert set(named) <= {architecture.name for architecture in list_architectures()}
+    assert set(named) <= {architecture.name for architecture in ours().values()}

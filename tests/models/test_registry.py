@@ -11,7 +11,7 @@ import pytest
 
 import models
 from models import registry
-from models.registry import ArchitectureError, complete_spec, expand, list_architectures, lookup
+from models.registry import ArchitectureError, complete_spec, expand, lookup, ours
 
 Write = Callable[[str, str], Path]
 
@@ -69,7 +69,7 @@ def error_of(name: str) -> str:
 
 
 def test_ours_are_listed_by_group() -> None:
-    found = [(each.group, each.name) for each in list_architectures()]
+    found = [(each.group, each.name) for each in ours().values()]
     tutorial = ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
     assert found[:4] == [("tutorial", name) for name in tutorial]
     assert {"bag_of_words_svm", "majority_class"} <= {name for group, name in found if group == "baselines"}
@@ -106,7 +106,7 @@ def test_settings_of_a_registration_are_those_of_the_architecture(write_ours: Wr
     assert not net.deterministic
     assert (line.title, line.kind, line.words, line.deterministic) == ("line", "baseline", 50, False)
     assert line.hyperparameters == {"C": 0.5}
-    assert list_architectures()[-2:] == [net, line]
+    assert list(ours().values())[-2:] == [net, line]
 
 
 BROKEN = {
@@ -333,7 +333,7 @@ def test_a_function_that_a_file_of_ours_imports_is_not_registered_again(write_ou
         def mine(vocabulary_size, max_length): ...
         """,
     )
-    names = [each.name for each in list_architectures()]
+    names = [each.name for each in ours().values()]
     assert names.count("cnn_lstm") == 1
     assert names[-1] == "mine"
 

@@ -12,15 +12,15 @@ from mlflow.models import Model
 
 from benchmark.__main__ import main
 from benchmark.errors import UserError
-from tests.support.records import trial_config
+from tests.support.records import corpus_facts, trial_config
 from tracking.models import check_model_uri, load_text_model
-from tracking.reader import list_models
 
 
 @pytest.fixture
 def registered(run_benchmark, store):
     run_benchmark([trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")])
-    store.client.set_registered_model_alias("imdb-cnn_lstm", "champion", "1")
+    for name in ("imdb-cnn_lstm", "imdb-bag_of_words_svm"):
+        store.client.set_registered_model_alias(name, "champion", "1")
     return store
 
 
@@ -38,13 +38,11 @@ def test_a_model_has_a_long_and_a_short_name(registered, given: str, uri: str) -
     assert check_model_uri(registered, given) == uri
 
 
-def test_without_a_champion_a_short_name_is_the_median_trial_of_the_newest_benchmark(run_benchmark, store) -> None:
-    trials = [trial_config("cnn_lstm", seed) for seed in (7, 8, 9)]
-    run_benchmark(trials, [0.9, 0.8, 0.7])
-    run_benchmark(trials, [0.6, 0.5, 0.9])
-    assert check_model_uri(store, "imdb-cnn_lstm") == "models:/imdb-cnn_lstm/4"
-    (row,) = list_models(store)
-    assert (row.uri, row.accuracy) == ("models:/imdb-cnn_lstm/4", 0.6)
+def test_an_architectures_name_is_enough_where_one_corpus_has_it(run_benchmark, registered) -> None:
+    assert check_model_uri(registered, "cnn_lstm") == "models:/imdb-cnn_lstm/1"
+    run_benchmark([trial_config("cnn_lstm", 7)], corpus=corpus_facts("custom"))
+    with pytest.raises(UserError, match="registered are imdb-bag_of_words_svm, imdb-cnn_lstm, my-reviews-cnn_lstm"):
+        check_model_uri(registered, "cnn_lstm")
 
 
 @pytest.mark.parametrize(
@@ -52,8 +50,8 @@ def test_without_a_champion_a_short_name_is_the_median_trial_of_the_newest_bench
     [
         ("models:/imdb-cnn_lstn", "did you mean 'imdb-cnn_lstm'?; registered are imdb-bag_of_words_svm, imdb-cnn_lstm"),
         ("models:/imdb-cnn_lstm@best", "has no alias 'best'; it has @champion, versions 1 to 2"),
-        ("models:/imdb-bag_of_words_svm/2", "has no version 2; it has version 1"),
-        ("imdb-sentiment", "yet: it comes with a complete benchmark on the whole of IMDB; registered are imdb-bag"),
+        ("models:/imdb-bag_of_words_svm/2", "has no version 2; it has @champion, version 1"),
+        ("imdb-sentiment", "yet: it comes with a complete benchmark on IMDB; registered are imdb-bag"),
         ("runs:/1/model", "is no model; give models:/NAME@ALIAS"),
         ("", "is no model"),
     ],
@@ -105,6 +103,7 @@ def test_a_model_of_another_program_is_refused_before_anything_of_it_is_loaded(s
     Model(flavors={"sklearn": sklearn, "python_function": pyfunc}).save(folder / "MLmodel")
     store.client.create_registered_model("foreign")
     store.client.create_model_version("foreign", str(folder), tags={"test_accuracy": "high"})
+    store.client.set_registered_model_alias("foreign", "champion", "1")
     for words in (["predict", "--model", "foreign", "a film"], ["list", "models"]):
         main([*words, "--tracking-uri", store.uri])
     shown = capsys.readouterr()

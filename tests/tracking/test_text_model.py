@@ -175,7 +175,11 @@ def serve(model, body: str):
 def test_a_server_takes_every_json_form(loaded, body: str) -> None:
     answer = serve(loaded, body)
     (prediction,) = json.loads(answer.response)["predictions"]
-    assert (answer.status, prediction["label"]) == (200, "good")
+    assert (answer.status, prediction["label"], prediction["known_words"]) == (200, "good", 3)
+
+
+def test_an_answer_says_how_many_words_of_the_text_training_saw(loaded) -> None:
+    assert loaded.predict(["", "xqzzv", "Ein schöner Film", "a wonderful xqzzv"]).known_words.tolist() == [0, 0, 1, 2]
 
 
 @pytest.mark.parametrize(

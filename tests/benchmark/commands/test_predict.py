@@ -22,15 +22,18 @@ def stub_model(monkeypatch):
     def classify(model, texts):
         probabilities = [probability(text) for text in texts]
         return pd.DataFrame(
-            {"label": ["spam" if one > 0.5 else "ham" for one in probabilities], "probability": probabilities}
+            {
+                "label": ["spam" if one > 0.5 else "ham" for one in probabilities],
+                "probability": probabilities,
+                "known_words": [0 if text == "xyzzy" else len(text.split()) for text in texts],
+            }
         )
 
-    vocabulary = SimpleNamespace(words_of=lambda text: "" if text == "xyzzy" else text)
-    model = SimpleNamespace(labels=("ham", "spam"), vocabulary=vocabulary)
+    model = SimpleNamespace(labels=("ham", "spam"))
     monkeypatch.setattr(predict, "open_store", lambda uri: None)
     monkeypatch.setattr(predict, "check_model_uri", lambda store, uri: uri)
     monkeypatch.setattr(predict, "load_text_model", lambda uri: model)
-    monkeypatch.setattr(predict, "title_of", lambda store, uri: "Words that count")
+    monkeypatch.setattr(predict, "origin_of", lambda store, uri: "Words that count")
     monkeypatch.setattr(predict, "predict", classify)
     monkeypatch.setattr(
         predict, "effects_of_words", lambda model, text: [(word, EFFECTS.get(word, 0.0)) for word in text.split()]
