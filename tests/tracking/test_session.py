@@ -81,7 +81,7 @@ def test_a_trial_run_has_its_name_tags_parent_and_a_description_that_says_how_to
     note = tags["mlflow.note.content"]
     assert "87.50% of 40 test reviews right" in note
     assert "| reviews | predicted negative | predicted positive |" in note
-    assert f"runs/{parent.info.run_id})" in note
+    assert f"runs/{parent.info.run_id}?" in note
     assert f"python -m benchmark reproduce {network.info.run_id}" in note
     assert "[imdb-cnn_lstm, version 1](#/models/imdb-cnn_lstm/versions/1)" in note
 

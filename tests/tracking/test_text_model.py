@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.error
@@ -22,9 +23,12 @@ from models.explain import explain
 from tests.support.records import corpus_facts, trial_config, trial_result
 from tests.support.tracking_server import mlflow_server
 from tracking.models import load_text_model, predict
+from tracking.store import PROJECT
 from tracking.trial_log import write_model
 
 GOOD = "The wonderful film: WONDERFUL actors, a plot that moves (never awful)!"
+PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
+PAGE = (PROJECT / "docs" / "models.md").read_text(encoding="utf-8")
 TEXTS = [GOOD, "an awful awful plot", "", "xqzzv", "the film 😀 the plot", "\ud800 film", "word " * 3000 + "awful"]
 TRAIN = ["a wonderful film", "an awful film", "a plot that is wonderful", "an awful plot"] * 8
 LABELS = np.array([1, 0, 1, 0] * 8)
@@ -202,6 +206,16 @@ def test_texts_may_come_as_a_list_a_series_or_a_column(loaded) -> None:
     series = pd.Series([GOOD, "awful"], index=[5, 3])
     assert loaded.predict(series).probability.tolist() == expected
     assert loaded.predict(pd.DataFrame({"text": series, "id": [1, 2]})).probability.tolist() == expected
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_mlflow_evaluates_it_as_the_documentation_says(baseline, store) -> None:
+    (snippet,) = [block for block in PYTHON.findall(PAGE) if "mlflow.models.evaluate" in block]
+    snippet = snippet.replace("models:/imdb-sentiment@champion", str(baseline))
+    names: dict = {}
+    exec(snippet.replace("positive", "good").replace("negative", "bad"), names)
+    scores = names["result"].metrics
+    assert (scores["example_count"], scores["true_positives"]) == (2, 1)
 
 
 @pytest.mark.slow
