@@ -54,7 +54,7 @@ def predict_command(
     text_model = load_text_model(uri)
     labels = text_model.labels
     by = ", ".join(filter(None, (f"by {uri}", origin_of(store, uri))))
-    with Console(stderr=True).status("Predicting"):
+    with make_console(stderr=True).status("Predicting"):
         answers = predict(text_model, given)
     console, heading = make_console(), f"probability of {labels[1]}"
     rows = []

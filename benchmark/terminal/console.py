@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import textwrap
 from collections.abc import Container, Mapping, Sequence
 
@@ -23,7 +24,8 @@ COPIED = re.compile(r"python -m benchmark(?: [a-z]+)?(?: --?[\w-]+(?: [^\s;,]+)?
 
 def make_console(stderr: bool = False) -> Console:
     """Return a console on standard output or error: colours in a terminal, plain lines elsewhere."""
-    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    is_terminal = (sys.stderr if stderr else sys.stdout).isatty()  # whatever FORCE_COLOR says: a notebook sets it
+    console = Console(stderr=stderr, force_terminal=is_terminal, highlight=False, markup=False, emoji=False)
     console.width = min(console.width, MAX_WIDTH) if console.is_terminal else WIDTH_WITHOUT_TERMINAL
     return console
 

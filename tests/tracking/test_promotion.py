@@ -38,7 +38,7 @@ def test_the_champion_is_the_median_trial_and_imdb_sentiment_the_best_architectu
     assert promotion.reason == "Champions: 3 moved."
     again = promote(store, read_benchmark(store, find_run(store, "latest")))
     assert again.moved == ()
-    assert again.reason.startswith("Champions: 0 moved, 3 stayed: imdb-sentiment keeps version 1, of 25,000 training")
+    assert again.reason.startswith("Champions: 0 moved, 3 stayed: imdb-sentiment keeps version 1, of 400 training")
     assert len(store.client.search_model_versions("name = 'imdb-sentiment'")) == 1
 
 
@@ -47,13 +47,13 @@ def test_a_standing_champion_stays_unless_it_is_beaten(promoted, store) -> None:
     worse = promoted(PAIR, [0.8, 0.75])
     assert accuracy(store, "imdb-cnn_lstm") == accuracy(store, "imdb-sentiment") == 0.85
     assert worse.moved == ("models:/imdb-lstm@champion",)
-    assert worse.reason.endswith("imdb-sentiment keeps version 1, of 25,000 training reviews and 85.00%.")
+    assert worse.reason.endswith("imdb-sentiment keeps version 1, of 400 training reviews and 85.00%.")
     promoted(LSTM[:1], [0.9])
     assert accuracy(store, "imdb-sentiment") == 0.9
 
 
 def test_more_training_reviews_count_before_accuracy(promoted, store) -> None:
-    small = [trial.model_copy(update={"max_reviews": 2000}) for trial in PAIR]
+    small = [trial.model_copy(update={"max_reviews": 200}) for trial in PAIR]
     promoted(small, [0.95, 0.7])
     assert accuracy(store, "imdb-sentiment") == 0.95
     promoted(PAIR, [0.85, 0.7])
