@@ -1,4 +1,4 @@
-"""The notebook runs from its first cell to its last."""
+"""The notebook runs from its first cell to its last, and is stored with short outputs."""
 
 import shutil
 from pathlib import Path
@@ -8,6 +8,16 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[2]
+
+
+def outputs_of(notebook: nbformat.NotebookNode) -> tuple[str, set[str]]:
+    """Return all that is shown as text, and the kinds of what is shown."""
+    texts, kinds = [], set()
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            texts.append(output.get("text") or output.get("data", {}).get("text/plain", ""))
+            kinds |= {output.get("name", ""), *output.get("data", {})}
+    return "\n".join(texts), kinds
 
 
 @pytest.mark.slow
@@ -22,12 +32,15 @@ def test_the_first_experiment_runs_on_a_few_synthetic_reviews(tmp_path, monkeypa
         notebook, timeout=240, resources={"metadata": {"path": str(tmp_path / "notebooks")}}
     )
     client.execute()
-    printed = "".join(
-        output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []) if "text" in output
-    )
-    assert "points apart" in printed
+    shown, kinds = outputs_of(notebook)
+    assert "points apart" in shown
+    assert "known_words" in shown
+    assert {"image/svg+xml", "image/png"} <= kinds
+    assert "stderr" not in kinds
 
 
-def test_the_stored_notebook_has_no_output():
-    notebook = nbformat.read(ROOT / "notebooks" / "first_experiment.ipynb", as_version=4)
-    assert not any(cell.get("outputs") for cell in notebook.cells)
+def test_the_stored_notebook_shows_its_results_in_few_lines():
+    shown, kinds = outputs_of(nbformat.read(ROOT / "notebooks" / "first_experiment.ipynb", as_version=4))
+    assert "points apart" in shown
+    assert {"image/svg+xml", "image/png"} <= kinds
+    assert len(shown.splitlines()) < 100
