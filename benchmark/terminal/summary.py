@@ -14,7 +14,7 @@ from benchmark.terminal.console import print_pairs, print_table, say
 from benchmark.wording import plural
 from tracking.store import Store, display_uri, ui_link, with_store
 
-SENTENCE = re.compile(r"[A-Z][\w ,]{15,60}\.")  # of letters: it is quoted for a shell
+SENTENCE = re.compile(r"[A-Z][\w ,]{15,45}\.")  # of letters: it is quoted for a shell
 
 if TYPE_CHECKING:  # the report's libraries take a second
     from benchmark.report.report_types import Comparison, Evaluation, LeaderboardGroup, Report
@@ -43,8 +43,8 @@ def show_summary(
     if not store.uri.startswith("http"):
         steps.append(("", shlex.join(["mlflow", "ui", "--backend-store-uri", display_uri(store.uri)])))
     if model_uri:
-        predict = ["python", "-m", "benchmark", "predict", "--explain", "--model", model_uri.removeprefix("models:/")]
-        predict.append(_sentence(report))
+        predict = ["python", "-m", "benchmark", "predict", "--explain", _sentence(report)]
+        predict += ["--model", model_uri.removeprefix("models:/")]
         steps += [("model", model_uri), ("", with_store(predict, tracking_uri))]
     print_pairs(console, steps)
 
