@@ -43,11 +43,11 @@ NOTHING: Mapping[str, Any] = {}
 MAX_PARAM = 500  # characters
 MAX_DIGEST = 36
 MODEL_FILES = {"network": NETWORK_FILE, "baseline": BASELINE_FILE}
-EPOCH_METRICS = {
-    "train/loss": "train_loss",
-    "train/accuracy": "train_accuracy",
-    "test/loss": "test_loss",
+EPOCH_METRICS = {  # a comparison of runs opens on the first that all of them have
     "test/accuracy": "test_accuracy",
+    "test/loss": "test_loss",
+    "train/accuracy": "train_accuracy",
+    "train/loss": "train_loss",
     "time/train_seconds": "train_seconds",
     "time/evaluation_seconds": "evaluation_seconds",
     "time/reviews_per_second": "reviews_per_second",

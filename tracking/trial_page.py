@@ -25,6 +25,9 @@ USE = """
 import mlflow
 model = mlflow.pyfunc.load_model("models:/NAME/VERSION")
 model.predict(["A wonderful film."])  # label, probability, known_words
+
+reviews["predicted"] = model.predict(reviews["text"])["label"]  # of a table with the columns text and label
+mlflow.models.evaluate(data=reviews, targets="label", predictions="predicted", model_type="classifier")
 ```"""
 
 

@@ -48,7 +48,7 @@ def publish(session: Session, record: BenchmarkRecord, folder: Path, texts: Mapp
     session.describe(
         answer_markdown(report, links),
         run_name=name,
-        tags={"benchmark.verdict": report.verdict},
+        tags={"benchmark.verdict": report.verdict or "none"},
         metrics=sortable_metrics(report),
     )
     return report
@@ -59,7 +59,7 @@ def sortable_metrics(report: Report) -> dict[str, float]:
     metrics = {}
     if report.best_accuracy is not None:
         metrics["best_accuracy"] = report.best_accuracy
-    for row in report.rows:
+    for row in reversed(report.rows):
         metrics[f"accuracy/{row.architecture}"] = round(row.accuracy, 6)
         metrics[f"accuracy_low/{row.architecture}"] = round(row.interval.low, 6)
         metrics[f"accuracy_high/{row.architecture}"] = round(row.interval.high, 6)

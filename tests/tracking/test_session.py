@@ -131,7 +131,7 @@ def test_a_registered_version_has_a_card_an_example_a_signature_and_tags(stored,
     assert version.run_id == stored[1].info.run_id
     info = mlflow.models.get_model_info(version.source)
     assert info.signature.inputs.to_dict() == [{"type": "string", "required": True}]
-    assert [column["name"] for column in info.signature.outputs.to_dict()] == ["label", "probability"]
+    assert [column["name"] for column in info.signature.outputs.to_dict()] == ["label", "probability", "known_words"]
     assert info.saved_input_example_info is not None
 
 
