@@ -18,7 +18,7 @@ TRIALS = [trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config
     [
         (["latest"], ["cnn_lstm seed 7", "cnn_lstm seed 8", "bag_of_words_svm"]),
         (["imdb-cnn_lstm/2"], ["cnn_lstm seed 8"]),
-        (["imdb-bag_of_words_svm", "latest"], ["bag_of_words_svm", "cnn_lstm seed 7", "cnn_lstm seed 8"]),
+        (["imdb-bag_of_words_svm/1", "latest"], ["bag_of_words_svm", "cnn_lstm seed 7", "cnn_lstm seed 8"]),
     ],
 )
 def test_a_benchmark_stands_for_all_its_models_and_each_counts_once(run_benchmark, store, names, expected):
@@ -32,7 +32,7 @@ def test_models_that_are_not_there_or_of_several_corpora_are_refused(run_benchma
     with pytest.raises(UserError, match=r"^MODEL: there is no model 'imdb-lstm'"):
         read_models(store, ["imdb-lstm"])
     with pytest.raises(UserError, match="trained on several corpora, my-reviews and imdb"):
-        read_models(store, ["latest", "imdb-cnn_lstm"])
+        read_models(store, ["latest", "imdb-cnn_lstm/1"])
 
 
 def test_each_model_gets_a_run_with_model_and_reviews_as_inputs_and_its_scores(run_benchmark, store, tmp_path):
