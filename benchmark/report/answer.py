@@ -106,28 +106,26 @@ def _beats_bag_of_words(rows: Sequence[LadderRow], pairs: Sequence[Pair]) -> str
             better.append(f"{row.title} {distance}")
     if not models:
         return None
-    if better:
-        yes = "Yes"
-        if len(models) > 1:
-            yes = f"{len(better)} of {len(models)} {'does' if len(better) == 1 else 'do'}"
-        return f"{QUESTION} {yes}: {listing(better)}."
-
-    # No, or nothing is shown: how far the best of them is
     best, pair = models[0]
+    how_many = ""
     if len(models) > 1:
         best += f", the best of {len(models)},"
+        how_many = f", {len(better)} of {len(models)}"
+    if better:
+        return f"{QUESTION} Yes{how_many}: {listing(better)}."
+
+    # No, or nothing is shown: how far the best of them is
     side = "above" if pair.difference_points > 0 else "below"
     place = f"{best} is {points(pair.difference_points)} {side} {simple}"
     if pair.kind == "equivalent":
         place += ", which counts as equal"
-    if pair.kind == "undecided" and not pair.too_few_seeds:
-        place += f" ({points_interval(pair.interval_points)})"
-    undecided = [pair for _, pair in models if pair.kind == "undecided"]
+    undecided = [other for _, other in models if other.kind == "undecided"]
     answer = "No"
     if undecided:
         answer = "Not shown"
-    if undecided and all(pair.too_few_seeds for pair in undecided):
-        answer = too_few_seeds(max(pair.fewest_seeds or 0 for pair in undecided))
+        place += f" ({points_interval(pair.interval_points)})"
+    if undecided and all(other.too_few_seeds for other in undecided):
+        answer = too_few_seeds(max(other.fewest_seeds or 0 for other in undecided))
     return f"{QUESTION} {answer}: {place}.{without_order}"
 
 

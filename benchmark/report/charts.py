@@ -264,8 +264,8 @@ class Box(NamedTuple):
 
     def overlaps(self, other: Box) -> bool:
         """Whether the two have a pixel in common."""
-        beside = self.right <= other.left or other.right <= self.left
-        return not (beside or self.bottom <= other.top or other.bottom <= self.top)
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        return left < min(self.right, other.right) and top < min(self.bottom, other.bottom)
 
 
 def _places(x: float, y: float, length: float, width: int, height: int) -> Iterator[Box]:

@@ -15,18 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.report.evidence import Evidence, Gathered
+from benchmark.report.evidence import Gathered
 from benchmark.report.fill import TEMPLATES
 from benchmark.report.page import STYLE
 from benchmark.report.report_types import Report
 from benchmark.results import median_of
 from benchmark.wording import visible
 
-REVIEWS_PAGE = "reviews.html"
-RIGHT = "share of trials that are right"  # no name of an architecture
 LIBRARY = TEMPLATES / "tabulator"
 ROWS = re.compile(r'id="rows">([^<]*)<')
-RIGHT_OR_WRONG = {"color": ["var(--wrong)", "var(--right)"], "legendColor": "var(--ink)"}
 
 
 def render_reviews(report: Report, gathered: Gathered, texts: Mapping[str, str], folder: Path) -> None:
@@ -37,44 +34,20 @@ def render_reviews(report: Report, gathered: Gathered, texts: Mapping[str, str],
     texts : mapping of str to str
         By the id of the review; may be empty.
     """
-    architectures = sorted(gathered.telling, key=lambda evidence: -float(np.median(evidence.right.mean(axis=1))))
-    columns = [_column("Review", "review", width=140), _column("Label", "label", width=90)]
-    if texts:
-        words = {"headerFilterFunc": "keywords", "headerFilterFuncParams": {"matchAll": True}}
-        columns.append(_column("Text", "text", formatter="html", minWidth=320, widthGrow=20, **words))
-    titles = {RIGHT: "Right"} | {evidence.architecture: evidence.title for evidence in architectures}
-    for field, title in titles.items():
-        columns.append(
-            _column(
-                title,
-                field,
-                headerFilterFunc="<=",
-                headerFilterPlaceholder="at most",
-                sorter="number",
-                width=100,
-                formatter="progress",
-                formatterParams=RIGHT_OR_WRONG,
-            )
-        )
-    options = {
-        "columns": columns,
-        "height": "100%",
-        "nestedFieldSeparator": False,
-        "rowHeight": 84 if texts else 30,
-        "layout": "fitColumns",
-        "initialSort": [{"column": RIGHT, "dir": "asc"}],  # the hardest first
-    }
-    rows = _rows(report, architectures, texts, [column["field"] for column in columns])
-    page = Template((TEMPLATES / REVIEWS_PAGE).read_text(encoding="utf-8")).substitute(
+    rows = json.dumps(_rows(report, gathered, texts)).encode()
+    titles = []
+    for row in report.rows[::-1]:
+        if not row.one_label:
+            titles.append((f"of {row.architecture}", html.escape(row.title)))
+    page = Template((TEMPLATES / "reviews.html").read_text(encoding="utf-8")).substitute(
         style=STYLE,
         table_style=(LIBRARY / "tabulator.min.css").read_text(encoding="utf-8"),
         library=(LIBRARY / "tabulator.min.js").read_text(encoding="utf-8"),
-        benchmark=html.escape(f"Benchmark {report.run_id[:8]}"),
-        options=json.dumps(options).replace("<", "\\u003c"),
-        rows=base64.b64encode(gzip.compress(json.dumps(rows).encode(), compresslevel=3, mtime=0)).decode(),
+        benchmark=report.run_id[:8],
+        titles=json.dumps(titles).replace("<", "\\u003c"),
+        rows=base64.b64encode(gzip.compress(rows, compresslevel=3, mtime=0)).decode(),
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / REVIEWS_PAGE).write_text(page, encoding="utf-8", newline="\n")
+    (folder / "reviews.html").write_text(page, encoding="utf-8", newline="\n")
 
 
 def rows_of(page: str) -> list[dict[str, Any]]:
@@ -88,30 +61,25 @@ def texts_of(page: str) -> dict[str, str]:
     return {row["review"]: html.unescape(row["text"]) for row in rows_of(page) if "text" in row}
 
 
-def _column(title: str, field: str, **options: Any) -> dict[str, Any]:
-    return {"title": html.escape(title), "field": field, "headerFilter": "input", **options}
-
-
-def _rows(
-    report: Report, architectures: list[Evidence], texts: Mapping[str, str], fields: list[str]
-) -> list[dict[str, Any]]:
-    """One row a review: its id, its label, its text where there is one, and percentages."""
-    if not architectures:
+def _rows(report: Report, gathered: Gathered, texts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """One row a review; by the name of an architecture, the percentage that its typical training gives to the label."""
+    if not gathered.telling:
         return []
-    predictions = architectures[0].predictions
-    right = np.concatenate([evidence.right for evidence in architectures])
-    cells: list[list[Any]] = [predictions.review_id.tolist()]
-    cells.append([report.corpus.labels[label] for label in predictions.label])
+    predictions = gathered.telling[0].predictions
+    label, ids = predictions.label, predictions.review_id.tolist()
+    columns: dict[str, list[Any]] = {"review": ids, "label": [report.corpus.labels[value] for value in label]}
     if texts:
-        cells.append([_shown(texts.get(str(review_id), "")) for review_id in predictions.review_id])
-    cells.append(np.floor(100 * right.mean(axis=0)).astype(int).tolist())
-    for evidence in architectures:
+        columns["text"] = [_shown(texts.get(review_id, "")) for review_id in ids]
+    right = np.concatenate([evidence.right for evidence in gathered.telling]).mean(axis=0)
+    columns["right"] = np.floor(100 * right).astype(int).tolist()
+    for evidence in gathered.telling:
         typical = evidence.trials.index(median_of(evidence.trials, attrgetter("accuracy")))
         probability = evidence.probability[typical]
-        of_truth = np.floor(100 * np.where(predictions.label == 1, probability, 1 - probability)).astype(int)
+        of_label = np.floor(100 * np.where(label == 1, probability, 1 - probability)).astype(int)
         # what is right is 50 or more, also where the probability is one half
-        cells.append(np.where(evidence.right[typical], of_truth.clip(min=50), of_truth.clip(max=49)).tolist())
-    return [dict(zip(fields, row, strict=True)) for row in zip(*cells, strict=True)]
+        of_label = np.where(evidence.right[typical], of_label.clip(min=50), of_label.clip(max=49))
+        columns[f"of {evidence.architecture}"] = of_label.tolist()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _shown(text: str) -> str:

@@ -81,7 +81,7 @@ def test_a_sequence_model_that_beats_the_bag_of_words_is_named_with_the_distance
     names = ("cnn_lstm", "lstm", "bag_of_words_svm")
     accuracies = around(0.92) | around(0.84, "lstm") | {SIMPLE: 0.86}
     answer = answer_of(names, accuracies)
-    assert answer[1].startswith(f"{QUESTION} 1 of 2 does: Conv1D + LSTM by 6.00 points (+")
+    assert answer[1].startswith(f"{QUESTION} Yes, 1 of 2: Conv1D + LSTM by 6.00 points (+")
 
 
 def test_a_network_that_sees_no_order_is_no_sequence_model():
@@ -115,7 +115,7 @@ def test_that_no_sequence_model_beats_the_bag_of_words_is_said(accuracy, reviews
 def test_that_seeds_are_too_few_is_the_answer(complete):
     assert complete.answer[1] == (
         f"{QUESTION} 3 seeds are too few to tell: Conv1D + LSTM, the best of 3, "
-        "is 0.50 points above Bag of words + SVM."
+        "is 0.50 points above Bag of words + SVM (\N{MINUS SIGN}6.20 to +7.34)."
     )
 
 

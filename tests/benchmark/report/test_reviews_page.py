@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmark.report import gather, render_reviews, summarize, texts_of
-from benchmark.report.reviews_page import RIGHT, rows_of
+from benchmark.report.reviews_page import rows_of
 from tests.support.records import tiny_record
 
 HOSTILE = '</script><script>alert("x")</script> & <b>bold</b> &lt;i&gt; <!-- a line<br /><br />another'
@@ -26,12 +26,12 @@ def test_each_review_has_what_the_typical_training_gives_to_its_label(record, tm
     assert [row["review"] for row in rows] == record.trials[0].predictions.review_id.tolist()
     assert {row["label"] for row in rows} == {"negative", "positive"}
     for trial in record.median_trials:
-        name, predicted = trial.config.architecture, trial.predictions
+        name, predicted = f"of {trial.config.architecture}", trial.predictions
         is_right = (predicted.probability > 0.5) == (predicted.label == 1)
         assert [row[name] >= 50 for row in rows] == is_right.tolist()
         of_truth = np.where(predicted.label == 1, predicted.probability, 1 - predicted.probability)
         assert np.allclose([row[name] for row in rows], 100 * of_truth, atol=1)
-    assert {row[RIGHT] for row in rows} <= {0, 25, 50, 75, 100}  # of four trials
+    assert {row["right"] for row in rows} <= {0, 25, 50, 75, 100}  # of four trials
 
 
 def test_texts_are_read_back_from_the_page(record, tmp_path):
