@@ -1,0 +1,56 @@
+"""A table of published figures and what the same methods reach here, from a benchmark in the store.
+
+python scripts/published_figures.py latest --tracking-uri sqlite:///mlflow.db
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from statistics import median
+
+import click
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmark.report.evidence import gather
+from benchmark.statistics.verdict import decide
+from models.references import load_references
+from tracking.reader import find_run, read_benchmark
+from tracking.store import open_store
+
+
+@click.command()
+@click.argument("run", default="latest")
+@click.option("--tracking-uri")
+def main(run: str, tracking_uri: str | None) -> None:
+    """Judge each architecture against its own published figure, as the report judges it against the paper's."""
+    store = open_store(tracking_uri, None, create=False)
+    record = read_benchmark(store, find_run(store, run))
+    if record.not_comparable_reason:
+        raise SystemExit(f"nothing to compare with: {record.not_comparable_reason}")
+    margin = record.config.equivalence_margin_points / 100
+    evidence = {own.architecture: own for own in gather(record).distinct}
+    print("| published | figure | here | accuracy | difference, points | verdict | training | memory |")
+    print("| --- | ---: | --- | ---: | --- | --- | ---: | ---: |")
+    for figure in load_references().figures:
+        own = evidence.get(figure.architecture or "")
+        if own is None:
+            continue
+        verdict = decide(own.counts, figure.accuracy, margin, reference_reviews=figure.test_reviews)
+        low, high = (f"{100 * end:+.2f}" for end in verdict.interval)
+        cells = (
+            figure.title,
+            f"{figure.accuracy:.2%}",
+            f"`{own.architecture}`",
+            f"{own.counts.median:.2%}",
+            f"{100 * verdict.difference:+.2f} ({low} to {high})",
+            verdict.kind,
+            f"{median(result.train_seconds for result in own.results):.0f} s",
+            f"{max(result.peak_memory_mb for result in own.results) / 1000:.1f} GB",
+        )
+        print(f"| {' | '.join(cells)} |")
+
+
+if __name__ == "__main__":
+    main()
