@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import skops.io
 
-from benchmark.corpus.corpus import open_corpus
+from benchmark.corpus.corpus import array_file, open_corpus
+from benchmark.corpus.vocabulary import FIRST_WORD_ID, START_ID
 from benchmark.corpus.word_order import shuffle_texts
 from benchmark.results import Environment, TrialResult
 from benchmark.training.failures import TrialError
@@ -24,6 +25,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.preprocessing import FunctionTransformer
 from models.registry import register_baseline
 
@@ -37,6 +39,10 @@ def few_words():
 @register_baseline(deterministic=False)
 def shuffled():
     return make_pipeline(CountVectorizer(), SGDClassifier(loss="log_loss", max_iter=50))
+
+@register_baseline(unlabelled=True)
+def self_training():
+    return make_pipeline(CountVectorizer(token_pattern="[^ ]+"), SelfTrainingClassifier(LogisticRegression()))
 
 def forest():
     return make_pipeline(CountVectorizer(), RandomForestClassifier(5))
@@ -97,6 +103,15 @@ def test_the_saved_estimator_needs_no_trust_and_gives_the_stored_probabilities(r
     shuffled = probability_of(estimator, shuffle_texts(texts))
     np.testing.assert_array_equal(predictions.probability_shuffled, shuffled)
     assert result.scores.accuracy == np.mean((predictions.probability > 0.5) == predictions.label)
+
+
+def test_unlabelled_reviews_are_fitted_after_the_others_without_a_label(run, corpus, tmp_path) -> None:
+    np.save(array_file(corpus, "unlabelled", "ids"), np.tile([START_ID, FIRST_WORD_ID], 5).astype(np.int32))
+    np.save(array_file(corpus, "unlabelled", "offsets"), np.arange(0, 11, 2))
+    run("nets:self_training")
+    estimator = skops.io.load(tmp_path / "trial" / BASELINE_FILE, trusted=[])
+    assert (estimator[-1].labeled_iter_ == 0).tolist() == [True] * 300 + [False] * 5
+    assert estimator[-1].transduction_[300:].tolist() == [0] * 5  # the first word gives label 0 away
 
 
 def test_predictions_carry_the_facts_of_the_reviews(run, corpus, tmp_path) -> None:
