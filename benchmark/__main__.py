@@ -320,21 +320,28 @@ def main(args: list[str] | None = None) -> int:
         return int(cli.main(args, prog_name="python -m benchmark", standalone_mode=False) or 0)
     except NoArgsIsHelpError as nothing_given:
         click.echo(nothing_given.format_message(), err=True)
-    except (UserError, click.ClickException, OSError) as refusal:
+    except click.Abort as abort:
+        return getattr(abort.__cause__, "exit_code", 130)  # of `Interrupted`
+    except Exception as refusal:
         from benchmark.terminal import make_console, say
 
         say(make_console(stderr=True), f"error: {_one_line(refusal)}")
-    except click.Abort as abort:
-        return getattr(abort.__cause__, "exit_code", 130)  # of `Interrupted`
     return EXIT_REFUSED
 
 
-def _one_line(refusal: UserError | click.ClickException | OSError) -> str:
-    message = refusal.format_message() if isinstance(refusal, click.ClickException) else str(refusal)
-    if isinstance(refusal, OSError):
-        if refusal.errno not in DISK_ERRORS:
-            raise refusal
+def _one_line(refusal: Exception) -> str:
+    """Return what a user can correct in one line; any other error is raised again."""
+    message = str(refusal)
+    if isinstance(refusal, click.ClickException):
+        message = refusal.format_message()
+    elif isinstance(refusal, OSError) and refusal.errno in DISK_ERRORS:
         message = ": ".join(str(part) for part in (refusal.strerror, refusal.filename) if part)
+    elif type(refusal).__module__ == "mlflow.exceptions":
+        from tracking.store import first_line
+
+        message = f"the MLflow store cannot be used: {first_line(refusal)}"
+    elif not isinstance(refusal, UserError):
+        raise refusal
     if isinstance(refusal, click.UsageError) and type(refusal) is not click.BadParameter and refusal.ctx:
         hint = "" if message.endswith("?") else f"; see {refusal.ctx.command_path} --help"
         message = message.removesuffix(".") + hint

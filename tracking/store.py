@@ -33,8 +33,8 @@ LOCK_SECONDS = 10.0
 MAX_RUNS = 50_000  # of one search
 POSSIBLE = "give sqlite:////absolute/path/mlflow.db or http://host:port with --tracking-uri or MLFLOW_TRACKING_URI"
 CAUSE = (
-    r"\[Errno -?\d+\] [^'\")]+|Failed to resolve '[^']+'|timed out|Remote end closed|too many \d+ error responses|"
-    r"(?<=Error\) ).+"  # of a database
+    r"\[Errno -?\d+\] [^'\")]+('[^']+')?|Failed to resolve '[^']+'|timed out|Remote end closed|"
+    r"too many \d+ error responses|(?<=Error\) ).+"  # the last is a database's
 )
 LOGIN = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
 NOTE_TAG = "mlflow.note.content"
@@ -283,7 +283,7 @@ def _connect(uri: str) -> MlflowClient:
     from sqlalchemy.exc import SQLAlchemyError
 
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # MLflow's library warns in eight lines where there is no git
-    for name in ("mlflow.store", "mlflow.utils.environment", "mlflow.pyfunc", "alembic"):
+    for name in ("mlflow.store", "mlflow.tracking.context", "mlflow.utils.environment", "mlflow.pyfunc", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
     set_tracking_uri(uri)  # MLflow's SQL registry looks logged models up at the process's URI, whatever the client's

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from mlflow.exceptions import MlflowException
 
+from benchmark.__main__ import main
 from benchmark.errors import UserError
 from tests.support.tracking_server import mlflow_server
 from tracking.pending import is_outage
@@ -89,6 +90,13 @@ def test_a_password_is_not_in_the_refusal_of_a_server_that_does_not_answer(monke
 def test_the_reason_of_a_refusal_is_its_cause(message: str, reason: str) -> None:
     assert first_line(MlflowException(message)) == reason
     assert not is_outage(MlflowException(message))
+
+
+def test_a_store_that_fails_in_the_middle_of_a_command_is_one_line(database: Path, capsys) -> None:
+    with sqlite3.connect(database) as connection:
+        connection.execute("DROP TABLE runs")
+    assert main(["list", "--tracking-uri", f"sqlite:///{database}"]) == 2
+    assert "error: the MLflow store cannot be used: no such column: runs." in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize("name", ["two words", "ü"])
