@@ -16,7 +16,7 @@ LOOKS = (3, 5, 10, 20)  # seeds at each look of --until-decided
 class Settings(BaseModel):
     """Immutable settings that are stored as JSON."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants", allow_inf_nan=False)
 
 
 class Choice(Settings):

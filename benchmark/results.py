@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from operator import attrgetter, itemgetter
 from pathlib import Path
 from statistics import median
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from benchmark.config import BenchmarkConfig, Settings, TrialConfig
 from benchmark.corpus.facts import CorpusFacts
@@ -51,16 +51,19 @@ class Environment(Settings):
         return tuple(str(getattr(self, name)) for name in SAME_MACHINE)
 
 
+Seconds = Annotated[float, Field(ge=0, le=1e9)]  # what MLflow can add to a time
+
+
 class EpochResult(Settings):
     """One epoch: running means of the training split, and the test split at its end; seconds of wall time."""
 
-    epoch: int
+    epoch: Annotated[int, Field(ge=1, le=1000)]
     train_loss: float
     train_accuracy: float
     test_loss: float
     test_accuracy: float
-    train_seconds: float
-    evaluation_seconds: float
+    train_seconds: Seconds
+    evaluation_seconds: Seconds
     reviews_per_second: float
 
 
@@ -68,6 +71,7 @@ class TestScores(Settings):
     """Scores on the test split, from the final predictions; 1 is the positive label."""
 
     __test__ = False  # not a test class
+    model_config = ConfigDict(allow_inf_nan=True)  # reviews of one label have no ROC curve
 
     accuracy: float
     loss: float
@@ -107,11 +111,11 @@ class TrialResult(Settings):
     epochs: tuple[EpochResult, ...] = ()  # none for a baseline
     weights_sha256: str  # of all weights in the model's order, or of a baseline's fitted arrays
     scores: TestScores
-    build_seconds: float
-    trace_seconds: float  # the first training step, in which TensorFlow traces the graph; part of no epoch
-    train_seconds: float  # all epochs and the first step; for a baseline counting words and fitting
-    evaluation_seconds: float
-    wall_seconds: float  # from before the model is built until its files are written
+    build_seconds: Seconds
+    trace_seconds: Seconds  # the first training step, in which TensorFlow traces the graph; part of no epoch
+    train_seconds: Seconds  # all epochs and the first step; for a baseline counting words and fitting
+    evaluation_seconds: Seconds
+    wall_seconds: Seconds  # from before the model is built until its files are written
     peak_memory_mb: float
     peak_gpu_memory_mb: float | None = None
     model_bytes: int

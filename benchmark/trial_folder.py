@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmark.config import TrialConfig
+from benchmark.corpus.facts import CorpusFacts
+from benchmark.corpus.films import films_of
 from benchmark.errors import UserError
 from benchmark.results import Predictions, TrialResult
+from benchmark.statistics.scores import scores
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,6 +26,7 @@ BASELINE_FILE = "baseline.skops"
 TENSORBOARD_FOLDER = "tensorboard"
 SOURCE_FILE = "architecture.py"
 SHUFFLED = "probability_shuffled"  # a column that trials of earlier versions do not have
+SCORE_TOLERANCE = 1e-5
 
 
 def write_trial(folder: Path, result: TrialResult, predictions: Predictions) -> None:
@@ -32,6 +37,59 @@ def write_trial(folder: Path, result: TrialResult, predictions: Predictions) -> 
     os.replace(unfinished, folder / RESULT_FILE)
 
 
+def read_trial_folder(folder: Path, config: TrialConfig, corpus: CorpusFacts) -> tuple[TrialResult, Predictions]:
+    """Read a trial that may be anyone's: whatever comes in is checked here, and only here.
+
+    Parameters
+    ----------
+    config : TrialConfig
+        Of the planned trial.
+    corpus : CorpusFacts
+        Of the benchmark.
+
+    Raises
+    ------
+    UserError
+        If a file is missing, damaged or a link, there is not one possible prediction for each test review of this
+        corpus, or the scores are not those of the predictions.
+    """
+    for path in (folder, folder / RESULT_FILE, folder / PREDICTIONS_FILE):
+        if path.is_symlink():
+            raise UserError(f"{path.name} is a link, and links are not followed")
+    result = read_result(folder)
+    predictions = read_predictions(folder / PREDICTIONS_FILE)
+    if result.corpus_digest != corpus.digest:
+        raise UserError("its corpus is not that of the benchmark")
+    reviews = min(config.max_reviews or corpus.test_reviews, corpus.test_reviews)
+    review_ids = np.unique(predictions.review_id)
+    if not len(predictions.review_id) == len(review_ids) == reviews:
+        raise UserError(f"it has predictions of {len(review_ids):,} reviews, and not of {reviews:,}")
+    if corpus.kind == "imdb" and not _are_of_imdb(predictions):
+        raise UserError("its reviews, labels or films are not those of IMDB")
+    try:
+        expected = scores(predictions.label, predictions.probability)
+        if predictions.probability_shuffled is not None:
+            scores(predictions.label, predictions.probability_shuffled)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    for name, stored in result.scores.model_dump().items():
+        if not np.isclose(expected[name], stored, rtol=0, atol=SCORE_TOLERANCE, equal_nan=True):
+            raise UserError(f"its {name} is {stored:.4f}, and that of its predictions {expected[name]:.4f}")
+    return result, predictions
+
+
+def _are_of_imdb(predictions: Predictions) -> bool:
+    """Whether reviews, labels and films are those of the real test split, whatever file it was read from."""
+    try:
+        films = films_of(predictions.review_id.tolist())
+    except (KeyError, ValueError, IndexError):
+        return False
+    is_positive = np.char.startswith(predictions.review_id, "test/pos/")
+    in_test = is_positive | np.char.startswith(predictions.review_id, "test/neg/")
+    same_labels = np.array_equal(is_positive, predictions.label == 1)
+    return bool(in_test.all()) and same_labels and np.array_equal(films, predictions.group)
+
+
 def read_result(folder: Path) -> TrialResult:
     """Read what `write_trial` wrote.
 
@@ -40,11 +98,11 @@ def read_result(folder: Path) -> TrialResult:
     UserError
         If there is no result, or it is damaged.
     """
-    path = folder / RESULT_FILE
     try:
-        return TrialResult.model_validate_json(path.read_bytes())
+        return TrialResult.model_validate_json((folder / RESULT_FILE).read_bytes())
     except (OSError, ValueError) as error:
-        raise UserError(f"the result {path} cannot be read: {str(error).splitlines()[0]}") from None
+        reason = " ".join(str(error).replace(f"{folder}/", "").splitlines()[:3])
+        raise UserError(f"{RESULT_FILE} cannot be read: {reason}") from None
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
@@ -74,11 +132,14 @@ def read_predictions(path: Path) -> Predictions:
         with pq.ParquetFile(path) as file:
             table = file.read()
     except (OSError, pa.ArrowException) as error:
-        raise UserError(f"the predictions {path} cannot be read: {str(error).splitlines()[0]}") from None
+        reason = str(error).replace(f"{path.parent}/", "").splitlines()[0]
+        raise UserError(f"{path.name} cannot be read: {reason}") from None
     schema = _schema(table.column_names)
     if table.schema != schema:
         found, expected = (", ".join(str(schema).splitlines()) for schema in (table.schema, schema))
-        raise UserError(f"the predictions {path} have the columns {found}; expected are {expected}")
+        raise UserError(f"{path.name} has the columns {found}; expected are {expected}")
+    if any(column.null_count for column in table.columns):
+        raise UserError(f"{path.name} has empty cells")
     arrays = {name: table[name].to_numpy() for name in table.column_names}
     return Predictions(**arrays | {"review_id": arrays["review_id"].astype(np.str_)})
 

@@ -9,14 +9,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
+from benchmark.corpus.facts import CorpusFacts
 from benchmark.errors import UserError
 from benchmark.plan import Plan
 from benchmark.results import BenchmarkRecord, PlannedTrial
-from benchmark.statistics.scores import scores
 from benchmark.training.fingerprint import fingerprint
-from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_predictions, read_result, write_trial
+from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_trial_folder, write_trial
 from tracking.reader import HARD_REVIEWS_FILE, PLAN_FILE, HardReviews, read_benchmark, read_plan
 from tracking.session import Session, open_session
 from tracking.store import Store, first_line
@@ -24,7 +22,6 @@ from tracking.trial_log import send_trial
 
 SUMS_FILE = "SHA256SUMS"  # as `sha256sum --check` reads it
 IMPORTED_TAG = "benchmark.imported_from"
-SCORE_TOLERANCE = 1e-5
 
 
 def export_benchmark(store: Store, run_id: str, folder: Path) -> None:
@@ -93,7 +90,7 @@ def import_benchmark(store: Store, folder: Path, publish: Callable[[Session, Ben
     for trial in plan.planned:
         if trial.config.folder_name in names:
             trial_folder = folder / trial.config.folder_name
-            _check_trial(trial_folder, trial, plan.corpus.digest)
+            _check_trial(trial_folder, trial, plan.corpus)
             trial_folders[trial.config] = trial_folder
     origin = hashlib.sha256(sums).hexdigest()
     for run in store.search(f"tags.`{IMPORTED_TAG}` = '{origin}'"):
@@ -116,7 +113,9 @@ def _digests(folder: Path) -> dict[str, str]:
     digests = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and not path.is_symlink() and name != SUMS_FILE:
+        if path.is_symlink():
+            raise UserError(f"{folder}: {name} is a link; give a folder as export wrote it")
+        if path.is_file() and name != SUMS_FILE:
             digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return digests
 
@@ -137,17 +136,13 @@ def _check_digests(folder: Path, sums: str) -> None:
             raise UserError(f"{folder}: {name} is not the file that was exported; get the folder again")
 
 
-def _check_trial(folder: Path, planned: PlannedTrial, corpus_digest: str) -> None:
-    result = read_result(folder)
-    predictions = read_predictions(folder / PREDICTIONS_FILE)
+def _check_trial(folder: Path, planned: PlannedTrial, corpus: CorpusFacts) -> None:
     names = {path.name for path in folder.iterdir()}
     if names != {PREDICTIONS_FILE, RESULT_FILE}:
         raise UserError(f"{folder} holds more than a result and predictions; it cannot be imported")
+    try:
+        result, _ = read_trial_folder(folder, planned.config, corpus)
+    except UserError as error:
+        raise UserError(f"{folder}: {error}") from None
     if result.fingerprint != fingerprint(result.fingerprint_parts) or result.fingerprint != planned.fingerprint:
         raise UserError(f"{folder}: the fingerprint is not that of the planned trial")
-    if result.config != planned.config or result.corpus_digest != corpus_digest:
-        raise UserError(f"{folder}: its settings or its corpus are not those of the benchmark")
-    expected = scores(predictions.label, predictions.probability)
-    for name, stored in result.scores.model_dump().items():
-        if not np.isclose(expected[name], stored, rtol=0, atol=SCORE_TOLERANCE, equal_nan=True):
-            raise UserError(f"{folder}: its {name} is {stored:.4f}, and that of its predictions {expected[name]:.4f}")

@@ -104,15 +104,31 @@ def discard(manifest: Manifest) -> None:
         shutil.rmtree(pending_folder(manifest.benchmark_run_id) / manifest.trial.folder_name, ignore_errors=True)
 
 
-def send(store: Store, manifest: Manifest, text_of: TextOf = no_text) -> None:
-    """Store one finished or failed trial and remove its folder; safe to repeat."""
+def send(store: Store, manifest: Manifest, text_of: TextOf = no_text) -> str:
+    """Store one finished or failed trial and remove its folder; safe to repeat.
+
+    One that can never be stored is stored as failed, its folder is set aside, and the reason returned.
+    """
+    from mlflow.exceptions import MlflowException
+
     folder = pending_folder(manifest.benchmark_run_id) / manifest.trial.folder_name
+    refusal = ""
     with defer_signals():
-        run_id = send_trial(store.client, manifest, folder, text_of)
+        try:
+            run_id = send_trial(store.client, manifest, folder, text_of)
+        except (UserError, MlflowException) as error:
+            if isinstance(error, MlflowException) and error.error_code != "INVALID_PARAMETER_VALUE":
+                raise
+            aside = cache_folder() / "refused" / manifest.benchmark_run_id / f"{folder.name}-{manifest.attempt}"
+            refusal = f"it cannot be stored: {first_line(error)}; its files are in {aside}"
+            run_id = send_trial(store.client, manifest.model_copy(update={"failure": refusal}), folder, text_of)
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(folder, aside)
         discard(manifest)
         with suppress(Exception):  # they are of use no more
             for tag in (LOCK_TAG, ATTEMPT_TAG):
                 store.client.delete_tag(run_id, tag)
+    return refusal
 
 
 def waiting_trials(run_id: str) -> list[Manifest]:
@@ -139,8 +155,8 @@ def send_all_pending(store: Store) -> list[str]:
                     continue
                 name = f"{manifest.trial.name} of the benchmark {folder.name[:8]}"
                 try:
-                    send(store, manifest)
-                    lines.append(f"{name}, which was pending, is stored now")
+                    refusal = send(store, manifest)
+                    lines.append(f"{name}, which was pending, is stored now" if not refusal else f"{name}: {refusal}")
                 except (OSError, MlflowException, UserError) as error:
                     lines.append(f"{name} is still pending: {first_line(error)}")
     return lines

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from numpy.typing import NDArray
 
 from benchmark.config import Choice, Settings, TrialConfig
-from benchmark.corpus.facts import reviews_used
+from benchmark.corpus.facts import CorpusFacts, reviews_used
 from benchmark.errors import UserError
 from benchmark.plan import Past, PastTrial, Plan
 from benchmark.results import (
@@ -27,7 +27,7 @@ from benchmark.results import (
     TrialRecord,
     TrialStatus,
 )
-from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_predictions, read_result
+from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_trial_folder
 from tracking.store import Store, display_uri, first_line
 from tracking.trial_log import FAILURE_TAG, KIND_TAG, MODEL_TAG, PARENT_TAG, seed_text
 
@@ -43,6 +43,7 @@ PLANNED_TAG = "benchmark.planned_trials"
 MIN_PREFIX = 4
 PLAN_FILE = "benchmark.json"
 HARD_REVIEWS_FILE = "hard_reviews.json"
+UNREADABLE = "left out, since its stored results do not hold"  # of a trial that finished
 
 
 class HardReviews(Settings):
@@ -162,13 +163,14 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
     plan = read_plan(store, run_id)
 
     # For each planned trial the newest FINISHED run with its fingerprint, else the newest unfinished one
-    finished: dict[str | None, Run] = {}
+    finished: dict[str, Run] = {}
     unfinished: dict[Place, Run] = {}
     for trial_run in [*child_runs(store, run_id), *_runs_in_store(store, plan)]:
         if _of_another_processor(plan, trial_run):
             continue
-        if trial_run.info.status == "FINISHED":
-            finished.setdefault(_fact(trial_run, "fingerprint"), trial_run)
+        fingerprint = _fact(trial_run, "fingerprint")
+        if trial_run.info.status == "FINISHED" and fingerprint is not None:
+            finished.setdefault(fingerprint, trial_run)
         else:
             unfinished.setdefault(_place(trial_run), trial_run)
     arrays: Arrays = {}
@@ -179,7 +181,9 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
         if chosen is None:
             trials.append(TrialRecord(config, run_id="", status="planned"))
             continue
-        trial = _read_trial(store, config, chosen, arrays)
+        trial = _read_trial(store, config, chosen, plan.corpus, arrays)
+        if trial.result and trial.result.fingerprint != planned.fingerprint:
+            trial = TrialRecord(config, trial.run_id, "failed", failure=f"{UNREADABLE}: it is not the planned trial")
         trained_in = chosen.data.tags[PARENT_TAG]
         if trained_in != run_id:
             trial = replace(trial, trained_in=trained_in, trained_at=_started_at(chosen))
@@ -216,7 +220,7 @@ def read_trial(store: Store, run_id: str) -> TrialRecord:
     run = store.client.get_run(run_id)
     if run.data.tags.get(KIND_TAG) != "trial":
         raise UserError(f"the run {run_id} is no trial")
-    return _read_trial(store, _config_of(run), run, {})
+    return _read_trial(store, _config_of(run), run, read_plan(store, run.data.tags[PARENT_TAG]).corpus, {})
 
 
 def list_benchmarks(store: Store) -> list[BenchmarkRow]:
@@ -369,17 +373,16 @@ def _config_of(run: Run) -> TrialConfig:
     return TrialConfig.model_validate({name: params.get(name) for name in TrialConfig.model_fields})
 
 
-def _read_trial(store: Store, config: TrialConfig, run: Run, arrays: Arrays) -> TrialRecord:
+def _read_trial(store: Store, config: TrialConfig, run: Run, corpus: CorpusFacts, arrays: Arrays) -> TrialRecord:
     status, tags, run_id = _status(run), run.data.tags, run.info.run_id
     if status != "finished":
         interrupted = "interrupted" if status == "killed" else None
         return TrialRecord(config, run_id, status, failure=tags.get(FAILURE_TAG, interrupted))
     try:
         with _downloaded(store, run_id, RESULT_FILE, PREDICTIONS_FILE) as folder:
-            result = read_result(folder)
-            predictions = read_predictions(folder / PREDICTIONS_FILE)
+            result, predictions = read_trial_folder(folder, config, corpus)
     except UserError as error:
-        return TrialRecord(config, run_id, "failed", failure=f"its results cannot be read: {error}")
+        return TrialRecord(config, run_id, "failed", failure=f"{UNREADABLE}: {error}")
     shared = {}  # equal arrays of several trials are kept once: they are most of the memory
     for name, array in vars(predictions).items():
         if array is None:

@@ -20,7 +20,7 @@ from benchmark.corpus.download import STANFORD_URL
 from benchmark.corpus.facts import CorpusFacts, reviews_used
 from benchmark.results import EpochResult, TrialResult
 from benchmark.statistics.scores import correct
-from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE, PREDICTIONS_FILE, read_predictions, read_result
+from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE, read_trial_folder
 from tracking.store import NOTE_TAG, PROJECT, later_ms
 from tracking.trial_page import USE, TextOf, card, no_text, predictions_table
 
@@ -120,8 +120,7 @@ def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, text_of: 
         return run_id
 
     # Files
-    result = read_result(folder)
-    predictions = read_predictions(folder / PREDICTIONS_FILE)
+    result, predictions = read_trial_folder(folder, manifest.trial, manifest.corpus)
     for path in sorted(folder.iterdir()):
         if path.name not in MODEL_FILES.values():
             client.log_artifact(run_id, str(path))

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.errors import UserError
-from benchmark.terminal import make_console, print_pairs, show_leaderboard, show_summary
-from tracking.reader import find_run, read_all_benchmarks, read_benchmark, read_reviews_page
+from benchmark.terminal import make_console, print_pairs, say, show_leaderboard, show_summary
+from tracking.reader import UNREADABLE, find_run, read_all_benchmarks, read_benchmark, read_reviews_page
 from tracking.store import Store, open_store
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from benchmark.results import BenchmarkRecord
 
 
 def report_command(
@@ -30,7 +32,8 @@ def report_command(
     store = open_store(tracking_uri, experiment_name)
     console = make_console()
     if all_benchmarks:
-        groups = summarize_store(read_all_benchmarks(store))
+        records = read_all_benchmarks(store)
+        groups = summarize_store(records)
         if not groups:
             raise UserError("the store has no finished trial yet; python -m benchmark run trains some")
         page = output / "leaderboard" / "leaderboard.html"
@@ -38,22 +41,31 @@ def report_command(
         show_leaderboard(console, groups)
         print_pairs(console, [("leaderboard", str(page))])
     else:
-        page = show_report(console, store, find_run(store, run), output, tracking_uri)
+        records = [read_benchmark(store, find_run(store, run))]
+        page = show_report(console, store, records[0], output, tracking_uri)
     if open_browser and not webbrowser.open(page.resolve().as_uri()):
         raise UserError(f"--open: no browser could be started; open {page} yourself")
-    return 0
+    left_out = []
+    for record in records:
+        for trial in record.trials:
+            if trial.failure and trial.failure.startswith(UNREADABLE):
+                left_out.append(f"{trial.config.name} of the benchmark {record.run_id[:8]}: {trial.failure}")
+    for line in left_out:
+        say(console, line, "yellow")
+    return 1 if left_out or not (all_benchmarks or records[0].complete) else 0
 
 
-def show_report(console: Console, store: Store, run_id: str, output: Path, tracking_uri: str | None) -> Path:
+def show_report(
+    console: Console, store: Store, record: BenchmarkRecord, output: Path, tracking_uri: str | None
+) -> Path:
     """Write the report of one benchmark, print its answer, and return the page."""
     from benchmark.report import gather, render, render_reviews, summarize, texts_of
 
-    record = read_benchmark(store, run_id)
     gathered = gather(record)
     report = summarize(record, gathered)
-    page = output / f"benchmark-{run_id[:8]}" / "report.html"
+    page = output / f"benchmark-{record.run_id[:8]}" / "report.html"
     render(report, page.parent)
     # the texts are those of the stored page; nothing else of it is used
-    render_reviews(report, gathered, texts_of(read_reviews_page(store, run_id)), page.parent)
+    render_reviews(report, gathered, texts_of(read_reviews_page(store, record.run_id)), page.parent)
     show_summary(console, report, page, store, tracking_uri, record.best_model_uri)
     return page

@@ -25,7 +25,7 @@ from benchmark.training.fingerprint import differing_parts
 from benchmark.training.machine import unused_gpu_hint
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.promotion import SENTIMENT, promote
-from tracking.reader import find_run, read_past, read_plan
+from tracking.reader import find_run, read_benchmark, read_past, read_plan
 from tracking.session import Session, open_session
 from tracking.store import Store, check_uri, open_store, with_store
 
@@ -111,8 +111,9 @@ def run_command(
         if dry_run or store is None:
             return EXIT_COMPLETE
         if resume is not None and is_finished(store, resume, plan, before):
-            show_report(console, store, resume, output, tracking_uri)
-            return EXIT_COMPLETE
+            record = read_benchmark(store, resume)
+            show_report(console, store, record, output, tracking_uri)
+            return EXIT_COMPLETE if record.complete else EXIT_TRIALS_MISSING
 
         # Training: each finished trial is stored before the next one starts
         session = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=corpus.text)

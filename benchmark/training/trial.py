@@ -16,7 +16,7 @@ from benchmark.training.failures import TrialError
 from benchmark.training.fingerprint import differing_parts, fingerprint, fingerprint_parts, hyperparameters
 from benchmark.training.machine import peak_gpu_memory_mb, peak_memory_mb, reset_peak_memory
 from benchmark.training.network import train_network
-from benchmark.trial_folder import SOURCE_FILE, write_trial
+from benchmark.trial_folder import SOURCE_FILE, read_trial_folder, write_trial
 from models.loading import edited_since_import
 from models.registry import lookup_built
 
@@ -98,3 +98,4 @@ def run_trial(
         **model_facts,
     )
     write_trial(folder, result, predictions)
+    read_trial_folder(folder, config, corpus.facts)  # what cannot be stored fails here

@@ -70,16 +70,16 @@ def test_a_missing_or_damaged_file_is_one_line(tmp_path: Path, content: bytes | 
     if content is not None:
         (tmp_path / RESULT_FILE).write_bytes(content)
         (tmp_path / PREDICTIONS_FILE).write_bytes(content)
-    with pytest.raises(UserError, match=r"^the result .*result.json cannot be read: [^\n]+$"):
+    with pytest.raises(UserError, match=r"^result\.json cannot be read: [^\n]+$"):
         read_result(tmp_path)
-    with pytest.raises(UserError, match=r"^the predictions .* cannot be read: [^\n]+$"):
+    with pytest.raises(UserError, match=r"^predictions\.parquet cannot be read: [^\n]+$"):
         read_predictions(tmp_path / PREDICTIONS_FILE)
 
 
 def test_other_columns_are_refused(tmp_path: Path) -> None:
     path = tmp_path / PREDICTIONS_FILE
     pq.write_table(pa.table({"review_id": ["a"], "label": [1.0]}), path)
-    with pytest.raises(UserError, match="have the columns review_id: string, label: double; expected are review"):
+    with pytest.raises(UserError, match="has the columns review_id: string, label: double; expected are review"):
         read_predictions(path)
 
 

@@ -89,7 +89,7 @@ def better(folder: Path) -> None:
         (lambda folder: (folder / "cnn_lstm-seed-7" / "result.json").unlink(), False, "is missing"),
         (better, True, "its accuracy is 0.9900, and that of its predictions 0.9000"),
         (lambda folder: edit_result(folder, fingerprint="0" * 64), True, "the fingerprint is not that of the planned"),
-        (lambda folder: edit_result(folder, corpus_digest="0" * 64), True, "its settings or its corpus"),
+        (lambda folder: edit_result(folder, corpus_digest="0" * 64), True, "its corpus is not that of the benchmark"),
     ],
 )
 def test_a_folder_that_was_changed_is_refused_and_nothing_is_stored(
