@@ -23,6 +23,8 @@ from benchmark.errors import UserError
 # All 50,000 labelled reviews of Stanford's archive, as this package encodes them.
 STANFORD_DIGEST = "abae9df5eacbcf6b9ee9ca1bf6938a0c7ab90f11db0707b5482ca6dc78581fa6"
 SYNTHETIC_NAME = "synthetic"
+MAX_BYTES = 2_000_000_000  # of all reviews; IMDB's archive has 500 MB
+MAX_REVIEWS = 2_000_000
 PERMUTATION_SEED = 113  # keras.datasets.imdb.load_data
 
 Progress = Callable[[str], None]
@@ -102,13 +104,16 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str, progress
             if label not in split.labels:
                 raise UserError(f"the {split_name} split has no review with the label {label_name!r}; it needs both")
     progress("Encoding the reviews")
+    train_order, test_order = permutations(len(raw.train), len(raw.test))
+    for split_name, split, order in (("train", raw.train, train_order), ("test", raw.test, test_order)):
+        if split.texts:  # first, while no ids are in memory
+            _save_texts(folder, split_name, split.texts, order)
     vocabulary, encode_train, encode_test = _encoders(raw)
     if not len(vocabulary):
         raise UserError("the training reviews have no words")
     vocabulary.save(folder / VOCABULARY_FILE)
 
     # the reviews
-    train_order, test_order = permutations(len(raw.train), len(raw.test))
     digest = hashlib.sha256(b"corpus 1\n")
     train_hashes = _write_split(folder, "train", raw.train, train_order, encode_train, digest)
     test_hashes = _write_split(folder, "test", raw.test, test_order, encode_test, digest)
@@ -199,8 +204,6 @@ def _write_split(
     folder: Path, name: str, split: RawSplit, order: NDArray[np.int64], encode: Encode, digest: Any
 ) -> NDArray[np.int64]:
     """Write a split's reviews in `order`, add them to the corpus's digest, and return a hash of each one's ids."""
-    if split.texts:
-        _save_texts(folder, name, split.texts, order)
     flat = array("i")
     offsets = [0]
     hashes = []

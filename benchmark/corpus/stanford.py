@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -10,12 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.corpus.encoding import Progress, RawCorpus, RawSplit
+from benchmark.corpus.encoding import MAX_BYTES, MAX_REVIEWS, Progress, RawCorpus, RawSplit
 from benchmark.errors import UserError
 
 FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
 UNLABELLED = "train/unsup"
-MAX_ARCHIVE_BYTES = 2_000_000_000  # unpacked; the real one has about 500 MB
 LAYOUT = "train/neg, train/pos, test/neg and test/pos with files like 123_4.txt"
 
 # Hidden files are skipped; anything else in a label folder has to be a review.
@@ -55,7 +55,7 @@ def read_folder(folder: Path, progress: Progress, unlabelled: bool = False) -> R
     progress(f"Reading {folder.name}")
     paths = [path for path in list_folder(folder) if unlabelled or path.parent != folder / UNLABELLED]
     try:
-        return _arrange(((path.as_posix(), path.read_bytes()) for path in paths), folder)
+        return _arrange(_files(paths), folder)
     except OSError as error:
         raise UserError(f"{error.filename} cannot be read ({error.strerror}); remove it from the folder") from None
 
@@ -68,12 +68,24 @@ def list_folder(folder: Path) -> list[Path]:
     return sorted(paths)
 
 
+def _files(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+    size = 0
+    for path in paths:
+        facts = path.lstat()
+        size += facts.st_size
+        if not stat.S_ISREG(facts.st_mode):
+            raise UserError(f"{path} is a link or no file; copy the review there")
+        if size > MAX_BYTES:
+            raise UserError(f"{path.parents[2]} has more than {MAX_BYTES:,} bytes of text, the most that is read")
+        yield path.as_posix(), path.read_bytes()
+
+
 def _members(archive: tarfile.TarFile, path: Path, unlabelled: bool) -> Iterator[tuple[str, bytes]]:
     unpacked = 0
-    for member in archive:
+    for number, member in enumerate(archive):
         unpacked += member.size
-        if unpacked > MAX_ARCHIVE_BYTES:
-            raise UserError(f"{path} unpacks to more than {MAX_ARCHIVE_BYTES:,} bytes")
+        if unpacked > MAX_BYTES or number > MAX_REVIEWS:
+            raise UserError(f"{path} unpacks to more than {MAX_BYTES:,} bytes or {MAX_REVIEWS:,} files")
         place = _IN_LABEL_FOLDER.search(member.name)
         if member.isreg() and place and (unlabelled or place[1] != UNLABELLED):
             yield member.name, archive.extractfile(member).read()  # type: ignore[union-attr]

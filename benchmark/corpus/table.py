@@ -7,17 +7,17 @@ import string
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.corpus.encoding import Progress, RawCorpus, RawSplit
+from benchmark.corpus.encoding import MAX_BYTES, MAX_REVIEWS, Progress, RawCorpus, RawSplit
 from benchmark.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
-    from pyarrow.dataset import Dataset
+    import pyarrow as pa
 
 SUFFIXES = (".csv", ".parquet", ".jsonl")
 FIELDS = ("text", "label", "split", "id", "group")
@@ -26,6 +26,8 @@ MAX_ID_LENGTH = 200
 SPLIT_SEED = 113
 TEST_EVERY = 4  # without a column `split`, every fourth group is for testing
 _BLOCK_BYTES = 1 << 24  # a row has to fit into two of them
+_PARQUET_BYTES = 1 << 29  # of a block of Parquet, at most
+_PARQUET_ROWS = 1 << 10
 
 _WORD = rf"[^\s{re.escape(string.punctuation)}]"
 _AT_LEAST = re.compile(r"(.+?)\s*>=\s*(-?\d+(?:\.\d+)?)")
@@ -128,21 +130,30 @@ def read_table(
     import pandas as pd
     import pyarrow as pa
 
+    # The texts are most of the memory: they are kept once
+    _check_size(files, names)
+    texts: list[str] = []
     tables = {}
     for path, split in files.items():
         progress(f"Reading {path.name}")
-        tables[path] = _read(path, names)
+        blocks = []
+        for block in _blocks(path, names):
+            texts += block["text"].to_pylist()
+            _refuse_size(path, 0, len(texts))
+            blocks.append(block.drop_columns("text"))
+        tables[path] = pa.concat_tables(blocks).to_pandas()
+        pa.default_memory_pool().release_unused()
         if split is not None:
             tables[path]["split"] = split
     rows = pd.concat(tables)  # each row is at (path, position)
     if train and len(rows) < MIN_REVIEWS:
         raise UserError(f"{len(rows)} reviews are too few; a benchmark needs at least {MIN_REVIEWS}")
-    _refuse(rows, "text", ~rows["text"].str.contains(_WORD, na=False), "give it a word or remove the row")
-    texts = rows.pop("text").tolist()
+    has_word = re.compile(_WORD).search
+    without_word = pd.Series([text is None or has_word(text) is None for text in texts], rows.index)
+    if without_word.any():
+        _refuse(rows.assign(text=texts), "text", without_word, "give it a word or remove the row")
     for field in map(str, rows):
         _refuse(rows, field, ~rows[field].str.contains(r"\S", na=False), "fill it in or remove the row")
-    tables.clear()
-    pa.default_memory_pool().release_unused()
 
     label_names = _number_labels(rows, names["label"], minimum)
     labels = rows["label"].to_numpy(np.int64)
@@ -244,35 +255,62 @@ def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tu
     return seen[0], seen[1]
 
 
-def _read(path: Path, names: Mapping[str, str]) -> pd.DataFrame:
-    """Return the fields of a table as strings."""
+def _check_size(files: Iterable[Path], names: Mapping[str, str]) -> None:
+    """Refuse too much text before any is kept: a small Parquet file may hold a long text any number of times."""
+    size = rows = 0
+    for path in files:
+        if path.suffix != ".parquet":
+            size += path.stat().st_size
+            _refuse_size(path, size, rows)
+            continue
+        with _refusing(path):
+            file = _open(path, ())
+            groups = [file.metadata.row_group(number).total_byte_size for number in range(file.num_row_groups)]
+        longest = max([1, *groups])  # no text has more bytes
+        for block in _blocks(path, names, min(max(_PARQUET_BYTES // longest, 1), _PARQUET_ROWS)):
+            size += block.nbytes
+            rows += len(block)
+            _refuse_size(path, size, rows)
+
+
+def _refuse_size(path: Path, size: int, rows: int) -> None:
+    if size > MAX_BYTES or rows > MAX_REVIEWS:
+        raise UserError(f"{path} has more than {MAX_REVIEWS:,} rows or {MAX_BYTES:,} bytes, the most that is read")
+
+
+def _blocks(path: Path, names: Mapping[str, str], rows: int = _PARQUET_ROWS) -> Iterator[pa.Table]:
+    """Yield the fields of a table as strings, a few rows at a time."""
     import pyarrow as pa
-    import pyarrow.dataset
 
-    fields = {field: pa.dataset.field(name).cast(pa.string()) for field, name in names.items()}
+    fields = pa.schema([(field, pa.string()) for field in names])
     with _refusing(path):
-        table = _open(path, names.values()).to_table(columns=fields)
-        table.validate(full=True)  # that it is UTF-8
-        return table.to_pandas()
+        yield fields.empty_table()
+        reader = _open(path, names.values())
+        if path.suffix == ".parquet":
+            reader = reader.iter_batches(rows, columns=list(names.values()))
+        for batch in reader:
+            block = pa.table([batch[name].cast(pa.string()) for name in names.values()], schema=fields)
+            block.validate(full=True)  # that it is UTF-8
+            yield block
 
 
-def _open(path: Path, columns: Iterable[str]) -> Dataset:
+def _open(path: Path, columns: Iterable[str]) -> Any:
+    """Return a reader of a table, with its schema."""
     import pyarrow as pa
     import pyarrow.csv
-    import pyarrow.dataset
-    import pyarrow.fs
     import pyarrow.json
+    import pyarrow.parquet as pq
 
-    formats = {
-        ".csv": pa.dataset.CsvFileFormat(
-            pa.csv.ParseOptions(newlines_in_values=True),
-            convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string())),
-            read_options=pa.csv.ReadOptions(block_size=_BLOCK_BYTES),
-        ),
-        ".jsonl": pa.dataset.JsonFileFormat(read_options=pa.json.ReadOptions(block_size=_BLOCK_BYTES)),
-        ".parquet": pa.dataset.ParquetFileFormat(),
-    }
-    return pa.dataset.dataset(str(path), format=formats[path.suffix], filesystem=pa.fs.LocalFileSystem())
+    if path.suffix == ".parquet":
+        return pq.ParquetFile(path)
+    if path.suffix == ".jsonl":
+        return pa.json.open_json(path, pa.json.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES))
+    return pa.csv.open_csv(
+        path,
+        pa.csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
+        pa.csv.ParseOptions(newlines_in_values=True),
+        pa.csv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string())),
+    )
 
 
 @contextmanager

@@ -79,7 +79,7 @@ def test_a_trial_run_has_its_name_tags_parent_and_a_description_that_says_how_to
     assert network.data.params["fingerprint"] == planned_trial(NETWORK).fingerprint
     assert {name for name in tags if not name.startswith("mlflow.")} == {"benchmark.kind", "benchmark.model_uri"}
     note = tags["mlflow.note.content"]
-    assert "87.50% of 40 test reviews right" in note
+    assert "88.00% of 400 test reviews right" in note
     assert "| reviews | predicted negative | predicted positive |" in note
     assert f"runs/{parent.info.run_id}?" in note
     assert f"python -m benchmark reproduce {network.info.run_id}" in note
@@ -123,7 +123,7 @@ def test_tensorboards_files_are_logged_where_there_are_any(run_benchmark, store)
 
 def test_a_registered_version_has_a_card_an_example_a_signature_and_tags(stored, store) -> None:
     version = store.client.get_model_version("imdb-cnn_lstm", "1")
-    assert "87.50% of 40 test reviews" in version.description
+    assert "88.00% of 400 test reviews" in version.description
     assert 'load_model("models:/imdb-cnn_lstm/1")' in version.description
     assert version.tags["fingerprint"] == planned_trial(NETWORK).fingerprint
     logged = store.client.get_logged_model(version.source.removeprefix("models:/"))
