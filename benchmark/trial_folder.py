@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmark.config import TrialConfig
-from benchmark.corpus.facts import CorpusFacts
+from benchmark.corpus.facts import CorpusFacts, reviews_used
 from benchmark.corpus.films import films_of
 from benchmark.errors import UserError
 from benchmark.results import Predictions, TrialResult
@@ -60,10 +60,10 @@ def read_trial_folder(folder: Path, config: TrialConfig, corpus: CorpusFacts) ->
     predictions = read_predictions(folder / PREDICTIONS_FILE)
     if result.corpus_digest != corpus.digest:
         raise UserError("its corpus is not that of the benchmark")
-    reviews = min(config.max_reviews or corpus.test_reviews, corpus.test_reviews)
-    review_ids = np.unique(predictions.review_id)
-    if not len(predictions.review_id) == len(review_ids) == reviews:
-        raise UserError(f"it has predictions of {len(review_ids):,} reviews, and not of {reviews:,}")
+    reviews = reviews_used(corpus.test_reviews, config.max_reviews)
+    predicted = predictions.review_id.tolist()
+    if not len(predicted) == len(set(predicted)) == reviews:
+        raise UserError(f"it has {len(predicted):,} predictions, and not one for each of {reviews:,} reviews")
     if corpus.kind == "imdb" and not _are_of_imdb(predictions):
         raise UserError("its reviews, labels or films are not those of IMDB")
     try:

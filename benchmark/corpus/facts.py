@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 CorpusKind = Literal["imdb", "synthetic", "custom"]
 
@@ -37,8 +37,8 @@ class CorpusFacts(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: CorpusKind
-    name: str
-    digest: str
+    name: Annotated[str, Field(pattern="^[a-z0-9-]+$")]
+    digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     unlabelled_digest: str | None = None
     source: str
     train_reviews: int
@@ -48,6 +48,13 @@ class CorpusFacts(BaseModel):
     groups: int | None = None
     test_reviews_in_train: int = 0
     repeated_test_reviews: int = 0
+
+    @model_validator(mode="after")
+    def _has_the_name_of_its_kind(self) -> Self:
+        named = self.name if self.name in ("imdb", "synthetic") else "custom"
+        if named != self.kind:
+            raise ValueError(f"a corpus of the kind {self.kind} is not called {self.name}")
+        return self
 
     def digest_with(self, unlabelled: bool) -> str:
         """Return the digest of what an architecture gets, with the unlabelled reviews or without."""

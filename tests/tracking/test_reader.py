@@ -7,8 +7,10 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 import pytest
 
+from benchmark.__main__ import main
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
+from benchmark.trial_folder import read_predictions, write_predictions
 from tests.support.records import corpus_facts, environment, planned_trial, predictions, trial_config, trial_result
 from tracking.reader import (
     child_runs,
@@ -99,6 +101,19 @@ def test_files_that_are_gone_or_damaged_fail_their_trial_and_a_missing_plan_the_
     path_of(store, run_id, "benchmark.json").unlink()
     with pytest.raises(UserError, match=r"^benchmark\.json of the run .* cannot be read: "):
         read_benchmark(store, run_id)
+
+
+def test_changed_predictions_are_left_out_with_the_reason_and_the_report_ends_with_1(
+    run_benchmark, store, tmp_path, capsys
+) -> None:
+    (trial,) = child_runs(store, run_benchmark([NETWORK]))
+    path = path_of(store, trial.info.run_id, "predictions.parquet")
+    predicted = read_predictions(path)
+    write_predictions(path, replace(predicted, probability=predicted.label.astype(np.float32)))
+    assert main(["report", "--tracking-uri", store.uri, "--output", str(tmp_path)]) == 1
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "cnn_lstm seed 7 of the benchmark" in shown
+    assert "stored results do not hold: its accuracy is 0.8800, and that of its predictions 1.0000" in shown
 
 
 def _plan_with_run(store, run_id: str, stored_as: str):

@@ -38,6 +38,14 @@ def test_an_extracted_archive_reads_as_the_archive(archive, tmp_path):
     assert content(read_archive(archive, ignore)) == content(read_folder(tmp_path / "aclImdb", ignore)) == reviews
 
 
+def test_a_link_in_a_folder_is_not_followed(archive, tmp_path, refusal):
+    with tarfile.open(archive) as tar:
+        tar.extractall(tmp_path, filter="data")
+    (tmp_path / "secret").write_text("a secret")
+    (tmp_path / "aclImdb" / "train" / "neg" / "9999_1.txt").symlink_to(tmp_path / "secret")
+    assert "9999_1.txt is a link or no file" in refusal(read_folder, tmp_path / "aclImdb", ignore)
+
+
 def test_reviews_come_negative_first_by_ascending_number_whatever_the_order_in_the_archive(write_archive):
     names = ["pos/2_7", "pos/10_7", "neg/10_1", "neg/9_1", "neg/100_4"]
     train = read_archive(write_archive(REVIEWS | {f"aclImdb/train/{n}.txt": n.encode() for n in names}), ignore).train

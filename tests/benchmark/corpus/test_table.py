@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmark.corpus import table
 from benchmark.corpus.corpus import Corpus
 from benchmark.corpus.load import check_data, load_corpus
 from benchmark.corpus.table import draw_test_split
@@ -238,6 +239,16 @@ def test_another_encoding_is_refused(tmp_path, refusal, suffix, encoding):
 def test_a_file_that_is_no_table_is_refused(tmp_path, refusal, name, content, reason):
     (tmp_path / name).write_text(content)
     assert reason in refusal(load_corpus, str(tmp_path / name))
+
+
+def test_a_small_parquet_file_with_too_much_text_is_refused(tmp_path, refusal, monkeypatch):
+    monkeypatch.setattr(table, "MAX_BYTES", 1_000_000)
+    long = pa.array(["word " * 200] * 2000)
+    pq.write_table(pa.table({"text": long, "label": ["0", "1"] * 1000}), tmp_path / "a.parquet")
+    pq.write_table(pa.table({"text": long.dictionary_encode(), "label": ["0", "1"] * 1000}), tmp_path / "b.parquet")
+    for path in (tmp_path / "a.parquet", tmp_path / "b.parquet"):
+        assert path.stat().st_size < 10_000
+        assert "1,000,000 bytes, the most that is read" in refusal(load_corpus, str(path))
 
 
 def test_a_folder_with_one_table_only_or_with_different_columns_is_refused(tmp_path, refusal):
