@@ -38,7 +38,7 @@ def write(path: Path, rows: list[Row]) -> str:
     elif path.suffix == ".jsonl":
         path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
     else:
-        pyarrow.parquet.write_table(pa.Table.from_pylist(rows), path)
+        pq.write_table(pa.Table.from_pylist(rows), path)
     return str(path)
 
 
