@@ -1,5 +1,6 @@
 """A trial's result and predictions as files."""
 
+import json
 import math
 import os
 from dataclasses import replace
@@ -17,10 +18,11 @@ from benchmark.trial_folder import (
     RESULT_FILE,
     read_predictions,
     read_result,
+    read_trial_folder,
     write_predictions,
     write_trial,
 )
-from tests.support.records import trial_config, trial_result
+from tests.support.records import corpus_facts, trial_config, trial_result, write_trial_folder
 
 PREDICTIONS = Predictions(
     review_id=np.array(["test/neg/0", "test/pos/10", "ünïcode"]),
@@ -87,3 +89,60 @@ def test_arrays_of_different_lengths_are_refused(tmp_path: Path) -> None:
     shorter = Predictions(**{**vars(PREDICTIONS), "label": PREDICTIONS.label[:2]})
     with pytest.raises(ValueError, match="length"):
         write_predictions(tmp_path / PREDICTIONS_FILE, shorter)
+
+
+def edit_result(folder: Path, **changes: object) -> None:
+    path = folder / RESULT_FILE
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def edit_predictions(folder: Path, **first_row: object) -> None:
+    table = pq.read_table(folder / PREDICTIONS_FILE)
+    columns = table.to_pydict()
+    for name, value in first_row.items():
+        columns[name][0] = value
+    pq.write_table(pa.table(columns, schema=table.schema), folder / PREDICTIONS_FILE)
+
+
+def half(folder: Path) -> None:
+    pq.write_table(pq.read_table(folder / PREDICTIONS_FILE)[:200], folder / PREDICTIONS_FILE)
+
+
+def linked(folder: Path) -> None:
+    (folder / RESULT_FILE).rename(folder / "elsewhere")
+    (folder / RESULT_FILE).symlink_to(folder / "elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda folder: edit_result(folder, wall_seconds=math.inf), "result.json cannot be read: .* wall_seconds"),
+        (lambda folder: edit_result(folder, wall_seconds=1e300), "result.json cannot be read: .* wall_seconds"),
+        (lambda folder: edit_result(folder, corpus_digest="0" * 64), "its corpus is not that of the benchmark"),
+        (lambda folder: edit_predictions(folder, probability=math.nan), "a probability is not a number from 0 to 1"),
+        (lambda folder: edit_predictions(folder, probability_shuffled=1.5), "a probability is not a number from 0"),
+        (lambda folder: edit_predictions(folder, probability=None), "has empty cells"),
+        (
+            lambda folder: edit_predictions(folder, probability=0.9),
+            "its accuracy is 0.8800, and that of its predictions",
+        ),
+        (lambda folder: edit_predictions(folder, label=5), "a label is neither 0 nor 1"),
+        (lambda folder: edit_predictions(folder, group=-1), "its reviews, labels or films are not those of IMDB"),
+        (lambda folder: edit_predictions(folder, review_id="train/neg/2"), "not those of IMDB"),
+        (lambda folder: edit_predictions(folder, review_id="test/neg/2"), "and not one for each of 400 reviews"),
+        (half, "it has 200 predictions, and not one for each of 400 reviews"),
+        (linked, "result.json is a link"),
+    ],
+)
+def test_a_trial_that_does_not_hold_is_refused_in_one_line(tmp_path: Path, change, reason: str) -> None:
+    written = write_trial_folder(tmp_path, trial_config())
+    result, _ = read_trial_folder(tmp_path, trial_config(), corpus_facts())
+    assert result == written
+    change(tmp_path)
+    with pytest.raises(UserError, match=f"^[^\n]*{reason}"):
+        read_trial_folder(tmp_path, trial_config(), corpus_facts())
+
+
+def test_a_corpus_has_the_name_of_its_kind() -> None:
+    with pytest.raises(ValueError, match="a corpus of the kind synthetic is not called imdb"):
+        corpus_facts("synthetic", name="imdb")
