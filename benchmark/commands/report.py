@@ -45,14 +45,13 @@ def report_command(
         page = show_report(console, store, records[0], output, tracking_uri)
     if open_browser and not webbrowser.open(page.resolve().as_uri()):
         raise UserError(f"--open: no browser could be started; open {page} yourself")
-    left_out = []
+    exit_code = 0 if all_benchmarks or records[0].complete else 1
     for record in records:
         for trial in record.trials:
             if trial.failure and trial.failure.startswith(UNREADABLE):
-                left_out.append(f"{trial.config.name} of the benchmark {record.run_id[:8]}: {trial.failure}")
-    for line in left_out:
-        say(console, line, "yellow")
-    return 1 if left_out or not (all_benchmarks or records[0].complete) else 0
+                say(console, f"{trial.config.name} of the benchmark {record.run_id[:8]}: {trial.failure}", "yellow")
+                exit_code = 1
+    return exit_code
 
 
 def show_report(

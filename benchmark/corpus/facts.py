@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 CorpusKind = Literal["imdb", "synthetic", "custom"]
 
@@ -37,8 +37,8 @@ class CorpusFacts(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: CorpusKind
-    name: Annotated[str, Field(pattern="^[a-z0-9-]+$")]
-    digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    name: str
+    digest: str
     unlabelled_digest: str | None = None
     source: str
     train_reviews: int

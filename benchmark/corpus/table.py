@@ -26,8 +26,7 @@ MAX_ID_LENGTH = 200
 SPLIT_SEED = 113
 TEST_EVERY = 4  # without a column `split`, every fourth group is for testing
 _BLOCK_BYTES = 1 << 24  # a row has to fit into two of them
-_PARQUET_BYTES = 1 << 29  # of a block of Parquet, at most
-_PARQUET_ROWS = 1 << 10
+_PARQUET_BYTES = 1 << 29  # of a block, at most
 
 _WORD = rf"[^\s{re.escape(string.punctuation)}]"
 _AT_LEAST = re.compile(r"(.+?)\s*>=\s*(-?\d+(?:\.\d+)?)")
@@ -130,8 +129,16 @@ def read_table(
     import pandas as pd
     import pyarrow as pa
 
+    # Measured before any text is kept: a small Parquet file may hold a long text any number of times
+    size = reviews = 0
+    for path in files:
+        for block in _blocks(path, names):
+            size += block.nbytes
+            reviews += len(block)
+            if size > MAX_BYTES or reviews > MAX_REVIEWS:
+                raise UserError(f"{path}: more than {MAX_REVIEWS:,} rows or {MAX_BYTES:,} bytes of text are not read")
+
     # The texts are most of the memory: they are kept once
-    _check_size(files, names)
     texts: list[str] = []
     tables = {}
     for path, split in files.items():
@@ -139,7 +146,6 @@ def read_table(
         blocks = []
         for block in _blocks(path, names):
             texts += block["text"].to_pylist()
-            _refuse_size(path, 0, len(texts))
             blocks.append(block.drop_columns("text"))
         tables[path] = pa.concat_tables(blocks).to_pandas()
         pa.default_memory_pool().release_unused()
@@ -255,30 +261,7 @@ def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tu
     return seen[0], seen[1]
 
 
-def _check_size(files: Iterable[Path], names: Mapping[str, str]) -> None:
-    """Refuse too much text before any is kept: a small Parquet file may hold a long text any number of times."""
-    size = rows = 0
-    for path in files:
-        if path.suffix != ".parquet":
-            size += path.stat().st_size
-            _refuse_size(path, size, rows)
-            continue
-        with _refusing(path):
-            file = _open(path, ())
-            groups = [file.metadata.row_group(number).total_byte_size for number in range(file.num_row_groups)]
-        longest = max([1, *groups])  # no text has more bytes
-        for block in _blocks(path, names, min(max(_PARQUET_BYTES // longest, 1), _PARQUET_ROWS)):
-            size += block.nbytes
-            rows += len(block)
-            _refuse_size(path, size, rows)
-
-
-def _refuse_size(path: Path, size: int, rows: int) -> None:
-    if size > MAX_BYTES or rows > MAX_REVIEWS:
-        raise UserError(f"{path} has more than {MAX_REVIEWS:,} rows or {MAX_BYTES:,} bytes, the most that is read")
-
-
-def _blocks(path: Path, names: Mapping[str, str], rows: int = _PARQUET_ROWS) -> Iterator[pa.Table]:
+def _blocks(path: Path, names: Mapping[str, str]) -> Iterator[pa.Table]:
     """Yield the fields of a table as strings, a few rows at a time."""
     import pyarrow as pa
 
@@ -287,7 +270,9 @@ def _blocks(path: Path, names: Mapping[str, str], rows: int = _PARQUET_ROWS) -> 
         yield fields.empty_table()
         reader = _open(path, names.values())
         if path.suffix == ".parquet":
-            reader = reader.iter_batches(rows, columns=list(names.values()))
+            groups = [reader.metadata.row_group(number).total_byte_size for number in range(reader.num_row_groups)]
+            rows_at_once = _PARQUET_BYTES // max([1, *groups])  # no text is longer than its group
+            reader = reader.iter_batches(min(max(rows_at_once, 1), 1024), columns=list(names.values()))
         for batch in reader:
             block = pa.table([batch[name].cast(pa.string()) for name in names.values()], schema=fields)
             block.validate(full=True)  # that it is UTF-8

@@ -248,7 +248,7 @@ def test_a_small_parquet_file_with_too_much_text_is_refused(tmp_path, refusal, m
     pq.write_table(pa.table({"text": long.dictionary_encode(), "label": ["0", "1"] * 1000}), tmp_path / "b.parquet")
     for path in (tmp_path / "a.parquet", tmp_path / "b.parquet"):
         assert path.stat().st_size < 10_000
-        assert "1,000,000 bytes, the most that is read" in refusal(load_corpus, str(path))
+        assert "1,000,000 bytes of text are not read" in refusal(load_corpus, str(path))
 
 
 def test_a_folder_with_one_table_only_or_with_different_columns_is_refused(tmp_path, refusal):
