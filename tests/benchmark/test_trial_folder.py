@@ -126,7 +126,7 @@ def linked(folder: Path) -> None:
             lambda folder: edit_predictions(folder, probability=0.9),
             "its accuracy is 0.8800, and that of its predictions",
         ),
-        (lambda folder: edit_predictions(folder, label=5), "a label is neither 0 nor 1"),
+        (lambda folder: edit_predictions(folder, label=5), "not those of IMDB"),
         (lambda folder: edit_predictions(folder, group=-1), "its reviews, labels or films are not those of IMDB"),
         (lambda folder: edit_predictions(folder, review_id="test/neg/2"), "and not one for each of 400 reviews"),
         (half, "it has 200 predictions, and not one for each of 400 reviews"),
