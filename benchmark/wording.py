@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,6 +13,12 @@ MINUS = "\N{MINUS SIGN}"
 # control characters, surrogates, and the marks that reorder or hide text
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]+")
 
+# where they would start a tag or an entity; a backslash protects neither in every reader of Markdown
+_HTML = re.compile(r"<(?=[a-zA-Z/!?]|$)|&(?=#?\w+;)")
+# an underscore inside a word is no markup
+_MARKUP = re.compile(r"[\\`*|~\[\]]|(?<![^\W_])_|_(?![^\W_])")
+_BLOCK_START = re.compile(r"^(\d*)([-+=#](?=[\s\-=#]|$)|>|[.)](?=\s|$))")
+
 
 def visible(text: str) -> str:
     """What cannot be printed, and line breaks, become spaces: safe in a terminal and in a page."""
@@ -21,6 +28,25 @@ def visible(text: str) -> str:
 def printable(text: str) -> str:
     """One line that is safe, with single spaces."""
     return re.sub(r"\s+", " ", visible(text)).strip()
+
+
+class Markup(str):
+    """Text that is Markdown already."""
+
+
+def escape(text: str) -> Markup:
+    """Show the text as it is in Markdown: reviews, titles and error messages may hold anything."""
+    return escape_start(escape_inside(printable(text)))
+
+
+def escape_inside(text: str) -> str:
+    """Escape a piece of a line that is printable; the spaces at its ends stay."""
+    return _MARKUP.sub(r"\\\g<0>", _HTML.sub(lambda found: html.escape(found[0]), text))
+
+
+def escape_start(line: str) -> Markup:
+    """Let no list, heading or quote begin with an otherwise escaped line."""
+    return Markup(_BLOCK_START.sub(r"\1\\\2", line))
 
 
 def percent(fraction: float, decimals: int = 2) -> str:

@@ -18,7 +18,7 @@ from benchmark.errors import UserError
 from benchmark.plan import Plan
 from benchmark.results import EpochResult, HardReview
 from benchmark.signals import defer_signals
-from benchmark.wording import plural
+from benchmark.wording import escape, plural
 from tracking.pending import (
     benchmark_lock,
     discard,
@@ -313,7 +313,7 @@ class Session:
             KIND_TAG: "benchmark",
             LOCK_TAG: lock_name(self.run_id),
             "benchmark.corpus": plan.corpus.name,
-            NOTE_TAG: f"In progress. Corpus: {plan.corpus.source}.\n\n`{plan.command}`",
+            NOTE_TAG: f"In progress. Corpus: {escape(plan.corpus.source)}.\n\n`{plan.command}`",
         }
         if plan.environment is not None and plan.environment.git_commit is not None:
             tags["mlflow.source.git.commit"] = plan.environment.git_commit

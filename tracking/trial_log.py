@@ -21,6 +21,7 @@ from benchmark.corpus.facts import CorpusFacts, reviews_used
 from benchmark.results import EpochResult, TrialResult
 from benchmark.statistics.scores import correct
 from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE, read_trial_folder
+from benchmark.wording import escape
 from tracking.store import NOTE_TAG, PROJECT, later_ms
 from tracking.trial_page import USE, TextOf, card, no_text, predictions_table
 
@@ -297,7 +298,7 @@ def seed_text(trial: TrialConfig) -> str:
 def _store_failure(client: MlflowClient, run_id: str, manifest: Manifest, failure: str) -> None:
     reason = failure.partition("\n")[0][:MAX_PARAM]
     client.log_text(run_id, failure, FAILURE_FILE)
-    log(client, run_id, tags={FAILURE_TAG: reason, NOTE_TAG: f"Failed: {reason}"})
+    log(client, run_id, tags={FAILURE_TAG: reason, NOTE_TAG: f"Failed: {escape(reason)}"})
     client.set_terminated(run_id, "FAILED", later_ms(manifest.started_ms))
 
 
@@ -327,7 +328,7 @@ def _store_model(
     of_run = f"run_id = '{run_id}' AND name = '{name}'"
     if not client.search_model_versions(of_run):
         model_id = _log_model(client, run_id, manifest, result, folder)
-        ensure_registered_model(client, name, f"{config.title}: one version for each finished trial.")
+        ensure_registered_model(client, name, f"{escape(config.title)}: one version for each finished trial.")
         tags = {
             "architecture": config.architecture,
             "seed": seed_text(config),

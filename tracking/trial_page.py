@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmark.results import Predictions, TrialResult
 from benchmark.statistics.scores import correct
+from benchmark.wording import escape
 from tracking.store import ui_page
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ mlflow.models.evaluate(data=reviews, targets="label", predictions="predicted", m
 def card(manifest: Manifest, result: TrialResult, predictions: Predictions, run_id: str) -> str:
     """Return what a reader of the run, or a user of the model, has to know, as Markdown."""
     corpus, config, scores = manifest.corpus, result.config, result.scores
+    labels = escape(corpus.labels[0]), escape(corpus.labels[1])
     words = result.hyperparameters.get("words")
     if config.kind == "network":
         seen = f"the {config.vocabulary_size:,} most frequent words and the last {config.max_length} words of a text"
@@ -42,15 +44,15 @@ def card(manifest: Manifest, result: TrialResult, predictions: Predictions, run_
     else:
         seen = f"the {words:,} most frequent words"
     page = partial(ui_page, manifest.experiment_id)
-    return f"""**{config.title}**: {scores.accuracy:.2%} of {len(predictions.label):,} test reviews right.
+    return f"""**{escape(config.title)}**: {scores.accuracy:.2%} of {len(predictions.label):,} test reviews right.
 
-{confusion_matrix(predictions, corpus.labels)}
+{confusion_matrix(predictions, labels)}
 
 - F1 {scores.f1:.4f}, area under the ROC curve {scores.roc_auc:.4f}
 - Trained in {result.train_seconds:.0f} seconds on {result.environment.device_name}
-- Corpus: {corpus.source} (digest `{corpus.digest[:12]}`)
+- Corpus: {escape(corpus.source)} (digest `{corpus.digest[:12]}`)
 - It uses {seen}; other words have no effect
-- `probability` is that of {corpus.labels[1]}, the other label is {corpus.labels[0]}
+- `probability` is that of {labels[1]}, the other label is {labels[0]}
 - The run [{config.name}]({page(run_id)}) of the benchmark \
 [{manifest.benchmark_run_id[:8]}]({page(manifest.benchmark_run_id)})
 - Train it again: `python -m benchmark reproduce {run_id}`"""

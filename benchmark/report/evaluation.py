@@ -10,13 +10,13 @@ import numpy as np
 from benchmark.report.charts import draw_ladder
 from benchmark.report.evidence import gather
 from benchmark.report.fill import fill_template
-from benchmark.report.markdown import escape, table_markdown
+from benchmark.report.markdown import table_markdown
 from benchmark.report.render import to_json, write_pages, write_text
 from benchmark.report.report_types import Evaluation, Report, find_pair
 from benchmark.report.summarize import summarize
 from benchmark.report.tables import evaluation_table
 from benchmark.results import BenchmarkRecord
-from benchmark.wording import percent, percent_interval, plural
+from benchmark.wording import escape, percent, percent_interval, plural
 
 
 def summarize_evaluation(before: BenchmarkRecord, now: BenchmarkRecord) -> Evaluation:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from benchmark.report.markdown import Markup, escape_inside, escape_start
 from benchmark.report.report_types import ReviewErrors
-from benchmark.wording import printable
+from benchmark.wording import Markup, escape_inside, escape_start, printable
 
 MAX_WORDS = 30
 MAX_MARKED = 8

@@ -13,8 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from benchmark import wording
 from benchmark.report import markdown, tables
 from benchmark.report.excerpt import excerpt
-from benchmark.report.markdown import Markup, escape
 from benchmark.report.vega import Chart
+from benchmark.wording import Markup, escape
 
 TEMPLATES = Path(__file__).parent / "templates"
 FILTERS = (

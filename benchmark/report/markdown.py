@@ -6,33 +6,9 @@ import html
 import re
 
 from benchmark.report.tables import Table
-from benchmark.wording import printable
+from benchmark.wording import Markup, escape, printable
 
 MAX_COMMAND_WIDTH = 76
-# where they would start a tag or an entity; a backslash protects neither in every reader of Markdown
-_HTML = re.compile(r"<(?=[a-zA-Z/!?]|$)|&(?=#?\w+;)")
-# an underscore inside a word is no markup
-_MARKUP = re.compile(r"[\\`*|~\[\]]|(?<![^\W_])_|_(?![^\W_])")
-_BLOCK_START = re.compile(r"^(\d*)([-+=#](?=[\s\-=#]|$)|>|[.)](?=\s|$))")
-
-
-class Markup(str):
-    """Text that is Markdown already."""
-
-
-def escape(text: str) -> Markup:
-    """Show the text as it is in Markdown: reviews, titles and error messages may hold anything."""
-    return escape_start(escape_inside(printable(text)))
-
-
-def escape_inside(text: str) -> str:
-    """Escape a piece of a line that is printable; the spaces at its ends stay."""
-    return _MARKUP.sub(r"\\\g<0>", _HTML.sub(lambda found: html.escape(found[0]), text))
-
-
-def escape_start(line: str) -> Markup:
-    """Let no list, heading or quote begin with an otherwise escaped line."""
-    return Markup(_BLOCK_START.sub(r"\1\\\2", line))
 
 
 def html_text(text: str) -> Markup:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from benchmark.report.markdown import escape, fenced, html_text, link
-from benchmark.wording import printable
+from benchmark.report.markdown import fenced, html_text, link
+from benchmark.wording import escape, printable
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")
 READERS = READER, MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])  # GitHub has both
