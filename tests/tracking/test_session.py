@@ -340,3 +340,14 @@ def test_the_answer_is_the_runs_description_with_its_report_and_hard_reviews(beg
     assert (run.info.run_name, run.data.metrics) == ("cnn_lstm, best 87.50%", {"best_accuracy": 0.875})
     assert [file.path for file in store.client.list_artifacts(session.run_id, "report")] == ["report/report.html"]
     assert read_benchmark(store, session.run_id).hard_reviews == (hard,)
+
+
+def test_a_title_and_labels_with_markup_are_shown_as_they_are(run_benchmark, store) -> None:
+    trial = trial_config("cnn_lstm", 7, title="=a()|<b>*x*\nline")
+    run_id = run_benchmark([trial], corpus=corpus_facts("custom", labels=("<i>no|", "@yes")))
+    (run,) = child_runs(store, run_id)
+    (model,) = store.client.search_registered_models()
+    note = run.data.tags["mlflow.note.content"]
+    assert note.startswith(r"**=a()\|&lt;b>\*x\* line**: ")
+    assert r"| reviews | predicted &lt;i>no\| | predicted @yes |" in note
+    assert model.description.startswith(r"=a()\|&lt;b>\*x\* line: ")
