@@ -40,7 +40,7 @@ def _shell_lines(command: str) -> list[str]:
 
 def link(text: str, url: str) -> Markup:
     """A link, where the address is one of the web or of a page of MLflow's UI."""
-    if re.fullmatch(r"https?://[^\s()<>\\]+|#/[\w/.]+", url):
+    if re.fullmatch(r"https?://[^\s()<>\\]+|#/[\w/.?=]+", url):
         return Markup(f"[{escape(text)}]({url})")
     return escape(text)
 

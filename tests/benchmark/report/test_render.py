@@ -165,7 +165,7 @@ def test_no_section_without_content():
 def test_the_answer_links_the_trial_runs_and_the_report():
     record = tiny_record(("lstm",), (7, 8), hard_reviews=False)
     links = {trial.run_id: ui_page("1", trial.run_id) for trial in record.trials}
-    links[record.run_id] = f"{ui_page('1', record.run_id)}/artifacts/report/report.html"
+    links[record.run_id] = ui_page("1", f"{record.run_id}/artifacts/report/report.html")
     note = answer_markdown(summarize(record), links)
     assert all(f"]({url})" in note for url in links.values())
     assert note.startswith("LSTM:")
