@@ -29,7 +29,7 @@ def test_the_first_experiment_runs_on_a_few_synthetic_reviews(tmp_path, monkeypa
     monkeypatch.setenv("NOTEBOOK_DATA", "synthetic")
     notebook = nbformat.read(tmp_path / "notebooks" / "first_experiment.ipynb", as_version=4)
     client = nbclient.NotebookClient(
-        notebook, timeout=240, resources={"metadata": {"path": str(tmp_path / "notebooks")}}
+        notebook, timeout=600, resources={"metadata": {"path": str(tmp_path / "notebooks")}}
     )
     client.execute()
     shown, kinds = outputs_of(notebook)
