@@ -111,7 +111,9 @@ def test_predict_with_the_model_that_run_named(first_run):
 
 
 def test_reproduce_a_trial_bit_for_bit(screen):
+    before = len(screen.client.search_model_versions())
     assert "bit for bit" in " ".join(screen.show("reproduce", "latest").split())
+    assert len(screen.client.search_model_versions()) == before  # it registers none
 
 
 def test_export_and_import(screen, rows, workspace):
