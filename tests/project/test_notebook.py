@@ -7,6 +7,8 @@ import nbclient
 import nbformat
 import pytest
 
+from benchmark.commands.new import new_command
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -21,13 +23,17 @@ def outputs_of(notebook: nbformat.NotebookNode) -> tuple[str, set[str]]:
 
 
 @pytest.mark.slow
-def test_the_first_experiment_runs_on_a_few_synthetic_reviews(tmp_path, monkeypatch):
+def test_the_first_experiment_runs_with_a_tiny_network_on_a_few_synthetic_reviews(tmp_path, monkeypatch):
     for name in ("benchmark", "models", "tracking", "notebooks"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "MLproject", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    new_command(name="tiny", baseline=False)
     monkeypatch.setenv("NOTEBOOK_MAX_REVIEWS", "200")
     monkeypatch.setenv("NOTEBOOK_DATA", "synthetic")
     notebook = nbformat.read(tmp_path / "notebooks" / "first_experiment.ipynb", as_version=4)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("cnn_lstm,", "tiny.py:tiny,").replace("'cnn_lstm'", "'tiny'")
     client = nbclient.NotebookClient(
         notebook, timeout=600, resources={"metadata": {"path": str(tmp_path / "notebooks")}}
     )
