@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from benchmark.errors import UserError
 from benchmark.report.charts import draw_charts
 from benchmark.report.fill import fill_template
 from benchmark.report.page import to_page, with_light_colours
@@ -57,15 +58,18 @@ def write_pages(folder: Path, name: str, markdown: str, charts: Mapping[str, Cha
     for chart, drawing in charts.items():
         svg = with_light_colours(drawing.svg)
         if chart.startswith("ladder"):
-            (folder / f"{chart}.png").write_bytes(vl_convert.svg_to_png(svg, scale=PIXELS_PER_UNIT))
+            write_text(folder / f"{chart}.png", vl_convert.svg_to_png(svg, scale=PIXELS_PER_UNIT))
         # a white ground, for readers with a dark background
         svg = svg.replace(">", ' style="background:#fff">', 1)
         write_text(folder / "charts" / f"{chart}.svg", svg)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 with line feeds, the same bytes on every system."""
-    path.write_text(text, encoding="utf-8", newline="\n")
+def write_text(path: Path, content: str | bytes) -> None:
+    """Write UTF-8 with line feeds, the same bytes on every system, or an image."""
+    try:
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    except OSError as error:  # without the file's name where its disk is full
+        raise UserError(f"{path} cannot be written: {error.strerror}; give another folder with --output") from None
 
 
 def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:

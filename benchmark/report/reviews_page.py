@@ -18,6 +18,7 @@ import numpy as np
 from benchmark.report.evidence import Gathered
 from benchmark.report.fill import TEMPLATES
 from benchmark.report.page import STYLE
+from benchmark.report.render import write_text
 from benchmark.report.report_types import Report
 from benchmark.results import median_of
 from benchmark.wording import visible
@@ -47,7 +48,7 @@ def render_reviews(report: Report, gathered: Gathered, texts: Mapping[str, str],
         titles=json.dumps(titles).replace("<", "\\u003c"),
         rows=base64.b64encode(gzip.compress(rows, compresslevel=3, mtime=0)).decode(),
     )
-    (folder / "reviews.html").write_text(page, encoding="utf-8", newline="\n")
+    write_text(folder / "reviews.html", page)
 
 
 def rows_of(page: str) -> list[dict[str, Any]]:
