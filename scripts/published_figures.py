@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from statistics import median
 
 import click
 
@@ -30,8 +31,8 @@ def main(run: str, tracking_uri: str | None) -> None:
         raise SystemExit(f"nothing to compare with: {record.not_comparable_reason}")
     margin = record.config.equivalence_margin_points / 100
     evidence = {own.architecture: own for own in gather(record).distinct}
-    print("| published | figure | here | accuracy | difference, points | verdict |")
-    print("| --- | ---: | --- | ---: | --- | --- |")
+    print("| published | figure | here | accuracy | difference, points | verdict | training | memory |")
+    print("| --- | ---: | --- | ---: | --- | --- | ---: | ---: |")
     for figure in load_references().figures:
         own = evidence.get(figure.architecture or "")
         if own is None:
@@ -45,6 +46,8 @@ def main(run: str, tracking_uri: str | None) -> None:
             f"{own.counts.median:.2%}",
             f"{100 * verdict.difference:+.2f} ({low} to {high})",
             verdict.kind,
+            f"{median(result.train_seconds for result in own.results):.0f} s",
+            f"{max(result.peak_memory_mb for result in own.results) / 1000:.1f} GB",
         )
         print(f"| {' | '.join(cells)} |")
 
