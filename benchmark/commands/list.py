@@ -19,7 +19,7 @@ from tracking.reader import BenchmarkRow, list_benchmarks, list_models
 from tracking.store import Store, open_store
 
 ID_LENGTH = 8  # so many first characters are enough for other commands
-NUMBERS = ("reviews", "trials", "best", "versions", "accuracy", "epochs", "batch size")
+NUMBERS = ("best", "versions", "accuracy", "epochs", "batch size")
 NOTHING = {
     "benchmarks": "There is no benchmark yet. Start one: python -m benchmark run",
     "models": "There is no registered model yet. Train some: python -m benchmark run",
@@ -46,17 +46,20 @@ def _benchmarks(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]
     rows = list_benchmarks(store)
     cells = []
     for row in rows:
+        architectures = ", ".join(_grouped(row.architectures))
+        if row.seeds:
+            architectures += f"; seeds {seeds_text(row.seeds)}"
+        how = result(row)
+        if row.finished < row.planned:
+            how += f" {row.finished}/{row.planned}"
         cells.append(
             {
                 "id": row.run_id[:ID_LENGTH],
                 "started": row.started_at[5:16].replace("T", " "),
-                "architectures": ", ".join(_grouped(row.architectures)),
-                "seeds": seeds_text(row.seeds),
-                "corpus": row.corpus,
-                "reviews": f"{row.train_reviews:,}",
-                "trials": f"{row.finished}/{row.planned}",
+                "architectures": architectures,
+                "reviews": f"{row.corpus} {row.train_reviews:,}",
                 "best": _percent(row.best_accuracy),
-                "result": result(row),
+                "result": how,
             }
         )
     return [asdict(row) for row in rows], cells

@@ -75,7 +75,7 @@ def test_list_names_what_other_commands_take(screen, rows):
     assert len(rows) == 2
     for row in rows:
         (line,) = [line for line in text.splitlines() if row["run_id"][:8] in line]
-        assert {"3/3", f"{row['best_accuracy']:.2%}", "finished"} <= set(line.split())
+        assert {"synthetic", f"{row['best_accuracy']:.2%}", "finished"} <= set(line.split())
     assert set(BASELINES) <= set(text.replace(",", " ").split())
     assert {"lstm", "cnn_lstm_tensorboard", *BASELINES} <= set(screen.show("list", "architectures").split())
     models = screen.show("list", "models")
