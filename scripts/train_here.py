@@ -32,8 +32,8 @@ def main(architecture: str, seed: int, data: str, max_reviews: int | None, epoch
     """Plan the trial as `run` does, and train it here."""
     choice = Choice(name=architecture, seeds=(seed,))
     config = BenchmarkConfig(architectures=(choice,), data=data, max_reviews=max_reviews, epochs=epochs)
-    corpus = load_corpus(config.data, on_progress=print)
     described = lookup(choice.name)
+    corpus = load_corpus(config.data, unlabelled=described.unlabelled, on_progress=print)
     environment = find_environment(described.kind == "network", config)
     plan = make_plan(config, [described], corpus.facts, environment, Past())
     folder = Path("trial")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from benchmark.errors import UserError
-from benchmark.results import BenchmarkRecord
+from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.trial_folder import PREDICTIONS_FILE, write_predictions
 from benchmark.wording import listing
 from tracking.models import check_model_uri, files_of_model
@@ -31,28 +32,35 @@ def read_models(store: Store, names: Sequence[str]) -> BenchmarkRecord:
         If one is not there or has no model, or they were trained on several corpora.
     """
     records = {}
-    trials = {}
+    trials: dict[str, TrialRecord] = {}
     for name in names:
         record = _read(store, name)
         records[record.corpus.digest] = record
         for trial in record.finished:
-            if trial.model_uri:
-                trials[trial.run_id] = replace(trial, trained_in=None)
+            if trial.model_uri and trial.result:  # a trial that was trained twice counts once
+                trials.setdefault(trial.result.fingerprint, replace(trial, trained_in=None))
     if not trials:
         raise UserError(f"{listing(names)}: there is no model; no trial finished, or the benchmark was imported")
     if len(records) > 1:
         corpora = listing([record.corpus.name for record in records.values()])
         raise UserError(f"the models were trained on several corpora, {corpora}; evaluate those of one at a time")
+    if len({trial.config.max_reviews for trial in trials.values()}) > 1:
+        raise UserError("the models were tested on different numbers of reviews; evaluate them one after the other")
     return replace(record, trials=tuple(trials.values()), looks=())
 
 
-def log_evaluation(store: Store, record: BenchmarkRecord, note_markdown: str, report_folder: Path) -> None:
+def log_evaluation(store: Store, record: BenchmarkRecord, note_markdown: str, report_folder: Path) -> str:
     """Log a run with the report, and below it one for each model: model and reviews as inputs, scores, predictions.
 
     Parameters
     ----------
     record : BenchmarkRecord
         The models with their predictions and scores on the new reviews.
+
+    Returns
+    -------
+    str
+        The id of the run.
     """
     from mlflow.entities import LoggedModelInput, Metric
     from mlflow.models import Model
@@ -84,13 +92,14 @@ def log_evaluation(store: Store, record: BenchmarkRecord, note_markdown: str, re
             client.log_artifacts(run.run_id, folder)
         client.set_terminated(run.run_id)
     client.set_terminated(parent)
+    return parent
 
 
 def _read(store: Store, name: str) -> BenchmarkRecord:
     """Return the benchmark of that id, or that of a model with its trial alone."""
     from mlflow.models import Model
 
-    if name.isalnum():
+    if name in ("latest", "previous") or re.fullmatch("[0-9a-f]{4,32}", name):
         return read_benchmark(store, find_run(store, name))
     try:
         uri = check_model_uri(store, name)

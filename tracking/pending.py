@@ -64,7 +64,7 @@ def benchmark_lock(run_id: str) -> Iterator[None]:
         try:
             yield
         finally:
-            if not waiting_trials(run_id):
+            if not waiting_trials(run_id) and not _has_results(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -129,6 +129,11 @@ def send(store: Store, manifest: Manifest, text_of: TextOf = no_text) -> str:
             for tag in (LOCK_TAG, ATTEMPT_TAG):
                 store.client.delete_tag(run_id, tag)
     return refusal
+
+
+def _has_results(folder: Path) -> bool:
+    """Whether a trial finished that is not stored, be it of another version of this program."""
+    return any((manifest.with_suffix("") / RESULT_FILE).exists() for manifest in folder.glob("*.json"))
 
 
 def waiting_trials(run_id: str) -> list[Manifest]:

@@ -389,5 +389,6 @@ def _check_ended(store: Store, run_id: str) -> None:
     if run.info.status == "RUNNING" and not has_ended(lock):
         raise UserError(
             f"the benchmark {run_id} is running in another process, on {lock}; wait or stop it; where it is gone for "
-            f"sure: python -c \"from mlflow import MlflowClient as C; C().set_terminated('{run_id}', 'KILLED')\""
+            f'sure: python -c "from mlflow import MlflowClient as C; '
+            f"C({display_uri(store.uri)!r}).set_terminated('{run_id}', 'KILLED')\""
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -41,8 +42,8 @@ def evaluate_command(
     console = make_console()
     names = list(filter(None, ",".join(models).split(","))) or ["latest"]
     store = open_store(tracking_uri, experiment_name)
-    corpus = load_corpus(data, columns=columns, train=False, on_progress=lambda line: say(console, line))
     before = read_models(store, names)
+    corpus = load_corpus(data, columns=columns, train=False, on_progress=lambda line: say(console, line))
     check_labels(corpus.facts.labels, before.corpus.labels, columns)
 
     # Their answers
@@ -62,14 +63,14 @@ def evaluate_command(
     evaluation = summarize_evaluation(before, now)
     page = output / f"evaluation-{before.run_id[:8]}-{corpus.facts.name}" / "evaluation.html"
     render_evaluation(evaluation, page.parent)
-    log_evaluation(store.of_run(before.run_id), now, evaluation_note(evaluation), page.parent)
-    show_evaluation(console, evaluation, page, store)
+    run_id = log_evaluation(store.of_run(before.run_id), now, evaluation_note(evaluation), page.parent)
+    show_evaluation(console, evaluation, page, store, run_id)
     return 0
 
 
 def check_labels(labels: Sequence[str], possible: Sequence[str], columns: str | None = None) -> None:
     """Refuse labels unless it is sure which one the models call positive: their own, 0 and 1, or a condition's."""
-    is_condition = ">=" in (columns or "")
+    is_condition = re.search("(^|,) *label *=[^,]*>=", columns or "")
     if is_condition or tuple(labels) in (tuple(possible), ("0", "1")):
         return
     given, expected = (listing([repr(label) for label in pair]) for pair in (labels, possible))

@@ -101,6 +101,8 @@ def _train_again(
             f"--data: {corpus.facts.name} is not the corpus of then (digest {corpus.facts.digest[:12]}, it was "
             f"{before.corpus_digest[:12]}); give the one that it was trained on"
         )
+    if architecture.unlabelled and not corpus.facts.unlabelled_digest:
+        raise UserError("--data: it has no unlabelled reviews, from which this model learned too")
     environment = executor.environment()
     trial = before.config.model_copy(update={"device": config.device})
     digest = corpus.facts.digest_with(architecture.unlabelled)

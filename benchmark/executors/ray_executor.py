@@ -273,7 +273,8 @@ def _corpus_here(request: Train, files: dict[str, NDArray[np.uint8]]) -> Path:
     copy = cache_folder() / "corpora" / f"sent-{digest[:16]}"
     for found in (request.corpus_folder, copy):
         with contextlib.suppress(DamagedCorpus):
-            if open_corpus(found).facts.digest == digest:
+            facts = open_corpus(found).facts
+            if digest in (facts.digest, facts.unlabelled_digest):
                 return found
     with complete_folder(copy) as new:
         for name, content in files.items():

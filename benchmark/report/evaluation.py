@@ -74,8 +74,9 @@ def _order_sentence(before: Report, now: Report) -> str:
     for pair in shown:
         now_pair = find_pair(now.pairs, pair.first, pair.second)
         kinds[now_pair.kind if now_pair else ""] += 1
-    others = len(shown) - kinds["better"] - kinds["worse"]
+    others = len(shown) - kinds["better"] - kinds["worse"] - kinds["equivalent"]
     return (
         f"Of {plural(len(shown), 'difference')} between architectures shown on {before.corpus.name}: "
-        f"{kinds['better']} shown on {now.corpus.name} too, {kinds['worse']} reversed, {others} not shown."
+        f"{kinds['better']} shown on {now.corpus.name} too, {kinds['worse']} reversed, "
+        f"{kinds['equivalent']} equivalent, {others} not shown."
     )

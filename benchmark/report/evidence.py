@@ -187,4 +187,4 @@ def twins_agree(architectures: Sequence[Evidence]) -> bool | None:
     trained_twice = [hashes for hashes in weights.values() if len(hashes) > 1]
     if not trained_twice:
         return None
-    return all(first == second for first, second in trained_twice)
+    return all(len(set(hashes)) == 1 for hashes in trained_twice)

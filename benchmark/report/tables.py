@@ -113,7 +113,7 @@ def evaluation_table(evaluation: Evaluation) -> Table:
         cells = {
             "Architecture": row.title,
             "Accuracy": percent(row.accuracy),
-            "95% interval": percent_interval(row.interval),
+            f"{100 * row.interval_level:g}% interval": percent_interval(row.interval),
         }
         if evaluation.whole_groups:
             cells["Groups"] = percent(evaluation.whole_groups[row.architecture])

@@ -101,13 +101,13 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
     print_pairs(console, [("comparison", str(report_file))])
 
 
-def show_evaluation(console: Console, evaluation: Evaluation, page: Path, store: Store) -> None:
+def show_evaluation(console: Console, evaluation: Evaluation, page: Path, store: Store, run_id: str) -> None:
     """Print the ladder on the new reviews beside that on the old."""
     from benchmark.report.tables import evaluation_table
 
     _show_answer(console, evaluation.answer, evaluation_table(evaluation), evaluation.now.notes)
     console.print()
-    print_pairs(console, [("evaluation", str(page)), ("MLflow", ui_link(store, evaluation.now.run_id))])
+    print_pairs(console, [("evaluation", str(page)), ("MLflow", ui_link(store, run_id))])
 
 
 def show_leaderboard(console: Console, groups: Sequence[LeaderboardGroup]) -> None:
