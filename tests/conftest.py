@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from benchmark.training.machine import available_cores
+
 # as in a worker: TensorFlow reads them when a test first uses it
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
 
@@ -15,6 +17,11 @@ settings.load_profile("loaded machine")
 
 SHARED_REVIEWS = Path(__file__).parents[2] / "shared" / "data" / "aclImdb_labelled.tar.gz"
 REAL_REVIEWS = Path(os.environ.get("IMDB_DATA", SHARED_REVIEWS))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Start one process more than there are cores: many tests wait for a command that they started."""
+    return available_cores() + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -134,7 +134,7 @@ def test_progress_shows_epochs_ends_failures_and_trials_that_are_added(terminal,
     shown = _shown(console)
     assert layout_faults(shown) == [] or not terminal
     flat = " ".join(shown.split())
-    assert "cnn_lstm_tensorboard seed 7 1/3 loss 0.34 accuracy 79.0% test 85.5% 24.3 s" in flat
+    assert "cnn_lstm_tensorboard seed 7 1/3 loss 0.34 accuracy 79.0% test 86.0% 24.3 s" in flat
     accuracies = {trial: f"test accuracy {result.scores.accuracy:.2%}" for trial, result in results.items()}
     assert f"[1/2] cnn_lstm_tensorboard seed 7: {accuracies[first]}" in flat
     assert re.search(

@@ -31,7 +31,7 @@ def test_every_planned_trial_is_a_finished_run_under_the_benchmark_run(finished)
     networks = [trial.config.name for trial in record.trials if trial.config.kind == "network"]
     assert sorted(networks) == sorted(f"{name} seed {seed}" for name in TUTORIAL for seed in (0, 1))
     baselines = [trial for trial in record.trials if trial.config.kind == "baseline"]
-    assert len(baselines) == 4
+    assert len(baselines) == 5
     assert {(trial.config.seed, trial.result.epochs) for trial in baselines} == {(None, ())}
 
 

@@ -100,7 +100,7 @@ def test_compare_ends_well_without_a_change(screen):
 
 def test_predict_with_the_model_that_run_named(first_run):
     workspace, run = first_run
-    command = run[run.index("python -m benchmark predict --explain") :]
+    command = run[run.index("python -m benchmark predict") :]
     model = next(word for word in command.split() if word.startswith("synthetic-"))
     text = workspace.show("predict", "--model", model, "a wonderful film", "a waste of time " * 20)
     assert "probability of positive" in text

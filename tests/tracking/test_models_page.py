@@ -27,4 +27,4 @@ def test_the_searches_work_as_they_stand_on_the_page(run_benchmark, store) -> No
     best, models, predictions = answers
     assert best["tags.mlflow.runName"].tolist() == ["cnn_lstm seed 7", "bag_of_words_svm"]
     assert sorted(model.name for model in models) == ["bag_of_words_svm", "cnn_lstm"]
-    assert len(predictions) == 40
+    assert len(predictions) == 400

@@ -24,7 +24,8 @@ def test_the_answer_counts_the_differences_that_hold_on_the_new_reviews():
     assert best.startswith("Best on tweets: Bag of words + SVM, 80.00% (")
     assert "; on imdb: Naive Bayes features, logistic regression, 90.00% (" in best
     assert order == (
-        "Of 3 differences between architectures shown on imdb: 2 shown on tweets too, 1 reversed, 0 equivalent, 0 not shown."
+        "Of 3 differences between architectures shown on imdb: 2 shown on tweets too, 1 reversed, 0 equivalent, "
+        "0 not shown."
     )
 
 
