@@ -32,6 +32,7 @@ FILTERS = (
     markdown.html_text,
     markdown.link,
     markdown.table_markdown,
+    tables.narrow,
     tables.ladder_table,
     tables.pairs_table,
     tables.comparison_table,

@@ -11,9 +11,15 @@ from benchmark.report.report_types import ArchitectureChange, Comparison, Evalua
 from benchmark.wording import MINUS, count, duration, percent, percent_interval, points_interval, signed
 
 Table = list[dict[str, str]]
-# a terminal has 80 columns
+# a terminal has 80 columns, and a page of MLflow little more
 PAGE_ONLY = {"Worst to best", "Change", "Published figure", "Parameters", "Seeds before, now", "Counts from"}
 PAGE_ONLY |= {"Rank before"}
+
+
+def narrow(table: Table) -> Table:
+    """Return a table without the columns that only a page has room for."""
+    headings = [heading for heading in table[0] if heading not in PAGE_ONLY]
+    return [{heading: row[heading] for heading in headings} for row in table]
 
 
 def ladder_table(report: Report) -> Table:

@@ -120,8 +120,8 @@ def show_leaderboard(console: Console, groups: Sequence[LeaderboardGroup]) -> No
 
 
 def _print(console: Console, table: Table) -> None:
-    """Print a table of the report, without the columns that only a page has room for."""
-    from benchmark.report.tables import PAGE_ONLY
+    """Print a table of the report."""
+    from benchmark.report.tables import narrow
 
-    headings = [heading for heading in table[0] if heading not in PAGE_ONLY]
-    print_table(console, [{heading: row[heading] for heading in headings} for row in table], right=headings[1:])
+    rows = narrow(table)
+    print_table(console, rows, right=list(rows[0])[1:])
