@@ -153,6 +153,14 @@ def test_a_trial_of_another_store_or_of_a_benchmark_that_runs_is_left_alone(stor
     assert len(waiting_trials(manifest.benchmark_run_id)) == 1
 
 
+def test_a_finished_trial_of_another_version_of_the_program_is_kept(store: Store, manifest) -> None:
+    folder = pending_folder(manifest.benchmark_run_id)
+    (path,) = folder.glob("*.json")
+    path.write_text('{"unknown": 1}', encoding="utf-8")
+    assert send_all_pending(store) == []
+    assert read_result(folder / TRIAL.folder_name).config == TRIAL
+
+
 def test_a_trial_that_the_store_refuses_stays_pending_with_the_reason(store: Store, manifest) -> None:
     full, client = unreliable(store)
     client.error = OSError(28, "No space left on device")
