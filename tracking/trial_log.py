@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mlflow.entities import DatasetInput, Metric
     from mlflow.entities.model_registry import ModelVersion
 
-KIND_TAG = "benchmark.kind"  # benchmark or trial
+KIND_TAG = "benchmark.kind"  # benchmark, trial or evaluation
 PARENT_TAG = "mlflow.parentRunId"
 ATTEMPT_TAG = "benchmark.attempt"
 LOCK_TAG = "benchmark.lock"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import re
 import shlex
@@ -12,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 
+from benchmark.commands.hard_reviews import review_texts
 from benchmark.corpus.corpus import Corpus
 from benchmark.corpus.load import load_corpus
 from benchmark.errors import UserError
@@ -84,8 +83,8 @@ def _answered(trials: Sequence[TrialRecord], corpus: Corpus) -> Iterator[TrialRe
     """Give the trials their models' answers to the new reviews, and the scores of these."""
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns that every network is traced
     test = corpus.test
-    texts = _texts(corpus)
-    with Console(stderr=True).status("") as status:
+    texts = list(review_texts(corpus).values()) or corpus.texts("test")
+    with make_console(stderr=True).status("") as status:
         for number, trial in enumerate(trials, 1):
             status.update(f"Predicting: {trial.config.name} ({number} of {len(trials)})")
             model = load_text_model(str(trial.model_uri))
@@ -104,12 +103,3 @@ def _answered(trials: Sequence[TrialRecord], corpus: Corpus) -> Iterator[TrialRe
             new_scores = TestScores(**scores(predictions.label, predictions.probability))
             result = trial.result.model_copy(update={"scores": new_scores, "epochs": ()})
             yield replace(trial, predictions=predictions, result=result)
-
-
-def _texts(corpus: Corpus) -> list[str]:
-    """Return the test reviews as their source has them, or else their words."""
-    test = corpus.test
-    if test.text is None or test.text_offsets is None:
-        return corpus.texts("test")
-    text = test.text.tobytes()
-    return [text[start:stop].decode() for start, stop in itertools.pairwise(test.text_offsets.tolist())]

@@ -13,6 +13,7 @@ from tracking.session import Session, run_name
 from tracking.store import Store, ui_page
 
 if TYPE_CHECKING:
+    from benchmark.report.evidence import Gathered
     from benchmark.report.report_types import Report
 
 NO_TEXTS: Mapping[str, str] = {}
@@ -25,23 +26,38 @@ def read_when_stored(store: Store, session: Session) -> BenchmarkRecord:
     return read_benchmark(store, session.run_id)
 
 
-def publish(session: Session, record: BenchmarkRecord, folder: Path, texts: Mapping[str, str] = NO_TEXTS) -> Report:
+def write_report(record: BenchmarkRecord, gathered: Gathered, texts: Mapping[str, str], folder: Path) -> Report:
+    """Write the report and the page that lists every review, and return the report."""
+    from benchmark.report import render, render_reviews, summarize
+
+    report = summarize(record, gathered)
+    render(report, folder)
+    render_reviews(report, gathered, texts, folder)
+    return report
+
+
+def publish(
+    session: Session,
+    record: BenchmarkRecord,
+    folder: Path,
+    gathered: Gathered | None = None,
+    texts: Mapping[str, str] = NO_TEXTS,
+) -> Report:
     """Write the report, log it, and describe the benchmark's run by its answer.
 
     Parameters
     ----------
+    gathered : Gathered, optional
+        What `gather` makes of the record, where the caller has it already.
     texts : mapping of str to str
         Those of the test reviews by their ids, for the page that lists every review.
     """
-    from benchmark.report import answer_markdown, gather, render, render_reviews, summarize
+    from benchmark.report import answer_markdown, gather
 
     # the report has the name and the status that the run gets, so that it is the same when it is written again
     name = run_name((trial.config for trial in record.trials), record.best)
     record = replace(record, name=name, status="finished" if record.complete else "failed")
-    gathered = gather(record)
-    report = summarize(record, gathered)
-    render(report, folder)
-    render_reviews(report, gathered, texts, folder)
+    report = write_report(record, gathered or gather(record), texts, folder)
     session.log_report(folder)
     links = {trial.run_id: ui_page(record.experiment_id, trial.run_id) for trial in record.finished}
     links[record.run_id] = ui_page(record.experiment_id, f"{record.run_id}/artifacts/report/report.html")

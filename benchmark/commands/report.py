@@ -6,6 +6,7 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmark.commands.publish import write_report
 from benchmark.errors import UserError
 from benchmark.terminal import make_console, print_pairs, say, show_leaderboard, show_summary
 from tracking.reader import UNREADABLE, find_run, read_all_benchmarks, read_benchmark, read_reviews_page
@@ -58,13 +59,11 @@ def show_report(
     console: Console, store: Store, record: BenchmarkRecord, output: Path, tracking_uri: str | None
 ) -> Path:
     """Write the report of one benchmark, print its answer, and return the page."""
-    from benchmark.report import gather, render, render_reviews, summarize, texts_of
+    from benchmark.report import gather, texts_of
 
-    gathered = gather(record)
-    report = summarize(record, gathered)
     page = output / f"benchmark-{record.run_id[:8]}" / "report.html"
-    render(report, page.parent)
     # the texts are those of the stored page; nothing else of it is used
-    render_reviews(report, gathered, texts_of(read_reviews_page(store, record.run_id)), page.parent)
+    texts = texts_of(read_reviews_page(store, record.run_id))
+    report = write_report(record, gather(record), texts, page.parent)
     show_summary(console, report, page, store, tracking_uri, record.best_model_uri)
     return page

@@ -289,7 +289,7 @@ def conclude(
         gathered, texts = gather(record), review_texts(corpus)
         record = replace(record, hard_reviews=explain_hard_reviews(store, record, gathered, texts))
         session.log_hard_reviews(record.hard_reviews)
-        report = publish(session, record, folder, texts)
+        report = publish(session, record, folder, gathered, texts)
         promotion = promote(store, record)
         session.finish("FINISHED" if record.complete else "FAILED")
     say(console, promotion.reason)
