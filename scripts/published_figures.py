@@ -30,7 +30,7 @@ def main(run: str, tracking_uri: str | None) -> None:
     if record.not_comparable_reason:
         raise SystemExit(f"nothing to compare with: {record.not_comparable_reason}")
     margin = record.config.equivalence_margin_points / 100
-    evidence = {own.architecture: own for own in gather(record).distinct}
+    evidence = {own.architecture: own for own in gather(record)}
     print("| published | figure | here | accuracy | difference, points | verdict | training | memory |")
     print("| --- | ---: | --- | ---: | --- | --- | ---: | ---: |")
     for figure in load_references().figures:

@@ -15,7 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +24,9 @@ from scipy.special import ndtri
 from benchmark.config import LOOKS
 from benchmark.corpus.films import FILMS_FILE
 from benchmark.statistics.changes import accuracy_change
-from benchmark.statistics.looks import look_error_rate
-from benchmark.statistics.pairs import compare, compare_all
-from benchmark.statistics.typical import estimate_typical
+from benchmark.statistics.intervals import typical_interval
 from benchmark.statistics.variance import ERROR_RATE, RightCounts, prediction_interval
-from benchmark.statistics.verdict import decide
+from benchmark.statistics.verdict import compare, compare_all, decide
 
 Floats = NDArray[np.float64]
 Tally = Counter[tuple[object, ...]]  # what happened, and in how many repetitions
@@ -137,9 +135,9 @@ def draw_reviews(
 def is_wrong(kind: str, true_difference: float) -> bool:
     """Whether this is false; "undecided" never is."""
     match kind:
-        case "above" | "better":
+        case "above":
             return true_difference <= 0
-        case "below" | "worse":
+        case "below":
             return true_difference >= 0
         case "equivalent":
             return abs(true_difference) >= MARGIN
@@ -150,7 +148,7 @@ def is_wrong(kind: str, true_difference: float) -> bool:
 def until_decided(parts: Mapping[int, RightCounts], reference: float) -> tuple[str, int]:
     """The last verdict on the first seeds, and how many it took."""
     for seeds in LOOKS:
-        verdict = decide(parts[seeds], reference, MARGIN, error_rate=look_error_rate(LOOKS))
+        verdict = decide(parts[seeds], reference, MARGIN, error_rate=ERROR_RATE / len(LOOKS))
         if verdict.kind != "undecided":
             break
     return verdict.kind, seeds
@@ -163,7 +161,7 @@ def judge_one(situation: Situation, repetitions: int, reviews: NDArray[np.int64]
         counts, baselines = draw_reviews(
             situation.draw(rng, (20,)), [median - difference for difference in DIFFERENCES], reviews, rng
         )
-        parts = {seeds: counts[:seeds] for seeds in SEED_COUNTS}
+        parts = {seeds: replace(counts, right=counts.right[:seeds]) for seeds in SEED_COUNTS}
         published = float(baselines[0].accuracies[0])
         for difference, baseline in zip(DIFFERENCES, baselines, strict=True):
             for seeds, part in parts.items():
@@ -178,9 +176,10 @@ def judge_one(situation: Situation, repetitions: int, reviews: NDArray[np.int64]
             tally["wrong", "exact", UNTIL_DECIDED, difference] += is_wrong(kind, difference)
             tally["seeds", difference] += needed
         for seeds in SEED_COUNTS[1:]:
-            tally["covered", seeds] += estimate_typical(parts[seeds]).interval.contains(median)
+            tally["covered", seeds] += typical_interval(parts[seeds]).contains(median)
         for first, second in ((3, 3), (5, 5), (10, 10), (3, 10)):
-            kind = compare(counts[:first], counts[20 - second :], MARGIN).kind
+            others = replace(counts, right=counts.right[20 - second :])
+            kind = compare(parts[first], others, MARGIN).kind
             tally["wrong", "itself", (first, second), 0.0] += is_wrong(kind, 0)
     return tally
 
@@ -261,13 +260,13 @@ def judge_nine(situation: Situation, seeds: Sequence[int], repetitions: int, see
         pairs = compare_all(family, MARGIN)
         beaten = []
         for (first, second), pair in pairs.items():
-            beaten.append((best == first and pair.kind == "better") or (best == second and pair.kind == "worse"))
+            beaten.append((best == first and pair.kind == "above") or (best == second and pair.kind == "below"))
         tally["beats",] += any(beaten)
         tally["hold",] += all(pair.interval.contains(0) for pair in pairs.values())
         tally["above",] += decide(family[best], median, MARGIN, error_rate=ERROR_RATE / len(family)).kind == "above"
         shift = GROUP_REVIEWS * 2 // 100
         higher = RightCounts(family[0].right + shift, family[0].reviews)
-        tally["power",] += compare(higher, family[1], MARGIN, error_rate=ERROR_RATE / len(pairs)).kind == "better"
+        tally["power",] += compare(higher, family[1], MARGIN, error_rate=ERROR_RATE / len(pairs)).kind == "above"
     return tally
 
 
@@ -340,15 +339,16 @@ def judge_small(
         seeds[0] = accuracy
         others = [accuracy - difference for difference in DIFFERENCES]
         drawn, baselines = draw_reviews(seeds, others, draw_films(rng), rng)
-        model, network = RightCounts(drawn.right[:1], drawn.reviews, deterministic=True), drawn[1:]
+        model = replace(drawn, right=drawn.right[:1], deterministic=True)
+        network = replace(drawn, right=drawn.right[1:])
         for difference, baseline in zip(DIFFERENCES, baselines, strict=True):
             of_model = decide(model, accuracy - difference, MARGIN).kind
             of_network = decide(network, accuracy - difference, MARGIN).kind
             pair = compare(model, baseline, MARGIN).kind
             for judged, kind in (("model", of_model), ("network", of_network), ("pair", pair)):
                 tally["wrong", judged, difference] += is_wrong(kind, difference)
-        tally["covered", "model"] += estimate_typical(model).interval.contains(accuracy)
-        tally["covered", "network"] += estimate_typical(network).interval.contains(accuracy)
+        tally["covered", "model"] += typical_interval(model).contains(accuracy)
+        tally["covered", "network"] += typical_interval(network).contains(accuracy)
     return tally
 
 

@@ -17,7 +17,7 @@ from benchmark.signals import end_with_parent
 
 if TYPE_CHECKING:
     from benchmark.corpus.corpus import Corpus
-    from benchmark.report.evidence import Gathered
+    from benchmark.report.evidence import Evidence
     from tracking.store import Store
 
 
@@ -33,7 +33,7 @@ def review_texts(corpus: Corpus) -> dict[str, str]:
 
 
 def explain_hard_reviews(
-    store: Store, record: BenchmarkRecord, gathered: Gathered, texts: Mapping[str, str]
+    store: Store, record: BenchmarkRecord, gathered: Sequence[Evidence], texts: Mapping[str, str]
 ) -> tuple[HardReview, ...]:
     """Give the hard reviews their texts, and the words by which a median model erred.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from tracking.session import Session, run_name
 from tracking.store import Store, ui_page
 
 if TYPE_CHECKING:
-    from benchmark.report.evidence import Gathered
+    from benchmark.report.evidence import Evidence
     from benchmark.report.report_types import Report
 
 NO_TEXTS: Mapping[str, str] = {}
@@ -26,7 +26,9 @@ def read_when_stored(store: Store, session: Session) -> BenchmarkRecord:
     return read_benchmark(store, session.run_id)
 
 
-def write_report(record: BenchmarkRecord, gathered: Gathered, texts: Mapping[str, str], folder: Path) -> Report:
+def write_report(
+    record: BenchmarkRecord, gathered: Sequence[Evidence], texts: Mapping[str, str], folder: Path
+) -> Report:
     """Write the report and the page that lists every review, and return the report."""
     from benchmark.report import render, render_reviews, summarize
 
@@ -40,14 +42,14 @@ def publish(
     session: Session,
     record: BenchmarkRecord,
     folder: Path,
-    gathered: Gathered | None = None,
+    gathered: Sequence[Evidence] | None = None,
     texts: Mapping[str, str] = NO_TEXTS,
 ) -> Report:
     """Write the report, log it, and describe the benchmark's run by its answer.
 
     Parameters
     ----------
-    gathered : Gathered, optional
+    gathered : sequence of Evidence, optional
         What `gather` makes of the record, where the caller has it already.
     texts : mapping of str to str
         Those of the test reviews by their ids, for the page that lists every review.

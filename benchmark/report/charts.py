@@ -26,7 +26,7 @@ def draw_charts(report: Report) -> dict[str, Chart]:
     """Draw what the report has, by the name of the file; nothing where no trial finished."""
     if not report.rows:
         return {}
-    charts = {"ladder": draw_ladder(report.rows, report.reference, "ladder", report.config.equivalence_margin_points)}
+    charts = {"ladder": draw_ladder(report.rows, report.reference, report.config.equivalence_margin_points)}
     best_first = report.rows[::-1]
     domain = _learning_domain(best_first)
     for place, row in enumerate(best_first):
@@ -51,7 +51,8 @@ def _without_floors(rows: Sequence[LadderRow]) -> Sequence[LadderRow]:
 
 def _around(values: Sequence[float]) -> list[float]:
     """A domain in percent, with some room at both ends."""
-    low, high = 100 * min(values, default=0.0), 100 * max(values, default=1.0)
+    low = 100 * min(values, default=0.0)
+    high = 100 * max(values, default=1.0)
     room = max(0.5, 0.03 * (high - low))
     return [round(low - room, 2), round(min(high + room, 100.2), 2)]
 
@@ -59,33 +60,33 @@ def _around(values: Sequence[float]) -> list[float]:
 # The ladder
 
 
-def draw_ladder(rows: Sequence[LadderRow], reference: Reference | None, name: str, margin_points: float) -> Chart:
+def draw_ladder(
+    rows: Sequence[LadderRow],
+    reference: Reference | None = None,
+    margin_points: float = 0.0,
+    name: str = "ladder",
+) -> Chart:
     """Draw every architecture, the best on top: median with interval, seeds as dots, published figures as triangles."""
     low, high = _ladder_domain(rows, reference)
-    medians: list[Mark] = []
-    seeds: list[Mark] = []
-    published: list[Mark] = []
-    shuffled: list[Mark] = []
-    arrows: list[Mark] = []
+    marks: list[Mark] = []
     alt = "Test accuracy of each architecture."
     for place, row in enumerate(rows[::-1]):
-        own = {"place": place, "colour": _colour(place)}
         value = percent(row.accuracy)
-        left, right = 100 * row.interval.low, 100 * row.interval.high
-        words = {"title": row.title, "value": value}
-        medians.append(own | words | {"accuracy": 100 * row.accuracy, "low": left, "high": right})
-        if not row.deterministic:
-            for accuracy in row.accuracies:
-                seeds.append(own | {"accuracy": 100 * accuracy})
-        if row.published_accuracy:
-            published.append(own | {"accuracy": 100 * row.published_accuracy})
-        if row.shuffled:
-            shuffled.append(own | {"accuracy": 100 * row.shuffled.accuracy})
-        # what goes on beyond the left edge
-        worst = 100 * row.accuracies[0]
-        if min(worst, left) < low:
-            arrows.append(own | {"text": f"\u2190 {worst if worst < low else left:.1f}%"})
         alt += f" {row.title}: {value} ({percent_interval(row.interval)})."
+        mark: Mark = {"place": place, "colour": _colour(place), "title": row.title, "value": value}
+        mark["accuracy"] = 100 * row.accuracy
+        mark["low"], mark["high"] = 100 * row.interval.low, 100 * row.interval.high
+        seeds = [100 * accuracy for accuracy in row.accuracies]
+        mark["seeds"] = [] if row.deterministic else seeds
+        if row.published_accuracy:
+            mark["published"] = 100 * row.published_accuracy
+        if row.shuffled:
+            mark["shuffled"] = 100 * row.shuffled.accuracy
+        # what goes on beyond the left edge
+        beyond = [end for end in (seeds[0], mark["low"]) if end < low]
+        if beyond:
+            mark["arrow"] = f"\u2190 {beyond[0]:.1f}%"
+        marks.append(mark)
 
     # The reference, whose name must stay inside the drawing
     lines: list[Mark] = []
@@ -99,21 +100,17 @@ def draw_ladder(rows: Sequence[LadderRow], reference: Reference | None, name: st
         elif at < low + 0.3 * (high - low):
             align = "left"
         alt += f" A vertical line marks {value}, {reference.name}."
-    room = ARROW_ROOM if arrows else 0
+    room = ARROW_ROOM if any("arrow" in mark for mark in marks) else 0
     return draw(
         "ladder",
         name,
         alt,
-        rows=medians,
-        seeds=seeds,
-        published=published,
-        shuffled=shuffled,
-        arrows=arrows,
+        rows=marks,
         reference=lines,
         reference_align=align,
         domain=[low, high],
         places=[0, len(rows)],
-        lines=[{"place": place} for place in range(len(rows) + 1)],
+        lines=len(rows) + 1,
         wide_height=32 * len(rows),
         narrow_height=60 * len(rows),
         wide_width=610 - room,
@@ -122,7 +119,7 @@ def draw_ladder(rows: Sequence[LadderRow], reference: Reference | None, name: st
     )
 
 
-def _ladder_domain(rows: Sequence[LadderRow], reference: Reference | None) -> Sequence[float]:
+def _ladder_domain(rows: Sequence[LadderRow], reference: Reference | None) -> list[float]:
     """All medians, intervals, seeds and published figures, but what is at chance."""
     values = [reference.accuracy] if reference else []
     for row in _without_floors(rows):
@@ -151,13 +148,17 @@ def _learning(row: LadderRow, colour: str, domain: Sequence[float]) -> Chart:
     seeds: list[Mark] = []
     for trial in row.trials:
         for epoch in trial.epochs:
-            seeds.append({"x": epoch.epoch, "y": 100 * epoch.test_accuracy, "seed": f"seed {trial.seed}"})
+            seeds.append({"x": epoch.epoch, "y": 100 * epoch.test_accuracy, "seed": trial.seed})
+    tests = _medians(row, "test_accuracy")
     medians: list[Mark] = []
-    tests, training = _medians(row, "test_accuracy"), _medians(row, "train_accuracy")
-    for number, value in enumerate(tests, 1):
-        medians.append({"x": number, "y": 100 * value, "split": "test", "colour": colour})
-    for number, value in enumerate(training, 1):
-        medians.append({"x": number, "y": 100 * value, "split": "training", "colour": "var(--soft)"})
+    ends: list[Mark] = []
+    for split, values, stroke in (
+        ("test", tests, colour),
+        ("training", _medians(row, "train_accuracy"), "var(--soft)"),
+    ):
+        for number, value in enumerate(values, 1):
+            medians.append({"x": number, "y": 100 * value, "split": split, "colour": stroke})
+        ends.append(medians[-1].copy())
     printed: list[Mark] = []
     for number, tutorial in enumerate(row.tutorial_epochs, 1):
         printed.append({"x": number, "y": 100 * tutorial.accuracy, "test": False})
@@ -165,11 +166,10 @@ def _learning(row: LadderRow, colour: str, domain: Sequence[float]) -> Chart:
             printed.append({"x": number, "y": 100 * tutorial.val_accuracy, "test": True})
 
     # The names of the lines, one above the other
-    last = len(tests)
-    ends = medians[last - 1].copy(), medians[-1].copy()
     upper, lower = sorted(ends, key=lambda mark: -mark["y"])
     lower["y"] = min(lower["y"], upper["y"] - LABEL_SHARE * (domain[1] - domain[0]))
 
+    last = len(tests)
     after = ", ".join(map(percent, tests))
     return draw(
         "learning",
@@ -195,8 +195,7 @@ def _learning_domain(rows: Sequence[LadderRow]) -> list[float]:
         for trial in row.trials:
             values += [epoch.test_accuracy for epoch in trial.epochs[-1:]]
         for printed in row.tutorial_epochs:
-            values.append(printed.accuracy)
-            values.append(printed.val_accuracy or printed.accuracy)
+            values += [printed.accuracy, printed.val_accuracy or printed.accuracy]
     return _around(values)
 
 
@@ -216,8 +215,8 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
         seconds = accumulate(_medians(row, "train_seconds") or [row.train_seconds])
         accuracies = _medians(row, "test_accuracy") or [row.accuracy]
         for after, accuracy in zip(seconds, accuracies, strict=True):
-            x = max(after, MIN_SECONDS)
-            path.append({"title": row.title, "colour": _colour(place), "x": x, "y": 100 * accuracy})
+            at = {"x": max(after, MIN_SECONDS), "y": 100 * accuracy}
+            path.append(at | {"title": row.title, "colour": _colour(place)})
         ends.append(path[-1])
     times = [mark["x"] for mark in path]
     values: dict[str, Any] = {
@@ -229,6 +228,21 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
         values[f"{layout}_width"], values[f"{layout}_height"] = width, height
         values[f"{layout}_names"] = _beside(ends, values["times"], values["domain"], width, height)
     return draw("training-time", "training-time", alt, path=path, ends=ends, **values)
+
+
+class Box(NamedTuple):
+    """A part of a drawing, in pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def overlaps(self, other: Box) -> bool:
+        """Whether the two have a pixel in common."""
+        beside = self.right <= other.left or other.right <= self.left
+        above = self.bottom <= other.top or other.bottom <= self.top
+        return not beside and not above
 
 
 def _beside(
@@ -243,40 +257,27 @@ def _beside(
     taken = [Box(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in spots]
     names: list[Mark] = []
     for mark, (x, y) in zip(ends, spots, strict=True):
-        for box in _places(x, y, LETTER_WIDTH * len(mark["title"]) + CAPITALS, width, height):
+        length = LETTER_WIDTH * len(mark["title"]) + CAPITALS
+        for box in _places(x, y, min(length, width), width, height):
             if not any(box.overlaps(other) for other in taken):
                 break
         taken.append(box)
         # a line from the point to the nearest part of its name
         near = {"x2": min(max(x, box.left), box.right), "y2": min(max(y, box.top), box.bottom)}
         place = {"x": x, "y": y, "left": box.left, "middle": (box.top + box.bottom) / 2}
-        names.append(place | near | {"title": mark["title"], "colour": mark["colour"]})
+        names.append(mark | place | near)
     return names
-
-
-class Box(NamedTuple):
-    """A part of a drawing, in pixels."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def overlaps(self, other: Box) -> bool:
-        """Whether the two have a pixel in common."""
-        left, top = max(self.left, other.left), max(self.top, other.top)
-        return left < min(self.right, other.right) and top < min(self.bottom, other.bottom)
 
 
 def _places(x: float, y: float, length: float, width: int, height: int) -> Iterator[Box]:
     """Yield places for a name: right and left of its point, then further and further above and below."""
-    length = min(length, width)
-    highest, lowest = LABEL_HEIGHT / 2, height - LABEL_HEIGHT / 2
+    half = LABEL_HEIGHT / 2
     for distance in range(0, height, 3):
         for middle in (y - distance, y + distance):
+            middle = min(max(middle, half), height - half)
             for left in (x + DOT, x - DOT - length, x - length / 2):
-                middle, left = min(max(middle, highest), lowest), min(max(left, 0.0), width - length)
-                yield Box(left, middle - LABEL_HEIGHT / 2, left + length, middle + LABEL_HEIGHT / 2)
+                left = min(max(left, 0.0), width - length)
+                yield Box(left, middle - half, left + length, middle + half)
 
 
 # Calibration

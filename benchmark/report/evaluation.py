@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
-
 from benchmark.report.charts import draw_ladder
-from benchmark.report.evidence import gather
-from benchmark.report.fill import fill_template
 from benchmark.report.markdown import table_markdown
-from benchmark.report.render import to_json, write_pages, write_text
-from benchmark.report.report_types import Evaluation, Report, find_pair
+from benchmark.report.render import write_pages
+from benchmark.report.report_types import Evaluation, Report
 from benchmark.report.summarize import summarize
 from benchmark.report.tables import evaluation_table
 from benchmark.results import BenchmarkRecord
@@ -27,28 +23,20 @@ def summarize_evaluation(before: BenchmarkRecord, now: BenchmarkRecord) -> Evalu
     before, now : BenchmarkRecord
         The same trials with their predictions on the old reviews and on the new ones.
     """
-    gathered = gather(now)
-    old, new = summarize(before), summarize(now, gathered)
+    old, new = summarize(before), summarize(now)
     answer = [_best_sentence(old, new)]
     if old.pairs:
         answer.append(_order_sentence(old, new))
-    whole_groups = {}
-    if now.corpus.groups:
-        for evidence in gathered.distinct:
-            all_right = evidence.counts.right == evidence.counts.reviews
-            whole_groups[evidence.architecture] = float(np.median(all_right.mean(axis=1)))
-    return Evaluation(before=old, now=new, answer=tuple(answer), whole_groups=whole_groups)
+    return Evaluation(old, new, answer)
 
 
 def render_evaluation(evaluation: Evaluation, folder: Path) -> None:
-    """Write ``evaluation.html``, ``evaluation.md`` and ``evaluation.json``; the folder is made where it is missing."""
-    before = {row.architecture: row.accuracy for row in evaluation.before.rows}
+    """Write ``evaluation.html`` and ``evaluation.md``; the folder is made where it is missing."""
     rows = []
     for row in evaluation.now.rows:
-        rows.append(row.model_copy(update={"published_accuracy": before[row.architecture]}))
-    charts = {"ladder": draw_ladder(rows, None, "ladder", margin_points=0)}
-    write_pages(folder, "evaluation", fill_template("evaluation.md.j2", charts, evaluation=evaluation), charts)
-    write_text(folder / "evaluation.json", to_json(evaluation))
+        before = evaluation.before.row_of(row.architecture)
+        rows.append(row.model_copy(update={"published_accuracy": before.accuracy}))
+    write_pages(folder, "evaluation", {"ladder": draw_ladder(rows)}, evaluation=evaluation)
 
 
 def evaluation_note(evaluation: Evaluation) -> str:
@@ -60,9 +48,11 @@ def _best_sentence(before: Report, now: Report) -> str:
     results = []
     for report in (now, before):
         best = report.rows[-1]
-        results.append(f"{best.title}, {percent(best.accuracy)} ({percent_interval(best.interval)})")
+        results.append(
+            f"on {report.corpus.name}: {best.title}, {percent(best.accuracy)} ({percent_interval(best.interval)})"
+        )
     first = "Best" if len(now.rows) > 1 else "Accuracy"
-    return f"{first} on {now.corpus.name}: {results[0]}; on {before.corpus.name}: {results[1]}."
+    return f"{first} {'; '.join(results)}."
 
 
 def _order_sentence(before: Report, now: Report) -> str:
@@ -72,11 +62,10 @@ def _order_sentence(before: Report, now: Report) -> str:
         return f"On {before.corpus.name} no difference between the architectures is shown."
     kinds: Counter[str] = Counter()
     for pair in shown:
-        now_pair = find_pair(now.pairs, pair.first, pair.second)
-        kinds[now_pair.kind if now_pair else ""] += 1
-    others = len(shown) - kinds["better"] - kinds["worse"] - kinds["equivalent"]
+        same = now.pair(pair.first, pair.second)
+        kinds[same.kind if same else "undecided"] += 1
     return (
         f"Of {plural(len(shown), 'difference')} between architectures shown on {before.corpus.name}: "
         f"{kinds['better']} shown on {now.corpus.name} too, {kinds['worse']} reversed, "
-        f"{kinds['equivalent']} equivalent, {others} not shown."
+        f"{kinds['equivalent']} equivalent, {kinds['undecided']} not shown."
     )

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.report.report_types import Twin
 from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialResult
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import RightCounts, count_right
 from benchmark.training.fingerprint import differing_parts, fingerprint
 from benchmark.wording import plural, printable
-
-SAME_NETWORK = ("cnn_lstm", "cnn_lstm_tensorboard")  # the A/A pair: the same layers, trained twice
 
 
 @dataclass(frozen=True)
@@ -34,17 +31,23 @@ class Evidence:
     right : array of bool, shape (n_trials, n_reviews)
     shuffled : RightCounts or None
         With the words of each review in random order; None where a trial was stored by an older version.
+    left_out : str
+        A sentence on trials that were not trained as the others; empty without such.
+    twins : list of Evidence
+        Architectures that ended with the same weights for every seed.
     """
 
     architecture: str
     title: str
-    trials: tuple[TrialRecord, ...]
-    results: tuple[TrialResult, ...]
+    trials: Sequence[TrialRecord]
+    results: Sequence[TrialResult]
     predictions: Predictions
     probability: NDArray[np.float32]
     right: NDArray[np.bool_]
     counts: RightCounts
     shuffled: RightCounts | None
+    left_out: str
+    twins: list[Evidence] = field(default_factory=list)
 
     @property
     def one_label(self) -> bool:
@@ -63,69 +66,32 @@ class Evidence:
         return {result.config.seed: result.weights_sha256 for result in self.results}
 
 
-@dataclass(frozen=True)
-class Gathered:
-    """All that a benchmark has to report on.
+def gather(record: BenchmarkRecord) -> list[Evidence]:
+    """Collect the finished trials of each architecture, in the planned order.
 
-    Attributes
-    ----------
-    architectures : tuple of Evidence
-        In the planned order, twins included.
-    distinct : tuple of Evidence
-        Without those that ended with the same weights as another for every seed.
-    twins : dict of str to tuple of Twin
-        Those others, by the name of the one that is kept.
-    left_out : tuple of str
-        Sentences on trials that were not trained as the others of their architecture.
+    One that ended with the same weights as another for every seed is among the other's twins.
     """
-
-    architectures: tuple[Evidence, ...]
-    distinct: tuple[Evidence, ...]
-    twins: dict[str, tuple[Twin, ...]]
-    left_out: tuple[str, ...]
-
-    @property
-    def telling(self) -> list[Evidence]:
-        """Those that do not give every review the same label."""
-        return [evidence for evidence in self.distinct if not evidence.one_label]
-
-
-def gather(record: BenchmarkRecord) -> Gathered:
-    """Collect the finished trials of each architecture.
-
-    Trials of one architecture are put together only where their fingerprints differ in nothing but the seed: the
-    largest set of such trials is kept.
-    """
-    by_architecture: dict[str, list[TrialRecord]] = {}
-    for trial in record.trials:
-        by_architecture.setdefault(trial.config.architecture, []).append(trial)
-    titles = {name: printable(trials[0].config.title) for name, trials in by_architecture.items()}
+    titles = {}
+    for name, trials in record.by_architecture.items():
+        titles[name] = printable(trials[0].config.title)
     times_used = Counter(titles.values())
-    architectures: list[Evidence] = []
-    left_out: list[str] = []
-    for name, trials in by_architecture.items():
-        finished = [trial for trial in trials if trial.status == "finished" and trial.result]
-        if not finished:
-            continue
-        title = titles[name]
+    gathered: list[Evidence] = []
+    for name, title in titles.items():
         if times_used[title] > 1:
             title = f"{title} ({name})"
-        kept, sentences = _trained_alike(finished, title)
-        left_out += sentences
-        architectures.append(_evidence(record, kept, title))
-
-    # Those that ended with the same weights as another for every seed
-    distinct: list[Evidence] = []
-    twins: dict[str, tuple[Twin, ...]] = {}
-    for evidence in architectures:
-        for other in distinct:
+        evidence = _evidence(record, name, title)
+        for other in gathered:
             if evidence.weights.items() <= other.weights.items():
-                twin = Twin(architecture=evidence.architecture, title=evidence.title)
-                twins[other.architecture] = (*twins.get(other.architecture, ()), twin)
+                other.twins.append(evidence)
                 break
         else:
-            distinct.append(evidence)
-    return Gathered(tuple(architectures), tuple(distinct), twins, tuple(left_out))
+            gathered.append(evidence)
+    return gathered
+
+
+def telling(gathered: Sequence[Evidence]) -> list[Evidence]:
+    """Leave out what gives every review the same label."""
+    return [evidence for evidence in gathered if not evidence.one_label]
 
 
 def without_seed(trial: TrialRecord) -> dict[str, object]:
@@ -134,57 +100,42 @@ def without_seed(trial: TrialRecord) -> dict[str, object]:
     return {name: part for name, part in sorted(parts.items()) if name != "seed"}
 
 
-def _trained_alike(trials: Sequence[TrialRecord], title: str) -> tuple[list[TrialRecord], list[str]]:
-    """Return the largest set of trials that differ in the seed only, and a sentence on the others."""
-    alike: dict[str, list[TrialRecord]] = {}
-    for trial in trials:
-        alike.setdefault(fingerprint(without_seed(trial)), []).append(trial)
-    kept, *others = sorted(alike.values(), key=len, reverse=True)
-    if not others:
-        return kept, []
-    count = plural(len(trials) - len(kept), "trial")
-    different = differing_parts(without_seed(kept[0]), without_seed(others[0][0]))
-    return kept, [f"{count} of {title} left out, not trained as the others: {different[0]}."]
+def _evidence(record: BenchmarkRecord, name: str, title: str) -> Evidence:
+    """Put together the largest set of trials whose fingerprints differ in nothing but the seed."""
+    alike = defaultdict(list)
+    for trial in record.by_architecture[name]:
+        alike[fingerprint(without_seed(trial))].append(trial)
+    trials, *others = sorted(alike.values(), key=len, reverse=True)
+    left_out = ""
+    if others:
+        count = plural(sum(map(len, others)), "trial")
+        different = differing_parts(without_seed(trials[0]), without_seed(others[0][0]))
+        left_out = f"{count} of {title} left out, not trained as the others: {different[0]}."
 
-
-def _evidence(record: BenchmarkRecord, trials: list[TrialRecord], title: str) -> Evidence:
-    trials = sorted(trials, key=lambda trial: -1 if trial.config.seed is None else trial.config.seed)
+    # Their answers as arrays
+    trials.sort(key=lambda trial: trial.config.seed or 0)
+    results = [trial.result for trial in trials if trial.result]
     predictions = [trial.predictions for trial in trials if trial.predictions]
     first = predictions[0]
-    probability = np.stack([predicted.probability for predicted in predictions])
-    right = correct(first.label, probability)
     groups = first.group if record.corpus.groups else None
     deterministic = trials[0].config.seed is None
-    right_shuffled = []
-    for predicted in predictions:
-        if predicted.probability_shuffled is not None:
-            right_shuffled.append(correct(first.label, predicted.probability_shuffled))
+    probability = np.stack([predicted.probability for predicted in predictions])
+    right = correct(first.label, probability)
     shuffled = None
-    if len(right_shuffled) == len(trials):
+    answers = [predicted.probability_shuffled for predicted in predictions]
+    probability_shuffled = [answer for answer in answers if answer is not None]
+    if len(probability_shuffled) == len(trials):
+        right_shuffled = correct(first.label, probability_shuffled)
         shuffled = count_right(right_shuffled, groups, deterministic)
     return Evidence(
-        architecture=trials[0].config.architecture,
+        architecture=name,
         title=title,
-        trials=tuple(trials),
-        results=tuple(trial.result for trial in trials if trial.result),
+        trials=trials,
+        results=results,
         predictions=first,
         probability=probability,
         right=right,
         counts=count_right(right, groups, deterministic),
         shuffled=shuffled,
+        left_out=left_out,
     )
-
-
-def twins_agree(architectures: Sequence[Evidence]) -> bool | None:
-    """Whether the A/A pair ended with equal weights, for the same seed, processor and threads; None without such."""
-    weights: dict[tuple[object, ...], list[str]] = {}
-    for evidence in architectures:
-        if evidence.architecture not in SAME_NETWORK:
-            continue
-        for result in evidence.results:
-            key = result.config.seed, result.environment.cpu_model, result.environment.threads
-            weights.setdefault(key, []).append(result.weights_sha256)
-    trained_twice = [hashes for hashes in weights.values() if len(hashes) > 1]
-    if not trained_twice:
-        return None
-    return all(len(set(hashes)) == 1 for hashes in trained_twice)

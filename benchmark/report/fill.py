@@ -17,27 +17,6 @@ from benchmark.report.vega import Chart
 from benchmark.wording import Markup, escape
 
 TEMPLATES = Path(__file__).parent / "templates"
-FILTERS = (
-    median,
-    excerpt,
-    wording.percent,
-    wording.signed,
-    wording.points_interval,
-    wording.count,
-    wording.points,
-    wording.listing,
-    wording.plural,
-    wording.moment,
-    markdown.fenced,
-    markdown.html_text,
-    markdown.link,
-    markdown.table_markdown,
-    tables.narrow,
-    tables.ladder_table,
-    tables.pairs_table,
-    tables.comparison_table,
-    tables.evaluation_table,
-)
 
 
 def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str:
@@ -49,7 +28,9 @@ def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str
         lstrip_blocks=True,
         finalize=lambda value: value if isinstance(value, Markup) else escape(str(value)),
     )
-    environment.filters |= {filter.__name__: filter for filter in FILTERS}
+    # every function of these modules is a filter
+    environment.filters |= vars(tables) | vars(markdown) | vars(wording)
+    environment.filters |= {"median": median, "excerpt": excerpt}
     environment.filters["chart"] = lambda chart: Markup(f"![{escape(charts[chart].alt)}](charts/{chart}.svg)")
     text = environment.get_template(name).render(charts=charts, **context)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from benchmark.report.charts import draw_ladder
 from benchmark.report.evidence import without_seed
-from benchmark.report.fill import fill_template
 from benchmark.report.render import write_csv, write_pages
 from benchmark.report.report_types import LeaderboardGroup
 from benchmark.report.summarize import summarize
@@ -17,7 +17,6 @@ from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import printable
 
 CSV_FIELDS = {"architecture", "title", "accuracy", "verdict", "train_seconds"}
-Member = tuple[BenchmarkRecord, TrialRecord]
 
 
 def summarize_store(records: Sequence[BenchmarkRecord]) -> list[LeaderboardGroup]:
@@ -25,42 +24,44 @@ def summarize_store(records: Sequence[BenchmarkRecord]) -> list[LeaderboardGroup
 
     A trial that is in several benchmarks, by its fingerprint, counts once. The group with the most trials is first.
     """
-    pools: dict[str, list[Member]] = {}
+    pools: dict[str, list[BenchmarkRecord]] = defaultdict(list)
     for record in records:
+        parts = defaultdict(list)
         for trial in record.trials:
-            pools.setdefault(_shared(record, trial), []).append((record, trial))
+            parts[_shared(record, trial)].append(trial)
+        for shared, trials in parts.items():
+            pools[shared].append(replace(record, trials=tuple(trials)))
     groups = []
-    for shared, members in pools.items():
-        benchmarks = {record.run_id: record for record, _ in members}
-        report = summarize(_pooled(list(benchmarks.values()), [trial for _, trial in members]))
-        title = f"{printable(members[0][0].corpus.name)} {shared}"
+    for shared, pool in pools.items():
+        report = summarize(_pooled(pool))
         if report.rows:
-            groups.append(LeaderboardGroup(title=title, benchmarks=len(benchmarks), report=report))
+            title = f"{printable(report.corpus.name)} {shared}"
+            groups.append(LeaderboardGroup(title, len(pool), report))
     return sorted(groups, key=lambda group: (-group.report.finished_trials, group.title))
 
 
 def render_leaderboard(groups: Sequence[LeaderboardGroup], folder: Path) -> None:
     """Write ``leaderboard.html``, ``leaderboard.md`` and ``leaderboard.csv``; the folder is made if missing."""
     charts = {}
+    lines = []
     for place, group in enumerate(groups, 1):
         report, name = group.report, f"ladder-{place}"
-        charts[name] = draw_ladder(report.rows, report.reference, name, report.config.equivalence_margin_points)
-    markdown = fill_template("leaderboard.md.j2", charts, groups=groups)
-    write_pages(folder, "leaderboard", markdown, charts)
-    rows = []
-    for group in groups:
-        for row in group.report.rows[::-1]:
-            cells: dict[str, object] = {"group": group.title, "seeds": len(row.trials)}
-            cells["low"], cells["high"] = row.interval
-            cells["worst"], cells["best"] = row.accuracies[0], row.accuracies[-1]
-            cells["shuffled_accuracy"] = row.shuffled.accuracy if row.shuffled else None
-            rows.append(cells | row.model_dump(include=CSV_FIELDS))
-    write_csv(folder / "leaderboard.csv", rows)
+        margin_points = report.config.equivalence_margin_points
+        charts[name] = draw_ladder(report.rows, report.reference, margin_points, name)
+        for row in report.rows[::-1]:
+            line: dict[str, object] = {"group": group.title, "seeds": len(row.trials)}
+            line["low"], line["high"] = row.interval
+            line["worst"], line["best"] = row.accuracies[0], row.accuracies[-1]
+            line["shuffled_accuracy"] = row.shuffled and row.shuffled.accuracy
+            lines.append(line | row.model_dump(include=CSV_FIELDS))
+    write_pages(folder, "leaderboard", charts, groups=groups)
+    write_csv(folder / "leaderboard.csv", lines)
 
 
 def _shared(record: BenchmarkRecord, trial: TrialRecord) -> str:
     """What trials must share to be pooled; of a trial without a result, the machine is that of its benchmark."""
-    config, machine = trial.config, trial.result.environment if trial.result else record.environment
+    config = trial.config
+    machine = trial.result.environment if trial.result else record.environment
     title = f"({record.corpus.digest[:8]}), {config.vocabulary_size:,} words, {config.max_length} a review"
     if config.max_reviews:
         title += f", first {config.max_reviews:,} reviews"
@@ -69,8 +70,9 @@ def _shared(record: BenchmarkRecord, trial: TrialRecord) -> str:
     return title
 
 
-def _pooled(records: Sequence[BenchmarkRecord], trials: Sequence[TrialRecord]) -> BenchmarkRecord:
+def _pooled(records: Sequence[BenchmarkRecord]) -> BenchmarkRecord:
     """Make one benchmark of all, with what weakens each of them: looks at results, trials without a result."""
+    trials = [trial for record in records for trial in record.trials]
     finished: dict[str, TrialRecord] = {}
     for trial in trials:
         # a trial that another benchmark took from the store counts where it was trained
@@ -95,10 +97,11 @@ def _named_apart(trials: Iterable[TrialRecord]) -> list[TrialRecord]:
     first: dict[str, TrialRecord] = {}
     named = []
     for trial in trials:
-        other = first.setdefault(trial.config.architecture, trial)
-        different = differing_parts(without_seed(other), without_seed(trial))
+        config = trial.config
+        usual = first.setdefault(config.architecture, trial)
+        different = differing_parts(without_seed(usual), without_seed(trial))
         if different:
-            how, config = f" ({different[0]})", trial.config
+            how = f" ({different[0]})"
             names = {"architecture": config.architecture + how, "title": config.title + how}
             trial = replace(trial, config=config.model_copy(update=names))
         named.append(trial)

@@ -15,8 +15,20 @@ from markdown_it import MarkdownIt
 from benchmark.report.fill import TEMPLATES
 from benchmark.report.vega import Chart
 
-STYLE = (TEMPLATES / "page.css").read_text(encoding="utf-8")
 TABLE = '<div class="scroll" tabindex="0" role="region" aria-label="Table">\n<table>'
+
+
+def read_template(name: str) -> str:
+    """Return the text of a file of the templates."""
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+STYLE = read_template("page.css")
+
+
+def fill_page(name: str, **values: str) -> str:
+    """Fill a template of HTML, with the style sheet of all pages."""
+    return Template(read_template(name)).substitute(style=STYLE, **values)
 
 
 def to_page(markdown: str, charts: Mapping[str, Chart]) -> str:
@@ -26,13 +38,14 @@ def to_page(markdown: str, charts: Mapping[str, Chart]) -> str:
     body = body.replace("<table>", TABLE).replace("</table>", "</table>\n</div>")
     body = re.sub(r'<img src="charts/(.*?)\.svg".*?>', lambda image: _drawings(charts[image[1]]), body)
     title = re.search(r"<h1>(.*?)</h1>", body)
-    page = Template((TEMPLATES / "page.html").read_text(encoding="utf-8"))
-    return page.substitute(title=title[1] if title else "Report", style=STYLE, body=body)
+    return fill_page("page.html", title=title[1] if title else "Report", body=body)
 
 
 def _drawings(chart: Chart) -> str:
     """The chart, and where there is one, that for a phone."""
-    drawings = {" wide": chart.svg, " narrow": chart.narrow} if chart.narrow else {"": chart.svg}
+    drawings = {"": chart.svg}
+    if chart.narrow:
+        drawings = {" wide": chart.svg, " narrow": chart.narrow}
     spans = ""
     for kind, svg in drawings.items():
         spans += f'<span class="chart{kind}" role="img" aria-label="{html.escape(chart.alt)}">{svg}</span>'

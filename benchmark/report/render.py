@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -25,15 +26,9 @@ def render(report: Report, folder: Path) -> None:
 
     The folder is made where it is missing. The same report gives the same bytes.
     """
-    charts = draw_charts(report)
-    write_pages(folder, "report", report_markdown(report, charts), charts)
+    write_pages(folder, "report", draw_charts(report), report=report)
     write_text(folder / "report.json", to_json(report))
     write_csv(folder / "trials.csv", [trial.model_dump(exclude={"epochs"}) for trial in report.trials])
-
-
-def report_markdown(report: Report, charts: Mapping[str, Chart]) -> str:
-    """Fill the template of the report."""
-    return fill_template("report.md.j2", charts, report=report)
 
 
 def answer_markdown(report: Report, links: Mapping[str, str]) -> str:
@@ -49,11 +44,12 @@ def answer_markdown(report: Report, links: Mapping[str, str]) -> str:
     return fill_template("answer.md.j2", {}, report=report, links=links)
 
 
-def write_pages(folder: Path, name: str, markdown: str, charts: Mapping[str, Chart]) -> None:
-    """Write ``NAME.md``, ``NAME.html`` and the charts; the folder is made where it is missing."""
+def write_pages(folder: Path, name: str, charts: Mapping[str, Chart], **context: Any) -> None:
+    """Fill ``NAME.md``, and write it, ``NAME.html`` and the charts; the folder is made where it is missing."""
     import vl_convert
 
     (folder / "charts").mkdir(parents=True, exist_ok=True)
+    markdown = fill_template(f"{name}.md.j2", charts, **context)
     write_text(folder / f"{name}.md", markdown)
     write_text(folder / f"{name}.html", to_page(markdown, charts))
     for chart, drawing in charts.items():

@@ -6,6 +6,7 @@ Intervals of accuracies are fractions of 1; those of differences are in percenta
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
@@ -13,14 +14,16 @@ from benchmark.config import BenchmarkConfig, Settings
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.results import Environment, EpochResult
 from benchmark.statistics.calibration import Calibration
-from benchmark.statistics.changes import Change
-from benchmark.statistics.pairs import PairKind
+from benchmark.statistics.changes import Change, Slowdown
 from benchmark.statistics.variance import Interval
 from benchmark.statistics.verdict import VerdictKind
 from benchmark.wording import too_few_seeds
 from models.references import PublishedFigure, TutorialEpoch
 
+PairKind = Literal["better", "worse", "equivalent", "undecided"]
+
 MIN_SEEDS = 6  # fewer are too few to tell where nothing is shown
+OPPOSITE: dict[PairKind, PairKind] = {"better": "worse", "worse": "better"}
 
 
 class TrialRow(Settings):
@@ -141,22 +144,20 @@ class Pair(Settings):
         """What the first is, or why that is not shown."""
         if self.too_few_seeds:
             return too_few_seeds(self.fewest_seeds or 0)
-        if self.kind == "undecided":
-            return "not shown"
-        return self.kind
+        return "not shown" if self.kind == "undecided" else self.kind
 
-    def seen_from_second(self) -> Pair:
-        """The same pair with its sides exchanged."""
-        opposite: dict[PairKind, PairKind] = {"better": "worse", "worse": "better"}
+    def seen_from(self, first: str) -> Pair:
+        """The same pair, this one first."""
+        if first == self.first:
+            return self
         low, high = self.interval_points
-        return self.model_copy(
-            update={
-                "first": self.second,
-                "second": self.first,
-                "kind": opposite.get(self.kind, self.kind),
-                "difference_points": -self.difference_points,
-                "interval_points": Interval(-high, -low),
-            }
+        return Pair(
+            first=self.second,
+            second=self.first,
+            kind=OPPOSITE.get(self.kind, self.kind),
+            difference_points=-self.difference_points,
+            interval_points=Interval(-high, -low),
+            fewest_seeds=self.fewest_seeds,
         )
 
 
@@ -205,26 +206,32 @@ class Report(Settings):
         """The title of each row by its architecture."""
         return {row.architecture: row.title for row in self.rows}
 
+    @property
+    def telling(self) -> list[LadderRow]:
+        """The rows from the best to the worst, without what gives one label only."""
+        return [row for row in self.rows[::-1] if not row.one_label]
 
-def find_pair(pairs: Sequence[Pair], first: str, second: str) -> Pair | None:
-    """Return how `first` compares with `second`; None where they are not compared."""
-    for pair in pairs:
-        if (pair.first, pair.second) == (first, second):
-            return pair
-        if (pair.first, pair.second) == (second, first):
-            return pair.seen_from_second()
-    return None
+    def pair(self, first: str, second: str) -> Pair | None:
+        """Return how `first` compares with `second`; None where they are not compared."""
+        for pair in self.pairs:
+            if {pair.first, pair.second} == {first, second}:
+                return pair.seen_from(first)
+        return None
+
+    def row_of(self, architecture: str) -> LadderRow:
+        """Return the row that stands for an architecture, or for its twin."""
+        return next(row for row in self.rows if architecture in row.names)
 
 
 class ArchitectureChange(Settings):
-    """One architecture in two benchmarks; `time` is None where the work or the machine differs."""
+    """One architecture in two benchmarks; `time` is None where it is not judged."""
 
     architecture: str
     title: str
     first: LadderRow
     second: LadderRow
     accuracy: Change  # of the mean over all seeds
-    time: Change | None
+    time: Slowdown | None
     same_weights: bool
 
 
@@ -240,22 +247,17 @@ class Comparison(Settings):
     differing_settings: tuple[str, ...]
 
 
-class Evaluation(Settings):
-    """The same models on the reviews that they were tested on, and on new ones.
-
-    Attributes
-    ----------
-    whole_groups : dict of str to float
-        Share of the new reviews' groups in which every review is right, by architecture; empty without groups.
-    """
+@dataclass(frozen=True)
+class Evaluation:
+    """The same models on the reviews that they were tested on, and on new ones."""
 
     before: Report
     now: Report
-    answer: tuple[str, ...]
-    whole_groups: dict[str, float]
+    answer: Sequence[str]
 
 
-class LeaderboardGroup(Settings):
+@dataclass(frozen=True)
+class LeaderboardGroup:
     """Trials that compare with each other, pooled: same corpus, settings and kind of processor."""
 
     title: str

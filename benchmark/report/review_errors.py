@@ -7,70 +7,71 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.report.evidence import Evidence, Gathered
+from benchmark.report.evidence import Evidence, telling
 from benchmark.report.report_types import ReviewErrors
-from benchmark.results import HardReview
+from benchmark.results import HardReview, Predictions
 
 MAX_HARD_REVIEWS = 10
 MAX_DISPUTED_REVIEWS = 5
 MIN_DISPUTE = 0.5  # between the highest and the lowest probability
 
 
-def select_hard_reviews(gathered: Gathered) -> dict[str, str]:
+def select_hard_reviews(gathered: Sequence[Evidence]) -> dict[str, str]:
     """Return the ids of the reviews that the report shows with their text, and the architecture that errs most."""
-    telling = gathered.telling
-    hard, disputed = hard_and_disputed(telling)
+    hard, disputed = review_errors(telling(gathered))
     selected = {}
-    for place in hard + disputed:
-        label = telling[0].predictions.label[place]
-        errors = [abs(evidence.mean_probability[place] - label) for evidence in telling]
-        selected[str(telling[0].predictions.review_id[place])] = telling[int(np.argmax(errors))].architecture
+    for review in (*hard, *disputed):
+        errors = {name: abs(chance - review.label) for name, chance in review.probabilities.items()}
+        selected[review.review_id] = max(errors, key=errors.__getitem__)
     return selected
 
 
-def times_right(telling: Sequence[Evidence]) -> NDArray[np.int64]:
-    """How many trials get each review right; of no review where there is no trial."""
-    return np.sum([evidence.right.sum(axis=0) for evidence in telling] or [[]], axis=0, dtype=np.int64)
-
-
-def hard_and_disputed(telling: Sequence[Evidence]) -> tuple[list[int], list[int]]:
-    """Return the places of reviews that no trial gets right, and of those on which the architectures disagree.
-
-    The most confident mistakes come first, and the largest distance between two probabilities.
-    """
-    if not telling:
-        return [], []
-    probabilities = np.array([evidence.mean_probability for evidence in telling])
-    mistakes = np.abs(probabilities - telling[0].predictions.label).mean(axis=0)
-    distance = np.ptp(probabilities, axis=0)
-    hard = _largest(mistakes, times_right(telling) == 0, telling)
-    disputed = _largest(distance, distance >= MIN_DISPUTE, telling)
-    return hard[:MAX_HARD_REVIEWS], disputed[:MAX_DISPUTED_REVIEWS]
-
-
-def _largest(value: NDArray[np.float64], chosen: NDArray[np.bool_], telling: Sequence[Evidence]) -> list[int]:
-    """Sort by value, then by review; rounded, so that a tie does not depend on the last bits of a sum."""
-    ids = telling[0].predictions.review_id
-    places = np.flatnonzero(chosen).tolist()
-    return sorted(places, key=lambda place: (-round(float(value[place]), 9), str(ids[place])))
+def right_answers(judged: Sequence[Evidence]) -> NDArray[np.bool_]:
+    """Which reviews each trial gets right, shape (n_trials, n_reviews)."""
+    return np.concatenate([evidence.right for evidence in judged] or [np.empty((0, 0), bool)])
 
 
 def review_errors(
-    telling: Sequence[Evidence], places: Sequence[int], texts: Sequence[HardReview]
-) -> tuple[ReviewErrors, ...]:
-    """Return what the trials made of these reviews, with the texts that there are."""
+    judged: Sequence[Evidence], texts: Sequence[HardReview] = ()
+) -> tuple[tuple[ReviewErrors, ...], tuple[ReviewErrors, ...]]:
+    """Return the reviews that no trial gets right, and those on which the architectures disagree.
+
+    The most confident mistakes come first, and the largest distance between two probabilities.
+
+    Parameters
+    ----------
+    texts : sequence of HardReview
+        Of the reviews whose text is known.
+    """
+    if not judged:
+        return (), ()
+    predictions = judged[0].predictions
+    probabilities = np.array([evidence.mean_probability for evidence in judged])
+    mistakes = np.abs(probabilities - predictions.label).mean(axis=0)
+    distance = np.ptp(probabilities, axis=0)
+    all_wrong = right_answers(judged).sum(axis=0) == 0
+    hard = _largest(mistakes, all_wrong, predictions)[:MAX_HARD_REVIEWS]
+    disputed = _largest(distance, distance >= MIN_DISPUTE, predictions)[:MAX_DISPUTED_REVIEWS]
+
+    # What the architectures said of each
     with_text = {review.review_id: review for review in texts}
-    errors = []
-    for place in places:
-        review_id = str(telling[0].predictions.review_id[place])
+
+    def of_review(place: int) -> ReviewErrors:
+        review_id = str(predictions.review_id[place])
         review = with_text.get(review_id, HardReview(review_id, ""))
-        error = ReviewErrors(
+        return ReviewErrors(
             review_id=review_id,
-            label=int(telling[0].predictions.label[place]),
-            probabilities={evidence.architecture: float(evidence.mean_probability[place]) for evidence in telling},
+            label=int(predictions.label[place]),
+            probabilities={evidence.architecture: float(evidence.mean_probability[place]) for evidence in judged},
             text=review.text or None,
             word_effects=review.word_effects,
             explained=review.architecture,
         )
-        errors.append(error)
-    return tuple(errors)
+
+    return tuple(map(of_review, hard)), tuple(map(of_review, disputed))
+
+
+def _largest(value: NDArray[np.float64], chosen: NDArray[np.bool_], predictions: Predictions) -> list[int]:
+    """Sort by value, then by review; rounded, so that a tie does not depend on the last bits of a sum."""
+    places = np.flatnonzero(chosen).tolist()
+    return sorted(places, key=lambda place: (-round(float(value[place]), 9), str(predictions.review_id[place])))

@@ -7,27 +7,25 @@ import gzip
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
-from string import Template
 from typing import Any
 
 import numpy as np
 
-from benchmark.report.evidence import Gathered
-from benchmark.report.fill import TEMPLATES
-from benchmark.report.page import STYLE
+from benchmark.report.evidence import Evidence, telling
+from benchmark.report.page import fill_page, read_template
 from benchmark.report.render import write_text
 from benchmark.report.report_types import Report
+from benchmark.report.review_errors import right_answers
 from benchmark.results import median_of
 from benchmark.wording import visible
 
-LIBRARY = TEMPLATES / "tabulator"
 ROWS = re.compile(r'id="rows">([^<]*)<')
 
 
-def render_reviews(report: Report, gathered: Gathered, texts: Mapping[str, str], folder: Path) -> None:
+def render_reviews(report: Report, gathered: Sequence[Evidence], texts: Mapping[str, str], folder: Path) -> None:
     """Write ``reviews.html``: a table that is searched and sorted in the browser, in one file.
 
     Parameters
@@ -35,18 +33,16 @@ def render_reviews(report: Report, gathered: Gathered, texts: Mapping[str, str],
     texts : mapping of str to str
         By the id of the review; may be empty.
     """
-    rows = json.dumps(_rows(report, gathered, texts)).encode()
-    titles = []
-    for row in report.rows[::-1]:
-        if not row.one_label:
-            titles.append((f"of {row.architecture}", html.escape(row.title)))
-    page = Template((TEMPLATES / "reviews.html").read_text(encoding="utf-8")).substitute(
-        style=STYLE,
-        table_style=(LIBRARY / "tabulator.min.css").read_text(encoding="utf-8"),
-        library=(LIBRARY / "tabulator.min.js").read_text(encoding="utf-8"),
+    rows = json.dumps(_rows(report, telling(gathered), texts)).encode()
+    packed = gzip.compress(rows, compresslevel=3, mtime=0)
+    titles = [(f"of {row.architecture}", html.escape(row.title)) for row in report.telling]
+    page = fill_page(
+        "reviews.html",
+        table_style=read_template("tabulator/tabulator.min.css"),
+        library=read_template("tabulator/tabulator.min.js"),
         benchmark=report.run_id[:8],
         titles=json.dumps(titles).replace("<", "\\u003c"),
-        rows=base64.b64encode(gzip.compress(rows, compresslevel=3, mtime=0)).decode(),
+        rows=base64.b64encode(packed).decode(),
     )
     write_text(folder / "reviews.html", page)
 
@@ -62,24 +58,26 @@ def texts_of(page: str) -> dict[str, str]:
     return {row["review"]: html.unescape(row["text"]) for row in rows_of(page) if "text" in row}
 
 
-def _rows(report: Report, gathered: Gathered, texts: Mapping[str, str]) -> list[dict[str, Any]]:
+def _rows(report: Report, judged: Sequence[Evidence], texts: Mapping[str, str]) -> list[dict[str, Any]]:
     """One row a review; by the name of an architecture, the percentage that its typical training gives to the label."""
-    if not gathered.telling:
+    if not judged:
         return []
-    predictions = gathered.telling[0].predictions
-    label, ids = predictions.label, predictions.review_id.tolist()
-    columns: dict[str, list[Any]] = {"review": ids, "label": [report.corpus.labels[value] for value in label]}
+    label = judged[0].predictions.label
+    ids = judged[0].predictions.review_id.tolist()
+    columns: dict[str, list[Any]] = {"review": ids}
+    columns["label"] = [report.corpus.labels[value] for value in label]
     if texts:
         columns["text"] = [_shown(texts.get(review_id, "")) for review_id in ids]
-    right = np.concatenate([evidence.right for evidence in gathered.telling]).mean(axis=0)
+    right = right_answers(judged).mean(axis=0)
     columns["right"] = np.floor(100 * right).astype(int).tolist()
-    for evidence in gathered.telling:
+    for evidence in judged:
         typical = evidence.trials.index(median_of(evidence.trials, attrgetter("accuracy")))
         probability = evidence.probability[typical]
-        of_label = np.floor(100 * np.where(label == 1, probability, 1 - probability)).astype(int)
+        of_label = np.where(label == 1, probability, 1 - probability)
+        percentage = np.floor(100 * of_label).astype(int)
         # what is right is 50 or more, also where the probability is one half
-        of_label = np.where(evidence.right[typical], of_label.clip(min=50), of_label.clip(max=49))
-        columns[f"of {evidence.architecture}"] = of_label.tolist()
+        percentage = np.where(evidence.right[typical], percentage.clip(min=50), percentage.clip(max=49))
+        columns[f"of {evidence.architecture}"] = percentage.tolist()
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 

@@ -2,156 +2,172 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.config import LOOKS, BenchmarkConfig
-from benchmark.report.answer import answer_sentences, note_sentences, training_reviews
-from benchmark.report.evidence import Evidence, Gathered, gather, twins_agree
-from benchmark.report.report_types import LadderRow, Pair, Reference, Report, Shuffled, TrialRow, Twin
-from benchmark.report.review_errors import hard_and_disputed, review_errors, times_right
+from benchmark.config import LOOKS
+from benchmark.report.answer import answer_sentences, note_sentences
+from benchmark.report.evidence import Evidence, gather, telling
+from benchmark.report.report_types import LadderRow, Pair, PairKind, Reference, Report, Shuffled, TrialRow, Twin
+from benchmark.report.review_errors import review_errors, right_answers
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.calibration import calibrate
-from benchmark.statistics.looks import look_error_rate
-from benchmark.statistics.pairs import compare_all
+from benchmark.statistics.intervals import typical_interval
 from benchmark.statistics.scores import correct
-from benchmark.statistics.typical import estimate_typical
-from benchmark.statistics.variance import ERROR_RATE, Interval, RightCounts
-from benchmark.statistics.verdict import Verdict, VerdictKind, decide, decide_change
-from benchmark.wording import printable
-from models.references import PublishedFigure, load_references
+from benchmark.statistics.variance import ERROR_RATE, Interval
+from benchmark.statistics.verdict import Verdict, VerdictKind, compare_all, decide, decide_change
+from benchmark.wording import plural, printable
+from models.references import PublishedFigure, References, load_references
+
+PAIR_KINDS: dict[VerdictKind, PairKind] = {
+    "above": "better",
+    "below": "worse",
+    "equivalent": "equivalent",
+    "undecided": "undecided",
+}
 
 
-def summarize(record: BenchmarkRecord, gathered: Gathered | None = None) -> Report:
+class Rules(NamedTuple):
+    """What the ladder is judged by; `error_rate` is that of verdicts, of intervals, and of all pairs together."""
+
+    margin: float
+    error_rate: float
+    reference: Reference | None
+    published: References | None  # None where the benchmark does not compare with published figures
+
+    def judge(self, evidence: Evidence, picked_from: int = 1) -> Verdict | None:
+        """Give the verdict against the reference; None without one."""
+        if self.reference is None:
+            return None
+        return decide(
+            evidence.counts,
+            self.reference.accuracy,
+            self.margin,
+            reference_reviews=self.reference.test_reviews,
+            error_rate=self.error_rate / picked_from,
+        )
+
+
+def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = None) -> Report:
     """Compute all that the report says; the same record gives the same report.
 
     Parameters
     ----------
-    gathered : Gathered, optional
+    gathered : sequence of Evidence, optional
         What `gather` makes of the record, where the caller has it already.
     """
-    gathered = gathered or gather(record)
-    config, telling = record.config, gathered.telling
-    published = load_references()
-    reference = _find_reference(record, published.paper)
-    figures = () if record.not_comparable_reason else published.figures
+    if gathered is None:
+        gathered = gather(record)
+    rules = _rules(record)
 
     # The ladder, and how its architectures compare
-    rows = []
-    for evidence in gathered.distinct:
-        twins = gathered.twins.get(evidence.architecture, ())
-        rows.append(_ladder_row(config, evidence, twins, reference, figures, len(gathered.distinct)))
-    rows.sort(key=lambda row: (row.accuracy, row.title, row.architecture))
-    counts = {evidence.architecture: evidence.counts for evidence in gathered.distinct}
-    pairs = _pairs(config, rows, counts)
-    verdict = _verdict_of_best(config, rows, counts, reference)
-
-    # The words
-    environment, sample, test_reviews = record.environment, None, 0
-    if gathered.architectures:
-        first = gathered.architectures[0]
-        environment = environment or first.results[0].environment
-        sample, test_reviews = first.counts, len(first.predictions.label)
-    answer = answer_sentences(record, rows, pairs, reference, verdict)
-    notes = note_sentences(record, rows, sample, twins_agree(gathered.architectures))
+    ladder = sorted(gathered, key=lambda evidence: (evidence.counts.median, evidence.title, evidence.architecture))
+    rows = [_ladder_row(evidence, rules, len(ladder)) for evidence in ladder]
+    environment, test_reviews = record.environment, 0
+    if gathered:
+        environment = environment or gathered[0].results[0].environment
+        test_reviews = len(gathered[0].predictions.label)
 
     # The reviews that are hard
-    right, trials = times_right(telling), sum(len(evidence.trials) for evidence in telling)
-    hard, disputed = hard_and_disputed(telling)
-    return Report(
+    judged = telling(gathered)
+    right = right_answers(judged)
+    hard, disputed = review_errors(judged, record.hard_reviews)
+    report = Report(
         run_id=record.run_id,
         name=printable(record.name),
         status=record.status,
         started_at=record.started_at,
         command=printable(record.command),
-        config=config,
+        config=record.config,
         corpus=record.corpus,
-        training_reviews=training_reviews(record),
+        training_reviews=_training_reviews(record),
         environment=environment,
-        answer=tuple(answer),
-        notes=(*notes, *gathered.left_out),
-        verdict=verdict,
+        answer=(),
+        notes=tuple(note_sentences(record, ladder)),
+        verdict=_verdict_of_best(rows, ladder, rules),
         best_accuracy=rows[-1].accuracy if rows else None,
         finished_trials=len(record.finished),
         planned_trials=len(record.trials),
-        reference=reference,
+        reference=rules.reference,
         rows=tuple(rows),
-        pairs=pairs,
+        pairs=tuple(_pairs(telling(ladder[::-1]), rules)),
         test_reviews=test_reviews,
-        all_right=int(np.sum(right == trials)),
-        all_wrong=int(np.sum(right == 0)),
-        hard_reviews=review_errors(telling, hard, record.hard_reviews),
-        disputed_reviews=review_errors(telling, disputed, record.hard_reviews),
-        figures=figures,
+        all_right=int(right.all(axis=0).sum()),
+        all_wrong=int((~right.any(axis=0)).sum()),
+        hard_reviews=hard,
+        disputed_reviews=disputed,
+        figures=rules.published.figures if rules.published else (),
         trials=tuple(map(_trial_row, record.trials)),
+    )
+    return report.model_copy(update={"answer": tuple(answer_sentences(report))})
+
+
+def _rules(record: BenchmarkRecord) -> Rules:
+    """The reference is the user's own figure, or the paper's where the benchmark compares with it."""
+    config, published, reference = record.config, load_references(), None
+    if config.reference:
+        name = printable(config.reference.name) or "reference"
+        reference = Reference(name=name, accuracy=config.reference.accuracy, test_reviews=None, is_paper=False)
+    elif not record.not_comparable_reason:
+        paper = published.paper
+        reference = Reference(
+            name="Maas et al. 2011", accuracy=paper.accuracy, test_reviews=paper.test_reviews, is_paper=True
+        )
+    return Rules(
+        margin=config.equivalence_margin_points / 100,
+        error_rate=ERROR_RATE / len(LOOKS) if config.until_decided else ERROR_RATE,
+        reference=None if record.corpus.kind == "synthetic" else reference,
+        published=None if record.not_comparable_reason else published,
     )
 
 
-def _find_reference(record: BenchmarkRecord, paper: PublishedFigure) -> Reference | None:
-    """The user's own figure, or the paper's where the benchmark compares with it; none on synthetic reviews."""
-    if record.corpus.kind == "synthetic":
-        return None
-    own = record.config.reference
-    if own:
-        name = printable(own.name) or "reference"
-        return Reference(name=name, accuracy=own.accuracy, test_reviews=None, is_paper=False)
-    if record.not_comparable_reason:
-        return None
-    return Reference(name="Maas et al. 2011", accuracy=paper.accuracy, test_reviews=paper.test_reviews, is_paper=True)
+def _training_reviews(record: BenchmarkRecord) -> str:
+    """Say how many reviews of the training split were used."""
+    reviews, limit = record.corpus.train_reviews, record.config.max_reviews
+    if limit and limit < reviews:
+        return f"the first {limit:,} of {plural(reviews, 'training review')}"
+    return f"all {plural(reviews, 'training review')}"
 
 
-def _ladder_row(
-    config: BenchmarkConfig,
-    evidence: Evidence,
-    twins: tuple[Twin, ...],
-    reference: Reference | None,
-    figures: Sequence[PublishedFigure],
-    rows: int,
-) -> LadderRow:
-    typical = estimate_typical(evidence.counts, _error_rate(config))
+def _ladder_row(evidence: Evidence, rules: Rules, rows: int) -> LadderRow:
     first, wrong = evidence.results[0], ~evidence.right
     positive = evidence.predictions.label == 1
-    more: dict[str, Any] = {}
-    if reference:
-        verdict = _decide(config, evidence.counts, reference)
-        more["verdict"] = verdict.kind
-        more["difference_points"] = 100 * verdict.difference
-        more["difference_interval_points"] = _as_points(verdict.interval)
-    for figure in figures:
-        if figure.architecture == evidence.architecture and _trained_as_there(evidence, figure):
-            more["published_accuracy"] = figure.accuracy
-            more["tutorial_epochs"] = figure.epochs
+    verdict = rules.judge(evidence)
+    figure = _published_figure(evidence, rules)
     return LadderRow(
         architecture=evidence.architecture,
         title=evidence.title,
-        twins=twins,
+        twins=tuple(Twin(architecture=twin.architecture, title=twin.title) for twin in evidence.twins),
         kind=first.config.kind,
-        deterministic=first.config.seed is None,
+        deterministic=evidence.counts.deterministic,
         trials=tuple(map(_trial_row, evidence.trials)),
-        accuracy=typical.accuracy,
-        interval=typical.interval,
-        interval_level=1 - _error_rate(config),
+        accuracy=evidence.counts.median,
+        interval=typical_interval(evidence.counts, rules.error_rate),
+        interval_level=1 - rules.error_rate,
         one_label=evidence.one_label,
         accuracy_without_repeats=_without_repeats(evidence),
-        shuffled=_shuffled(config, evidence, rows),
+        verdict=verdict and verdict.kind,
+        difference_points=verdict and 100 * verdict.difference,
+        difference_interval_points=verdict and _as_points(verdict.interval),
+        shuffled=_shuffled(evidence, rules, rows),
         parameters=first.parameter_count,
         train_seconds=_median([result.train_seconds for result in evidence.results]),
+        published_accuracy=figure and figure.accuracy,
+        tutorial_epochs=figure.epochs if figure else (),
         false_positives=_median(wrong[:, ~positive].sum(axis=1)),
         false_negatives=_median(wrong[:, positive].sum(axis=1)),
         calibration=calibrate(positive, evidence.probability),
-        **more,
     )
 
 
-def _shuffled(config: BenchmarkConfig, evidence: Evidence, rows: int) -> Shuffled | None:
+def _shuffled(evidence: Evidence, rules: Rules, rows: int) -> Shuffled | None:
     """What the words in random order change; the intervals of all rows hold together (Bonferroni)."""
     if evidence.shuffled is None:
         return None
-    margin, error_rate = config.equivalence_margin_points / 100, _error_rate(config) / rows
-    change = decide_change(evidence.counts, evidence.shuffled, margin, error_rate=error_rate)
+    change = decide_change(evidence.counts, evidence.shuffled, rules.margin, error_rate=rules.error_rate / rows)
     return Shuffled(
         accuracy=evidence.shuffled.median,
         change_points=100 * change.difference,
@@ -164,11 +180,16 @@ def _median(values: list[float] | NDArray[Any]) -> float:
     return float(np.median(values))
 
 
-def _trained_as_there(evidence: Evidence, figure: PublishedFigure) -> bool:
-    """The tutorial's figures hold for its own settings only."""
+def _published_figure(evidence: Evidence, rules: Rules) -> PublishedFigure | None:
+    """The figure of a similar system; the tutorial's hold for its own settings only."""
+    if rules.published is None:
+        return None
+    figure = rules.published.of_architecture(evidence.architecture)
     trial = evidence.results[0].config
     settings = (trial.epochs, trial.batch_size, trial.vocabulary_size, trial.max_length)
-    return not figure.epochs or settings == (len(figure.epochs), 64, 5000, 500)
+    if figure and figure.epochs and settings != (len(figure.epochs), 64, 5000, 500):
+        return None
+    return figure
 
 
 def _without_repeats(evidence: Evidence) -> float | None:
@@ -179,27 +200,14 @@ def _without_repeats(evidence: Evidence) -> float | None:
     return _median(evidence.right[:, ~repeats].mean(axis=1))
 
 
-def _decide(config: BenchmarkConfig, counts: RightCounts, reference: Reference, picked_from: int = 1) -> Verdict:
-    return decide(
-        counts,
-        reference.accuracy,
-        config.equivalence_margin_points / 100,
-        reference_reviews=reference.test_reviews,
-        error_rate=_error_rate(config) / picked_from,
-    )
-
-
-def _verdict_of_best(
-    config: BenchmarkConfig, rows: Sequence[LadderRow], counts: Mapping[str, RightCounts], reference: Reference | None
-) -> VerdictKind | Literal[""]:
+def _verdict_of_best(rows: Sequence[LadderRow], ladder: Sequence[Evidence], rules: Rules) -> VerdictKind | Literal[""]:
     """The verdict on the best row; it was picked, so "above" must hold at the error rate divided by the rows."""
-    if not rows or reference is None:
-        return ""
-    best = rows[-1]
-    if best.verdict == "above":
-        strict = _decide(config, counts[best.architecture], reference, picked_from=len(rows))
-        return "above" if strict.kind == "above" else "undecided"
-    return best.verdict or ""
+    verdict = rows[-1].verdict if rows else None
+    if verdict == "above":
+        strict = rules.judge(ladder[-1], picked_from=len(ladder))
+        if strict and strict.kind != "above":
+            return "undecided"
+    return verdict or ""
 
 
 def _as_points(bounds: Interval) -> Interval:
@@ -207,30 +215,23 @@ def _as_points(bounds: Interval) -> Interval:
     return Interval(max(-100.0, 100 * bounds.low), min(100.0, 100 * bounds.high))
 
 
-def _error_rate(config: BenchmarkConfig) -> float:
-    """The error rate of verdicts, of intervals, and of all pairs together."""
-    return look_error_rate(LOOKS) if config.until_decided else ERROR_RATE
-
-
-def _pairs(config: BenchmarkConfig, rows: Sequence[LadderRow], counts: Mapping[str, RightCounts]) -> tuple[Pair, ...]:
+def _pairs(best_first: Sequence[Evidence], rules: Rules) -> list[Pair]:
     """Compare each with each, from the best to the worst; all intervals hold together."""
-    best_first = [row for row in rows[::-1] if not row.one_label]
-    margin = config.equivalence_margin_points / 100
-    compared = compare_all([counts[row.architecture] for row in best_first], margin, _error_rate(config))
+    verdicts = compare_all([evidence.counts for evidence in best_first], rules.margin, rules.error_rate)
     pairs = []
-    for (i, j), difference in compared.items():
+    for (i, j), verdict in verdicts.items():
         first, second = best_first[i], best_first[j]
-        seeds = [len(row.trials) for row in (first, second) if not row.deterministic]
+        seeds = [len(side.trials) for side in (first, second) if not side.counts.deterministic]
         pair = Pair(
             first=first.architecture,
             second=second.architecture,
-            kind=difference.kind,
-            difference_points=100 * difference.difference,
-            interval_points=_as_points(difference.interval),
+            kind=PAIR_KINDS[verdict.kind],
+            difference_points=100 * verdict.difference,
+            interval_points=_as_points(verdict.interval),
             fewest_seeds=min(seeds, default=None),
         )
         pairs.append(pair)
-    return tuple(pairs)
+    return pairs
 
 
 def _trial_row(trial: TrialRecord) -> TrialRow:

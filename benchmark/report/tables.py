@@ -7,19 +7,18 @@ hold numbers. Beside a ladder, a phone shows the columns 1, 2, 3 and 6.
 from __future__ import annotations
 
 from benchmark.report.answer import SIMPLE
-from benchmark.report.report_types import ArchitectureChange, Comparison, Evaluation, LadderRow, Report, find_pair
+from benchmark.report.report_types import ArchitectureChange, Comparison, Evaluation, LadderRow, Report
+from benchmark.statistics.variance import Interval
 from benchmark.wording import MINUS, count, duration, percent, percent_interval, points_interval, signed
 
 Table = list[dict[str, str]]
 # a terminal has 80 columns, and a page of MLflow little more
 PAGE_ONLY = {"Worst to best", "Change", "Published figure", "Parameters", "Seeds before, now", "Counts from"}
-PAGE_ONLY |= {"Rank before"}
 
 
 def narrow(table: Table) -> Table:
     """Return a table without the columns that only a page has room for."""
-    headings = [heading for heading in table[0] if heading not in PAGE_ONLY]
-    return [{heading: row[heading] for heading in headings} for row in table]
+    return [{heading: cell for heading, cell in row.items() if heading not in PAGE_ONLY} for row in table]
 
 
 def ladder_table(report: Report) -> Table:
@@ -71,17 +70,17 @@ def _published(row: LadderRow) -> str:
 
 def pairs_table(report: Report) -> Table:
     """Each architecture against the best and against the paper's own baseline."""
-    best_first = [row for row in report.rows[::-1] if not row.one_label]
-    controls = best_first[:1]
-    if len(best_first) > 2:
-        controls += [row for row in best_first[1:] if row.architecture == SIMPLE]
+    best, *others = report.telling
+    controls = [best]
+    if len(others) > 1:
+        controls += [row for row in others if row.architecture == SIMPLE]
     table = []
-    for row in best_first:
+    for row in report.telling:
         if [row] == controls:
             continue
         cells = {"Architecture": row.title}
         for control in controls:
-            pair = find_pair(report.pairs, row.architecture, control.architecture)
+            pair = report.pair(row.architecture, control.architecture)
             text = ""
             if pair:
                 text = f"{signed(pair.difference_points)} ({points_interval(pair.interval_points)}), {pair.result}"
@@ -102,7 +101,7 @@ def comparison_table(comparison: Comparison) -> Table:
             "Seeds before, now": f"{_seeds(change.first)}, {_seeds(change.second)}",
             "Counts from": "" if threshold is None else f"{MINUS}{100 * threshold:.2f}",
             "Change, points": _change(change),
-            "Time": f"{time.change:.2f} times" if time else "",
+            "Time": f"{time.ratio:.2f} times" if time else "",
         }
         table.append(cells)
     return table
@@ -110,22 +109,16 @@ def comparison_table(comparison: Comparison) -> Table:
 
 def evaluation_table(evaluation: Evaluation) -> Table:
     """One row an architecture, the best on the new reviews first."""
-    before = {}
-    for rank, row in enumerate(evaluation.before.rows[::-1], 1):
-        before[row.architecture] = rank, row
     table = []
     for row in evaluation.now.rows[::-1]:
-        rank, old = before[row.architecture]
+        before = evaluation.before.row_of(row.architecture)
         cells = {
             "Architecture": row.title,
             "Accuracy": percent(row.accuracy),
             f"{100 * row.interval_level:g}% interval": percent_interval(row.interval),
+            "Before": percent(before.accuracy),
+            "Its interval": percent_interval(before.interval),
         }
-        if evaluation.whole_groups:
-            cells["Groups"] = percent(evaluation.whole_groups[row.architecture])
-        cells["Before"] = percent(old.accuracy)
-        cells["Its interval"] = percent_interval(old.interval)
-        cells["Rank before"] = str(rank)
         table.append(cells)
     return table
 
@@ -136,5 +129,5 @@ def _change(change: ArchitectureChange) -> str:
     text = signed(100 * change.accuracy.change)
     if change.accuracy.interval:
         low, high = change.accuracy.interval
-        text += f" ({signed(100 * low)} to {signed(100 * high)})"
+        text += f" ({points_interval(Interval(100 * low, 100 * high))})"
     return text

@@ -35,15 +35,18 @@ def calibrate(label: ArrayLike, probability: ArrayLike) -> Calibration:
     probability : array, shape (n_seeds, n_reviews)
     """
     truth = np.asarray(label, dtype=np.float64)
-    errors, curves = [], []
-    for predicted in np.atleast_2d(np.asarray(probability, dtype=np.float64)):
-        place = np.minimum((predicted * BINS).astype(np.int64), BINS - 1)
+    errors = []
+    curves = []
+    for predicted in np.asarray(probability, dtype=np.float64):
+        place = (predicted * BINS).astype(np.int64).clip(max=BINS - 1)
         count = np.bincount(place, minlength=BINS)
         expected = np.bincount(place, weights=predicted, minlength=BINS)
         observed = np.bincount(place, weights=truth, minlength=BINS)
-        errors.append(float(np.abs(expected - observed).sum()) / len(truth))
+        gaps = np.abs(expected - observed)
+        errors.append(float(gaps.sum()) / len(truth))
         filled = count > 0
         means = expected[filled] / count[filled]
         shares = observed[filled] / count[filled]
-        curves.append(tuple(zip(means.tolist(), shares.tolist(), strict=True)))
+        curve = zip(means.tolist(), shares.tolist(), strict=True)
+        curves.append(tuple(curve))
     return Calibration(float(np.mean(errors)), tuple(curves))

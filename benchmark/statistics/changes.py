@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,29 +10,43 @@ import numpy as np
 from benchmark.statistics.intervals import mean_half_width
 from benchmark.statistics.variance import ERROR_RATE, Interval, RightCounts, review_error
 
-MIN_BLOCKS = 3  # two seeds give intervals of a thousandfold
+MIN_SEEDS_TIMED = 3  # two give intervals of a thousandfold
 
 
 @dataclass(frozen=True)
 class Change:
-    """What the second benchmark changed, tested one-sided for the worse at a false-alarm rate of 5%.
+    """Change of a mean accuracy, tested one-sided for the worse at a false-alarm rate of 5%.
 
     Attributes
     ----------
     change : float
-        Of accuracy, a fraction, negative for the worse; of time the ratio, above 1 for the worse.
+        A fraction, negative for the worse.
     interval : Interval or None
-        95%, two-sided; None with too few seeds.
+        95%, two-sided; None with one seed of a network.
     threshold : float or None
-        The smallest loss (accuracy) or ratio (time) that counts as a regression; None with too few seeds.
-    regression : bool
-        Never with one seed; of times with two.
+        The smallest loss that counts as a regression; None with one seed of a network.
     """
 
     change: float
     interval: Interval | None = None
     threshold: float | None = None
-    regression: bool = False
+
+    @property
+    def regression(self) -> bool:
+        """Never with one seed."""
+        return self.threshold is not None and -self.change > self.threshold
+
+
+@dataclass(frozen=True)
+class Slowdown:
+    """Ratio of two times, tested as a `Change` is, and the smallest one that counts as a regression."""
+
+    ratio: float
+    threshold: float
+
+    @property
+    def regression(self) -> bool:
+        return self.ratio > self.threshold
 
 
 def accuracy_change(before: RightCounts, now: RightCounts, *, tolerated: float = 0.0, tests: int = 1) -> Change:
@@ -53,26 +67,29 @@ def accuracy_change(before: RightCounts, now: RightCounts, *, tolerated: float =
     reviews = review_error(now.mean_right - before.mean_right, now.reviews)
 
     def half_width(error_rate: float) -> float:
-        seeds = mean_half_width([now.accuracies, before.accuracies], error_rate)
-        return float(np.hypot(seeds, reviews.half_width(error_rate)))
+        from_seeds = mean_half_width([now.accuracies, before.accuracies], error_rate)
+        return float(np.hypot(from_seeds, reviews.half_width(error_rate)))
 
     half = half_width(ERROR_RATE)
-    threshold = tolerated + half_width(2 * ERROR_RATE / tests)
-    return Change(change, Interval(change - half, change + half), threshold, -change > threshold)
+    interval = Interval(change - half, change + half)
+    return Change(change, interval, tolerated + half_width(2 * ERROR_RATE / tests))
 
 
-def time_change(before: Sequence[float], now: Sequence[float], *, tolerated: float = 1.0, tests: int = 1) -> Change:
-    """Judge seconds against those before, seed by seed: the same seed at the same place is one block.
+def time_change(
+    before: Mapping[object, float], now: Mapping[object, float], *, tolerated: float = 1.0, tests: int = 1
+) -> Slowdown | None:
+    """Judge seconds against those before, training by training; None where too few were trained in both.
 
     Parameters
     ----------
+    before, now : mapping of object to float
+        Seconds by what they depend on: the seed, the settings, the machine.
     tolerated : float
         A true ratio up to this is no regression.
     """
-    logs = np.log(np.asarray(now, dtype=np.float64)) - np.log(np.asarray(before, dtype=np.float64))
-    ratio = float(np.exp(logs.mean()))
-    if len(logs) < MIN_BLOCKS:
-        return Change(ratio)
-    factor = float(np.exp(mean_half_width([logs], ERROR_RATE)))
-    threshold = tolerated * float(np.exp(mean_half_width([logs], 2 * ERROR_RATE / tests)))
-    return Change(ratio, Interval(ratio / factor, ratio * factor), threshold, ratio > threshold)
+    ratios = [now[training] / before[training] for training in now if training in before]
+    if len(ratios) < MIN_SEEDS_TIMED:
+        return None
+    logs = np.log(ratios)
+    chance = np.exp(mean_half_width([logs], 2 * ERROR_RATE / tests))
+    return Slowdown(float(np.exp(logs.mean())), float(tolerated * chance))

@@ -5,14 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import median
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.statistics.variance import Interval, ReviewError, student_half_width
+from benchmark.statistics.variance import (
+    ERROR_RATE,
+    Interval,
+    ReviewError,
+    RightCounts,
+    review_error,
+    student_half_width,
+)
 
-Kind = Literal["above", "below", "equivalent", "undecided"]
+
+def typical_interval(counts: RightCounts, error_rate: float = ERROR_RATE) -> Interval:
+    """Interval of the accuracy of the typical training, within 0 and 1: over other seeds and reviews like these.
+
+    With one seed of a network it is of this one trained model, over reviews like these.
+    """
+    reviews = review_error(counts.mean_right, counts.reviews)
+    low, high = median_interval([counts.accuracies], reviews, error_rate)
+    return Interval(max(low, 0.0), min(high, 1.0))
 
 
 def median_interval(sides: Sequence[NDArray[np.float64]], reviews: ReviewError, error_rate: float) -> Interval:
@@ -29,7 +43,7 @@ def median_interval(sides: Sequence[NDArray[np.float64]], reviews: ReviewError, 
     sides : sequence of array
         Accuracies of an architecture's seeds; a single value has no error from seeds.
     """
-    estimate, below, above = 0.0, 0.0, 0.0
+    estimate = below = above = 0.0
     few_seeds = []
     for accuracies in sides:
         bounds = order_statistics(accuracies, error_rate)
@@ -41,8 +55,11 @@ def median_interval(sides: Sequence[NDArray[np.float64]], reviews: ReviewError, 
         estimate += middle
         below = math.hypot(below, middle - bounds.low)
         above = math.hypot(above, bounds.high - middle)
-    others = math.hypot(mean_half_width(few_seeds, error_rate), reviews.half_width(error_rate))
-    return Interval(estimate - math.hypot(below, others), estimate + math.hypot(above, others))
+    few = mean_half_width(few_seeds, error_rate)
+    others = math.hypot(few, reviews.half_width(error_rate))
+    low = estimate - math.hypot(below, others)
+    high = estimate + math.hypot(above, others)
+    return Interval(low, high)
 
 
 def order_statistics(accuracies: NDArray[np.float64], error_rate: float) -> Interval | None:
@@ -53,22 +70,24 @@ def order_statistics(accuracies: NDArray[np.float64], error_rate: float) -> Inte
     """
     from scipy.special import bdtr
 
-    ranked = np.sort(accuracies)
-    n = len(ranked)
+    upwards = np.sort(accuracies)
+    downwards = upwards[::-1]
+    n = len(upwards)
     beyond = 2 * bdtr(np.arange(n // 2 + 1), n, 0.5)  # how often the median lies outside the ranks 1, 2, ...
     rank = int(np.sum(beyond <= error_rate))
     if not rank:
         return None
-    step = (error_rate - beyond[rank - 1]) / (beyond[rank] - beyond[rank - 1])
+    outer, inner = rank - 1, rank
+    step = (error_rate - beyond[outer]) / (beyond[inner] - beyond[outer])
     inwards = (n - rank) * step / (rank + (n - 2 * rank) * step)
-    low = ranked[rank - 1] + inwards * (ranked[rank] - ranked[rank - 1])
-    high = ranked[-rank] - inwards * (ranked[-rank] - ranked[-rank - 1])
+    low = upwards[outer] + inwards * (upwards[inner] - upwards[outer])
+    high = downwards[outer] - inwards * (downwards[outer] - downwards[inner])
     return Interval(float(low), float(high))
 
 
 def mean_half_width(sides: Sequence[NDArray[np.float64]], error_rate: float) -> float:
     """Half of the interval of a sum of means over seeds (Welch 1947, Biometrika 34(1/2), 28-35)."""
-    variances, spread_of_freedom = 0.0, 0.0
+    variances = spread_of_freedom = 0.0
     for accuracies in sides:
         n = len(accuracies)
         if n > 1:
@@ -77,23 +96,5 @@ def mean_half_width(sides: Sequence[NDArray[np.float64]], error_rate: float) -> 
             spread_of_freedom += variance**2 / (n - 1)
     if not variances:
         return 0.0
-    return student_half_width(variances, variances**2 / spread_of_freedom, error_rate)
-
-
-def judge(
-    sides: Sequence[NDArray[np.float64]], reviews: ReviewError, margin: float, error_rate: float
-) -> tuple[Kind, Interval]:
-    """Say where a difference lies, with its interval.
-
-    "Equivalent" goes first: a difference shown to be smaller than the margin counts as none, even if it is not 0. It is
-    shown by two one-sided tests: by the interval at twice the error rate.
-    """
-    interval = median_interval(sides, reviews, error_rate)
-    one_sided = median_interval(sides, reviews, 2 * error_rate)
-    if -margin < one_sided.low and one_sided.high < margin:
-        return "equivalent", interval
-    if interval.contains(0):
-        return "undecided", interval
-    if interval.low > 0:
-        return "above", interval
-    return "below", interval
+    freedom = variances**2 / spread_of_freedom
+    return student_half_width(variances, freedom, error_rate)

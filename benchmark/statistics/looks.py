@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from benchmark.statistics.variance import ERROR_RATE
 
 POWER = 0.8
 TYPICAL_SDS = (0.0025, 0.014)  # over seeds: of a stable network and of an unstable one
 TYPICAL_REVIEW_ERROR = 0.0024  # standard error of an accuracy from 25,000 reviews of 3,581 films
-
-
-def look_error_rate(looks: Sequence[int]) -> float:
-    """Error rate of each of the planned looks (`benchmark.config.LOOKS`): they share the usual one equally."""
-    return ERROR_RATE / len(looks)
 
 
 def detectable_difference(
@@ -38,6 +32,8 @@ def detectable_difference(
         seed_error = seed_sd / math.sqrt(seeds)
         freedom = seeds - 1
     standard_error = math.hypot(seed_error, review_error)
-    half = math.hypot(stdtrit(freedom, error_rate / 2) * seed_error, ndtri(error_rate / 2) * review_error)
+    from_seeds = stdtrit(freedom, error_rate / 2) * seed_error
+    from_reviews = ndtri(error_rate / 2) * review_error
     freedom *= (standard_error / max(seed_error, 1e-9)) ** 4  # Satterthwaite
-    return half + float(stdtrit(freedom, POWER)) * standard_error
+    beyond = float(stdtrit(freedom, POWER)) * standard_error
+    return math.hypot(from_seeds, from_reviews) + beyond

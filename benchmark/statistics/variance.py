@@ -44,10 +44,6 @@ class RightCounts:
     reviews: NDArray[np.int64]
     deterministic: bool = False
 
-    def __getitem__(self, seeds: slice | Sequence[int] | NDArray) -> RightCounts:
-        """The same for some of the seeds: positions, a slice or a mask."""
-        return RightCounts(self.right[seeds], self.reviews, self.deterministic)
-
     @cached_property
     def accuracies(self) -> NDArray[np.float64]:
         """One accuracy a seed."""
@@ -79,17 +75,18 @@ def count_right(right: ArrayLike, groups: ArrayLike | None = None, deterministic
     groups : array of int, shape (n_reviews,), optional
         The film of each review; without it each review is a group of its own.
     """
-    table = np.atleast_2d(np.asarray(right, dtype=np.int64))
+    table = np.atleast_2d(right)
     if groups is None:
-        return RightCounts(table, np.ones(table.shape[1], dtype=np.int64), deterministic)
-    _, group, reviews = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
-    counts = np.stack([np.bincount(group, weights=row) for row in table]).astype(np.int64)
-    return RightCounts(counts, reviews, deterministic)
+        groups = np.arange(table.shape[1])
+    _, group, reviews = np.unique(groups, return_inverse=True, return_counts=True)
+    counts = [np.bincount(group, weights=seed) for seed in table]
+    return RightCounts(np.stack(counts).astype(np.int64), reviews, deterministic)
 
 
 def small_sample(counts: RightCounts) -> bool:
     """Whether the test reviews are too few for intervals to be trusted to a tenth of a point."""
-    return len(counts.reviews) < MIN_GROUPS or int(counts.reviews.sum()) < MIN_REVIEWS
+    reviews = counts.reviews
+    return len(reviews) < MIN_GROUPS or reviews.sum() < MIN_REVIEWS
 
 
 class ReviewError(NamedTuple):
@@ -107,7 +104,8 @@ def student_half_width(variance: float, freedom: float, error_rate: float) -> fl
     """Half of Student's interval of an estimate with this variance."""
     from scipy.special import stdtrit
 
-    return -float(stdtrit(freedom, error_rate / 2)) * math.sqrt(variance)
+    quantile = float(stdtrit(freedom, error_rate / 2))
+    return -quantile * math.sqrt(variance)
 
 
 def review_error(right: NDArray[np.float64], reviews: NDArray[np.int64]) -> ReviewError:
@@ -128,11 +126,13 @@ def review_error(right: NDArray[np.float64], reviews: NDArray[np.int64]) -> Revi
     total = int(reviews.sum())
     if len(reviews) == 1:  # nothing is known of other groups
         return ReviewError(math.inf, 1)
-    deviations = right - right.sum() / total * reviews
-    variance = float(np.square(deviations / (total - reviews)).sum())
+    expected = right.sum() / total * reviews
+    without_group = (right - expected) / (total - reviews)
+    variance = float(np.square(without_group).sum())
+    variance += ADDED_REVIEWS / total**2
     squares = np.square(reviews / total)
     freedom = float(squares.sum() ** 2 / np.square(squares).sum()) - 1
-    return ReviewError(variance + ADDED_REVIEWS / total**2, max(freedom, 1))
+    return ReviewError(variance, max(freedom, 1))
 
 
 def prediction_interval(values: Sequence[float], error_rate: float = ERROR_RATE) -> Interval | None:
@@ -143,6 +143,7 @@ def prediction_interval(values: Sequence[float], error_rate: float = ERROR_RATE)
     n = len(values)
     if n < 2:
         return None
-    half = student_half_width(float(np.var(values, ddof=1)) * (1 + 1 / n), n - 1, error_rate)
+    variance = float(np.var(values, ddof=1)) * (1 + 1 / n)
+    half = student_half_width(variance, n - 1, error_rate)
     mean = float(np.mean(values))
     return Interval(mean - half, mean + half)

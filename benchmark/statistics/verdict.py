@@ -1,27 +1,32 @@
-"""Verdict on a typical training against a reference."""
+"""Verdicts on differences of typical trainings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from statistics import median
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from benchmark.statistics.intervals import Kind, judge
+from benchmark.statistics.intervals import median_interval
 from benchmark.statistics.variance import ERROR_RATE, Interval, ReviewError, RightCounts, review_error
 
-VerdictKind = Kind
+VerdictKind = Literal["above", "below", "equivalent", "undecided"]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Where the typical training of an architecture stands against a reference.
+    """Where a typical training stands against a reference, or against another one.
 
     Attributes
     ----------
     difference : float
         Median minus reference, a fraction.
     interval : Interval
-        Of the difference, with the reference's own error.
+        Of the difference. With one seed of a network it is of this trained model, and nothing is decided.
     """
 
     kind: VerdictKind
@@ -37,7 +42,7 @@ def decide(
     reference_reviews: int | None = None,
     error_rate: float = ERROR_RATE,
 ) -> Verdict:
-    """Give the verdict on the typical training; one seed of a network decides nothing.
+    """Give the verdict on the typical training.
 
     Parameters
     ----------
@@ -50,10 +55,8 @@ def decide(
     if reference_reviews:
         own_error = reference * (1 - reference) / reference_reviews
         reviews = ReviewError(reviews.variance + own_error, reviews.freedom)
-    kind, interval = judge([counts.accuracies, np.array([-reference])], reviews, margin, error_rate)
-    if counts.one_model:
-        kind = "undecided"
-    return Verdict(kind, counts.median - reference, interval)
+    sides = [counts.accuracies, np.array([-reference])]
+    return judge(sides, reviews, margin, error_rate, counts.one_model)
 
 
 def decide_change(before: RightCounts, after: RightCounts, margin: float, *, error_rate: float = ERROR_RATE) -> Verdict:
@@ -64,5 +67,70 @@ def decide_change(before: RightCounts, after: RightCounts, margin: float, *, err
     before, after : RightCounts
         Of the same seeds and groups.
     """
-    change = RightCounts(after.right - before.right, before.reviews, before.deterministic)
+    change = replace(before, right=after.right - before.right)
     return decide(change, 0.0, margin, error_rate=error_rate)
+
+
+def compare(first: RightCounts, second: RightCounts, margin: float, *, error_rate: float = ERROR_RATE) -> Verdict:
+    """Compare two architectures on the same reviews: what is hard for both cancels out.
+
+    Parameters
+    ----------
+    first, second : RightCounts
+        With the same groups in the same order.
+    margin : float
+        A smaller difference counts as none; a fraction.
+    """
+    if not np.array_equal(first.reviews, second.reviews):
+        raise ValueError("both need the same groups of the same reviews in the same order")
+    reviews = review_error(first.mean_right - second.mean_right, first.reviews)
+    sides = [first.accuracies, -second.accuracies]
+    return judge(sides, reviews, margin, error_rate, first.one_model or second.one_model)
+
+
+def compare_all(
+    counts: Sequence[RightCounts], margin: float, error_rate: float = ERROR_RATE
+) -> dict[tuple[int, int], Verdict]:
+    """Compare each with each: all intervals hold together at the error rate, which the pairs share (Bonferroni).
+
+    The best may be picked with the same data, since its pairs are among them.
+    """
+    places = list(combinations(range(len(counts)), 2))
+    verdicts = {}
+    for i, j in places:
+        verdicts[i, j] = compare(counts[i], counts[j], margin, error_rate=error_rate / len(places))
+    return verdicts
+
+
+def judge(
+    sides: Sequence[NDArray[np.float64]],
+    reviews: ReviewError,
+    margin: float,
+    error_rate: float,
+    one_model: bool = False,
+) -> Verdict:
+    """Say where the sum of the sides' medians lies, with its interval.
+
+    "Equivalent" goes first: a difference shown to be smaller than the margin counts as none, even if it is not 0. It is
+    shown by two one-sided tests: by the interval at twice the error rate.
+
+    Parameters
+    ----------
+    sides : sequence of array
+        As for `median_interval`.
+    one_model : bool
+        A side is one seed of a network, which decides nothing.
+    """
+    difference = sum(median(accuracies.tolist()) for accuracies in sides)
+    interval = median_interval(sides, reviews, error_rate)
+    one_sided = median_interval(sides, reviews, 2 * error_rate)
+    kind: VerdictKind = "below"
+    if one_model:
+        kind = "undecided"
+    elif -margin < one_sided.low and one_sided.high < margin:
+        kind = "equivalent"
+    elif interval.contains(0):
+        kind = "undecided"
+    elif interval.low > 0:
+        kind = "above"
+    return Verdict(kind, difference, interval)

@@ -11,7 +11,7 @@ import pytest
 
 from benchmark.report import summarize
 from benchmark.report.charts import draw_charts
-from benchmark.report.render import report_markdown
+from benchmark.report.fill import fill_template
 from tests.support import report_records as records
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -28,7 +28,7 @@ CASES = {
 @pytest.mark.usefixtures("no_drawing")
 def test_the_report_is_the_golden_one(name):
     report = summarize(CASES[name]())
-    written = report_markdown(report, draw_charts(report))
+    written = fill_template("report.md.j2", draw_charts(report), report=report)
     golden = GOLDEN / f"{name}.md"
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text(written, encoding="utf-8")

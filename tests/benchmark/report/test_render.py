@@ -15,8 +15,8 @@ import pytest
 
 from benchmark.report import answer_markdown, render, summarize
 from benchmark.report.charts import draw_charts
+from benchmark.report.fill import fill_template
 from benchmark.report.page import to_page
-from benchmark.report.render import report_markdown
 from benchmark.results import HardReview
 from tests.support.records import corpus_facts, tiny_record
 from tests.support.report_records import complete_record, custom_record, networks_record, realistic
@@ -40,7 +40,7 @@ def content(folder):
 
 def markdown_of(record):
     report = summarize(record)
-    return report_markdown(report, draw_charts(report))
+    return fill_template("report.md.j2", draw_charts(report), report=report)
 
 
 def test_all_files_are_there_and_of_a_size_to_send(folder):
@@ -133,7 +133,7 @@ def test_nothing_of_a_stranger_is_raw():
     )
     report = summarize(record)
     charts = draw_charts(report)
-    markdown = report_markdown(report, charts)
+    markdown = fill_template("report.md.j2", charts, report=report)
     page = to_page(markdown, charts)
     for text in (markdown, page, answer_markdown(report, {})):
         assert "\x1b" not in text

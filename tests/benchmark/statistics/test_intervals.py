@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmark.statistics.intervals import judge, median_interval, order_statistics
-from benchmark.statistics.variance import ReviewError
+from benchmark.statistics.intervals import median_interval, order_statistics, typical_interval
+from benchmark.statistics.variance import ReviewError, count_right
 
 EXACT = ReviewError(0.0, 1)  # all reviews that there are
 
@@ -63,21 +63,26 @@ def test_a_long_lower_tail_widens_the_interval_below_and_that_of_a_difference_ab
     assert high - (0.9 - median) > 5 * ((0.9 - median) - low)
 
 
-def test_what_is_within_the_margin_is_equivalent_even_if_it_is_not_zero():
-    kind, interval = judge([np.array([0.006])], ReviewError(0.001**2, 1e6), 0.01, 0.05)
-    assert kind == "equivalent"
-    assert not interval.contains(0)
+def right_answers(seeds: int, reviews: int, seed: int = 1) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=reviews) + rng.normal(size=(seeds, reviews)) < 1.5 + 0.05 * rng.normal(size=(seeds, 1))
 
 
-def test_kinds_follow_the_intervals():
-    """Two one-sided tests for "equivalent", a two-sided one for "above" and "below"."""
-    reviews, kinds = ReviewError(0.003**2, 1e6), set()
-    for difference in np.arange(-0.03, 0.03, 0.0005):
-        kind, interval = judge([np.array([difference])], reviews, 0.01, 0.05)
-        within = abs(difference) + 1.645 * 0.003 < 0.01
-        assert (kind == "equivalent") == within
-        if not within:
-            assert (kind == "undecided") == interval.contains(0)
-            assert kind in ("undecided", "above" if difference > 0 else "below")
-        kinds.add(kind)
-    assert kinds == {"above", "below", "equivalent", "undecided"}
+def test_one_failed_seed_of_ten_hardly_widens_the_interval_and_of_three_it_shows_nothing():
+    right = right_answers(10, 4000)
+    failed = right.copy()
+    failed[0] = ~failed[0]
+    ten, with_failed = (typical_interval(count_right(table)) for table in (right, failed))
+    assert with_failed.high - with_failed.low < 1.5 * (ten.high - ten.low)
+    assert typical_interval(count_right(failed[:3])) == (0, 1)
+
+
+def test_one_seed_has_the_interval_of_the_test_reviews_alone():
+    right = right_answers(1, 500)
+    assert typical_interval(count_right(right)) == typical_interval(count_right(right, deterministic=True))
+
+
+def test_an_interval_stays_within_0_and_1_and_has_a_width():
+    low, high = typical_interval(count_right(np.ones((3, 100))))
+    assert high == 1
+    assert low == pytest.approx(0.97, abs=0.005)

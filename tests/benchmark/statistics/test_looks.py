@@ -1,14 +1,9 @@
 import numpy as np
 import pytest
 
-from benchmark.config import LOOKS
 from benchmark.statistics.intervals import median_interval
-from benchmark.statistics.looks import detectable_difference, look_error_rate
+from benchmark.statistics.looks import detectable_difference
 from benchmark.statistics.variance import ReviewError
-
-
-def test_the_looks_share_the_error_rate():
-    assert look_error_rate(LOOKS) == pytest.approx(0.05 / 4)
 
 
 def test_three_seeds_of_an_unstable_network_show_about_four_points_and_ten_less_than_two():

@@ -20,7 +20,6 @@ def test_right_answers_are_counted_by_seed_and_film():
     assert counts.right.tolist() == [[0, 2], [1, 2]]
     assert counts.reviews.tolist() == [1, 2]
     assert counts.accuracies.tolist() == [2 / 3, 1]
-    assert counts[1:].right.tolist() == [[1, 2]]
 
 
 def test_the_typical_training_is_the_median_of_the_seeds():
