@@ -25,7 +25,16 @@ NETWORK_FILE = "model.keras"
 BASELINE_FILE = "baseline.skops"
 TENSORBOARD_FOLDER = "tensorboard"
 SOURCE_FILE = "architecture.py"
-SHUFFLED = "probability_shuffled"  # a column that trials of earlier versions do not have
+COLUMNS = {
+    "review_id": "string",
+    "label": "int8",
+    "probability": "float",
+    "words": "int32",
+    "group": "int32",
+    "in_train": "bool",
+    "repeated": "bool",
+    "probability_shuffled": "float",  # trials of earlier versions do not have it
+}
 SCORE_TOLERANCE = 1e-5
 
 
@@ -109,9 +118,8 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = vars(predictions) | {"review_id": predictions.review_id.tolist()}
-    if predictions.probability_shuffled is None:
-        del columns[SHUFFLED]
+    columns = {name: column for name, column in vars(predictions).items() if column is not None}
+    columns["review_id"] = predictions.review_id.tolist()
     pq.write_table(pa.table(columns, schema=_schema(columns)), path, compression="zstd")
 
 
@@ -147,15 +155,7 @@ def _schema(names: Collection[str]) -> pa.Schema:
     """The columns; that of the shuffled words only where it is among the names."""
     import pyarrow as pa
 
-    columns = {
-        "review_id": pa.string(),
-        "label": pa.int8(),
-        "probability": pa.float32(),
-        "words": pa.int32(),
-        "group": pa.int32(),
-        "in_train": pa.bool_(),
-        "repeated": pa.bool_(),
-    }
-    if SHUFFLED in names:
-        columns[SHUFFLED] = pa.float32()
-    return pa.schema(columns)
+    columns = COLUMNS.copy()
+    if "probability_shuffled" not in names:
+        del columns["probability_shuffled"]
+    return pa.schema(columns.items())

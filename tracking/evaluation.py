@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from benchmark.errors import UserError
 from benchmark.results import BenchmarkRecord, TrialRecord
+from benchmark.signals import interruptible
 from benchmark.trial_folder import PREDICTIONS_FILE, write_predictions
 from benchmark.wording import listing
 from tracking.models import check_model_uri, files_of_model
 from tracking.reader import find_run, read_benchmark, read_trial
-from tracking.store import NOTE_TAG, Store
+from tracking.store import NOTE_TAG, Store, later_ms
 from tracking.trial_log import KIND_TAG, PARENT_TAG, dataset_inputs, log
 
 
@@ -31,19 +33,19 @@ def read_models(store: Store, names: Sequence[str]) -> BenchmarkRecord:
     UserError
         If one is not there or has no model, or they were trained on several corpora.
     """
-    records = {}
+    corpora = {}
     trials: dict[str, TrialRecord] = {}
     for name in names:
         record = _read(store, name)
-        records[record.corpus.digest] = record
+        corpora[record.corpus.digest] = record.corpus.name
         for trial in record.finished:
             if trial.model_uri and trial.result:  # a trial that was trained twice counts once
                 trials.setdefault(trial.result.fingerprint, replace(trial, trained_in=None))
     if not trials:
         raise UserError(f"{listing(names)}: there is no model; no trial finished, or the benchmark was imported")
-    if len(records) > 1:
-        corpora = listing([record.corpus.name for record in records.values()])
-        raise UserError(f"the models were trained on several corpora, {corpora}; evaluate those of one at a time")
+    if len(corpora) > 1:
+        trained_on = listing([*corpora.values()])
+        raise UserError(f"the models were trained on several corpora, {trained_on}; evaluate those of one at a time")
     if len({trial.config.max_reviews for trial in trials.values()}) > 1:
         raise UserError("the models were tested on different numbers of reviews; evaluate them one after the other")
     return replace(record, trials=tuple(trials.values()), looks=())
@@ -64,35 +66,51 @@ def log_evaluation(store: Store, record: BenchmarkRecord, note_markdown: str, re
     """
     from mlflow.entities import LoggedModelInput, Metric
     from mlflow.models import Model
-    from mlflow.tracking.context.registry import resolve_tags
 
     client, corpus = store.client, record.corpus
-    (_, reviews) = dataset_inputs(corpus)
-    tags = resolve_tags({KIND_TAG: "evaluation", NOTE_TAG: note_markdown})
-    parent = client.create_run(store.experiment_id, tags=tags, run_name=f"evaluation on {corpus.name}").info.run_id
-    client.log_inputs(parent, [reviews])
-    client.log_artifacts(parent, str(report_folder), "report")
-    for trial in record.finished:
-        assert trial.result
-        assert trial.predictions
-        tags = resolve_tags({KIND_TAG: "evaluation", PARENT_TAG: parent})
-        name = f"{trial.config.name} on {corpus.name}"
-        run = client.create_run(store.experiment_id, tags=tags, run_name=name).info
-        model_id = Model.load(trial.model_uri).model_id
-        client.log_inputs(run.run_id, [reviews], [LoggedModelInput(model_id)])
+    _, reviews = dataset_inputs(corpus)
+    name = f"evaluation on {corpus.name}"
+    with interruptible(), _evaluation_run(store, name, {NOTE_TAG: note_markdown}) as parent:
+        client.log_inputs(parent, [reviews])
+        client.log_artifacts(parent, str(report_folder), "report")
+        for trial in record.finished:
+            assert trial.result
+            assert trial.predictions
+            name = f"{trial.config.name} on {corpus.name}"
+            with _evaluation_run(store, name, {PARENT_TAG: parent}) as run_id:
+                model_id = Model.load(trial.model_uri).model_id
+                client.log_inputs(run_id, [reviews], [LoggedModelInput(model_id)])
 
-        # The scores are linked to the model and the reviews
-        links = {"dataset_name": reviews.dataset.name, "dataset_digest": reviews.dataset.digest, "model_id": model_id}
-        metrics = []
-        for score, value in trial.result.scores:
-            metrics.append(Metric(f"test/{score}", value, run.start_time, 0, run_id=run.run_id, **links))
-        log(client, run.run_id, trial.config.model_dump(), metrics)
-        with tempfile.TemporaryDirectory() as folder:
-            write_predictions(Path(folder) / PREDICTIONS_FILE, trial.predictions)
-            client.log_artifacts(run.run_id, folder)
-        client.set_terminated(run.run_id)
-    client.set_terminated(parent)
+                # The scores are linked to the model and the reviews
+                links = {
+                    "dataset_name": reviews.dataset.name,
+                    "dataset_digest": reviews.dataset.digest,
+                    "model_id": model_id,
+                    "run_id": run_id,
+                }
+                metrics = []
+                for score, value in trial.result.scores:
+                    metrics.append(Metric(f"test/{score}", value, later_ms(0), 0, **links))
+                log(client, run_id, trial.config.model_dump(), metrics)
+                with tempfile.TemporaryDirectory() as folder:
+                    write_predictions(Path(folder) / PREDICTIONS_FILE, trial.predictions)
+                    client.log_artifacts(run_id, folder)
     return parent
+
+
+@contextmanager
+def _evaluation_run(store: Store, name: str, tags: dict[str, str]) -> Iterator[str]:
+    """Give the id of a new run, which ends with the block: as FAILED where an error or a signal ends it."""
+    from mlflow.tracking.context.registry import resolve_tags
+
+    all_tags = resolve_tags({KIND_TAG: "evaluation", **tags})
+    run_id = store.client.create_run(store.experiment_id, tags=all_tags, run_name=name).info.run_id
+    status = "FAILED"
+    try:
+        yield run_id
+        status = "FINISHED"
+    finally:
+        store.client.set_terminated(run_id, status)
 
 
 def _read(store: Store, name: str) -> BenchmarkRecord:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from benchmark.corpus.facts import CorpusFacts
@@ -18,7 +18,6 @@ from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_trial_fol
 from tracking.reader import HARD_REVIEWS_FILE, PLAN_FILE, HardReviews, read_benchmark, read_plan
 from tracking.session import Session, open_session
 from tracking.store import Store, first_line
-from tracking.trial_log import send_trial
 
 SUMS_FILE = "SHA256SUMS"  # as `sha256sum --check` reads it
 IMPORTED_TAG = "benchmark.imported_from"
@@ -53,10 +52,9 @@ def export_benchmark(store: Store, run_id: str, folder: Path) -> None:
         "started_at": datetime.fromisoformat(record.started_at),
         "planned": tuple(replace(trial, stored_as=None) for trial in plan.planned),
     }
-    plan_text = plan.model_copy(update=update).model_dump_json(indent=1)
-    (folder / PLAN_FILE).write_text(plan_text, encoding="utf-8")
-    hard_reviews = HardReviews(reviews=record.hard_reviews).model_dump_json(indent=1)
-    (folder / HARD_REVIEWS_FILE).write_text(hard_reviews, encoding="utf-8")
+    contents = {PLAN_FILE: plan.model_copy(update=update), HARD_REVIEWS_FILE: HardReviews(reviews=record.hard_reviews)}
+    for name, content in contents.items():
+        (folder / name).write_text(content.model_dump_json(indent=1), encoding="utf-8")
 
     lines = [f"{digest}  {name}\n" for name, digest in _digests(folder).items()]
     (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
@@ -85,7 +83,7 @@ def import_benchmark(store: Store, folder: Path, publish: Callable[[Session, Ben
         hard_reviews = HardReviews.model_validate_json((folder / HARD_REVIEWS_FILE).read_bytes())
     except (OSError, ValueError) as error:
         raise UserError(f"{folder} is no exported benchmark: {first_line(error)}") from None
-    names = {path.name for path in folder.iterdir()}
+    names = {path.name for path in folder.iterdir()}  # a name in a plan may be a path to anywhere
     trial_folders = {}
     for trial in plan.planned:
         if trial.config.folder_name in names:
@@ -96,15 +94,17 @@ def import_benchmark(store: Store, folder: Path, publish: Callable[[Session, Ben
     for run in store.search(f"tags.`{IMPORTED_TAG}` = '{origin}'"):
         raise UserError(f"{folder} is in this store already, as the benchmark {run.info.run_id}")
 
+    # The trials go the way of those that were trained here
     with open_session(store, plan, vocabulary_file=None) as session:  # only models need a vocabulary
         for config, trial_folder in trial_folders.items():
-            manifest = session.manifest_of(config)
-            session.require(partial(send_trial, store.client, manifest, trial_folder))
+            session.start_trial(config)
+            waiting = shutil.copytree(trial_folder, session.pending_folder / config.folder_name)
+            session.store_trial(config, waiting)
         session.log_hard_reviews(hard_reviews.reviews)
         store.client.set_tag(session.run_id, IMPORTED_TAG, origin)
-        publish(session, read_benchmark(store, session.run_id))
-        is_complete = len(trial_folders) == len(plan.planned)
-        session.finish("FINISHED" if is_complete else "FAILED")
+        record = session.read()
+        publish(session, record)
+        session.finish("FINISHED" if record.complete else "FAILED")
     return session.run_id
 
 
@@ -128,17 +128,12 @@ def _check_digests(folder: Path, sums: str) -> None:
         listed[name] = digest
     present = _digests(folder)
     for name in sorted(listed.keys() | present.keys()):
-        if name not in present:
-            raise UserError(f"{folder}: {name} is missing")
-        if name not in listed:
-            raise UserError(f"{folder}: {name} is not in {SUMS_FILE}")
-        if listed[name] != present[name]:
-            raise UserError(f"{folder}: {name} is not the file that was exported; get the folder again")
+        if listed.get(name) != present.get(name):
+            raise UserError(f"{folder}: {name} was changed, removed or added since the export; get the folder again")
 
 
 def _check_trial(folder: Path, planned: PlannedTrial, corpus: CorpusFacts) -> None:
-    names = {path.name for path in folder.iterdir()}
-    if names != {PREDICTIONS_FILE, RESULT_FILE}:
+    if {path.name for path in folder.iterdir()} != {PREDICTIONS_FILE, RESULT_FILE}:
         raise UserError(f"{folder} holds more than a result and predictions; it cannot be imported")
     try:
         result, _ = read_trial_folder(folder, planned.config, corpus)

@@ -48,7 +48,8 @@ def load_text_model(uri: str) -> TextModel:
 
             folder = Path(download_artifacts(uri)) / "artifacts"
             files = {name: str(folder / file) for name, file in names.items()}
-            files |= {"vocabulary_code": str(VOCABULARY_CODE), "prediction_code": str(PREDICTION_CODE)}
+            files["vocabulary_code"] = str(VOCABULARY_CODE)
+            files["prediction_code"] = str(PREDICTION_CODE)
             model = TextModel()
             model.load_context(PythonModelContext(files, None))
     except Exception as error:  # whatever a damaged file leads to
@@ -92,7 +93,7 @@ def check_model_uri(store: Store, uri: str) -> str:
     parts = REGISTERED.fullmatch(uri)
     if parts is None:
         raise UserError(f"--model: {uri!r} is no model; give models:/NAME@ALIAS or models:/NAME/VERSION")
-    name, alias, version = parts.group("name", "alias", "version")
+    name, alias, version = parts.groups()
     registered = {model.name: model for model in store.client.search_registered_models(max_results=1000)}
     of_architecture = [model for model in registered if model.endswith(f"-{name}")]
     if name not in registered and len(of_architecture) == 1:
@@ -100,23 +101,20 @@ def check_model_uri(store: Store, uri: str) -> str:
     if name not in registered:
         raise UserError(f"--model: {_missing_name(store, name, sorted(registered))}")
     aliases = registered[name].aliases
-    versions = store.client.search_model_versions(f"name = '{name}'")
-    if not versions:
+    numbers = sorted(int(found.version) for found in store.client.search_model_versions(f"name = '{name}'"))
+    if not numbers:
         raise UserError(f"--model: {name!r} has no version any more; train it again")
 
-    # The one that is asked for, else the champion
-    alias = alias or (None if version else "champion")
-    numbers = sorted(int(version.version) for version in versions)
-    missing = None
-    if alias and alias not in aliases:
-        missing = f"alias {alias!r}"
-    if version and int(version) not in numbers:
+    # The version that is asked for, else that of the alias, else the champion
+    if version is None:
+        missing = f"alias {alias or 'champion'!r}"
+        version = aliases.get(alias or "champion")
+    else:
         missing = f"version {version}"
-    if missing:
+    if version is None or int(version) not in numbers:
         possible = [f"@{alias}" for alias in sorted(aliases)]
         possible.append(f"versions {numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else f"version {numbers[0]}")
         raise UserError(f"--model: {name!r} has no {missing}; it has {', '.join(possible)}")
-    version = version or aliases[alias]
     return f"models:/{name}/{version}"
 
 

@@ -13,7 +13,7 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -21,14 +21,18 @@ from benchmark.corpus.cache import cache_folder, writing
 from benchmark.errors import UserError
 from benchmark.signals import defer_signals
 from benchmark.trial_folder import RESULT_FILE
+from tracking.reader import child_runs
 from tracking.store import Store, display_uri, first_line, later_ms
-from tracking.trial_log import ATTEMPT_TAG, LOCK_TAG, VOCABULARY_FILE, Manifest, send_trial
+from tracking.trial_log import ATTEMPT_TAG, KIND_TAG, Manifest, send_trial
 from tracking.trial_page import TextOf, no_text
 
+LOCK_TAG = "benchmark.lock"  # of a benchmark's run, while it is RUNNING
 LOCK_TRIES = 5  # a look at the lock by another process holds it for a moment
 TEMPORARY_CODES = {"TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "INTERNAL_ERROR", "ABORTED"}
-TEMPORARY_WORDS = ("API request to", "Max retries exceeded with url", "database is locked", "UniqueViolation",
-                   "Duplicate entry", "UNIQUE constraint failed")  # fmt: skip
+TEMPORARY = (
+    "API request to|Max retries exceeded with url|database is locked|UniqueViolation|Duplicate entry|"
+    "UNIQUE constraint failed"
+)
 
 
 def pending_folder(run_id: str) -> Path:
@@ -37,7 +41,7 @@ def pending_folder(run_id: str) -> Path:
 
 
 def lock_name(run_id: str) -> str:
-    """Return host and folder of a benchmark, as the tag of its runs has them."""
+    """Return host and folder of a benchmark, as the tag of its run has them."""
     return f"{socket.gethostname()}:{pending_folder(run_id)}"
 
 
@@ -53,18 +57,18 @@ def benchmark_lock(run_id: str) -> Iterator[None]:
         If another process holds it, or the cache folder cannot be written or has no locks.
     """
     folder = pending_folder(run_id)
-    with ExitStack() as at_end:
-        with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = at_end.enter_context(_lock_file(folder).open("w"))  # never removed: free, it shows the end
-            is_held = _take(lock)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _lock_file(folder).open("w")  # never removed: free, it shows the end
+        is_held = _take(lock)
+    with lock:
         if not is_held:
             raise UserError(f"the benchmark {run_id} is running in another process of this machine; wait or stop it")
         folder.mkdir(exist_ok=True)  # the process that held the lock may have removed it
         try:
             yield
         finally:
-            if not waiting_trials(run_id) and not _has_results(folder):
+            if not _waiting_files(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -81,13 +85,6 @@ def has_ended(lock_name: str) -> bool:
     return True
 
 
-def keep_vocabulary(run_id: str, vocabulary_file: Path) -> None:
-    """Copy the vocabulary beside the trials: it travels with every registered model."""
-    folder = pending_folder(run_id)
-    with writing(folder):
-        shutil.copyfile(vocabulary_file, folder / VOCABULARY_FILE)
-
-
 def write_manifest(manifest: Manifest) -> None:
     """Record where a trial belongs, before it has a run, so that a crash at any moment loses nothing."""
     path = _manifest_file(manifest)
@@ -99,9 +96,9 @@ def write_manifest(manifest: Manifest) -> None:
 
 def discard(manifest: Manifest) -> None:
     """Forget a trial whose run has everything."""
-    _manifest_file(manifest).unlink(missing_ok=True)  # first: a folder that is half removed is not sent
-    if manifest.failure is None:
-        shutil.rmtree(pending_folder(manifest.benchmark_run_id) / manifest.trial.folder_name, ignore_errors=True)
+    path = _manifest_file(manifest)
+    path.unlink(missing_ok=True)  # first: a folder that is half removed is not sent
+    shutil.rmtree(path.with_suffix(""), ignore_errors=True)
 
 
 def send(store: Store, manifest: Manifest, text_of: TextOf = no_text) -> str:
@@ -111,40 +108,32 @@ def send(store: Store, manifest: Manifest, text_of: TextOf = no_text) -> str:
     """
     from mlflow.exceptions import MlflowException
 
-    folder = pending_folder(manifest.benchmark_run_id) / manifest.trial.folder_name
+    client = store.client
+    folder = _manifest_file(manifest).with_suffix("")
     refusal = ""
     with defer_signals():
         try:
-            run_id = send_trial(store.client, manifest, folder, text_of)
+            run_id = send_trial(client, manifest, folder, text_of)
         except (UserError, MlflowException) as error:
             if isinstance(error, MlflowException) and error.error_code != "INVALID_PARAMETER_VALUE":
                 raise
             aside = cache_folder() / "refused" / manifest.benchmark_run_id / f"{folder.name}-{manifest.attempt}"
             refusal = f"it cannot be stored: {first_line(error)}; its files are in {aside}"
-            run_id = send_trial(store.client, manifest.model_copy(update={"failure": refusal}), folder, text_of)
+            run_id = send_trial(client, manifest.model_copy(update={"failure": refusal}), folder)
             aside.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(folder, aside)
         discard(manifest)
-        with suppress(Exception):  # they are of use no more
-            for tag in (LOCK_TAG, ATTEMPT_TAG):
-                store.client.delete_tag(run_id, tag)
+        with suppress(Exception):  # it is of use no more
+            client.delete_tag(run_id, ATTEMPT_TAG)
     return refusal
-
-
-def _has_results(folder: Path) -> bool:
-    """Whether a trial finished that is not stored, be it of another version of this program."""
-    return any((manifest.with_suffix("") / RESULT_FILE).exists() for manifest in folder.glob("*.json"))
 
 
 def waiting_trials(run_id: str) -> list[Manifest]:
     """Return the finished and failed trials of a benchmark that are not stored yet."""
-    folder = pending_folder(run_id)
     waiting = []
-    for path in sorted(folder.glob("*.json")):
+    for path in _waiting_files(pending_folder(run_id)):
         with suppress(ValueError):  # of another version of this program
-            manifest = Manifest.model_validate_json(path.read_bytes())
-            if manifest.failure is not None or (folder / manifest.trial.folder_name / RESULT_FILE).exists():
-                waiting.append(manifest)
+            waiting.append(Manifest.model_validate_json(path.read_bytes()))
     return waiting
 
 
@@ -153,7 +142,7 @@ def send_all_pending(store: Store) -> list[str]:
     from mlflow.exceptions import MlflowException
 
     lines = []
-    for folder in sorted(path for path in (cache_folder() / "pending").glob("*") if path.is_dir()):
+    for folder in sorted((cache_folder() / "pending").glob("*/")):
         with suppress(UserError), benchmark_lock(folder.name):  # one that runs sends its trials itself
             for manifest in waiting_trials(folder.name):
                 if manifest.tracking_uri != display_uri(store.uri):
@@ -161,22 +150,29 @@ def send_all_pending(store: Store) -> list[str]:
                 name = f"{manifest.trial.name} of the benchmark {folder.name[:8]}"
                 try:
                     refusal = send(store, manifest)
-                    lines.append(f"{name}, which was pending, is stored now" if not refusal else f"{name}: {refusal}")
+                    lines.append(f"{name}: {refusal}" if refusal else f"{name}, which was pending, is stored now")
                 except (OSError, MlflowException, UserError) as error:
                     lines.append(f"{name} is still pending: {first_line(error)}")
     return lines
 
 
 def mark_stale_runs_killed(store: Store) -> list[str]:
-    """End runs as KILLED whose process on this machine is gone; return one line for each benchmark, for the user."""
-    lines = {}
-    for run in store.search(f"attributes.status = 'RUNNING' AND tags.`{LOCK_TAG}` LIKE '%'"):
-        lock = run.data.tags[LOCK_TAG]
-        if has_ended(lock):
-            run_id = Path(lock).name
+    """End benchmarks as KILLED whose process on this machine is gone; return one line for each, for the user."""
+    lines = []
+    for run in store.search(f"attributes.status = 'RUNNING' AND tags.`{KIND_TAG}` = 'benchmark'"):
+        if has_ended(run.data.tags.get(LOCK_TAG, "")):
+            run_id = run.info.run_id
+            kill_running_trials(store, run_id)
+            store.client.set_terminated(run_id, "KILLED", later_ms(run.info.start_time))
+            lines.append(f"the interrupted benchmark {run_id[:8]} marked as KILLED")
+    return lines
+
+
+def kill_running_trials(store: Store, run_id: str) -> None:
+    """End the trials of a benchmark that still run as KILLED."""
+    for run in child_runs(store, run_id):
+        if run.info.status == "RUNNING":
             store.client.set_terminated(run.info.run_id, "KILLED", later_ms(run.info.start_time))
-            lines[run_id] = f"the interrupted benchmark {run_id[:8]} marked as KILLED"
-    return list(lines.values())
 
 
 def is_outage(error: BaseException) -> bool:
@@ -187,21 +183,32 @@ def is_outage(error: BaseException) -> bool:
     from mlflow.exceptions import RestException
     from requests.exceptions import HTTPError, RequestException
 
+    text = str(error)
     if isinstance(error, HTTPError) and error.response is not None:
         return error.response.status_code >= 500 or error.response.status_code == 429
     if isinstance(error, RestException) and error.error_code in TEMPORARY_CODES:
         return True
-    if re.search(r"error code 4(?!29)", str(error)):
+    if re.search(r"error code 4(?!29)", text):
         return False
     is_away = isinstance(error, RequestException | ConnectionError | TimeoutError)
-    return is_away or any(words in str(error) for words in TEMPORARY_WORDS)
+    return is_away or re.search(TEMPORARY, text) is not None
 
 
 def _manifest_file(manifest: Manifest) -> Path:
+    """Return the file beside the trial's folder, which has the same name."""
     name = manifest.trial.folder_name
     if manifest.failure is not None:  # the trial may train again meanwhile
-        name += f"-{manifest.attempt}"
+        name += f"-{manifest.attempt}.failed"
     return pending_folder(manifest.benchmark_run_id) / f"{name}.json"
+
+
+def _waiting_files(folder: Path) -> list[Path]:
+    """Return the manifests of finished and failed trials, be they of another version of this program."""
+    waiting = []
+    for path in sorted(folder.glob("*.json")):
+        if path.stem.endswith(".failed") or (path.with_suffix("") / RESULT_FILE).exists():
+            waiting.append(path)
+    return waiting
 
 
 def _lock_file(folder: Path) -> Path:

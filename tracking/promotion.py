@@ -67,18 +67,16 @@ def _move(client: MlflowClient, record: BenchmarkRecord, trial: TrialRecord, nam
     """Point ``name@champion`` at a trial's version, or return why it stays where it is."""
     from mlflow.exceptions import MlflowException
 
-    versions = {}
-    for version in client.search_model_versions(f"run_id = '{trial.run_id}'"):
-        versions[version.name] = version
+    versions = {version.name: version for version in client.search_model_versions(f"run_id = '{trial.run_id}'")}
     own = versions.get(f"{record.corpus.name}-{trial.config.architecture}")
     if own is None:
         return "has no version of this benchmark"
+    standing = None
     try:
         standing = client.get_model_version_by_alias(name, CHAMPION)
     except MlflowException as error:
         if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
             raise
-        standing = None
     if standing is not None and standing.tags.get("corpus_digest") == record.corpus.digest:
         reviews, accuracy = _rank(standing, record)
         if (reviews, accuracy) >= _rank(own, record):

@@ -6,8 +6,8 @@ import hashlib
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from benchmark.results import (
     SAME_MACHINE,
     BenchmarkRecord,
     HardReview,
+    PlannedTrial,
     Predictions,
     TrialRecord,
     TrialStatus,
@@ -33,7 +34,6 @@ from tracking.trial_log import FAILURE_TAG, KIND_TAG, MODEL_TAG, PARENT_TAG, see
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
-    from mlflow.entities.model_registry import ModelVersion
 
 Place = tuple[str, str]  # of a trial in a benchmark: architecture and seed
 Arrays = dict[tuple[str, bytes], NDArray]  # of predictions, by name and digest
@@ -99,11 +99,12 @@ def find_run(store: Store, text: str, kind: Literal["benchmark", "trial"] = "ben
     where = display_uri(store.uri)
     if text in ("latest", "previous"):
         runs = _benchmark_runs(store)
+        earlier = ""
         if text == "previous":
             runs = runs[1:]
+            earlier = "earlier "
         if runs:
             return runs[0].info.run_id
-        earlier = "earlier " if text == "previous" else ""
         experiment = f" in the experiment {store.experiment_name!r}" if store.experiment_name else ""
         raise UserError(
             f"there is no {earlier}benchmark{experiment} in {where}; run one, or give another store with --tracking-uri"
@@ -115,15 +116,15 @@ def find_run(store: Store, text: str, kind: Literal["benchmark", "trial"] = "ben
         )
 
     runs = store.search(f"attributes.run_id LIKE '{text.lower()}%'")
-    fitting = [run for run in runs if run.data.tags.get(KIND_TAG) == kind]
+    fitting = [run.info.run_id for run in runs if run.data.tags.get(KIND_TAG) == kind]
     if len(fitting) == 1:
-        return fitting[0].info.run_id
+        return fitting[0]
     if fitting:
         raise UserError(f"more than one {kind} in {where} begins with {text!r}; give more of its id")
     if not runs:
         raise UserError(f"there is no run {text!r} in {where}; python -m benchmark list shows the benchmarks")
     parent = runs[0].data.tags.get(PARENT_TAG)
-    hint = f"; it is a trial of the benchmark {parent}" if kind == "benchmark" and parent else ""
+    hint = f"; it is a trial of the benchmark {parent}" if parent else ""
     raise UserError(f"the run {text} is no {kind}{hint}")
 
 
@@ -133,15 +134,21 @@ def child_runs(store: Store, run_id: str) -> list[Run]:
 
 
 def read_plan(store: Store, run_id: str) -> Plan:
-    """Read what a benchmark run planned: ``--resume`` starts from it."""
-    with _downloaded(store, run_id, PLAN_FILE) as folder:
-        try:
-            return Plan.model_validate_json((folder / PLAN_FILE).read_bytes())
-        except ValueError as error:
-            raise UserError(
-                f"{PLAN_FILE} of the benchmark {run_id} cannot be read: {first_line(error)}; it was written by another "
-                "version of this program"
-            ) from None
+    """Read what a benchmark run planned: ``--resume`` starts from it.
+
+    Raises
+    ------
+    UserError
+        If it is not there, or cannot be read.
+    """
+    content = _content(store, run_id, PLAN_FILE)
+    try:
+        return Plan.model_validate_json(content)
+    except ValueError as error:
+        raise UserError(
+            f"{PLAN_FILE} of the benchmark {run_id} cannot be read: {first_line(error)}; it was written by another "
+            "version of this program"
+        ) from None
 
 
 def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
@@ -150,43 +157,25 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
     Raises
     ------
     UserError
-        If it is not there, is no benchmark run, or its files cannot be read.
+        If its plan cannot be read.
     """
-    from mlflow.exceptions import MlflowException
-
-    try:
-        run = store.client.get_run(run_id)
-    except MlflowException as error:
-        raise UserError(f"the benchmark {run_id} cannot be read: {first_line(error)}") from None
-    if run.data.tags.get(KIND_TAG) != "benchmark":
-        raise UserError(f"the run {run_id} is no benchmark")
+    run = store.client.get_run(run_id)
     plan = read_plan(store, run_id)
-
-    # For each planned trial the newest FINISHED run with its fingerprint, else the newest unfinished one
-    finished: dict[str, Run] = {}
-    unfinished: dict[Place, Run] = {}
-    for trial_run in [*child_runs(store, run_id), *_runs_in_store(store, plan)]:
-        if _of_another_processor(plan, trial_run):
-            continue
-        fingerprint = _fact(trial_run, "fingerprint")
-        if trial_run.info.status == "FINISHED" and fingerprint is not None:
-            finished.setdefault(fingerprint, trial_run)
-        else:
-            unfinished.setdefault(_place(trial_run), trial_run)
+    trial_runs = child_runs(store, run_id)
+    stored = [f"'{planned.stored_as}'" for planned in plan.planned if planned.stored_as]
+    if stored:  # by other benchmarks, and not deleted since
+        trial_runs += store.search(f"attributes.run_id IN ({', '.join(stored)})")
     arrays: Arrays = {}
     trials = []
     for planned in plan.planned:
-        config = planned.config
-        chosen = finished.get(planned.fingerprint) or unfinished.get((config.architecture, seed_text(config)))
-        if chosen is None:
-            trials.append(TrialRecord(config, run_id="", status="planned"))
+        trial_run = _run_of(planned, plan, trial_runs)
+        if trial_run is None:
+            trials.append(TrialRecord(planned.config, run_id="", status="planned"))
             continue
-        trial = _read_trial(store, config, chosen, plan.corpus, arrays)
-        if trial.result and trial.result.fingerprint != planned.fingerprint:
-            trial = TrialRecord(config, trial.run_id, "failed", failure=f"{UNREADABLE}: it is not the planned trial")
-        trained_in = chosen.data.tags[PARENT_TAG]
+        trial = _read_trial(store, planned.config, trial_run, plan.corpus, arrays)
+        trained_in = trial_run.data.tags[PARENT_TAG]
         if trained_in != run_id:
-            trial = replace(trial, trained_in=trained_in, trained_at=_started_at(chosen))
+            trial = replace(trial, trained_in=trained_in, trained_at=_started_at(trial_run))
         trials.append(trial)
 
     return BenchmarkRecord(
@@ -205,56 +194,63 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
     )
 
 
-def read_all_benchmarks(store: Store) -> list[BenchmarkRecord]:
-    """Read every benchmark of the store that has a finished trial, the newest first."""
+def read_all_benchmarks(store: Store) -> tuple[list[BenchmarkRecord], list[str]]:
+    """Read every benchmark of the store that has a finished trial, the newest first.
+
+    Returns
+    -------
+    records : list of BenchmarkRecord
+    left_out : list of str
+        A line for each benchmark that cannot be read, with the reason.
+    """
     records = []
+    left_out = []
     for run in _benchmark_runs(store):
-        record = read_benchmark(store, run.info.run_id)
+        try:
+            record = read_benchmark(store, run.info.run_id)
+        except UserError as error:
+            left_out.append(f"the benchmark {run.info.run_id[:8]} is left out: {error}")
+            continue
         if record.finished:
             records.append(record)
-    return records
+    return records, left_out
 
 
 def read_trial(store: Store, run_id: str) -> TrialRecord:
     """Read one trial run."""
     run = store.client.get_run(run_id)
-    if run.data.tags.get(KIND_TAG) != "trial":
-        raise UserError(f"the run {run_id} is no trial")
-    return _read_trial(store, _config_of(run), run, read_plan(store, run.data.tags[PARENT_TAG]).corpus, {})
+    corpus = read_plan(store, run.data.tags[PARENT_TAG]).corpus
+    return _read_trial(store, _config_of(run), run, corpus, {})
 
 
 def list_benchmarks(store: Store) -> list[BenchmarkRow]:
     """List the benchmarks, the newest first."""
     experiments = {experiment.experiment_id: experiment.name for experiment in store.client.search_experiments()}
-    benchmark_runs = []
-    trials: dict[str, set[Place]] = defaultdict(set)  # a trial of changed code is trained twice
-    finished = set()
-    for run in store.search(f"tags.`{KIND_TAG}` LIKE '%'"):
-        tags = run.data.tags
-        if tags[KIND_TAG] == "benchmark" and REPRODUCES_TAG not in tags:
-            benchmark_runs.append(run)
-        elif tags[KIND_TAG] == "trial" and run.info.status == "FINISHED":
-            trials[tags[PARENT_TAG]].add(_place(run))
-            finished.add(run.info.run_id)
+    places: dict[str, Place] = {}  # by trial run
+    trained: dict[str, set[Place]] = defaultdict(set)  # by benchmark run; a trial of changed code is trained twice
+    for run in _finished_trials(store):
+        places[run.info.run_id] = _place(run)
+        trained[run.data.tags[PARENT_TAG]].add(_place(run))
     rows = []
-    for run in benchmark_runs:
-        tags = run.data.tags
-        params = run.data.params
-        choices = params.get("config.architectures", "").split(",")
-        own_trials = trials[run.info.run_id]
+    for run in _benchmark_runs(store):
+        run_id, tags = run.info.run_id, run.data.tags
+        finished = trained[run_id]
         planned = int(tags.get(PLANNED_TAG, 0))
-        if len(own_trials) < planned:
-            own_trials |= _from_store(store, run.info.run_id, finished)
-        seeds = {int(seed) for _, seed in own_trials if seed != "none"}
+        if len(finished) < planned:
+            with suppress(UserError):  # of another version of this program
+                for trial in read_plan(store, run_id).planned:
+                    if trial.stored_as in places:
+                        finished.add(places[trial.stored_as])
+        choices = run.data.params.get("config.architectures", "").split(",")
         row = BenchmarkRow(
-            run_id=run.info.run_id,
+            run_id=run_id,
             name=run.info.run_name,
             experiment=experiments.get(run.info.experiment_id, run.info.experiment_id),
             started_at=_started_at(run),
             status=_status(run),
-            architectures=tuple(Choice.model_validate(text).name for text in choices),
-            seeds=tuple(sorted(seeds)),
-            finished=len(own_trials),
+            architectures=tuple(Choice.model_validate(choice).name for choice in choices),
+            seeds=tuple(sorted({int(seed) for _, seed in finished if seed != "none"})),
+            finished=len(finished),
             planned=planned,
             best_accuracy=run.data.metrics.get("best_accuracy"),
             verdict=tags.get("benchmark.verdict"),
@@ -267,36 +263,30 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
 
 def list_models(store: Store) -> list[ModelRow]:
     """List the registered models that have a version."""
-    versions: dict[str, dict[int, ModelVersion]] = defaultdict(dict)
-    for version in store.client.search_model_versions(max_results=10_000):
-        versions[version.name][int(version.version)] = version
     rows = []
     for model in store.client.search_registered_models(max_results=1000):
-        own = versions[model.name]
-        if not own:
+        found = store.client.search_model_versions(f"name = '{model.name}'", max_results=10_000)
+        versions = {str(version.version): version for version in found}
+        if not versions:
             continue
         aliases = {alias: str(number) for alias, number in model.aliases.items()}
-        row = ModelRow(name=model.name, versions=len(own), aliases=aliases)
-        champion = own.get(int(aliases.get("champion", 0)))
+        row = ModelRow(name=model.name, versions=len(versions), aliases=aliases)
+        champion = versions.get(aliases.get("champion", ""))
         if champion is not None:
+            accuracy = None
+            with suppress(KeyError, ValueError):  # of another program
+                accuracy = float(champion.tags["test_accuracy"])
             uri = f"models:/{model.name}/{champion.version}"
-            row = replace(row, uri=uri, accuracy=_accuracy(champion), architecture=champion.tags.get("architecture"))
+            row = replace(row, uri=uri, accuracy=accuracy, architecture=champion.tags.get("architecture"))
         rows.append(row)
     return rows
-
-
-def _accuracy(version: ModelVersion) -> float | None:
-    try:
-        return float(version.tags["test_accuracy"])
-    except (KeyError, ValueError):  # of another program
-        return None
 
 
 def read_past(store: Store, corpus_digest: str) -> Past:
     """Read what the store has finished on this corpus; reproductions, and imports without models, are left out."""
     reproductions = {run.info.run_id for run in store.search(f"tags.`{REPRODUCES_TAG}` LIKE '%'")}
     trials = []
-    for run in store.search(f"tags.`{KIND_TAG}` = 'trial' AND attributes.status = 'FINISHED'"):
+    for run in _finished_trials(store):
         tags, params = run.data.tags, run.data.params
         fingerprint, processor = _fact(run, "fingerprint"), _fact(run, "processor")
         if MODEL_TAG not in tags or tags[PARENT_TAG] in reproductions or not (fingerprint and processor):
@@ -317,39 +307,72 @@ def read_past(store: Store, corpus_digest: str) -> Past:
     return Past(tuple(trials))
 
 
+def train_reviews_of(run: Run) -> int:
+    """Return how many reviews a trial, or each of a benchmark's, was trained on."""
+    profile = json.loads(run.inputs.dataset_inputs[0].dataset.profile)
+    return reviews_used(profile["reviews"], int(run.data.params.get("config.max_reviews", 0)))
+
+
+def read_reviews_page(store: Store, run_id: str) -> str:
+    """Return the stored page that lists every review; nothing where none was logged."""
+    with suppress(UserError):
+        return _content(store, run_id, "report/reviews.html").decode()
+    return ""
+
+
 def _benchmark_runs(store: Store) -> list[Run]:
     """Return the runs of benchmarks, without reproductions, the newest first."""
     runs = store.search(f"tags.`{KIND_TAG}` = 'benchmark'")
     return [run for run in runs if REPRODUCES_TAG not in run.data.tags]
 
 
-def _from_store(store: Store, run_id: str, finished: Collection[str]) -> set[Place]:
-    """Return architecture and seed of the trials of a benchmark that another one trained."""
-    trials = set()
-    with suppress(UserError):  # of another version of this program
-        for trial in read_plan(store, run_id).planned:
-            if trial.stored_as in finished:
-                trials.add((trial.config.architecture, seed_text(trial.config)))
-    return trials
+def _finished_trials(store: Store) -> list[Run]:
+    return store.search(f"tags.`{KIND_TAG}` = 'trial' AND attributes.status = 'FINISHED'")
 
 
-def _of_another_processor(plan: Plan, run: Run) -> bool:
-    """Whether a trial ended on another kind of processor than the plan's, as before a resume elsewhere.
+def _run_of(planned: PlannedTrial, plan: Plan, runs: Sequence[Run]) -> Run | None:
+    """Return the newest finished run of a planned trial, else its newest unfinished one.
 
-    A cluster may have several kinds, so there all trials count.
+    One that ended on another kind of processor does not count, as before a resume elsewhere. A cluster may have several
+    kinds, so there all count.
     """
-    processor = _fact(run, "processor")
-    if processor is None or plan.environment is None or plan.config.ray_address is not None:
-        return False
-    return processor != plan.environment.processor(_config_of(run).kind)
+    config = planned.config
+    expected = None
+    if plan.environment is not None and plan.config.ray_address is None:
+        expected = plan.environment.processor(config.kind)
+    unfinished = None
+    for run in runs:
+        processor = _fact(run, "processor")
+        if expected and processor and processor != expected:
+            continue
+        if run.info.status == "FINISHED":
+            if _fact(run, "fingerprint") == planned.fingerprint:
+                return run
+        elif unfinished is None and _place(run) == (config.architecture, seed_text(config)):
+            unfinished = run
+    return unfinished
 
 
-def _runs_in_store(store: Store, plan: Plan) -> list[Run]:
-    """Return the runs of trials that the store had when they were planned; none of those that were deleted since."""
-    run_ids = [f"'{trial.stored_as}'" for trial in plan.planned if trial.stored_as]
-    if not run_ids:
-        return []
-    return store.search(f"attributes.run_id IN ({', '.join(run_ids)})")
+def _read_trial(store: Store, config: TrialConfig, run: Run, corpus: CorpusFacts, arrays: Arrays) -> TrialRecord:
+    status, tags, run_id = _status(run), run.data.tags, run.info.run_id
+    if status != "finished":
+        interrupted = "interrupted" if status == "killed" else None
+        return TrialRecord(config, run_id, status, failure=tags.get(FAILURE_TAG, interrupted))
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for name in (RESULT_FILE, PREDICTIONS_FILE):
+                Path(folder, name).write_bytes(_content(store, run_id, name))
+            result, predictions = read_trial_folder(Path(folder), config, corpus)
+        if result.fingerprint != _fact(run, "fingerprint"):
+            raise UserError("it is not the planned trial")
+    except UserError as error:
+        return TrialRecord(config, run_id, "failed", failure=f"{UNREADABLE}: {error}")
+    shared = {}  # equal arrays of several trials are kept once: they are most of the memory
+    for name, array in vars(predictions).items():
+        if array is not None:
+            digest = hashlib.sha256(array.tobytes()).digest()
+            shared[name] = arrays.setdefault((name, digest), array)
+    return TrialRecord(config, run_id, status, result, Predictions(**shared), model_uri=tags.get(MODEL_TAG))
 
 
 def _fact(run: Run, name: str) -> str | None:
@@ -362,73 +385,32 @@ def _place(run: Run) -> Place:
     return run.data.params.get("architecture", ""), run.data.params.get("seed", "none")
 
 
-def train_reviews_of(run: Run) -> int:
-    """Return how many reviews a trial, or each of a benchmark's, was trained on."""
-    profile = json.loads(run.inputs.dataset_inputs[0].dataset.profile)
-    return reviews_used(profile["reviews"], int(run.data.params.get("config.max_reviews", 0)))
-
-
 def _config_of(run: Run) -> TrialConfig:
     params = run.data.params
     return TrialConfig.model_validate({name: params.get(name) for name in TrialConfig.model_fields})
 
 
-def _read_trial(store: Store, config: TrialConfig, run: Run, corpus: CorpusFacts, arrays: Arrays) -> TrialRecord:
-    status, tags, run_id = _status(run), run.data.tags, run.info.run_id
-    if status != "finished":
-        interrupted = "interrupted" if status == "killed" else None
-        return TrialRecord(config, run_id, status, failure=tags.get(FAILURE_TAG, interrupted))
-    try:
-        with _downloaded(store, run_id, RESULT_FILE, PREDICTIONS_FILE) as folder:
-            result, predictions = read_trial_folder(folder, config, corpus)
-    except UserError as error:
-        return TrialRecord(config, run_id, "failed", failure=f"{UNREADABLE}: {error}")
-    shared = {}  # equal arrays of several trials are kept once: they are most of the memory
-    for name, array in vars(predictions).items():
-        if array is None:
-            continue
-        digest = hashlib.sha256(array.tobytes()).digest()
-        shared[name] = arrays.setdefault((name, digest), array)
-    predictions = Predictions(**shared)
-    return TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))
-
-
 def _hard_reviews(store: Store, run_id: str) -> tuple[HardReview, ...]:
-    try:
-        with _downloaded(store, run_id, HARD_REVIEWS_FILE) as folder:
-            return HardReviews.model_validate_json((folder / HARD_REVIEWS_FILE).read_bytes()).reviews
-    except UserError:
-        return ()  # none was logged
+    with suppress(UserError):  # none was logged
+        return HardReviews.model_validate_json(_content(store, run_id, HARD_REVIEWS_FILE)).reviews
+    return ()
 
 
-def read_reviews_page(store: Store, run_id: str) -> str:
-    """Return the stored page that lists every review; nothing where none was logged."""
-    try:
-        with _downloaded(store, run_id, "report/reviews.html") as folder:
-            (page,) = folder.rglob("reviews.html")  # a server keeps the folder, a local store does not
-            return page.read_text(encoding="utf-8")
-    except UserError:
-        return ""
-
-
-@contextmanager
-def _downloaded(store: Store, run_id: str, *names: str) -> Iterator[Path]:
-    """Give a temporary folder with these files of a run.
+def _content(store: Store, run_id: str, name: str) -> bytes:
+    """Return the content of one file of a run.
 
     Raises
     ------
     UserError
-        If one is not there, or the store does not answer.
+        If it is not there, or the store does not answer.
     """
     from mlflow.exceptions import MlflowException
 
     with tempfile.TemporaryDirectory() as folder:
-        for name in names:
-            try:
-                store.client.download_artifacts(run_id, name, folder)
-            except (OSError, MlflowException) as error:
-                raise UserError(f"{name} of the run {run_id} cannot be read: {first_line(error)}") from None
-        yield Path(folder)
+        try:
+            return Path(store.client.download_artifacts(run_id, name, folder)).read_bytes()
+        except (OSError, MlflowException) as error:
+            raise UserError(f"{name} of the run {run_id} cannot be read: {first_line(error)}") from None
 
 
 def _status(run: Run) -> TrialStatus:

@@ -3,45 +3,47 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Literal, Self
 
 from benchmark.config import TrialConfig
+from benchmark.corpus.cache import writing
 from benchmark.errors import UserError
 from benchmark.plan import Plan
-from benchmark.results import EpochResult, HardReview
+from benchmark.results import BenchmarkRecord, EpochResult, HardReview
 from benchmark.signals import defer_signals
 from benchmark.wording import escape, plural
 from tracking.pending import (
+    LOCK_TAG,
     benchmark_lock,
     discard,
     has_ended,
     is_outage,
-    keep_vocabulary,
+    kill_running_trials,
     lock_name,
     pending_folder,
     send,
     waiting_trials,
     write_manifest,
 )
-from tracking.reader import HARD_REVIEWS_FILE, PLAN_FILE, PLANNED_TAG, HardReviews, child_runs
+from tracking.reader import HARD_REVIEWS_FILE, PLAN_FILE, PLANNED_TAG, HardReviews, read_benchmark
 from tracking.store import NOTE_TAG, Store, display_uri, first_line, later_ms, without_surrogates
 from tracking.trial_log import (
     KIND_TAG,
-    LOCK_TAG,
     NOTHING,
+    VOCABULARY_FILE,
     Manifest,
-    create_trial_run,
     dataset_inputs,
-    epoch_metrics,
     log,
+    log_epochs,
+    run_of_trial,
 )
 from tracking.trial_page import TextOf, no_text
 
@@ -84,17 +86,17 @@ def open_session(
     try:
         with ExitStack() as on_error:
             with defer_signals():
-                run_id = resume or store.started_run_id
                 start_ms = _start_ms(store, plan)
+                run_id = resume or store.started_run_id
                 if resume is not None:
                     _check_ended(store, resume)
                 if run_id is None:
-                    run = store.client.create_run(store.experiment_id, start_ms, resolve_tags())
-                    run_id = run.info.run_id
+                    run_id = store.client.create_run(store.experiment_id, start_ms, resolve_tags()).info.run_id
                 session = Session(store, run_id, plan, text_of, start_ms)
                 on_error.push(session)
-                if vocabulary_file is not None:
-                    keep_vocabulary(run_id, vocabulary_file)
+                if vocabulary_file is not None:  # beside the trials
+                    with writing(session.pending_folder):
+                        shutil.copyfile(vocabulary_file, session.pending_folder / VOCABULARY_FILE)
                 session._begin(resumed=resume is not None)
             on_error.pop_all()
     except (OSError, MlflowException) as error:
@@ -111,29 +113,21 @@ def run_name(trials: Iterable[TrialConfig], best: tuple[str, float] | None = Non
         if trial.seed is not None:
             seeds[trial.architecture] += 1
     words = []
+    other = ""
     if best is not None:
         winner, accuracy = best
         words.append(f"{100 * accuracy:.2f}% {winner}")
         names.discard(winner)
+        other = "other "
     if len(names) < 4:
         words += sorted(names)
     else:
-        others = "other " if best else ""
-        words.append(f"{len(names)} {others}architectures")
+        words.append(f"{len(names)} {other}architectures")
     if seeds:
         fewest, most = min(seeds.values()), max(seeds.values())
         several = f"{fewest} to " if fewest < most else ""
         words.append(several + plural(most, "seed"))
     return ", ".join(words)
-
-
-@dataclass
-class _Running:
-    """A trial that trains."""
-
-    manifest: Manifest
-    epochs: list[EpochResult] = field(default_factory=list)
-    run_id: str | None = None  # None where the store was away at its start
 
 
 class Session:
@@ -157,7 +151,7 @@ class Session:
         self._text_of = text_of
         self._start_ms = start_ms
         self._opened = time.monotonic()
-        self._running: dict[TrialConfig, _Running] = {}
+        self._running: dict[TrialConfig, Manifest] = {}
         self._next_try = 0.0
         self._last_error = ""
         self._has_ended = False
@@ -177,36 +171,25 @@ class Session:
 
     def start_trial(self, trial: TrialConfig) -> None:
         """Create the trial's run as RUNNING."""
-        running = _Running(self.manifest_of(trial))
-        write_manifest(running.manifest)
-        self._running[trial] = running
-
-        def create() -> None:
-            running.run_id = create_trial_run(self._client, running.manifest)
-
-        self._try(create)
-
-    def manifest_of(self, trial: TrialConfig) -> Manifest:
-        """Say where a trial that starts belongs."""
-        is_imported = self._plan.started_at is not None
-        return Manifest(
+        manifest = Manifest(
             tracking_uri=display_uri(self._store.uri),
             experiment_id=str(self._store.experiment_id),
             benchmark_run_id=self.run_id,
             attempt=uuid.uuid4().hex,
-            started_ms=self._start_ms if is_imported else self._now_ms(),
-            lock=lock_name(self.run_id),
+            started_ms=self._now_ms(),
             trial=trial,
             corpus=self._plan.corpus,
         )
+        write_manifest(manifest)
+        self._running[trial] = manifest
+        self._try(partial(run_of_trial, self._client, manifest))
 
     def log_epoch(self, trial: TrialConfig, epoch: EpochResult) -> None:
         """Log the running trial's metrics up to this epoch."""
-        running = self._running[trial]
-        running.epochs.append(epoch)
-        if running.run_id is not None:
-            metrics = epoch_metrics(running.manifest, running.epochs)
-            self._try(partial(log, self._client, running.run_id, metrics=metrics))
+        manifest = self._running[trial]
+        manifest = manifest.model_copy(update={"epochs": (*manifest.epochs, epoch)})
+        self._running[trial] = manifest
+        self._try(partial(log_epochs, self._client, manifest))
 
     def store_trial(self, trial: TrialConfig, folder: Path) -> None:
         """Store a finished trial and remove its folder; it is pending where the store does not take it now."""
@@ -219,7 +202,7 @@ class Session:
 
     def fail_trial(self, trial: TrialConfig, reason: str, traceback: str) -> None:
         """End the trial's run as FAILED, with the reason as a tag and the traceback as an artifact."""
-        manifest = self._stop(trial).manifest
+        manifest = self._stop(trial)
         failure = without_surrogates(f"{reason}\n\n{traceback}")
         discard(manifest)
         write_manifest(manifest.model_copy(update={"failure": failure}))
@@ -233,11 +216,11 @@ class Session:
     def log_hard_reviews(self, reviews: Sequence[HardReview]) -> None:
         """Keep the reviews that the report's error analysis shows."""
         text = HardReviews(reviews=tuple(reviews)).model_dump_json()
-        self.require(lambda: self._client.log_text(self.run_id, text, HARD_REVIEWS_FILE))
+        self.require(partial(self._client.log_text, self.run_id, text, HARD_REVIEWS_FILE))
 
     def log_report(self, folder: Path) -> None:
         """Log the report's files below ``report/``."""
-        self.require(lambda: self._client.log_artifacts(self.run_id, str(folder), "report"))
+        self.require(partial(self._client.log_artifacts, self.run_id, str(folder), "report"))
 
     def describe(
         self, note_markdown: str, run_name: str, tags: Mapping[str, str], metrics: Mapping[str, float] = NOTHING
@@ -249,17 +232,27 @@ class Session:
         for name, value in metrics.items():
             points.append(Metric(name, value, self._now_ms(), 0))
         all_tags = {**tags, NOTE_TAG: note_markdown, "mlflow.runName": run_name}
-        self.require(lambda: log(self._client, self.run_id, metrics=points, tags=all_tags))
+        self.require(partial(log, self._client, self.run_id, metrics=points, tags=all_tags))
 
     def send_pending(self, patience_seconds: float = 0.0) -> int:
         """Send what is pending, with retries for so long; return how many trials are still pending."""
         give_up = time.monotonic() + patience_seconds
         for manifest in waiting_trials(self.run_id):
-            if manifest.trial in self._running:  # finished in its worker, but not reported yet
-                continue
-            left = give_up - time.monotonic()
-            self._try(partial(send, self._store, manifest, self._text_of), left)
+            if manifest.trial not in self._running:  # else its worker finished it, and this is not reported yet
+                left = give_up - time.monotonic()
+                self._try(partial(send, self._store, manifest, self._text_of), left)
         return len(waiting_trials(self.run_id))
+
+    def read(self) -> BenchmarkRecord:
+        """Send what is still pending, then read the benchmark as the store has it.
+
+        Raises
+        ------
+        UserError
+            If the store stays away; the line says how the trials are sent later.
+        """
+        self._send_all(PATIENCE_SECONDS)
+        return read_benchmark(self._store, self.run_id)
 
     def finish(self, status: EndStatus, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Send what is pending and end the run.
@@ -269,15 +262,16 @@ class Session:
         UserError
             If the store is still away after `patience_seconds`; the line says how the trials are sent later.
         """
-        for trial in list(self._running):
-            self._stop(trial)
-        left = self.send_pending(patience_seconds)
-        self._try(self._kill_running_trials)
-        if left:
-            raise self._refusal(f"{left} of them wait in {self.pending_folder}, and the next run sends them")
-        self.require(lambda: self._client.set_terminated(self.run_id, status, self._now_ms()), patience_seconds)
+        self._running.clear()
+        self._send_all(patience_seconds)
+
+        def end() -> None:
+            kill_running_trials(self._store, self.run_id)
+            self._client.set_terminated(self.run_id, status, self._now_ms())
+
+        self.require(end, patience_seconds)
         self._has_ended = True
-        self._try(lambda: self._client.delete_tag(self.run_id, LOCK_TAG))  # of use no more
+        self._try(partial(self._client.delete_tag, self.run_id, LOCK_TAG))  # of use no more
 
     def require(self, call: Callable[[], object], patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Call the store, again while it is away.
@@ -287,28 +281,21 @@ class Session:
         UserError
             If it stays away or refuses, as it does where the benchmark's run was deleted.
         """
-        if self._try(call, patience_seconds):
-            return
-        hint = "finish it later"
-        if "deleted" in self._last_error:
-            hint = f"restore its run: mlflow runs restore --run-id {self.run_id}; then"
-        raise self._refusal(hint)
+        if not self._try(call, patience_seconds):
+            restore = f"restore its run: mlflow runs restore --run-id {self.run_id}; then"
+            raise self._refusal(restore if "deleted" in self._last_error else "finish it later")
 
     def _begin(self, resumed: bool) -> None:
         """Describe the benchmark; a resumed one first gets what was left pending, and its stale trials end."""
         client, plan = self._client, self._plan
         if resumed:
             self.send_pending()
-            self._kill_running_trials()
+            kill_running_trials(self._store, self.run_id)
         else:
             client.log_inputs(self.run_id, datasets=dataset_inputs(plan.corpus))
             client.update_run(self.run_id, name=run_name(trial.config for trial in plan.planned))
-            params = {}
-            for name, value in plan.config.model_dump().items():
-                if isinstance(value, tuple):
-                    value = ",".join(map(str, value))
-                params[f"config.{name}"] = value
-            log(client, self.run_id, params)
+            settings = plan.config.model_dump()
+            log(client, self.run_id, {f"config.{name}": value for name, value in settings.items()})
         tags = {
             KIND_TAG: "benchmark",
             LOCK_TAG: lock_name(self.run_id),
@@ -327,19 +314,17 @@ class Session:
         self._client.set_tag(self.run_id, PLANNED_TAG, str(len(plan.planned)))
 
     def _now_ms(self) -> int:
-        """Return the time; where the clock was set back, that of one that runs on."""
-        elapsed = time.monotonic() - self._opened
-        return max(later_ms(0), self._start_ms + round(1000 * elapsed))
+        """Return the time by a clock that nothing sets back."""
+        return self._start_ms + round(1000 * (time.monotonic() - self._opened))
 
-    def _kill_running_trials(self) -> None:
-        for run in child_runs(self._store, self.run_id):
-            if run.info.status == "RUNNING":
-                self._client.set_terminated(run.info.run_id, "KILLED", self._now_ms())
-
-    def _stop(self, trial: TrialConfig) -> _Running:
+    def _stop(self, trial: TrialConfig) -> Manifest:
         if trial not in self._running:  # its node of the cluster was lost before it said that it starts
             self.start_trial(trial)
         return self._running.pop(trial)
+
+    def _send_all(self, patience_seconds: float) -> None:
+        if left := self.send_pending(patience_seconds):
+            raise self._refusal(f"{left} of them wait in {self.pending_folder}, and the next run sends them")
 
     def _try(self, call: Callable[[], object], patience_seconds: float = 0.0) -> bool:
         """Call the store, again for so long while it is away; False where it did not take the call."""

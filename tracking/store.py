@@ -9,8 +9,8 @@ import re
 import shlex
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext, suppress
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,8 +101,7 @@ def open_store(tracking_uri: str | None = None, experiment_name: str | None = No
     name = experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME")
     path = sqlite_path(uri)
     if create:
-        with _one_process_at_a_time(path) if path else nullcontext():
-            return _for_writing(_connect(uri), uri, name)
+        return _for_writing(_connect(uri), uri, name)
     if path is not None and not (path.exists() and path.stat().st_size):
         raise UserError(f"there is no MLflow store at {path}; run a benchmark first, or {POSSIBLE}")
     client = _connect(uri)
@@ -213,17 +212,16 @@ def _for_writing(client: MlflowClient, uri: str, name: str | None) -> Store:
     if name is None and started_in is not None and started_in.experiment_id != MLFLOW_DEFAULT_ID:
         name = started_in.name
     chosen = _make_experiment(client, uri, name or DEFAULT_EXPERIMENT)
-    store = Store(client, uri, chosen.experiment_id, chosen.name)
-    if started_in is None:
-        return store
-    if started_in.name == chosen.name:
-        return replace(store, started_run_id=run_id)
-    link_started_run(client, chosen)
-    notice = (
-        f"this benchmark is in the experiment {chosen.name!r}, not in {started_in.name!r} where mlflow run started "
-        "its run; mlflow run --experiment-name chooses another"
-    )
-    return replace(store, notice=notice)
+    started_run_id = notice = None
+    if started_in is not None and started_in.name == chosen.name:
+        started_run_id = run_id
+    elif started_in is not None:
+        link_started_run(client, chosen)
+        notice = (
+            f"this benchmark is in the experiment {chosen.name!r}, not in {started_in.name!r} where mlflow run started "
+            "its run; mlflow run --experiment-name chooses another"
+        )
+    return Store(client, uri, chosen.experiment_id, chosen.name, started_run_id, notice)
 
 
 def link_started_run(client: MlflowClient, experiment: Experiment) -> None:
@@ -300,7 +298,8 @@ def _connect(uri: str) -> MlflowClient:
 def _make_database(path: Path) -> None:
     """Fill another file and move it into place: a store with half its tables would never open again.
 
-    MLflow's hundred migrations would wait for the disk thousands of times; here once, at the end.
+    MLflow's hundred migrations would wait for the disk thousands of times; here once, at the end. Processes that
+    migrate at once crash each other, so the first one locks the folder.
     """
     from mlflow import MlflowClient
     from sqlalchemy import Engine, event
@@ -309,43 +308,33 @@ def _make_database(path: Path) -> None:
         connection.execute("PRAGMA synchronous = OFF")
 
     unfinished = path.with_name(f".{path.name}.unfinished")
-    for leftover in path.parent.glob(f"{unfinished.name}*"):  # of a process that was killed
-        leftover.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
     event.listen(Engine, "connect", no_wait)
     try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if path.stat().st_size:  # another process was first
+            return
+        for leftover in path.parent.glob(f"{unfinished.name}*"):  # of a process that was killed
+            leftover.unlink()
         MlflowClient(f"{SQLITE}{unfinished}").search_experiments(max_results=1)
         with unfinished.open("rb+") as database:
             os.fsync(database.fileno())
         unfinished.replace(path)
     finally:
         event.remove(Engine, "connect", no_wait)
-        unfinished.unlink(missing_ok=True)
-
-
-@contextmanager
-def _one_process_at_a_time(path: Path) -> Iterator[None]:
-    """Hold a lock on the folder: processes that migrate a new SQLite file at once crash each other."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        folder = os.open(path.parent, os.O_RDONLY)
-    except OSError as error:
-        raise UserError(f"no MLflow store can be made at {path}: {error.strerror}; {POSSIBLE}") from None
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
         os.close(folder)
 
 
 def _check_sqlite(path: Path) -> None:
     """Ask SQLite itself, which creates a missing file: MLflow would retry for 100 seconds."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)) as database:
             database.execute("BEGIN")
             database.execute("SELECT count(*) FROM sqlite_master")
             database.execute("ROLLBACK")
-    except sqlite3.Error as error:
+    except (OSError, sqlite3.Error) as error:
         hint = "another process holds it; wait or stop that one" if "locked" in str(error) else POSSIBLE
-        raise UserError(f"the MLflow store {path} cannot be used: {error}; {hint}") from None
+        raise UserError(f"the MLflow store {path} cannot be used: {first_line(error)}; {hint}") from None
     if not os.access(path, os.W_OK):  # MLflow writes even where it reads
         raise UserError(f"the MLflow store {path} cannot be used: it is read-only; {POSSIBLE}")

@@ -6,7 +6,6 @@ own: a caller's own modules of the same names are left alone.
 """
 
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
@@ -79,7 +78,8 @@ class TextModel(mlflow.pyfunc.PythonModel):
             if self.kind == "network":
                 parts.append(self.probability_of_ids(self.encode(part)))
             else:
-                parts.append(self.probability_of_words([self.vocabulary.join(own, self.words) for own in ids]))
+                seen = [self.vocabulary.join(own, self.words) for own in ids]
+                parts.append(self.probability_of_words(seen))
         probability = np.concatenate(parts)
         label = np.where(probability > 0.5, self.labels[1], self.labels[0])
         return pd.DataFrame({"label": label, "probability": probability, "known_words": known_words})
@@ -115,19 +115,10 @@ def _texts(model_input: pd.DataFrame) -> list[str]:
 
 
 def _load_module(path: Path) -> ModuleType:
-    """Import a file under a name that nothing else has, without writing bytecode beside it."""
-    name = f"_{path.stem}_{uuid.uuid4().hex}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look their module up
-    before = sys.dont_write_bytecode
-    sys.dont_write_bytecode = True
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.dont_write_bytecode = before
+    """Execute a file as a module under a name that nothing else has; no bytecode is written beside it."""
+    module = ModuleType(f"_{path.stem}_{uuid.uuid4().hex}")
+    sys.modules[module.__name__] = module  # dataclasses look their module up
+    exec(compile(path.read_bytes(), path, "exec"), vars(module))
     return module
 
 

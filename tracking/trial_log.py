@@ -15,7 +15,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.config import Settings, TrialConfig
+from pydantic import ConfigDict
+
+from benchmark.config import Settings, TrialConfig, as_typed
 from benchmark.corpus.download import STANFORD_URL
 from benchmark.corpus.facts import CorpusFacts, reviews_used
 from benchmark.results import EpochResult, TrialResult
@@ -27,8 +29,9 @@ from tracking.trial_page import USE, TextOf, card, no_text, predictions_table
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import DatasetInput, Metric
+    from mlflow.entities import DatasetInput, Metric, Run
     from mlflow.entities.model_registry import ModelVersion
+    from mlflow.models import Model
 
 KIND_TAG = "benchmark.kind"  # benchmark, trial or evaluation
 PARENT_TAG = "mlflow.parentRunId"
@@ -56,13 +59,18 @@ EPOCH_METRICS = {  # a comparison of runs opens on the first that all of them ha
 SINGLE_VALUES = {"parameter_count", "model_bytes", "build_seconds", "trace_seconds", "train_seconds",
                  "evaluation_seconds", "wall_seconds", "peak_memory_mb", "peak_gpu_memory_mb", "fingerprint",
                  "corpus_digest", "weights_sha256"}  # fmt: skip
+SIGNATURE = {  # without a name for the column a server takes inputs, dataframe_split and dataframe_records
+    "inputs": '[{"type": "string"}]',
+    "outputs": """[{"type": "string", "name": "label"}, {"type": "float", "name": "probability"},
+                   {"type": "long", "name": "known_words"}]""",
+}
 TEXT_MODEL_CODE = PROJECT / "tracking" / "text_model.py"
 VOCABULARY_CODE = PROJECT / "benchmark" / "corpus" / "vocabulary.py"
 PREDICTION_CODE = PROJECT / "models" / "fast_predict.py"
 
 
 class Manifest(Settings):
-    """Where a trial belongs: all that storing it needs beside its folder and the vocabulary.
+    """A trial that trains, waits or failed, and all that storing it needs beside its folder and the vocabulary.
 
     Attributes
     ----------
@@ -72,64 +80,67 @@ class Manifest(Settings):
         Names this training of the trial and no other.
     started_ms : int
         The metrics' times are counted from it, so that logging them again changes nothing.
+    epochs : tuple of EpochResult
+        Those that are done, while it trains.
     failure : str or None
         Why the trial failed, in one line, then the traceback; a failed trial has no folder.
     """
+
+    model_config = ConfigDict(extra="ignore")  # a trial of an earlier version may wait
 
     tracking_uri: str
     experiment_id: str
     benchmark_run_id: str
     attempt: str
     started_ms: int
-    lock: str
     trial: TrialConfig
     corpus: CorpusFacts
+    epochs: tuple[EpochResult, ...] = ()
     failure: str | None = None
 
 
-def create_trial_run(client: MlflowClient, manifest: Manifest) -> str:
-    """Create the run of a trial that starts, as RUNNING, and return its id."""
+def run_of_trial(client: MlflowClient, manifest: Manifest) -> Run:
+    """Return the trial's run; it is created, as RUNNING, where there is none or it was deleted."""
     from mlflow.tracking.context.registry import resolve_tags
 
+    attempt = f"tags.`{ATTEMPT_TAG}` = '{manifest.attempt}'"
+    for run in client.search_runs([manifest.experiment_id], attempt, max_results=1):
+        return run
     trial = manifest.trial
-    tags = {
-        PARENT_TAG: manifest.benchmark_run_id,
-        ATTEMPT_TAG: manifest.attempt,
-        LOCK_TAG: manifest.lock,
-        KIND_TAG: "trial",
-    }
+    tags = {PARENT_TAG: manifest.benchmark_run_id, ATTEMPT_TAG: manifest.attempt, KIND_TAG: "trial"}
     run = client.create_run(manifest.experiment_id, manifest.started_ms, resolve_tags(tags), trial.name)
     log(client, run.info.run_id, params=trial.model_dump())
-    return run.info.run_id
+    return run
+
+
+def log_epochs(client: MlflowClient, manifest: Manifest) -> None:
+    """Log the curves of a trial that trains, up to the last epoch that is done."""
+    run = run_of_trial(client, manifest)
+    log(client, run.info.run_id, metrics=_curves(manifest.started_ms, manifest.epochs))
 
 
 def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, text_of: TextOf = no_text) -> str:
     """Store all of a finished or failed trial, and return its run's id; the run ends when everything is there."""
     from mlflow.entities import Metric
 
-    # Its run: none where the store was away when the trial started, or where it was deleted since
-    attempt = f"tags.`{ATTEMPT_TAG}` = '{manifest.attempt}'"
-    runs = client.search_runs([manifest.experiment_id], attempt, max_results=1)
-    if not runs:
-        run_id = create_trial_run(client, manifest)
-    else:
-        run_id = runs[0].info.run_id
-        if runs[0].info.status == "FINISHED":
-            return run_id
+    run = run_of_trial(client, manifest)
+    run_id = run.info.run_id
+    if run.info.status == "FINISHED":
+        return run_id
     if manifest.failure is not None:
         _store_failure(client, run_id, manifest, manifest.failure)
         return run_id
 
     # Files
-    result, predictions = read_trial_folder(folder, manifest.trial, manifest.corpus)
+    corpus = manifest.corpus
+    result, predictions = read_trial_folder(folder, manifest.trial, corpus)
     for path in sorted(folder.iterdir()):
         if path.name not in MODEL_FILES.values():
             client.log_artifact(run_id, str(path))
-    table = predictions_table(predictions, manifest.corpus.labels, text_of)
-    client.log_text(run_id, table, TABLE_FILE)
+    client.log_text(run_id, predictions_table(predictions, corpus.labels, text_of), TABLE_FILE)
 
     # The corpus and the model, to which the metrics of the test split are linked
-    datasets = dataset_inputs(manifest.corpus, result.config.max_reviews)
+    datasets = dataset_inputs(corpus, result.config.max_reviews)
     client.log_inputs(run_id, datasets=datasets)
     test = datasets[1].dataset
     links = {"run_id": run_id, "dataset_name": test.name, "dataset_digest": test.digest}
@@ -146,36 +157,17 @@ def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, text_of: 
 
     # Numbers
     ended_ms = manifest.started_ms + round(1000 * result.wall_seconds)
-    metrics = epoch_metrics(manifest, result.epochs, links)
-    logged = {metric.key for metric in metrics}
+    metrics = _curves(manifest.started_ms, result.epochs, links)
+    in_curves = {metric.key for metric in metrics}
     scores = result.scores.model_dump()
     if predictions.probability_shuffled is not None:
-        scores["accuracy_words_shuffled"] = float(correct(predictions.label, predictions.probability_shuffled).mean())
+        scores["accuracy_words_shuffled"] = correct(predictions.label, predictions.probability_shuffled).mean()
     for name, score in scores.items():
-        if f"test/{name}" not in logged:  # a network's curves end with its accuracy and its loss
-            metrics.append(Metric(f"test/{name}", score, ended_ms, len(result.epochs), **links))
+        if f"test/{name}" not in in_curves:  # a network's curves end with its accuracy and its loss
+            metrics.append(Metric(f"test/{name}", float(score), ended_ms, len(result.epochs), **links))
     log(client, run_id, _trial_params(result), metrics, tags)
     client.set_terminated(run_id, "FINISHED", end_time=ended_ms)
     return run_id
-
-
-def epoch_metrics(
-    manifest: Manifest, epochs: Sequence[EpochResult], links: Mapping[str, str] = NOTHING
-) -> list[Metric]:
-    """Return the curves; the last points of the test split are linked to the model and the dataset."""
-    from mlflow.entities import Metric
-
-    metrics = []
-    seconds = 0.0
-    for epoch in epochs:
-        seconds += epoch.train_seconds + epoch.evaluation_seconds
-        now_ms = manifest.started_ms + round(1000 * seconds)
-        for name, field in EPOCH_METRICS.items():
-            value = getattr(epoch, field)
-            is_final = epoch is epochs[-1] and name.startswith("test/")
-            own_links = links if is_final else NOTHING
-            metrics.append(Metric(name, value, now_ms, epoch.epoch, **own_links))
-    return metrics
 
 
 def log(
@@ -191,7 +183,7 @@ def log(
     given = []
     for name, value in params.items():
         if value not in (None, ""):
-            given.append(Param(name, str(value)[:MAX_PARAM]))
+            given.append(Param(name, as_typed(value)[:MAX_PARAM]))
     run_tags = [RunTag(name, value) for name, value in tags.items()]
     client.log_batch(run_id, metrics, given, run_tags)
 
@@ -234,22 +226,27 @@ def ensure_registered_model(client: MlflowClient, name: str, description: str) -
 
 
 def write_model(
-    folder: Path,
-    result: TrialResult,
-    corpus: CorpusFacts,
-    model_file: Path,
-    vocabulary_file: Path,
-    run_id: str | None = None,
-    model_id: str | None = None,
+    folder: Path, result: TrialResult, corpus: CorpusFacts, trial_folder: Path, origin: Model | None = None
 ) -> None:
-    """Write an MLflow model that needs neither this project nor a pickle; its settings are written beside `folder`."""
+    """Write an MLflow model that needs neither this project nor a pickle; its settings are written beside `folder`.
+
+    Parameters
+    ----------
+    trial_folder : Path
+        Has the model's file, and beside it the vocabulary.
+    origin : Model, optional
+        The run and the logged model that it belongs to.
+    """
     import mlflow.pyfunc
-    from mlflow.models import Model, ModelSignature
-    from mlflow.types import ColSpec, DataType, Schema
+    from mlflow.models import ModelSignature
 
     # The files beside the code, each with its digest
     config = result.config
-    files = {"model": model_file, "vocabulary": vocabulary_file, "vocabulary_code": VOCABULARY_CODE}
+    files = {
+        "model": trial_folder / MODEL_FILES[config.kind],
+        "vocabulary": trial_folder.parent / VOCABULARY_FILE,
+        "vocabulary_code": VOCABULARY_CODE,
+    }
     packages = ["scikit-learn", "skops", "numpy", "mlflow", "pandas"]
     if config.kind == "network":
         files["prediction_code"] = PREDICTION_CODE
@@ -272,17 +269,12 @@ def write_model(
     for name in packages:
         trained_with = result.environment.versions.get(name) or version(name)
         requirements.append(f"{name}=={trained_with}")
-    # without type hints and column names a server takes inputs, dataframe_split and dataframe_records
-    inputs = Schema([ColSpec(DataType.string)])
-    label = ColSpec(DataType.string, name="label")
-    probability = ColSpec(DataType.float, name="probability")
-    known_words = ColSpec(DataType.long, name="known_words")
     mlflow.pyfunc.save_model(
         path=str(folder),
         python_model=str(TEXT_MODEL_CODE),
         artifacts={name: str(path) for name, path in files.items()},
-        mlflow_model=Model(run_id=run_id, model_id=model_id, model_uuid=model_id),
-        signature=ModelSignature(inputs, Schema([label, probability, known_words])),
+        mlflow_model=origin,
+        signature=ModelSignature.from_dict(SIGNATURE),
         input_example=["A wonderful film, with actors who are a joy to watch."],
         pip_requirements=requirements,
     )
@@ -293,6 +285,22 @@ def write_model(
 def seed_text(trial: TrialConfig) -> str:
     """Return a seed as tags have it."""
     return "none" if trial.seed is None else str(trial.seed)
+
+
+def _curves(started_ms: int, epochs: Sequence[EpochResult], links: Mapping[str, str] = NOTHING) -> list[Metric]:
+    """Return the metrics of every epoch; the last points of the test split are linked to the model and the dataset."""
+    from mlflow.entities import Metric
+
+    metrics = []
+    seconds = 0.0
+    for epoch in epochs:
+        seconds += epoch.train_seconds + epoch.evaluation_seconds
+        now_ms = started_ms + round(1000 * seconds)
+        for name, field in EPOCH_METRICS.items():
+            is_final = epoch is epochs[-1] and name.startswith("test/")
+            own_links = links if is_final else NOTHING
+            metrics.append(Metric(name, getattr(epoch, field), now_ms, epoch.epoch, **own_links))
+    return metrics
 
 
 def _store_failure(client: MlflowClient, run_id: str, manifest: Manifest, failure: str) -> None:
@@ -355,31 +363,26 @@ def _store_model(
 def _log_model(client: MlflowClient, run_id: str, manifest: Manifest, result: TrialResult, folder: Path) -> str:
     """Log a trial's model, from where an earlier attempt stopped, and return its id."""
     from mlflow.entities import LoggedModelOutput
+    from mlflow.models import Model
 
     config = result.config
+    experiment_id = manifest.experiment_id
     of_run = f"source_run_id = '{run_id}'"
-    if not client.search_logged_models([manifest.experiment_id], filter_string=of_run):
+    if not client.search_logged_models([experiment_id], filter_string=of_run):
         settings = config.model_dump(exclude_none=True)
-        client.create_logged_model(
-            manifest.experiment_id,
-            name=config.architecture,
-            source_run_id=run_id,
-            params={name: str(value) for name, value in settings.items()},
-            model_type=config.kind,
-        )
-    model, *repeated = client.search_logged_models([manifest.experiment_id], filter_string=of_run)
+        params = {name: str(value) for name, value in settings.items()}
+        client.create_logged_model(experiment_id, config.architecture, run_id, params=params, model_type=config.kind)
+    model, *repeated = client.search_logged_models([experiment_id], filter_string=of_run)
     for twin in repeated:
         client.delete_logged_model(twin.model_id)
     outputs = client.get_run(run_id).outputs
     if not (outputs and outputs.model_outputs):
-        output = LoggedModelOutput(model.model_id, step=config.epochs or 0)
-        client.log_outputs(run_id, [output])
+        client.log_outputs(run_id, [LoggedModelOutput(model.model_id, config.epochs or 0)])
     if model.status != "READY":
-        model_file = folder / MODEL_FILES[config.kind]
-        vocabulary_file = folder.parent / VOCABULARY_FILE
         with tempfile.TemporaryDirectory() as temporary:
             written = Path(temporary) / "model"
-            write_model(written, result, manifest.corpus, model_file, vocabulary_file, run_id, model.model_id)
+            origin = Model(run_id=run_id, model_id=model.model_id, model_uuid=model.model_id)
+            write_model(written, result, manifest.corpus, folder, origin)
             client.log_model_artifacts(model.model_id, str(written))
         client.finalize_logged_model(model.model_id, "READY")
     return model.model_id

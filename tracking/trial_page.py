@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -71,33 +70,27 @@ def confusion_matrix(predictions: Predictions, labels: tuple[str, str]) -> str:
 
 def predictions_table(predictions: Predictions, labels: tuple[str, str], text_of: TextOf) -> str:
     """Return the reviews that were most surely wrong, then some right ones, as the JSON table that the UI shows."""
-    is_right = correct(predictions.label, predictions.probability)
+    import pandas as pd
+
+    label, probability = predictions.label, predictions.probability
+    is_right = correct(label, probability)
+    surest_last = np.argsort(np.where(label == 1, probability, 1 - probability), kind="stable")
+    wrong = surest_last[~is_right[surest_last]][: EXAMPLES // 2]
     right = np.flatnonzero(is_right)
-    wrong = np.flatnonzero(~is_right)
-    of_truth = np.where(predictions.label == 1, predictions.probability, 1 - predictions.probability)
-    surest_first = wrong[np.argsort(of_truth[wrong], kind="stable")]
-    surest = surest_first[: EXAMPLES // 2]
-    left = min(EXAMPLES - len(surest), len(right))
-    others = right[np.linspace(0, len(right) - 1, left).astype(int)]
-    shown = np.concatenate([surest, others])
+    others = min(EXAMPLES - len(wrong), len(right))
+    shown = np.concatenate([wrong, right[np.linspace(0, len(right) - 1, others).astype(int)]])
     names = np.array(labels)
-    probability = predictions.probability[shown].astype(float)
-    review_ids = predictions.review_id[shown].tolist()
-    texts = []
-    for review_id in review_ids:
-        text = text_of(review_id) or ""
-        texts.append(text[:TEXT_LENGTH])
     columns = {
-        "review_id": review_ids,
-        "label": names[predictions.label[shown]].tolist(),
-        "predicted": np.where(probability > 0.5, names[1], names[0]).tolist(),
-        "probability": probability.round(4).tolist(),
-        "correct": is_right[shown].tolist(),
-        "words": predictions.words[shown].tolist(),
-        "text": texts,
+        "review_id": predictions.review_id,
+        "label": names[label],
+        "predicted": np.where(probability > 0.5, names[1], names[0]),
+        "probability": probability.astype(float).round(4),
+        "correct": is_right,
+        "words": predictions.words,
     }
-    rows = zip(*columns.values(), strict=True)
-    return json.dumps({"columns": list(columns), "data": list(rows)})
+    table = pd.DataFrame(columns).iloc[shown]
+    table["text"] = [(text_of(review_id) or "")[:TEXT_LENGTH] for review_id in table["review_id"]]
+    return table.to_json(orient="split", index=False)
 
 
 def no_text(review_id: str) -> None:

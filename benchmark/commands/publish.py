@@ -8,22 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.results import BenchmarkRecord
-from tracking.reader import read_benchmark
 from tracking.session import Session, run_name
-from tracking.store import Store, ui_page
+from tracking.store import ui_page
 
 if TYPE_CHECKING:
     from benchmark.report.evidence import Evidence
     from benchmark.report.report_types import Report
 
 NO_TEXTS: Mapping[str, str] = {}
-
-
-def read_when_stored(store: Store, session: Session) -> BenchmarkRecord:
-    """Send what is still pending, then read the benchmark as the store has it."""
-    if session.send_pending(patience_seconds=600):
-        session.finish("FAILED", patience_seconds=0)  # raises: the store is away
-    return read_benchmark(store, session.run_id)
 
 
 def write_report(

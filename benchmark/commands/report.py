@@ -33,26 +33,28 @@ def report_command(
     store = open_store(tracking_uri, experiment_name)
     console = make_console()
     if all_benchmarks:
-        records = read_all_benchmarks(store)
+        records, left_out = read_all_benchmarks(store)
         groups = summarize_store(records)
         if not groups:
-            raise UserError("the store has no finished trial yet; python -m benchmark run trains some")
+            nothing = "the store has no finished trial yet; python -m benchmark run trains some"
+            raise UserError("; ".join(left_out) or nothing)
         page = output / "leaderboard" / "leaderboard.html"
         render_leaderboard(groups, page.parent)
         show_leaderboard(console, groups)
         print_pairs(console, [("leaderboard", str(page))])
     else:
-        records = [read_benchmark(store, find_run(store, run))]
+        records, left_out = [read_benchmark(store, find_run(store, run))], []
         page = show_report(console, store, records[0], output, tracking_uri)
     if open_browser and not webbrowser.open(page.resolve().as_uri()):
         raise UserError(f"--open: no browser could be started; open {page} yourself")
-    exit_code = 0 if all_benchmarks or records[0].complete else 1
     for record in records:
         for trial in record.trials:
             if trial.failure and trial.failure.startswith(UNREADABLE):
-                say(console, f"{trial.config.name} of the benchmark {record.run_id[:8]}: {trial.failure}", "yellow")
-                exit_code = 1
-    return exit_code
+                left_out.append(f"{trial.config.name} of the benchmark {record.run_id[:8]}: {trial.failure}")
+    for line in left_out:
+        say(console, line, "yellow")
+    is_complete = all_benchmarks or records[0].complete
+    return 1 if left_out or not is_complete else 0
 
 
 def show_report(

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from benchmark.commands.publish import read_when_stored
 from benchmark.commands.train import describe_architectures, train
 from benchmark.config import BenchmarkConfig, Choice, Device
 from benchmark.corpus.load import check_data, load_corpus
@@ -114,7 +113,7 @@ def _train_again(
     with open_session(store, plan, vocabulary_file=None, text_of=corpus.text) as session:  # it registers no model
         with Progress(console, train_reviews=corpus.facts.train_reviews) as progress:
             train([[planned]], config, executor, corpus, session, progress)
-        result = read_when_stored(store, session).trials[0].result
+        result = session.read().trials[0].result
         same_weights = result is not None and result.weights_sha256 == before.weights_sha256
         session.describe(
             f"Trial `{run_id}` trained again; weights equal: {'yes' if same_weights else 'no'}.",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.commands.hard_reviews import explain_hard_reviews, review_texts
-from benchmark.commands.publish import publish, read_when_stored
+from benchmark.commands.publish import publish
 from benchmark.commands.report import show_report
 from benchmark.commands.train import describe_architectures, train
 from benchmark.config import LOOKS, BenchmarkConfig, as_option, as_typed
@@ -120,7 +120,7 @@ def run_command(
         command = resume_command(session.run_id, fresh, tracking_uri, experiment_name)
         with say_how_to_resume(console, command), session:
             with make_progress(console, plan, past) as progress:
-                train(rounds(plan, store, session, reusable), config, executor, corpus, session, progress)
+                train(rounds(plan, session, reusable), config, executor, corpus, session, progress)
             executor.stop()
             return conclude(console, store, session, corpus, output, tracking_uri)
 
@@ -250,11 +250,11 @@ def say_how_to_resume(console: Console, command: str) -> Iterator[None]:
         raise
 
 
-def rounds(plan: Plan, store: Store, session: Session, past: Past) -> Iterator[Sequence[PlannedTrial]]:
+def rounds(plan: Plan, session: Session, past: Past) -> Iterator[Sequence[PlannedTrial]]:
     """Yield what to train; with `--until-decided` then, once that is trained, the seeds that a look adds."""
     yield plan.to_train
     while plan.config.until_decided:
-        added = next_seeds(plan, read_when_stored(store, session))
+        added = next_seeds(plan, session.read())
         if not added:
             return
         grown = plan.extended(added, past)
@@ -285,7 +285,7 @@ def conclude(
 
     folder = output / f"benchmark-{session.run_id[:8]}"
     with console.status("Explaining errors and writing the report"):
-        record = read_when_stored(store, session)
+        record = session.read()
         gathered, texts = gather(record), review_texts(corpus)
         record = replace(record, hard_reviews=explain_hard_reviews(store, record, gathered, texts))
         session.log_hard_reviews(record.hard_reviews)

@@ -6,6 +6,7 @@ import pytest
 
 from benchmark.errors import UserError
 from tests.support.records import corpus_facts, trial_config
+from tests.support.unreliable_client import Killed, unreliable
 from tracking.evaluation import log_evaluation, read_models
 from tracking.reader import child_runs
 from tracking.store import NOTE_TAG
@@ -53,3 +54,13 @@ def test_each_model_gets_a_run_with_model_and_reviews_as_inputs_and_its_scores(r
     assert run.data.metrics["test/accuracy"] == pytest.approx(record.trials[1].accuracy)
     assert {"test/loss", "test/f1", "test/roc_auc"} < set(run.data.metrics)
     assert [file.path for file in store.client.list_artifacts(run.info.run_id)] == ["predictions.parquet"]
+
+
+def test_an_interrupted_evaluation_leaves_no_run_that_seems_to_run(run_benchmark, store, tmp_path):
+    run_benchmark(TRIALS[2:])
+    (tmp_path / "report").mkdir()
+    dying, _ = unreliable(store, die_after=5)  # in the middle of the first model
+    with pytest.raises(Killed):
+        log_evaluation(dying, read_models(store, ["latest"]), "The answer.", tmp_path / "report")
+    runs = store.search("tags.`benchmark.kind` = 'evaluation'")
+    assert [run.info.status for run in runs] == ["FAILED", "FAILED"]

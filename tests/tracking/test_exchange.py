@@ -85,13 +85,21 @@ def linked(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "signed", "reason"),
     [
-        (lambda folder: (folder / "benchmark.json").write_text("{}"), False, "is not the file that was exported"),
+        (
+            lambda folder: (folder / "benchmark.json").write_text("{}"),
+            False,
+            "benchmark.json was changed",
+        ),
         (lambda folder: (folder / "benchmark.json").write_text("{}"), True, "is no exported benchmark"),
         (lambda folder: (folder / "SHA256SUMS").unlink(), False, "is no exported benchmark: SHA256SUMS"),
-        (lambda folder: (folder / "more.py").write_text("print()"), False, "more.py is not in SHA256SUMS"),
+        (lambda folder: (folder / "more.py").write_text("print()"), False, "more.py was changed, removed or added"),
         (lambda folder: (folder / "hard_reviews.json").write_text("[]"), True, "is no exported benchmark"),
         (lambda folder: (folder / "cnn_lstm-seed-7" / "model.keras").write_text("x"), True, "holds more than a result"),
-        (lambda folder: (folder / "cnn_lstm-seed-7" / "result.json").unlink(), False, "is missing"),
+        (
+            lambda folder: (folder / "cnn_lstm-seed-7" / "result.json").unlink(),
+            False,
+            "result.json was changed",
+        ),
         (better, True, "its accuracy is 0.9900, and that of its predictions 0.9000"),
         (lambda folder: edit_result(folder, fingerprint="0" * 64), True, "the fingerprint is not that of the planned"),
         (linked, True, "cnn_lstm-seed-7 is a link"),

@@ -16,6 +16,7 @@ from benchmark.trial_folder import read_result
 from tests.support.records import corpus_facts, trial_config, write_trial_folder
 from tests.support.unreliable_client import Killed, unreliable
 from tracking.pending import (
+    LOCK_TAG,
     benchmark_lock,
     discard,
     has_ended,
@@ -28,15 +29,7 @@ from tracking.pending import (
     write_manifest,
 )
 from tracking.store import PROJECT, Store, later_ms, open_store
-from tracking.trial_log import (
-    LOCK_TAG,
-    VOCABULARY_FILE,
-    Manifest,
-    create_trial_run,
-    epoch_metrics,
-    log,
-    send_trial,
-)
+from tracking.trial_log import VOCABULARY_FILE, Manifest, log_epochs, run_of_trial, send_trial
 
 TRIAL = trial_config("cnn_lstm", 7)
 
@@ -50,7 +43,6 @@ def leave_trial(store: Store, vocabulary_file: Path) -> Manifest:
         benchmark_run_id=parent,
         attempt="a" * 32,
         started_ms=1_700_000_000_000,
-        lock=lock_name(parent),
         trial=TRIAL,
         corpus=corpus_facts(),
     )
@@ -118,10 +110,9 @@ def test_a_failed_trial_is_sent_too(store: Store, manifest) -> None:
 
 
 def test_epochs_logged_while_it_trained_are_not_logged_twice(store: Store, manifest) -> None:
-    run_id = create_trial_run(store.client, manifest)
     result = read_result(pending_folder(manifest.benchmark_run_id) / TRIAL.folder_name)
     for count in (1, 2):
-        log(store.client, run_id, metrics=epoch_metrics(manifest, result.epochs[:count]))
+        log_epochs(store.client, manifest.model_copy(update={"epochs": result.epochs[:count]}))
     send_all_pending(store)
     assert_stored_once(store, manifest)
 
@@ -141,7 +132,7 @@ def test_a_kill_while_the_stored_folder_is_removed_sends_nothing_again(store: St
 
 
 def test_a_trial_whose_run_was_deleted_gets_a_new_one(store: Store, manifest) -> None:
-    store.client.delete_run(create_trial_run(store.client, manifest))
+    store.client.delete_run(run_of_trial(store.client, manifest).info.run_id)
     send_all_pending(store)
     assert_stored_once(store, manifest)
 
@@ -229,11 +220,14 @@ def test_runs_end_as_killed_only_where_their_process_is_known_to_be_gone(store, 
 
     with benchmark_lock("gone"):
         gone = started(lock_name("gone"), later_ms(0) + 3_600_000)  # the clock was set back since
+        tags = {"mlflow.parentRunId": gone, "benchmark.kind": "trial"}
+        trial = store.client.create_run(store.experiment_id, tags=tags).info.run_id
     of_another_container = started(lock_name("its lock is not on this disk"))
     of_another_host = started(f"otherhost:{pending_folder('gone')}")
     running = started(lock_name("runs"))
     other_process("runs")
-    assert mark_stale_runs_killed(store) == ["the interrupted benchmark gone marked as KILLED"]
+    assert mark_stale_runs_killed(store) == [f"the interrupted benchmark {gone[:8]} marked as KILLED"]
+    assert store.client.get_run(trial).info.status == "KILLED"
     ended = store.client.get_run(gone).info
     assert ended.status == "KILLED"
     assert ended.end_time > ended.start_time

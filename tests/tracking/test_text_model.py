@@ -24,7 +24,7 @@ from tests.support.records import corpus_facts, trial_config, trial_result
 from tests.support.tracking_server import mlflow_server
 from tracking.models import load_text_model, predict
 from tracking.store import PROJECT
-from tracking.trial_log import write_model
+from tracking.trial_log import VOCABULARY_FILE, write_model
 
 GOOD = "The wonderful film: WONDERFUL actors, a plot that moves (never awful)!"
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -35,21 +35,20 @@ LABELS = np.array([1, 0, 1, 0] * 8)
 VOCABULARY = Vocabulary(["the", "a", "film", "plot", "an", "wonderful", "awful", "that", "is", "actors", "never"])
 
 
-def saved(folder: Path, kind: str, model_file: Path, **changes: object) -> Path:
-    VOCABULARY.save(folder / "words.txt")
+def saved(folder: Path, kind: str, **changes: object) -> Path:
+    VOCABULARY.save(folder / VOCABULARY_FILE)
     trial = trial_config("cnn_lstm" if kind == "network" else "bag_of_words_svm", max_length=20, vocabulary_size=14)
     result = trial_result(trial, **changes)
-    write_model(
-        folder / "model", result, corpus_facts("custom", labels=("bad", "good")), model_file, folder / "words.txt"
-    )
+    write_model(folder / "model", result, corpus_facts("custom", labels=("bad", "good")), folder / "trial")
     return folder / "model"
 
 
 def baseline_folder(folder: Path, estimator: object, **changes: object) -> Path:
     import skops.io
 
-    skops.io.dump(estimator, folder / BASELINE_FILE)
-    return saved(folder, "baseline", folder / BASELINE_FILE, **changes)
+    (folder / "trial").mkdir()
+    skops.io.dump(estimator, folder / "trial" / BASELINE_FILE)
+    return saved(folder, "baseline", **changes)
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +71,10 @@ def network(tmp_path_factory) -> tuple[Path, np.ndarray]:
     layers = [keras.layers.Embedding(14, 8), keras.layers.LSTM(8), keras.layers.Dense(1, activation="sigmoid")]
     model = keras.Sequential([keras.Input((20,), dtype="int32"), *layers])
     folder = tmp_path_factory.mktemp("network")
-    model.save(folder / NETWORK_FILE)
+    (folder / "trial").mkdir()
+    model.save(folder / "trial" / NETWORK_FILE)
     probability = model.predict(VOCABULARY.encode(TEXTS, 14, 20), verbose=0)[:, 0]
-    return saved(folder, "network", folder / NETWORK_FILE), probability
+    return saved(folder, "network"), probability
 
 
 @pytest.fixture(scope="module")
