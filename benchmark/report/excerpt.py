@@ -25,22 +25,23 @@ def excerpt(review: ReviewErrors) -> Markup:
     marked = re.compile(rf"(?<!\w)({pattern})(?!\w)", re.IGNORECASE)
     weights = []
     for word in words:
-        weights.append(sum(abs(effects.get(match.lower(), 0.0)) for match in marked.findall(word)))
-    start, most = 0, 0.0
+        found = [abs(effects.get(match.lower(), 0.0)) for match in marked.findall(word)]
+        weights.append(sum(found))
+    start = most = 0
     for place in range(len(words) - MAX_WORDS + 1):
         weight = round(sum(weights[place : place + MAX_WORDS]), 6)
         if weight > most:
             start, most = place, weight
+    end = start + MAX_WORDS
 
     # Every second piece is one of these words
-    pieces = marked.split(" ".join(words[start : start + MAX_WORDS]))
     quoted = "… " if start else ""
-    for place, piece in enumerate(pieces):
+    for place, piece in enumerate(marked.split(" ".join(words[start:end]))):
         mark = ""
         if place % 2:
             to_positive = effects.get(piece.lower(), 0.0) > 0
             mark = "**" if to_positive == (review.label == 0) else "*"
         quoted += f"{mark}{escape_inside(piece)}{mark}"
-    if start + MAX_WORDS < len(words):
+    if end < len(words):
         quoted += " …"
     return escape_start(quoted)

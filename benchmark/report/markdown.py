@@ -1,14 +1,41 @@
-"""Texts and tables as Markdown, escaped."""
+"""Markdown from templates; whatever they insert is escaped."""
 
 from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+from typing import Any
 
-from benchmark.report.tables import Table
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from benchmark import wording
+from benchmark.report import tables
+from benchmark.report.excerpt import excerpt
+from benchmark.report.vega import Chart
 from benchmark.wording import Markup, escape, printable
 
+TEMPLATES = Path(__file__).parent / "templates"
 MAX_COMMAND_WIDTH = 76
+
+
+def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str:
+    """Fill one of the templates; a chart is a picture in ``charts/``."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: value if isinstance(value, Markup) else escape(str(value)),
+    )
+    environment.filters |= vars(tables) | vars(wording)
+    for function in (median, excerpt, html_text, fenced, link, table_markdown):
+        environment.filters[function.__name__] = function
+    environment.filters["chart"] = lambda chart: Markup(f"![{escape(charts[chart].alt)}](charts/{chart}.svg)")
+    text = environment.get_template(name).render(charts=charts, **context)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 def html_text(text: str) -> Markup:
@@ -29,8 +56,10 @@ def fenced(text: str) -> Markup:
 
 def _shell_lines(command: str) -> list[str]:
     """Break a command between words, and in lists after a comma, so that a shell still reads one command."""
+    if "'" in command:
+        return [command]
     lines = [""]
-    for piece in [command] if "'" in command else re.findall(r"[^ ,]*[ ,]*", command):
+    for piece in re.findall(r"[^ ,]*[ ,]*", command):
         if lines[-1] and len(lines[-1] + piece) > MAX_COMMAND_WIDTH:
             lines[-1] += "\\"
             lines.append("")
@@ -45,7 +74,7 @@ def link(text: str, url: str) -> Markup:
     return escape(text)
 
 
-def table_markdown(table: Table) -> Markup:
+def table_markdown(table: tables.Table) -> Markup:
     """A table, its numbers to the right."""
     headings = list(table[0])
     lines = [map(escape, headings), ["---"] + ["---:"] * (len(headings) - 1)]

@@ -12,7 +12,7 @@ from string import Template
 
 from markdown_it import MarkdownIt
 
-from benchmark.report.fill import TEMPLATES
+from benchmark.report.markdown import TEMPLATES
 from benchmark.report.vega import Chart
 
 TABLE = '<div class="scroll" tabindex="0" role="region" aria-label="Table">\n<table>'

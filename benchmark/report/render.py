@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from benchmark.errors import UserError
 from benchmark.report.charts import draw_charts
-from benchmark.report.fill import fill_template
+from benchmark.report.markdown import fill_template
 from benchmark.report.page import to_page, with_light_colours
 from benchmark.report.report_types import Report
 from benchmark.report.vega import Chart

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,11 +34,11 @@ def draw(template: str, name: str, alt: str, **values: Any) -> Chart:
     """
     spec = _read(template)
     del spec["definitions"]  # pieces that YAML has put in already
-    wide, narrow = spec.pop("wide", {}), spec.pop("narrow", None)
-    drawing = to_svg(_filled(spec, values | _filled(wide, values)), name)
-    if narrow is None:
+    wide, narrow = (_filled(spec.pop(layout, {}), values) for layout in ("wide", "narrow"))
+    drawing = to_svg(_filled(spec, values | wide), name)
+    if not narrow:
         return Chart(drawing, alt)
-    return Chart(drawing, alt, to_svg(_filled(spec, values | _filled(narrow, values)), f"{name}-narrow"))
+    return Chart(drawing, alt, to_svg(_filled(spec, values | narrow), f"{name}-narrow"))
 
 
 def to_svg(spec: Spec, name: str) -> str:
@@ -46,24 +47,17 @@ def to_svg(spec: Spec, name: str) -> str:
 
     svg = vl_convert.vegalite_to_svg({"$schema": SCHEMA, **spec, "config": _read("config")})
     svg = re.sub(r' (?:aria-[a-z]+|role|pointer-events)="[^"]*"', "", svg)
-    numbers: dict[str, int] = {}
-
-    def own_id(match: re.Match[str]) -> str:
-        number = numbers.setdefault(match[2], len(numbers))  # Vega counts through all charts of a process
-        return f"{match[1]}{name}-{number}"
-
-    return re.sub(r'(id="|url\(#)((?:clip|gradient)\w*)', own_id, svg)
+    # Vega counts through all charts of a process
+    ids = dict.fromkeys(re.findall(r'id="((?:clip|gradient)\w*)"', svg))
+    for number, found in enumerate(ids):
+        svg = re.sub(rf'(id="|url\(#){found}\b', rf"\g<1>{name}-{number}", svg)
+    return svg
 
 
 def _read(template: str) -> Spec:
     return yaml.safe_load((TEMPLATES / f"{template}.yaml").read_text(encoding="utf-8"))
 
 
-def _filled(node: Any, values: dict[str, Any]) -> Any:
-    if isinstance(node, str) and node.startswith("$"):
-        return values[node[1:]]
-    if isinstance(node, dict):
-        return {key: _filled(part, values) for key, part in node.items()}
-    if isinstance(node, list):
-        return [_filled(part, values) for part in node]
-    return node
+def _filled(spec: Spec, values: dict[str, Any]) -> Spec:
+    filled = re.sub(r'"\$(\w+)"', lambda name: json.dumps(values[name[1]]), json.dumps(spec))
+    return json.loads(filled)

@@ -11,7 +11,7 @@ import pytest
 
 from benchmark.report import summarize
 from benchmark.report.charts import draw_charts
-from benchmark.report.fill import fill_template
+from benchmark.report.markdown import fill_template
 from tests.support import report_records as records
 
 GOLDEN = Path(__file__).parent / "golden"

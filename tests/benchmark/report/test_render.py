@@ -15,7 +15,7 @@ import pytest
 
 from benchmark.report import answer_markdown, render, summarize
 from benchmark.report.charts import draw_charts
-from benchmark.report.fill import fill_template
+from benchmark.report.markdown import fill_template
 from benchmark.report.page import to_page
 from benchmark.results import HardReview
 from tests.support.records import corpus_facts, tiny_record
