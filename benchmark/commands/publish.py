@@ -67,8 +67,8 @@ def publish(
 def sortable_metrics(report: Report) -> dict[str, float]:
     """Return what runs are sorted by: the best accuracy, and each architecture's with the ends of its interval."""
     metrics = {}
-    if report.best_accuracy is not None:
-        metrics["best_accuracy"] = report.best_accuracy
+    if report.rows:
+        metrics["best_accuracy"] = report.rows[-1].accuracy
     for row in reversed(report.rows):
         metrics[f"accuracy/{row.architecture}"] = round(row.accuracy, 6)
         metrics[f"accuracy_low/{row.architecture}"] = round(row.interval.low, 6)

@@ -272,7 +272,7 @@ def next_seeds(plan: Plan, record: BenchmarkRecord) -> dict[str, list[int]]:
         for name in row.names:
             seeds = plan.seeds_of(name)
             look = next((look for look in LOOKS if look > len(seeds)), None)
-            if row.verdict == "undecided" and seeds and look is not None:
+            if row.verdict and row.verdict.kind == "undecided" and seeds and look is not None:
                 added[name] = seeds_to_look(seeds, look)
     return added
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from benchmark.report.evidence import Evidence
 from benchmark.report.report_types import MIN_SEEDS, LadderRow, Pair, Report, Shuffled
 from benchmark.results import BenchmarkRecord, TrialRecord
-from benchmark.statistics.variance import Interval, RightCounts, small_sample
+from benchmark.statistics.variance import Interval, small_sample
 from benchmark.wording import listing, percent, percent_interval, plural, points, points_interval, too_few_seeds
 
 SIMPLE = "bag_of_words_svm"  # the paper's own baseline: what a sequence model has to beat
@@ -46,16 +46,16 @@ def _best(report: Report) -> str:
     if len(report.rows) > 1:
         sentence = f"Best: {best.title}, "
     sentence += f"{percent(best.accuracy)} ({percent_interval(best.interval)})"
-    if reference is None or best.difference_points is None:
+    if reference is None or best.verdict is None:
         return f"{sentence}."
     figure = f"{percent(reference.accuracy)} ({reference.name})"
     if reference.is_paper:
         figure = f"the paper's {percent(reference.accuracy)}"
     if verdict in ("above", "below"):
-        return f"{sentence}, {points(best.difference_points)} {verdict} {figure}."
+        return f"{sentence}, {points(best.verdict.difference_points)} {verdict} {figure}."
     if verdict == "equivalent":
         return f"{sentence}, equivalent to {figure} within ±{points(report.config.equivalence_margin_points)}."
-    if best.verdict == "above":
+    if best.verdict.kind == "above":
         return (
             f"{sentence}. Since it was picked as the best of {len(report.rows)}, it is not shown to be above {figure}."
         )
@@ -76,9 +76,9 @@ def _beats_bag_of_words(report: Report) -> str | None:
         distance = f"by {points(pair.difference_points)} ({points_interval(pair.interval_points)})"
         if row.architecture not in NO_ORDER:
             models.append((row.title, pair))
-            if pair.kind == "better":
+            if pair.kind == "above":
                 better.append(f"{row.title} {distance}")
-        elif pair.kind == "better":
+        elif pair.kind == "above":
             without_order = f" {row.title}, which sees no order beyond triples, does, {distance}."
     if not models:
         return None
@@ -112,7 +112,7 @@ def _beats_others(report: Report) -> str:
     few: list[int] = []
     for row in others:
         pair = report.pair(best.architecture, row.architecture)
-        if pair is None or pair.kind == "better":
+        if pair is None or pair.kind == "above":
             continue
         not_beaten.append(row.title)
         if pair.too_few_seeds:
@@ -136,16 +136,16 @@ def _worth_of_order(report: Report) -> str | None:
     hardly: list[str] = []
     for row in rows:
         shuffled = row.shuffled
-        if shuffled and shuffled.verdict == "equivalent":
+        if shuffled and shuffled.kind == "equivalent":
             hardly.append(row.title)
-        elif shuffled and shuffled.verdict == "below" and shuffled.interval_points.high < -margin_points:
+        elif shuffled and shuffled.kind == "below" and shuffled.interval_points.high < -margin_points:
             losses.append((row.title, shuffled))
     margin = points(margin_points)
     parts: list[str] = []
     if losses:
-        title, largest = min(losses, key=lambda loss: loss[1].change_points)
+        title, largest = min(losses, key=lambda loss: loss[1].difference)
         low, high = largest.interval_points
-        worth = f"{points(largest.change_points)}, {points_interval(Interval(-high, -low))}"
+        worth = f"{points(largest.difference_points)}, {points_interval(Interval(-high, -low))}"
         if len(losses) > 1:
             worth = f"most to {title}: {worth}"
         parts.append(f"more than {margin} to {_some([name for name, _ in losses], rows)} ({worth})")
@@ -168,7 +168,11 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[Evidence]) -> Itera
         seen = listing([plural(look, "seed") for look in record.looks], "and with")
         yield f"Seeds were added after a look at the result with {seen}: the plain intervals no longer hold."
     if ladder and small_sample(ladder[0].counts):
-        yield f"The test split is small ({_size(record, ladder[0].counts)}): its intervals are rough."
+        reviews = ladder[0].counts.reviews
+        size = plural(int(reviews.sum()), "review")
+        if record.corpus.groups:
+            size += f" of {plural(len(reviews), 'film' if record.corpus.kind == 'imdb' else 'group')}"
+        yield f"The test split is small ({size}): its intervals are rough."
     from_store = [trial for trial in record.finished if trial.trained_in]
     if from_store:
         yield _from_store(from_store, len(record.finished))
@@ -198,19 +202,12 @@ def _control_failed(ladder: Sequence[Evidence]) -> bool:
     return False
 
 
-def _size(record: BenchmarkRecord, sample: RightCounts) -> str:
-    reviews = plural(int(sample.reviews.sum()), "review")
-    group = "film" if record.corpus.kind == "imdb" else "group"
-    return f"{reviews} of {plural(len(sample.reviews), group)}" if record.corpus.groups else reviews
-
-
 def _from_store(trials: Sequence[TrialRecord], finished: int) -> str:
-    benchmarks: dict[str, str] = {}
+    benchmarks = {}
     for trial in trials:
-        run_id = (trial.trained_in or "")[:8]
-        benchmarks[run_id] = run_id
-        if trial.trained_at:
-            benchmarks[run_id] += f" ({trial.trained_at[:10]})"
+        name = (trial.trained_in or "")[:8]
+        day = f" ({trial.trained_at[:10]})" if trial.trained_at else ""
+        benchmarks[name] = name + day
     verb = "is" if len(trials) == 1 else "are"
     word = "benchmark" if len(benchmarks) == 1 else "benchmarks"
     return (

@@ -262,10 +262,7 @@ def _beside(
             if not any(box.overlaps(other) for other in taken):
                 break
         taken.append(box)
-        # a line from the point to the nearest part of its name
-        near = {"x2": min(max(x, box.left), box.right), "y2": min(max(y, box.top), box.bottom)}
-        place = {"x": x, "y": y, "left": box.left, "middle": (box.top + box.bottom) / 2}
-        names.append(mark | place | near)
+        names.append(mark | box._asdict() | {"x": x, "y": y})
     return names
 
 

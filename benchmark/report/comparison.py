@@ -41,10 +41,13 @@ def summarize_comparison(
     gathered = gather(first), gather(second)
     before, now = map(_by_name, gathered)
     common = [evidence.architecture for evidence in gathered[0] if evidence.architecture in now]
-    _refuse_incomparable(first, second)
+    _refuse_other_reviews(first, second)
     if not common:
-        both = f"{listing(list(before)) or 'none'} in the first, {listing(list(now)) or 'none'} in the second"
-        raise UserError(f"{_names(first, second)} have no finished architecture in common: {both}")
+        names = [listing(list(architectures)) or "none" for architectures in (before, now)]
+        raise UserError(
+            f"{_ids(first, second)} have no finished architecture in common: {names[0]} in the first, {names[1]} in "
+            "the second"
+        )
     reports = summarize(first, gathered[0]), summarize(second, gathered[1])
 
     # What changed
@@ -114,19 +117,21 @@ def _by_name(gathered: Sequence[Evidence]) -> dict[str, Evidence]:
     return by_name
 
 
-def _names(first: BenchmarkRecord, second: BenchmarkRecord) -> str:
+def _ids(first: BenchmarkRecord, second: BenchmarkRecord) -> str:
     return f"{first.run_id[:8]} and {second.run_id[:8]}"
 
 
-def _refuse_incomparable(first: BenchmarkRecord, second: BenchmarkRecord) -> None:
+def _refuse_other_reviews(*records: BenchmarkRecord) -> None:
     """Refuse two benchmarks that were not tested on the same reviews."""
-    records, names = (first, second), _names(first, second)
-    if first.corpus.digest != second.corpus.digest:
-        corpora = [f"{record.corpus.name} (digest {record.corpus.digest[:8]})" for record in records]
-        raise UserError(f"{names} cannot be compared: they were tested on other reviews, {listing(corpora)}")
-    if first.config.max_reviews != second.config.max_reviews:
-        used = [record.config.max_reviews or "all" for record in records]
-        raise UserError(f"{names} cannot be compared: they used {listing(used)} reviews of each split")
+    corpora = [f"{record.corpus.name} (digest {record.corpus.digest[:8]})" for record in records]
+    used = [record.config.max_reviews or "all" for record in records]
+    if records[0].corpus.digest != records[1].corpus.digest:
+        reason = f"were tested on other reviews, {listing(corpora)}"
+    elif used[0] != used[1]:
+        reason = f"used {listing(used)} reviews of each split"
+    else:
+        return
+    raise UserError(f"{_ids(*records)} cannot be compared: they {reason}")
 
 
 def _seconds(evidence: Evidence) -> dict[object, float]:

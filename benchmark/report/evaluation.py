@@ -57,7 +57,7 @@ def _best_sentence(before: Report, now: Report) -> str:
 
 def _order_sentence(before: Report, now: Report) -> str:
     """Say how many of the differences that the old reviews show are shown by the new ones."""
-    shown = [pair for pair in before.pairs if pair.kind == "better"]
+    shown = [pair for pair in before.pairs if pair.kind == "above"]
     if not shown:
         return f"On {before.corpus.name} no difference between the architectures is shown."
     kinds: Counter[str] = Counter()
@@ -66,6 +66,6 @@ def _order_sentence(before: Report, now: Report) -> str:
         kinds[same.kind if same else "undecided"] += 1
     return (
         f"Of {plural(len(shown), 'difference')} between architectures shown on {before.corpus.name}: "
-        f"{kinds['better']} shown on {now.corpus.name} too, {kinds['worse']} reversed, "
+        f"{kinds['above']} shown on {now.corpus.name} too, {kinds['below']} reversed, "
         f"{kinds['equivalent']} equivalent, {kinds['undecided']} not shown."
     )

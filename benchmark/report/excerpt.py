@@ -27,7 +27,7 @@ def excerpt(review: ReviewErrors) -> Markup:
     for word in words:
         found = [abs(effects.get(match.lower(), 0.0)) for match in marked.findall(word)]
         weights.append(sum(found))
-    start = most = 0
+    start, most = 0, 0.0
     for place in range(len(words) - MAX_WORDS + 1):
         weight = round(sum(weights[place : place + MAX_WORDS]), 6)
         if weight > most:

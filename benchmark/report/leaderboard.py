@@ -53,7 +53,8 @@ def render_leaderboard(groups: Sequence[LeaderboardGroup], folder: Path) -> None
             line["low"], line["high"] = row.interval
             line["worst"], line["best"] = row.accuracies[0], row.accuracies[-1]
             line["shuffled_accuracy"] = row.shuffled and row.shuffled.accuracy
-            lines.append(line | row.model_dump(include=CSV_FIELDS))
+            line |= row.model_dump(include=CSV_FIELDS)
+            lines.append(line | {"verdict": row.verdict and row.verdict.kind})
     write_pages(folder, "leaderboard", charts, groups=groups)
     write_csv(folder / "leaderboard.csv", lines)
 

@@ -1,12 +1,9 @@
-"""The numbers of a report, a comparison and a leaderboard.
-
-Intervals of accuracies are fractions of 1; those of differences are in percentage points.
-"""
+"""The numbers of a report, a comparison and a leaderboard; accuracies and their differences are fractions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Literal
 
@@ -16,17 +13,16 @@ from benchmark.results import Environment, EpochResult
 from benchmark.statistics.calibration import Calibration
 from benchmark.statistics.changes import Change, Slowdown
 from benchmark.statistics.variance import Interval
-from benchmark.statistics.verdict import VerdictKind
+from benchmark.statistics.verdict import Verdict, VerdictKind
 from benchmark.wording import too_few_seeds
 from models.references import PublishedFigure, TutorialEpoch
 
-PairKind = Literal["better", "worse", "equivalent", "undecided"]
-
 MIN_SEEDS = 6  # fewer are too few to tell where nothing is shown
-OPPOSITE: dict[PairKind, PairKind] = {"better": "worse", "worse": "better"}
+OPPOSITE: dict[VerdictKind, VerdictKind] = {"above": "below", "below": "above"}
+RESULTS = {"above": "better", "below": "worse", "equivalent": "equivalent", "undecided": "not shown"}
 
 
-class TrialRow(Settings):
+class TrialRow(Settings, extra="ignore"):
     """One planned trial: a line of ``trials.csv``; a deterministic baseline has no seed, and no baseline has epochs."""
 
     architecture: str
@@ -54,20 +50,14 @@ class TrialRow(Settings):
     epochs: tuple[EpochResult, ...] = ()
 
 
-class Twin(Settings):
-    """An architecture that ended with the same weights as another for every seed, and has no row of its own."""
+@dataclass(frozen=True)
+class Shuffled(Verdict):
+    """What the words of each review in random order change for the same trained models: "below" is a loss.
 
-    architecture: str
-    title: str
-
-
-class Shuffled(Settings):
-    """The same trained models, tested with the words of each review in random order; medians over the seeds."""
+    The intervals of all rows hold together; `accuracy` is the median over the seeds.
+    """
 
     accuracy: float
-    change_points: float
-    interval_points: Interval  # of the change; those of all rows hold together
-    verdict: VerdictKind  # on the change: "below" is a loss
 
 
 class LadderRow(Settings):
@@ -78,7 +68,7 @@ class LadderRow(Settings):
 
     architecture: str
     title: str
-    twins: tuple[Twin, ...]
+    twins: tuple[str, ...]  # architectures that ended with the same weights for every seed, and have no row
     kind: Literal["network", "baseline"]
     deterministic: bool  # without randomness: one trial, and its interval is of the test reviews alone
     trials: tuple[TrialRow, ...]  # the finished ones, in the order of their seeds
@@ -87,9 +77,7 @@ class LadderRow(Settings):
     interval_level: float  # 0.95; more where the error rate is shared among looks
     one_label: bool  # for every review: a floor, left out of pairs and error analysis
     accuracy_without_repeats: float | None  # of test reviews that neither repeat another nor a training review
-    verdict: VerdictKind | None = None  # against the reference, where there is one
-    difference_points: float | None = None
-    difference_interval_points: Interval | None = None
+    verdict: Verdict | None  # against the reference, where there is one
     shuffled: Shuffled | None  # None for trials of older versions
     parameters: int
     train_seconds: float
@@ -102,7 +90,7 @@ class LadderRow(Settings):
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the architectures that the row stands for: its own and its twins'."""
-        return (self.architecture, *(twin.architecture for twin in self.twins))
+        return (self.architecture, *self.twins)
 
     @property
     def accuracies(self) -> list[float]:
@@ -120,18 +108,16 @@ class Reference(Settings):
 
     name: str
     accuracy: float
-    test_reviews: int | None  # whose error is counted; None for a figure that is taken as exact
-    is_paper: bool
+    test_reviews: int | None = None  # whose error is counted; None for a figure that is taken as exact
+    is_paper: bool = False
 
 
-class Pair(Settings):
-    """Two architectures on the same reviews; the intervals of all pairs hold together."""
+@dataclass(frozen=True)
+class Pair(Verdict):
+    """Two architectures on the same reviews: the first minus the second. The intervals of all pairs hold together."""
 
     first: str  # in a report, the one with the higher accuracy
     second: str
-    kind: PairKind  # what the first is, compared with the second
-    difference_points: float
-    interval_points: Interval
     fewest_seeds: int | None  # of the two; None where both are deterministic
 
     @property
@@ -144,20 +130,19 @@ class Pair(Settings):
         """What the first is, or why that is not shown."""
         if self.too_few_seeds:
             return too_few_seeds(self.fewest_seeds or 0)
-        return "not shown" if self.kind == "undecided" else self.kind
+        return RESULTS[self.kind]
 
     def seen_from(self, first: str) -> Pair:
         """The same pair, this one first."""
         if first == self.first:
             return self
-        low, high = self.interval_points
-        return Pair(
+        return replace(
+            self,
             first=self.second,
             second=self.first,
             kind=OPPOSITE.get(self.kind, self.kind),
-            difference_points=-self.difference_points,
-            interval_points=Interval(-high, -low),
-            fewest_seeds=self.fewest_seeds,
+            difference=-self.difference,
+            interval=Interval(-self.interval.high, -self.interval.low),
         )
 
 
@@ -187,7 +172,6 @@ class Report(Settings):
     answer: tuple[str, ...]  # at most five plain sentences
     notes: tuple[str, ...]  # what weakens the answer, and the sanity check
     verdict: VerdictKind | Literal[""]  # of the best row, which was picked; empty without a reference
-    best_accuracy: float | None
     finished_trials: int
     planned_trials: int
     reference: Reference | None

@@ -11,23 +11,16 @@ from numpy.typing import NDArray
 from benchmark.config import LOOKS
 from benchmark.report.answer import answer_sentences, note_sentences
 from benchmark.report.evidence import Evidence, gather, telling
-from benchmark.report.report_types import LadderRow, Pair, PairKind, Reference, Report, Shuffled, TrialRow, Twin
+from benchmark.report.report_types import LadderRow, Pair, Reference, Report, Shuffled, TrialRow
 from benchmark.report.review_errors import review_errors, right_answers
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.calibration import calibrate
 from benchmark.statistics.intervals import typical_interval
 from benchmark.statistics.scores import correct
-from benchmark.statistics.variance import ERROR_RATE, Interval
+from benchmark.statistics.variance import ERROR_RATE
 from benchmark.statistics.verdict import Verdict, VerdictKind, compare_all, decide, decide_change
 from benchmark.wording import plural, printable
 from models.references import PublishedFigure, References, load_references
-
-PAIR_KINDS: dict[VerdictKind, PairKind] = {
-    "above": "better",
-    "below": "worse",
-    "equivalent": "equivalent",
-    "undecided": "undecided",
-}
 
 
 class Rules(NamedTuple):
@@ -88,7 +81,6 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
         answer=(),
         notes=tuple(note_sentences(record, ladder)),
         verdict=_verdict_of_best(rows, ladder, rules),
-        best_accuracy=rows[-1].accuracy if rows else None,
         finished_trials=len(record.finished),
         planned_trials=len(record.trials),
         reference=rules.reference,
@@ -106,22 +98,29 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
 
 
 def _rules(record: BenchmarkRecord) -> Rules:
-    """The reference is the user's own figure, or the paper's where the benchmark compares with it."""
-    config, published, reference = record.config, load_references(), None
-    if config.reference:
-        name = printable(config.reference.name) or "reference"
-        reference = Reference(name=name, accuracy=config.reference.accuracy, test_reviews=None, is_paper=False)
-    elif not record.not_comparable_reason:
-        paper = published.paper
-        reference = Reference(
-            name="Maas et al. 2011", accuracy=paper.accuracy, test_reviews=paper.test_reviews, is_paper=True
-        )
+    config = record.config
+    published = None if record.not_comparable_reason else load_references()
     return Rules(
         margin=config.equivalence_margin_points / 100,
         error_rate=ERROR_RATE / len(LOOKS) if config.until_decided else ERROR_RATE,
-        reference=None if record.corpus.kind == "synthetic" else reference,
-        published=None if record.not_comparable_reason else published,
+        reference=_reference(record, published),
+        published=published,
     )
+
+
+def _reference(record: BenchmarkRecord, published: References | None) -> Reference | None:
+    """The user's own figure, or the paper's where the benchmark compares with it; none on synthetic reviews."""
+    own = record.config.reference
+    if record.corpus.kind == "synthetic":
+        return None
+    if own:
+        return Reference(name=printable(own.name) or "reference", accuracy=own.accuracy)
+    if published:
+        paper = published.paper
+        return Reference(
+            name="Maas et al. 2011", accuracy=paper.accuracy, test_reviews=paper.test_reviews, is_paper=True
+        )
+    return None
 
 
 def _training_reviews(record: BenchmarkRecord) -> str:
@@ -135,12 +134,11 @@ def _training_reviews(record: BenchmarkRecord) -> str:
 def _ladder_row(evidence: Evidence, rules: Rules, rows: int) -> LadderRow:
     first, wrong = evidence.results[0], ~evidence.right
     positive = evidence.predictions.label == 1
-    verdict = rules.judge(evidence)
     figure = _published_figure(evidence, rules)
     return LadderRow(
         architecture=evidence.architecture,
         title=evidence.title,
-        twins=tuple(Twin(architecture=twin.architecture, title=twin.title) for twin in evidence.twins),
+        twins=tuple(twin.architecture for twin in evidence.twins),
         kind=first.config.kind,
         deterministic=evidence.counts.deterministic,
         trials=tuple(map(_trial_row, evidence.trials)),
@@ -149,9 +147,7 @@ def _ladder_row(evidence: Evidence, rules: Rules, rows: int) -> LadderRow:
         interval_level=1 - rules.error_rate,
         one_label=evidence.one_label,
         accuracy_without_repeats=_without_repeats(evidence),
-        verdict=verdict and verdict.kind,
-        difference_points=verdict and 100 * verdict.difference,
-        difference_interval_points=verdict and _as_points(verdict.interval),
+        verdict=rules.judge(evidence),
         shuffled=_shuffled(evidence, rules, rows),
         parameters=first.parameter_count,
         train_seconds=_median([result.train_seconds for result in evidence.results]),
@@ -168,12 +164,7 @@ def _shuffled(evidence: Evidence, rules: Rules, rows: int) -> Shuffled | None:
     if evidence.shuffled is None:
         return None
     change = decide_change(evidence.counts, evidence.shuffled, rules.margin, error_rate=rules.error_rate / rows)
-    return Shuffled(
-        accuracy=evidence.shuffled.median,
-        change_points=100 * change.difference,
-        interval_points=_as_points(change.interval),
-        verdict=change.kind,
-    )
+    return Shuffled(**vars(change), accuracy=evidence.shuffled.median)
 
 
 def _median(values: list[float] | NDArray[Any]) -> float:
@@ -203,16 +194,12 @@ def _without_repeats(evidence: Evidence) -> float | None:
 def _verdict_of_best(rows: Sequence[LadderRow], ladder: Sequence[Evidence], rules: Rules) -> VerdictKind | Literal[""]:
     """The verdict on the best row; it was picked, so "above" must hold at the error rate divided by the rows."""
     verdict = rows[-1].verdict if rows else None
-    if verdict == "above":
-        strict = rules.judge(ladder[-1], picked_from=len(ladder))
-        if strict and strict.kind != "above":
-            return "undecided"
-    return verdict or ""
-
-
-def _as_points(bounds: Interval) -> Interval:
-    """Return the bounds in percentage points; accuracies cannot differ by more than 100."""
-    return Interval(max(-100.0, 100 * bounds.low), min(100.0, 100 * bounds.high))
+    strict = rules.judge(ladder[-1], picked_from=len(ladder)) if rows else None
+    if verdict is None or strict is None:
+        return ""
+    if verdict.kind == "above":
+        return "above" if strict.kind == "above" else "undecided"
+    return verdict.kind
 
 
 def _pairs(best_first: Sequence[Evidence], rules: Rules) -> list[Pair]:
@@ -222,32 +209,19 @@ def _pairs(best_first: Sequence[Evidence], rules: Rules) -> list[Pair]:
     for (i, j), verdict in verdicts.items():
         first, second = best_first[i], best_first[j]
         seeds = [len(side.trials) for side in (first, second) if not side.counts.deterministic]
-        pair = Pair(
-            first=first.architecture,
-            second=second.architecture,
-            kind=PAIR_KINDS[verdict.kind],
-            difference_points=100 * verdict.difference,
-            interval_points=_as_points(verdict.interval),
-            fewest_seeds=min(seeds, default=None),
-        )
-        pairs.append(pair)
+        fewest = min(seeds, default=None)
+        pairs.append(Pair(**vars(verdict), first=first.architecture, second=second.architecture, fewest_seeds=fewest))
     return pairs
 
 
 def _trial_row(trial: TrialRecord) -> TrialRow:
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = vars(trial) | {"architecture": trial.config.architecture, "seed": trial.config.seed}
     if trial.result:
-        values = trial.result.scores.model_dump() | trial.result.model_dump(include=set(TrialRow.model_fields))
-    if trial.predictions and trial.predictions.probability_shuffled is not None:
-        is_right = correct(trial.predictions.label, trial.predictions.probability_shuffled)
+        values |= vars(trial.result) | vars(trial.result.scores)
+    if trial.failure:
+        values["failure"] = printable(trial.failure)
+    predictions = trial.predictions
+    if predictions and predictions.probability_shuffled is not None:
+        is_right = correct(predictions.label, predictions.probability_shuffled)
         values["shuffled_accuracy"] = float(is_right.mean())
-    return TrialRow(
-        architecture=trial.config.architecture,
-        seed=trial.config.seed,
-        status=trial.status,
-        run_id=trial.run_id,
-        trained_in=trial.trained_in,
-        model_uri=trial.model_uri,
-        failure=printable(trial.failure) if trial.failure else None,
-        **values,
-    )
+    return TrialRow(**values)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from benchmark.report.answer import SIMPLE
 from benchmark.report.report_types import ArchitectureChange, Comparison, Evaluation, LadderRow, Report
-from benchmark.statistics.variance import Interval
+from benchmark.statistics.verdict import Verdict
 from benchmark.wording import MINUS, count, duration, percent, percent_interval, points_interval, signed
 
 Table = list[dict[str, str]]
@@ -34,15 +34,14 @@ def ladder_table(report: Report) -> Table:
             "Seeds": _seeds(row),
             "Worst to best": _worst_to_best(row),
         }
-        if report.reference:
-            difference = signed(row.difference_points or 0.0)
-            cells[f"Against {percent(report.reference.accuracy)}"] = f"{difference}, {row.verdict}"
+        if report.reference and row.verdict:
+            verdict = f"{signed(row.verdict.difference_points)}, {row.verdict.kind}"
+            cells[f"Against {percent(report.reference.accuracy)}"] = verdict
         if any_shuffled:
             cells |= {"Shuffled": "", "Change": ""}
         if row.shuffled:
-            interval = points_interval(row.shuffled.interval_points)
             cells["Shuffled"] = percent(row.shuffled.accuracy)
-            cells["Change"] = f"{signed(row.shuffled.change_points)} ({interval})"
+            cells["Change"] = _with_interval(row.shuffled)
         cells["Training"] = duration(row.train_seconds)
         if any_published:
             cells["Published figure"] = _published(row)
@@ -83,7 +82,7 @@ def pairs_table(report: Report) -> Table:
             pair = report.pair(row.architecture, control.architecture)
             text = ""
             if pair:
-                text = f"{signed(pair.difference_points)} ({points_interval(pair.interval_points)}), {pair.result}"
+                text = f"{_with_interval(pair)}, {pair.result}"
             cells[f"Against {control.title}"] = text
         table.append(cells)
     return table
@@ -129,5 +128,9 @@ def _change(change: ArchitectureChange) -> str:
     text = signed(100 * change.accuracy.change)
     if change.accuracy.interval:
         low, high = change.accuracy.interval
-        text += f" ({points_interval(Interval(100 * low, 100 * high))})"
+        text += f" ({signed(100 * low)} to {signed(100 * high)})"
     return text
+
+
+def _with_interval(verdict: Verdict) -> str:
+    return f"{signed(verdict.difference_points)} ({points_interval(verdict.interval_points)})"

@@ -26,12 +26,23 @@ class Verdict:
     difference : float
         Median minus reference, a fraction.
     interval : Interval
-        Of the difference. With one seed of a network it is of this trained model, and nothing is decided.
+        Of the difference, within -1 and 1. With one seed of a network it is of this trained model, and nothing is
+        decided.
     """
 
     kind: VerdictKind
     difference: float
     interval: Interval
+
+    @property
+    def difference_points(self) -> float:
+        """In percentage points."""
+        return 100 * self.difference
+
+    @property
+    def interval_points(self) -> Interval:
+        """In percentage points."""
+        return Interval(100 * self.interval.low, 100 * self.interval.high)
 
 
 def decide(
@@ -133,4 +144,5 @@ def judge(
         kind = "undecided"
     elif interval.low > 0:
         kind = "above"
-    return Verdict(kind, difference, interval)
+    low, high = interval
+    return Verdict(kind, difference, Interval(max(low, -1.0), min(high, 1.0)))

@@ -217,7 +217,7 @@ def test_the_table_agrees_with_that_of_the_report():
     for row in report.rows:
         line = next(line for line in table if f"{row.accuracy:.2%}  " in line)
         assert line.startswith(row.title)
-        assert f"  {signed(row.difference_points)}, {row.verdict}  " in line
+        assert f"  {signed(row.verdict.difference_points)}, {row.verdict.kind}  " in line
         assert line.endswith(f" {duration(row.train_seconds)}")
     assert "98.75%" in _summary(summarize(complete_record(until_decided=True)))
 

@@ -132,7 +132,7 @@ def test_the_names_at_the_points_cover_neither_each_other_nor_a_point(specs, lay
     boxes = []
     for mark in names:
         width = 6.9 * len(mark["title"])
-        boxes.append((mark["left"], mark["middle"] - 7, mark["left"] + width, mark["middle"] + 7))
+        boxes.append((mark["left"], mark["top"] + 0.5, mark["left"] + width, mark["bottom"] - 0.5))
     points = [(mark["x"] - 4, mark["y"] - 4, mark["x"] + 4, mark["y"] + 4) for mark in names]
     for a, b in [*combinations(boxes, 2), *product(boxes, points)]:
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
