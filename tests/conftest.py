@@ -1,6 +1,7 @@
 """What all tests share: a cache of their own, no store of the user's, and the real reviews where there are any."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from benchmark.training.machine import available_cores
 
 # as in a worker: TensorFlow reads them when a test first uses it
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
+
+# what a test starts has to notice a closed terminal, also where the tests themselves run under nohup
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 settings.register_profile("loaded machine", deadline=None)
 settings.load_profile("loaded machine")

@@ -57,7 +57,6 @@ def start(*words: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # the tests may run under nohup themselves
     )
     assert process.stdout.readline() == "ready\n"
     return process

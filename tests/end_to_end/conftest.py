@@ -28,8 +28,9 @@ TINY = ("--data", "synthetic", "--max-reviews", "200", "--max-length", "50", "--
 OWN_FILE = '''
 import os, resource, signal, time, traceback
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.pipeline import make_pipeline
+from models.registry import register_baseline
 
 
 def in_trial():
@@ -61,22 +62,16 @@ def broken():
     return words()
 
 
-def seeded(vocabulary_size, max_length):
-    import keras
-
-    return keras.Sequential([
-        keras.Input((max_length,), dtype="int32"),
-        keras.layers.Embedding(vocabulary_size, 8),
-        keras.layers.GlobalAveragePooling1D(),
-        keras.layers.Dense(1, activation="sigmoid"),
-    ])
+@register_baseline("seeded", deterministic=False)
+def seeded():
+    return make_pipeline(TfidfVectorizer(), SGDClassifier("log_loss", max_iter=5, tol=None))
 
 
-def too_large(vocabulary_size, max_length):
+def too_large():
     """Leave the worker unable to write files; the last trial of a test."""
     if in_trial():
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
-    return seeded(vocabulary_size, max_length)
+    return words()
 
 
 def diverges(vocabulary_size, max_length):
@@ -182,7 +177,7 @@ def trial_runs(client: MlflowClient, benchmark_run_id: str) -> list[Run]:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory, cache) -> Workspace:
-    """The tutorial's four networks and the baselines, two seeds; one for all processes of pytest-xdist."""
+    """The tutorial's four networks and the baselines; one for all processes of pytest-xdist."""
     base = tmp_path_factory.getbasetemp()
     shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished_benchmark"
     shared.mkdir(exist_ok=True)
@@ -190,8 +185,9 @@ def finished(tmp_path_factory, cache) -> Workspace:
     with (shared / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not printed.exists():
-            words = ("--architectures", "tutorial,baselines", "--seeds", "0,1", "--threads-per-worker", "1")
-            ended = workspace.run("run", *words, *TINY)
+            two_seeds = "cnn_lstm@0-1,cnn_lstm_tensorboard@0-1"
+            architectures = f"lstm@0,lstm_dropout@0,{two_seeds},baselines"
+            ended = workspace.run("run", "--architectures", architectures, "--workers", "2", *TINY)
             assert ended.exit_code == 0, ended.all_output
             printed.write_text(ended.output)
     return workspace

@@ -10,7 +10,7 @@ import pandas
 import pytest
 
 from benchmark.report import texts_of
-from tests.end_to_end.conftest import TINY, Workspace, trial_runs
+from tests.end_to_end.conftest import Workspace, trial_runs
 
 pytestmark = pytest.mark.slow
 
@@ -28,8 +28,7 @@ def test_every_planned_trial_is_a_finished_run_under_the_benchmark_run(finished)
     runs = trial_runs(finished.client, record.run_id)
     assert {run.info.status for run in runs} == {"FINISHED"}
     assert {run.info.run_id for run in runs} == {trial.run_id for trial in record.trials}
-    networks = [trial.config.name for trial in record.trials if trial.config.kind == "network"]
-    assert sorted(networks) == sorted(f"{name} seed {seed}" for name in TUTORIAL for seed in (0, 1))
+    assert len([trial for trial in record.trials if trial.config.kind == "network"]) == 6
     baselines = [trial for trial in record.trials if trial.config.kind == "baseline"]
     assert len(baselines) == 5
     assert {(trial.config.seed, trial.result.epochs) for trial in baselines} == {(None, ())}
@@ -42,18 +41,6 @@ def test_the_same_network_ends_with_the_same_weights(finished):
         assert first.result.weights_sha256 == second.result.weights_sha256
         assert np.array_equal(first.predictions.probability, second.predictions.probability)
     assert len({trials[f"{name} seed 0"].result.weights_sha256 for name in TUTORIAL}) == 3
-
-
-def test_two_workers_give_the_weights_of_one_with_the_same_threads(finished, workspace):
-    words = ("--architectures", "cnn_lstm,lstm", "--seeds", "0,1", "--workers", "2", "--threads-per-worker", "1")
-    ended = workspace.run("run", *words, *TINY)
-    assert ended.exit_code == 0, ended.all_output
-    before, now = _by_name(finished.record()), _by_name(workspace.record())
-    assert len(now) == 4
-    for name, trial in now.items():
-        assert trial.result.weights_sha256 == before[name].result.weights_sha256
-        assert trial.result.fingerprint == before[name].result.fingerprint
-        assert trial.result.environment.trials_at_once == 2
 
 
 def test_the_report_is_rebuilt_byte_for_byte_from_the_store_alone(finished, tmp_path):

@@ -132,17 +132,3 @@ def test_an_estimator_without_probability_or_decision_value_is_refused() -> None
 
     with pytest.raises(ArchitectureError, match="LabelsOnly has neither predict_proba nor decision_function"):
         probability_of(LabelsOnly(), ["a text"])
-
-
-@pytest.mark.slow
-@pytest.mark.real_corpus
-@pytest.mark.parametrize(
-    ("name", "at_least", "at_most"), [("bag_of_words_svm", 0.873, 0.883), ("naive_bayes_logistic_5000", 0.908, 0.92)]
-)
-def test_accuracy_on_the_real_reviews(real_reviews: Path, name: str, at_least: float, at_most: float) -> None:
-    from benchmark.corpus.load import load_corpus
-
-    corpus, baseline = load_corpus(str(real_reviews)), lookup(name)
-    fitted = baseline.build().fit(corpus.texts("train", baseline.words), np.array(corpus.train.labels))
-    probability = probability_of(fitted, corpus.texts("test", baseline.words))
-    assert at_least <= np.mean((probability >= 0.5) == corpus.test.labels) <= at_most

@@ -1,6 +1,6 @@
 """Encode a million made-up reviews of 200 words; print the time and the peak memory.
 
-python -m tests.benchmark.corpus.million_reviews [REVIEWS]
+python -m scripts.million_reviews [REVIEWS]
 """
 
 from __future__ import annotations
