@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
+import traceback
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from click.exceptions import NoArgsIsHelpError
 
 from benchmark.commands.options import (
@@ -22,7 +25,6 @@ from benchmark.commands.options import (
     Workers,
     option,
     store_options,
-    typed_options,
 )
 from benchmark.errors import UserError
 
@@ -112,9 +114,9 @@ def run(ctx: click.Context, **options: Any) -> int:
     from benchmark.commands.run import run_command
     from benchmark.config import BenchmarkConfig
 
-    names = ("resume", "fresh", "output", "dry_run", "tracking_uri", "experiment_name")
-    others = {name: options.pop(name) for name in names}
-    return run_command(BenchmarkConfig(**options), given=typed_options(ctx), **others)
+    settings = {name: options.pop(name) for name in BenchmarkConfig.model_fields}
+    given = [name for name in settings if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    return run_command(BenchmarkConfig(**settings), given=given, **options)
 
 
 @cli.command(
@@ -315,36 +317,43 @@ def import_(**options: Any) -> int:
 
 
 def main(args: list[str] | None = None) -> int:
-    """Run the command line; a refusal is one line and exit code 2."""
+    """Run the command line; a refusal is one line and exit code 2, an error of this program a traceback and 70."""
     try:
         return int(cli.main(args, prog_name="python -m benchmark", standalone_mode=False) or 0)
     except NoArgsIsHelpError as nothing_given:
         click.echo(nothing_given.format_message(), err=True)
     except click.Abort as abort:
         return getattr(abort.__cause__, "exit_code", 130)  # of `Interrupted`
-    except Exception as refusal:
+    except Exception as error:
+        refusal = _refusal(error)
+        if refusal is None:
+            traceback.print_exc()
+            return os.EX_SOFTWARE
         from benchmark.terminal import make_console, say
 
-        say(make_console(stderr=True), f"error: {_one_line(refusal)}")
+        say(make_console(stderr=True), f"error: {refusal}")
     return EXIT_REFUSED
 
 
-def _one_line(refusal: Exception) -> str:
-    """Return what a user can correct in one line; any other error is raised again."""
-    message = str(refusal)
-    if isinstance(refusal, click.ClickException):
-        message = refusal.format_message()
-    elif isinstance(refusal, OSError) and refusal.errno in DISK_ERRORS:
-        message = ": ".join(str(part) for part in (refusal.strerror, refusal.filename) if part)
-    elif type(refusal).__module__ == "mlflow.exceptions":
+def _refusal(error: Exception) -> str | None:
+    """Return in one line what a user can correct; None of any other error."""
+    message = str(error)
+    if isinstance(error, click.ClickException):
+        message = error.format_message()
+        if isinstance(error, click.UsageError) and type(error) is not click.BadParameter and error.ctx:
+            hint = "" if message.endswith("?") else f"; see {error.ctx.command_path} --help"
+            message = message.removesuffix(".") + hint
+    elif isinstance(error, OSError) and error.errno in DISK_ERRORS:
+        message = ": ".join(str(part) for part in (error.strerror, error.filename) if part)
+    elif type(error).__module__ == "mlflow.exceptions":
         from tracking.store import first_line
 
-        message = f"the MLflow store cannot be used: {first_line(refusal)}"
-    elif not isinstance(refusal, UserError):
-        raise refusal
-    if isinstance(refusal, click.UsageError) and type(refusal) is not click.BadParameter and refusal.ctx:
-        hint = "" if message.endswith("?") else f"; see {refusal.ctx.command_path} --help"
-        message = message.removesuffix(".") + hint
+        message = f"the MLflow store cannot be used: {first_line(error)}"
+    else:
+        from models.registry import ArchitectureError
+
+        if not isinstance(error, UserError | ArchitectureError):
+            return None
     message = " ".join(message.split())
     return message if len(message) <= 600 else f"{message[:400]} ... {message[-190:]}"
 

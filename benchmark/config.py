@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, field_validator, model_serializer, m
 Device = Literal["auto", "cpu", "gpu"]
 
 LOOKS = (3, 5, 10, 20)  # seeds at each look of --until-decided
+MAX_SEED = 2**32 - 1  # numpy.random.seed takes 32 bits
+MAX_SEEDS = 10_000
 
 
 class Settings(BaseModel):
@@ -28,13 +30,7 @@ class Choice(Settings):
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        match = re.fullmatch(r"(.+)@([0-9]+)(?:-([0-9]+))?", value)
-        if match is None:
-            return {"name": value}
-        first, last = int(match[2]), int(match[3] or match[2])
-        return {"name": match[1], "seeds": tuple(range(first, last + 1))}
+        return split_choice(value) if isinstance(value, str) else value
 
     @model_serializer
     def __str__(self) -> str:
@@ -150,23 +146,54 @@ class BenchmarkConfig(Settings):
     def _read_version_0_2(cls, threads: int | None) -> int:
         return threads or 1  # it had None: a share of the cores
 
-    def differing_from(self, other: BenchmarkConfig) -> dict[str, tuple[Any, Any]]:
-        """Return the fields that differ: name to (own value, other value)."""
-        return {
-            name: (getattr(self, name), getattr(other, name))
-            for name in type(self).model_fields
-            if getattr(self, name) != getattr(other, name)
-        }
-
     def command_line(self) -> str:
         """Return the command that runs this benchmark; options at their defaults are left out."""
-        words = ["python", "-m", "benchmark", "run", "--architectures", as_typed(self.architectures)]
-        defaults = BenchmarkConfig(architectures=self.architectures)
-        for name, (value, _) in self.differing_from(defaults).items():
+        words = ["python", "-m", "benchmark", "run"]
+        for name, value in self.model_dump(exclude_defaults=True).items():
             words.append(as_option(name))
             if value is not True:
                 words.append(as_typed(value))
         return shlex.join(words)
+
+
+def split_choice(text: str) -> dict[str, Any]:
+    """Return name and seeds of ``net@0-9``, the fields of a `Choice`.
+
+    Raises
+    ------
+    ValueError
+        If the seeds are not possible.
+    """
+    match = re.fullmatch(r"(.+)@([0-9-]+)", text)
+    if match is None:
+        return {"name": text}
+    return {"name": match[1], "seeds": read_seeds(match[2])}
+
+
+def read_seeds(text: str) -> tuple[int, ...]:
+    """Read seeds and ranges: ``7,8,9`` or ``0-4``.
+
+    Raises
+    ------
+    ValueError
+        If one is not possible, or comes twice.
+    """
+    seeds: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*([0-9]{1,10})(?:-([0-9]{1,10}))?\s*", part)
+        if match is None:
+            raise ValueError(f"{part!r} is not a seed")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if max(first, last) > MAX_SEED:
+            raise ValueError(f"{part} is too large; the largest seed is {MAX_SEED}")
+        if last < first:
+            raise ValueError(f"the range {part} is empty")
+        if len(seeds) + last - first >= MAX_SEEDS:
+            raise ValueError(f"{part} makes more than {MAX_SEEDS:,} seeds")
+        if twice := set(seeds).intersection(range(first, last + 1)):
+            raise ValueError(f"the seed {min(twice)} is given twice")
+        seeds.extend(range(first, last + 1))
+    return tuple(seeds)
 
 
 def as_option(name: str) -> str:

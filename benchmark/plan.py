@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from statistics import median, stdev
-from typing import TypeVar
 
 from pydantic import AwareDatetime
 
@@ -16,8 +16,8 @@ from benchmark.results import Environment, PlannedTrial
 from benchmark.training.fingerprint import fingerprint, plan_trial
 from models.registry import Architecture
 
-Seed = TypeVar("Seed", int, int | None)
-SAME_SETTINGS = ("epochs", "batch_size", "learning_rate", "vocabulary_size", "max_length", "max_reviews")
+TRAINING = {"epochs", "batch_size", "learning_rate"}
+SAME_SETTINGS = {"architecture", "vocabulary_size", "max_length", "max_reviews", *TRAINING}
 
 
 @dataclass(frozen=True)
@@ -44,19 +44,22 @@ class Past:
         """Return only what was trained in one benchmark."""
         return Past(tuple(trial for trial in self.trials if trial.benchmark_run_id == run_id))
 
-    def run_of(self, planned: PlannedTrial, environment: Environment) -> str | None:
-        """Return the run of the same trial on the same kind of processor, which need not be trained again."""
-        processor = environment.processor(planned.config.kind)
-        for trial in self.trials:
-            if (trial.fingerprint, trial.processor) == (planned.fingerprint, processor):
-                return trial.run_id
-        return None
+    def look_up(self, trials: Iterable[PlannedTrial], environment: Environment) -> tuple[PlannedTrial, ...]:
+        """Mark what need not be trained again: the store has the same trial on the same kind of processor."""
+        run_ids: dict[tuple[str, str], str] = {}
+        for past_trial in self.trials:
+            run_ids.setdefault((past_trial.fingerprint, past_trial.processor), past_trial.run_id)
+        marked = []
+        for trial in trials:
+            key = trial.fingerprint, environment.processor(trial.config.kind)
+            marked.append(replace(trial, stored_as=run_ids.get(key)))
+        return tuple(marked)
 
     def typical_seconds(self, plan: Plan) -> dict[str, float]:
         """Return by architecture the median seconds of trials with the plan's settings on this machine."""
         seconds: dict[str, list[float]] = defaultdict(list)
         for trial in self._with_settings_of(plan):
-            if plan.environment and trial.machine == plan.environment.machine:
+            if trial.machine == plan.environment.machine:
                 seconds[trial.config.architecture].append(trial.seconds)
         return {name: median(values) for name, values in seconds.items()}
 
@@ -68,9 +71,9 @@ class Past:
         return {name: stdev(values.values()) for name, values in accuracies.items() if len(values) > 1}
 
     def _with_settings_of(self, plan: Plan) -> Iterator[PastTrial]:
-        settings = {trial.config.architecture: _settings(trial.config) for trial in plan.planned}
+        settings = [trial.config.model_dump(include=SAME_SETTINGS) for trial in plan.planned]
         for trial in self.trials:
-            if settings.get(trial.config.architecture) == _settings(trial.config):
+            if trial.config.model_dump(include=SAME_SETTINGS) in settings:
                 yield trial
 
 
@@ -88,7 +91,7 @@ class Plan(Settings):
     config: BenchmarkConfig
     planned: tuple[PlannedTrial, ...]
     corpus: CorpusFacts
-    environment: Environment | None = None
+    environment: Environment
     command: str
     looks: tuple[int, ...] = ()
     started_at: AwareDatetime | None = None
@@ -109,21 +112,13 @@ class Plan(Settings):
     def extended(self, added: Mapping[str, Sequence[int]], past: Past) -> Plan:
         """Add seeds of planned architectures, after a look at the results with those that were planned."""
         first = {trial.config.architecture: trial for trial in reversed(self.planned)}
-        new = []
-        for name, seed in in_turns(added):
-            new.append(_with_seed(first[name], seed))
-        look = max(len(self.seeds_of(name)) for name in first)
-        return self.model_copy(
-            update={"planned": self.planned + self._looked_up(new, past), "looks": _with_look(self.looks, look)}
-        )
+        trials = {name: [_with_seed(first[name], seed) for seed in seeds] for name, seeds in added.items()}
+        planned = self.planned + past.look_up(in_turns(trials.values()), self.environment)
+        return self.model_copy(update={"planned": planned}).looked_at(max(len(self.seeds_of(name)) for name in first))
 
-    def looked_up_in(self, past: Past) -> Plan:
-        """Mark the trials that the store has."""
-        return self.model_copy(update={"planned": self._looked_up(self.planned, past)})
-
-    def _looked_up(self, trials: Sequence[PlannedTrial], past: Past) -> tuple[PlannedTrial, ...]:
-        assert self.environment is not None
-        return tuple(replace(trial, stored_as=past.run_of(trial, self.environment)) for trial in trials)
+    def looked_at(self, seeds: int) -> Plan:
+        """Record that the results were looked at with so many seeds."""
+        return self.model_copy(update={"looks": tuple(dict.fromkeys((*self.looks, seeds)))})
 
 
 def make_plan(
@@ -147,30 +142,24 @@ def make_plan(
     before : Plan or None
         Of the resumed benchmark; all its trials stay planned.
     """
-    seeds: dict[str, list[int | None]] = {}
-    described = {}
+    trials = []
     for choice, architecture in zip(config.architectures, architectures, strict=True):
-        described[architecture.name] = architecture
-        seeds[architecture.name] = [None]
-        if not architecture.deterministic:
-            seeds[architecture.name] = [*_seeds(config, choice, architecture.name, before)]
-    planned = []
-    for name, seed in in_turns(seeds):
-        trial = trial_config(config, described[name], seed)
-        digest = corpus.digest_with(described[name].unlabelled)
-        planned.append(plan_trial(trial, described[name], digest, environment))
+        digest = corpus.digest_with(architecture.unlabelled)
+        own = []
+        for seed in _seeds(config, choice, architecture, before):
+            trial = trial_config(config, architecture, seed)
+            own.append(plan_trial(trial, architecture, digest, environment))
+        trials.append(own)
     plan = Plan(
         config=config,
-        planned=tuple(planned),
+        planned=past.look_up(in_turns(trials), environment),
         corpus=corpus,
         environment=environment,
         command=config.command_line(),
         looks=before.looks if before else (),
     )
-    plan = plan.looked_up_in(past)
-    seeds_were_added = before is not None and len(config.seeds) > len(before.config.seeds)
-    if before and seeds_were_added and len(plan.to_train) < len(planned):
-        plan = plan.model_copy(update={"looks": _with_look(plan.looks, len(before.config.seeds))})
+    if before and len(config.seeds) > len(before.config.seeds) and len(plan.to_train) < len(plan.planned):
+        return plan.looked_at(len(before.config.seeds))
     return plan
 
 
@@ -203,16 +192,20 @@ def seeds_to_look(seeds: Sequence[int], look: int) -> list[int]:
     return list(range(first, first + look - len(seeds)))
 
 
-def in_turns(seeds: Mapping[str, Sequence[Seed]]) -> Iterator[tuple[str, Seed]]:
-    """Yield the first seed of every architecture, then every second one, and so on."""
-    for turn in range(max(map(len, seeds.values()), default=0)):
-        for name, own in seeds.items():
-            if turn < len(own):
-                yield name, own[turn]
+def in_turns(trials: Iterable[Sequence[PlannedTrial]]) -> list[PlannedTrial]:
+    """Return the first trial of every architecture, then every second one, and so on."""
+    turns: list[tuple[int, PlannedTrial]] = []
+    for own in trials:
+        turns += enumerate(own)
+    return [trial for _, trial in sorted(turns, key=itemgetter(0))]
 
 
-def _seeds(config: BenchmarkConfig, choice: Choice, name: str, before: Plan | None) -> list[int]:
-    earlier = before.seeds_of(name) if before else []
+def _seeds(
+    config: BenchmarkConfig, choice: Choice, architecture: Architecture, before: Plan | None
+) -> Sequence[int | None]:
+    if architecture.deterministic:
+        return [None]
+    earlier = before.seeds_of(architecture.name) if before else []
     seeds = list(dict.fromkeys((*earlier, *(choice.seeds or config.seeds))))
     if config.until_decided:
         seeds += seeds_to_look(seeds, LOOKS[0])
@@ -222,11 +215,3 @@ def _seeds(config: BenchmarkConfig, choice: Choice, name: str, before: Plan | No
 def _with_seed(trial: PlannedTrial, seed: int) -> PlannedTrial:
     parts = {**trial.fingerprint_parts, "seed": seed}
     return PlannedTrial(trial.config.model_copy(update={"seed": seed}), parts, fingerprint(parts))
-
-
-def _with_look(looks: tuple[int, ...], look: int) -> tuple[int, ...]:
-    return looks if look in looks else (*looks, look)
-
-
-def _settings(trial: TrialConfig) -> tuple[object, ...]:
-    return tuple(getattr(trial, name) for name in SAME_SETTINGS)

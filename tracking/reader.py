@@ -338,7 +338,7 @@ def _run_of(planned: PlannedTrial, plan: Plan, runs: Sequence[Run]) -> Run | Non
     """
     config = planned.config
     expected = None
-    if plan.environment is not None and plan.config.ray_address is None:
+    if plan.config.ray_address is None:
         expected = plan.environment.processor(config.kind)
     unfinished = None
     for run in runs:

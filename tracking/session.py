@@ -302,7 +302,7 @@ class Session:
             "benchmark.corpus": plan.corpus.name,
             NOTE_TAG: f"In progress. Corpus: {escape(plan.corpus.source)}.\n\n`{plan.command}`",
         }
-        if plan.environment is not None and plan.environment.git_commit is not None:
+        if plan.environment.git_commit is not None:
             tags["mlflow.source.git.commit"] = plan.environment.git_commit
         log(client, self.run_id, tags=tags)
         client.update_run(self.run_id, status="RUNNING")  # with the lock of this process

@@ -22,7 +22,7 @@ def check_command(*, specs: tuple[Choice, ...]) -> int:
     for choice in specs:
         spec = choice.name
         config = BenchmarkConfig(architectures=(choice,), device="cpu")
-        with console.status("Checking"), LocalExecutor(config, tensorflow=False) as executor:
+        with console.status("Checking"), LocalExecutor(config) as executor:
             points = executor.check(spec)
         for point, advice in points:
             say(console, f"FAILED  {point}" if advice else f"ok      {point}", "red" if advice else None)

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ def evaluate_command(
     names = list(filter(None, ",".join(models).split(","))) or ["latest"]
     store = open_store(tracking_uri, experiment_name)
     before = read_models(store, names)
-    corpus = load_corpus(data, columns=columns, train=False, on_progress=lambda line: say(console, line))
+    corpus = load_corpus(data, columns=columns, train=False, on_progress=partial(say, console))
     check_labels(corpus.facts.labels, before.corpus.labels, columns)
 
     # Their answers
@@ -60,7 +61,8 @@ def evaluate_command(
 
     # Both ladders
     evaluation = summarize_evaluation(before, now)
-    page = output / f"evaluation-{before.run_id[:8]}-{corpus.facts.name}" / "evaluation.html"
+    folder = f"evaluation-{before.run_id[:8]}-{corpus.facts.name}-{corpus.facts.digest[:8]}"
+    page = output / folder / "evaluation.html"
     render_evaluation(evaluation, page.parent)
     run_id = log_evaluation(store.of_run(before.run_id), now, evaluation_note(evaluation), page.parent)
     show_evaluation(console, evaluation, page, store, run_id)

@@ -110,14 +110,10 @@ def _models(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
 def _architectures() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     from benchmark.executors import LocalExecutor
 
-    try:
-        architectures = list(ours().values())
-    except ArchitectureError as error:
-        raise UserError(str(error)) from None
-
     # Those of installed packages: a worker imports them, and a broken one is passed over
+    architectures = list(ours().values())
     offered = tuple(Choice(name=name) for name in installed_names())
-    with LocalExecutor(BenchmarkConfig(architectures=offered, device="cpu"), tensorflow=False) as executor:
+    with LocalExecutor(BenchmarkConfig(architectures=offered, device="cpu")) as executor:
         for choice in offered:
             try:
                 architectures += executor.describe([choice.name])

@@ -11,6 +11,7 @@ import textwrap
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
@@ -20,6 +21,11 @@ from benchmark.terminal import clean, make_console, print_table, say
 from models.explain import explain as effects_of_words
 from tracking.models import check_model_uri, load_text_model, origin_of, predict
 from tracking.store import open_store, without_surrogates
+
+if TYPE_CHECKING:
+    from tracking.text_model import TextModel
+
+Answered = Sequence[tuple[str, Any]]  # texts, each with its row of `tracking.models.predict`
 
 TEXT_WIDTH = 56  # of a text in the table
 MAX_CELL = 50_000_000  # characters in a cell of a CSV file
@@ -52,51 +58,62 @@ def predict_command(
     store = open_store(tracking_uri)
     uri = check_model_uri(store, model)
     text_model = load_text_model(uri)
-    labels = text_model.labels
-    by = ", ".join(filter(None, (f"by {uri}", origin_of(store, uri))))
     with make_console(stderr=True).status("Predicting"):
-        answers = predict(text_model, given)
-    console, heading = make_console(), f"probability of {labels[1]}"
-    rows = []
+        answers = list(predict(text_model, given).itertuples())
+    answered = list(zip(given, answers, strict=True))
+    console = make_console()
     try:
-        for text, label, probability in zip(given, answers["label"], answers["probability"].tolist(), strict=True):
-            words = effects_of_words(text_model, text) if explain else []
-            if output_format == "json":
-                answer = {"text": text, "label": label, "probability": round(probability, 6)}
-                effects = {"words": [[word, round(effect, 4)] for word, effect in words]} if explain else {}
-                print(json.dumps(answer | effects))
-            elif explain:
-                say(console, f"{label}, with a probability of {max(probability, 1 - probability):.1%}", "bold")
-                _print_words(console, words, labels)
-            else:
-                short = textwrap.shorten(clean(text), TEXT_WIDTH, placeholder=" ...")
-                rows.append({"label": label, heading: f"{probability:.1%}", "text": short})
-        if rows:
-            print_table(console, rows, right=[heading])
-        if output_format == "table":
+        if output_format == "json":
+            _print_json(text_model, answered, explain)
+        else:
             if explain:
-                say(console, EFFECTS, "dim")
-            for text, known_words in zip(given, answers["known_words"], strict=True):
-                if not known_words:
+                _print_explained(console, text_model, answered)
+            else:
+                _print_table(console, text_model, answered)
+            for text, answer in answered:
+                if not answer.known_words:
                     say(console, f"Training saw no word of “{clean(text)[:TEXT_WIDTH]}”.", "yellow")
-            say(console, by, "dim")
+            say(console, ", ".join(filter(None, (f"by {uri}", origin_of(store, uri)))), "dim")
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
-def _print_words(console: Console, words: Sequence[tuple[str, float]], labels: Sequence[str]) -> None:
-    """Print the text with its words coloured, and the words that decided."""
-    console.print(_coloured(words))
-    sums: dict[str, float] = defaultdict(float)
-    for word, effect in words:
-        sums[word] += effect
-    for sign, name, style in ((1, labels[1], POSITIVE), (-1, labels[0], NEGATIVE)):
-        strongest = sorted((sign * effect, word) for word, effect in sums.items() if sign * effect > 0.005)[::-1]
-        listed = ", ".join(f"{word} {effect:.2f}" for effect, word in strongest[:STRONGEST_WORDS])
-        say(console, f"towards {name}: {listed or 'no word'}", style)
-    console.print()
+def _print_json(model: TextModel, answered: Answered, explain: bool) -> None:
+    for text, answer in answered:
+        row = {"text": text, "label": answer.label, "probability": round(answer.probability, 6)}
+        if explain:
+            row["words"] = [[word, round(effect, 4)] for word, effect in effects_of_words(model, text)]
+        print(json.dumps(row))
+
+
+def _print_table(console: Console, model: TextModel, answered: Answered) -> None:
+    heading = f"probability of {model.labels[1]}"
+    rows = []
+    for text, answer in answered:
+        short = textwrap.shorten(clean(text), TEXT_WIDTH, placeholder=" ...")
+        rows.append({"label": answer.label, heading: f"{answer.probability:.1%}", "text": short})
+    print_table(console, rows, right=[heading])
+
+
+def _print_explained(console: Console, model: TextModel, answered: Answered) -> None:
+    """Print each text with its words coloured, and the words that decided."""
+    negative, positive = model.labels
+    for text, answer in answered:
+        probability = max(answer.probability, 1 - answer.probability)
+        say(console, f"{answer.label}, with a probability of {probability:.1%}", "bold")
+        words = effects_of_words(model, text)
+        console.print(_coloured(words))
+        sums: dict[str, float] = defaultdict(float)
+        for word, effect in words:
+            sums[word] += effect
+        for sign, label, style in ((1, positive, POSITIVE), (-1, negative, NEGATIVE)):
+            strongest = sorted((sign * effect, word) for word, effect in sums.items() if sign * effect > 0.005)[::-1]
+            listed = ", ".join(f"{word} {effect:.2f}" for effect, word in strongest[:STRONGEST_WORDS])
+            say(console, f"towards {label}: {listed or 'no word'}", style)
+        console.print()
+    say(console, EFFECTS, "dim")
 
 
 def _coloured(words: Sequence[tuple[str, float]]) -> Text:

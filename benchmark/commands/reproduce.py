@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmark.commands.train import describe_architectures, train
@@ -23,8 +24,6 @@ from tracking.store import Store, open_store, ui_link
 if TYPE_CHECKING:
     from rich.console import Console
 
-EXIT_SAME = 0
-EXIT_DIFFERS = 1
 BASELINE_TOLERANCE = 0.001  # of the accuracy on another processor, which rounds otherwise
 
 
@@ -34,7 +33,7 @@ def reproduce_command(
     """Train the trial again in a run of its own with the tag ``benchmark.reproduces``, and judge the result."""
     console = make_console()
     store = open_store(tracking_uri, experiment_name)  # for reading: a missing store is refused, not made
-    record, trial, before = find_trial(store, run)
+    record, run_id, before = find_trial(store, run)
     environment = before.environment
     config = record.config.model_copy(
         update={
@@ -49,51 +48,53 @@ def reproduce_command(
         }
     )
     check_data(config.data, config.columns)
-    say(console, f"Training {before.config.name} again (run {trial.run_id[:8]})")
+    say(console, f"Training {before.config.name} again (run {run_id[:8]})")
     with interruptible(), make_executor(config) as executor:
         executor.start()  # it imports TensorFlow while the corpus is read
-        now = _train_again(console, store.of_run(trial.run_id), config, trial.run_id, before, executor)
+        now = _train_again(console, store.of_run(run_id), config, run_id, before, executor)
     if now is None:
-        return EXIT_DIFFERS
-    stored = [one.accuracy for one in record.finished if one.config.architecture == before.config.architecture]
+        return 1
+    stored = [trial.accuracy for trial in record.by_architecture[before.config.architecture]]
     same, sentence = judge(before, now, stored)
     say(console, sentence, "bold green" if same else "bold red")
-    print_pairs(console, [("MLflow", ui_link(store, trial.run_id))])
-    return EXIT_SAME if same else EXIT_DIFFERS
+    print_pairs(console, [("MLflow", ui_link(store, run_id))])
+    return int(not same)
 
 
-def find_trial(store: Store, text: str) -> tuple[BenchmarkRecord, TrialRecord, TrialResult]:
-    """Return the finished trial that the user means, its benchmark and its result.
+def find_trial(store: Store, text: str) -> tuple[BenchmarkRecord, str, TrialResult]:
+    """Return the benchmark, the run and the result of the finished trial that the user means.
 
     Parameters
     ----------
     text : str
         A trial's run id, or a benchmark's (or latest): then the median trial of its best architecture.
     """
-    trial = None
+    trials: Sequence[TrialRecord] = []
     if text not in ("latest", "previous"):
         with suppress(UserError):  # then it is a benchmark's
-            trial = read_trial(store, find_run(store, text, "trial"))
-    if trial is not None:
-        record = read_benchmark(store, store.client.get_run(trial.run_id).data.tags["mlflow.parentRunId"])
+            trials = [read_trial(store, find_run(store, text, "trial"))]
+    if trials:
+        record = read_benchmark(store, store.client.get_run(trials[0].run_id).data.tags["mlflow.parentRunId"])
     else:
         record = read_benchmark(store, find_run(store, text))
-        trial = next((one for one in record.median_trials if one.model_uri), None)
-    if trial is None or trial.result is None:
-        raise UserError(f"RUN: {text} has no finished trial with a model; list shows the benchmarks that have")
-    return record, trial, trial.result
+        trials = [trial for trial in record.median_trials if trial.model_uri]
+    for trial in trials:
+        if trial.result is not None:
+            return record, trial.run_id, trial.result
+    raise UserError(f"RUN: {text} has no finished trial with a model; list shows the benchmarks that have")
 
 
 def _train_again(
     console: Console, store: Store, config: BenchmarkConfig, run_id: str, before: TrialResult, executor: Executor
 ) -> TrialResult | None:
     """Train, show and store the trial; None where it fails."""
+    # The same architecture and corpus, as they are now
     (architecture,) = describe_architectures(config, executor)
     corpus = load_corpus(
         config.data,
         columns=config.columns,
         unlabelled=architecture.unlabelled,
-        on_progress=lambda line: say(console, line),
+        on_progress=partial(say, console),
     )
     if corpus.facts.digest != before.corpus_digest:
         raise UserError(
@@ -102,6 +103,8 @@ def _train_again(
         )
     if architecture.unlabelled and not corpus.facts.unlabelled_digest:
         raise UserError("--data: it has no unlabelled reviews, from which this model learned too")
+
+    # The plan, with what is not as before
     environment = executor.environment()
     trial = before.config.model_copy(update={"device": config.device})
     digest = corpus.facts.digest_with(architecture.unlabelled)
@@ -110,9 +113,11 @@ def _train_again(
         say(console, f"Not as before: {change}", "yellow")
     command = f"python -m benchmark reproduce {run_id}"
     plan = Plan(config=config, planned=(planned,), corpus=corpus.facts, environment=environment, command=command)
+
+    # Training
     with open_session(store, plan, vocabulary_file=None, text_of=corpus.text) as session:  # it registers no model
-        with Progress(console, train_reviews=corpus.facts.train_reviews) as progress:
-            train([[planned]], config, executor, corpus, session, progress)
+        with Progress(console, plan) as progress:
+            train([plan.planned], config, executor, corpus, session, progress)
         result = session.read().trials[0].result
         same_weights = result is not None and result.weights_sha256 == before.weights_sha256
         session.describe(

@@ -22,7 +22,6 @@ from benchmark.plan import Past, Plan, make_plan, seeds_to_look
 from benchmark.signals import Interrupted, end_with_parent, interruptible
 from benchmark.terminal import Progress, make_console, say, show_plan, show_summary
 from benchmark.training.fingerprint import differing_parts
-from benchmark.training.machine import unused_gpu_hint
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.promotion import SENTIMENT, promote
 from tracking.reader import find_run, read_benchmark, read_past, read_plan
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
     from benchmark.corpus.facts import CorpusFacts
     from benchmark.results import BenchmarkRecord, PlannedTrial
     from models.registry import Architecture
-
-EXIT_COMPLETE = 0
-EXIT_TRIALS_MISSING = 1
 
 # What --resume may change; where the reviews become others by it, their trials are trained again.
 MAY_CHANGE = ("seeds", "data", "columns", "max_minutes_per_trial", "retry_failed", "until_decided", "workers",
@@ -56,12 +52,12 @@ def run_command(
     tracking_uri: str | None,
     experiment_name: str | None,
 ) -> int:
-    """Run a benchmark, new or resumed; the exit code is 0 where every trial finished.
+    """Run a benchmark, new or resumed; the exit code is 0 where every trial finished, else 1.
 
     Parameters
     ----------
     given : collection of str
-        Names of the options that the user typed: `resume` keeps the others as they were.
+        Names of the settings that the user typed: `resume` keeps the others as they were.
     fresh : bool
         Train also what other benchmarks of the store have finished.
 
@@ -78,7 +74,9 @@ def run_command(
         # What is asked for; a resumed benchmark keeps its settings
         store, before = None, None
         if resume is not None:
-            store, resume, before = find_benchmark(tracking_uri, experiment_name, resume)
+            store = open_store(tracking_uri, experiment_name)
+            resume = find_run(store, resume)
+            store, before = store.of_run(resume), read_plan(store, resume)
             config = resumed_config(before.config, config, given)
         check_data(config.data, config.columns)
 
@@ -90,11 +88,9 @@ def run_command(
         if store is None:
             store = open_new_store(tracking_uri, experiment_name, dry_run)
         with console.status("Reading the reviews"):
+            unlabelled = any(architecture.unlabelled for architecture in architectures)
             corpus = load_corpus(
-                config.data,
-                columns=config.columns,
-                unlabelled=any(architecture.unlabelled for architecture in architectures),
-                on_progress=partial(say, console),
+                config.data, columns=config.columns, unlabelled=unlabelled, on_progress=partial(say, console)
             )
         config = fitted_to(config, corpus.facts)
         if not corpus.facts.unlabelled_digest or config.max_reviews:
@@ -106,49 +102,41 @@ def run_command(
         past = read_past(store, corpus.facts.digest) if store else Past()
         reusable = past.of_benchmark(resume) if fresh else past
         plan = make_plan(config, architectures, corpus.facts, executor.environment(), reusable, before)
-        report_changes(console, before, plan)
+        if before is not None:
+            say_what_changed(console, before, plan)
         show_plan(console, plan, past)
         if dry_run or store is None:
-            return EXIT_COMPLETE
+            return 0
         if resume is not None and is_finished(store, resume, plan, before):
             record = read_benchmark(store, resume)
             show_report(console, store, record, output, tracking_uri)
-            return EXIT_COMPLETE if record.complete else EXIT_TRIALS_MISSING
+            return int(not record.complete)
 
         # Training: each finished trial is stored before the next one starts
         session = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=corpus.text)
-        command = resume_command(session.run_id, fresh, tracking_uri, experiment_name)
-        with say_how_to_resume(console, command), session:
-            with make_progress(console, plan, past) as progress:
+        with say_how_to_resume(console, session.run_id, fresh, tracking_uri, experiment_name), session:
+            with Progress(console, plan, past.typical_seconds(plan)) as progress:
                 train(rounds(plan, session, reusable), config, executor, corpus, session, progress)
             executor.stop()
             return conclude(console, store, session, corpus, output, tracking_uri)
 
 
-def find_benchmark(tracking_uri: str | None, experiment_name: str | None, resume: str) -> tuple[Store, str, Plan]:
-    """Return the store, the run and the plan of the benchmark to resume."""
-    store = open_store(tracking_uri, experiment_name, create=False)
-    run_id = find_run(store, resume)
-    return store.of_run(run_id), run_id, read_plan(store, run_id)
-
-
 def open_new_store(tracking_uri: str | None, experiment_name: str | None, dry_run: bool) -> Store | None:
     """Open the store for a new benchmark; a dry run makes none, and needs none."""
-    if not dry_run:
-        return open_store(tracking_uri, experiment_name, create=True)
     try:
-        return open_store(tracking_uri, experiment_name, create=False)
+        return open_store(tracking_uri, experiment_name, create=not dry_run)
     except UserError:
-        return None
+        if dry_run:
+            return None
+        raise
 
 
 def resumed_config(before: BenchmarkConfig, now: BenchmarkConfig, given: Collection[str]) -> BenchmarkConfig:
     """Return the earlier settings with what may change; all else that differs is refused. Seeds are added."""
     update = {}
-    for name, (new, old) in now.differing_from(before).items():
-        if name not in given:
-            continue
-        if name not in MAY_CHANGE:
+    for name in given:
+        old, new = getattr(before, name), getattr(now, name)
+        if new != old and name not in MAY_CHANGE:
             raise UserError(
                 f"{as_option(name)}: this benchmark was started with {as_typed(old)}, not {as_typed(new)}; --resume "
                 f"takes {', '.join(map(as_option, MAY_CHANGE))}; start a new benchmark for other settings"
@@ -198,55 +186,39 @@ def tidy(console: Console, store: Store) -> None:
         say(console, store.notice)
 
 
-def report_changes(console: Console, before: Plan | None, plan: Plan) -> None:
-    """Say what changed since a resumed benchmark was planned, where trials must be trained again for it."""
-    if hint := plan.environment and unused_gpu_hint(plan.config.device, plan.environment):
-        say(console, hint)
-    earlier = {trial.config.name: trial.fingerprint_parts for trial in before.planned} if before else {}
-    reasons: dict[str, None] = {}
+def say_what_changed(console: Console, before: Plan, plan: Plan) -> None:
+    """Say why trials of a resumed benchmark must be trained again, where something that decides them changed."""
+    earlier = {trial.config.name: trial.fingerprint_parts for trial in before.planned}
+    reasons = []
     for trial in plan.planned:
-        parts = earlier.get(trial.config.name, trial.fingerprint_parts)
-        reasons |= dict.fromkeys(differing_parts(parts, trial.fingerprint_parts))
+        if trial.config.name in earlier:
+            reasons += differing_parts(earlier[trial.config.name], trial.fingerprint_parts)
     if reasons:
-        say(console, f"Trials that this changes are trained again: {'; '.join(reasons)}.")
+        say(console, f"Trials that this changes are trained again: {'; '.join(dict.fromkeys(reasons))}.")
 
 
 def is_finished(store: Store, resume: str, plan: Plan, before: Plan | None) -> bool:
     """Whether a resumed benchmark has all that is asked for: it is shown, and left as it is."""
-    if before is None or plan.to_train:
+    if before is None or plan.to_train or plan.config.until_decided != before.config.until_decided:
         return False
     if {trial.fingerprint for trial in plan.planned} != {trial.fingerprint for trial in before.planned}:
         return False
-    same_goal = plan.config.until_decided == before.config.until_decided
-    return same_goal and store.client.get_run(resume).info.status == "FINISHED"
-
-
-def make_progress(console: Console, plan: Plan, past: Past) -> Progress:
-    """Make the progress bars of a plan."""
-    return Progress(
-        console,
-        train_reviews=plan.corpus.train_reviews,
-        durations=past.typical_seconds(plan),
-        workers=plan.environment.trials_at_once if plan.environment else 1,
-    )
-
-
-def resume_command(run_id: str, fresh: bool, tracking_uri: str | None, experiment_name: str | None) -> str:
-    """Return the command that finishes a benchmark."""
-    words = ["python", "-m", "benchmark", "run", "--resume", run_id[:8]]
-    if fresh:
-        words.append("--fresh")
-    return with_store(words, tracking_uri, experiment_name)
+    return store.client.get_run(resume).info.status == "FINISHED"
 
 
 @contextmanager
-def say_how_to_resume(console: Console, command: str) -> Iterator[None]:
+def say_how_to_resume(
+    console: Console, run_id: str, fresh: bool, tracking_uri: str | None, experiment_name: str | None
+) -> Iterator[None]:
     """Print the command that finishes the benchmark where it is interrupted."""
     try:
         yield
     except Interrupted:
+        words = ["python", "-m", "benchmark", "run", "--resume", run_id[:8]]
+        if fresh:
+            words.append("--fresh")
         say(console, "Stopped. To finish it:")
-        say(console, command)
+        say(console, with_store(words, tracking_uri, experiment_name))
         raise
 
 
@@ -269,11 +241,13 @@ def next_seeds(plan: Plan, record: BenchmarkRecord) -> dict[str, list[int]]:
 
     added = {}
     for row in summarize(record).rows:
+        if row.verdict is None or row.verdict.kind != "undecided":
+            continue
         for name in row.names:
             seeds = plan.seeds_of(name)
-            look = next((look for look in LOOKS if look > len(seeds)), None)
-            if row.verdict and row.verdict.kind == "undecided" and seeds and look is not None:
-                added[name] = seeds_to_look(seeds, look)
+            later_looks = [look for look in LOOKS if look > len(seeds)]
+            if seeds and later_looks:
+                added[name] = seeds_to_look(seeds, later_looks[0])
     return added
 
 
@@ -295,4 +269,4 @@ def conclude(
     say(console, promotion.reason)
     model_uri = next((uri for uri in promotion.moved if SENTIMENT in uri), record.best_model_uri)
     show_summary(console, report, folder / "report.html", store, tracking_uri, model_uri)
-    return EXIT_COMPLETE if record.complete else EXIT_TRIALS_MISSING
+    return int(not record.complete)

@@ -2,63 +2,89 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from benchmark.config import BenchmarkConfig, TrialConfig
-from benchmark.errors import UserError
-from benchmark.executors.worker import describe_checked, find_environment
-from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed
+from benchmark.executors.worker import Train, describe_checked, find_environment
+from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.training.machine import describe_machine
-from models.registry import Architecture, ArchitectureError, expand, lookup, ours
+from models.registry import Architecture, lookup, ours
 
 
 class Executor(ABC):
     """Runs trials and reports what happens; `LocalExecutor` and `RayExecutor` are two.
 
-    Parameters
-    ----------
-    config : BenchmarkConfig
-    tensorflow : bool
-        Whether networks are trained, as far as it is known.
-
     Attributes
     ----------
     tensorflow : bool
-        A network from elsewhere makes it True.
+        Whether networks are trained, as far as it is known: one from elsewhere makes it True when it is described.
     workers : int
         How many trials train at once, where there are so many.
     """
 
-    workers: int
-
-    def __init__(self, config: BenchmarkConfig, tensorflow: bool = True) -> None:
+    def __init__(self, config: BenchmarkConfig) -> None:
         self._config = config
-        self.tensorflow = tensorflow
-        self._limit_seconds = 60 * (config.max_minutes_per_trial or float("inf"))
+        self.workers = config.workers or 1
+        kinds = [ours()[choice.name].kind for choice in config.architectures if choice.name in ours()]
+        self.tensorflow = "network" in kinds
 
     @abstractmethod
     def start(self) -> None:
         """Start the first worker and return at once; call it in the main thread, with which workers end."""
 
     @abstractmethod
+    def stop(self) -> None:
+        """End the workers, at once where they are in the middle of a trial."""
+
     def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
         """Run the trials, started in their order, and yield what happens as it happens.
 
         For each trial `TrialStarted`, its progress, and at last `TrialFinished`, with its files in
         ``pending_folder / trial.folder_name``, or `TrialFailed`.
         """
+        limit_minutes = self._config.max_minutes_per_trial or float("inf")
+        at_once = min(self.workers, len(trials))
+        known = self._known(at_once)
+        waiting = deque(trials)
+        running: dict[TrialConfig, Train] = {}
+        deadlines: dict[TrialConfig, float] = {}
+        while waiting or running:
+            # Start
+            while waiting and len(running) < at_once:
+                trial = waiting.popleft()
+                request = Train(trial, corpus_folder, pending_folder / trial.config.folder_name, known)
+                running[trial.config] = request
+                self._begin(request)
 
-    @abstractmethod
-    def stop(self) -> None:
-        """End the workers, at once where they are in the middle of a trial."""
+            # Look, and stop what takes too long
+            events = list(self._events())
+            for config, deadline in deadlines.items():
+                if time.monotonic() > deadline:
+                    reason = f"stopped after {limit_minutes:g} minutes (--max-minutes-per-trial)"
+                    events.append(TrialFailed(config, reason, self._cancel(config)))
+
+            # Report
+            for event in events:
+                if event.trial not in running:
+                    continue
+                if isinstance(event, TrialStarted):
+                    deadlines[event.trial] = time.monotonic() + 60 * limit_minutes
+                if isinstance(event, TrialFinished | TrialFailed):
+                    folder = running.pop(event.trial).folder
+                    deadlines.pop(event.trial, None)
+                    if isinstance(event, TrialFailed):
+                        shutil.rmtree(folder, ignore_errors=True)
+                yield event
 
     def environment(self) -> Environment:
         """Return what the first worker trains on; UserError where it cannot serve."""
-        what = "the worker cannot start"
-        environment = self._ask(what, find_environment, self.tensorflow, self._config)
+        environment = self._ask("the worker cannot start", find_environment, self.tensorflow, self._config)
         self.workers = self._config.workers or self._automatic_workers(environment)
         return environment.model_copy(update=self._known(self.workers))
 
@@ -77,7 +103,6 @@ class Executor(ABC):
         """
         architectures = []
         for name in names:
-            check_name(name)
             architecture = lookup(name) if name in ours() else self._describe(name)
             self.tensorflow |= architecture.kind == "network"
             architectures.append(architecture)
@@ -87,6 +112,18 @@ class Executor(ABC):
         return self._ask(f"--architectures: {spec} cannot be checked", describe_checked, spec, self._config)
 
     @abstractmethod
+    def _begin(self, request: Train) -> None:
+        """Have a trial trained; fewer than `workers` are."""
+
+    @abstractmethod
+    def _events(self) -> Iterator[TrialEvent]:
+        """Wait for a moment, and yield what has happened since the last call."""
+
+    @abstractmethod
+    def _cancel(self, trial: TrialConfig) -> str:
+        """Stop a trial, unless it has just ended; return what its worker printed."""
+
+    @abstractmethod
     def _automatic_workers(self, environment: Environment) -> int:
         """Return how many trials to train at once where ``--workers`` is auto."""
 
@@ -94,20 +131,8 @@ class Executor(ABC):
     def _ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call the function in the first worker; a `UserError` begins with `what` where it does not answer."""
 
-    def _over_time(self, trial: TrialConfig, printed: str = "") -> TrialFailed:
-        reason = f"stopped after {self._limit_seconds / 60:g} minutes (--max-minutes-per-trial)"
-        return TrialFailed(trial, reason, printed)
-
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.stop()
-
-
-def check_name(name: str) -> None:
-    """Refuse a name that is neither ours nor an installed package's; nothing is imported for it."""
-    try:
-        expand([name])
-    except ArchitectureError as error:
-        raise UserError(f"--architectures: {error}") from None

@@ -7,25 +7,22 @@ outlives a worker that the system kills.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
-from pathlib import Path
 from typing import Any
 
 from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor
 from benchmark.executors.worker import Train
-from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import Environment, TrialEvent, TrialFailed, TrialFinished
 from benchmark.training.check import check_architecture
 from benchmark.training.machine import automatic_workers
 
@@ -39,35 +36,13 @@ WORKER_ENDED = (EOFError, BrokenPipeError, ConnectionResetError)
 class LocalExecutor(Executor):
     """Runs trials in worker processes, and starts a new one where one dies."""
 
-    def __init__(self, config: BenchmarkConfig, tensorflow: bool = True) -> None:
-        super().__init__(config, tensorflow)
-        self.workers = config.workers or 1
+    def __init__(self, config: BenchmarkConfig) -> None:
+        super().__init__(config)
         self._workers: list[_Worker] = []
 
     def start(self) -> None:
         if not self._workers:
             self._workers.append(_Worker(self._config, self.tensorflow))
-
-    def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
-        waiting = deque(trials)
-        known = self._known(min(self.workers, len(trials)))
-        while waiting or any(worker.request for worker in self._workers):
-            while waiting and (worker := self._free_worker()):
-                trial = waiting.popleft()
-                request = Train(trial, corpus_folder, pending_folder / trial.config.folder_name, known)
-                worker.train(request, time.monotonic() + self._limit_seconds)
-                yield TrialStarted(trial.config)
-            busy = {worker: worker.request for worker in self._workers if worker.request}
-            seconds = min(worker.deadline for worker in busy) - time.monotonic()
-            wait([worker.connection for worker in busy], min(seconds, SECONDS_BETWEEN_LOOKS))
-            for worker, request in busy.items():
-                event = self._next_event(worker, request.trial.config)
-                if isinstance(event, TrialFinished | TrialFailed):
-                    worker.request = None
-                if isinstance(event, TrialFailed):
-                    shutil.rmtree(request.folder, ignore_errors=True)
-                if event is not None:
-                    yield event
 
     def stop(self) -> None:
         for worker in self._workers:
@@ -99,29 +74,42 @@ class LocalExecutor(Executor):
             raise answer
         return answer
 
-    def _free_worker(self) -> _Worker | None:
+    def _begin(self, request: Train) -> None:
+        worker = self._free_worker()
+        worker.trial = request.trial.config
+        worker.send(request)
+
+    def _free_worker(self) -> _Worker:
         for worker in list(self._workers):
-            if worker.request is not None:
+            if worker.trial is not None:
                 continue
             if worker.process.poll() is None:
                 return worker
             worker.stop()
             self._workers.remove(worker)
-        if len(self._workers) == self.workers:
-            return None
         self._workers.append(_Worker(self._config, self.tensorflow))
         return self._workers[-1]
 
-    def _next_event(self, worker: _Worker, trial: TrialConfig) -> TrialEvent | None:
-        """Return what the worker has sent, or why there will be nothing; None where there is nothing yet."""
-        try:
-            event = worker.receive()
-        except WORKER_ENDED:
-            return TrialFailed(trial, worker.cause_of_death(), worker.log_tail())
-        if event is not None or time.monotonic() < worker.deadline:
-            return event
-        worker.kill()
-        return self._over_time(trial, worker.log_tail())
+    def _events(self) -> Iterator[TrialEvent]:
+        busy = {worker: worker.trial for worker in self._workers if worker.trial}
+        wait([worker.connection for worker in busy], SECONDS_BETWEEN_LOOKS)
+        for worker, trial in busy.items():
+            try:
+                event = worker.receive()
+            except WORKER_ENDED:
+                event = TrialFailed(trial, worker.cause_of_death(), worker.log_tail())
+            if isinstance(event, TrialFinished | TrialFailed):
+                worker.trial = None
+            if event is not None:
+                yield event
+
+    def _cancel(self, trial: TrialConfig) -> str:
+        for worker in self._workers:
+            if worker.trial == trial:
+                worker.kill()
+                worker.trial = None
+                return worker.log_tail()
+        return ""
 
 
 class _Worker:
@@ -140,8 +128,7 @@ class _Worker:
             process_group=0,  # its children end with it, and Ctrl-C reaches only the parent, which decides
         )
         theirs.close()  # so that the pipe breaks when the worker dies
-        self.request: Train | None = None
-        self.deadline = 0.0
+        self.trial: TrialConfig | None = None  # that it trains
         self.is_killed = False
         self.send((config, tensorflow))
 
@@ -149,10 +136,6 @@ class _Worker:
         """Send a request; where the worker has died, reading its answer reports that."""
         with suppress(*WORKER_ENDED):
             self.connection.send(request)
-
-    def train(self, request: Train, deadline: float) -> None:
-        self.request, self.deadline = request, deadline
-        self.send(request)
 
     def receive(self, seconds: float = 0.0) -> Any:
         """Return what the worker sends within this time, or None; EOFError where it has ended."""

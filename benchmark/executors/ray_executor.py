@@ -10,7 +10,6 @@ import signal
 import socket
 import tempfile
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,6 @@ from benchmark.results import (
     TrialEvent,
     TrialFailed,
     TrialFinished,
-    TrialStarted,
 )
 from benchmark.signals import defer_signals
 from benchmark.training.failures import one_line
@@ -57,9 +55,8 @@ class RayExecutor(Executor):
         If Ray is not installed, nothing answers at the address, or a setting is impossible.
     """
 
-    def __init__(self, config: BenchmarkConfig, tensorflow: bool = True) -> None:
-        super().__init__(config, tensorflow)
-        self.workers = config.workers or 1
+    def __init__(self, config: BenchmarkConfig) -> None:
+        super().__init__(config)
         if config.gpus_per_trial and config.device == "cpu":
             raise UserError(f"--gpus-per-trial: {config.gpus_per_trial:g} is not possible with --device cpu")
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # read when Ray starts
@@ -72,6 +69,9 @@ class RayExecutor(Executor):
             ) from None
         self._ray: Any = ray
         self._queue: Any = None
+        self._corpus: Any = None
+        self._tasks: dict[Any, Train] = {}
+        self._reported: set[object] = set()
         assert config.ray_address is not None
         _check_address(config.ray_address)
 
@@ -100,51 +100,40 @@ class RayExecutor(Executor):
 
     def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
         self.start()
-        corpus = self._ray.put({path.name: np.fromfile(path, np.uint8) for path in corpus_folder.iterdir()})
-        train = self._ray.remote(_train).options(**self._options)
-        waiting = deque(trials)
-        at_once = min(self.workers, len(trials))
-        known = self._known(at_once)
-        running: dict[Any, Train] = {}
-        deadlines: dict[TrialConfig, float] = {}
-        reported: set[object] = set()
-        while waiting or running:
-            # start
-            while waiting and len(running) < at_once:
-                trial = waiting.popleft()
-                spec = trial.config.spec
-                request = Train(trial, corpus_folder, pending_folder / trial.config.folder_name, known, spec)
-                running[train.remote(request, _read_source(spec), corpus, self._config, self._queue)] = request
-
-            # look
-            time.sleep(SECONDS_BETWEEN_LOOKS)
-            with defer_signals():  # Ray turns what a signal handler raises into a bare KeyboardInterrupt
-                done, _ = self._ray.wait(list(running), num_returns=len(running), timeout=0)
-                events = self._queue.get_nowait_batch(self._queue.size())  # all events of the tasks that are done
-
-            # report
-            in_training = [request.trial.config for request in running.values()]
-            for event in events:
-                if isinstance(event, TrialStarted):
-                    deadlines[event.trial] = time.monotonic() + self._limit_seconds
-                epoch = event.epoch.epoch if isinstance(event, EpochFinished) else None
-                identity = (type(event), event.trial, epoch)
-                again = identity in reported  # where a node was lost
-                if event.trial in in_training and (isinstance(event, StepsDone) or not again):
-                    yield event
-                reported.add(identity)
-            for task in done:
-                yield self._result(task, running.pop(task))
-            for task, request in list(running.items()):
-                if time.monotonic() > deadlines.get(request.trial.config, float("inf")):
-                    self._ray.cancel(task, force=True)
-                    del running[task]
-                    yield self._over_time(request.trial.config)
+        self._corpus = self._ray.put({path.name: np.fromfile(path, np.uint8) for path in corpus_folder.iterdir()})
+        self._reported.clear()
+        return super().run(trials, corpus_folder, pending_folder)
 
     def stop(self) -> None:
         """Leave the cluster, which ends this benchmark's tasks."""
         self._ray.shutdown()
         self._queue = None
+
+    def _begin(self, request: Train) -> None:
+        train = self._ray.remote(_train).options(**self._options)
+        source = _read_source(request.trial.config.spec)
+        self._tasks[train.remote(request, source, self._corpus, self._config, self._queue)] = request
+
+    def _events(self) -> Iterator[TrialEvent]:
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+        with defer_signals():  # Ray turns what a signal handler raises into a bare KeyboardInterrupt
+            done, _ = self._ray.wait(list(self._tasks), num_returns=len(self._tasks), timeout=0)
+            events = self._queue.get_nowait_batch(self._queue.size())  # all events of the tasks that are done
+        for event in events:
+            epoch = event.epoch.epoch if isinstance(event, EpochFinished) else None
+            identity = (type(event), event.trial, epoch)
+            if isinstance(event, StepsDone) or identity not in self._reported:  # where a node was lost, it comes again
+                yield event
+            self._reported.add(identity)
+        for task in done:
+            yield self._result(task, self._tasks.pop(task))
+
+    def _cancel(self, trial: TrialConfig) -> str:
+        for task, request in list(self._tasks.items()):
+            if request.trial.config == trial:
+                self._ray.cancel(task, force=True)
+                del self._tasks[task]
+        return ""
 
     def _resources(self) -> dict[str, float]:
         """Return what a trial needs; Ray would wait for ever where no node has it."""
@@ -230,12 +219,11 @@ def _train(
     """Run a trial in a temporary folder, and return its files."""
     set_variables(config.threads_per_worker)
     trial = request.trial.config
-    queue.put(TrialStarted(trial))
     with tempfile.TemporaryDirectory(prefix="imdb-trial-") as temporary:
         folder = Path(temporary) / trial.folder_name
         try:
             corpus_folder = _corpus_here(request, corpus)
-            spec = _spec_here(request.spec, source, Path(temporary)) if request.spec else None
+            spec = _spec_here(trial.spec, source, Path(temporary)) if trial.spec else None
         except (OSError, UserError) as error:
             return TrialFailed(trial, one_line(error), "")
         here = dataclasses.replace(request, corpus_folder=corpus_folder, folder=folder, spec=spec)

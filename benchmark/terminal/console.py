@@ -41,6 +41,11 @@ def say(console: Console, text: str, style: str | None = None) -> None:
         console.print(Text(line), style=style, soft_wrap=True)
 
 
+def print_command(console: Console, command: str) -> None:
+    """Print a command on a line of its own, which only the terminal wraps."""
+    console.print(Text(clean(command)), soft_wrap=True)
+
+
 def print_pairs(console: Console, pairs: Sequence[tuple[str, str]]) -> None:
     """Print a bold word and a text beside it, for each pair."""
     width = max(len(name) for name, _ in pairs)

@@ -11,27 +11,24 @@ from rich.console import Console
 from benchmark.config import TrialConfig
 from benchmark.corpus.facts import reviews_used
 from benchmark.plan import Past, Plan
-from benchmark.terminal.console import print_pairs, print_table, say
+from benchmark.results import Environment
+from benchmark.terminal.console import print_command, print_pairs, print_table, say
+from benchmark.training.machine import unused_gpu_command
 from benchmark.wording import duration, plural
 
-# Seconds of one epoch with 25,000 reviews of 500 words, and of predicting as many, with one thread.
+# Seconds of one epoch with 25,000 reviews of 500 words, and of predicting as many, on one core of a new CPU.
 TYPICAL_SECONDS = {"ngram_sum": 8, "text_cnn": 27, "conv_gru": 41, "cnn_lstm": 53, "cnn_lstm_tensorboard": 53}
 OTHER_SECONDS = 95  # of an LSTM
-OTHER_CPU = (1.0, 2.5)  # times the typical seconds: a new CPU to an old one, or one with other work
+SLOWEST = 2.5  # times these: an old CPU, or one with other work
 SECONDS_TO_STORE = 1.0  # a trial
 SECONDS_AROUND = 12.0  # start of TensorFlow, the corpus from the cache, the report
 IMDB_REVIEWS, TUTORIAL_LENGTH = 25_000, 500
-DEVICES = {"auto": "the GPU where there is one, else the CPU", "cpu": "CPU", "gpu": "GPU"}
 
 
 def time_needed(
-    shares: Mapping[TrialConfig, float],
-    train_reviews: int,
-    durations: Mapping[str, float],
-    workers: int = 1,
-    pace: tuple[float, float] = OTHER_CPU,
+    plan: Plan, shares: Mapping[TrialConfig, float], durations: Mapping[str, float], pace: float = SLOWEST
 ) -> str:
-    """Return ``about 6.2 min``, or ``2.1 to 4.8 min`` where an architecture was not timed on this machine.
+    """Return ``about 6.2 min``, or ``up to 4.8 min`` where an architecture was not timed on this machine.
 
     Parameters
     ----------
@@ -39,21 +36,20 @@ def time_needed(
         What is left of each trial, from 0 to 1.
     durations : mapping of str to float
         Architecture to seconds of one trial with these settings on this machine.
-    pace : tuple of float
-        Factors of the typical seconds, between which an architecture without a time lies.
+    pace : float
+        Factor of the typical seconds, for an architecture without a time.
     """
-    bounds = []
-    for factor in pace:
-        seconds = []
-        for trial, share in shares.items():
-            whole = durations.get(trial.architecture, factor * typical_seconds(trial, train_reviews))
-            seconds.append(SECONDS_TO_STORE + share * whole)
-        bounds.append(duration(SECONDS_AROUND + max(sum(seconds) / workers, max(seconds))))
-    least, most = bounds
-    if least == most:
-        return f"about {least}"
-    _, unit = most.split()
-    return f"{least.removesuffix(f' {unit}')} to {most}"
+    seconds = []
+    for trial, share in shares.items():
+        whole = durations.get(trial.architecture)
+        if whole is None:
+            whole = pace * typical_seconds(trial, plan.corpus.train_reviews)
+        seconds.append(SECONDS_TO_STORE + share * whole)
+    at_once = min(plan.environment.trials_at_once, len(seconds))
+    needed = duration(SECONDS_AROUND + max(sum(seconds) / at_once, max(seconds)))
+    if all(trial.architecture in durations for trial in shares):
+        return f"about {needed}"
+    return f"up to {needed}"
 
 
 def typical_seconds(trial: TrialConfig, train_reviews: int) -> float:
@@ -67,9 +63,8 @@ def typical_seconds(trial: TrialConfig, train_reviews: int) -> float:
 
 def show_plan(console: Console, plan: Plan, past: Past) -> None:
     """Print what is trained on what, how long it takes, and which difference it can show."""
+    # What is trained
     config, corpus = plan.config, plan.corpus
-    train = reviews_used(corpus.train_reviews, config.max_reviews)
-    test = reviews_used(corpus.test_reviews, config.max_reviews)
     table = _architectures(plan)
     title = f"Plan: {plural(len(plan.planned), 'trial')} of {plural(len(table), 'architecture')}"
     in_store = len(plan.planned) - len(plan.to_train)
@@ -79,11 +74,14 @@ def show_plan(console: Console, plan: Plan, past: Past) -> None:
     print_table(console, table, right=("epochs", "batch"))
     console.print()
 
+    # On what, how long, and to which end
+    train = reviews_used(corpus.train_reviews, config.max_reviews)
+    test = reviews_used(corpus.test_reviews, config.max_reviews)
     pairs = [
         ("corpus", corpus.source.rstrip(".")),
         ("reviews", f"{train:,} to train, {test:,} to test; {corpus.vocabulary_words:,} different words"),
         ("encoding", f"{config.vocabulary_size:,} word ids, {config.max_length} a review, cut at the front"),
-        ("device", DEVICES[config.device]),
+        ("device", _device(plan.environment)),
         ("time", _time(plan, past)),
         ("workers", _side_by_side(plan)),
     ]
@@ -92,6 +90,8 @@ def show_plan(console: Console, plan: Plan, past: Past) -> None:
         pairs.append((label, text))
         label = ""
     print_pairs(console, [pair for pair in pairs if pair[1]])
+
+    # What is not as it may seem
     if corpus.kind == "synthetic":
         say(
             console,
@@ -99,6 +99,22 @@ def show_plan(console: Console, plan: Plan, past: Past) -> None:
             "--data path/to/aclImdb_v1.tar.gz.",
             "bold yellow",
         )
+    trains_networks = any(trial.config.kind == "network" for trial in plan.to_train)
+    command = unused_gpu_command(config.device, plan.environment)
+    if command and trains_networks and config.ray_address is None:
+        say(
+            console,
+            "This machine has an NVIDIA GPU, which this environment cannot use: the networks train on the CPU. To use "
+            "it, stop, type this, and run the benchmark again:",
+            "bold yellow",
+        )
+        print_command(console, command)
+
+
+def _device(environment: Environment) -> str:
+    if environment.device_kind == "gpu":
+        return f"GPU ({environment.device_name}), for the networks; baselines train on the CPU"
+    return f"CPU ({environment.device_name})"
 
 
 def _architectures(plan: Plan) -> list[dict[str, str]]:
@@ -135,32 +151,28 @@ def _time(plan: Plan, past: Past) -> str:
         return "nothing is left to train"
     durations = past.typical_seconds(plan)
     shares = {trial.config: 1.0 for trial in plan.to_train}
-    needed = time_needed(shares, plan.corpus.train_reviews, durations, _trials_at_once(plan))
+    needed = time_needed(plan, shares, durations)
     timed = [trial.architecture in durations for trial in shares]
     if all(timed):
         return f"{needed}, from earlier trials on this machine"
     if any(timed):
         return f"{needed}, partly from earlier trials on this machine"
-    if plan.config.device == "gpu":
+    if plan.environment.device_kind == "gpu":
         return ""
-    return f"{needed} on a CPU; not timed on this machine yet"
+    return f"{needed}; not timed on this machine yet"
 
 
 def _side_by_side(plan: Plan) -> str:
-    if not plan.to_train or plan.environment is None:
+    if not plan.to_train:
         return ""
-    at_once = plural(_trials_at_once(plan), "trial")
+    number = min(plan.environment.trials_at_once, len(plan.to_train))
+    at_once = f"{plural(number, 'trial')} at a time"
     if plan.config.ray_address is not None:
-        return f"Ray at {plan.config.ray_address}, {at_once} at a time"
+        return f"Ray at {plan.config.ray_address}, {at_once}"
     threads = plural(plan.environment.threads, "thread")
-    if _trials_at_once(plan) == 1:
-        return f"{at_once} at a time, {threads}"
-    return f"{at_once} at a time, {threads} each; timings are then of trials that share the machine"
-
-
-def _trials_at_once(plan: Plan) -> int:
-    workers = plan.environment.trials_at_once if plan.environment else 1
-    return min(workers, len(plan.to_train))
+    if number == 1:
+        return f"{at_once}, {threads}"
+    return f"{at_once}, {threads} each; timings are then of trials that share the machine"
 
 
 def _detectable(plan: Plan, spreads: Mapping[str, float]) -> Iterator[str]:

@@ -10,9 +10,10 @@ from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
 
 from benchmark.config import TrialConfig
+from benchmark.plan import Plan
 from benchmark.results import EpochFinished, StepsDone, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal.console import clean, say
-from benchmark.terminal.plan import OTHER_CPU, time_needed, typical_seconds
+from benchmark.terminal.plan import SLOWEST, time_needed, typical_seconds
 from benchmark.trial_folder import read_result
 from benchmark.wording import duration
 
@@ -22,15 +23,13 @@ class Progress:
 
     Parameters
     ----------
-    train_reviews, durations, workers
+    durations : mapping of str to float, optional
         As in `benchmark.terminal.plan.time_needed`. Each finished trial corrects them.
     """
 
-    def __init__(
-        self, console: Console, *, train_reviews: int, durations: Mapping[str, float] | None = None, workers: int = 1
-    ) -> None:
-        self._train_reviews, self._workers = train_reviews, workers
-        self._durations, self._pace = dict(durations or {}), OTHER_CPU
+    def __init__(self, console: Console, plan: Plan, durations: Mapping[str, float] | None = None) -> None:
+        self._plan = plan
+        self._durations, self._pace = dict(durations or {}), SLOWEST
         self._running: dict[TrialConfig, TaskID] = {}
         self._shares: dict[TrialConfig, float] = {}  # what is left of each trial
         self._planned = 0
@@ -78,8 +77,8 @@ class Progress:
                 finished = read_result(folder)
                 self._durations[trial.architecture] = finished.wall_seconds
                 if trial.kind == "network":
-                    pace = finished.wall_seconds / typical_seconds(trial, self._train_reviews)
-                    self._pace = pace / 2, 2 * pace
+                    typical = typical_seconds(trial, self._plan.corpus.train_reviews)
+                    self._pace = 2 * finished.wall_seconds / typical  # architectures differ by as much
                 took = duration(finished.wall_seconds)
                 self._end(trial, f"test accuracy {finished.scores.accuracy:.2%}, {took}", "bold")
             case TrialFailed(reason=reason):
@@ -109,7 +108,7 @@ class Progress:
         """Nothing until something was timed."""
         if not self._shares or not self._durations:
             return ""
-        return f"{time_needed(self._shares, self._train_reviews, self._durations, self._workers, self._pace)} left"
+        return f"{time_needed(self._plan, self._shares, self._durations, self._pace)} left"
 
     def _update(self) -> None:
         """Draw the bar of all trials."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.metadata
+import importlib.util
 import os
 import platform
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -38,12 +40,9 @@ VECTOR_INSTRUCTIONS = (
 )
 BYTES_PER_MB = 1_000_000
 CPUINFO = Path("/proc/cpuinfo")
+DEVICES = Path("/dev")
 WORKER_BYTES = 2_000_000_000  # a worker's peak on all of IMDB is 1.1 GB with networks, 1.9 GB with the largest baseline
 
-_UNUSABLE_GPU = (
-    "an NVIDIA GPU is present but TensorFlow cannot use it; this may help: pip install -r requirements-gpu.txt "
-    "(or uv pip install)"
-)
 _PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -151,24 +150,32 @@ def container_limit(name: str, folder: Path = Path("/sys/fs/cgroup")) -> float:
         return float("inf")
 
 
-def nvidia_gpu_present(devices: Path = Path("/dev")) -> bool:
+def nvidia_gpu_present() -> bool:
     """Whether the driver shows an NVIDIA GPU, usable by TensorFlow or not."""
-    return any(devices.glob("nvidia[0-9]*"))
+    return any(DEVICES.glob("nvidia[0-9]*"))
 
 
 def absent_gpu() -> UserError:
     """Return the refusal of ``--device gpu``."""
     why = "this machine shows no NVIDIA GPU"
     if nvidia_gpu_present():
-        why = _UNUSABLE_GPU
+        why = f"TensorFlow cannot use the NVIDIA GPU; this may help: {gpu_command()}"
     return UserError(f"--device: gpu is not possible: {why}; use cpu or auto")
 
 
-def unused_gpu_hint(device: Device, environment: Environment) -> str | None:
-    """Return one line with the remedy where an NVIDIA GPU is present that TensorFlow could not use, else None."""
+def unused_gpu_command(device: Device, environment: Environment) -> str | None:
+    """Return the remedy where an NVIDIA GPU is present that TensorFlow could not use, else None."""
     if device != "cpu" and environment.device_kind == "cpu" and nvidia_gpu_present():
-        return _UNUSABLE_GPU
+        return gpu_command()
     return None
+
+
+def gpu_command() -> str:
+    """Return the command that installs TensorFlow's CUDA libraries in this environment, as in requirements-gpu.txt."""
+    words = [sys.executable, "-m", "pip", "install"]
+    if importlib.util.find_spec("pip") is None:  # `mlflow run --env-manager uv` makes environments without it
+        words = ["uv", "pip", "install", "--python", sys.executable]
+    return shlex.join([*words, f"tensorflow[and-cuda]=={importlib.metadata.version('tensorflow')}"])
 
 
 def reset_peak_memory(on_gpu: bool) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 import pytest
+from click.core import ParameterSource
 from click.testing import CliRunner
 
 from benchmark.__main__ import cli, main
 from benchmark.commands.list import _grouped
-from benchmark.commands.options import Architectures, Seeds, typed_options
+from benchmark.commands.options import Architectures, Seeds
 from benchmark.config import BenchmarkConfig, Choice
 from models.registry import expand
 from tests.support.terminal import COLUMNS
@@ -44,13 +45,6 @@ def test_help_fits_80_columns_nothing_is_cut_and_every_option_is_explained(comma
     assert "..." not in text.replace("]...", "")
     assert "…" not in text
     assert "Examples:" in text
-
-
-def test_a_default_stands_on_one_line():
-    lines = [line.strip() for line in _help("run").splitlines()]
-    assert "[default: 1; 1<=x<=1024]" in lines
-    assert not any(line.count("[") > line.count("]") for line in lines if not line.startswith("Usage"))
-    assert "\N{NO-BREAK SPACE}" not in _help("run")
 
 
 def test_options_of_run_are_grouped_the_common_ones_first():
@@ -122,24 +116,15 @@ def test_a_choice_is_stored_as_it_is_typed(text):
     assert choice.name in ("lstm", "me@work/nets.py:my_net")
 
 
-def _context(*words: str) -> click.Context:
-    return cli.commands["run"].make_context("run", list(words))
-
-
-def test_an_empty_value_counts_as_not_given():
-    context = _context("--epochs", "", "--seeds", "", "--resume=", "--until-decided=")
+def test_an_empty_value_of_mlflow_run_counts_as_not_given():
+    words = ["--epochs", "", "--seeds", "", "--resume=", "--until-decided=", "--workers", "auto", "--fresh=true"]
+    context = cli.commands["run"].make_context("run", words)
     assert context.params["epochs"] is None
     assert context.params["seeds"] == (7, 8, 9)
     assert context.params["resume"] is None
     assert context.params["until_decided"] is False
-    assert typed_options(context) == set()
-
-
-def test_the_options_that_were_typed_are_known(monkeypatch):
-    words = ("--epochs", "3", "--seeds", "7,8,9", "--until-decided=true")
-    assert typed_options(_context(*words)) == {"epochs", "seeds", "until_decided"}
-    monkeypatch.setenv("MLFLOW_RUN_ID", "0" * 32)  # `mlflow run` gives every parameter a value
-    assert typed_options(_context(*words)) == {"epochs", "until_decided"}
+    given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    assert sorted(given) == ["fresh", "workers"]
 
 
 def test_architectures_are_listed_for_people_and_for_scripts(capsys):

@@ -46,7 +46,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def executor() -> Iterator[LocalExecutor]:
     config = BenchmarkConfig(architectures=(), device="cpu", workers=1)
-    with LocalExecutor(config, tensorflow=False) as executor:
+    with LocalExecutor(config) as executor:
         yield executor
 
 
@@ -114,7 +114,7 @@ from tests.benchmark.executors import test_edited_code as here
 
 corpus, folder, edited = map(Path, sys.argv[1:])
 config = here.BenchmarkConfig(architectures=(), device="cpu", workers=1)
-with here.LocalExecutor(config, tensorflow=False) as executor:
+with here.LocalExecutor(config) as executor:
     trials = here.plan(executor, "majority_class", corpus)
     events = executor.run(trials, corpus, folder / "pending")
     for event in here.ends(events, lambda: edited.write_text(edited.read_text() + "# edited")):

@@ -81,8 +81,8 @@ def second():
 """
 
 
-def executor_for(tensorflow: bool = False, **settings: object) -> LocalExecutor:
-    return LocalExecutor(BenchmarkConfig(architectures=(), **{"device": "cpu", "workers": 1, **settings}), tensorflow)
+def executor_for(*architectures: str, **settings: object) -> LocalExecutor:
+    return LocalExecutor(BenchmarkConfig(architectures=architectures, **{"device": "cpu", "workers": 1, **settings}))
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +230,8 @@ def test_an_architecture_from_elsewhere_is_described_and_refused_before_training
         assert (facts.name, facts.kind, facts.spec) == ("good", "baseline", f"{nets}:good")
         with pytest.raises(UserError, match=r"^--architectures: .*nets.py:none is not possible: .*no function 'none'"):
             executor.describe([f"{nets}:good", f"{nets}:none"])
+        with pytest.raises(UserError, match=r"^--architectures: .*no architecture 'gone'"):
+            executor.describe(["gone"])  # since the benchmark was planned
         with pytest.raises(UserError, match=r"^--architectures: .*:exits cannot be checked: .*exit code 3"):
             executor.describe([f"{nets}:exits"])
 
@@ -241,7 +243,7 @@ def test_a_check_of_a_function_that_ends_the_process_says_so(nets) -> None:
 
 @pytest.mark.slow
 def test_a_network_whose_worker_is_killed_fails_after_the_events_that_it_had_sent(corpus, tmp_path: Path) -> None:
-    with executor_for(tensorflow=True) as executor:
+    with executor_for("lstm") as executor:
         trial = planned("cnn_lstm", corpus, 7, executor.environment(), epochs=100_000)
         kinds = []
         for event in executor.run([trial], corpus, tmp_path / "pending"):
@@ -257,7 +259,7 @@ def test_a_network_whose_worker_is_killed_fails_after_the_events_that_it_had_sen
 
 @pytest.mark.slow
 def test_a_gpu_that_is_absent_is_refused_before_any_trial() -> None:
-    with executor_for(tensorflow=True, device="gpu") as executor, pytest.raises(UserError, match="--device: gpu"):
+    with executor_for("lstm", device="gpu") as executor, pytest.raises(UserError, match="--device: gpu"):
         executor.environment()
 
 

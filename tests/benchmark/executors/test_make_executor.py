@@ -2,13 +2,14 @@
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
-from benchmark import executors
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors import LocalExecutor, make_executor
+from benchmark.training import machine
 
 
 def config(*architectures: str, **settings: object) -> BenchmarkConfig:
@@ -25,13 +26,8 @@ def test_tensorflow_is_imported_at_the_start_only_for_networks(names: tuple[str,
     assert executor.tensorflow is tensorflow
 
 
-def test_an_architecture_that_is_gone_since_the_benchmark_was_planned_is_refused() -> None:
-    with pytest.raises(UserError, match="--architectures: there is no architecture 'gone'"):
-        make_executor(config("gone"))
-
-
-def test_a_gpu_is_refused_at_once_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executors, "nvidia_gpu_present", lambda: False)
+def test_a_gpu_is_refused_at_once_where_there_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(machine, "DEVICES", tmp_path)
     with pytest.raises(UserError, match=r"--device: gpu is not possible: .*; use cpu or auto"):
         make_executor(config(device="gpu"))
 

@@ -1,7 +1,9 @@
 """The facts of machine and versions."""
 
 import platform
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,21 +26,20 @@ print(sorted(environment.versions), sorted({"tensorflow", "keras", "mlflow", "sk
     assert printed.endswith("[]")
 
 
-def test_a_gpu_that_tensorflow_cannot_use_has_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gpu_that_tensorflow_cannot_use_has_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "DEVICES", tmp_path)
     environment = machine.describe_machine()
-    monkeypatch.setattr(machine, "nvidia_gpu_present", lambda: True)
-    assert "-r requirements-gpu.txt" in (machine.unused_gpu_hint("auto", environment) or "")
-    assert machine.unused_gpu_hint("cpu", environment) is None
-    assert machine.unused_gpu_hint("auto", environment.model_copy(update={"device_kind": "gpu"})) is None
-    assert "-r requirements-gpu.txt" in str(machine.absent_gpu())
-    assert (Path(__file__).parents[3] / "requirements-gpu.txt").is_file()
-
-
-def test_a_gpu_is_seen_by_its_device_file(tmp_path: Path) -> None:
-    (tmp_path / "nvidiactl").touch()
-    assert not machine.nvidia_gpu_present(tmp_path)
+    (tmp_path / "nvidiactl").touch()  # it is there without a GPU
+    assert machine.unused_gpu_command("auto", environment) is None
     (tmp_path / "nvidia0").touch()
-    assert machine.nvidia_gpu_present(tmp_path)
+    command = machine.unused_gpu_command("auto", environment)
+    assert command == machine.gpu_command()
+    assert sys.executable in command
+    requirement = shlex.split(command)[-1]
+    assert requirement in (Path(__file__).parents[3] / "requirements-gpu.txt").read_text().splitlines()
+    assert machine.unused_gpu_command("cpu", environment) is None
+    on_gpu = environment.model_copy(update={"device_kind": "gpu"})
+    assert machine.unused_gpu_command("auto", on_gpu) is None
 
 
 def test_a_cpu_is_named_with_the_numbers_of_its_design(tmp_path: Path) -> None:
