@@ -38,7 +38,9 @@ KIND = click.Choice(["benchmarks", "architectures", "models"])
 switch = partial(option, is_flag=True)
 training = partial(option, group="Training")
 parallel = partial(option, group="Parallel")
-output = partial(option, "--output", type=Folder())
+report_folder = option("--output", type=Folder(), default="reports", help="Folder for the report.")
+columns = partial(option, "--columns", metavar="NAMES", help="Columns of a table: 'text=body,label=stars>=4'.")
+benchmark_argument = click.argument("run", default="latest")
 
 
 @click.group(
@@ -79,7 +81,7 @@ def cli() -> None:
 @switch("--until-decided", help="Add seeds, up to 5, 10 or 20, until each verdict is decided.")
 @switch("--fresh", help="Train all, also what the store has finished already.")
 @switch("--dry-run", help="Show the plan and stop.")
-@output(default="reports", help="Folder for the report.")
+@report_folder
 @training("--epochs", type=WholeNumber(1, 1000), help="[default: 3, or as registered]")
 @training("--batch-size", type=WholeNumber(1, 100_000), help="[default: 64, or as registered]")
 @training("--device", type=DEVICE, default="auto", help="Where to train.")
@@ -87,7 +89,7 @@ def cli() -> None:
 @training("--retry-failed", type=WholeNumber(0, 10), default=0, help="Train a failed trial again, up to N times.")
 @training("--vocabulary-size", type=WholeNumber(4, 1_000_000), default=5000, help="The most frequent words, as ids.")
 @training("--max-length", type=WholeNumber(4, 100_000), default=500, help="Word ids of a review: its last ones.")
-@training("--columns", metavar="NAMES", help="Columns of a table: 'text=body,label=stars>=4'.")
+@columns(group="Training")
 @training("--reference", type=ReferenceFigure(), help="Figure to compare with: 'my paper=0.874'.")
 @training(
     "--equivalence-margin-points",
@@ -147,10 +149,10 @@ def list_(**options: Any) -> int:
       python -m benchmark report 3f2a91
       python -m benchmark report --all"""
 )
-@click.argument("run", default="latest")
+@benchmark_argument
 @switch("--open", "open_browser", help="Open the page in the browser.")
 @switch("--all", "all_benchmarks", help="One leaderboard of all benchmarks in the store.")
-@output(default="reports", help="Folder for the report.")
+@report_folder
 @store_options
 def report(**options: Any) -> int:
     """Write the report of a benchmark again, from the store alone.
@@ -191,8 +193,8 @@ def predict(**options: Any) -> int:
 )
 @click.argument("models", nargs=-1, metavar="[BENCHMARK|MODEL]...")
 @option("--data", metavar="SOURCE", required=True, help="The reviews: as for run (see docs/corpus.md).")
-@option("--columns", metavar="NAMES", help="Columns of a table: 'text=body,label=stars>=4'.")
-@output(default="reports", help="Folder for the report.")
+@columns()
+@report_folder
 @store_options
 def evaluate(**options: Any) -> int:
     """Score stored models on other reviews, without training.
@@ -214,7 +216,7 @@ def evaluate(**options: Any) -> int:
 @click.argument("second", default="latest")
 @option("--max-accuracy-drop-points", type=Number(0, 100), default=1.0, help="Allowed drop, besides chance.")
 @option("--max-slowdown", type=Number(1, 1000), default=1.25, help="Allowed ratio of times.")
-@output(default="reports", help="Folder for the page.")
+@report_folder
 @store_options
 def compare(**options: Any) -> int:
     """Compare two benchmarks; the exit code is 1 on a regression.
@@ -232,7 +234,7 @@ def compare(**options: Any) -> int:
       python -m benchmark reproduce 81c0d2
       python -m benchmark reproduce latest --data aclImdb_v1.tar.gz"""
 )
-@click.argument("run", default="latest")
+@benchmark_argument
 @option("--data", metavar="SOURCE", help="Where the corpus is. [default: as before]")
 @option("--device", type=DEVICE, help="Where to train. [default: as before]")
 @store_options
@@ -288,8 +290,8 @@ def check(**options: Any) -> int:
       python -m benchmark export latest
       python -m benchmark export 3f2a91 --output for_the_class"""
 )
-@click.argument("run", default="latest")
-@output(help="A new folder. [default: benchmark-ID]")
+@benchmark_argument
+@option("--output", type=Folder(), help="A new folder. [default: benchmark-ID]")
 @store_options
 def export(**options: Any) -> int:
     """Write a benchmark's results to a folder that `import` reads.

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
+from benchmark.executors import LocalExecutor
 from benchmark.results import BenchmarkRecord, HardReview
-from benchmark.signals import end_with_parent
 
 if TYPE_CHECKING:
     from benchmark.corpus.corpus import Corpus
     from benchmark.report.evidence import Evidence
     from tracking.store import Store
+
+
+Effects = tuple[tuple[str, float], ...]  # of the words of a review, on the log-odds
 
 
 def review_texts(corpus: Corpus) -> dict[str, str]:
@@ -37,38 +38,38 @@ def explain_hard_reviews(
 ) -> tuple[HardReview, ...]:
     """Give the hard reviews their texts, and the words by which a median model erred.
 
-    The explanation runs in a process of its own: this one never imports TensorFlow. Where it is not possible, the
-    texts are shown without it.
+    The explanation runs in a worker: this process never imports TensorFlow. Where it is not possible, the texts are
+    shown without it.
     """
     from benchmark.report import select_hard_reviews
 
     model_uris = {trial.config.architecture: trial.model_uri for trial in record.median_trials}
     reviews = []
+    tasks = []
     for review_id, architecture in select_hard_reviews(gathered).items():
         if review_id in texts:
             reviews.append(HardReview(review_id, texts[review_id], architecture=architecture))
-    tasks = [(model_uris.get(review.architecture or ""), review.text) for review in reviews]
-    effects: Sequence[Sequence[tuple[str, float]]] = [()] * len(tasks)
+            tasks.append((model_uris.get(architecture or ""), texts[review_id]))
     if any(model_uri for model_uri, _ in tasks):
-        spawn = multiprocessing.get_context("spawn")
-        with (
-            suppress(UserError, BrokenProcessPool),
-            ProcessPoolExecutor(1, mp_context=spawn, initializer=end_with_parent) as pool,
-        ):
-            effects = pool.submit(_explain, store.uri, tasks).result()
-    return tuple(replace(review, word_effects=tuple(words)) for review, words in zip(reviews, effects, strict=True))
+        with suppress(UserError), LocalExecutor(BenchmarkConfig(architectures=())) as executor:
+            effects = executor.ask("the errors cannot be explained", _explain, store.uri, tasks)
+            reviews = [replace(review, word_effects=words) for review, words in zip(reviews, effects, strict=True)]
+    return tuple(reviews)
 
 
-def _explain(tracking_uri: str, tasks: Sequence[tuple[str | None, str]]) -> list[list[tuple[str, float]]]:
+def _explain(tracking_uri: str, tasks: Sequence[tuple[str | None, str]]) -> list[Effects]:
     from models.explain import explain
     from tracking.models import load_text_model
     from tracking.store import open_store
 
     open_store(tracking_uri)  # MLflow loads models from the store that was opened last
     text_models = {}
-    effects = []
+    effects: list[Effects] = []
     for model_uri, text in tasks:
-        if model_uri and model_uri not in text_models:
+        if model_uri is None:
+            effects.append(())
+            continue
+        if model_uri not in text_models:
             text_models[model_uri] = load_text_model(model_uri)
-        effects.append(explain(text_models[model_uri], text) if model_uri else [])
+        effects.append(tuple(explain(text_models[model_uri], text)))
     return effects

@@ -84,7 +84,7 @@ class Executor(ABC):
 
     def environment(self) -> Environment:
         """Return what the first worker trains on; UserError where it cannot serve."""
-        environment = self._ask("the worker cannot start", find_environment, self.tensorflow, self._config)
+        environment = self.ask("the worker cannot start", find_environment, self.tensorflow, self._config)
         self.workers = self._config.workers or self._automatic_workers(environment)
         return environment.model_copy(update=self._known(self.workers))
 
@@ -109,7 +109,7 @@ class Executor(ABC):
         return architectures
 
     def _describe(self, spec: str) -> Architecture:
-        return self._ask(f"--architectures: {spec} cannot be checked", describe_checked, spec, self._config)
+        return self.ask(f"--architectures: {spec} cannot be checked", describe_checked, spec, self._config)
 
     @abstractmethod
     def _begin(self, request: Train) -> None:
@@ -128,7 +128,7 @@ class Executor(ABC):
         """Return how many trials to train at once where ``--workers`` is auto."""
 
     @abstractmethod
-    def _ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    def ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call the function in the first worker; a `UserError` begins with `what` where it does not answer."""
 
     def __enter__(self) -> Self:

@@ -51,12 +51,12 @@ class LocalExecutor(Executor):
 
     def check(self, spec: str) -> list[tuple[str, str]]:
         """Try the contract of one architecture in the first worker, as `check_architecture` does."""
-        return self._ask(f"{spec} cannot be checked", check_architecture, spec, self._config)
+        return self.ask(f"{spec} cannot be checked", check_architecture, spec, self._config)
 
     def _automatic_workers(self, environment: Environment) -> int:
         return automatic_workers(self._config.threads_per_worker, environment.device_kind == "gpu")
 
-    def _ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    def ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
         self.start()
         worker = self._workers[0]
         try:

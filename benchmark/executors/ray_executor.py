@@ -163,13 +163,13 @@ class RayExecutor(Executor):
 
     def _describe(self, spec: str) -> Architecture:
         what = f"--architectures: {spec} cannot be checked"
-        architecture = self._ask(what, _describe_here, spec, _read_source(spec), self._config)
+        architecture = self.ask(what, _describe_here, spec, _read_source(spec), self._config)
         where, _, name = spec.rpartition(":")
         if not where.endswith(".py"):
             return architecture
         return dataclasses.replace(architecture, spec=f"{Path(where).expanduser().resolve()}:{name}")
 
-    def _ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    def ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
         self.start()
         answers = self._ray.remote(_call_here).options(**self._options)
         task = answers.remote(self._config.threads_per_worker, function, *arguments)

@@ -25,33 +25,6 @@ SECONDS_AROUND = 12.0  # start of TensorFlow, the corpus from the cache, the rep
 IMDB_REVIEWS, TUTORIAL_LENGTH = 25_000, 500
 
 
-def time_needed(
-    plan: Plan, shares: Mapping[TrialConfig, float], durations: Mapping[str, float], pace: float = SLOWEST
-) -> str:
-    """Return ``about 6.2 min``, or ``up to 4.8 min`` where an architecture was not timed on this machine.
-
-    Parameters
-    ----------
-    shares : mapping of TrialConfig to float
-        What is left of each trial, from 0 to 1.
-    durations : mapping of str to float
-        Architecture to seconds of one trial with these settings on this machine.
-    pace : float
-        Factor of the typical seconds, for an architecture without a time.
-    """
-    seconds = []
-    for trial, share in shares.items():
-        whole = durations.get(trial.architecture)
-        if whole is None:
-            whole = pace * typical_seconds(trial, plan.corpus.train_reviews)
-        seconds.append(SECONDS_TO_STORE + share * whole)
-    at_once = min(plan.environment.trials_at_once, len(seconds))
-    needed = duration(SECONDS_AROUND + max(sum(seconds) / at_once, max(seconds)))
-    if all(trial.architecture in durations for trial in shares):
-        return f"about {needed}"
-    return f"up to {needed}"
-
-
 def typical_seconds(trial: TrialConfig, train_reviews: int) -> float:
     """Return the seconds of a trial on one CPU core: building and saving, then each epoch, or fitting a baseline."""
     size = reviews_used(train_reviews, trial.max_reviews) / IMDB_REVIEWS
@@ -147,30 +120,40 @@ def seeds_text(seeds: Sequence[int]) -> str:
 
 
 def _time(plan: Plan, past: Past) -> str:
+    """``about 6.2 min``, or ``up to 4.8 min`` where an architecture was not timed on this machine."""
     if not plan.to_train:
         return "nothing is left to train"
     durations = past.typical_seconds(plan)
-    shares = {trial.config: 1.0 for trial in plan.to_train}
-    needed = time_needed(plan, shares, durations)
-    timed = [trial.architecture in durations for trial in shares]
+    seconds = []
+    timed = []
+    for trial in plan.to_train:
+        own = durations.get(trial.config.architecture)
+        timed.append(own is not None)
+        if own is None:
+            own = SLOWEST * typical_seconds(trial.config, plan.corpus.train_reviews)
+        seconds.append(SECONDS_TO_STORE + own)
+    needed = duration(SECONDS_AROUND + max(sum(seconds) / _at_once(plan), max(seconds)))
     if all(timed):
-        return f"{needed}, from earlier trials on this machine"
+        return f"about {needed}, from earlier trials on this machine"
     if any(timed):
-        return f"{needed}, partly from earlier trials on this machine"
+        return f"up to {needed}, partly from earlier trials on this machine"
     if plan.environment.device_kind == "gpu":
         return ""
-    return f"{needed}; not timed on this machine yet"
+    return f"up to {needed}; not timed on this machine yet"
+
+
+def _at_once(plan: Plan) -> int:
+    return min(plan.environment.trials_at_once, len(plan.to_train))
 
 
 def _side_by_side(plan: Plan) -> str:
     if not plan.to_train:
         return ""
-    number = min(plan.environment.trials_at_once, len(plan.to_train))
-    at_once = f"{plural(number, 'trial')} at a time"
+    at_once = f"{plural(_at_once(plan), 'trial')} at a time"
     if plan.config.ray_address is not None:
         return f"Ray at {plan.config.ray_address}, {at_once}"
     threads = plural(plan.environment.threads, "thread")
-    if number == 1:
+    if _at_once(plan) == 1:
         return f"{at_once}, {threads}"
     return f"{at_once}, {threads} each; timings are then of trials that share the machine"
 

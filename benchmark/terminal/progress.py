@@ -13,9 +13,11 @@ from benchmark.config import TrialConfig
 from benchmark.plan import Plan
 from benchmark.results import EpochFinished, StepsDone, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal.console import clean, say
-from benchmark.terminal.plan import SLOWEST, time_needed, typical_seconds
+from benchmark.terminal.plan import typical_seconds
 from benchmark.trial_folder import read_result
 from benchmark.wording import duration
+
+SECONDS_OF_PACE = 3600.0  # so far back goes what rich derives the time that is left from
 
 
 class Progress:
@@ -24,14 +26,15 @@ class Progress:
     Parameters
     ----------
     durations : mapping of str to float, optional
-        As in `benchmark.terminal.plan.time_needed`. Each finished trial corrects them.
+        Architecture to seconds of one trial on this machine; the typical seconds for others. Only their ratio counts.
     """
 
     def __init__(self, console: Console, plan: Plan, durations: Mapping[str, float] | None = None) -> None:
-        self._plan = plan
-        self._durations, self._pace = dict(durations or {}), SLOWEST
+        self._train_reviews = plan.corpus.train_reviews
+        self._durations = durations or {}
         self._running: dict[TrialConfig, TaskID] = {}
-        self._shares: dict[TrialConfig, float] = {}  # what is left of each trial
+        self._left: dict[TrialConfig, float] = {}  # seconds of the trials that have not ended
+        self._seconds = 0.0  # of all
         self._planned = 0
         self._bars = Bars(
             TextColumn("{task.description}", markup=False),
@@ -40,6 +43,7 @@ class Progress:
             console=console,
             transient=True,
             disable=not console.is_terminal,
+            speed_estimate_period=SECONDS_OF_PACE,
         )
         self._all = self._bars.add_task("trials", more="")
 
@@ -53,7 +57,8 @@ class Progress:
     def extend(self, trials: Iterable[TrialConfig]) -> None:
         """Count more trials to train."""
         for trial in trials:
-            self._shares[trial] = 1.0
+            self._left[trial] = self._seconds_of(trial)
+            self._seconds += self._left[trial]
             self._planned += 1
         self._update()
 
@@ -75,18 +80,17 @@ class Progress:
                 )
             case TrialFinished(folder=folder):
                 finished = read_result(folder)
-                self._durations[trial.architecture] = finished.wall_seconds
-                if trial.kind == "network":
-                    typical = typical_seconds(trial, self._plan.corpus.train_reviews)
-                    self._pace = 2 * finished.wall_seconds / typical  # architectures differ by as much
                 took = duration(finished.wall_seconds)
                 self._end(trial, f"test accuracy {finished.scores.accuracy:.2%}, {took}", "bold")
             case TrialFailed(reason=reason):
                 self._end(trial, f"FAILED: {reason}", "bold red")
 
+    def _seconds_of(self, trial: TrialConfig) -> float:
+        return self._durations.get(trial.architecture) or typical_seconds(trial, self._train_reviews)
+
     def _advance(self, trial: TrialConfig, epochs_done: float) -> None:
         epochs = trial.epochs or 1
-        self._shares[trial] = 1.0 - epochs_done / epochs
+        self._left[trial] = self._seconds_of(trial) * (1.0 - epochs_done / epochs)
         if trial in self._running:
             epoch = f"epoch {min(int(epochs_done) + 1, epochs)}/{epochs}"
             self._bars.update(self._running[trial], completed=epochs_done / epochs, more=epoch)
@@ -95,27 +99,22 @@ class Progress:
     def _end(self, trial: TrialConfig, words: str, style: str) -> None:
         if trial in self._running:
             self._bars.remove_task(self._running.pop(trial))
-        self._shares.pop(trial, None)
-        left = self._time_left()
-        say(self._bars.console, f"[{self._ended}] {trial.name}: {words}{left and f'; {left}'}", style)
+        self._left.pop(trial, None)
         self._update()
+        time_left = self._time_left()
+        say(self._bars.console, f"[{self._ended}] {trial.name}: {words}{time_left and f'; {time_left}'}", style)
 
     @property
     def _ended(self) -> str:
-        return f"{self._planned - len(self._shares)}/{self._planned}"
+        return f"{self._planned - len(self._left)}/{self._planned}"
 
     def _time_left(self) -> str:
         """Nothing until something was timed."""
-        if not self._shares or not self._durations:
-            return ""
-        return f"{time_needed(self._plan, self._shares, self._durations, self._pace)} left"
+        seconds = self._bars.tasks[0].time_remaining
+        return f"about {duration(seconds)} left" if seconds else ""
 
     def _update(self) -> None:
         """Draw the bar of all trials."""
-        self._bars.update(
-            self._all,
-            description=f"trials {self._ended}",
-            total=self._planned,
-            completed=self._planned - sum(self._shares.values()),
-            more=self._time_left(),
-        )
+        completed = self._seconds - sum(self._left.values())
+        self._bars.update(self._all, description=f"trials {self._ended}", total=self._seconds, completed=completed)
+        self._bars.update(self._all, more=self._time_left())

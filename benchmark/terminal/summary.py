@@ -57,46 +57,20 @@ def _sentence(report: Report) -> str:
     return "A wonderful film."
 
 
-def _show_report(console: Console, report: Report) -> None:
-    from benchmark.report.tables import ladder_table
-
-    _show_answer(console, report.answer, ladder_table(report), report.notes)
-
-
-def _show_answer(console: Console, answer: Sequence[str], table: Table, notes: Sequence[str]) -> None:
-    console.print()
-    first, *others = answer
-    say(console, first, "bold")
-    for sentence in others:
-        say(console, sentence)
-    if table:
-        console.print()
-        _print(console, table)
-    if notes:
-        console.print()
-    for note in notes:
-        say(console, note)
-
-
 def show_comparison(console: Console, comparison: Comparison, *, report_file: Path) -> None:
     """Print one row an architecture, and whether there is a regression."""
     from benchmark.report.tables import comparison_table
 
-    console.print()
     first, *others = comparison.answer
     style = "bold"
     if comparison.regressions:
         style = "bold red"
     elif comparison.false_alarm_rate:  # something was judged
         style = "bold green"
+    console.print()
     for sentence in (first, *comparison.regressions):
         say(console, sentence, style)
-    for sentence in others:
-        say(console, sentence)
-    console.print()
-    _print(console, comparison_table(comparison))
-    for sentence in comparison.differing_settings:
-        say(console, sentence)
+    _show(console, others, comparison_table(comparison), comparison.differing_settings)
     console.print()
     print_pairs(console, [("comparison", str(report_file))])
 
@@ -119,9 +93,30 @@ def show_leaderboard(console: Console, groups: Sequence[LeaderboardGroup]) -> No
         console.print()
 
 
-def _print(console: Console, table: Table) -> None:
-    """Print a table of the report."""
+def _show_report(console: Console, report: Report) -> None:
+    from benchmark.report.tables import ladder_table
+
+    _show_answer(console, report.answer, ladder_table(report), report.notes)
+
+
+def _show_answer(console: Console, answer: Sequence[str], table: Table, notes: Sequence[str]) -> None:
+    first, *others = answer
+    console.print()
+    say(console, first, "bold")
+    _show(console, others, table, notes)
+
+
+def _show(console: Console, sentences: Sequence[str], table: Table, notes: Sequence[str]) -> None:
+    """Print sentences, a table of the report and its notes, with a blank line between them."""
     from benchmark.report.tables import narrow
 
-    rows = narrow(table)
-    print_table(console, rows, right=list(rows[0])[1:])
+    for sentence in sentences:
+        say(console, sentence)
+    if table:
+        console.print()
+        rows = narrow(table)
+        print_table(console, rows, right=list(rows[0])[1:])
+    if notes:
+        console.print()
+    for note in notes:
+        say(console, note)
