@@ -51,33 +51,47 @@ def predict_command(
     if given and input_file is not None:
         raise UserError("--input: give texts or a file of texts, not both")
     if input_file is not None:
-        given = _texts_of_file(input_file)
+        given = read_texts(input_file)
     if not given:
         raise UserError('there is no text; give one in quotes, like "a wonderful film", or --input FILE')
-    given = [without_surrogates(text) for text in given]
     store = open_store(tracking_uri)
     uri = check_model_uri(store, model)
     text_model = load_text_model(uri)
-    with make_console(stderr=True).status("Predicting"):
-        answers = list(predict(text_model, given).itertuples())
-    answered = list(zip(given, answers, strict=True))
-    console = make_console()
+    source = ", ".join(filter(None, (f"by {uri}", origin_of(store, uri))))
     try:
-        if output_format == "json":
-            _print_json(text_model, answered, explain)
-        else:
-            if explain:
-                _print_explained(console, text_model, answered)
-            else:
-                _print_table(console, text_model, answered)
-            for text, answer in answered:
-                if not answer.known_words:
-                    say(console, f"Training saw no word of “{clean(text)[:TEXT_WIDTH]}”.", "yellow")
-            say(console, ", ".join(filter(None, (f"by {uri}", origin_of(store, uri)))), "dim")
+        show_answers(text_model, given, output_format, explain, source)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def show_answers(model: TextModel, texts: Sequence[str], output_format: str, explain: bool, source: str) -> None:
+    """Print what a model says of texts.
+
+    Parameters
+    ----------
+    output_format : str
+        ``table``, or ``json`` for one object a line.
+    source : str
+        Where the model is from.
+    """
+    texts = [without_surrogates(text) for text in texts]
+    with make_console(stderr=True).status("Predicting"):
+        answers = list(predict(model, texts).itertuples())
+    answered = list(zip(texts, answers, strict=True))
+    if output_format == "json":
+        _print_json(model, answered, explain)
+        return
+    console = make_console()
+    if explain:
+        _print_explained(console, model, answered)
+    else:
+        _print_table(console, model, answered)
+    for text, answer in answered:
+        if not answer.known_words:
+            say(console, f"Training saw no word of “{clean(text)[:TEXT_WIDTH]}”.", "yellow")
+    say(console, source, "dim")
 
 
 def _print_json(model: TextModel, answered: Answered, explain: bool) -> None:
@@ -127,7 +141,7 @@ def _coloured(words: Sequence[tuple[str, float]]) -> Text:
     return text
 
 
-def _texts_of_file(path: Path) -> list[str]:
+def read_texts(path: Path) -> list[str]:
     """Read the column ``text`` of a .csv or .jsonl file, or the lines of another one."""
     try:
         content = (sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()).decode("utf-8-sig")

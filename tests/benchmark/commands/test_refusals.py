@@ -173,6 +173,12 @@ def test_a_refusal_in_a_process_of_its_own(tmp_path):
     assert ended.stdout == ""
 
 
+def test_an_error_of_this_program_is_a_traceback_and_no_exit_code_of_a_refusal_or_a_regression(monkeypatch, capsys):
+    monkeypatch.setattr("benchmark.commands.list.open_store", lambda *_: 1 / 0)
+    assert main(["list"]) == 70
+    assert "Traceback" in capsys.readouterr().err
+
+
 def test_no_command_at_all_shows_the_help(capsys):
     assert main([]) == 2
     assert "Commands:" in capsys.readouterr().err
