@@ -54,6 +54,8 @@ class Store:
         The run that ``mlflow run`` started for this process and that becomes the benchmark run.
     notice : str or None
         One line for the user: where the runs go instead of where ``mlflow run`` started its run.
+    given_uri : str or None
+        ``--tracking-uri`` as the user typed it.
     """
 
     client: MlflowClient
@@ -62,6 +64,7 @@ class Store:
     experiment_name: str | None
     started_run_id: str | None = None
     notice: str | None = None
+    given_uri: str | None = None
 
     @property
     def experiment_ids(self) -> list[str]:
@@ -101,17 +104,17 @@ def open_store(tracking_uri: str | None = None, experiment_name: str | None = No
     name = experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME")
     path = sqlite_path(uri)
     if create:
-        return _for_writing(_connect(uri), uri, name)
+        return replace(_for_writing(_connect(uri), uri, name), given_uri=tracking_uri)
     if path is not None and not (path.exists() and path.stat().st_size):
         raise UserError(f"there is no MLflow store at {path}; run a benchmark first, or {POSSIBLE}")
     client = _connect(uri)
     if name is None:
-        return Store(client, uri, None, None)
+        return Store(client, uri, None, None, given_uri=tracking_uri)
     active = {experiment.name: experiment.experiment_id for experiment in client.search_experiments()}
     if name not in active:
         names = ", ".join(map(repr, sorted(active)))
         raise UserError(f"--experiment-name: there is no experiment {name!r}; possible are {names}")
-    return Store(client, uri, active[name], name)
+    return Store(client, uri, active[name], name, given_uri=tracking_uri)
 
 
 def check_uri(tracking_uri: str | None = None) -> str:
@@ -159,13 +162,11 @@ def ui_page(experiment_id: str, run_id: str | None = None) -> str:
     return f"{page}?workflowType=machine_learning"
 
 
-def with_store(words: Sequence[str], tracking_uri: str | None, experiment_name: str | None = None) -> str:
+def with_store(words: Sequence[str], store: Store) -> str:
     """Return a command with the store as the user named it, except a URI that may hold a password."""
     words = list(words)
-    if tracking_uri and "@" not in tracking_uri:
-        words += ["--tracking-uri", tracking_uri]
-    if experiment_name:
-        words += ["--experiment-name", experiment_name]
+    if store.given_uri and "@" not in store.given_uri:
+        words += ["--tracking-uri", store.given_uri]
     return shlex.join(words)
 
 

@@ -44,7 +44,7 @@ def report_command(
         print_pairs(console, [("leaderboard", str(page))])
     else:
         records, left_out = [read_benchmark(store, find_run(store, run))], []
-        page = show_report(console, store, records[0], output, tracking_uri)
+        page = show_report(console, store, records[0], output)
     if open_browser and not webbrowser.open(page.resolve().as_uri()):
         raise UserError(f"--open: no browser could be started; open {page} yourself")
     for record in records:
@@ -57,9 +57,7 @@ def report_command(
     return 1 if left_out or not is_complete else 0
 
 
-def show_report(
-    console: Console, store: Store, record: BenchmarkRecord, output: Path, tracking_uri: str | None
-) -> Path:
+def show_report(console: Console, store: Store, record: BenchmarkRecord, output: Path) -> Path:
     """Write the report of one benchmark, print its answer, and return the page."""
     from benchmark.report import gather, texts_of
 
@@ -67,5 +65,5 @@ def show_report(
     # the texts are those of the stored page; nothing else of it is used
     texts = texts_of(read_reviews_page(store, record.run_id))
     report = write_report(record, gather(record), texts, page.parent)
-    show_summary(console, report, page, store, tracking_uri, record.best_model_uri)
+    show_summary(console, report, page, store, record.best_model_uri)
     return page

@@ -109,16 +109,16 @@ def run_command(
             return 0
         if resume is not None and is_finished(store, resume, plan, before):
             record = read_benchmark(store, resume)
-            show_report(console, store, record, output, tracking_uri)
+            show_report(console, store, record, output)
             return int(not record.complete)
 
         # Training: each finished trial is stored before the next one starts
         session = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=corpus.text)
-        with say_how_to_resume(console, session.run_id, fresh, tracking_uri, experiment_name), session:
+        with say_how_to_resume(console, store, session.run_id, fresh), session:
             with Progress(console, plan, past.typical_seconds(plan)) as progress:
                 train(rounds(plan, session, reusable), config, executor, corpus, session, progress)
             executor.stop()
-            return conclude(console, store, session, corpus, output, tracking_uri)
+            return conclude(console, store, session, corpus, output)
 
 
 def open_new_store(tracking_uri: str | None, experiment_name: str | None, dry_run: bool) -> Store | None:
@@ -207,9 +207,7 @@ def is_finished(store: Store, resume: str, plan: Plan, before: Plan | None) -> b
 
 
 @contextmanager
-def say_how_to_resume(
-    console: Console, run_id: str, fresh: bool, tracking_uri: str | None, experiment_name: str | None
-) -> Iterator[None]:
+def say_how_to_resume(console: Console, store: Store, run_id: str, fresh: bool) -> Iterator[None]:
     """Print the command that finishes the benchmark where it is interrupted."""
     try:
         yield
@@ -218,7 +216,7 @@ def say_how_to_resume(
         if fresh:
             words.append("--fresh")
         say(console, "Stopped. To finish it:")
-        say(console, with_store(words, tracking_uri, experiment_name))
+        say(console, with_store(words, store))
         raise
 
 
@@ -251,9 +249,7 @@ def next_seeds(plan: Plan, record: BenchmarkRecord) -> dict[str, list[int]]:
     return added
 
 
-def conclude(
-    console: Console, store: Store, session: Session, corpus: Corpus, output: Path, tracking_uri: str | None
-) -> int:
+def conclude(console: Console, store: Store, session: Session, corpus: Corpus, output: Path) -> int:
     """Report on the benchmark as the store has it, move the champions, and end its run."""
     from benchmark.report import gather
 
@@ -268,5 +264,5 @@ def conclude(
         session.finish("FINISHED" if record.complete else "FAILED")
     say(console, promotion.reason)
     model_uri = next((uri for uri in promotion.moved if SENTIMENT in uri), record.best_model_uri)
-    show_summary(console, report, folder / "report.html", store, tracking_uri, model_uri)
+    show_summary(console, report, folder / "report.html", store, model_uri)
     return int(not record.complete)

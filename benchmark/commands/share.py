@@ -31,9 +31,9 @@ def import_command(*, folder: Path, tracking_uri: str | None, experiment_name: s
     """Store the benchmark in the folder, and print its id."""
     if not (folder / PLAN_FILE).is_file():  # before a store is made for it
         raise UserError(f"FOLDER: {folder} has no {PLAN_FILE}; give a folder that export wrote")
+    store = open_store(tracking_uri, experiment_name, create=True)
     with tempfile.TemporaryDirectory() as report_folder:
-        publish_report = partial(publish, folder=Path(report_folder))
-        run_id = import_benchmark(open_store(tracking_uri, experiment_name, create=True), folder, publish_report)
-    report = with_store(["python", "-m", "benchmark", "report", run_id[:8]], tracking_uri)
+        run_id = import_benchmark(store, folder, partial(publish, folder=Path(report_folder)))
+    report = with_store(["python", "-m", "benchmark", "report", run_id[:8]], store)
     print_pairs(make_console(), [("imported", run_id), ("its report", report)])
     return 0

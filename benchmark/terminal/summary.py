@@ -21,15 +21,11 @@ if TYPE_CHECKING:  # the report's libraries take a second
     from benchmark.report.tables import Table
 
 
-def show_summary(
-    console: Console, report: Report, page: Path, store: Store, tracking_uri: str | None, model_uri: str | None
-) -> None:
+def show_summary(console: Console, report: Report, page: Path, store: Store, model_uri: str | None) -> None:
     """Print the answer, the table, the notes, and where to look: the report, MLflow's UI, the model with its command.
 
     Parameters
     ----------
-    tracking_uri : str or None
-        As the user gave it: the command for the model needs it too.
     model_uri : str or None
         For example ``models:/imdb-cnn_lstm/3``; None where no model is registered.
     """
@@ -45,7 +41,7 @@ def show_summary(
     if model_uri:
         predict = ["python", "-m", "benchmark", "predict", "--explain", _sentence(report)]
         predict += ["--model", model_uri.removeprefix("models:/")]
-        steps += [("model", model_uri), ("", with_store(predict, tracking_uri))]
+        steps += [("model", model_uri), ("", with_store(predict, store))]
     print_pairs(console, steps)
 
 

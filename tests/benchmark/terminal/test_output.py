@@ -3,6 +3,7 @@
 import io
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -160,7 +161,7 @@ def _summary(
     tracking_uri: str | None = None,
 ) -> str:
     console = _console(terminal)
-    show_summary(console, report, PAGE, STORE, tracking_uri, model_uri)
+    show_summary(console, report, PAGE, replace(STORE, given_uri=tracking_uri), model_uri)
     return _shown(console)
 
 
@@ -208,14 +209,14 @@ def test_the_command_for_the_model_has_a_sentence_of_the_corpus():
 def test_the_command_that_starts_the_ui_stays_one_command():
     console, report = _console(), summarize(tiny_record(("lstm",), hard_reviews=False))
     uri = f"sqlite:////home/someone/{'a long folder/' * 4}mlflow.db"
-    show_summary(console, report, PAGE, Store(None, uri, "1", "imdb-benchmark"), None, None)
+    show_summary(console, report, PAGE, Store(None, uri, "1", "imdb-benchmark"), None)
     command = " ".join(_shown(console).strip().splitlines()[-2:]).replace("\\", "")
     assert shlex.split(command) == ["mlflow", "ui", "--backend-store-uri", uri]
 
 
 def test_the_table_agrees_with_that_of_the_report():
     console, report = _console(width=150), summarize(complete_record())
-    show_summary(console, report, PAGE, STORE, None, None)
+    show_summary(console, report, PAGE, STORE, None)
     table = _shown(console).split("95% interval")[1].splitlines()
     for row in report.rows:
         line = next(line for line in table if f"{row.accuracy:.2%}  " in line)
