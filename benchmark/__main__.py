@@ -15,16 +15,16 @@ from click.core import ParameterSource
 from click.exceptions import NoArgsIsHelpError
 
 from benchmark.commands.options import (
-    Architectures,
     Commands,
-    Folder,
     Number,
-    ReferenceFigure,
-    Seeds,
     WholeNumber,
-    Workers,
+    architectures,
+    folder,
     option,
+    reference,
+    seeds,
     store_options,
+    workers,
 )
 from benchmark.errors import UserError
 
@@ -38,7 +38,7 @@ KIND = click.Choice(["benchmarks", "architectures", "models"])
 switch = partial(option, is_flag=True)
 training = partial(option, group="Training")
 parallel = partial(option, group="Parallel")
-report_folder = option("--output", type=Folder(), default="reports", help="Folder for the report.")
+report_folder = option("--output", type=folder, default="reports", help="Folder for the report.")
 columns = partial(option, "--columns", metavar="NAMES", help="Columns of a table: 'text=body,label=stars>=4'.")
 benchmark_argument = click.argument("run", default="latest")
 
@@ -69,12 +69,13 @@ def cli() -> None:
 )
 @option(
     "--architectures",
-    type=Architectures(),
+    metavar="NAMES",
+    type=architectures,
     default="tutorial,baselines",
     help="Names, groups (tutorial, baselines, classics, networks, all), FILE.py:FUNCTION or MODULE:FUNCTION, "
     "with commas; NAME@0-9 has seeds of its own.",
 )
-@option("--seeds", type=Seeds(), default="7,8,9", help="Seeds like 7,8,9 or a range like 0-4.")
+@option("--seeds", type=seeds, default="7,8,9", help="Seeds like 7,8,9 or a range like 0-4.")
 @option("--data", metavar="SOURCE", default="auto", help="auto, imdb, synthetic, or a path (see docs/corpus.md).")
 @option("--max-reviews", type=WholeNumber(2), help="Use the first N reviews of each split. [default: all]")
 @option("--resume", metavar="RUN", help="Finish this benchmark: its id, the first characters, or latest.")
@@ -90,7 +91,7 @@ def cli() -> None:
 @training("--vocabulary-size", type=WholeNumber(4, 1_000_000), default=5000, help="The most frequent words, as ids.")
 @training("--max-length", type=WholeNumber(4, 100_000), default=500, help="Word ids of a review: its last ones.")
 @columns(group="Training")
-@training("--reference", type=ReferenceFigure(), help="Figure to compare with: 'my paper=0.874'.")
+@training("--reference", metavar="NAME=VALUE", type=reference, help="Figure to compare with: 'my paper=0.874'.")
 @training(
     "--equivalence-margin-points",
     type=Number(0, 50, min_open=True),
@@ -99,7 +100,8 @@ def cli() -> None:
 )
 @parallel(
     "--workers",
-    type=Workers(1, 1024),
+    metavar="AUTO|INTEGER",
+    type=workers,
     default="auto",
     help="Trials trained side by side; auto: one a core, as memory allows; one on a GPU.",
 )
@@ -272,7 +274,7 @@ def new(**options: Any) -> int:
       python -m benchmark check my_net.py:my_net
       python -m benchmark check my_package.nets:my_net"""
 )
-@click.argument("specs", type=Architectures(), metavar="FILE.py:FUNCTION")
+@click.argument("specs", type=architectures, metavar="FILE.py:FUNCTION")
 def check(**options: Any) -> int:
     """Try an architecture of your own on a few synthetic reviews.
 
@@ -291,7 +293,7 @@ def check(**options: Any) -> int:
       python -m benchmark export 3f2a91 --output for_the_class"""
 )
 @benchmark_argument
-@option("--output", type=Folder(), help="A new folder. [default: benchmark-ID]")
+@option("--output", type=folder, help="A new folder. [default: benchmark-ID]")
 @store_options
 def export(**options: Any) -> int:
     """Write a benchmark's results to a folder that `import` reads.

@@ -17,70 +17,54 @@ if TYPE_CHECKING:
 POSSIBLE_SEEDS = "give whole numbers like 7,8,9 or a range like 0-4"
 
 
-class Seeds(click.ParamType):
-    """``7,8,9`` or ``0-4``, as a tuple of whole numbers; each may be given once."""
+def seeds(text: str) -> tuple[int, ...]:
+    """Read ``7,8,9`` or ``0-4``; each seed may be given once."""
+    from benchmark.config import read_seeds
 
-    name = "seeds"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
-        from benchmark.config import read_seeds
-
-        try:
-            return read_seeds(value)
-        except ValueError as error:
-            self.fail(f"{error}; {POSSIBLE_SEEDS}", param, ctx)
+    try:
+        return read_seeds(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}; {POSSIBLE_SEEDS}") from None
 
 
-class Architectures(click.ParamType):
-    """Names, groups, ``file.py:function``, ``module:function``, each also with ``@0-9``; groups become names."""
+def architectures(text: str) -> tuple[Choice, ...]:
+    """Read names, groups, ``file.py:function``, ``module:function``, each also with ``@0-9``; groups become names.
 
-    name = "names"
+    Names are checked against the registry. A file is read, not imported, and its only function may be left out.
+    """
+    from benchmark.config import Choice, split_choice
+    from models.registry import ArchitectureError, complete_spec, expand
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Choice, ...]:
-        """Check names against the registry; a file is read, not imported, and its only function may be left out."""
-        from benchmark.config import Choice, split_choice
-        from models.registry import ArchitectureError, complete_spec, expand
-
-        choices = []
-        try:
-            for text in value.split(","):
-                asked = split_choice(text.strip())
-                for name in expand([complete_spec(asked["name"])]):
-                    choices.append(Choice(**asked | {"name": name}))
-            expand([choice.name for choice in choices])  # refuses a name that is given twice
-        except ArchitectureError as error:
-            self.fail(str(error), param, ctx)
-        except ValueError as error:
-            self.fail(f"{value}: {error}; {POSSIBLE_SEEDS}", param, ctx)
-        return tuple(choices)
+    choices = []
+    try:
+        for part in text.split(","):
+            asked = split_choice(part.strip())
+            for name in expand([complete_spec(asked["name"])]):
+                choices.append(Choice(**asked | {"name": name}))
+        expand([choice.name for choice in choices])  # refuses a name that is given twice
+    except ArchitectureError as error:
+        raise click.BadParameter(str(error)) from None
+    except ValueError as error:
+        raise click.BadParameter(f"{text}: {error}; {POSSIBLE_SEEDS}") from None
+    return tuple(choices)
 
 
-class ReferenceFigure(click.ParamType):
-    """``my paper=0.874``: a name and an accuracy."""
+def reference(text: str) -> Reference:
+    """Read ``my paper=0.874``: a name and an accuracy."""
+    from benchmark.config import Reference
 
-    name = "name=value"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Reference:
-        from benchmark.config import Reference
-
-        if not re.fullmatch(r".*\S.*=\s*0?\.[0-9]{1,10}\s*", value):
-            self.fail(f"{value!r} is not possible; give a name and an accuracy, like 'my paper=0.874'", param, ctx)
-        return Reference.model_validate(value)
+    if not re.fullmatch(r".*\S.*=\s*0?\.[0-9]{1,10}\s*", text):
+        raise click.BadParameter(f"{text!r} is not possible; give a name and an accuracy, like 'my paper=0.874'")
+    return Reference.model_validate(text)
 
 
-class Folder(click.Path):
-    """A folder to write to; it is made where it does not exist."""
-
-    def __init__(self) -> None:
-        super().__init__(file_okay=False, path_type=Path)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse what cannot be written, before anything is trained."""
-        folder = Path(str(super().convert(value, param, ctx)))
-        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-        if not existing.is_dir() or not os.access(existing, os.W_OK):
-            self.fail(f"{folder} cannot be written; give a folder that can", param, ctx)
-        return folder
+def folder(text: str) -> Path:
+    """Return a folder to write to, which need not exist; one that cannot be written is refused before training."""
+    path = Path(text)
+    existing = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        raise click.BadParameter(f"{path} cannot be written; give a folder that can")
+    return path
 
 
 class WholeNumber(click.IntRange):
@@ -89,13 +73,9 @@ class WholeNumber(click.IntRange):
     name = "integer"
 
 
-class Workers(WholeNumber):
-    """A whole number, or ``auto``, which is None."""
-
-    name = "auto|integer"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return None if value == "auto" else super().convert(value, param, ctx)
+def workers(text: Any) -> Any:
+    """Read a whole number, or ``auto``, which is None."""
+    return None if text == "auto" else WholeNumber(1, 1024).convert(text, None, None)
 
 
 class Number(click.FloatRange):

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from benchmark.__main__ import cli, main
 from benchmark.commands.list import _grouped
-from benchmark.commands.options import Architectures, Seeds
+from benchmark.commands.options import architectures, seeds
 from benchmark.config import BenchmarkConfig, Choice
 from models.registry import expand
 from tests.support.terminal import COLUMNS
@@ -86,7 +86,7 @@ def test_help_takes_at_most_four_tenths_of_a_second_of_processor_time():
 
 
 @pytest.mark.parametrize(
-    ("text", "seeds"),
+    ("text", "numbers"),
     [
         ("7,8,9", (7, 8, 9)),
         (" 3 , 5-6 ", (3, 5, 6)),
@@ -94,14 +94,14 @@ def test_help_takes_at_most_four_tenths_of_a_second_of_processor_time():
         ("0-9999", tuple(range(10_000))),
     ],
 )
-def test_seeds_are_numbers_and_ranges(text, seeds):
-    assert Seeds().convert(text, None, None) == seeds
+def test_seeds_are_numbers_and_ranges(text, numbers):
+    assert seeds(text) == numbers
 
 
 def test_groups_of_architectures_are_expanded_and_seeds_of_their_own_stay_as_typed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("nets.py").write_text("def my_net(): ...\nraise SystemExit  # the command line reads it and never imports it")
-    choices = Architectures().convert("tutorial,networks@0-9,nets.py:my_net@3,package.nets:other", None, None)
+    choices = architectures("tutorial,networks@0-9,nets.py:my_net@3,package.nets:other")
     assert [choice.name for choice in choices[:4]] == ["lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard"]
     assert choices[0].seeds is None
     assert choices[4] == Choice(name="ngram_sum", seeds=tuple(range(10)))
