@@ -15,7 +15,7 @@ from benchmark.terminal.plan import seeds_text
 from benchmark.wording import percent
 from models.registry import ArchitectureError, expand, installed_names, ours
 from tracking.models import files_of_model
-from tracking.reader import BenchmarkRow, list_benchmarks, list_models
+from tracking.reader import list_benchmarks, list_models
 from tracking.store import Store, open_store
 
 ID_LENGTH = 8  # so many first characters are enough for other commands
@@ -49,7 +49,7 @@ def _benchmarks(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]
         architectures = ", ".join(_grouped(row.architectures))
         if row.seeds:
             architectures += f"; seeds {seeds_text(row.seeds)}"
-        how = result(row)
+        how = result(row.status, row.verdict)
         if row.finished < row.planned:
             how += f" {row.finished}/{row.planned}"
         cells.append(
@@ -65,12 +65,11 @@ def _benchmarks(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]
     return [asdict(row) for row in rows], cells
 
 
-def result(row: BenchmarkRow) -> str:
+def result(status: str, verdict: str | None) -> str:
     """Return the verdict on the best architecture, or how the benchmark stands where there is none."""
-    verdict = row.verdict or ""
-    if row.status == "finished" and verdict in get_args(VerdictKind):
+    if status == "finished" and verdict is not None and verdict in get_args(VerdictKind):
         return verdict
-    return row.status
+    return status
 
 
 def _grouped(names: Sequence[str]) -> list[str]:
