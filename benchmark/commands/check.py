@@ -17,13 +17,14 @@ def check_command(*, specs: tuple[Choice, ...]) -> int:
         With what to change, where a point is not met.
     """
     from benchmark.executors import LocalExecutor
+    from benchmark.training.check import check_architecture
 
     console = make_console()
     for choice in specs:
         spec = choice.name
         config = BenchmarkConfig(architectures=(choice,), device="cpu")
         with console.status("Checking"), LocalExecutor(config) as executor:
-            points = executor.check(spec)
+            points = executor.ask(f"{spec} cannot be checked", check_architecture, spec, config)
         for point, advice in points:
             say(console, f"FAILED  {point}" if advice else f"ok      {point}", "red" if advice else None)
             if advice:

@@ -23,7 +23,6 @@ from benchmark.errors import UserError
 from benchmark.executors.base import Executor
 from benchmark.executors.worker import Train
 from benchmark.results import Environment, TrialEvent, TrialFailed, TrialFinished
-from benchmark.training.check import check_architecture
 from benchmark.training.machine import automatic_workers
 
 SECONDS_TO_ANSWER = 300.0
@@ -48,10 +47,6 @@ class LocalExecutor(Executor):
         for worker in self._workers:
             worker.stop()
         self._workers.clear()
-
-    def check(self, spec: str) -> list[tuple[str, str]]:
-        """Try the contract of one architecture in the first worker, as `check_architecture` does."""
-        return self.ask(f"{spec} cannot be checked", check_architecture, spec, self._config)
 
     def _automatic_workers(self, environment: Environment) -> int:
         return automatic_workers(self._config.threads_per_worker, environment.device_kind == "gpu")

@@ -22,7 +22,8 @@ from benchmark.corpus.cache import cache_folder, complete_folder
 from benchmark.corpus.corpus import DamagedCorpus, open_corpus
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor
-from benchmark.executors.worker import Train, call, describe_checked, try_trial
+from benchmark.executors.local import LocalExecutor
+from benchmark.executors.worker import Train, call, try_trial
 from benchmark.results import (
     Environment,
     EpochFinished,
@@ -111,7 +112,7 @@ class RayExecutor(Executor):
 
     def _begin(self, request: Train) -> None:
         train = self._ray.remote(_train).options(**self._options)
-        source = _read_source(request.trial.config.spec)
+        source = _source_of(request.trial.config)
         self._tasks[train.remote(request, source, self._corpus, self._config, self._queue)] = request
 
     def _events(self) -> Iterator[TrialEvent]:
@@ -162,12 +163,9 @@ class RayExecutor(Executor):
         return max(1, int(at_once))
 
     def _describe(self, spec: str) -> Architecture:
-        what = f"--architectures: {spec} cannot be checked"
-        architecture = self.ask(what, _describe_here, spec, _read_source(spec), self._config)
-        where, _, name = spec.rpartition(":")
-        if not where.endswith(".py"):
-            return architecture
-        return dataclasses.replace(architecture, spec=f"{Path(where).expanduser().resolve()}:{name}")
+        """Check the contract on this machine, which has the file."""
+        with LocalExecutor(self._config.model_copy(update={"device": "cpu"})) as local:
+            return local.describe([spec])[0]
 
     def ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
         self.start()
@@ -208,11 +206,6 @@ def _call_here(threads: int, function: Callable[..., Any], *arguments: Any) -> A
     return call(function, *arguments)
 
 
-def _describe_here(spec: str, source: bytes | None, config: BenchmarkConfig) -> Architecture:
-    with tempfile.TemporaryDirectory(prefix="imdb-check-") as folder:
-        return describe_checked(_spec_here(spec, source, Path(folder)), config)
-
-
 def _train(
     request: Train, source: bytes | None, corpus: dict[str, NDArray[np.uint8]], config: BenchmarkConfig, queue: Any
 ) -> dict[str, bytes] | TrialFailed:
@@ -221,9 +214,14 @@ def _train(
     trial = request.trial.config
     with tempfile.TemporaryDirectory(prefix="imdb-trial-") as temporary:
         folder = Path(temporary) / trial.folder_name
+        spec = trial.spec
         try:
             corpus_folder = _corpus_here(request, corpus)
-            spec = _spec_here(trial.spec, source, Path(temporary)) if trial.spec else None
+            if source is not None:
+                where, _, name = str(spec).rpartition(":")
+                path = Path(temporary) / Path(where).name
+                path.write_bytes(source)
+                spec = f"{path}:{name}"
         except (OSError, UserError) as error:
             return TrialFailed(trial, one_line(error), "")
         here = dataclasses.replace(request, corpus_folder=corpus_folder, folder=folder, spec=spec)
@@ -237,22 +235,10 @@ def _train(
         return files
 
 
-def _read_source(spec: str | None) -> bytes | None:
-    """Read the file that a spec names; None for a module, which is installed on the nodes, and for no file."""
-    path = Path((spec or "").rpartition(":")[0]).expanduser()
-    if path.is_file():
-        return path.read_bytes()
-    return None
-
-
-def _spec_here(spec: str, source: bytes | None, folder: Path) -> str:
-    """Return the spec of the same file on this node."""
-    if source is None:
-        return spec
-    where, _, name = spec.rpartition(":")
-    path = folder / Path(where).name
-    path.write_bytes(source)
-    return f"{path}:{name}"
+def _source_of(trial: TrialConfig) -> bytes | None:
+    """Read the file of an architecture; None for ours, and for a module, which is installed on the nodes."""
+    path = Path((trial.spec or "").rpartition(":")[0])
+    return path.read_bytes() if path.is_file() else None
 
 
 def _corpus_here(request: Train, files: dict[str, NDArray[np.uint8]]) -> Path:

@@ -236,11 +236,6 @@ def test_an_architecture_from_elsewhere_is_described_and_refused_before_training
             executor.describe([f"{nets}:exits"])
 
 
-def test_a_check_of_a_function_that_ends_the_process_says_so(nets) -> None:
-    with executor_for() as executor, pytest.raises(UserError, match=r"nets\.py:killed cannot be checked: .*SIGKILL"):
-        executor.check(f"{nets}:killed")
-
-
 @pytest.mark.slow
 def test_a_network_whose_worker_is_killed_fails_after_the_events_that_it_had_sent(corpus, tmp_path: Path) -> None:
     with executor_for("lstm") as executor:
