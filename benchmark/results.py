@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
 from benchmark.config import BenchmarkConfig, Settings, TrialConfig
+from benchmark.corpus.corpus import Split
 from benchmark.corpus.facts import CorpusFacts
 
 TrialStatus = Literal["finished", "failed", "killed", "running", "planned"]
@@ -134,6 +135,23 @@ class Predictions:
     repeated: NDArray[np.bool_]  # it repeats an earlier review of the test split
     # of label 1, with the review's words in random order; trials of versions before 0.4 have none
     probability_shuffled: NDArray[np.float32] | None = None
+
+    @classmethod
+    def of(
+        cls, test: Split, probability: NDArray[np.float32], shuffled: NDArray[np.float32] | None = None
+    ) -> Predictions:
+        """Put the probabilities for the first reviews of a test split beside the facts of these."""
+        first = slice(len(probability))
+        return cls(
+            review_id=np.array(test.review_ids[first]),
+            label=test.labels[first].astype(np.int8),
+            probability=probability,
+            probability_shuffled=shuffled,
+            words=(np.diff(test.offsets)[first] - 1).astype(np.int32),
+            group=np.array(test.groups[first]),
+            in_train=np.array(test.in_train[first]),
+            repeated=np.array(test.repeated[first]),
+        )
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,6 @@ def check_labels(labels: Sequence[str], possible: Sequence[str], columns: str | 
 def _answered(trials: Sequence[TrialRecord], corpus: Corpus) -> Iterator[TrialRecord]:
     """Give the trials their models' answers to the new reviews, and the scores of these."""
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns that every network is traced
-    test = corpus.test
     texts = list(review_texts(corpus).values()) or corpus.texts("test")
     with make_console(stderr=True).status("") as status:
         for number, trial in enumerate(trials, 1):
@@ -92,15 +91,9 @@ def _answered(trials: Sequence[TrialRecord], corpus: Corpus) -> Iterator[TrialRe
             model = load_text_model(str(trial.model_uri))
             if not any(map(model.vocabulary.words_of, texts)):
                 raise UserError(f"--data: training saw no word of {corpus.facts.name}; give reviews in its language")
-            predictions = Predictions(
-                review_id=test.review_ids,
-                label=test.labels.astype(np.int8),
-                probability=predict(model, texts)["probability"].to_numpy(),
-                words=np.diff(test.offsets).astype(np.int32) - 1,
-                group=test.groups,
-                in_train=np.zeros(len(test), bool),
-                repeated=test.repeated,
-            )
+            probability = predict(model, texts)["probability"].to_numpy()
+            # whatever is in their own training split, these models did not see it
+            predictions = replace(Predictions.of(corpus.test, probability), in_train=np.zeros(len(texts), bool))
             assert trial.result
             new_scores = TestScores(**scores(predictions.label, predictions.probability))
             result = trial.result.model_copy(update={"scores": new_scores, "epochs": ()})

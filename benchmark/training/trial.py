@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from benchmark.corpus.corpus import open_corpus
 from benchmark.results import Environment, PlannedTrial, Predictions, TestScores, TrialEvent, TrialResult
 from benchmark.statistics.scores import scores
@@ -71,17 +69,7 @@ def run_trial(
         trained = train_network(config, architecture, corpus, folder, on_event)
     else:
         trained = train_baseline(config, architecture, corpus, folder)
-    test, first = corpus.test, slice(config.max_reviews)
-    predictions = Predictions(
-        review_id=np.array(test.review_ids[first]),
-        label=test.labels[first].astype(np.int8),
-        probability=trained.probability,
-        probability_shuffled=trained.probability_shuffled,
-        words=(np.diff(test.offsets)[first] - 1).astype(np.int32),
-        group=np.array(test.groups[first]),
-        in_train=np.array(test.in_train[first]),
-        repeated=np.array(test.repeated[first]),
-    )
+    predictions = Predictions.of(corpus.test, trained.probability, trained.probability_shuffled)
     model_facts = {name: value for name, value in vars(trained).items() if name in TrialResult.model_fields}
     result = TrialResult(
         config=config,
