@@ -20,7 +20,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 SCRIPT = PROJECT / "scripts" / "plain_script.py"
 ARCHITECTURES = ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
 SEED = 7
-EPOCHS = 3
+EPOCHS = 2
 VOCABULARY_SIZE = 5000  # the script's
 
 pytestmark = pytest.mark.slow
@@ -79,7 +79,10 @@ def test_with_two_threads_too(corpus: Path, arrays: Path, tmp_path: Path) -> Non
 
 
 def test_the_same_seed_gives_the_same_weights_side_by_side(one_thread, corpus: Path, tmp_path: Path) -> None:
-    assert of_workers(2, 1, ARCHITECTURES[::-1], corpus, tmp_path) == one_thread
+    side_by_side = of_workers(2, 1, ("cnn_lstm", "lstm_dropout"), corpus, tmp_path)
+    for name, weights in side_by_side.items():
+        assert weights == one_thread[name]
+    assert len(side_by_side) == 2
 
 
 def test_tensorboard_does_not_change_the_weights(one_thread) -> None:
