@@ -66,8 +66,8 @@ def percent_interval(interval: Interval) -> str:
 
 
 def points_interval(interval: Interval) -> str:
-    """``+0.73 to +4.79``, in percentage points."""
-    return f"{signed(interval.low)} to {signed(interval.high)}"
+    """Of a difference, in percentage points: ``+0.73 to +4.79``."""
+    return f"{signed(100 * interval.low)} to {signed(100 * interval.high)}"
 
 
 def count(value: float) -> str:

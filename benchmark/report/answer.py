@@ -73,7 +73,7 @@ def _beats_bag_of_words(report: Report) -> str | None:
         pair = report.pair(row.architecture, SIMPLE)
         if pair is None or row.kind != "network":
             continue
-        distance = f"by {points(pair.difference_points)} ({points_interval(pair.interval_points)})"
+        distance = f"by {points(pair.difference_points)} ({points_interval(pair.interval)})"
         if row.architecture not in NO_ORDER:
             models.append((row.title, pair))
             if pair.kind == "above":
@@ -99,7 +99,7 @@ def _beats_bag_of_words(report: Report) -> str | None:
     undecided = [other for _, other in models if other.kind == "undecided"]
     if undecided:
         answer = "Not shown"
-        place += f" ({points_interval(pair.interval_points)})"
+        place += f" ({points_interval(pair.interval)})"
         if all(other.too_few_seeds for other in undecided):
             answer = too_few_seeds(max(other.fewest_seeds or 0 for other in undecided))
     return f"{QUESTION} {answer}: {place}.{without_order}"
@@ -138,13 +138,13 @@ def _worth_of_order(report: Report) -> str | None:
         shuffled = row.shuffled
         if shuffled and shuffled.kind == "equivalent":
             hardly.append(row.title)
-        elif shuffled and shuffled.kind == "below" and shuffled.interval_points.high < -margin_points:
+        elif shuffled and shuffled.kind == "below" and 100 * shuffled.interval.high < -margin_points:
             losses.append((row.title, shuffled))
     margin = points(margin_points)
     parts: list[str] = []
     if losses:
         title, largest = min(losses, key=lambda loss: loss[1].difference)
-        low, high = largest.interval_points
+        low, high = largest.interval
         worth = f"{points(largest.difference_points)}, {points_interval(Interval(-high, -low))}"
         if len(losses) > 1:
             worth = f"most to {title}: {worth}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from math import log
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -73,11 +73,17 @@ def draw_ladder(
     for place, row in enumerate(rows[::-1]):
         value = percent(row.accuracy)
         alt += f" {row.title}: {value} ({percent_interval(row.interval)})."
-        mark: Mark = {"place": place, "colour": _colour(place), "title": row.title, "value": value}
-        mark["accuracy"] = 100 * row.accuracy
-        mark["low"], mark["high"] = 100 * row.interval.low, 100 * row.interval.high
         seeds = [100 * accuracy for accuracy in row.accuracies]
-        mark["seeds"] = [] if row.deterministic else seeds
+        mark: Mark = {
+            "place": place,
+            "colour": _colour(place),
+            "title": row.title,
+            "value": value,
+            "accuracy": 100 * row.accuracy,
+            "low": 100 * row.interval.low,
+            "high": 100 * row.interval.high,
+            "seeds": [] if row.deterministic else seeds,
+        }
         if row.published_accuracy:
             mark["published"] = 100 * row.published_accuracy
         if row.shuffled:
@@ -143,45 +149,43 @@ def _medians(row: LadderRow, field: str) -> list[float]:
     return medians
 
 
+def _curve(accuracies: Sequence[float], **more: Any) -> list[Mark]:
+    """One mark an epoch."""
+    return [{"x": epoch, "y": 100 * accuracy} | more for epoch, accuracy in enumerate(accuracies, 1)]
+
+
 def _learning(row: LadderRow, colour: str, domain: Sequence[float]) -> Chart:
     """Draw accuracy after each epoch: seeds thin, their median thick, the training split grey."""
     seeds: list[Mark] = []
     for trial in row.trials:
-        for epoch in trial.epochs:
-            seeds.append({"x": epoch.epoch, "y": 100 * epoch.test_accuracy, "seed": trial.seed})
-    tests = _medians(row, "test_accuracy")
-    medians: list[Mark] = []
-    ends: list[Mark] = []
-    for split, values, stroke in (
-        ("test", tests, colour),
-        ("training", _medians(row, "train_accuracy"), "var(--soft)"),
-    ):
-        for number, value in enumerate(values, 1):
-            medians.append({"x": number, "y": 100 * value, "split": split, "colour": stroke})
-        ends.append(medians[-1].copy())
+        seeds += _curve([epoch.test_accuracy for epoch in trial.epochs], seed=trial.seed)
+    accuracies = _medians(row, "test_accuracy")
+    tests = _curve(accuracies, split="test", colour=colour)
+    training = _curve(_medians(row, "train_accuracy"), split="training", colour="var(--soft)")
     printed: list[Mark] = []
-    for number, tutorial in enumerate(row.tutorial_epochs, 1):
-        printed.append({"x": number, "y": 100 * tutorial.accuracy, "test": False})
+    for epoch, tutorial in enumerate(row.tutorial_epochs, 1):
+        printed.append({"x": epoch, "y": 100 * tutorial.accuracy, "test": False})
         if tutorial.val_accuracy is not None:
-            printed.append({"x": number, "y": 100 * tutorial.val_accuracy, "test": True})
+            printed.append({"x": epoch, "y": 100 * tutorial.val_accuracy, "test": True})
 
     # The names of the lines, one above the other
-    upper, lower = sorted(ends, key=lambda mark: -mark["y"])
-    lower["y"] = min(lower["y"], upper["y"] - LABEL_SHARE * (domain[1] - domain[0]))
+    lower, upper = sorted((training[-1], tests[-1]), key=lambda mark: mark["y"])
+    distance = LABEL_SHARE * (domain[1] - domain[0])
+    lower = lower | {"y": min(lower["y"], upper["y"] - distance)}
 
     last = len(tests)
-    after = ", ".join(map(percent, tests))
+    step = max(1, math.ceil(last / 8))
     return draw(
         "learning",
         f"learning-{row.architecture}",
-        f"{row.title}: median test accuracy after each epoch {after}.",
+        f"{row.title}: median test accuracy after each epoch {', '.join(map(percent, accuracies))}.",
         title=row.title,
         epochs=[0.8, last],
-        ticks=list(range(1, last + 1, max(1, -(-last // 8)))),
+        ticks=list(range(1, last + 1, step)),
         domain=domain,
         colour=colour,
         seeds=seeds,
-        medians=medians,
+        medians=tests + training,
         names=[upper, lower],
         printed=printed,
     )
@@ -218,16 +222,21 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
             at = {"x": max(after, MIN_SECONDS), "y": 100 * accuracy}
             path.append(at | {"title": row.title, "colour": _colour(place)})
         ends.append(path[-1])
-    times = [mark["x"] for mark in path]
-    values: dict[str, Any] = {
-        "times": [0.8 * min(times), 1.25 * max(times)],
-        # the first epochs may lie below the drawing, so that the ends are not pressed together
-        "domain": _around([mark["y"] / 100 for mark in ends]),
-    }
-    for layout, (width, height) in {"wide": (820, 330), "narrow": (300, 440)}.items():
-        values[f"{layout}_width"], values[f"{layout}_height"] = width, height
-        values[f"{layout}_names"] = _beside(ends, values["times"], values["domain"], width, height)
-    return draw("training-time", "training-time", alt, path=path, ends=ends, **values)
+    seconds_drawn = [mark["x"] for mark in path]
+    times = [0.8 * min(seconds_drawn), 1.25 * max(seconds_drawn)]
+    # the first epochs may lie below the drawing, so that the ends are not pressed together
+    domain = _around([mark["y"] / 100 for mark in ends])
+    return draw(
+        "training-time",
+        "training-time",
+        alt,
+        times=times,
+        domain=domain,
+        path=path,
+        ends=ends,
+        wide_names=_beside(ends, times, domain, width=820, height=330),
+        narrow_names=_beside(ends, times, domain, width=300, height=440),
+    )
 
 
 class Box(NamedTuple):
@@ -248,11 +257,19 @@ class Box(NamedTuple):
 def _beside(
     ends: Sequence[Mark], times: Sequence[float], domain: Sequence[float], width: int, height: int
 ) -> list[Mark]:
-    """Place the name of each point, in pixels, where no other name and no point is in the way."""
+    """Place the name of each point, in pixels, where no other name and no point is in the way.
+
+    Parameters
+    ----------
+    width, height : int
+        As in ``training-time.yaml``.
+    """
+    start, end = times
+    low, high = domain
     spots = []
     for mark in ends:
-        x = width * log(mark["x"] / times[0]) / log(times[1] / times[0])
-        y = height * (domain[1] - mark["y"]) / (domain[1] - domain[0])
+        x = width * math.log(mark["x"] / start) / math.log(end / start)
+        y = height * (high - mark["y"]) / (high - low)
         spots.append((x, y))
     taken = [Box(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in spots]
     names: list[Mark] = []
@@ -288,6 +305,12 @@ def _calibration(row: LadderRow, colour: str) -> Chart:
             curves.append({"x": 100 * predicted, "y": 100 * observed, "seed": place})
     gap = points(100 * row.calibration.error)
     # always three lines, so that the drawings stand in line
-    title = [*textwrap.wrap(row.title, 27)[:2], f"average gap {gap}", ""][:3]
-    name, alt = f"calibration-{row.architecture}", f"{row.title}: average calibration gap {gap}."
-    return draw("calibration", name, alt, title=title, colour=colour, curves=curves)
+    title = [*textwrap.wrap(row.title, 27)[:2], f"average gap {gap}", ""]
+    return draw(
+        "calibration",
+        f"calibration-{row.architecture}",
+        f"{row.title}: average calibration gap {gap}.",
+        title=title[:3],
+        colour=colour,
+        curves=curves,
+    )

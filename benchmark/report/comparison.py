@@ -135,13 +135,11 @@ def _refuse_other_reviews(*records: BenchmarkRecord) -> None:
 
 
 def _seconds(evidence: Evidence) -> dict[object, float]:
-    """Training time by what it depends on, without trials from the store: they were timed in another benchmark."""
+    """Training time by settings and machine, without trials from the store: they were timed in another benchmark."""
     seconds: dict[object, float] = {}
     for trial, result in zip(evidence.trials, evidence.results, strict=True):
         if trial.trained_in is None:
-            config = result.config
-            work = config.seed, config.epochs, config.batch_size, config.max_length, result.environment.machine
-            seconds[work] = result.train_seconds
+            seconds[result.config, result.environment.machine] = result.train_seconds
     return seconds
 
 

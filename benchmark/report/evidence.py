@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,11 +53,6 @@ class Evidence:
         """Whether it gives every review the same label."""
         positive = self.probability > 0.5
         return bool(positive.all() or not positive.any())
-
-    @cached_property
-    def mean_probability(self) -> NDArray[np.float64]:
-        """Over the seeds."""
-        return self.probability.mean(axis=0, dtype=np.float64)
 
     @property
     def weights(self) -> dict[int | None, str]:
@@ -123,10 +117,9 @@ def _evidence(record: BenchmarkRecord, name: str, title: str) -> Evidence:
     right = correct(first.label, probability)
     shuffled = None
     answers = [predicted.probability_shuffled for predicted in predictions]
-    probability_shuffled = [answer for answer in answers if answer is not None]
-    if len(probability_shuffled) == len(trials):
-        right_shuffled = correct(first.label, probability_shuffled)
-        shuffled = count_right(right_shuffled, groups, deterministic)
+    with_answer = [answer for answer in answers if answer is not None]
+    if len(with_answer) == len(trials):
+        shuffled = count_right(correct(first.label, with_answer), groups, deterministic)
     return Evidence(
         architecture=name,
         title=title,

@@ -10,13 +10,11 @@ from pathlib import Path
 from benchmark.report.charts import draw_ladder
 from benchmark.report.evidence import without_seed
 from benchmark.report.render import write_csv, write_pages
-from benchmark.report.report_types import LeaderboardGroup
+from benchmark.report.report_types import LadderRow, LeaderboardGroup
 from benchmark.report.summarize import summarize
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import printable
-
-CSV_FIELDS = {"architecture", "title", "accuracy", "verdict", "train_seconds"}
 
 
 def summarize_store(records: Sequence[BenchmarkRecord]) -> list[LeaderboardGroup]:
@@ -48,15 +46,26 @@ def render_leaderboard(groups: Sequence[LeaderboardGroup], folder: Path) -> None
         report, name = group.report, f"ladder-{place}"
         margin_points = report.config.equivalence_margin_points
         charts[name] = draw_ladder(report.rows, report.reference, margin_points, name)
-        for row in report.rows[::-1]:
-            line: dict[str, object] = {"group": group.title, "seeds": len(row.trials)}
-            line["low"], line["high"] = row.interval
-            line["worst"], line["best"] = row.accuracies[0], row.accuracies[-1]
-            line["shuffled_accuracy"] = row.shuffled and row.shuffled.accuracy
-            line |= row.model_dump(include=CSV_FIELDS)
-            lines.append(line | {"verdict": row.verdict and row.verdict.kind})
+        lines += [_csv_line(group, row) for row in report.rows[::-1]]
     write_pages(folder, "leaderboard", charts, groups=groups)
     write_csv(folder / "leaderboard.csv", lines)
+
+
+def _csv_line(group: LeaderboardGroup, row: LadderRow) -> dict[str, object]:
+    return {
+        "group": group.title,
+        "seeds": len(row.trials),
+        "low": row.interval.low,
+        "high": row.interval.high,
+        "worst": row.accuracies[0],
+        "best": row.accuracies[-1],
+        "shuffled_accuracy": row.shuffled and row.shuffled.accuracy,
+        "architecture": row.architecture,
+        "title": row.title,
+        "accuracy": row.accuracy,
+        "verdict": row.verdict and row.verdict.kind,
+        "train_seconds": row.train_seconds,
+    }
 
 
 def _shared(record: BenchmarkRecord, trial: TrialRecord) -> str:

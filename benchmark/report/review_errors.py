@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from benchmark.report.evidence import Evidence, telling
 from benchmark.report.report_types import ReviewErrors
-from benchmark.results import HardReview, Predictions
+from benchmark.results import HardReview
 
 MAX_HARD_REVIEWS = 10
 MAX_DISPUTED_REVIEWS = 5
@@ -46,32 +46,33 @@ def review_errors(
     if not judged:
         return (), ()
     predictions = judged[0].predictions
-    probabilities = np.array([evidence.mean_probability for evidence in judged])
-    mistakes = np.abs(probabilities - predictions.label).mean(axis=0)
-    distance = np.ptp(probabilities, axis=0)
-    all_wrong = right_answers(judged).sum(axis=0) == 0
-    hard = _largest(mistakes, all_wrong, predictions)[:MAX_HARD_REVIEWS]
-    disputed = _largest(distance, distance >= MIN_DISPUTE, predictions)[:MAX_DISPUTED_REVIEWS]
-
-    # What the architectures said of each
+    ids, labels = predictions.review_id.tolist(), predictions.label.tolist()
+    architectures = [evidence.architecture for evidence in judged]
+    probabilities = np.array([evidence.probability.mean(axis=0, dtype=np.float64) for evidence in judged])
     with_text = {review.review_id: review for review in texts}
 
     def of_review(place: int) -> ReviewErrors:
-        review_id = str(predictions.review_id[place])
-        review = with_text.get(review_id, HardReview(review_id, ""))
+        review = with_text.get(ids[place], HardReview(ids[place], ""))
+        chances = probabilities[:, place].tolist()
         return ReviewErrors(
-            review_id=review_id,
-            label=int(predictions.label[place]),
-            probabilities={evidence.architecture: float(evidence.mean_probability[place]) for evidence in judged},
+            review_id=ids[place],
+            label=labels[place],
+            probabilities=dict(zip(architectures, chances, strict=True)),
             text=review.text or None,
             word_effects=review.word_effects,
             explained=review.architecture,
         )
 
-    return tuple(map(of_review, hard)), tuple(map(of_review, disputed))
+    def largest(values: NDArray[np.float64], chosen: NDArray[np.bool_], most: int) -> tuple[ReviewErrors, ...]:
+        """Sorted by value, then by review; rounded, so that a tie does not depend on the last bits of a sum."""
+        places = np.flatnonzero(chosen).tolist()
+        places.sort(key=lambda place: (-round(float(values[place]), 9), ids[place]))
+        return tuple(map(of_review, places[:most]))
 
-
-def _largest(value: NDArray[np.float64], chosen: NDArray[np.bool_], predictions: Predictions) -> list[int]:
-    """Sort by value, then by review; rounded, so that a tie does not depend on the last bits of a sum."""
-    places = np.flatnonzero(chosen).tolist()
-    return sorted(places, key=lambda place: (-round(float(value[place]), 9), str(predictions.review_id[place])))
+    mistakes = np.abs(probabilities - predictions.label).mean(axis=0)
+    all_wrong = right_answers(judged).sum(axis=0) == 0
+    distance = np.ptp(probabilities, axis=0)
+    return (
+        largest(mistakes, all_wrong, MAX_HARD_REVIEWS),
+        largest(distance, distance >= MIN_DISPUTE, MAX_DISPUTED_REVIEWS),
+    )

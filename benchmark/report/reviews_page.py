@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.report.evidence import Evidence, telling
 from benchmark.report.page import fill_page, read_template
@@ -50,37 +51,49 @@ def render_reviews(report: Report, gathered: Sequence[Evidence], texts: Mapping[
 def rows_of(page: str) -> list[dict[str, Any]]:
     """Return the rows of a page; none where it has none."""
     packed = ROWS.search(page)
-    return json.loads(gzip.decompress(base64.b64decode(packed[1]))) if packed else []
+    if packed is None:
+        return []
+    rows = gzip.decompress(base64.b64decode(packed[1]))
+    return json.loads(rows)
 
 
 def texts_of(page: str) -> dict[str, str]:
     """Return the texts of a page by the ids of their reviews."""
-    return {row["review"]: html.unescape(row["text"]) for row in rows_of(page) if "text" in row}
+    texts = {}
+    for row in rows_of(page):
+        if "text" in row:
+            texts[row["review"]] = html.unescape(row["text"])
+    return texts
 
 
 def _rows(report: Report, judged: Sequence[Evidence], texts: Mapping[str, str]) -> list[dict[str, Any]]:
     """One row a review; by the name of an architecture, the percentage that its typical training gives to the label."""
     if not judged:
         return []
-    label = judged[0].predictions.label
-    ids = judged[0].predictions.review_id.tolist()
-    columns: dict[str, list[Any]] = {"review": ids}
-    columns["label"] = [report.corpus.labels[value] for value in label]
+    predictions = judged[0].predictions
+    columns: dict[str, list[Any]] = {}
+    columns["review"] = predictions.review_id.tolist()
+    columns["label"] = [report.corpus.labels[label] for label in predictions.label]
     if texts:
-        columns["text"] = [_shown(texts.get(review_id, "")) for review_id in ids]
-    right = right_answers(judged).mean(axis=0)
-    columns["right"] = np.floor(100 * right).astype(int).tolist()
+        columns["text"] = [_shown(texts.get(review_id, "")) for review_id in columns["review"]]
+    columns["right"] = _percentages(right_answers(judged).mean(axis=0)).tolist()
     for evidence in judged:
         typical = evidence.trials.index(median_of(evidence.trials, attrgetter("accuracy")))
         probability = evidence.probability[typical]
-        of_label = np.where(label == 1, probability, 1 - probability)
-        percentage = np.floor(100 * of_label).astype(int)
+        of_label = _percentages(np.where(predictions.label == 1, probability, 1 - probability))
         # what is right is 50 or more, also where the probability is one half
-        percentage = np.where(evidence.right[typical], percentage.clip(min=50), percentage.clip(max=49))
-        columns[f"of {evidence.architecture}"] = percentage.tolist()
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        right = evidence.right[typical]
+        of_label = np.where(right, of_label.clip(min=50), of_label.clip(max=49))
+        columns[f"of {evidence.architecture}"] = of_label.tolist()
+    rows = zip(*columns.values(), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _percentages(shares: NDArray[np.floating]) -> NDArray[np.int64]:
+    return np.floor(100 * shares).astype(int)
 
 
 def _shown(text: str) -> str:
     """As a browser shows it, without what starts a tag."""
-    return html.escape(visible(re.sub(r"<br\s*/?>", " ", text)), quote=False)
+    without_breaks = re.sub(r"<br\s*/?>", " ", text)
+    return html.escape(visible(without_breaks), quote=False)

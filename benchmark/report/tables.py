@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from benchmark.report.answer import SIMPLE
 from benchmark.report.report_types import ArchitectureChange, Comparison, Evaluation, LadderRow, Report
-from benchmark.statistics.verdict import Verdict
+from benchmark.statistics.variance import Interval
 from benchmark.wording import MINUS, count, duration, percent, percent_interval, points_interval, signed
 
 Table = list[dict[str, str]]
@@ -41,7 +41,7 @@ def ladder_table(report: Report) -> Table:
             cells |= {"Shuffled": "", "Change": ""}
         if row.shuffled:
             cells["Shuffled"] = percent(row.shuffled.accuracy)
-            cells["Change"] = _with_interval(row.shuffled)
+            cells["Change"] = _with_interval(row.shuffled.difference, row.shuffled.interval)
         cells["Training"] = duration(row.train_seconds)
         if any_published:
             cells["Published figure"] = _published(row)
@@ -82,7 +82,7 @@ def pairs_table(report: Report) -> Table:
             pair = report.pair(row.architecture, control.architecture)
             text = ""
             if pair:
-                text = f"{_with_interval(pair)}, {pair.result}"
+                text = f"{_with_interval(pair.difference, pair.interval)}, {pair.result}"
             cells[f"Against {control.title}"] = text
         table.append(cells)
     return table
@@ -125,12 +125,11 @@ def evaluation_table(evaluation: Evaluation) -> Table:
 def _change(change: ArchitectureChange) -> str:
     if change.same_weights:
         return "same weights"
-    text = signed(100 * change.accuracy.change)
-    if change.accuracy.interval:
-        low, high = change.accuracy.interval
-        text += f" ({signed(100 * low)} to {signed(100 * high)})"
-    return text
+    accuracy = change.accuracy
+    if accuracy.interval is None:
+        return signed(100 * accuracy.change)
+    return _with_interval(accuracy.change, accuracy.interval)
 
 
-def _with_interval(verdict: Verdict) -> str:
-    return f"{signed(verdict.difference_points)} ({points_interval(verdict.interval_points)})"
+def _with_interval(difference: float, interval: Interval) -> str:
+    return f"{signed(100 * difference)} ({points_interval(interval)})"

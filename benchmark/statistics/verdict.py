@@ -39,11 +39,6 @@ class Verdict:
         """In percentage points."""
         return 100 * self.difference
 
-    @property
-    def interval_points(self) -> Interval:
-        """In percentage points."""
-        return Interval(100 * self.interval.low, 100 * self.interval.high)
-
 
 def decide(
     counts: RightCounts,
