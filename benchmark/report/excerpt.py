@@ -13,7 +13,7 @@ MAX_MARKED = 8
 
 def excerpt(review: ReviewErrors) -> Markup:
     """Quote the part with the strongest words: bold if they pushed to the wrong label, in italics to the right one."""
-    words = printable(re.sub(r"<br\s*/?>", " ", review.text or "")).split()
+    words = printable(re.sub(r"<br\s*/?>", " ", review.text)).split()
 
     # The words to mark, and where most of their effect lies
     effects: dict[str, float] = {}

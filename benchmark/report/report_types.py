@@ -9,7 +9,7 @@ from typing import Literal
 
 from benchmark.config import BenchmarkConfig, Settings
 from benchmark.corpus.facts import CorpusFacts
-from benchmark.results import Environment, EpochResult
+from benchmark.results import Environment, EpochResult, HardReview
 from benchmark.statistics.calibration import Calibration
 from benchmark.statistics.changes import Change, Slowdown
 from benchmark.statistics.variance import Interval
@@ -146,15 +146,12 @@ class Pair(Verdict):
         )
 
 
-class ReviewErrors(Settings):
-    """A test review, the mean probability of label 1 by architecture, and what words changed in the log-odds."""
+@dataclass(frozen=True, kw_only=True)
+class ReviewErrors(HardReview):
+    """A test review, its text where it is known, and the mean probability of label 1 by architecture."""
 
-    review_id: str
     label: int
     probabilities: dict[str, float]
-    text: str | None = None
-    word_effects: tuple[tuple[str, float], ...] = ()
-    explained: str | None = None  # the architecture for which the words decided
 
 
 class Report(Settings):

@@ -54,14 +54,8 @@ def review_errors(
     def of_review(place: int) -> ReviewErrors:
         review = with_text.get(ids[place], HardReview(ids[place], ""))
         chances = probabilities[:, place].tolist()
-        return ReviewErrors(
-            review_id=ids[place],
-            label=labels[place],
-            probabilities=dict(zip(architectures, chances, strict=True)),
-            text=review.text or None,
-            word_effects=review.word_effects,
-            explained=review.architecture,
-        )
+        said = dict(zip(architectures, chances, strict=True))
+        return ReviewErrors(**vars(review), label=labels[place], probabilities=said)
 
     def largest(values: NDArray[np.float64], chosen: NDArray[np.bool_], most: int) -> tuple[ReviewErrors, ...]:
         """Sorted by value, then by review; rounded, so that a tie does not depend on the last bits of a sum."""

@@ -48,7 +48,7 @@ def show_summary(console: Console, report: Report, page: Path, store: Store, mod
 def _sentence(report: Report) -> str:
     """Return a short sentence of the corpus: the model has to know some of its words."""
     for review in (*report.hard_reviews, *report.disputed_reviews):
-        for sentence in SENTENCE.findall(review.text or ""):
+        for sentence in SENTENCE.findall(review.text):
             return sentence
     return "A wonderful film."
 
