@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -49,7 +50,13 @@ class Slowdown:
         return self.ratio > self.threshold
 
 
-def accuracy_change(before: RightCounts, now: RightCounts, *, tolerated: float = 0.0, tests: int = 1) -> Change:
+def accuracy_change(
+    before: RightCounts,
+    now: RightCounts,
+    *,
+    tolerated: float = 0.0,
+    tests: int = 1,
+) -> Change:
     """Judge the mean accuracy of all seeds against the one before, on the same reviews.
 
     The mean and not the median: a gate asks what a change costs on average, and a fifth of failed trainings costs.
@@ -71,12 +78,17 @@ def accuracy_change(before: RightCounts, now: RightCounts, *, tolerated: float =
         return float(np.hypot(from_seeds, reviews.half_width(error_rate)))
 
     half = half_width(ERROR_RATE)
+    one_sided = half_width(2 * ERROR_RATE / tests)
     interval = Interval(change - half, change + half)
-    return Change(change, interval, tolerated + half_width(2 * ERROR_RATE / tests))
+    return Change(change, interval, tolerated + one_sided)
 
 
 def time_change(
-    before: Mapping[object, float], now: Mapping[object, float], *, tolerated: float = 1.0, tests: int = 1
+    before: Mapping[object, float],
+    now: Mapping[object, float],
+    *,
+    tolerated: float = 1.0,
+    tests: int = 1,
 ) -> Slowdown | None:
     """Judge seconds against those before, training by training; None where too few were trained in both.
 
@@ -91,5 +103,6 @@ def time_change(
     if len(ratios) < MIN_SEEDS_TIMED:
         return None
     logs = np.log(ratios)
-    chance = np.exp(mean_half_width([logs], 2 * ERROR_RATE / tests))
-    return Slowdown(float(np.exp(logs.mean())), float(tolerated * chance))
+    one_sided = mean_half_width([logs], 2 * ERROR_RATE / tests)
+    ratio = math.exp(logs.mean())
+    return Slowdown(ratio, tolerated * math.exp(one_sided))

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from statistics import median
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmark.statistics.variance import (
     ERROR_RATE,
+    Floats,
     Interval,
     ReviewError,
     RightCounts,
@@ -29,7 +29,7 @@ def typical_interval(counts: RightCounts, error_rate: float = ERROR_RATE) -> Int
     return Interval(max(low, 0.0), min(high, 1.0))
 
 
-def median_interval(sides: Sequence[NDArray[np.float64]], reviews: ReviewError, error_rate: float) -> Interval:
+def median_interval(sides: Sequence[Floats], reviews: ReviewError, error_rate: float) -> Interval:
     """Interval of the sum of medians over seeds; a difference has the negative accuracies of its second side.
 
     Each source of error has a distance below and above the estimate at this error rate; sources are combined in
@@ -62,7 +62,7 @@ def median_interval(sides: Sequence[NDArray[np.float64]], reviews: ReviewError, 
     return Interval(low, high)
 
 
-def order_statistics(accuracies: NDArray[np.float64], error_rate: float) -> Interval | None:
+def order_statistics(accuracies: Floats, error_rate: float) -> Interval | None:
     """Interval of the median from the ranks of the seeds alone; None where there are too few.
 
     Between two ranks it is interpolated (Hettmansperger and Sheather 1986, Confidence intervals based on interpolated
@@ -85,7 +85,7 @@ def order_statistics(accuracies: NDArray[np.float64], error_rate: float) -> Inte
     return Interval(float(low), float(high))
 
 
-def mean_half_width(sides: Sequence[NDArray[np.float64]], error_rate: float) -> float:
+def mean_half_width(sides: Sequence[Floats], error_rate: float) -> float:
     """Half of the interval of a sum of means over seeds (Welch 1947, Biometrika 34(1/2), 28-35)."""
     variances = spread_of_freedom = 0.0
     for accuracies in sides:

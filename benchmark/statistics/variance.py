@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+Floats = NDArray[np.float64]
+
 ERROR_RATE = 0.05
 MIN_GROUPS = 30
 MIN_REVIEWS = 200
@@ -45,7 +47,7 @@ class RightCounts:
     deterministic: bool = False
 
     @cached_property
-    def accuracies(self) -> NDArray[np.float64]:
+    def accuracies(self) -> Floats:
         """One accuracy a seed."""
         return self.right.sum(axis=1) / self.reviews.sum()
 
@@ -60,12 +62,16 @@ class RightCounts:
         return len(self.right) == 1 and not self.deterministic
 
     @cached_property
-    def mean_right(self) -> NDArray[np.float64]:
+    def mean_right(self) -> Floats:
         """Right answers in each group, mean over the seeds."""
         return self.right.mean(axis=0)
 
 
-def count_right(right: ArrayLike, groups: ArrayLike | None = None, deterministic: bool = False) -> RightCounts:
+def count_right(
+    right: ArrayLike,
+    groups: ArrayLike | None = None,
+    deterministic: bool = False,
+) -> RightCounts:
     """Count right answers by seed and group.
 
     Parameters
@@ -80,7 +86,8 @@ def count_right(right: ArrayLike, groups: ArrayLike | None = None, deterministic
         groups = np.arange(table.shape[1])
     _, group, reviews = np.unique(groups, return_inverse=True, return_counts=True)
     counts = [np.bincount(group, weights=seed) for seed in table]
-    return RightCounts(np.stack(counts).astype(np.int64), reviews, deterministic)
+    right_by_group = np.stack(counts).astype(np.int64)
+    return RightCounts(right_by_group, reviews, deterministic)
 
 
 def small_sample(counts: RightCounts) -> bool:
@@ -108,7 +115,7 @@ def student_half_width(variance: float, freedom: float, error_rate: float) -> fl
     return -quantile * math.sqrt(variance)
 
 
-def review_error(right: NDArray[np.float64], reviews: NDArray[np.int64]) -> ReviewError:
+def review_error(right: Floats, reviews: NDArray[np.int64]) -> ReviewError:
     """Estimate the error from the reviews by leaving out each group in turn.
 
     With few or unequal groups the usual cluster-robust error is too small: this is CR3 (Bell and McCaffrey 2002, Survey
@@ -131,8 +138,8 @@ def review_error(right: NDArray[np.float64], reviews: NDArray[np.int64]) -> Revi
     variance = float(np.square(without_group).sum())
     variance += ADDED_REVIEWS / total**2
     squares = np.square(reviews / total)
-    freedom = float(squares.sum() ** 2 / np.square(squares).sum()) - 1
-    return ReviewError(variance, max(freedom, 1))
+    equal_groups = float(squares.sum() ** 2 / np.square(squares).sum())
+    return ReviewError(variance, max(equal_groups - 1, 1))
 
 
 def prediction_interval(values: Sequence[float], error_rate: float = ERROR_RATE) -> Interval | None:

@@ -9,10 +9,9 @@ from statistics import median
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmark.statistics.intervals import median_interval
-from benchmark.statistics.variance import ERROR_RATE, Interval, ReviewError, RightCounts, review_error
+from benchmark.statistics.variance import ERROR_RATE, Floats, Interval, ReviewError, RightCounts, review_error
 
 VerdictKind = Literal["above", "below", "equivalent", "undecided"]
 
@@ -65,7 +64,13 @@ def decide(
     return judge(sides, reviews, margin, error_rate, counts.one_model)
 
 
-def decide_change(before: RightCounts, after: RightCounts, margin: float, *, error_rate: float = ERROR_RATE) -> Verdict:
+def decide_change(
+    before: RightCounts,
+    after: RightCounts,
+    margin: float,
+    *,
+    error_rate: float = ERROR_RATE,
+) -> Verdict:
     """Give the verdict on what other reviews do to the same trained models, seed by seed: the median change.
 
     Parameters
@@ -77,7 +82,13 @@ def decide_change(before: RightCounts, after: RightCounts, margin: float, *, err
     return decide(change, 0.0, margin, error_rate=error_rate)
 
 
-def compare(first: RightCounts, second: RightCounts, margin: float, *, error_rate: float = ERROR_RATE) -> Verdict:
+def compare(
+    first: RightCounts,
+    second: RightCounts,
+    margin: float,
+    *,
+    error_rate: float = ERROR_RATE,
+) -> Verdict:
     """Compare two architectures on the same reviews: what is hard for both cancels out.
 
     Parameters
@@ -95,21 +106,24 @@ def compare(first: RightCounts, second: RightCounts, margin: float, *, error_rat
 
 
 def compare_all(
-    counts: Sequence[RightCounts], margin: float, error_rate: float = ERROR_RATE
+    counts: Sequence[RightCounts],
+    margin: float,
+    error_rate: float = ERROR_RATE,
 ) -> dict[tuple[int, int], Verdict]:
     """Compare each with each: all intervals hold together at the error rate, which the pairs share (Bonferroni).
 
     The best may be picked with the same data, since its pairs are among them.
     """
-    places = list(combinations(range(len(counts)), 2))
     verdicts = {}
+    places = list(combinations(range(len(counts)), 2))
     for i, j in places:
-        verdicts[i, j] = compare(counts[i], counts[j], margin, error_rate=error_rate / len(places))
+        shared = error_rate / len(places)
+        verdicts[i, j] = compare(counts[i], counts[j], margin, error_rate=shared)
     return verdicts
 
 
 def judge(
-    sides: Sequence[NDArray[np.float64]],
+    sides: Sequence[Floats],
     reviews: ReviewError,
     margin: float,
     error_rate: float,
@@ -139,5 +153,5 @@ def judge(
         kind = "undecided"
     elif interval.low > 0:
         kind = "above"
-    low, high = interval
-    return Verdict(kind, difference, Interval(max(low, -1.0), min(high, 1.0)))
+    low, high = max(interval.low, -1.0), min(interval.high, 1.0)
+    return Verdict(kind, difference, Interval(low, high))
