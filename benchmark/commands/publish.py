@@ -68,8 +68,8 @@ def sortable_metrics(report: Report) -> dict[str, float]:
     """Return what runs are sorted by: the best accuracy, and each architecture's with the ends of its interval."""
     metrics = {}
     if report.rows:
-        metrics["best_accuracy"] = report.rows[-1].accuracy
-    for row in reversed(report.rows):
+        metrics["best_accuracy"] = report.rows[0].accuracy
+    for row in report.rows:
         metrics[f"accuracy/{row.architecture}"] = round(row.accuracy, 6)
         metrics[f"accuracy_low/{row.architecture}"] = round(row.interval.low, 6)
         metrics[f"accuracy_high/{row.architecture}"] = round(row.interval.high, 6)

@@ -238,7 +238,7 @@ def next_seeds(plan: Plan, record: BenchmarkRecord) -> dict[str, list[int]]:
     from benchmark.report import summarize
 
     added = {}
-    for row in summarize(record).rows:
+    for row in reversed(summarize(record).rows):
         if row.verdict is None or row.verdict.kind != "undecided":
             continue
         for name in row.names:

@@ -41,7 +41,7 @@ def answer_sentences(report: Report) -> Iterator[str]:
 
 
 def _best(report: Report) -> str:
-    best, reference, verdict = report.rows[-1], report.reference, report.verdict
+    best, reference, verdict = report.rows[0], report.reference, report.verdict
     sentence = f"{best.title}: "
     if len(report.rows) > 1:
         sentence = f"Best: {best.title}, "

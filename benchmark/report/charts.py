@@ -27,15 +27,14 @@ def draw_charts(report: Report) -> dict[str, Chart]:
     if not report.rows:
         return {}
     charts = {"ladder": draw_ladder(report.rows, report.reference, report.config.equivalence_margin_points)}
-    best_first = report.rows[::-1]
-    domain = _learning_domain(best_first)
-    for place, row in enumerate(best_first):
+    domain = _learning_domain(report.rows)
+    for place, row in enumerate(report.rows):
         if row.trials[0].epochs:
             charts[f"learning-{row.architecture}"] = _learning(row, _colour(place), domain)
         if not row.one_label:
             charts[f"calibration-{row.architecture}"] = _calibration(row, _colour(place))
-    if len(best_first) > 1:
-        charts["training-time"] = _training_time(best_first)
+    if len(report.rows) > 1:
+        charts["training-time"] = _training_time(report.rows)
     return charts
 
 
@@ -70,7 +69,7 @@ def draw_ladder(
     low, high = _ladder_domain(rows, reference)
     marks: list[Mark] = []
     alt = "Test accuracy of each architecture."
-    for place, row in enumerate(rows[::-1]):
+    for place, row in enumerate(rows):
         value = percent(row.accuracy)
         alt += f" {row.title}: {value} ({percent_interval(row.interval)})."
         seeds = [100 * accuracy for accuracy in row.accuracies]

@@ -93,9 +93,9 @@ def summarize_comparison(
 def render_comparison(comparison: Comparison, folder: Path) -> None:
     """Write ``comparison.html``, ``comparison.md`` and ``comparison.json``; the folder is made where it is missing."""
     rows = []
-    for change in sorted(comparison.changes, key=lambda change: change.first.accuracy):
+    for change in sorted(comparison.changes, key=lambda change: -change.first.accuracy):
         if not change.same_weights:
-            for word, row in (("now", change.second), ("before", change.first)):
+            for word, row in (("before", change.first), ("now", change.second)):
                 title = f"{change.title}, {word}"
                 rows.append(row.model_copy(update={"title": title, "published_accuracy": None}))
     charts = {}

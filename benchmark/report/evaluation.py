@@ -47,7 +47,7 @@ def evaluation_note(evaluation: Evaluation) -> str:
 def _best_sentence(before: Report, now: Report) -> str:
     results = []
     for report in (now, before):
-        best = report.rows[-1]
+        best = report.rows[0]
         results.append(
             f"on {report.corpus.name}: {best.title}, {percent(best.accuracy)} ({percent_interval(best.interval)})"
         )

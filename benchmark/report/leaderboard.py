@@ -46,7 +46,7 @@ def render_leaderboard(groups: Sequence[LeaderboardGroup], folder: Path) -> None
         report, name = group.report, f"ladder-{place}"
         margin_points = report.config.equivalence_margin_points
         charts[name] = draw_ladder(report.rows, report.reference, margin_points, name)
-        lines += [_csv_line(group, row) for row in report.rows[::-1]]
+        lines += [_csv_line(group, row) for row in report.rows]
     write_pages(folder, "leaderboard", charts, groups=groups)
     write_csv(folder / "leaderboard.csv", lines)
 

@@ -172,7 +172,7 @@ class Report(Settings):
     finished_trials: int
     planned_trials: int
     reference: Reference | None
-    rows: tuple[LadderRow, ...]  # from the lowest accuracy to the highest
+    rows: tuple[LadderRow, ...]  # from the highest accuracy to the lowest
     pairs: tuple[Pair, ...]
     test_reviews: int
     all_right: int  # in every trial, of the architectures that do not give one label only
@@ -189,8 +189,8 @@ class Report(Settings):
 
     @property
     def telling(self) -> list[LadderRow]:
-        """The rows from the best to the worst, without what gives one label only."""
-        return [row for row in self.rows[::-1] if not row.one_label]
+        """The rows without those that give one label only."""
+        return [row for row in self.rows if not row.one_label]
 
     def pair(self, first: str, second: str) -> Pair | None:
         """Return how `first` compares with `second`; None where they are not compared."""

@@ -57,7 +57,7 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
     rules = _rules(record)
 
     # The ladder, and how its architectures compare
-    ladder = sorted(gathered, key=lambda evidence: (evidence.counts.median, evidence.title, evidence.architecture))
+    ladder = sorted(gathered, key=lambda own: (own.counts.median, own.title, own.architecture), reverse=True)
     rows = [_ladder_row(evidence, rules, len(ladder)) for evidence in ladder]
     environment, test_reviews = record.environment, 0
     if gathered:
@@ -85,7 +85,7 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
         planned_trials=len(record.trials),
         reference=rules.reference,
         rows=tuple(rows),
-        pairs=tuple(_pairs(telling(ladder[::-1]), rules)),
+        pairs=tuple(_pairs(telling(ladder), rules)),
         test_reviews=test_reviews,
         all_right=int(right.all(axis=0).sum()),
         all_wrong=int((~right.any(axis=0)).sum()),
@@ -193,8 +193,8 @@ def _without_repeats(evidence: Evidence) -> float | None:
 
 def _verdict_of_best(rows: Sequence[LadderRow], ladder: Sequence[Evidence], rules: Rules) -> VerdictKind | Literal[""]:
     """The verdict on the best row; it was picked, so "above" must hold at the error rate divided by the rows."""
-    verdict = rows[-1].verdict if rows else None
-    strict = rules.judge(ladder[-1], picked_from=len(ladder)) if rows else None
+    verdict = rows[0].verdict if rows else None
+    strict = rules.judge(ladder[0], picked_from=len(ladder)) if rows else None
     if verdict is None or strict is None:
         return ""
     if verdict.kind == "above":

@@ -26,7 +26,7 @@ def ladder_table(report: Report) -> Table:
     any_published = any(row.published_accuracy for row in report.rows)
     any_shuffled = any(row.shuffled for row in report.rows)
     table = []
-    for row in report.rows[::-1]:
+    for row in report.rows:
         cells = {
             "Architecture": row.title,
             "Accuracy": percent(row.accuracy),
@@ -109,7 +109,7 @@ def comparison_table(comparison: Comparison) -> Table:
 def evaluation_table(evaluation: Evaluation) -> Table:
     """One row an architecture, the best on the new reviews first."""
     table = []
-    for row in evaluation.now.rows[::-1]:
+    for row in evaluation.now.rows:
         before = evaluation.before.row_of(row.architecture)
         cells = {
             "Architecture": row.title,

@@ -65,7 +65,7 @@ def test_the_best_of_many_must_be_above_by_more_than_one_alone():
     alone = answer_of(names[:1], accuracies)
     assert "above the paper's 88.89%" in alone[0]
     picked = summarize(tiny_record(names, TEN, reviews=4_000, accuracies=accuracies, hard_reviews=False))
-    assert picked.rows[-1].verdict.kind == "above"
+    assert picked.rows[0].verdict.kind == "above"
     assert picked.verdict == "undecided"
     assert picked.answer[0].endswith(
         "Since it was picked as the best of 6, it is not shown to be above the paper's 88.89%."

@@ -60,7 +60,7 @@ def test_page_markdown_and_csv_have_every_row(tmp_path):
     with (tmp_path / "leaderboard.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == sum(len(group.report.rows) for group in groups)
-    assert float(rows[0]["accuracy"]) == groups[0].report.rows[-1].accuracy
+    assert float(rows[0]["accuracy"]) == groups[0].report.rows[0].accuracy
 
 
 def test_what_weakens_one_benchmark_weakens_the_pool():

@@ -135,8 +135,8 @@ def test_two_architectures_of_one_title_stay_two():
 
 def test_planned_looks_make_all_intervals_longer(complete):
     looked = summarize(complete_record(until_decided=True))
-    assert (complete.rows[-1].interval_level, looked.rows[-1].interval_level) == (0.95, 0.9875)
-    assert looked.rows[-1].interval.low < complete.rows[-1].interval.low
+    assert (complete.rows[0].interval_level, looked.rows[0].interval_level) == (0.95, 0.9875)
+    assert looked.rows[0].interval.low < complete.rows[0].interval.low
     for usual, wider in zip(complete.pairs, looked.pairs, strict=True):
         assert wider.interval.low < usual.interval.low
 
@@ -229,5 +229,5 @@ def test_without_a_finished_trial_there_is_no_result():
 
 def test_the_json_is_the_whole_report(complete):
     written = json.loads(to_json(complete))
-    assert written["rows"][-1]["accuracy"] == complete.rows[-1].accuracy
+    assert written["rows"][0]["accuracy"] == complete.rows[0].accuracy
     assert type(complete).model_validate_json(to_json(complete)) == complete
