@@ -53,7 +53,8 @@ def _around(values: Sequence[float]) -> list[float]:
     low = 100 * min(values, default=0.0)
     high = 100 * max(values, default=1.0)
     room = max(0.5, 0.03 * (high - low))
-    return [round(low - room, 2), round(min(high + room, 100.2), 2)]
+    low, high = low - room, min(high + room, 100.2)
+    return [round(low, 2), round(high, 2)]
 
 
 # The ladder
@@ -168,9 +169,11 @@ def _learning(row: LadderRow, colour: str, domain: Sequence[float]) -> Chart:
             printed.append({"x": epoch, "y": 100 * tutorial.val_accuracy, "test": True})
 
     # The names of the lines, one above the other
-    lower, upper = sorted((training[-1], tests[-1]), key=lambda mark: mark["y"])
+    names = [training[-1].copy(), tests[-1].copy()]
+    names.sort(key=lambda mark: mark["y"])
+    lower, upper = names
     distance = LABEL_SHARE * (domain[1] - domain[0])
-    lower = lower | {"y": min(lower["y"], upper["y"] - distance)}
+    lower["y"] = min(lower["y"], upper["y"] - distance)
 
     last = len(tests)
     step = max(1, math.ceil(last / 8))
@@ -254,7 +257,11 @@ class Box(NamedTuple):
 
 
 def _beside(
-    ends: Sequence[Mark], times: Sequence[float], domain: Sequence[float], width: int, height: int
+    ends: Sequence[Mark],
+    times: Sequence[float],
+    domain: Sequence[float],
+    width: int,
+    height: int,
 ) -> list[Mark]:
     """Place the name of each point, in pixels, where no other name and no point is in the way.
 
@@ -282,7 +289,13 @@ def _beside(
     return names
 
 
-def _places(x: float, y: float, length: float, width: int, height: int) -> Iterator[Box]:
+def _places(
+    x: float,
+    y: float,
+    length: float,
+    width: int,
+    height: int,
+) -> Iterator[Box]:
     """Yield places for a name: right and left of its point, then further and further above and below."""
     half = LABEL_HEIGHT / 2
     for distance in range(0, height, 3):

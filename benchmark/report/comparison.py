@@ -17,11 +17,13 @@ from benchmark.statistics.variance import ERROR_RATE
 from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import listing, percent, plural, points, printable
 
-ONE_SEED = "one seed does not show how much seeds differ"
-UNTIMED = (
-    f"that takes {MIN_SEEDS_TIMED} seeds that were trained in both benchmarks, with the same settings, on the same "
-    "kind of machine, as many at once"
-)
+REASONS = {
+    "accuracy": "one seed does not show how much seeds differ",
+    "training time": (
+        f"that takes {MIN_SEEDS_TIMED} seeds that were trained in both benchmarks, with the same settings, on the same "
+        "kind of machine, as many at once"
+    ),
+}
 
 
 def summarize_comparison(
@@ -54,39 +56,44 @@ def summarize_comparison(
     changes: list[ArchitectureChange] = []
     drop, tests = max_accuracy_drop_points / 100, len(common)
     for name in common:
+        old, new = before[name], now[name]
         change = ArchitectureChange(
             architecture=name,
-            title=now[name].title,
+            title=new.title,
             first=reports[0].row_of(name),
             second=reports[1].row_of(name),
-            accuracy=accuracy_change(before[name].counts, now[name].counts, tolerated=drop, tests=tests),
-            time=time_change(_seconds(before[name]), _seconds(now[name]), tolerated=max_slowdown, tests=tests),
-            same_weights=before[name].weights == now[name].weights,
+            accuracy=accuracy_change(old.counts, new.counts, tolerated=drop, tests=tests),
+            time=time_change(_seconds(old), _seconds(new), tolerated=max_slowdown, tests=tests),
+            same_weights=old.weights == new.weights,
         )
         changes.append(change)
 
     # What of it is worse, and what could be judged
-    regressions = [*_missing(before, now, second), *_regressions(changes)]
-    unseen = [change.title for change in changes if change.accuracy.threshold is None and not change.same_weights]
-    untimed = [change.title for change in changes if change.time is None]
-    judged, answer = [], []
-    for what, titles, reason in (("accuracy", unseen, ONE_SEED), ("training time", untimed, UNTIMED)):
-        if len(titles) < len(changes):
-            judged.append(what)
+    regressions = [*_missing(before, second), *_regressions(changes)]
+    unjudged: dict[str, list[str]] = {"accuracy": [], "training time": []}
+    for change in changes:
+        if change.accuracy.threshold is None and not change.same_weights:
+            unjudged["accuracy"].append(change.title)
+        if change.time is None:
+            unjudged["training time"].append(change.title)
+    judged = [what for what, titles in unjudged.items() if len(titles) < len(changes)]
+    answer = [_first_sentence(regressions, judged)]
+    for what, titles in unjudged.items():
         if titles:
-            answer.append(f"{what.capitalize()} was not judged for {listing(titles)}: {reason}.")
+            answer.append(f"{what.capitalize()} was not judged for {listing(titles)}: {REASONS[what]}.")
     answer.append(
         f"Allowed besides chance: a loss of {points(max_accuracy_drop_points)} of mean accuracy, and {max_slowdown:g} "
         "times the time."
     )
+    differing = differing_parts(_settings(first), _settings(second))
     return Comparison(
         first=reports[0],
         second=reports[1],
-        answer=(_first_sentence(regressions, judged), *answer),
+        answer=tuple(answer),
         false_alarm_rate=ERROR_RATE * len(judged),
         regressions=tuple(regressions),
         changes=tuple(changes),
-        differing_settings=tuple(map(printable, differing_parts(_settings(first), _settings(second)))),
+        differing_settings=tuple(map(printable, differing)),
     )
 
 
@@ -143,14 +150,14 @@ def _seconds(evidence: Evidence) -> dict[object, float]:
     return seconds
 
 
-def _missing(before: Mapping[str, Evidence], now: Mapping[str, Evidence], second: BenchmarkRecord) -> Iterator[str]:
+def _missing(before: Mapping[str, Evidence], second: BenchmarkRecord) -> Iterator[str]:
     """Name architectures that finished before, were planned again, and have no result."""
     for name, evidence in before.items():
         failures = set()
         for trial in second.trials:
             if trial.config.architecture == name:
                 failures.add(printable(trial.failure or trial.status))
-        if failures and name not in now:
+        if failures and name not in second.by_architecture:
             reasons = listing(sorted(failures))
             yield f"{evidence.title} has no finished trial in the second benchmark ({reasons})."
 
@@ -171,7 +178,9 @@ def _regressions(changes: Sequence[ArchitectureChange]) -> Iterator[str]:
 def _first_sentence(regressions: Sequence[str], judged: Sequence[str]) -> str:
     if regressions:
         return f"{plural(len(regressions), 'regression')}."
-    return f"No regression of {listing(judged)}." if judged else "Nothing could be judged."
+    if judged:
+        return f"No regression of {listing(judged)}."
+    return "Nothing could be judged."
 
 
 def _settings(record: BenchmarkRecord) -> dict[str, object]:

@@ -91,7 +91,7 @@ def telling(gathered: Sequence[Evidence]) -> list[Evidence]:
 def without_seed(trial: TrialRecord) -> dict[str, object]:
     """The parts of a finished trial's fingerprint that all seeds share."""
     parts = trial.result.fingerprint_parts if trial.result else {}
-    return {name: part for name, part in sorted(parts.items()) if name != "seed"}
+    return {name: parts[name] for name in sorted(parts) if name != "seed"}
 
 
 def _evidence(record: BenchmarkRecord, name: str, title: str) -> Evidence:

@@ -13,11 +13,13 @@ MAX_MARKED = 8
 
 def excerpt(review: ReviewErrors) -> Markup:
     """Quote the part with the strongest words: bold if they pushed to the wrong label, in italics to the right one."""
-    words = printable(re.sub(r"<br\s*/?>", " ", review.text)).split()
+    text = re.sub(r"<br\s*/?>", " ", review.text)
+    words = printable(text).split()
 
     # The words to mark, and where most of their effect lies
     effects: dict[str, float] = {}
-    for word, effect in sorted(review.word_effects, key=lambda pair: -abs(pair[1])):
+    strongest_first = sorted(review.word_effects, key=lambda pair: -abs(pair[1]))
+    for word, effect in strongest_first:
         if word.strip() and effect and len(effects) < MAX_MARKED:
             effects.setdefault(word.lower(), effect)
     longest_first = sorted(effects, key=len, reverse=True)
@@ -25,8 +27,8 @@ def excerpt(review: ReviewErrors) -> Markup:
     marked = re.compile(rf"(?<!\w)({pattern})(?!\w)", re.IGNORECASE)
     weights = []
     for word in words:
-        found = [abs(effects.get(match.lower(), 0.0)) for match in marked.findall(word)]
-        weights.append(sum(found))
+        found = marked.findall(word.lower())
+        weights.append(sum(abs(effects.get(match, 0.0)) for match in found))
     start, most = 0, 0.0
     for place in range(len(words) - MAX_WORDS + 1):
         weight = round(sum(weights[place : place + MAX_WORDS]), 6)
@@ -36,7 +38,8 @@ def excerpt(review: ReviewErrors) -> Markup:
 
     # Every second piece is one of these words
     quoted = "… " if start else ""
-    for place, piece in enumerate(marked.split(" ".join(words[start:end]))):
+    pieces = marked.split(" ".join(words[start:end]))
+    for place, piece in enumerate(pieces):
         mark = ""
         if place % 2:
             to_positive = effects.get(piece.lower(), 0.0) > 0

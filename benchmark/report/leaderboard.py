@@ -92,11 +92,12 @@ def _pooled(records: Sequence[BenchmarkRecord]) -> BenchmarkRecord:
     unfinished = {trial.config: trial for trial in trials if trial.config not in done}
     looks = {look for record in records for look in record.looks}
     until_decided = all(record.config.until_decided for record in records)
+    named = _named_apart(finished.values())
     first = records[0]
     return replace(
         first,
         config=first.config.model_copy(update={"until_decided": until_decided}),
-        trials=(*_named_apart(finished.values()), *unfinished.values()),
+        trials=(*named, *unfinished.values()),
         hard_reviews=(),
         looks=tuple(sorted(looks)),
     )

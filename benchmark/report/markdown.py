@@ -76,8 +76,8 @@ def link(text: str, url: str) -> Markup:
 
 def table_markdown(table: tables.Table) -> Markup:
     """A table, its numbers to the right."""
-    headings = list(table[0])
-    lines = [map(escape, headings), ["---"] + ["---:"] * (len(headings) - 1)]
-    for row in table:
-        lines.append(map(escape, row.values()))
-    return Markup("\n".join(f"| {' | '.join(line)} |" for line in lines))
+    first, *numbers = table[0]
+    rows = [[first, *numbers], *(row.values() for row in table)]
+    lines = [f"| {' | '.join(map(escape, row))} |" for row in rows]
+    lines.insert(1, f"| {' | '.join(['---'] + ['---:'] * len(numbers))} |")
+    return Markup("\n".join(lines))

@@ -28,7 +28,8 @@ def render(report: Report, folder: Path) -> None:
     """
     write_pages(folder, "report", draw_charts(report), report=report)
     write_text(folder / "report.json", to_json(report))
-    write_csv(folder / "trials.csv", [trial.model_dump(exclude={"epochs"}) for trial in report.trials])
+    trials = [trial.model_dump(exclude={"epochs"}) for trial in report.trials]
+    write_csv(folder / "trials.csv", trials)
 
 
 def answer_markdown(report: Report, links: Mapping[str, str]) -> str:
@@ -64,7 +65,9 @@ def write_pages(folder: Path, name: str, charts: Mapping[str, Chart], **context:
 def write_text(path: Path, content: str | bytes) -> None:
     """Write UTF-8 with line feeds, the same bytes on every system, or an image."""
     try:
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        if isinstance(content, str):
+            content = content.encode()
+        path.write_bytes(content)
     except OSError as error:  # without the file's name where its disk is full
         raise UserError(f"{path} cannot be written: {error.strerror}; give another folder with --output") from None
 
@@ -80,4 +83,5 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
 
 def to_json(model: BaseModel) -> str:
     """Every number at full precision; ASCII, so that no text of a review can control a terminal."""
-    return json.dumps(model.model_dump(mode="json"), indent=1, ensure_ascii=True) + "\n"
+    values = model.model_dump(mode="json")
+    return json.dumps(values, indent=1) + "\n"

@@ -21,14 +21,18 @@ def select_hard_reviews(gathered: Sequence[Evidence]) -> dict[str, str]:
     hard, disputed = review_errors(telling(gathered))
     selected = {}
     for review in (*hard, *disputed):
-        errors = {name: abs(chance - review.label) for name, chance in review.probabilities.items()}
+        errors = {}
+        for name, chance in review.probabilities.items():
+            errors[name] = abs(chance - review.label)
         selected[review.review_id] = max(errors, key=errors.__getitem__)
     return selected
 
 
-def right_answers(judged: Sequence[Evidence]) -> NDArray[np.bool_]:
-    """Which reviews each trial gets right, shape (n_trials, n_reviews)."""
-    return np.concatenate([evidence.right for evidence in judged] or [np.empty((0, 0), bool)])
+def share_right(judged: Sequence[Evidence]) -> NDArray[np.float64]:
+    """Share of the trials that get each review right; of no review where there is no trial."""
+    if not judged:
+        return np.empty(0)
+    return np.concatenate([evidence.right for evidence in judged]).mean(axis=0)
 
 
 def review_errors(
@@ -48,7 +52,8 @@ def review_errors(
     predictions = judged[0].predictions
     ids, labels = predictions.review_id.tolist(), predictions.label.tolist()
     architectures = [evidence.architecture for evidence in judged]
-    probabilities = np.array([evidence.probability.mean(axis=0, dtype=np.float64) for evidence in judged])
+    means = [evidence.probability.mean(axis=0, dtype=np.float64) for evidence in judged]
+    probabilities = np.array(means)
     with_text = {review.review_id: review for review in texts}
 
     def of_review(place: int) -> ReviewErrors:
@@ -64,7 +69,7 @@ def review_errors(
         return tuple(map(of_review, places[:most]))
 
     mistakes = np.abs(probabilities - predictions.label).mean(axis=0)
-    all_wrong = right_answers(judged).sum(axis=0) == 0
+    all_wrong = share_right(judged) == 0
     distance = np.ptp(probabilities, axis=0)
     return (
         largest(mistakes, all_wrong, MAX_HARD_REVIEWS),

@@ -19,14 +19,19 @@ from benchmark.report.evidence import Evidence, telling
 from benchmark.report.page import fill_page, read_template
 from benchmark.report.render import write_text
 from benchmark.report.report_types import Report
-from benchmark.report.review_errors import right_answers
+from benchmark.report.review_errors import share_right
 from benchmark.results import median_of
 from benchmark.wording import visible
 
 ROWS = re.compile(r'id="rows">([^<]*)<')
 
 
-def render_reviews(report: Report, gathered: Sequence[Evidence], texts: Mapping[str, str], folder: Path) -> None:
+def render_reviews(
+    report: Report,
+    gathered: Sequence[Evidence],
+    texts: Mapping[str, str],
+    folder: Path,
+) -> None:
     """Write ``reviews.html``: a table that is searched and sorted in the browser, in one file.
 
     Parameters
@@ -76,7 +81,7 @@ def _rows(report: Report, judged: Sequence[Evidence], texts: Mapping[str, str]) 
     columns["label"] = [report.corpus.labels[label] for label in predictions.label]
     if texts:
         columns["text"] = [_shown(texts.get(review_id, "")) for review_id in columns["review"]]
-    columns["right"] = _percentages(right_answers(judged).mean(axis=0)).tolist()
+    columns["right"] = _percentages(share_right(judged)).tolist()
     for evidence in judged:
         typical = evidence.trials.index(median_of(evidence.trials, attrgetter("accuracy")))
         probability = evidence.probability[typical]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ from benchmark.config import LOOKS
 from benchmark.report.answer import answer_sentences, note_sentences
 from benchmark.report.evidence import Evidence, gather, telling
 from benchmark.report.report_types import LadderRow, Pair, Reference, Report, Shuffled, TrialRow
-from benchmark.report.review_errors import review_errors, right_answers
+from benchmark.report.review_errors import review_errors, share_right
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.calibration import calibrate
 from benchmark.statistics.intervals import typical_interval
@@ -66,7 +66,7 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
 
     # The reviews that are hard
     judged = telling(gathered)
-    right = right_answers(judged)
+    right = share_right(judged)
     hard, disputed = review_errors(judged, record.hard_reviews)
     report = Report(
         run_id=record.run_id,
@@ -80,15 +80,15 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
         environment=environment,
         answer=(),
         notes=tuple(note_sentences(record, ladder)),
-        verdict=_verdict_of_best(rows, ladder, rules),
+        verdict=_verdict_of_best(ladder, rules),
         finished_trials=len(record.finished),
         planned_trials=len(record.trials),
         reference=rules.reference,
         rows=tuple(rows),
         pairs=tuple(_pairs(telling(ladder), rules)),
         test_reviews=test_reviews,
-        all_right=int(right.all(axis=0).sum()),
-        all_wrong=int((~right.any(axis=0)).sum()),
+        all_right=int((right == 1).sum()),
+        all_wrong=int((right == 0).sum()),
         hard_reviews=hard,
         disputed_reviews=disputed,
         figures=rules.published.figures if rules.published else (),
@@ -118,7 +118,10 @@ def _reference(record: BenchmarkRecord, published: References | None) -> Referen
     if published:
         paper = published.paper
         return Reference(
-            name="Maas et al. 2011", accuracy=paper.accuracy, test_reviews=paper.test_reviews, is_paper=True
+            name="Maas et al. 2011",
+            accuracy=paper.accuracy,
+            test_reviews=paper.test_reviews,
+            is_paper=True,
         )
     return None
 
@@ -163,7 +166,8 @@ def _shuffled(evidence: Evidence, rules: Rules, rows: int) -> Shuffled | None:
     """What the words in random order change; the intervals of all rows hold together (Bonferroni)."""
     if evidence.shuffled is None:
         return None
-    change = decide_change(evidence.counts, evidence.shuffled, rules.margin, error_rate=rules.error_rate / rows)
+    error_rate = rules.error_rate / rows
+    change = decide_change(evidence.counts, evidence.shuffled, rules.margin, error_rate=error_rate)
     return Shuffled(**vars(change), accuracy=evidence.shuffled.median)
 
 
@@ -176,11 +180,11 @@ def _published_figure(evidence: Evidence, rules: Rules) -> PublishedFigure | Non
     if rules.published is None:
         return None
     figure = rules.published.of_architecture(evidence.architecture)
+    if figure is None or not figure.epochs:
+        return figure
     trial = evidence.results[0].config
     settings = (trial.epochs, trial.batch_size, trial.vocabulary_size, trial.max_length)
-    if figure and figure.epochs and settings != (len(figure.epochs), 64, 5000, 500):
-        return None
-    return figure
+    return figure if settings == (len(figure.epochs), 64, 5000, 500) else None
 
 
 def _without_repeats(evidence: Evidence) -> float | None:
@@ -191,31 +195,37 @@ def _without_repeats(evidence: Evidence) -> float | None:
     return _median(evidence.right[:, ~repeats].mean(axis=1))
 
 
-def _verdict_of_best(rows: Sequence[LadderRow], ladder: Sequence[Evidence], rules: Rules) -> VerdictKind | Literal[""]:
+def _verdict_of_best(ladder: Sequence[Evidence], rules: Rules) -> VerdictKind | Literal[""]:
     """The verdict on the best row; it was picked, so "above" must hold at the error rate divided by the rows."""
-    verdict = rows[0].verdict if rows else None
-    strict = rules.judge(ladder[0], picked_from=len(ladder)) if rows else None
+    if not ladder:
+        return ""
+    verdict = rules.judge(ladder[0])
+    strict = rules.judge(ladder[0], picked_from=len(ladder))
     if verdict is None or strict is None:
         return ""
-    if verdict.kind == "above":
-        return "above" if strict.kind == "above" else "undecided"
+    if verdict.kind == "above" and strict.kind != "above":
+        return "undecided"
     return verdict.kind
 
 
-def _pairs(best_first: Sequence[Evidence], rules: Rules) -> list[Pair]:
+def _pairs(best_first: Sequence[Evidence], rules: Rules) -> Iterator[Pair]:
     """Compare each with each, from the best to the worst; all intervals hold together."""
-    verdicts = compare_all([evidence.counts for evidence in best_first], rules.margin, rules.error_rate)
-    pairs = []
+    counts = [evidence.counts for evidence in best_first]
+    verdicts = compare_all(counts, rules.margin, rules.error_rate)
     for (i, j), verdict in verdicts.items():
-        first, second = best_first[i], best_first[j]
-        seeds = [len(side.trials) for side in (first, second) if not side.counts.deterministic]
-        fewest = min(seeds, default=None)
-        pairs.append(Pair(**vars(verdict), first=first.architecture, second=second.architecture, fewest_seeds=fewest))
-    return pairs
+        seeds = [len(side.right) for side in (counts[i], counts[j]) if not side.deterministic]
+        yield Pair(
+            **vars(verdict),
+            first=best_first[i].architecture,
+            second=best_first[j].architecture,
+            fewest_seeds=min(seeds, default=None),
+        )
 
 
 def _trial_row(trial: TrialRecord) -> TrialRow:
-    values: dict[str, Any] = vars(trial) | {"architecture": trial.config.architecture, "seed": trial.config.seed}
+    values: dict[str, Any] = vars(trial).copy()
+    values["architecture"] = trial.config.architecture
+    values["seed"] = trial.config.seed
     if trial.result:
         values |= vars(trial.result) | vars(trial.result.scores)
     if trial.failure:

@@ -34,18 +34,21 @@ def draw(template: str, name: str, alt: str, **values: Any) -> Chart:
     """
     spec = _read(template)
     del spec["definitions"]  # pieces that YAML has put in already
-    wide, narrow = (_filled(spec.pop(layout, {}), values) for layout in ("wide", "narrow"))
+    wide = _filled(spec.pop("wide", {}), values)
+    narrow = _filled(spec.pop("narrow", {}), values)
     drawing = to_svg(_filled(spec, values | wide), name)
     if not narrow:
         return Chart(drawing, alt)
-    return Chart(drawing, alt, to_svg(_filled(spec, values | narrow), f"{name}-narrow"))
+    for_a_phone = to_svg(_filled(spec, values | narrow), f"{name}-narrow")
+    return Chart(drawing, alt, for_a_phone)
 
 
 def to_svg(spec: Spec, name: str) -> str:
     """Draw a specification, with ids that are unique in a page with other charts."""
     import vl_convert
 
-    svg = vl_convert.vegalite_to_svg({"$schema": SCHEMA, **spec, "config": _read("config")})
+    shared = {"$schema": SCHEMA, "config": _read("config")}
+    svg = vl_convert.vegalite_to_svg(shared | spec)
     svg = re.sub(r' (?:aria-[a-z]+|role|pointer-events)="[^"]*"', "", svg)
     # Vega counts through all charts of a process
     ids = dict.fromkeys(re.findall(r'id="((?:clip|gradient)\w*)"', svg))
@@ -59,5 +62,7 @@ def _read(template: str) -> Spec:
 
 
 def _filled(spec: Spec, values: dict[str, Any]) -> Spec:
-    filled = re.sub(r'"\$(\w+)"', lambda name: json.dumps(values[name[1]]), json.dumps(spec))
-    return json.loads(filled)
+    def value(name: re.Match[str]) -> str:
+        return json.dumps(values[name[1]])
+
+    return json.loads(re.sub(r'"\$(\w+)"', value, json.dumps(spec)))
