@@ -173,24 +173,16 @@ def test_of_the_order_only_what_is_shown_is_said():
 # Notes
 
 
-def test_missing_trials_are_a_note():
-    assert summarize(failed_record()).notes[0] == "9 of 12 trials finished."
-
-
 def test_seeds_added_after_a_look_are_a_note():
     record = replace(tiny_record(("lstm",)), looks=(2,))
     assert any("after a look at the result with 2 seeds" in note for note in summarize(record).notes)
 
 
-@pytest.mark.parametrize(("reviews", "few"), [(150, True), (400, False)])
-def test_few_reviews_are_a_note(reviews, few):
+@pytest.mark.parametrize(("reviews", "size"), [(150, "150 reviews of 22 films"), (200, "200 reviews of 29 films")])
+def test_few_reviews_or_films_are_a_note(reviews, size):
     notes = summarize(tiny_record(("lstm",), reviews=reviews, hard_reviews=False)).notes
-    assert any(note.startswith("The test split is small") for note in notes) is few
-
-
-def test_few_groups_are_a_note():
-    record = tiny_record(("lstm",), reviews=200, corpus=corpus_facts(test_reviews=200, groups=29), hard_reviews=False)
-    assert "200 reviews of 29 films" in " ".join(summarize(record).notes)
+    assert notes == (f"The test split is small ({size}): its intervals are rough.",)
+    assert summarize(tiny_record(("lstm",), reviews=400, hard_reviews=False)).notes == ()
 
 
 def test_trials_from_the_store_are_a_note_with_their_benchmark():
