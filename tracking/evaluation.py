@@ -14,7 +14,7 @@ from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.signals import interruptible
 from benchmark.trial_folder import PREDICTIONS_FILE, write_predictions
 from benchmark.wording import listing
-from tracking.models import check_model_uri, files_of_model
+from tracking.models import check_model_uri, files_of_model, run_of_model
 from tracking.reader import find_run, read_benchmark, read_trial
 from tracking.store import NOTE_TAG, Store, later_ms
 from tracking.trial_log import KIND_TAG, PARENT_TAG, dataset_inputs, log
@@ -51,7 +51,12 @@ def read_models(store: Store, names: Sequence[str]) -> BenchmarkRecord:
     return replace(record, trials=tuple(trials.values()), looks=())
 
 
-def log_evaluation(store: Store, record: BenchmarkRecord, note_markdown: str, report_folder: Path) -> str:
+def log_evaluation(
+    store: Store,
+    record: BenchmarkRecord,
+    note_markdown: str,
+    report_folder: Path,
+) -> str:
     """Log a run with the report, and below it one for each model: model and reviews as inputs, scores, predictions.
 
     Parameters
@@ -104,7 +109,8 @@ def _evaluation_run(store: Store, name: str, tags: dict[str, str]) -> Iterator[s
     from mlflow.tracking.context.registry import resolve_tags
 
     all_tags = resolve_tags({KIND_TAG: "evaluation", **tags})
-    run_id = store.client.create_run(store.experiment_id, tags=all_tags, run_name=name).info.run_id
+    run = store.client.create_run(store.experiment_id, tags=all_tags, run_name=name)
+    run_id = run.info.run_id
     status = "FAILED"
     try:
         yield run_id
@@ -115,15 +121,11 @@ def _evaluation_run(store: Store, name: str, tags: dict[str, str]) -> Iterator[s
 
 def _read(store: Store, name: str) -> BenchmarkRecord:
     """Return the benchmark of that id, or that of a model with its trial alone."""
-    from mlflow.models import Model
-
     if name in ("latest", "previous") or re.fullmatch("[0-9a-f]{4,32}", name):
         return read_benchmark(store, find_run(store, name))
-    try:
-        uri = check_model_uri(store, name)
-    except UserError as error:
-        raise UserError(str(error).replace("--model:", "MODEL:")) from None
+    uri = check_model_uri(store, name, option="MODEL")
     files_of_model(uri)  # refuses those of other programs
-    run = store.client.get_run(Model.load(uri).run_id)
+    run = run_of_model(store, uri)
     record = read_benchmark(store, run.data.tags[PARENT_TAG])
-    return replace(record, trials=(read_trial(store, run.info.run_id),))
+    trial = read_trial(store, run.info.run_id)
+    return replace(record, trials=(trial,))

@@ -40,8 +40,8 @@ def export_benchmark(store: Store, run_id: str, folder: Path) -> None:
 
     # Trials
     for trial in record.finished:
-        assert trial.result is not None
-        assert trial.predictions is not None
+        assert trial.result
+        assert trial.predictions
         trial_folder = folder / trial.config.folder_name
         trial_folder.mkdir()
         write_trial(trial_folder, trial.result, trial.predictions)
@@ -52,15 +52,20 @@ def export_benchmark(store: Store, run_id: str, folder: Path) -> None:
         "started_at": datetime.fromisoformat(record.started_at),
         "planned": tuple(replace(trial, stored_as=None) for trial in plan.planned),
     }
-    contents = {PLAN_FILE: plan.model_copy(update=update), HARD_REVIEWS_FILE: HardReviews(reviews=record.hard_reviews)}
+    contents = {
+        PLAN_FILE: plan.model_copy(update=update),
+        HARD_REVIEWS_FILE: HardReviews(reviews=record.hard_reviews),
+    }
     for name, content in contents.items():
         (folder / name).write_text(content.model_dump_json(indent=1), encoding="utf-8")
-
-    lines = [f"{digest}  {name}\n" for name, digest in _digests(folder).items()]
-    (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
+    (folder / SUMS_FILE).write_text("\n".join(_digests(folder)) + "\n", encoding="utf-8")
 
 
-def import_benchmark(store: Store, folder: Path, publish: Callable[[Session, BenchmarkRecord], object]) -> str:
+def import_benchmark(
+    store: Store,
+    folder: Path,
+    publish: Callable[[Session, BenchmarkRecord], object],
+) -> str:
     """Store an exported benchmark as a new benchmark run and return its id; nothing in it is executed.
 
     Parameters
@@ -78,7 +83,9 @@ def import_benchmark(store: Store, folder: Path, publish: Callable[[Session, Ben
         raise UserError(f"{folder} is no exported benchmark: {SUMS_FILE} is missing")
     try:
         sums = (folder / SUMS_FILE).read_bytes()
-        _check_digests(folder, sums.decode())
+        for line in set(sums.decode().splitlines()).symmetric_difference(_digests(folder)):
+            _, _, name = line.partition("  ")
+            raise UserError(f"{folder}: {name} was changed, removed or added since the export; get the folder again")
         plan = Plan.model_validate_json((folder / PLAN_FILE).read_bytes())
         hard_reviews = HardReviews.model_validate_json((folder / HARD_REVIEWS_FILE).read_bytes())
     except (OSError, ValueError) as error:
@@ -108,28 +115,17 @@ def import_benchmark(store: Store, folder: Path, publish: Callable[[Session, Ben
     return session.run_id
 
 
-def _digests(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file by its name in the folder."""
-    digests = {}
+def _digests(folder: Path) -> list[str]:
+    """Return the lines of `SUMS_FILE`: the SHA-256 and the name of every other file."""
+    lines = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_symlink():
             raise UserError(f"{folder}: {name} is a link; give a folder as export wrote it")
         if path.is_file() and name != SUMS_FILE:
-            digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return digests
-
-
-def _check_digests(folder: Path, sums: str) -> None:
-    """Refuse a folder in which a file is changed, missing or not listed."""
-    listed = {}
-    for line in sums.splitlines():
-        digest, name = line.split("  ", 1)
-        listed[name] = digest
-    present = _digests(folder)
-    for name in sorted(listed.keys() | present.keys()):
-        if listed.get(name) != present.get(name):
-            raise UserError(f"{folder}: {name} was changed, removed or added since the export; get the folder again")
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            lines.append(f"{digest}  {name}")
+    return lines
 
 
 def _check_trial(folder: Path, planned: PlannedTrial, corpus: CorpusFacts) -> None:

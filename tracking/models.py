@@ -19,6 +19,7 @@ from tracking.trial_log import MODEL_FILES, PREDICTION_CODE, VOCABULARY_CODE
 
 if TYPE_CHECKING:
     import pandas as pd
+    from mlflow.entities import Run
 
     from tracking.store import Store
     from tracking.text_model import TextModel
@@ -79,7 +80,7 @@ def files_of_model(uri: str) -> dict[str, str]:
     return names
 
 
-def check_model_uri(store: Store, uri: str) -> str:
+def check_model_uri(store: Store, uri: str, option: str = "--model") -> str:
     """Return the URI of a model that exists, with its version.
 
     Parameters
@@ -87,23 +88,25 @@ def check_model_uri(store: Store, uri: str) -> str:
     uri : str
         ``models:/NAME@ALIAS``, ``models:/NAME/VERSION``, ``models:/m-ID``, or a short ``NAME`` for its champion; an
         architecture's name alone where only one corpus has a model of it.
+    option : str
+        Where the user gave it.
     """
     if uri.startswith("models:/m-"):  # a logged model, as the UI shows it
         return uri
     parts = REGISTERED.fullmatch(uri)
     if parts is None:
-        raise UserError(f"--model: {uri!r} is no model; give models:/NAME@ALIAS or models:/NAME/VERSION")
+        raise UserError(f"{option}: {uri!r} is no model; give models:/NAME@ALIAS or models:/NAME/VERSION")
     name, alias, version = parts.groups()
     registered = {model.name: model for model in store.client.search_registered_models(max_results=1000)}
     of_architecture = [model for model in registered if model.endswith(f"-{name}")]
     if name not in registered and len(of_architecture) == 1:
         (name,) = of_architecture
     if name not in registered:
-        raise UserError(f"--model: {_missing_name(store, name, sorted(registered))}")
+        raise UserError(f"{option}: {_missing_name(store, name, sorted(registered))}")
     aliases = registered[name].aliases
     numbers = sorted(int(found.version) for found in store.client.search_model_versions(f"name = '{name}'"))
     if not numbers:
-        raise UserError(f"--model: {name!r} has no version any more; train it again")
+        raise UserError(f"{option}: {name!r} has no version any more; train it again")
 
     # The version that is asked for, else that of the alias, else the champion
     if version is None:
@@ -114,20 +117,27 @@ def check_model_uri(store: Store, uri: str) -> str:
     if version is None or int(version) not in numbers:
         possible = [f"@{alias}" for alias in sorted(aliases)]
         possible.append(f"versions {numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else f"version {numbers[0]}")
-        raise UserError(f"--model: {name!r} has no {missing}; it has {', '.join(possible)}")
+        raise UserError(f"{option}: {name!r} has no {missing}; it has {', '.join(possible)}")
     return f"models:/{name}/{version}"
+
+
+def run_of_model(store: Store, uri: str) -> Run:
+    """Return the trial's run that left a model."""
+    from mlflow.models import get_model_info
+
+    return store.client.get_run(get_model_info(uri).run_id)
 
 
 def origin_of(store: Store, uri: str) -> str:
     """Return a model's architecture, training reviews and accuracy; nothing where its run was deleted for good."""
     from mlflow.exceptions import MlflowException
-    from mlflow.models import get_model_info
 
     try:
-        run = store.client.get_run(get_model_info(uri).run_id)
+        run = run_of_model(store, uri)
     except MlflowException:
         return ""
-    title, accuracy = run.data.params["title"], run.data.metrics["test/accuracy"]
+    title = run.data.params["title"]
+    accuracy = run.data.metrics["test/accuracy"]
     return f"{title}, trained on {train_reviews_of(run):,} reviews, {accuracy:.2%} of its test reviews right"
 
 
@@ -135,7 +145,8 @@ def predict(model: TextModel, texts: Sequence[str]) -> pd.DataFrame:
     """Return a row for each text: ``label``, ``probability`` of the corpus's label 1, ``known_words``."""
     import pandas as pd
 
-    return model.predict(None, pd.DataFrame({"text": [without_surrogates(text) for text in texts]}))
+    table = pd.DataFrame({"text": map(without_surrogates, texts)})
+    return model.predict(None, table)
 
 
 def _missing_name(store: Store, name: str, registered: Sequence[str]) -> str:
@@ -159,8 +170,7 @@ def _quiet() -> Iterator[None]:
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 2)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"):
             yield
     finally:
         os.dup2(stderr, 2)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmark.errors import UserError
 from benchmark.results import BenchmarkRecord, TrialRecord
-from tracking.store import Store, first_line
+from tracking.store import Store
 from tracking.trial_log import ensure_registered_model
 
 if TYPE_CHECKING:
@@ -32,27 +31,19 @@ def promote(store: Store, record: BenchmarkRecord) -> Promotion:
     ``champion`` of each architecture's model is its median trial by test accuracy, and ``imdb-sentiment@champion`` that
     of the best architecture on IMDB. A standing champion of the same corpus stays, unless the new one was trained on
     more reviews, or on as many with a higher test accuracy.
-
-    Raises
-    ------
-    UserError
-        If the store does not answer.
     """
-    from mlflow.exceptions import MlflowException
-
     if not record.complete:
         return Promotion((), f"No alias moved: {len(record.finished)} of {len(record.trials)} trials finished.")
     medians = record.median_trials
-    candidates = [(f"{record.corpus.name}-{trial.config.architecture}", trial) for trial in medians]
+    candidates = []
+    for trial in medians:
+        candidates.append((f"{record.corpus.name}-{trial.config.architecture}", trial))
     if record.corpus.kind == "imdb":
         candidates.append((SENTIMENT, medians[0]))
     moved = []
     kept = []
     for name, trial in candidates:
-        try:
-            reason = _move(store.client, record, trial, name)
-        except (OSError, MlflowException) as error:
-            raise UserError(f"the aliases cannot be moved: {first_line(error)}") from error
+        reason = _move(store.client, record, trial, name)
         if reason is None:
             moved.append(f"models:/{name}@{CHAMPION}")
         else:
@@ -65,19 +56,16 @@ def promote(store: Store, record: BenchmarkRecord) -> Promotion:
 
 def _move(client: MlflowClient, record: BenchmarkRecord, trial: TrialRecord, name: str) -> str | None:
     """Point ``name@champion`` at a trial's version, or return why it stays where it is."""
-    from mlflow.exceptions import MlflowException
-
     versions = {version.name: version for version in client.search_model_versions(f"run_id = '{trial.run_id}'")}
     own = versions.get(f"{record.corpus.name}-{trial.config.architecture}")
     if own is None:
         return "has no version of this benchmark"
-    standing = None
-    try:
-        standing = client.get_model_version_by_alias(name, CHAMPION)
-    except MlflowException as error:
-        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-            raise
-    if standing is not None and standing.tags.get("corpus_digest") == record.corpus.digest:
+    for model in client.search_registered_models(f"name = '{name}'"):
+        if CHAMPION not in model.aliases:
+            continue
+        standing = client.get_model_version(name, model.aliases[CHAMPION])
+        if standing.tags.get("corpus_digest") != record.corpus.digest:
+            continue
         reviews, accuracy = _rank(standing, record)
         if (reviews, accuracy) >= _rank(own, record):
             return f"keeps version {standing.version}, of {reviews:,} training reviews and {accuracy:.2%}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 from collections import defaultdict
@@ -11,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-from numpy.typing import NDArray
+import numpy as np
 
 from benchmark.config import Choice, Settings, TrialConfig
 from benchmark.corpus.facts import CorpusFacts, reviews_used
@@ -30,13 +29,10 @@ from benchmark.results import (
 )
 from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_trial_folder
 from tracking.store import Store, display_uri, first_line
-from tracking.trial_log import FAILURE_TAG, KIND_TAG, MODEL_TAG, PARENT_TAG, seed_text
+from tracking.trial_log import FAILURE_TAG, KIND_TAG, MODEL_TAG, PARENT_TAG
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
-
-Place = tuple[str, str]  # of a trial in a benchmark: architecture and seed
-Arrays = dict[tuple[str, bytes], NDArray]  # of predictions, by name and digest
 
 REPRODUCES_TAG = "benchmark.reproduces"  # a run of the command reproduce
 PLANNED_TAG = "benchmark.planned_trials"
@@ -116,9 +112,9 @@ def find_run(store: Store, text: str, kind: Literal["benchmark", "trial"] = "ben
         )
 
     runs = store.search(f"attributes.run_id LIKE '{text.lower()}%'")
-    fitting = [run.info.run_id for run in runs if run.data.tags.get(KIND_TAG) == kind]
+    fitting = [run for run in runs if run.data.tags.get(KIND_TAG) == kind]
     if len(fitting) == 1:
-        return fitting[0]
+        return fitting[0].info.run_id
     if fitting:
         raise UserError(f"more than one {kind} in {where} begins with {text!r}; give more of its id")
     if not runs:
@@ -165,7 +161,7 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
     stored = [f"'{planned.stored_as}'" for planned in plan.planned if planned.stored_as]
     if stored:  # by other benchmarks, and not deleted since
         trial_runs += store.search(f"attributes.run_id IN ({', '.join(stored)})")
-    arrays: Arrays = {}
+    arrays: dict[str, Any] = {}
     trials = []
     for planned in plan.planned:
         trial_run = _run_of(planned, plan, trial_runs)
@@ -225,15 +221,20 @@ def read_trial(store: Store, run_id: str) -> TrialRecord:
 
 def list_benchmarks(store: Store) -> list[BenchmarkRow]:
     """List the benchmarks, the newest first."""
-    experiments = {experiment.experiment_id: experiment.name for experiment in store.client.search_experiments()}
-    places: dict[str, Place] = {}  # by trial run
-    trained: dict[str, set[Place]] = defaultdict(set)  # by benchmark run; a trial of changed code is trained twice
+    experiments = {}
+    for experiment in store.client.search_experiments():
+        experiments[experiment.experiment_id] = experiment.name
+    places = {}  # architecture and seed of each trial's run
+    trained = defaultdict(set)  # those of a benchmark; a trial of changed code is trained twice
     for run in _finished_trials(store):
-        places[run.info.run_id] = _place(run)
-        trained[run.data.tags[PARENT_TAG]].add(_place(run))
+        params = run.data.params
+        place = params.get("architecture"), params.get("seed")
+        places[run.info.run_id] = place
+        trained[run.data.tags[PARENT_TAG]].add(place)
     rows = []
     for run in _benchmark_runs(store):
-        run_id, tags = run.info.run_id, run.data.tags
+        run_id = run.info.run_id
+        tags = run.data.tags
         finished = trained[run_id]
         planned = int(tags.get(PLANNED_TAG, 0))
         if len(finished) < planned:
@@ -242,6 +243,7 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
                     if trial.stored_as in places:
                         finished.add(places[trial.stored_as])
         choices = run.data.params.get("config.architectures", "").split(",")
+        seeds = {int(seed) for _, seed in finished if seed}
         row = BenchmarkRow(
             run_id=run_id,
             name=run.info.run_name,
@@ -249,7 +251,7 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
             started_at=_started_at(run),
             status=_status(run),
             architectures=tuple(Choice.model_validate(choice).name for choice in choices),
-            seeds=tuple(sorted({int(seed) for _, seed in finished if seed != "none"})),
+            seeds=tuple(sorted(seeds)),
             finished=len(finished),
             planned=planned,
             best_accuracy=run.data.metrics.get("best_accuracy"),
@@ -276,8 +278,12 @@ def list_models(store: Store) -> list[ModelRow]:
             accuracy = None
             with suppress(KeyError, ValueError):  # of another program
                 accuracy = float(champion.tags["test_accuracy"])
-            uri = f"models:/{model.name}/{champion.version}"
-            row = replace(row, uri=uri, accuracy=accuracy, architecture=champion.tags.get("architecture"))
+            row = replace(
+                row,
+                uri=f"models:/{model.name}/{champion.version}",
+                accuracy=accuracy,
+                architecture=champion.tags.get("architecture"),
+            )
         rows.append(row)
     return rows
 
@@ -310,7 +316,8 @@ def read_past(store: Store, corpus_digest: str) -> Past:
 def train_reviews_of(run: Run) -> int:
     """Return how many reviews a trial, or each of a benchmark's, was trained on."""
     profile = json.loads(run.inputs.dataset_inputs[0].dataset.profile)
-    return reviews_used(profile["reviews"], int(run.data.params.get("config.max_reviews", 0)))
+    max_reviews = int(run.data.params.get("config.max_reviews", 0))
+    return reviews_used(profile["reviews"], max_reviews)
 
 
 def read_reviews_page(store: Store, run_id: str) -> str:
@@ -348,13 +355,22 @@ def _run_of(planned: PlannedTrial, plan: Plan, runs: Sequence[Run]) -> Run | Non
         if run.info.status == "FINISHED":
             if _fact(run, "fingerprint") == planned.fingerprint:
                 return run
-        elif unfinished is None and _place(run) == (config.architecture, seed_text(config)):
+        elif unfinished is None and run.info.run_name == config.name:
             unfinished = run
     return unfinished
 
 
-def _read_trial(store: Store, config: TrialConfig, run: Run, corpus: CorpusFacts, arrays: Arrays) -> TrialRecord:
-    status, tags, run_id = _status(run), run.data.tags, run.info.run_id
+def _read_trial(
+    store: Store,
+    config: TrialConfig,
+    run: Run,
+    corpus: CorpusFacts,
+    arrays: dict[str, Any],
+) -> TrialRecord:
+    """Read a trial's run; `arrays` has those of earlier trials by name, and equal ones are kept in memory once."""
+    run_id = run.info.run_id
+    tags = run.data.tags
+    status = _status(run)
     if status != "finished":
         interrupted = "interrupted" if status == "killed" else None
         return TrialRecord(config, run_id, status, failure=tags.get(FAILURE_TAG, interrupted))
@@ -367,12 +383,12 @@ def _read_trial(store: Store, config: TrialConfig, run: Run, corpus: CorpusFacts
             raise UserError("it is not the planned trial")
     except UserError as error:
         return TrialRecord(config, run_id, "failed", failure=f"{UNREADABLE}: {error}")
-    shared = {}  # equal arrays of several trials are kept once: they are most of the memory
+    shared = {}
     for name, array in vars(predictions).items():
-        if array is not None:
-            digest = hashlib.sha256(array.tobytes()).digest()
-            shared[name] = arrays.setdefault((name, digest), array)
-    return TrialRecord(config, run_id, status, result, Predictions(**shared), model_uri=tags.get(MODEL_TAG))
+        first = arrays.setdefault(name, array)
+        shared[name] = first if np.array_equal(first, array) else array
+    predictions = Predictions(**shared)
+    return TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))
 
 
 def _fact(run: Run, name: str) -> str | None:
@@ -380,14 +396,9 @@ def _fact(run: Run, name: str) -> str | None:
     return run.data.tags.get(f"benchmark.{name}", run.data.params.get(name))
 
 
-def _place(run: Run) -> Place:
-    """Return architecture and seed of a trial's run, as `seed_text` has it."""
-    return run.data.params.get("architecture", ""), run.data.params.get("seed", "none")
-
-
 def _config_of(run: Run) -> TrialConfig:
-    params = run.data.params
-    return TrialConfig.model_validate({name: params.get(name) for name in TrialConfig.model_fields})
+    fields = {name: run.data.params.get(name) for name in TrialConfig.model_fields}
+    return TrialConfig.model_validate(fields)
 
 
 def _hard_reviews(store: Store, run_id: str) -> tuple[HardReview, ...]:
@@ -418,4 +429,5 @@ def _status(run: Run) -> TrialStatus:
 
 
 def _started_at(run: Run) -> str:
-    return datetime.fromtimestamp(run.info.start_time / 1000, UTC).isoformat(timespec="seconds")
+    started = datetime.fromtimestamp(run.info.start_time / 1000, UTC)
+    return started.isoformat(timespec="seconds")

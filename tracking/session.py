@@ -7,7 +7,7 @@ import shutil
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,7 @@ from tracking.pending import (
     write_manifest,
 )
 from tracking.reader import HARD_REVIEWS_FILE, PLAN_FILE, PLANNED_TAG, HardReviews, read_benchmark
-from tracking.store import NOTE_TAG, Store, display_uri, first_line, later_ms, without_surrogates
+from tracking.store import NEWEST_FIRST, NOTE_TAG, Store, display_uri, first_line, later_ms, without_surrogates
 from tracking.trial_log import (
     KIND_TAG,
     NOTHING,
@@ -91,7 +91,8 @@ def open_session(
                 if resume is not None:
                     _check_ended(store, resume)
                 if run_id is None:
-                    run_id = store.client.create_run(store.experiment_id, start_ms, resolve_tags()).info.run_id
+                    run = store.client.create_run(store.experiment_id, start_ms, resolve_tags())
+                    run_id = run.info.run_id
                 session = Session(store, run_id, plan, text_of, start_ms)
                 on_error.push(session)
                 if vocabulary_file is not None:  # beside the trials
@@ -104,14 +105,10 @@ def open_session(
     return session
 
 
-def run_name(trials: Iterable[TrialConfig], best: tuple[str, float] | None = None) -> str:
+def run_name(trials: Sequence[TrialConfig], best: tuple[str, float] | None = None) -> str:
     """Name a benchmark run so that a list of runs, which cuts names, tells them apart: result, architectures, seeds."""
-    names = set()
-    seeds: Counter[str] = Counter()
-    for trial in trials:
-        names.add(trial.architecture)
-        if trial.seed is not None:
-            seeds[trial.architecture] += 1
+    names = {trial.architecture for trial in trials}
+    seeds = Counter(trial.architecture for trial in trials if trial.seed is not None)
     words = []
     other = ""
     if best is not None:
@@ -124,7 +121,8 @@ def run_name(trials: Iterable[TrialConfig], best: tuple[str, float] | None = Non
     else:
         words.append(f"{len(names)} {other}architectures")
     if seeds:
-        fewest, most = min(seeds.values()), max(seeds.values())
+        fewest = min(seeds.values())
+        most = max(seeds.values())
         several = f"{fewest} to " if fewest < most else ""
         words.append(several + plural(most, "seed"))
     return ", ".join(words)
@@ -142,7 +140,14 @@ class Session:
         Where trials train: hand it to the executor.
     """
 
-    def __init__(self, store: Store, run_id: str, plan: Plan, text_of: TextOf, start_ms: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        run_id: str,
+        plan: Plan,
+        text_of: TextOf,
+        start_ms: int,
+    ) -> None:
         self.run_id = run_id
         self.pending_folder = pending_folder(run_id)
         self._store = store
@@ -187,7 +192,8 @@ class Session:
     def log_epoch(self, trial: TrialConfig, epoch: EpochResult) -> None:
         """Log the running trial's metrics up to this epoch."""
         manifest = self._running[trial]
-        manifest = manifest.model_copy(update={"epochs": (*manifest.epochs, epoch)})
+        epochs = (*manifest.epochs, epoch)
+        manifest = manifest.model_copy(update={"epochs": epochs})
         self._running[trial] = manifest
         self._try(partial(log_epochs, self._client, manifest))
 
@@ -223,7 +229,11 @@ class Session:
         self.require(partial(self._client.log_artifacts, self.run_id, str(folder), "report"))
 
     def describe(
-        self, note_markdown: str, run_name: str, tags: Mapping[str, str], metrics: Mapping[str, float] = NOTHING
+        self,
+        note_markdown: str,
+        run_name: str,
+        tags: Mapping[str, str],
+        metrics: Mapping[str, float] = NOTHING,
     ) -> None:
         """Make the answer the run's description; metrics only what runs are sorted by."""
         from mlflow.entities import Metric
@@ -293,9 +303,12 @@ class Session:
             kill_running_trials(self._store, self.run_id)
         else:
             client.log_inputs(self.run_id, datasets=dataset_inputs(plan.corpus))
-            client.update_run(self.run_id, name=run_name(trial.config for trial in plan.planned))
-            settings = plan.config.model_dump()
-            log(client, self.run_id, {f"config.{name}": value for name, value in settings.items()})
+            name = run_name([trial.config for trial in plan.planned])
+            client.update_run(self.run_id, name=name)
+            params = {}
+            for setting, value in plan.config.model_dump().items():
+                params[f"config.{setting}"] = value
+            log(client, self.run_id, params)
         tags = {
             KIND_TAG: "benchmark",
             LOCK_TAG: lock_name(self.run_id),
@@ -315,7 +328,8 @@ class Session:
 
     def _now_ms(self) -> int:
         """Return the time by a clock that nothing sets back."""
-        return self._start_ms + round(1000 * (time.monotonic() - self._opened))
+        elapsed = time.monotonic() - self._opened
+        return self._start_ms + round(1000 * elapsed)
 
     def _stop(self, trial: TrialConfig) -> Manifest:
         if trial not in self._running:  # its node of the cluster was lost before it said that it starts
@@ -363,8 +377,10 @@ def _start_ms(store: Store, plan: Plan) -> int:
     """Return when a benchmark starts: after every run of its experiment, since runs are sorted by it."""
     if plan.started_at is not None:
         return round(1000 * plan.started_at.timestamp())
-    newest = store.client.search_runs(store.experiment_ids, order_by=["attributes.start_time DESC"], max_results=1)
-    return later_ms(max((run.info.start_time for run in newest), default=0))
+    newest_ms = 0
+    for run in store.client.search_runs(store.experiment_ids, order_by=NEWEST_FIRST, max_results=1):
+        newest_ms = run.info.start_time
+    return later_ms(newest_ms)
 
 
 def _check_ended(store: Store, run_id: str) -> None:

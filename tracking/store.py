@@ -31,6 +31,7 @@ SERVER = ("http://", "https://")
 DATABASES = ("postgresql", "mysql", "mssql")
 LOCK_SECONDS = 10.0
 MAX_RUNS = 50_000  # of one search
+NEWEST_FIRST = ["attributes.start_time DESC"]
 POSSIBLE = "give sqlite:////absolute/path/mlflow.db or http://host:port with --tracking-uri or MLFLOW_TRACKING_URI"
 CAUSE = (
     r"\[Errno -?\d+\] [^'\")]+('[^']+')?|Failed to resolve '[^']+'|timed out|Remote end closed|"
@@ -75,17 +76,26 @@ class Store:
 
     def of_run(self, run_id: str) -> Store:
         """Return the store with the experiment of a run, for writing to it."""
-        experiment = self.client.get_experiment(self.client.get_run(run_id).info.experiment_id)
+        run = self.client.get_run(run_id)
+        experiment = self.client.get_experiment(run.info.experiment_id)
         link_started_run(self.client, experiment)
         return replace(self, experiment_id=experiment.experiment_id, experiment_name=experiment.name)
 
     def search(self, filter_string: str) -> list[Run]:
         """Return the runs that fit, the newest first."""
-        newest_first = ["attributes.start_time DESC"]
-        return self.client.search_runs(self.experiment_ids, filter_string, order_by=newest_first, max_results=MAX_RUNS)
+        return self.client.search_runs(
+            self.experiment_ids,
+            filter_string,
+            order_by=NEWEST_FIRST,
+            max_results=MAX_RUNS,
+        )
 
 
-def open_store(tracking_uri: str | None = None, experiment_name: str | None = None, create: bool = False) -> Store:
+def open_store(
+    tracking_uri: str | None = None,
+    experiment_name: str | None = None,
+    create: bool = False,
+) -> Store:
     """Open the store for writing (``create=True``: what is missing is made) or for reading.
 
     Parameters
@@ -248,7 +258,8 @@ def _make_experiment(client: MlflowClient, uri: str, name: str) -> Experiment:
         path = sqlite_path(uri)
         folder = None
         if path is not None:
-            folder = (path.parent / "mlruns" / re.sub(r"[^\w.-]", "_", name)).as_uri()
+            folder_name = re.sub(r"[^\w.-]", "_", name)
+            folder = (path.parent / "mlruns" / folder_name).as_uri()
         try:
             client.create_experiment(name, folder, {NOTE_TAG: EXPERIMENT_NOTE})
         except MlflowException as error:  # another process was first, or the name is refused

@@ -43,6 +43,7 @@ MODEL_TAG = "benchmark.model_uri"
 FAILURE_FILE = "failure.txt"
 VOCABULARY_FILE = "vocabulary.txt"  # beside the trials' folders
 TABLE_FILE = "predictions.json"
+TABLES = '[{"path": "predictions.json", "type": "table"}]'  # as the UI wants to be told of it
 NOTHING: Mapping[str, Any] = {}
 MAX_PARAM = 500  # characters
 MAX_DIGEST = 36
@@ -56,9 +57,6 @@ EPOCH_METRICS = {  # a comparison of runs opens on the first that all of them ha
     "time/evaluation_seconds": "evaluation_seconds",
     "time/reviews_per_second": "reviews_per_second",
 }
-SINGLE_VALUES = {"parameter_count", "model_bytes", "build_seconds", "trace_seconds", "train_seconds",
-                 "evaluation_seconds", "wall_seconds", "peak_memory_mb", "peak_gpu_memory_mb", "fingerprint",
-                 "corpus_digest", "weights_sha256"}  # fmt: skip
 SIGNATURE = {  # without a name for the column a server takes inputs, dataframe_split and dataframe_records
     "inputs": '[{"type": "string"}]',
     "outputs": """[{"type": "string", "name": "label"}, {"type": "float", "name": "probability"},
@@ -108,7 +106,12 @@ def run_of_trial(client: MlflowClient, manifest: Manifest) -> Run:
         return run
     trial = manifest.trial
     tags = {PARENT_TAG: manifest.benchmark_run_id, ATTEMPT_TAG: manifest.attempt, KIND_TAG: "trial"}
-    run = client.create_run(manifest.experiment_id, manifest.started_ms, resolve_tags(tags), trial.name)
+    run = client.create_run(
+        manifest.experiment_id,
+        start_time=manifest.started_ms,
+        tags=resolve_tags(tags),
+        run_name=trial.name,
+    )
     log(client, run.info.run_id, params=trial.model_dump())
     return run
 
@@ -119,7 +122,12 @@ def log_epochs(client: MlflowClient, manifest: Manifest) -> None:
     log(client, run.info.run_id, metrics=_curves(manifest.started_ms, manifest.epochs))
 
 
-def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, text_of: TextOf = no_text) -> str:
+def send_trial(
+    client: MlflowClient,
+    manifest: Manifest,
+    folder: Path,
+    text_of: TextOf = no_text,
+) -> str:
     """Store all of a finished or failed trial, and return its run's id; the run ends when everything is there."""
     from mlflow.entities import Metric
 
@@ -145,7 +153,7 @@ def send_trial(client: MlflowClient, manifest: Manifest, folder: Path, text_of: 
     test = datasets[1].dataset
     links = {"run_id": run_id, "dataset_name": test.name, "dataset_digest": test.digest}
     description = card(manifest, result, predictions, run_id)
-    tags = {"mlflow.loggedArtifacts": json.dumps([{"path": TABLE_FILE, "type": "table"}])}
+    tags = {"mlflow.loggedArtifacts": TABLES}
     has_model = (folder / MODEL_FILES[result.config.kind]).exists()  # an imported trial has none
     if has_model and (folder.parent / VOCABULARY_FILE).exists():  # a reproduction registers none
         version = _store_model(client, run_id, manifest, result, description, folder)
@@ -198,19 +206,13 @@ def dataset_inputs(corpus: CorpusFacts, max_reviews: int | None = None) -> list[
     inputs = []
     sizes = {"train": corpus.train_reviews, "test": corpus.test_reviews}
     for split, reviews in sizes.items():
-        end = f"-{split}"
-        if max_reviews is not None:
-            end += f"-{max_reviews}"
-        start = corpus.digest[: MAX_DIGEST - len(end)]
-        dataset = Dataset(
-            name=f"{corpus.name}-{split}",
-            digest=start + end,
-            source_type=source_type,
-            source=source,
-            profile=json.dumps({"reviews": reviews_used(reviews, max_reviews)}),
-        )
+        name = f"{corpus.name}-{split}"
+        end = f"-{split}" if max_reviews is None else f"-{split}-{max_reviews}"
+        digest = corpus.digest[: MAX_DIGEST - len(end)] + end
+        profile = json.dumps({"reviews": reviews_used(reviews, max_reviews)})
         context = InputTag("mlflow.data.context", split)
-        inputs.append(DatasetInput(dataset, tags=[context]))
+        dataset = Dataset(name, digest, source_type, source, profile=profile)
+        inputs.append(DatasetInput(dataset, [context]))
     return inputs
 
 
@@ -226,7 +228,11 @@ def ensure_registered_model(client: MlflowClient, name: str, description: str) -
 
 
 def write_model(
-    folder: Path, result: TrialResult, corpus: CorpusFacts, trial_folder: Path, origin: Model | None = None
+    folder: Path,
+    result: TrialResult,
+    corpus: CorpusFacts,
+    trial_folder: Path,
+    origin: Model | None = None,
 ) -> None:
     """Write an MLflow model that needs neither this project nor a pickle; its settings are written beside `folder`.
 
@@ -287,7 +293,11 @@ def seed_text(trial: TrialConfig) -> str:
     return "none" if trial.seed is None else str(trial.seed)
 
 
-def _curves(started_ms: int, epochs: Sequence[EpochResult], links: Mapping[str, str] = NOTHING) -> list[Metric]:
+def _curves(
+    started_ms: int,
+    epochs: Sequence[EpochResult],
+    links: Mapping[str, str] = NOTHING,
+) -> list[Metric]:
     """Return the metrics of every epoch; the last points of the test split are linked to the model and the dataset."""
     from mlflow.entities import Metric
 
@@ -315,7 +325,9 @@ def _trial_params(result: TrialResult) -> dict[str, Any]:
     environment = result.environment
     params = {**result.hyperparameters, **result.config.model_dump(), **environment.numeric_variables}
     params |= environment.model_dump(exclude={"versions", "numeric_variables", "git_commit", "git_dirty"})
-    params |= result.model_dump(include=SINGLE_VALUES)
+    params |= result.model_dump(
+        exclude={"config", "fingerprint_parts", "hyperparameters", "environment", "epochs", "scores"}
+    )
     params["processor"] = environment.processor(result.config.kind)
     for package, installed in environment.versions.items():
         params[f"version.{package}"] = installed
@@ -323,7 +335,12 @@ def _trial_params(result: TrialResult) -> dict[str, Any]:
 
 
 def _store_model(
-    client: MlflowClient, run_id: str, manifest: Manifest, result: TrialResult, description: str, folder: Path
+    client: MlflowClient,
+    run_id: str,
+    manifest: Manifest,
+    result: TrialResult,
+    description: str,
+    folder: Path,
 ) -> ModelVersion:
     """Log a trial's model and register it as a new version; its ``source`` is ``models:/<id of the logged model>``."""
     import mlflow
@@ -360,7 +377,13 @@ def _store_model(
     return client.update_model_version(name, version.version, description + use)
 
 
-def _log_model(client: MlflowClient, run_id: str, manifest: Manifest, result: TrialResult, folder: Path) -> str:
+def _log_model(
+    client: MlflowClient,
+    run_id: str,
+    manifest: Manifest,
+    result: TrialResult,
+    folder: Path,
+) -> str:
     """Log a trial's model, from where an earlier attempt stopped, and return its id."""
     from mlflow.entities import LoggedModelOutput
     from mlflow.models import Model
@@ -371,13 +394,20 @@ def _log_model(client: MlflowClient, run_id: str, manifest: Manifest, result: Tr
     if not client.search_logged_models([experiment_id], filter_string=of_run):
         settings = config.model_dump(exclude_none=True)
         params = {name: str(value) for name, value in settings.items()}
-        client.create_logged_model(experiment_id, config.architecture, run_id, params=params, model_type=config.kind)
+        client.create_logged_model(
+            experiment_id,
+            name=config.architecture,
+            source_run_id=run_id,
+            params=params,
+            model_type=config.kind,
+        )
     model, *repeated = client.search_logged_models([experiment_id], filter_string=of_run)
     for twin in repeated:
         client.delete_logged_model(twin.model_id)
     outputs = client.get_run(run_id).outputs
     if not (outputs and outputs.model_outputs):
-        client.log_outputs(run_id, [LoggedModelOutput(model.model_id, config.epochs or 0)])
+        output = LoggedModelOutput(model.model_id, step=config.epochs or 0)
+        client.log_outputs(run_id, [output])
     if model.status != "READY":
         with tempfile.TemporaryDirectory() as temporary:
             written = Path(temporary) / "model"

@@ -74,11 +74,13 @@ def predictions_table(predictions: Predictions, labels: tuple[str, str], text_of
 
     label, probability = predictions.label, predictions.probability
     is_right = correct(label, probability)
-    surest_last = np.argsort(np.where(label == 1, probability, 1 - probability), kind="stable")
-    wrong = surest_last[~is_right[surest_last]][: EXAMPLES // 2]
+    of_truth = np.where(label == 1, probability, 1 - probability)
+    surest_first = np.argsort(of_truth, kind="stable")
+    wrong = surest_first[~is_right[surest_first]][: EXAMPLES // 2]
     right = np.flatnonzero(is_right)
     others = min(EXAMPLES - len(wrong), len(right))
-    shown = np.concatenate([wrong, right[np.linspace(0, len(right) - 1, others).astype(int)]])
+    spread = np.linspace(0, len(right) - 1, others).astype(int)
+    shown = np.concatenate([wrong, right[spread]])
     names = np.array(labels)
     columns = {
         "review_id": predictions.review_id,

@@ -49,7 +49,7 @@ def publish(
     from benchmark.report import answer_markdown, gather
 
     # the report has the name and the status that the run gets, so that it is the same when it is written again
-    name = run_name((trial.config for trial in record.trials), record.best)
+    name = run_name([trial.config for trial in record.trials], record.best)
     record = replace(record, name=name, status="finished" if record.complete else "failed")
     report = write_report(record, gathered or gather(record), texts, folder)
     session.log_report(folder)
