@@ -289,15 +289,15 @@ def list_models(store: Store) -> list[ModelRow]:
 
 
 def read_past(store: Store, corpus_digest: str) -> Past:
-    """Read what the store has finished on this corpus; reproductions, and imports without models, are left out."""
-    reproductions = {run.info.run_id for run in store.search(f"tags.`{REPRODUCES_TAG}` LIKE '%'")}
+    """Read what the store has finished on this corpus with a model, which reproductions and imports do not have."""
     trials = []
     for run in _finished_trials(store):
         tags, params = run.data.tags, run.data.params
-        fingerprint, processor = _fact(run, "fingerprint"), _fact(run, "processor")
-        if MODEL_TAG not in tags or tags[PARENT_TAG] in reproductions or not (fingerprint and processor):
+        fingerprint = _fact(run, "fingerprint")
+        processor = _fact(run, "processor")
+        if _fact(run, "corpus_digest") != corpus_digest or MODEL_TAG not in tags:
             continue
-        if _fact(run, "corpus_digest") != corpus_digest:
+        if not (fingerprint and processor):  # of an early version
             continue
         trial = PastTrial(
             run_id=run.info.run_id,

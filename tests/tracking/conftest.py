@@ -1,18 +1,21 @@
-"""A fresh store for each test, copied from one that was made once."""
+"""A fresh store for each test, copied from one that was made once, and one finished benchmark that all tests read."""
 
 import shutil
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import tracking  # noqa: F401  (before MLflow: it turns telemetry off)
-from benchmark.config import BenchmarkConfig, TrialConfig
+from benchmark.config import TrialConfig
 from benchmark.corpus.vocabulary import Vocabulary
-from benchmark.plan import Plan
-from tests.support.records import corpus_facts, environment, planned_trial, write_trial_folder
-from tracking.session import Session, open_session
+from benchmark.results import HardReview
+from tests.support.records import trial_config
+from tests.support.stored_benchmarks import begin_benchmark, store_benchmark, train_trial
+from tracking.reader import HARD_REVIEWS_FILE, HardReviews
+from tracking.session import Session
 from tracking.store import Store, open_store
 
 with warnings.catch_warnings():
@@ -45,10 +48,41 @@ def store(database: Path) -> Store:
     return open_store(f"sqlite:///{database}", "test", create=True)
 
 
+@pytest.fixture(scope="session")
+def vocabulary_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("vocabulary") / "words.txt"
+    Vocabulary(["the", "film", "wonderful", "awful", "plot"]).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def finished_uri(
+    tmp_path_factory: pytest.TempPathFactory, template: Path, vocabulary_file: Path, hard_review: HardReview
+) -> str:
+    folder = tmp_path_factory.mktemp("finished")
+    shutil.copyfile(template, folder / "mlflow.db")
+    store = open_store(f"sqlite:///{folder}/mlflow.db", "test", create=True)
+    trials = [trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMDB_BENCHMARK_CACHE", str(folder / "cache"))
+        run_id = store_benchmark(
+            store, vocabulary_file, trials, [0.9, 0.88, 0.85], text_of=lambda review_id: f"the text of {review_id}"
+        )
+    store.client.log_text(run_id, HardReviews(reviews=(hard_review,)).model_dump_json(), HARD_REVIEWS_FILE)
+    for name in ("imdb-cnn_lstm", "imdb-bag_of_words_svm"):
+        store.client.set_registered_model_alias(name, "champion", "1")
+    return store.uri
+
+
 @pytest.fixture
-def vocabulary_file(tmp_path: Path) -> Path:
-    Vocabulary(["the", "film", "wonderful", "awful", "plot"]).save(tmp_path / "words.txt")
-    return tmp_path / "words.txt"
+def finished(finished_uri: str) -> Store:
+    """A store with a benchmark of cnn_lstm with two seeds and bag_of_words_svm, with champions; only to be read."""
+    return open_store(finished_uri, "test")
+
+
+@pytest.fixture(scope="session")
+def hard_review() -> HardReview:
+    return HardReview("test/neg/1", "A wonderful waste.", (("wonderful", 1.5), ("waste", -0.5)))
 
 
 @pytest.fixture
@@ -56,44 +90,17 @@ def begin(store: Store, vocabulary_file: Path) -> Callable[..., Session]:
     """Open a session for these trials: ``begin([trial_config()], corpus=…, resume=…)``."""
 
     def begin_(trials: Sequence[TrialConfig], *, into: Store = store, **options: object) -> Session:
-        how = {name: options.pop(name) for name in ("resume", "text_of") if name in options}
-        given = {
-            "config": BenchmarkConfig(architectures=tuple(dict.fromkeys(trial.architecture for trial in trials))),
-            "corpus": corpus_facts(),
-            "environment": environment(),
-            "command": "python -m benchmark run",
-        } | options
-        plan = Plan(planned=tuple(planned_trial(trial, corpus=given["corpus"]) for trial in trials), **given)
-        return open_session(into, plan, vocabulary_file, **how)
+        return begin_benchmark(into, vocabulary_file, trials, **options)
 
     return begin_
 
 
 @pytest.fixture
 def train() -> Callable[..., Path]:
-    """Log a trial as its events come, up to its finished folder, which is returned."""
-
-    def train_(session: Session, trial: TrialConfig, accuracy: float = 0.88, **changes: object) -> Path:
-        session.start_trial(trial)
-        folder = session.pending_folder / trial.folder_name
-        result = write_trial_folder(folder, trial, accuracy, **changes)
-        for epoch in result.epochs:
-            session.log_epoch(trial, epoch)
-        return folder
-
-    return train_
+    return train_trial
 
 
 @pytest.fixture
-def run_benchmark(begin, train) -> Callable[..., str]:
+def run_benchmark(store: Store, vocabulary_file: Path) -> Callable[..., str]:
     """Store a whole benchmark of trials that were never trained, and return its run's id."""
-
-    def run(trials: Sequence[TrialConfig], accuracies: Sequence[float] = (), **options: object) -> str:
-        corpus = options.get("corpus", corpus_facts())
-        with begin(trials, **options) as session:
-            for trial, accuracy in zip(trials, accuracies or [0.88] * len(trials), strict=True):
-                session.store_trial(trial, train(session, trial, accuracy, corpus=corpus))
-            session.finish("FINISHED")
-        return session.run_id
-
-    return run
+    return partial(store_benchmark, store, vocabulary_file)

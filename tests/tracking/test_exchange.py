@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 
 from benchmark.errors import UserError
-from benchmark.results import HardReview
 from tests.support.records import trial_config
 from tracking.exchange import export_benchmark, import_benchmark
-from tracking.reader import HARD_REVIEWS_FILE, HardReviews, find_run, list_models, read_benchmark
+from tracking.reader import find_run, list_models, read_benchmark, read_past
 from tracking.store import Store, open_store
 
-HARD = (HardReview("test/neg/1", "A wonderful waste.", (("wonderful", 1.5), ("waste", -0.5))),)
 TRIALS = [trial_config("cnn_lstm", 7), trial_config("bag_of_words_svm")]
 
 
@@ -28,16 +26,21 @@ def other_store(tmp_path: Path, template: Path) -> Store:
     return open_store(f"sqlite:///{tmp_path}/other/mlflow.db", create=True)
 
 
+@pytest.fixture(scope="module")
+def original(finished_uri, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("original") / "exported"
+    store = open_store(finished_uri)
+    export_benchmark(store, find_run(store, "latest"), folder)
+    return folder
+
+
 @pytest.fixture
-def exported(run_benchmark, store, tmp_path) -> Path:
-    run_id = run_benchmark(TRIALS, [0.9, 0.85])
-    store.client.log_text(run_id, HardReviews(reviews=HARD).model_dump_json(), HARD_REVIEWS_FILE)
-    export_benchmark(store, run_id, tmp_path / "exported")
-    return tmp_path / "exported"
+def exported(original, tmp_path) -> Path:
+    return shutil.copytree(original, tmp_path / "exported")
 
 
 def test_an_imported_benchmark_has_the_same_results_no_model_and_is_not_imported_twice(
-    exported, store, other_store
+    exported, finished, hard_review, other_store
 ) -> None:
     published = []
     names = {path.name for path in exported.rglob("*") if path.is_file()}
@@ -45,14 +48,15 @@ def test_an_imported_benchmark_has_the_same_results_no_model_and_is_not_imported
     assert names == files  # nothing that runs
     run_id = import_benchmark(other_store, exported, lambda session, record: published.append(record))
     assert [record.complete for record in published] == [True]
-    before = read_benchmark(store, find_run(store, "latest"))
+    before = read_benchmark(finished, find_run(finished, "latest"))
     after = read_benchmark(other_store, run_id)
     assert after.complete
     assert [trial.result for trial in after.trials] == [trial.result for trial in before.trials]
     for name in ("corpus", "config", "command", "started_at", "hard_reviews"):
         assert getattr(after, name) == getattr(before, name)
-    assert after.hard_reviews == HARD
+    assert after.hard_reviews == (hard_review,)
     assert list_models(other_store) == []
+    assert read_past(other_store, after.corpus.digest).trials == ()  # what has no model is trained again
     with pytest.raises(UserError, match=f"in this store already, as the benchmark {run_id}"):
         import_benchmark(other_store, exported, no_report)
 

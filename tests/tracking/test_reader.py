@@ -27,29 +27,30 @@ from tracking.reader import (
 NETWORK, OTHER, BASELINE = trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")
 
 
-def test_a_benchmark_is_read_back_as_it_was_stored(run_benchmark, store) -> None:
-    record = read_benchmark(store, run_benchmark([NETWORK, BASELINE], [0.9, 0.85]))
+def test_a_benchmark_is_read_back_as_it_was_stored(finished) -> None:
+    record = read_benchmark(finished, find_run(finished, "latest"))
     assert record.complete
     assert (record.status, record.name, record.command) == (
         "finished",
-        "bag_of_words_svm, cnn_lstm, 1 seed",
+        "bag_of_words_svm, cnn_lstm, 2 seeds",
         "python -m benchmark run",
     )
     assert record.corpus == corpus_facts()
     assert record.environment == environment()
-    for trial, accuracy in zip(record.trials, (0.9, 0.85), strict=True):
+    for trial, accuracy in zip(record.trials, (0.9, 0.88, 0.85), strict=True):
         expected = replace(predictions(trial.config, accuracy), group=trial.predictions.group)
         assert trial.result == trial_result(trial.config, expected)
         for name in ("review_id", "label", "probability", "words", "group", "in_train", "repeated"):
             np.testing.assert_array_equal(getattr(trial.predictions, name), getattr(expected, name))
     assert [trial.model_uri for trial in record.trials] == [
         "models:/imdb-cnn_lstm/1",
+        "models:/imdb-cnn_lstm/2",
         "models:/imdb-bag_of_words_svm/1",
     ]
 
-
-def test_what_predictions_have_in_common_is_kept_in_memory_once(run_benchmark, store) -> None:
-    first, second = read_benchmark(store, run_benchmark([NETWORK, OTHER])).trials
+    assert read_trial(finished, record.trials[1].run_id).result == record.trials[1].result
+    # what predictions have in common is in memory once
+    first, second, _ = record.trials
     assert first.predictions.review_id is second.predictions.review_id
     assert first.predictions.probability is not second.predictions.probability
 
@@ -164,12 +165,6 @@ def test_the_past_is_every_finished_trial_on_this_corpus_that_has_a_model(begin,
     assert [trial.config for trial in read_past(store, digest).trials] == [BASELINE]
 
 
-def test_a_reproduction_is_no_past(run_benchmark, store) -> None:
-    reproduction = run_benchmark([NETWORK])
-    store.client.set_tag(reproduction, "benchmark.reproduces", "x")
-    assert read_past(store, corpus_facts().digest).trials == ()
-
-
 def test_a_trial_of_another_kind_of_processor_does_not_count_after_a_resume_elsewhere(run_benchmark, store) -> None:
     run_id = run_benchmark([NETWORK, BASELINE])
     (network,) = [run for run in child_runs(store, run_id) if run.info.run_name == NETWORK.name]
@@ -181,8 +176,6 @@ def test_benchmarks_are_found_by_prefix_latest_and_previous(run_benchmark, store
     first, second = run_benchmark([NETWORK]), run_benchmark([OTHER])
     assert (find_run(store, "latest"), find_run(store, "previous")) == (second, first)
     assert find_run(store, first) == find_run(store, first[:8]) == first
-    (trial,) = child_runs(store, first)
-    assert find_run(store, trial.info.run_id[:8], "trial") == trial.info.run_id
 
 
 @pytest.mark.parametrize(
@@ -201,22 +194,14 @@ def test_a_run_that_is_not_there_is_refused_in_one_line(store, text: str, reason
     assert "\n" not in str(refusal.value)
 
 
-def test_a_trials_id_is_no_benchmarks_and_the_hint_names_its_benchmark(run_benchmark, store) -> None:
-    run_id = run_benchmark([NETWORK])
-    (trial,) = child_runs(store, run_id)
+def test_a_trials_id_is_no_benchmarks_and_the_hint_names_its_benchmark(finished) -> None:
+    run_id = find_run(finished, "latest")
+    trial, *_ = child_runs(finished, run_id)
+    assert find_run(finished, trial.info.run_id[:8], "trial") == trial.info.run_id
     with pytest.raises(UserError, match=f"is no benchmark; it is a trial of the benchmark {run_id}"):
-        find_run(store, trial.info.run_id)
-
-
-def test_one_trial_is_read_by_itself(begin, train, run_benchmark, store) -> None:
-    (finished,) = child_runs(store, run_benchmark([BASELINE]))
-    assert read_trial(store, finished.info.run_id).result == trial_result(BASELINE, predictions(BASELINE, 0.88))
-    with begin([NETWORK]) as session:
-        session.start_trial(NETWORK)
-        (running,) = child_runs(store, session.run_id)
-        assert replace(read_trial(store, running.info.run_id), run_id="") == replace(
-            read_benchmark(store, session.run_id).trials[0], run_id=""
-        )
+        find_run(finished, trial.info.run_id)
+    with pytest.raises(UserError, match="is no trial"):
+        find_run(finished, run_id, "trial")
 
 
 def test_the_list_says_what_each_benchmark_is_and_found(begin, train, run_benchmark, store) -> None:
@@ -235,13 +220,11 @@ def test_the_list_says_what_each_benchmark_is_and_found(begin, train, run_benchm
     assert find_run(store, "latest") == session.run_id
 
 
-def test_models_are_listed_with_their_champion(run_benchmark, store) -> None:
-    run_benchmark([NETWORK, OTHER, BASELINE], [0.9, 0.8, 0.85])
-    store.client.set_registered_model_alias("imdb-cnn_lstm", "champion", "1")
-    baseline, network = list_models(store)
+def test_models_are_listed_with_their_champion(finished) -> None:
+    baseline, network = list_models(finished)
     assert (network.uri, network.versions, network.aliases) == ("models:/imdb-cnn_lstm/1", 2, {"champion": "1"})
     assert (network.accuracy, network.architecture) == (0.9, "cnn_lstm")
-    assert (baseline.versions, baseline.uri) == (1, None)
+    assert (baseline.versions, baseline.uri) == (1, "models:/imdb-bag_of_words_svm/1")
 
 
 def test_all_benchmarks_with_a_finished_trial_are_read_the_newest_first(begin, run_benchmark, store) -> None:
