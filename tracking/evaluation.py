@@ -16,7 +16,7 @@ from benchmark.trial_folder import PREDICTIONS_FILE, write_predictions
 from benchmark.wording import listing
 from tracking.models import check_model_uri, files_of_model, run_of_model
 from tracking.reader import find_run, read_benchmark, read_trial
-from tracking.store import NOTE_TAG, Store, later_ms
+from tracking.store import NOTE_TAG, Store
 from tracking.trial_log import KIND_TAG, PARENT_TAG, dataset_inputs, log
 
 
@@ -69,7 +69,7 @@ def log_evaluation(
     str
         The id of the run.
     """
-    from mlflow.entities import LoggedModelInput, Metric
+    from mlflow.entities import LoggedModelInput
     from mlflow.models import Model
 
     client, corpus = store.client, record.corpus
@@ -85,18 +85,16 @@ def log_evaluation(
             with _evaluation_run(store, name, {PARENT_TAG: parent}) as run_id:
                 model_id = Model.load(trial.model_uri).model_id
                 client.log_inputs(run_id, [reviews], [LoggedModelInput(model_id)])
-
-                # The scores are linked to the model and the reviews
-                links = {
-                    "dataset_name": reviews.dataset.name,
-                    "dataset_digest": reviews.dataset.digest,
-                    "model_id": model_id,
-                    "run_id": run_id,
-                }
-                metrics = []
+                log(client, run_id, trial.config.model_dump())
                 for score, value in trial.result.scores:
-                    metrics.append(Metric(f"test/{score}", value, later_ms(0), 0, **links))
-                log(client, run_id, trial.config.model_dump(), metrics)
+                    client.log_metric(
+                        run_id,
+                        f"test/{score}",
+                        value,
+                        dataset_name=reviews.dataset.name,
+                        dataset_digest=reviews.dataset.digest,
+                        model_id=model_id,
+                    )
                 with tempfile.TemporaryDirectory() as folder:
                     write_predictions(Path(folder) / PREDICTIONS_FILE, trial.predictions)
                     client.log_artifacts(run_id, folder)

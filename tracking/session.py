@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from benchmark.config import TrialConfig
 from benchmark.corpus.cache import writing
@@ -47,8 +47,6 @@ from tracking.trial_log import (
 )
 from tracking.trial_page import TextOf, no_text
 
-EndStatus = Literal["FINISHED", "FAILED", "KILLED"]
-
 SECONDS_BETWEEN_TRIES = 10.0  # while the store is away
 PATIENCE_SECONDS = 600.0  # at the end of a benchmark
 LAST_PATIENCE_SECONDS = 10.0  # after an error or a signal
@@ -81,19 +79,13 @@ def open_session(
         If the benchmark to resume may still be running, or the store refuses the run.
     """
     from mlflow.exceptions import MlflowException
-    from mlflow.tracking.context.registry import resolve_tags
 
     try:
         with ExitStack() as on_error:
             with defer_signals():
-                start_ms = _start_ms(store, plan)
-                run_id = resume or store.started_run_id
                 if resume is not None:
                     _check_ended(store, resume)
-                if run_id is None:
-                    run = store.client.create_run(store.experiment_id, start_ms, resolve_tags())
-                    run_id = run.info.run_id
-                session = Session(store, run_id, plan, text_of, start_ms)
+                session = Session(store, plan, text_of, resume or store.started_run_id)
                 on_error.push(session)
                 if vocabulary_file is not None:  # beside the trials
                     with writing(session.pending_folder):
@@ -143,19 +135,23 @@ class Session:
     def __init__(
         self,
         store: Store,
-        run_id: str,
         plan: Plan,
         text_of: TextOf,
-        start_ms: int,
+        run_id: str | None,
     ) -> None:
-        self.run_id = run_id
-        self.pending_folder = pending_folder(run_id)
+        from mlflow.tracking.context.registry import resolve_tags
+
         self._store = store
         self._client = store.client
         self._plan = plan
         self._text_of = text_of
-        self._start_ms = start_ms
+        self._start_ms = _start_ms(store, plan)
         self._opened = time.monotonic()
+        if run_id is None:
+            run = self._client.create_run(store.experiment_id, self._start_ms, resolve_tags())
+            run_id = run.info.run_id
+        self.run_id = run_id
+        self.pending_folder = pending_folder(run_id)
         self._running: dict[TrialConfig, Manifest] = {}
         self._next_try = 0.0
         self._last_error = ""
@@ -170,7 +166,7 @@ class Session:
         with self._lock:
             if self._has_ended:
                 return
-            status: EndStatus = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
+            status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
             with suppress(UserError):  # the error that passes through says more
                 self.finish(status, LAST_PATIENCE_SECONDS)
 
@@ -264,8 +260,12 @@ class Session:
         self._send_all(PATIENCE_SECONDS)
         return read_benchmark(self._store, self.run_id)
 
-    def finish(self, status: EndStatus, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def finish(self, status: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Send what is pending and end the run.
+
+        Parameters
+        ----------
+        status : {"FINISHED", "FAILED", "KILLED"}
 
         Raises
         ------

@@ -12,7 +12,9 @@ from tracking.session import Session, open_session
 from tracking.store import Store
 
 
-def begin_benchmark(store: Store, vocabulary_file: Path, trials: Sequence[TrialConfig], **options: object) -> Session:
+def begin_benchmark(
+    store: Store, vocabulary_file: Path | None, trials: Sequence[TrialConfig], **options: object
+) -> Session:
     """Open a session for these trials; the options are fields of `Plan`, and those of `open_session`."""
     how = {name: options.pop(name) for name in ("resume", "text_of") if name in options}
     given = {
@@ -37,12 +39,12 @@ def train_trial(session: Session, trial: TrialConfig, accuracy: float = 0.88, **
 
 def store_benchmark(
     store: Store,
-    vocabulary_file: Path,
+    vocabulary_file: Path | None,
     trials: Sequence[TrialConfig],
     accuracies: Sequence[float] = (),
     **options: object,
 ) -> str:
-    """Store a whole benchmark, and return its run's id."""
+    """Store a whole benchmark, and return its run's id; without a vocabulary no model is registered."""
     corpus = options.get("corpus", corpus_facts())
     with begin_benchmark(store, vocabulary_file, trials, **options) as session:
         for trial, accuracy in zip(trials, accuracies or [0.88] * len(trials), strict=True):

@@ -3,7 +3,6 @@
 import shutil
 import warnings
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -87,10 +86,12 @@ def hard_review() -> HardReview:
 
 @pytest.fixture
 def begin(store: Store, vocabulary_file: Path) -> Callable[..., Session]:
-    """Open a session for these trials: ``begin([trial_config()], corpus=…, resume=…)``."""
+    """Open a session for these trials: ``begin([trial_config()], corpus=…, resume=…)``; models take seconds."""
 
-    def begin_(trials: Sequence[TrialConfig], *, into: Store = store, **options: object) -> Session:
-        return begin_benchmark(into, vocabulary_file, trials, **options)
+    def begin_(
+        trials: Sequence[TrialConfig], *, into: Store = store, models: bool = False, **options: object
+    ) -> Session:
+        return begin_benchmark(into, vocabulary_file if models else None, trials, **options)
 
     return begin_
 
@@ -102,5 +103,9 @@ def train() -> Callable[..., Path]:
 
 @pytest.fixture
 def run_benchmark(store: Store, vocabulary_file: Path) -> Callable[..., str]:
-    """Store a whole benchmark of trials that were never trained, and return its run's id."""
-    return partial(store_benchmark, store, vocabulary_file)
+    """Store a whole benchmark of trials that were never trained, and return its run's id; models take seconds."""
+
+    def run(trials: Sequence[TrialConfig], *accuracies: object, models: bool = False, **options: object) -> str:
+        return store_benchmark(store, vocabulary_file if models else None, trials, *accuracies, **options)
+
+    return run

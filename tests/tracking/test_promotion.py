@@ -17,7 +17,7 @@ def promoted(run_benchmark, store):
     """Run a benchmark of these trials and promote it."""
 
     def run(trials, accuracies, **options):
-        return promote(store, read_benchmark(store, run_benchmark(trials, accuracies, **options)))
+        return promote(store, read_benchmark(store, run_benchmark(trials, accuracies, models=True, **options)))
 
     return run
 
@@ -81,7 +81,7 @@ def test_another_corpus_has_champions_of_its_own_and_no_imdb_sentiment(promoted,
 
 
 def test_a_model_that_was_deleted_from_the_registry_is_no_champion(run_benchmark, store) -> None:
-    run_id = run_benchmark(PAIR, [0.9, 0.8])
+    run_id = run_benchmark(PAIR, [0.9, 0.8], models=True)
     store.client.delete_registered_model("imdb-cnn_lstm")
     promotion = promote(store, read_benchmark(store, run_id))
     assert promotion.moved == ("models:/imdb-lstm@champion",)

@@ -146,8 +146,8 @@ def test_a_trial_from_the_store_is_read_with_the_benchmark_that_trained_it(begin
 def test_the_past_is_every_finished_trial_on_this_corpus_that_has_a_model(begin, train, run_benchmark, store) -> None:
     digest = corpus_facts().digest
     assert read_past(store, digest).trials == ()
-    first = run_benchmark([NETWORK, BASELINE], [0.9, 0.85])
-    run_benchmark([NETWORK], corpus=corpus_facts("custom"))
+    first = run_benchmark([NETWORK, BASELINE], [0.9, 0.85], models=True)
+    run_benchmark([NETWORK], corpus=corpus_facts("custom"), models=True)
     with begin([OTHER]) as session:
         session.start_trial(OTHER)
         session.fail_trial(OTHER, "NaN loss", "")

@@ -338,7 +338,7 @@ def test_the_answer_is_the_runs_description_with_its_report_and_hard_reviews(beg
 
 def test_a_title_and_labels_with_markup_are_shown_as_they_are(run_benchmark, store) -> None:
     trial = trial_config("cnn_lstm", 7, title="=a()|<b>*x*\nline")
-    run_id = run_benchmark([trial], corpus=corpus_facts("custom", labels=("<i>no|", "@yes")))
+    run_id = run_benchmark([trial], corpus=corpus_facts("custom", labels=("<i>no|", "@yes")), models=True)
     (run,) = child_runs(store, run_id)
     (model,) = store.client.search_registered_models()
     note = run.data.tags["mlflow.note.content"]
