@@ -118,13 +118,11 @@ def open_store(
     if path is not None and not (path.exists() and path.stat().st_size):
         raise UserError(f"there is no MLflow store at {path}; run a benchmark first, or {POSSIBLE}")
     client = _connect(uri)
-    if name is None:
-        return Store(client, uri, None, None, given_uri=tracking_uri)
     active = {experiment.name: experiment.experiment_id for experiment in client.search_experiments()}
-    if name not in active:
+    if name is not None and name not in active:
         names = ", ".join(map(repr, sorted(active)))
         raise UserError(f"--experiment-name: there is no experiment {name!r}; possible are {names}")
-    return Store(client, uri, active[name], name, given_uri=tracking_uri)
+    return Store(client, uri, active.get(name or ""), name, given_uri=tracking_uri)
 
 
 def check_uri(tracking_uri: str | None = None) -> str:

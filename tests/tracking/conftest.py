@@ -8,18 +8,59 @@ from pathlib import Path
 import pytest
 
 import tracking  # noqa: F401  (before MLflow: it turns telemetry off)
-from benchmark.config import TrialConfig
+from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.corpus.vocabulary import Vocabulary
+from benchmark.plan import Plan
 from benchmark.results import HardReview
-from tests.support.records import trial_config
-from tests.support.stored_benchmarks import begin_benchmark, store_benchmark, train_trial
+from tests.support.records import corpus_facts, environment, planned_trial, trial_config, write_trial_folder
 from tracking.reader import HARD_REVIEWS_FILE, HardReviews
-from tracking.session import Session
+from tracking.session import Session, open_session
 from tracking.store import Store, open_store
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # MLflow warns of its own type hints when it is imported
     import mlflow.pyfunc  # noqa: F401
+
+
+def begin_benchmark(
+    store: Store, vocabulary_file: Path | None, trials: Sequence[TrialConfig], **options: object
+) -> Session:
+    """Open a session for these trials; the options are fields of `Plan`, and those of `open_session`."""
+    how = {name: options.pop(name) for name in ("resume", "text_of") if name in options}
+    given = {
+        "config": BenchmarkConfig(architectures=tuple(dict.fromkeys(trial.architecture for trial in trials))),
+        "corpus": corpus_facts(),
+        "environment": environment(),
+        "command": "python -m benchmark run",
+    } | options
+    plan = Plan(planned=tuple(planned_trial(trial, corpus=given["corpus"]) for trial in trials), **given)
+    return open_session(store, plan, vocabulary_file, **how)
+
+
+def train_trial(session: Session, trial: TrialConfig, accuracy: float = 0.88, **changes: object) -> Path:
+    """Log a trial as its events come, up to its finished folder, which is returned."""
+    session.start_trial(trial)
+    folder = session.pending_folder / trial.folder_name
+    result = write_trial_folder(folder, trial, accuracy, **changes)
+    for epoch in result.epochs:
+        session.log_epoch(trial, epoch)
+    return folder
+
+
+def store_benchmark(
+    store: Store,
+    vocabulary_file: Path | None,
+    trials: Sequence[TrialConfig],
+    accuracies: Sequence[float] = (),
+    **options: object,
+) -> str:
+    """Store a whole benchmark, and return its run's id; without a vocabulary no model is registered."""
+    corpus = options.get("corpus", corpus_facts())
+    with begin_benchmark(store, vocabulary_file, trials, **options) as session:
+        for trial, accuracy in zip(trials, accuracies or [0.88] * len(trials), strict=True):
+            session.store_trial(trial, train_trial(session, trial, accuracy, corpus=corpus))
+        session.finish("FINISHED")
+    return session.run_id
 
 
 @pytest.fixture(autouse=True)
@@ -88,9 +129,7 @@ def hard_review() -> HardReview:
 def begin(store: Store, vocabulary_file: Path) -> Callable[..., Session]:
     """Open a session for these trials: ``begin([trial_config()], corpus=…, resume=…)``; models take seconds."""
 
-    def begin_(
-        trials: Sequence[TrialConfig], *, into: Store = store, models: bool = False, **options: object
-    ) -> Session:
+    def begin_(trials: Sequence[TrialConfig], into: Store = store, models: bool = False, **options: object) -> Session:
         return begin_benchmark(into, vocabulary_file if models else None, trials, **options)
 
     return begin_
@@ -105,7 +144,13 @@ def train() -> Callable[..., Path]:
 def run_benchmark(store: Store, vocabulary_file: Path) -> Callable[..., str]:
     """Store a whole benchmark of trials that were never trained, and return its run's id; models take seconds."""
 
-    def run(trials: Sequence[TrialConfig], *accuracies: object, models: bool = False, **options: object) -> str:
-        return store_benchmark(store, vocabulary_file if models else None, trials, *accuracies, **options)
+    def run(
+        trials: Sequence[TrialConfig],
+        accuracies: Sequence[float] = (),
+        into: Store = store,
+        models: bool = False,
+        **options: object,
+    ) -> str:
+        return store_benchmark(into, vocabulary_file if models else None, trials, accuracies, **options)
 
     return run

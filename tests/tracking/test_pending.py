@@ -29,7 +29,7 @@ from tracking.pending import (
     write_manifest,
 )
 from tracking.store import PROJECT, Store, later_ms, open_store
-from tracking.trial_log import VOCABULARY_FILE, Manifest, log_epochs, run_of_trial, send_trial
+from tracking.trial_log import VOCABULARY_FILE, Manifest, send_trial
 
 TRIAL = trial_config("cnn_lstm", 7)
 
@@ -100,23 +100,6 @@ def test_requests_that_a_proxy_repeats_store_the_trial_once(store: Store, manife
     assert_stored_once(store, manifest)
 
 
-def test_a_failed_trial_is_sent_too(store: Store, manifest) -> None:
-    discard(manifest)
-    write_manifest(manifest.model_copy(update={"failure": "NaN loss\n\nTraceback"}))
-    assert len(send_all_pending(store)) == 1
-    (run,) = store.search("tags.`benchmark.kind` = 'trial'")
-    assert (run.info.status, run.data.tags["benchmark.failure"]) == ("FAILED", "NaN loss")
-    assert not pending_folder(manifest.benchmark_run_id).exists()
-
-
-def test_epochs_logged_while_it_trained_are_not_logged_twice(store: Store, manifest) -> None:
-    result = read_result(pending_folder(manifest.benchmark_run_id) / TRIAL.folder_name)
-    for count in (1, 2):
-        log_epochs(store.client, manifest.model_copy(update={"epochs": result.epochs[:count]}))
-    send_all_pending(store)
-    assert_stored_once(store, manifest)
-
-
 def test_a_kill_while_the_stored_folder_is_removed_sends_nothing_again(store: Store, manifest, monkeypatch) -> None:
     def kill(*_: object, **__: object) -> None:
         raise Killed
@@ -128,12 +111,6 @@ def test_a_kill_while_the_stored_folder_is_removed_sends_nothing_again(store: St
             discard(manifest)
     assert not waiting_trials(manifest.benchmark_run_id)
     assert send_all_pending(store) == []
-    assert_stored_once(store, manifest)
-
-
-def test_a_trial_whose_run_was_deleted_gets_a_new_one(store: Store, manifest) -> None:
-    store.client.delete_run(run_of_trial(store.client, manifest).info.run_id)
-    send_all_pending(store)
     assert_stored_once(store, manifest)
 
 

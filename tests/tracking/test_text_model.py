@@ -103,13 +103,6 @@ def test_a_baseline_gives_the_probabilities_of_its_estimator(tmp_path, make, wor
     assert set(answers.label) <= {"bad", "good"}
 
 
-@pytest.mark.slow
-def test_a_network_gives_the_probabilities_of_keras(network) -> None:
-    folder, expected = network
-    answers = predict(load_text_model(str(folder)), TEXTS)
-    np.testing.assert_allclose(answers.probability, expected, rtol=0, atol=1e-6)
-
-
 FRESH = """
 import sys
 import fast_predict, vocabulary, benchmark, models, tracking, json
@@ -152,8 +145,10 @@ def test_a_baseline_loads_elsewhere_without_tensorflow_holds_no_pickle_and_pins_
 
 
 @pytest.mark.slow
-def test_a_network_loads_elsewhere(network, tmp_path) -> None:
+def test_a_network_gives_the_probabilities_of_keras_here_and_elsewhere(network, tmp_path) -> None:
     folder, expected = network
+    answers = predict(load_text_model(str(folder)), TEXTS)
+    np.testing.assert_allclose(answers.probability, expected, rtol=0, atol=1e-6)
     np.testing.assert_allclose(in_a_fresh_process(folder, tmp_path)["probability"], expected[:3], rtol=0, atol=1e-6)
     assert not list(folder.rglob("__pycache__"))
 
