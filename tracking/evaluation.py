@@ -46,7 +46,8 @@ def read_models(store: Store, names: Sequence[str]) -> BenchmarkRecord:
     if len(corpora) > 1:
         trained_on = listing([*corpora.values()])
         raise UserError(f"the models were trained on several corpora, {trained_on}; evaluate those of one at a time")
-    if len({trial.config.max_reviews for trial in trials.values()}) > 1:
+    numbers = {trial.config.max_reviews for trial in trials.values()}
+    if len(numbers) > 1:
         raise UserError("the models were tested on different numbers of reviews; evaluate them one after the other")
     return replace(record, trials=tuple(trials.values()), looks=())
 

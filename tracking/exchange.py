@@ -129,7 +129,8 @@ def _digests(folder: Path) -> list[str]:
 
 
 def _check_trial(folder: Path, planned: PlannedTrial, corpus: CorpusFacts) -> None:
-    if {path.name for path in folder.iterdir()} != {PREDICTIONS_FILE, RESULT_FILE}:
+    names = {path.name for path in folder.iterdir()}
+    if names != {PREDICTIONS_FILE, RESULT_FILE}:
         raise UserError(f"{folder} holds more than a result and predictions; it cannot be imported")
     try:
         result, _ = read_trial_folder(folder, planned.config, corpus)

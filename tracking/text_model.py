@@ -65,7 +65,10 @@ class TextModel(mlflow.pyfunc.PythonModel):
             self._predict_ids = prediction_code.fast_predictor(self.model)
 
     def predict(
-        self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+        self,
+        context: PythonModelContext,
+        model_input: pd.DataFrame,
+        params: dict[str, Any] | None = None,
     ) -> pd.DataFrame:
         """Return the label of each text, the probability of the second label, and how many words training saw."""
         texts = _texts(model_input)
@@ -82,7 +85,8 @@ class TextModel(mlflow.pyfunc.PythonModel):
                 parts.append(self.probability_of_words(seen))
         probability = np.concatenate(parts)
         label = np.where(probability > 0.5, self.labels[1], self.labels[0])
-        return pd.DataFrame({"label": label, "probability": probability, "known_words": known_words})
+        answers = {"label": label, "probability": probability, "known_words": known_words}
+        return pd.DataFrame(answers)
 
     def encode(self, texts: list[str]) -> NDArray[np.int32]:
         """Return what a network takes, shape (n_texts, max_length)."""
@@ -98,7 +102,8 @@ class TextModel(mlflow.pyfunc.PythonModel):
             probability = self.model.predict_proba(texts)[:, 1]
         else:
             decision = np.asarray(self.model.decision_function(texts), np.float64)
-            probability = 1 / (1 + np.exp(-np.clip(decision, -500, 500)))
+            bounded = np.clip(decision, -500, 500)
+            probability = 1 / (1 + np.exp(-bounded))
         return probability.astype(np.float32)
 
 
