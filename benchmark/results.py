@@ -252,7 +252,7 @@ class BenchmarkRecord:
     started_at: str
     config: BenchmarkConfig
     corpus: CorpusFacts
-    environment: Environment | None
+    environment: Environment
     trials: tuple[TrialRecord, ...]  # one for each planned trial; where a fingerprint has several runs, the newest
     command: str
     hard_reviews: tuple[HardReview, ...] = ()

@@ -185,9 +185,6 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[Evidence]) -> Itera
             yield f"{check}{titles} ended with the same weights for every seed, and share a row."
     if _control_failed(ladder):
         yield "Sanity check FAILED: the same network gave other weights."
-    for row in ladder:
-        if row.left_out:
-            yield row.left_out
 
 
 def _control_failed(ladder: Sequence[Evidence]) -> bool:

@@ -185,9 +185,7 @@ def _first_sentence(regressions: Sequence[str], judged: Sequence[str]) -> str:
 
 def _settings(record: BenchmarkRecord) -> dict[str, object]:
     """Settings, machine and versions."""
-    values = record.config.model_dump() | {"corpus": record.corpus.digest[:12]}
-    if record.environment:
-        values |= record.environment.model_dump()
+    values = record.config.model_dump() | {"corpus": record.corpus.digest[:12]} | record.environment.model_dump()
     readable = {}
     for name, value in values.items():
         if isinstance(value, tuple):

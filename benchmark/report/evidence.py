@@ -13,7 +13,7 @@ from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialRe
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import RightCounts, count_right
 from benchmark.training.fingerprint import differing_parts, fingerprint
-from benchmark.wording import plural, printable
+from benchmark.wording import printable
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,6 @@ class Evidence:
     right : array of bool, shape (n_trials, n_reviews)
     shuffled : RightCounts or None
         With the words of each review in random order; None where a trial was stored by an older version.
-    left_out : str
-        A sentence on trials that were not trained as the others; empty without such.
     twins : list of Evidence
         Architectures that ended with the same weights for every seed.
     """
@@ -45,7 +43,6 @@ class Evidence:
     right: NDArray[np.bool_]
     counts: RightCounts
     shuffled: RightCounts | None
-    left_out: str
     twins: list[Evidence] = field(default_factory=list)
 
     @property
@@ -65,15 +62,19 @@ def gather(record: BenchmarkRecord) -> list[Evidence]:
 
     One that ended with the same weights as another for every seed is among the other's twins.
     """
+    by_name = _alike(record)
     titles = {}
-    for name, trials in record.by_architecture.items():
-        titles[name] = printable(trials[0].config.title)
+    for name, trials in by_name.items():
+        config = trials[0].config
+        titles[name] = printable(config.title + name.removeprefix(config.architecture))
     times_used = Counter(titles.values())
+
     gathered: list[Evidence] = []
-    for name, title in titles.items():
+    for name, trials in by_name.items():
+        title = titles[name]
         if times_used[title] > 1:
             title = f"{title} ({name})"
-        evidence = _evidence(record, name, title)
+        evidence = _evidence(record, name, title, trials)
         for other in gathered:
             if evidence.weights.items() <= other.weights.items():
                 other.twins.append(evidence)
@@ -88,25 +89,35 @@ def telling(gathered: Sequence[Evidence]) -> list[Evidence]:
     return [evidence for evidence in gathered if not evidence.one_label]
 
 
-def without_seed(trial: TrialRecord) -> dict[str, object]:
+def _alike(record: BenchmarkRecord) -> dict[str, list[TrialRecord]]:
+    """Put trials of one architecture together only where they differ in nothing but the seed.
+
+    Trials that differ in more, from several benchmarks, get a name that says how.
+    """
+    alike: dict[str, list[TrialRecord]] = defaultdict(list)
+    for trial in record.finished:
+        alike[trial.config.architecture + fingerprint(_without_seed(trial))].append(trial)
+    usual: dict[str, TrialRecord] = {}
+    by_name: dict[str, list[TrialRecord]] = {}
+    for trials in alike.values():
+        name = trials[0].config.architecture
+        first = usual.setdefault(name, trials[0])
+        different = differing_parts(_without_seed(first), _without_seed(trials[0]))
+        if different:
+            name += f" ({different[0]})"
+        if name in by_name:  # another version of the same file
+            name += f" {len(by_name)}"
+        by_name[name] = trials
+    return by_name
+
+
+def _without_seed(trial: TrialRecord) -> dict[str, object]:
     """The parts of a finished trial's fingerprint that all seeds share."""
     parts = trial.result.fingerprint_parts if trial.result else {}
     return {name: parts[name] for name in sorted(parts) if name != "seed"}
 
 
-def _evidence(record: BenchmarkRecord, name: str, title: str) -> Evidence:
-    """Put together the largest set of trials whose fingerprints differ in nothing but the seed."""
-    alike = defaultdict(list)
-    for trial in record.by_architecture[name]:
-        alike[fingerprint(without_seed(trial))].append(trial)
-    trials, *others = sorted(alike.values(), key=len, reverse=True)
-    left_out = ""
-    if others:
-        count = plural(sum(map(len, others)), "trial")
-        different = differing_parts(without_seed(trials[0]), without_seed(others[0][0]))
-        left_out = f"{count} of {title} left out, not trained as the others: {different[0]}."
-
-    # Their answers as arrays
+def _evidence(record: BenchmarkRecord, name: str, title: str, trials: list[TrialRecord]) -> Evidence:
     trials.sort(key=lambda trial: trial.config.seed or 0)
     results = [trial.result for trial in trials if trial.result]
     predictions = [trial.predictions for trial in trials if trial.predictions]
@@ -130,5 +141,4 @@ def _evidence(record: BenchmarkRecord, name: str, title: str) -> Evidence:
         right=right,
         counts=count_right(right, groups, deterministic),
         shuffled=shuffled,
-        left_out=left_out,
     )

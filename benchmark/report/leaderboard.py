@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from benchmark.report.charts import draw_ladder
-from benchmark.report.evidence import without_seed
 from benchmark.report.render import write_csv, write_pages
 from benchmark.report.report_types import LadderRow, LeaderboardGroup
 from benchmark.report.summarize import summarize
 from benchmark.results import BenchmarkRecord, TrialRecord
-from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import printable
 
 
@@ -75,9 +73,8 @@ def _shared(record: BenchmarkRecord, trial: TrialRecord) -> str:
     title = f"({record.corpus.digest[:8]}), {config.vocabulary_size:,} words, {config.max_length} a review"
     if config.max_reviews:
         title += f", first {config.max_reviews:,} reviews"
-    if machine:
-        title += f", {printable(machine.device_name if machine.device_kind == 'gpu' else machine.cpu_model)}"
-    return title
+    processor = machine.device_name if machine.device_kind == "gpu" else machine.cpu_model
+    return f"{title}, {printable(processor)}"
 
 
 def _pooled(records: Sequence[BenchmarkRecord]) -> BenchmarkRecord:
@@ -92,28 +89,11 @@ def _pooled(records: Sequence[BenchmarkRecord]) -> BenchmarkRecord:
     unfinished = {trial.config: trial for trial in trials if trial.config not in done}
     looks = {look for record in records for look in record.looks}
     until_decided = all(record.config.until_decided for record in records)
-    named = _named_apart(finished.values())
     first = records[0]
     return replace(
         first,
         config=first.config.model_copy(update={"until_decided": until_decided}),
-        trials=(*named, *unfinished.values()),
+        trials=(*finished.values(), *unfinished.values()),
         hard_reviews=(),
         looks=tuple(sorted(looks)),
     )
-
-
-def _named_apart(trials: Iterable[TrialRecord]) -> list[TrialRecord]:
-    """Give trials of one architecture that were not trained alike names that say how they differ."""
-    first: dict[str, TrialRecord] = {}
-    named = []
-    for trial in trials:
-        config = trial.config
-        usual = first.setdefault(config.architecture, trial)
-        different = differing_parts(without_seed(usual), without_seed(trial))
-        if different:
-            how = f" ({different[0]})"
-            names = {"architecture": config.architecture + how, "title": config.title + how}
-            trial = replace(trial, config=config.model_copy(update=names))
-        named.append(trial)
-    return named

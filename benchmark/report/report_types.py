@@ -165,7 +165,7 @@ class Report(Settings):
     config: BenchmarkConfig
     corpus: CorpusFacts
     training_reviews: str  # how many were used: all 25,000 training reviews
-    environment: Environment | None
+    environment: Environment
     answer: tuple[str, ...]  # at most five plain sentences
     notes: tuple[str, ...]  # what weakens the answer, and the sanity check
     verdict: VerdictKind | Literal[""]  # of the best row, which was picked; empty without a reference

@@ -59,11 +59,6 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
     # The ladder, and how its architectures compare
     ladder = sorted(gathered, key=lambda own: (own.counts.median, own.title, own.architecture), reverse=True)
     rows = [_ladder_row(evidence, rules, len(ladder)) for evidence in ladder]
-    environment, test_reviews = record.environment, 0
-    if gathered:
-        environment = environment or gathered[0].results[0].environment
-        test_reviews = len(gathered[0].predictions.label)
-
     # The reviews that are hard
     judged = telling(gathered)
     right = share_right(judged)
@@ -77,7 +72,7 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
         config=record.config,
         corpus=record.corpus,
         training_reviews=_training_reviews(record),
-        environment=environment,
+        environment=record.environment,
         answer=(),
         notes=tuple(note_sentences(record, ladder)),
         verdict=_verdict_of_best(ladder, rules),
@@ -86,7 +81,7 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
         reference=rules.reference,
         rows=tuple(rows),
         pairs=tuple(_pairs(telling(ladder), rules)),
-        test_reviews=test_reviews,
+        test_reviews=len(gathered[0].predictions.label) if gathered else 0,
         all_right=int((right == 1).sum()),
         all_wrong=int((right == 0).sum()),
         hard_reviews=hard,
