@@ -162,18 +162,19 @@ def without_unlabelled(
     console: Console, config: BenchmarkConfig, architectures: Sequence[Architecture]
 ) -> tuple[BenchmarkConfig, list[Architecture]]:
     """Leave out what learns from unlabelled reviews too, and say how to get them."""
-    choices, kept = [], []
+    choices, kept, left_out = [], [], []
     for choice, architecture in zip(config.architectures, architectures, strict=True):
-        if not architecture.unlabelled:
+        if architecture.unlabelled:
+            left_out.append(
+                f"{architecture.name} is left out: it learns from unlabelled reviews too, all of them; give Stanford's "
+                "archive, which has them in train/unsup, with --data path/to/aclImdb_v1.tar.gz, and no --max-reviews"
+            )
+        else:
             choices.append(choice)
             kept.append(architecture)
-            continue
-        line = (
-            f"{architecture.name} is left out: it learns from unlabelled reviews too, all of them; give Stanford's "
-            "archive, which has them in train/unsup, with --data path/to/aclImdb_v1.tar.gz, and no --max-reviews"
-        )
-        if len(architectures) == 1:
-            raise UserError(line)
+    if not kept:
+        raise UserError(left_out[0])
+    for line in left_out:
         say(console, line)
     return config.model_copy(update={"architectures": tuple(choices)}), kept
 

@@ -8,34 +8,35 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.config import BenchmarkConfig, TrialConfig
+from benchmark.config import BenchmarkConfig
 from benchmark.corpus.corpus import open_corpus
 from benchmark.executors import LocalExecutor
+from benchmark.plan import trial_config
 from benchmark.results import PlannedTrial, TrialEvent, TrialFailed, TrialFinished
 from benchmark.training.fingerprint import differing_parts, plan_trial
 from tests.support.tiny_corpus import write_tiny_corpus
 
 PROJECT = Path(__file__).resolve().parents[3]
 
-# How the file imports the strength, where that stands, and what is edited.
-EDITS = {
-    "the file itself": ("STRENGTH = 1.0", "", "nets.py"),
-    "an imported constant": ("from settings import STRENGTH", "", "settings.py"),
-    "a package beside the file": ("from parts.logistic import STRENGTH", "", "parts/logistic.py"),
-    "an import inside the function": ("", "from settings import STRENGTH", "settings.py"),
-}
-NETS = """
+# A user's file, what it imports, and what is imported inside the function; edited one after another.
+FILES = {
+    "late.py": "STRENGTH = 1.0",
+    "parts/logistic.py": "ITERATIONS = 100",
+    "settings.py": "DETERMINISTIC = False",
+    "nets.py": """
 from models.registry import register_baseline
+from parts.logistic import ITERATIONS
+from settings import DETERMINISTIC
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-{top}
 
-@register_baseline(deterministic=False)
+@register_baseline(deterministic=DETERMINISTIC)
 def words():
-    {inside}
-    return make_pipeline(CountVectorizer(), LogisticRegression(C=STRENGTH))
-"""
+    from late import STRENGTH
+    return make_pipeline(CountVectorizer(), LogisticRegression(C=STRENGTH, max_iter=ITERATIONS))
+""",
+}
 
 
 @pytest.fixture(scope="module")
@@ -50,60 +51,52 @@ def executor() -> Iterator[LocalExecutor]:
         yield executor
 
 
-def plan(executor: LocalExecutor, spec: str, corpus: Path) -> list[PlannedTrial]:
-    """Plan two seeds as `run` does."""
+def plan(executor: LocalExecutor, spec: str, corpus: Path, seeds: int = 2) -> list[PlannedTrial]:
+    """Plan trials as `run` does."""
     [architecture] = executor.describe([spec])
-    trials = []
-    for seed in (1, 2):
-        trial = TrialConfig(
-            architecture=architecture.name,
-            title=architecture.title,
-            kind="baseline",
-            spec=architecture.spec,
-            seed=seed,
-            epochs=None,
-            batch_size=None,
-            learning_rate=None,
-        )
-        digest = open_corpus(corpus).facts.digest
-        trials.append(plan_trial(trial, architecture, digest, executor.environment()))
-    return trials
+    config = BenchmarkConfig(architectures=(spec,))
+    digest = open_corpus(corpus).facts.digest
+    trials = [trial_config(config, architecture, seed) for seed in range(seeds)]
+    return [plan_trial(trial, architecture, digest, executor.environment()) for trial in trials]
 
 
 def ends(events: Iterator[TrialEvent], edit: Callable[[], object]) -> list[TrialEvent]:
-    """Return the last event of each trial; the edit is made when the first one is finished."""
+    """Return the last event of each trial; an edit is made after each of them."""
     last = []
     for event in events:
         if isinstance(event, TrialFinished | TrialFailed):
-            if not last:
-                edit()
+            edit()
             last.append(event)
     return last
 
 
-@pytest.mark.parametrize(("top", "inside", "file"), EDITS.values(), ids=EDITS)
 def test_an_edit_between_two_seeds_is_refused_and_planned_again(
-    executor: LocalExecutor, corpus: Path, tmp_path: Path, top: str, inside: str, file: str
+    executor: LocalExecutor, corpus: Path, tmp_path: Path
 ) -> None:
-    nets, edited = tmp_path / "nets.py", tmp_path / file
-    edited.parent.mkdir(exist_ok=True)
-    edited.write_text("STRENGTH = 1.0\n")
-    nets.write_text(NETS.format(top=top, inside=inside or "pass"))
-    before = plan(executor, f"{nets}:words", corpus)
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    nets, left = tmp_path / "nets.py", list(FILES)
+    before = plan(executor, f"{nets}:words", corpus, seeds=1 + len(FILES))
 
     def edit() -> None:
-        edited.write_text(edited.read_text().replace("1.0", "0.1"))
+        if left:
+            file = tmp_path / left.pop(0)
+            file.write_text(f"{file.read_text()}\n# edited")
 
-    first, second = ends(executor.run(before, corpus, tmp_path / "pending"), edit)
+    first, *others = ends(executor.run(before, corpus, tmp_path / "pending"), edit)
     assert isinstance(first, TrialFinished), first
-    assert isinstance(second, TrialFailed)
-    assert second.reason == f"not trained, since this is no longer the planned trial: {file} has changed"
+    changes = []
+    for file, event in zip(FILES, others, strict=True):
+        changes = sorted([*changes, f"{file} has changed"])
+        assert isinstance(event, TrialFailed)
+        assert event.reason == f"not trained, since this is no longer the planned trial: {'; '.join(changes)}"
 
     resumed = plan(executor, f"{nets}:words", corpus)
-    for earlier, now in zip(before, resumed, strict=True):
+    for earlier, now in zip(before, resumed, strict=False):
         assert earlier.fingerprint != now.fingerprint
-        assert differing_parts(earlier.fingerprint_parts, now.fingerprint_parts) == [f"{file} has changed"]
-    again = ends(executor.run(resumed, corpus, tmp_path / "resumed"), lambda: None)
+        assert differing_parts(earlier.fingerprint_parts, now.fingerprint_parts) == changes
+    again = ends(executor.run(resumed, corpus, tmp_path / "resumed"), edit)
     assert [type(event) for event in again] == [TrialFinished, TrialFinished]
 
 
