@@ -112,13 +112,17 @@ class Plan(Settings):
     def extended(self, added: Mapping[str, Sequence[int]], past: Past) -> Plan:
         """Add seeds of planned architectures, after a look at the results with those that were planned."""
         first = {trial.config.architecture: trial for trial in reversed(self.planned)}
-        trials = {name: [_with_seed(first[name], seed) for seed in seeds] for name, seeds in added.items()}
-        planned = self.planned + past.look_up(in_turns(trials.values()), self.environment)
-        return self.model_copy(update={"planned": planned}).looked_at(max(len(self.seeds_of(name)) for name in first))
+        trials = []
+        for name, seeds in added.items():
+            trials.append([_with_seed(first[name], seed) for seed in seeds])
+        planned = self.planned + past.look_up(in_turns(trials), self.environment)
+        most_seeds = max(len(self.seeds_of(name)) for name in first)
+        return self.model_copy(update={"planned": planned}).looked_at(most_seeds)
 
     def looked_at(self, seeds: int) -> Plan:
         """Record that the results were looked at with so many seeds."""
-        return self.model_copy(update={"looks": tuple(dict.fromkeys((*self.looks, seeds)))})
+        looks = dict.fromkeys((*self.looks, seeds))
+        return self.model_copy(update={"looks": tuple(looks)})
 
 
 def make_plan(
@@ -158,8 +162,10 @@ def make_plan(
         command=config.command_line(),
         looks=before.looks if before else (),
     )
-    if before and len(config.seeds) > len(before.config.seeds) and len(plan.to_train) < len(plan.planned):
-        return plan.looked_at(len(before.config.seeds))
+    if before is not None and plan.to_train != plan.planned:
+        seeds_before = len(before.config.seeds)
+        if len(config.seeds) > seeds_before:
+            return plan.looked_at(seeds_before)
     return plan
 
 

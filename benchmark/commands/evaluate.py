@@ -74,7 +74,8 @@ def check_labels(labels: Sequence[str], possible: Sequence[str], columns: str | 
     is_condition = re.search("(^|,) *label *=[^,]*>=", columns or "")
     if is_condition or tuple(labels) in (tuple(possible), ("0", "1")):
         return
-    given, expected = (listing([repr(label) for label in pair]) for pair in (labels, possible))
+    given = listing([repr(label) for label in labels])
+    expected = listing([repr(label) for label in possible])
     raise UserError(
         f"--data: the labels are {given}, and those of the models {expected}; rename them, use 0 for {possible[0]} "
         f"and 1 for {possible[1]}, or give a condition such as --columns 'label=stars>=4'"

@@ -123,9 +123,9 @@ def _print_explained(console: Console, model: TextModel, answered: Answered) -> 
         for word, effect in words:
             sums[word] += effect
         for sign, label, style in ((1, positive, POSITIVE), (-1, negative, NEGATIVE)):
-            strongest = sorted((sign * effect, word) for word, effect in sums.items() if sign * effect > 0.005)[::-1]
-            listed = ", ".join(f"{word} {effect:.2f}" for effect, word in strongest[:STRONGEST_WORDS])
-            say(console, f"towards {label}: {listed or 'no word'}", style)
+            effects = sorted(((sign * effect, word) for word, effect in sums.items()), reverse=True)
+            strongest = [f"{word} {effect:.2f}" for effect, word in effects[:STRONGEST_WORDS] if effect > 0.005]
+            say(console, f"towards {label}: {', '.join(strongest) or 'no word'}", style)
         console.print()
     say(console, EFFECTS, "dim")
 

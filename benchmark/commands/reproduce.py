@@ -74,7 +74,8 @@ def find_trial(store: Store, text: str) -> tuple[BenchmarkRecord, str, TrialResu
         with suppress(UserError):  # then it is a benchmark's
             trials = [read_trial(store, find_run(store, text, "trial"))]
     if trials:
-        record = read_benchmark(store, store.client.get_run(trials[0].run_id).data.tags["mlflow.parentRunId"])
+        run = store.client.get_run(trials[0].run_id)
+        record = read_benchmark(store, run.data.tags["mlflow.parentRunId"])
     else:
         record = read_benchmark(store, find_run(store, text))
         trials = [trial for trial in record.median_trials if trial.model_uri]

@@ -9,7 +9,7 @@ from collections.abc import Container, Mapping, Sequence
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -78,25 +78,27 @@ def print_table(console: Console, rows: Sequence[Mapping[str, str]], *, right: C
     right : container of str
         Headings of the columns of numbers, which are aligned to the right and stay on one line.
     """
+    rows = [{heading: clean(cell) for heading, cell in row.items()} for row in rows]
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    columns = {heading: [heading, *(clean(row[heading]) for row in rows)] for heading in rows[0]}
-    for heading, width in _column_widths(columns, right, console.width).items():
-        table.add_column(heading, justify="right" if heading in right else "left", width=width, overflow="fold")
+    for heading, width in _column_widths(rows, right, console.width).items():
+        justify: JustifyMethod = "right" if heading in right else "left"
+        table.add_column(heading, justify=justify, width=width, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(clean(cell)) for cell in row.values()))
+        table.add_row(*map(Text, row.values()))
     console.print(table)
 
 
-def _column_widths(columns: Mapping[str, Sequence[str]], right: Container[str], available: int) -> dict[str, int]:
+def _column_widths(rows: Sequence[Mapping[str, str]], right: Container[str], available: int) -> dict[str, int]:
     """Narrow the widest column that can wrap until all fit; a word is broken only where nothing else helps."""
     widths = {}
     longest_words = {}
-    for heading, cells in columns.items():
+    for heading in rows[0]:
+        cells = [heading, *(row[heading] for row in rows)]
         widths[heading] = max(map(cell_len, cells))
-        longest_words[heading] = max(cell_len(word) for cell in cells for word in cell.split())
-        if heading in right:
-            longest_words[heading] = widths[heading]
-    while sum(widths.values()) + GAP * (len(widths) - 1) > available and max(widths.values()) > 1:
+        words = cells if heading in right else " ".join(cells).split()
+        longest_words[heading] = max(map(cell_len, words))
+    excess = sum(widths.values()) + GAP * (len(widths) - 1) - available
+    for _ in range(excess):
         widest = max(widths, key=lambda heading: (widths[heading] > longest_words[heading], widths[heading]))
-        widths[widest] -= 1
+        widths[widest] = max(1, widths[widest] - 1)
     return widths

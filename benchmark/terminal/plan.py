@@ -179,11 +179,14 @@ def _detectable(plan: Plan, spreads: Mapping[str, float]) -> Iterator[str]:
         if seeds == 1:
             yield "with 1 seed how this trained model does, nothing of its architecture"
             continue
-        known = [spreads[name] for name, count in counts.items() if count == seeds and name in spreads] or TYPICAL_SDS
-        distances = []
-        for spread in (min(known), max(known)):
-            distances.append(f"{100 * detectable_difference(seeds, spread, review_error):.1f}")
-        sentence = f"with {seeds} seeds {distances[0]} points from {reference}"
-        if distances[0] != distances[1]:
-            sentence += f", or {distances[1]} where seeds differ much"
+        known = []
+        for name, count in counts.items():
+            if count == seeds and name in spreads:
+                known.append(spreads[name])
+        least, most = min(known or TYPICAL_SDS), max(known or TYPICAL_SDS)
+        distance = f"{100 * detectable_difference(seeds, least, review_error):.1f}"
+        at_most = f"{100 * detectable_difference(seeds, most, review_error):.1f}"
+        sentence = f"with {seeds} seeds {distance} points from {reference}"
+        if at_most != distance:
+            sentence += f", or {at_most} where seeds differ much"
         yield sentence
