@@ -92,9 +92,7 @@ def run_command(
             corpus = load_corpus(
                 config.data, columns=config.columns, unlabelled=unlabelled, on_progress=partial(say, console)
             )
-        config = fitted_to(config, corpus.facts)
-        if not corpus.facts.unlabelled_digest or config.max_reviews:
-            config, architectures = without_unlabelled(console, config, architectures)
+        config, architectures = fitted_to(corpus.facts, config, architectures, console)
 
         # What the store has, once the pending trials are there too, and what is left to train
         if store is not None and not dry_run:
@@ -102,8 +100,7 @@ def run_command(
         past = read_past(store, corpus.facts.digest) if store else Past()
         reusable = past.of_benchmark(resume) if fresh else past
         plan = make_plan(config, architectures, corpus.facts, executor.environment(), reusable, before)
-        if before is not None:
-            say_what_changed(console, before, plan)
+        say_what_changed(console, before, plan)
         show_plan(console, plan, past)
         if dry_run or store is None:
             return 0
@@ -147,24 +144,25 @@ def resumed_config(before: BenchmarkConfig, now: BenchmarkConfig, given: Collect
     return before.model_copy(update=update)
 
 
-def fitted_to(config: BenchmarkConfig, corpus: CorpusFacts) -> BenchmarkConfig:
-    """Return the settings for this corpus; `--until-decided` is refused where there is nothing to decide."""
+def fitted_to(
+    corpus: CorpusFacts, config: BenchmarkConfig, architectures: Sequence[Architecture], console: Console
+) -> tuple[BenchmarkConfig, list[Architecture]]:
+    """Return settings and architectures that are possible with a corpus, or refuse what is not."""
+    # A limit above all reviews would change fingerprints
     if config.max_reviews and config.max_reviews >= max(corpus.train_reviews, corpus.test_reviews):
-        config = config.model_copy(update={"max_reviews": None})  # a limit above all would change fingerprints
+        config = config.model_copy(update={"max_reviews": None})
+
+    # There is something to decide
     reason = corpus.not_comparable_reason(config.max_reviews)
     if config.until_decided and reason and (corpus.kind == "synthetic" or not config.reference):
         remedy = "" if corpus.kind == "synthetic" else "give --reference 'name=0.87', or "
         raise UserError(f"--until-decided: there is nothing to decide, since {reason}; {remedy}leave it out")
-    return config
 
-
-def without_unlabelled(
-    console: Console, config: BenchmarkConfig, architectures: Sequence[Architecture]
-) -> tuple[BenchmarkConfig, list[Architecture]]:
-    """Leave out what learns from unlabelled reviews too, and say how to get them."""
+    # What learns from unlabelled reviews too needs all of them
+    has_unlabelled = corpus.unlabelled_digest and not config.max_reviews
     choices, kept, left_out = [], [], []
     for choice, architecture in zip(config.architectures, architectures, strict=True):
-        if architecture.unlabelled:
+        if architecture.unlabelled and not has_unlabelled:
             left_out.append(
                 f"{architecture.name} is left out: it learns from unlabelled reviews too, all of them; give Stanford's "
                 "archive, which has them in train/unsup, with --data path/to/aclImdb_v1.tar.gz, and no --max-reviews"
@@ -187,9 +185,11 @@ def tidy(console: Console, store: Store) -> None:
         say(console, store.notice)
 
 
-def say_what_changed(console: Console, before: Plan, plan: Plan) -> None:
+def say_what_changed(console: Console, before: Plan | None, plan: Plan) -> None:
     """Say why trials of a resumed benchmark must be trained again, where something that decides them changed."""
-    earlier = {trial.config.name: trial.fingerprint_parts for trial in before.planned}
+    earlier = {}
+    if before is not None:
+        earlier = {trial.config.name: trial.fingerprint_parts for trial in before.planned}
     reasons = []
     for trial in plan.planned:
         if trial.config.name in earlier:

@@ -55,15 +55,18 @@ class Executor(ABC):
         running: dict[TrialConfig, Train] = {}
         deadlines: dict[TrialConfig, float] = {}
         while waiting or running:
-            # Start
+            # Start; it is reported before anything else, so that a result is never without its manifest
+            events: list[TrialEvent] = []
             while waiting and len(running) < at_once:
                 trial = waiting.popleft()
                 request = Train(trial, corpus_folder, pending_folder / trial.config.folder_name, known)
                 running[trial.config] = request
-                self._begin(request)
+                if self._begin(request):
+                    events.append(TrialStarted(trial.config))
 
             # Look, and stop what takes too long
-            events = list(self._events())
+            if not events:
+                events += self._events()
             for config, deadline in deadlines.items():
                 if time.monotonic() > deadline:
                     reason = f"stopped after {limit_minutes:g} minutes (--max-minutes-per-trial)"
@@ -112,8 +115,8 @@ class Executor(ABC):
         return self.ask(f"--architectures: {spec} cannot be checked", describe_checked, spec, self._config)
 
     @abstractmethod
-    def _begin(self, request: Train) -> None:
-        """Have a trial trained; fewer than `workers` are."""
+    def _begin(self, request: Train) -> bool:
+        """Have a trial trained; return whether it starts now, else `TrialStarted` is among the events."""
 
     @abstractmethod
     def _events(self) -> Iterator[TrialEvent]:

@@ -69,10 +69,11 @@ class LocalExecutor(Executor):
             raise answer
         return answer
 
-    def _begin(self, request: Train) -> None:
+    def _begin(self, request: Train) -> bool:
         worker = self._free_worker()
         worker.trial = request.trial.config
         worker.send(request)
+        return True
 
     def _free_worker(self) -> _Worker:
         for worker in list(self._workers):

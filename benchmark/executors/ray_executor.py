@@ -32,6 +32,7 @@ from benchmark.results import (
     TrialEvent,
     TrialFailed,
     TrialFinished,
+    TrialStarted,
 )
 from benchmark.signals import defer_signals
 from benchmark.training.failures import one_line
@@ -110,10 +111,11 @@ class RayExecutor(Executor):
         self._ray.shutdown()
         self._queue = None
 
-    def _begin(self, request: Train) -> None:
+    def _begin(self, request: Train) -> bool:
         train = self._ray.remote(_train).options(**self._options)
         source = _source_of(request.trial.config)
         self._tasks[train.remote(request, source, self._corpus, self._config, self._queue)] = request
+        return False  # the cluster may be busy
 
     def _events(self) -> Iterator[TrialEvent]:
         time.sleep(SECONDS_BETWEEN_LOOKS)
@@ -212,6 +214,7 @@ def _train(
     """Run a trial in a temporary folder, and return its files."""
     set_variables(config.threads_per_worker)
     trial = request.trial.config
+    queue.put(TrialStarted(trial))
     with tempfile.TemporaryDirectory(prefix="imdb-trial-") as temporary:
         folder = Path(temporary) / trial.folder_name
         spec = trial.spec

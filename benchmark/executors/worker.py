@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
-from benchmark.results import Environment, PlannedTrial, StepsDone, TrialEvent, TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import Environment, PlannedTrial, StepsDone, TrialEvent, TrialFailed, TrialFinished
 from benchmark.signals import end_with_parent
 from benchmark.training.check import check_architecture
 from benchmark.training.failures import one_line
@@ -112,7 +112,6 @@ def try_trial(
 ) -> TrialFinished | TrialFailed:
     """Run a trial in an empty folder; whatever goes wrong is its failure."""
     trial, folder = request.trial, request.folder
-    send(TrialStarted(trial.config))
     try:
         shutil.rmtree(folder, ignore_errors=True)  # what a killed attempt left
         folder.mkdir(parents=True)

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from benchmark.commands.run import is_finished, without_unlabelled
+from benchmark.commands.run import fitted_to, is_finished
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.plan import Past, Plan, make_plan
@@ -34,11 +34,11 @@ def test_without_unlabelled_reviews_what_learns_from_them_is_left_out_with_a_lin
     console = Console(file=StringIO(), width=400)
     config = BenchmarkConfig(architectures=("semantic_vectors_unlabelled", "majority_class"))
     architectures = [lookup(choice.name) for choice in config.architectures]
-    config, kept = without_unlabelled(console, config, architectures)
+    config, kept = fitted_to(corpus_facts("imdb"), config, architectures, console)
     assert [architecture.name for architecture in kept] == ["majority_class"]
     assert [choice.name for choice in config.architectures] == ["majority_class"]
     assert "semantic_vectors_unlabelled is left out" in console.file.getvalue()
     assert "--data path/to/aclImdb_v1.tar.gz" in console.file.getvalue()
     alone = config.model_copy(update={"architectures": ("semantic_vectors_unlabelled",)})
     with pytest.raises(UserError, match="train/unsup"):
-        without_unlabelled(console, alone, architectures[:1])
+        fitted_to(corpus_facts("imdb"), alone, architectures[:1], console)
