@@ -115,53 +115,42 @@ def run(corpus: Path, nets: Path, tmp_path: Path):
     return run
 
 
-def assert_only_its_trial_failed(ends, name: str, reason: str) -> None:
-    failed = ends.pop(name)
-    assert isinstance(failed, TrialFailed)
-    assert reason in failed.reason
-    assert "\n" not in failed.reason
-    for event in ends.values():
-        assert isinstance(event, TrialFinished), event.traceback
+DEATHS = {
+    "killed": ("the worker process was killed by SIGKILL (often the system, short of memory)", ""),
+    "leaves_a_child": ("the worker process was killed by SIGKILL (often the system, short of memory)", ""),
+    "crashes": ("the worker process was killed by SIGSEGV", ""),
+    "exits": ("the worker process ended with exit code 3", "last words"),
+    "calls_exit": ("SystemExit: done", 'sys.exit("done")'),
+}
 
 
-@pytest.mark.parametrize(
-    ("name", "reason", "printed"),
-    [
-        ("killed", "the worker process was killed by SIGKILL (often the system, short of memory)", ""),
-        ("crashes", "the worker process was killed by SIGSEGV", ""),
-        ("exits", "the worker process ended with exit code 3", "last words"),
-        ("calls_exit", "SystemExit: done", 'sys.exit("done")'),
-    ],
-)
-def test_a_worker_that_dies_fails_its_trial_and_the_others_go_on(
-    run, tmp_path: Path, name: str, reason: str, printed: str
-) -> None:
-    ends = run(name, "good")
-    assert printed in ends[name].traceback
-    assert_only_its_trial_failed(ends, name, reason)
+def test_a_worker_that_dies_fails_its_trial_and_the_next_one_finds_nothing_of_it(run, nets, tmp_path: Path) -> None:
+    left = tmp_path / "pending" / "good" / "left.txt"  # by an attempt that was killed with its parent
+    left.parent.mkdir(parents=True)
+    left.touch()
+    ends = run(*DEATHS, "good", max_minutes_per_trial=1)  # a child keeps the connection of its dead worker open
+    for name, (reason, printed) in DEATHS.items():
+        assert ends[name].reason == reason
+        assert printed in ends[name].traceback
+    assert isinstance(ends["good"], TrialFinished), ends["good"].traceback
     assert [path.name for path in (tmp_path / "pending").iterdir()] == ["good"]
+    assert not left.exists()
+    child = int((nets.parent / "pid").read_text())
+    wait_until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE, str)
 
 
 def test_a_full_disk_fails_its_trial_with_the_reason(run, tmp_path: Path) -> None:
     ends = run("disk_is_full", "disk_has_room")
     assert "OSError: [Errno 27] File too large" in ends["disk_is_full"].reason
     assert "skops" in ends["disk_is_full"].traceback
-    assert_only_its_trial_failed(ends, "disk_is_full", "OSError")
+    assert isinstance(ends["disk_has_room"], TrialFinished)
     assert [path.name for path in (tmp_path / "pending").iterdir()] == ["disk_has_room"]
 
 
 def test_a_trial_over_its_time_is_stopped_and_the_next_one_runs(run) -> None:
     ends = run("hangs", "good", max_minutes_per_trial=0.25)
-    assert_only_its_trial_failed(ends, "hangs", "stopped after 0.25 minutes (--max-minutes-per-trial)")
-
-
-def test_a_worker_that_dies_and_leaves_a_child_is_noticed_at_once_and_the_child_ended(run, nets: Path) -> None:
-    started = time.monotonic()
-    ends = run("leaves_a_child", "good", max_minutes_per_trial=1)
-    assert time.monotonic() - started < 50
-    assert_only_its_trial_failed(ends, "leaves_a_child", "the worker process was killed by SIGKILL")
-    child = int((nets.parent / "pid").read_text())
-    wait_until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE, str)
+    assert ends["hangs"].reason == "stopped after 0.25 minutes (--max-minutes-per-trial)"
+    assert isinstance(ends["good"], TrialFinished)
 
 
 def test_workers_train_side_by_side_and_say_so(run) -> None:
@@ -179,15 +168,6 @@ def test_automatic_workers_are_as_many_as_cores_and_trials_say_how_many_ran_at_o
     result = read_result(events[-1].folder)
     assert result.environment.trials_at_once == 1
     assert result.environment.threads == 1
-
-
-def test_an_attempt_that_was_killed_leaves_nothing_to_the_next(run, tmp_path: Path) -> None:
-    left = tmp_path / "pending" / "good" / "left.txt"
-    left.parent.mkdir(parents=True)
-    left.touch()
-    run("good")
-    assert not left.exists()
-    assert (left.parent / "result.json").exists()
 
 
 def test_a_stopped_executor_leaves_no_process(nets, corpus, tmp_path: Path) -> None:
@@ -245,7 +225,7 @@ def test_a_network_whose_worker_is_killed_fails_after_the_events_that_it_had_sen
             kinds.append(type(event))
             if kinds == [TrialStarted, StepsDone]:
                 (worker,) = (child for child in psutil.Process().children() if "serve(" in str(child.cmdline()))
-                time.sleep(1)  # it goes on training, and sends more
+                time.sleep(3)  # it goes on training, and sends more
                 worker.kill()
     assert len(kinds) > 3
     assert kinds[-1] is TrialFailed
