@@ -12,12 +12,15 @@ from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors import LocalExecutor
 from benchmark.results import BenchmarkRecord, HardReview
+from benchmark.training.machine import available_cores
 
 if TYPE_CHECKING:
     from benchmark.corpus.corpus import Corpus
     from benchmark.report.evidence import Evidence
     from tracking.store import Store
 
+
+SECONDS_TO_EXPLAIN = 3600.0  # with a large network of the user's
 
 Effects = tuple[tuple[str, float], ...]  # of the words of a review, on the log-odds
 
@@ -51,8 +54,10 @@ def explain_hard_reviews(
             reviews.append(HardReview(review_id, texts[review_id], architecture=architecture))
             tasks.append((model_uris.get(architecture or ""), texts[review_id]))
     if any(model_uri for model_uri, _ in tasks):
-        with suppress(UserError), LocalExecutor(BenchmarkConfig(architectures=())) as executor:
-            effects = executor.ask("the errors cannot be explained", _explain, store.uri, tasks)
+        config = BenchmarkConfig(architectures=(), threads_per_worker=available_cores())
+        with suppress(UserError), LocalExecutor(config) as executor:
+            what = "the errors cannot be explained"
+            effects = executor.ask(what, _explain, store.uri, tasks, seconds=SECONDS_TO_EXPLAIN)
             reviews = [replace(review, word_effects=words) for review, words in zip(reviews, effects, strict=True)]
     return tuple(reviews)
 

@@ -51,15 +51,15 @@ class LocalExecutor(Executor):
     def _automatic_workers(self, environment: Environment) -> int:
         return automatic_workers(self._config.threads_per_worker, environment.device_kind == "gpu")
 
-    def ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    def ask(self, what: str, function: Callable[..., Any], *arguments: Any, seconds: float = SECONDS_TO_ANSWER) -> Any:
         self.start()
         worker = self._workers[0]
         try:
             worker.connection.send((function, *arguments))
-            give_up = time.monotonic() + SECONDS_TO_ANSWER
+            give_up = time.monotonic() + seconds
             while (answer := worker.receive(SECONDS_BETWEEN_LOOKS)) is None:
                 if time.monotonic() > give_up:
-                    raise UserError(f"{what}: it takes more than {SECONDS_TO_ANSWER:g} seconds")
+                    raise UserError(f"{what}: it takes more than {seconds:g} seconds")
         except WORKER_ENDED:
             reason = f"{what}: {worker.cause_of_death()}"
             if printed := worker.log_tail().split():
