@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -35,10 +35,7 @@ TINY = ("--max-reviews", "200", "--max-length", "50", "--epochs", "1")
 FOUR = "lstm,lstm_dropout,cnn_lstm,cnn_lstm_tensorboard"
 SAMPLE_SECONDS = 0.02
 
-# Options of the version that was published as 0.1.0.
-OLD_OPTIONS = {"--max-reviews": "--limit", "--max-length": "--review-length", "synthetic": "generated"}
-
-# Programs that print the trials of the newest benchmark in the store given as the first argument.
+# Program that prints the trials of the newest benchmark in the store given as the first argument.
 READ_TRIALS = """
 import json, sys
 from tracking.reader import find_run, read_benchmark
@@ -46,17 +43,6 @@ from tracking.store import open_store
 store = open_store(sys.argv[1], None, create=False)
 record = read_benchmark(store, find_run(store, "latest", "benchmark"))
 client = store.client
-"""
-OLD_READ_TRIALS = """
-import json, sys
-from tracking.records import read_benchmark
-from tracking.run_lookup import find_benchmark
-from tracking.store import open_store
-store = open_store(sys.argv[1])
-record = read_benchmark(store.client, find_benchmark(store.client, store.experiment_id))
-client = store.client
-"""
-PRINT_TRIALS = """
 trials = []
 for trial in record.trials:
     result, run = trial.result, client.get_run(trial.run_id)
@@ -77,7 +63,6 @@ class Checkout:
     name: str
     folder: Path
     scratch: Path
-    old_options: bool = field(default=False)
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
@@ -90,9 +75,6 @@ class Checkout:
         }
 
     def words(self, *words: str) -> list[str]:
-        """Return the command line, with the option names of that version."""
-        if self.old_options:
-            words = tuple(OLD_OPTIONS.get(word, word) for word in words)
         return [sys.executable, "-m", "benchmark", *words]
 
     def store(self, number: int) -> str:
@@ -104,8 +86,7 @@ class Checkout:
         return measure(self.words("run", *words, *output), self.scratch, self.environment())
 
     def trials(self, store: str) -> list[dict[str, Any]]:
-        program = (OLD_READ_TRIALS if self.old_options else READ_TRIALS) + PRINT_TRIALS
-        ended = measure([sys.executable, "-W", "ignore", "-c", program, store], self.scratch, self.environment())
+        ended = measure([sys.executable, "-W", "ignore", "-c", READ_TRIALS, store], self.scratch, self.environment())
         return json.loads(ended.output.strip().splitlines()[-1])
 
 
@@ -409,8 +390,7 @@ def main() -> None:
                 compileall.compile_dir(folder / package, quiet=2)
             checkout = Checkout(name, folder, Path(temporary) / name)
             checkout.scratch.mkdir()
-            shown = measure(checkout.words("run", "--help"), checkout.scratch, checkout.environment()).output
-            checkouts.append(Checkout(name, folder, checkout.scratch, old_options="--max-reviews" not in shown))
+            checkouts.append(checkout)
         started = time.strftime("%Y-%m-%d")
         text = MEASUREMENTS[options.what](options, checkouts)
     print(text)
