@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmark.errors import UserError
 from benchmark.results import BenchmarkRecord, TrialRecord
-from benchmark.signals import interruptible
+from benchmark.signals import defer_signals, interruptible
 from benchmark.trial_folder import PREDICTIONS_FILE, write_predictions
 from benchmark.wording import listing
 from tracking.models import check_model_uri, files_of_model, run_of_model
@@ -76,7 +76,9 @@ def log_evaluation(
     client, corpus = store.client, record.corpus
     _, reviews = dataset_inputs(corpus)
     name = f"evaluation on {corpus.name}"
-    with interruptible(), _evaluation_run(store, name, {NOTE_TAG: note_markdown}) as parent:
+    tags = {NOTE_TAG: note_markdown}
+    # a signal waits until all is logged: in the middle of a call it would leave the store locked
+    with interruptible(), defer_signals(), _evaluation_run(store, name, tags) as parent:
         client.log_inputs(parent, [reviews])
         client.log_artifacts(parent, str(report_folder), "report")
         for trial in record.finished:
@@ -104,7 +106,7 @@ def log_evaluation(
 
 @contextmanager
 def _evaluation_run(store: Store, name: str, tags: dict[str, str]) -> Iterator[str]:
-    """Give the id of a new run, which ends with the block: as FAILED where an error or a signal ends it."""
+    """Give the id of a new run, which ends with the block, as FAILED where an error ends it."""
     from mlflow.tracking.context.registry import resolve_tags
 
     all_tags = resolve_tags({KIND_TAG: "evaluation", **tags})

@@ -174,6 +174,9 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
             trial = replace(trial, trained_in=trained_in, trained_at=_started_at(trial_run))
         trials.append(trial)
 
+    hard = HardReviews(reviews=())
+    with suppress(UserError, ValueError):  # none was logged, or by another version of this program
+        hard = HardReviews.model_validate_json(_content(store, run_id, HARD_REVIEWS_FILE))
     return BenchmarkRecord(
         run_id=run_id,
         experiment_id=run.info.experiment_id,
@@ -185,7 +188,7 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
         environment=plan.environment,
         trials=tuple(trials),
         command=plan.command,
-        hard_reviews=_hard_reviews(store, run_id),
+        hard_reviews=hard.reviews,
         looks=plan.looks,
     )
 
@@ -344,13 +347,11 @@ def _run_of(planned: PlannedTrial, plan: Plan, runs: Sequence[Run]) -> Run | Non
     kinds, so there all count.
     """
     config = planned.config
-    expected = None
-    if plan.config.ray_address is None:
-        expected = plan.environment.processor(config.kind)
+    expected = plan.environment.processor(config.kind)
     unfinished = None
     for run in runs:
-        processor = _fact(run, "processor")
-        if expected and processor and processor != expected:
+        is_of_another = _fact(run, "processor") not in (None, expected)
+        if is_of_another and plan.config.ray_address is None:
             continue
         if run.info.status == "FINISHED":
             if _fact(run, "fingerprint") == planned.fingerprint:
@@ -399,12 +400,6 @@ def _fact(run: Run, name: str) -> str | None:
 def _config_of(run: Run) -> TrialConfig:
     fields = {name: run.data.params.get(name) for name in TrialConfig.model_fields}
     return TrialConfig.model_validate(fields)
-
-
-def _hard_reviews(store: Store, run_id: str) -> tuple[HardReview, ...]:
-    with suppress(UserError):  # none was logged
-        return HardReviews.model_validate_json(_content(store, run_id, HARD_REVIEWS_FILE)).reviews
-    return ()
 
 
 def _content(store: Store, run_id: str, name: str) -> bytes:

@@ -196,7 +196,7 @@ class Session:
     def store_trial(self, trial: TrialConfig, folder: Path) -> None:
         """Store a finished trial and remove its folder; it is pending where the store does not take it now."""
         self._stop(trial)
-        self.send_pending()
+        self._send_pending()
         if folder.exists():
             _log.warning(
                 "the MLflow store does not take %s now (%s); it is kept and sent later", trial.name, self._last_error
@@ -208,21 +208,21 @@ class Session:
         failure = without_surrogates(f"{reason}\n\n{traceback}")
         discard(manifest)
         write_manifest(manifest.model_copy(update={"failure": failure}))
-        self.send_pending()
+        self._send_pending()
 
     def log_plan(self, plan: Plan) -> None:
         """Replace the plan by one with more trials."""
         self._plan = plan
-        self.require(self._log_plan)
+        self._require(self._log_plan)
 
     def log_hard_reviews(self, reviews: Sequence[HardReview]) -> None:
         """Keep the reviews that the report's error analysis shows."""
         text = HardReviews(reviews=tuple(reviews)).model_dump_json()
-        self.require(partial(self._client.log_text, self.run_id, text, HARD_REVIEWS_FILE))
+        self._require(partial(self._client.log_text, self.run_id, text, HARD_REVIEWS_FILE))
 
     def log_report(self, folder: Path) -> None:
         """Log the report's files below ``report/``."""
-        self.require(partial(self._client.log_artifacts, self.run_id, str(folder), "report"))
+        self._require(partial(self._client.log_artifacts, self.run_id, str(folder), "report"))
 
     def describe(
         self,
@@ -238,16 +238,7 @@ class Session:
         for name, value in metrics.items():
             points.append(Metric(name, value, self._now_ms(), 0))
         all_tags = {**tags, NOTE_TAG: note_markdown, "mlflow.runName": run_name}
-        self.require(partial(log, self._client, self.run_id, metrics=points, tags=all_tags))
-
-    def send_pending(self, patience_seconds: float = 0.0) -> int:
-        """Send what is pending, with retries for so long; return how many trials are still pending."""
-        give_up = time.monotonic() + patience_seconds
-        for manifest in waiting_trials(self.run_id):
-            if manifest.trial not in self._running:  # else its worker finished it, and this is not reported yet
-                left = give_up - time.monotonic()
-                self._try(partial(send, self._store, manifest, self._text_of), left)
-        return len(waiting_trials(self.run_id))
+        self._require(partial(log, self._client, self.run_id, metrics=points, tags=all_tags))
 
     def read(self) -> BenchmarkRecord:
         """Send what is still pending, then read the benchmark as the store has it.
@@ -279,27 +270,15 @@ class Session:
             kill_running_trials(self._store, self.run_id)
             self._client.set_terminated(self.run_id, status, self._now_ms())
 
-        self.require(end, patience_seconds)
+        self._require(end, patience_seconds)
         self._has_ended = True
         self._try(partial(self._client.delete_tag, self.run_id, LOCK_TAG))  # of use no more
-
-    def require(self, call: Callable[[], object], patience_seconds: float = PATIENCE_SECONDS) -> None:
-        """Call the store, again while it is away.
-
-        Raises
-        ------
-        UserError
-            If it stays away or refuses, as it does where the benchmark's run was deleted.
-        """
-        if not self._try(call, patience_seconds):
-            restore = f"restore its run: mlflow runs restore --run-id {self.run_id}; then"
-            raise self._refusal(restore if "deleted" in self._last_error else "finish it later")
 
     def _begin(self, resumed: bool) -> None:
         """Describe the benchmark; a resumed one first gets what was left pending, and its stale trials end."""
         client, plan = self._client, self._plan
         if resumed:
-            self.send_pending()
+            self._send_pending()
             kill_running_trials(self._store, self.run_id)
         else:
             client.log_inputs(self.run_id, datasets=dataset_inputs(plan.corpus))
@@ -336,9 +315,30 @@ class Session:
             self.start_trial(trial)
         return self._running.pop(trial)
 
+    def _send_pending(self, patience_seconds: float = 0.0) -> int:
+        """Send what is pending, with retries for so long; return how many trials are still pending."""
+        give_up = time.monotonic() + patience_seconds
+        for manifest in waiting_trials(self.run_id):
+            if manifest.trial not in self._running:  # else its worker finished it, and this is not reported yet
+                left = give_up - time.monotonic()
+                self._try(partial(send, self._store, manifest, self._text_of), left)
+        return len(waiting_trials(self.run_id))
+
     def _send_all(self, patience_seconds: float) -> None:
-        if left := self.send_pending(patience_seconds):
+        if left := self._send_pending(patience_seconds):
             raise self._refusal(f"{left} of them wait in {self.pending_folder}, and the next run sends them")
+
+    def _require(self, call: Callable[[], object], patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Call the store, again while it is away.
+
+        Raises
+        ------
+        UserError
+            If it stays away or refuses, as it does where the benchmark's run was deleted.
+        """
+        if not self._try(call, patience_seconds):
+            restore = f"restore its run: mlflow runs restore --run-id {self.run_id}; then"
+            raise self._refusal(restore if "deleted" in self._last_error else "finish it later")
 
     def _try(self, call: Callable[[], object], patience_seconds: float = 0.0) -> bool:
         """Call the store, again for so long while it is away; False where it did not take the call."""

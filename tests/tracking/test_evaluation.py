@@ -55,7 +55,7 @@ def test_each_model_gets_a_run_with_model_and_reviews_as_inputs_and_its_scores(r
     assert [file.path for file in store.client.list_artifacts(run.info.run_id)] == ["predictions.parquet"]
 
 
-def test_an_interrupted_evaluation_leaves_no_run_that_seems_to_run(run_benchmark, store, tmp_path):
+def test_an_evaluation_that_an_error_ends_leaves_no_run_that_seems_to_run(run_benchmark, store, tmp_path):
     run_benchmark(TRIALS[2:], models=True)
     (tmp_path / "report").mkdir()
     dying, _ = unreliable(store, die_after=5)  # in the middle of the first model
