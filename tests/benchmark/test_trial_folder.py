@@ -85,12 +85,6 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
         read_predictions(path)
 
 
-def test_arrays_of_different_lengths_are_refused(tmp_path: Path) -> None:
-    shorter = Predictions(**{**vars(PREDICTIONS), "label": PREDICTIONS.label[:2]})
-    with pytest.raises(ValueError, match="length"):
-        write_predictions(tmp_path / PREDICTIONS_FILE, shorter)
-
-
 def edit_result(folder: Path, **changes: object) -> None:
     path = folder / RESULT_FILE
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))

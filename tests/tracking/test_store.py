@@ -12,7 +12,6 @@ from mlflow.exceptions import MlflowException
 
 from benchmark.__main__ import main
 from benchmark.errors import UserError
-from tests.support.tracking_server import mlflow_server
 from tracking.pending import is_outage
 from tracking.store import PROJECT, check_uri, display_uri, first_line, open_store, ui_link
 
@@ -187,13 +186,3 @@ def test_two_processes_open_a_fresh_database_at_once(tmp_path: Path) -> None:
     processes = [subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     answers = [process.communicate(timeout=120)[0].strip() for process in processes]
     assert answers == ["1", "1"]
-
-
-@pytest.mark.slow
-def test_a_benchmark_after_the_ui_has_made_the_store(tmp_path: Path) -> None:
-    uri = f"sqlite:///{tmp_path}/mlflow.db"
-    with mlflow_server(tmp_path, os.environ, "ui", "--backend-store-uri", uri):
-        store = open_store(uri, create=True)
-        run_id = store.client.create_run(store.experiment_id).info.run_id
-        store.client.log_text(run_id, "content", "file.txt")
-    assert list(tmp_path.rglob("file.txt"))
