@@ -5,82 +5,39 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib
-import importlib.resources
 import importlib.util
+import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 
 HARNESS = ("benchmark", "models", "tracking")
 LIBRARY_FOLDERS = {"site-packages", "dist-packages", Path(sysconfig.get_path("stdlib")).name}
 MAIN = "architecture_from_a_file"
 NOT_HASHED = ("registry", "loading")  # of `models`: what an architecture takes from them is in the fingerprint itself
 
+_PROJECT = Path(__file__).resolve().parents[1]
 
-class _Finder:
-    """Finds what one architecture imports from its own folder or package.
 
-    Attributes
-    ----------
-    folder : Path
-        The folder of the architecture's file or of its top-level package; of an installed package the package itself.
-    executed : dict
-        Name of each module to its file, from the package on, and the source that was executed.
-    """
+class _FinderBeside:
+    """Finds modules beside the architecture that was imported last, where no installed one has the name."""
 
-    def __init__(self) -> None:
-        self.folder = Path()
-        self.executed: dict[str, tuple[str, bytes]] = {}
+    folder = Path()  # of its file or its top-level package; of an installed package the package itself
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Have a module of the architecture's own loaded by `_Loader`; what is installed comes before its folder."""
-        spec = PathFinder.find_spec(name, path, target)
-        if spec is None and path is None:
-            spec = PathFinder.find_spec(name, [str(self.folder)], target)
-        if (
-            spec
-            and spec.origin
-            and type(spec.loader) is SourceFileLoader
-            and self._is_own(name, Path(spec.origin).resolve())
-        ):
-            spec.loader = _Loader(name, spec.origin)
-        return spec
-
-    def _is_own(self, name: str, file: Path) -> bool:
-        if name.partition(".")[0] in HARNESS or not file.is_relative_to(self.folder):
-            return False
-        return LIBRARY_FOLDERS.isdisjoint(file.relative_to(self.folder).parts)
-
-    def forget(self) -> None:
-        """Make the next import read the files again."""
-        own = {name.partition(".")[0] for name in self.executed}
-        for name in list(sys.modules):
-            if name.partition(".")[0] in own:  # a package without __init__.py has executed nothing itself
-                del sys.modules[name]
-        self.executed.clear()
-        importlib.invalidate_caches()
-        if self not in sys.meta_path:
-            sys.meta_path.insert(sys.meta_path.index(PathFinder), self)
+        if path is not None:
+            return None
+        return PathFinder.find_spec(name, [str(self.folder)], target)
 
 
-class _Loader(SourceFileLoader):
-    """Executes the source, not its bytecode, which may be that of a file edited within the same second."""
-
-    def get_code(self, fullname: str) -> CodeType:
-        source = self.get_data(self.path)
-        depth = fullname.count(".") + 1
-        if Path(self.path).stem == "__init__":
-            depth += 1
-        _finder.executed[fullname] = ("/".join(Path(self.path).parts[-depth:]), source)
-        return self.source_to_code(source, self.path)
-
-
-_finder = _Finder()
+_beside = _FinderBeside()
+_others: set[str] = set()  # modules that were there before it
+_own: dict[str, tuple[str, bytes]] = {}  # its modules: the file of each, from the package on, and its source
 
 
 def import_fresh(where: str) -> ModuleType:
@@ -89,44 +46,89 @@ def import_fresh(where: str) -> ModuleType:
     What an earlier call had imported is imported again, so that the code is that of the files now and that two
     architectures share no module.
     """
-    _finder.forget()
-    if "/" not in where:
-        _finder.folder = _folder_of_package(where.partition(".")[0])
-        return importlib.import_module(where)
-    path = Path(where)
-    _finder.folder = path.parent
-    module = ModuleType(MAIN)
-    module.__file__ = where
-    sys.modules[MAIN] = module
-    exec(_Loader(MAIN, where).get_code(MAIN), module.__dict__)
-    return module
+    packages = {name.partition(".")[0] for name in _own}
+    for name in list(sys.modules):
+        if name.partition(".")[0] in packages:  # also a package without __init__.py
+            del sys.modules[name]
+    _own.clear()
+    _others.clear()
+    _others.update(sys.modules)
+    importlib.invalidate_caches()
+    sys.dont_write_bytecode = True  # it would be taken for that of a file edited within the same second
+    if _beside not in sys.meta_path:
+        sys.meta_path.append(_beside)
+    try:
+        if "/" not in where:
+            _beside.folder = _folder_of_package(where.partition(".")[0])
+            return importlib.import_module(where)
+        path = Path(where)
+        _beside.folder = path.parent
+        module = ModuleType(MAIN)
+        module.__file__ = where
+        sys.modules[MAIN] = module
+        exec(compile(path.read_bytes(), where, "exec"), module.__dict__)
+        return module
+    finally:
+        _record_own()
 
 
-def executed_source(module: ModuleType) -> bytes:
-    """Return the source of a module as it was executed; of ours as it is on the disk."""
-    if module.__name__ in _finder.executed:
-        return _finder.executed[module.__name__][1]
-    return Path(module.__file__ or "").read_bytes()
+def source_of(module: str) -> bytes:
+    """Return the source of a module as it was when it was imported; of ours as it is on the disk."""
+    if module in _own:
+        return _own[module][1]
+    return Path(sys.modules[module].__file__ or "").read_bytes()
 
 
-def loaded_sources(module: ModuleType) -> dict[str, str]:
+def loaded_sources(module: str) -> dict[str, str]:
     """Return the files that decide what an architecture's module builds, with their SHA-256.
 
     Of a module from elsewhere: all that has been loaded from its own folder or package since `import_fresh`. And the
     modules of `models` that these import.
     """
-    if module.__name__.startswith("models."):
-        sources = {f"{module.__name__.replace('.', '/')}.py": executed_source(module)}
+    if module.startswith("models."):
+        sources = {f"{module.replace('.', '/')}.py": source_of(module)}
     else:
-        sources = dict(_finder.executed.values())
+        _record_own()
+        sources = dict(_own.values())
     waiting = list(sources.values())
     while waiting:
         for name in _imported_from_models(waiting.pop()):
             file = f"models/{name}.py"
             if name not in NOT_HASHED and f"models.{name}" in sys.modules and file not in sources:
-                sources[file] = executed_source(sys.modules[f"models.{name}"])
+                sources[file] = source_of(f"models.{name}")
                 waiting.append(sources[file])
     return {file: hashlib.sha256(source).hexdigest() for file, source in sorted(sources.items())}
+
+
+def file_hashes(files: Iterable[str]) -> dict[str, str]:
+    """Return files of ours, as they are on the disk, with their SHA-256."""
+    hashes = {}
+    for file in files:
+        hashes[file] = hashlib.sha256((_PROJECT / file).read_bytes()).hexdigest()
+    return hashes
+
+
+def edited_since_import(sources: Mapping[str, str]) -> list[str]:
+    """Return which of these files of ours are not on the disk as this process has imported them."""
+    files = [file for file in sources if file.partition("/")[0] in HARNESS]
+    return [file for file, digest in file_hashes(files).items() if digest != sources[file]]
+
+
+def _record_own() -> None:
+    """Keep the source of each module that has been loaded from the architecture's folder or package."""
+    folder = os.path.realpath(_beside.folder)
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if name in _others or name in _own or not file or name.partition(".")[0] in HARNESS:
+            continue
+        path = Path(os.path.realpath(file))
+        if path.suffix != ".py" or not path.is_relative_to(folder):
+            continue
+        if LIBRARY_FOLDERS.isdisjoint(path.relative_to(folder).parts):
+            depth = name.count(".") + 1
+            if path.stem == "__init__":
+                depth += 1
+            _own[name] = "/".join(path.parts[-depth:]), path.read_bytes()
 
 
 def _imported_from_models(source: bytes) -> set[str]:
@@ -139,26 +141,6 @@ def _imported_from_models(source: bytes) -> set[str]:
             module = (node.module or "").removeprefix("models").removeprefix(".")
             names |= {module.partition(".")[0]} if module else {alias.name for alias in node.names}
     return names
-
-
-def file_hashes(modules: Iterable[str]) -> dict[str, str]:
-    """Return the files of our modules, as they are on the disk, with their SHA-256."""
-    hashes = {}
-    for name in modules:
-        package, _, module = name.rpartition(".")
-        source = (importlib.resources.files(package) / f"{module}.py").read_bytes()
-        hashes[f"{name.replace('.', '/')}.py"] = hashlib.sha256(source).hexdigest()
-    return hashes
-
-
-def edited_since_import(sources: Mapping[str, str]) -> list[str]:
-    """Return which of these files of ours are not on the disk as this process has imported them."""
-    edited = []
-    for file, digest in sources.items():
-        name = file.removesuffix(".py").replace("/", ".")
-        if name.partition(".")[0] in HARNESS and file_hashes([name])[file] != digest:
-            edited.append(file)
-    return edited
 
 
 def _folder_of_package(package: str) -> Path:

@@ -7,14 +7,12 @@ import difflib
 import functools
 import importlib
 import importlib.metadata
-import importlib.util
 import inspect
 import json
 import pkgutil
 import re
-import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,6 +24,7 @@ from models import loading
 GROUPS = ("tutorial", "baselines", "classics", "networks", "own")
 ENTRY_POINT_GROUP = "imdb_benchmark.architectures"
 _SPEC_FORM = "path/nets.py:function"
+_REGISTRATIONS = "registered_architectures"  # an attribute of what is registered
 
 Kind = Literal["network", "baseline"]
 _ARGUMENTS: dict[Kind, tuple[int, ...]] = {"baseline": (), "network": (5000, 500)}
@@ -48,7 +47,7 @@ class Architecture:
     build : callable
         A network: ``build(vocabulary_size, max_length)`` gives an uncompiled Keras model, int32 ids of shape
         ``(batch, max_length)`` in, one probability out. A baseline: ``build()`` gives an unfitted scikit-learn
-        estimator that takes a list of texts.
+        estimator that takes a list of texts. A class is possible too.
     group : {"tutorial", "baselines", "classics", "networks", "own"}
     parameter_count : int or None
         Of a network with the tutorial's 5,000 ids, where it has to have exactly so many.
@@ -66,8 +65,6 @@ class Architecture:
         The further parameters of `build`, with their defaults; logged with every trial.
     spec : str or None
         ``/abs/nets.py:my_net`` or ``my_package.nets:my_net``; None for ours and for installed entry points.
-    source : str
-        The module that defines `build`.
     sources : mapping of str to str
         File name to SHA-256 of the code that decides what `build` returns. Of an architecture from elsewhere: what is
         loaded of its own folder or package; complete once `build` was called, see `lookup_built`.
@@ -88,15 +85,11 @@ class Architecture:
     deterministic: bool = False
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     spec: str | None = None
-    source: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the function out where a worker sends the facts: its parent never imports the module."""
         return {**self.__dict__, "build": None}
-
-
-registered: dict[str, dict[str, Architecture]] = {}  # by the name of the defining module
 
 
 def register_architecture(
@@ -141,15 +134,18 @@ def ours() -> dict[str, Architecture]:
     """Return those of `models` by name; every file in its folder is imported, so that one dropped in takes part."""
     files: dict[str, str] = {}
     architectures = []
-    for name in sorted(module.name for module in pkgutil.iter_modules(models.__path__)):
-        file, module_name = f"models/{name}.py", f"models.{name}"
-        with _import_errors(file, module_name):
-            importlib.import_module(module_name)
-        for architecture in registered.get(module_name, {}).values():
-            if other := files.get(architecture.name):
-                raise ArchitectureError(f"the name {architecture.name!r} is in {file} and in {other}")
-            files[architecture.name] = file
-            architectures.append(_with_source(architecture))
+    for module_name in sorted(module.name for module in pkgutil.iter_modules(models.__path__)):
+        file = f"models/{module_name}.py"
+        with _import_errors(file):
+            module = importlib.import_module(f"models.{module_name}")
+        for value in vars(module).values():
+            if getattr(value, "__module__", None) != module.__name__:
+                continue  # imported from another file
+            for architecture in _registrations(value):
+                if other := files.get(architecture.name):
+                    raise ArchitectureError(f"the name {architecture.name!r} is in {file} and in {other}")
+                files[architecture.name] = file
+                architectures.append(architecture)
     architectures.sort(key=lambda architecture: GROUPS.index(architecture.group))
     return {architecture.name: architecture for architecture in architectures}
 
@@ -166,12 +162,12 @@ def lookup(name_or_spec: str) -> Architecture:
         If there is none, or its module does not import.
     """
     if is_spec(name_or_spec):
-        return _from_spec(name_or_spec)
-    if name_or_spec in ours():
-        return ours()[name_or_spec]
-    for entry_point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP, name=name_or_spec):
-        return replace(_from_spec(entry_point.value), name=name_or_spec, spec=None)
-    raise ArchitectureError(_unknown("architecture", name_or_spec, [*ours(), *installed_names(), _SPEC_FORM]))
+        architecture = _from_spec(name_or_spec)
+    elif name_or_spec in ours():
+        architecture = ours()[name_or_spec]
+    else:
+        architecture = _installed(name_or_spec)
+    return replace(architecture, sources=loading.loaded_sources(architecture.build.__module__))
 
 
 def lookup_built(name_or_spec: str, vocabulary_size: int, max_length: int) -> Architecture:
@@ -183,12 +179,7 @@ def lookup_built(name_or_spec: str, vocabulary_size: int, max_length: int) -> Ar
         architecture.build(vocabulary_size, max_length)
     else:
         architecture.build()
-    return replace(architecture, sources=loaded_sources(architecture))
-
-
-def loaded_sources(architecture: Architecture) -> dict[str, str]:
-    """Return `Architecture.sources` as they are at this moment."""
-    return loading.loaded_sources(sys.modules[architecture.build.__module__])
+    return replace(architecture, sources=loading.loaded_sources(architecture.build.__module__))
 
 
 def installed_names() -> list[str]:
@@ -270,13 +261,20 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
         value = settings.get(setting)
         if value is not None and not value > 0:
             raise ArchitectureError(f"{name!r} is registered with {setting}={value}; it has to be above 0")
-    _fitting_kind(build, name, [kind])
+    if not _fits(build, kind):
+        raise ArchitectureError(
+            f"{name!r} takes {inspect.signature(build)}; "
+            "a network takes (vocabulary_size, max_length), a baseline nothing"
+        )
     hyperparameters = _defaults(build, len(_ARGUMENTS[kind]))
-    of_module = registered.setdefault(build.__module__, {})
-    if name in of_module:
-        raise ArchitectureError(f"the name {name!r} is registered twice")
-    of_module[name] = Architecture(name, title or name, kind, build, hyperparameters=hyperparameters, **settings)
+    architecture = Architecture(name, title or name, kind, build, hyperparameters=hyperparameters, **settings)
+    setattr(build, _REGISTRATIONS, [*_registrations(build), architecture])
     return build
+
+
+def _registrations(build: object) -> list[Architecture]:
+    """Return what a function or class is registered as; a class does not inherit it."""
+    return getattr(build, "__dict__", {}).get(_REGISTRATIONS, [])
 
 
 def _defaults(build: Callable[..., Any], arguments: int) -> dict[str, Any]:
@@ -290,18 +288,13 @@ def _defaults(build: Callable[..., Any], arguments: int) -> dict[str, Any]:
     return defaults
 
 
-def _fitting_kind(build: Callable[..., Any], name: str, kinds: Iterable[Kind]) -> Kind:
-    """Return the first kind that the function's parameters fit: two of a network, none of a baseline."""
-    if not inspect.isfunction(build):
-        raise ArchitectureError(f"{name!r} is no function; an architecture is a function that builds a model")
-    signature = inspect.signature(build)
-    for kind in kinds:
-        with suppress(TypeError):
-            signature.bind(*_ARGUMENTS[kind])
-            return kind
-    raise ArchitectureError(
-        f"{name!r} takes {signature}; a network takes (vocabulary_size, max_length), a baseline nothing"
-    )
+def _fits(build: Callable[..., Any], kind: Kind) -> bool:
+    """Whether a function can be called as one of this kind is: with two arguments for a network, with none else."""
+    try:
+        inspect.signature(build).bind(*_ARGUMENTS[kind])
+    except TypeError:
+        return False
+    return True
 
 
 def _unknown(what: str, name: str, possible: Sequence[str]) -> str:
@@ -318,9 +311,6 @@ def _from_spec(spec: str) -> Architecture:
         if not path.is_file():
             raise ArchitectureError(f"there is no file {path}")
         where = str(path)
-    for module_name in list(registered):
-        if not module_name.startswith("models."):
-            del registered[module_name]  # of an earlier call
     with _import_errors(where):
         module = loading.import_fresh(where)
     build = getattr(module, name, None)
@@ -328,7 +318,9 @@ def _from_spec(spec: str) -> Architecture:
         functions = [text for text, value in vars(module).items() if inspect.isfunction(value) and text[0] != "_"]
         raise ArchitectureError(f"{where}: {_unknown('function', name, functions)}")
     if not _registrations(build):
-        if _fitting_kind(build, name, _ARGUMENTS) == "baseline":
+        if not inspect.isfunction(build):
+            raise ArchitectureError(f"{name!r} is no function; an architecture is a function that builds a model")
+        if _fits(build, "baseline"):
             register_baseline(name)(build)
         else:
             register_architecture(name)(build)
@@ -338,21 +330,21 @@ def _from_spec(spec: str) -> Architecture:
             f"{where}: the name {architecture.name!r} is one of ours; choose another, also by "
             '@register_architecture("another_name")'
         )
-    return replace(_with_source(architecture), spec=f"{where}:{name}")
+    return replace(architecture, spec=f"{where}:{name}")
 
 
-def _registrations(build: object) -> list[Architecture]:
-    of_module = registered.get(getattr(build, "__module__", ""), {})
-    return [architecture for architecture in of_module.values() if architecture.build is build]
+def _installed(name: str) -> Architecture:
+    for entry_point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP, name=name):
+        return replace(_from_spec(entry_point.value), name=name, spec=None)
+    raise ArchitectureError(_unknown("architecture", name, [*ours(), *installed_names(), _SPEC_FORM]))
 
 
 @contextmanager
-def _import_errors(where: str, module_name: str = "") -> Iterator[None]:
-    """Raise as one line what prevents an import, `sys.exit` included, and forget what the module had registered."""
+def _import_errors(where: str) -> Iterator[None]:
+    """Raise as one line what prevents an import, `sys.exit` included."""
     try:
         yield
     except (Exception, SystemExit) as error:
-        registered.pop(module_name, None)
         at = ""
         for frame in traceback.extract_tb(error.__traceback__):
             if Path(frame.filename).name == Path(where).name:
@@ -365,9 +357,3 @@ def _import_errors(where: str, module_name: str = "") -> Iterator[None]:
         if isinstance(error, ModuleNotFoundError):
             what += "; install it in this environment, or remove the import"
         raise ArchitectureError(f"{where} cannot be imported{at}: {what}") from error
-
-
-def _with_source(architecture: Architecture) -> Architecture:
-    source = loading.executed_source(sys.modules[architecture.build.__module__])
-    text = importlib.util.decode_source(source)
-    return replace(architecture, source=text, sources=loaded_sources(architecture))

@@ -16,16 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.config import BenchmarkConfig
+from benchmark.corpus.synthetic import synthetic_corpus
+from benchmark.corpus.vocabulary import Vocabulary
 from benchmark.training.baseline import fitted_arrays, save_baseline, seed_baseline
 from benchmark.training.failures import TrialError, one_line
 from benchmark.training.network import build_and_compile, seed_network, weights_sha256
 from benchmark.training.runtime import prepare_runtime
 from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE
 from models.baselines import probability_of
-from models.registry import Architecture, loaded_sources, lookup
+from models.loading import loaded_sources
+from models.registry import Architecture, lookup
 
 REVIEWS = 128
-LABELS = np.arange(REVIEWS) % 2
 
 
 def check_architecture(spec: str, config: BenchmarkConfig) -> list[tuple[str, str]]:
@@ -63,16 +65,16 @@ def _points(spec: str, config: BenchmarkConfig, folder: Path) -> Iterator[str]:
         seed_network(1)
         with redirect_stdout(printed):
             model = architecture.build(config.vocabulary_size, config.max_length)
-        sources = loaded_sources(architecture)
+        sources = loaded_sources(architecture.build.__module__)
         yield from _points_of_network(architecture, model, config, folder / NETWORK_FILE)
     else:
         yield "builds an unfitted scikit-learn estimator"
         with redirect_stdout(printed):
             estimator = architecture.build()
-        sources = loaded_sources(architecture)
+        sources = loaded_sources(architecture.build.__module__)
         yield from _points_of_baseline(architecture, estimator, folder / BASELINE_FILE)
 
-    for file in loaded_sources(architecture):
+    for file in loaded_sources(architecture.build.__module__):
         if file not in sources:
             raise TrialError(f"it imports {file} only in training: import it at the top of its file")
 
@@ -81,7 +83,12 @@ def _points(spec: str, config: BenchmarkConfig, folder: Path) -> Iterator[str]:
         raise TrialError(f"it prints {text.splitlines()[0]!r}: remove the print")
 
 
-def _points_of_network(architecture: Architecture, model: Any, config: BenchmarkConfig, path: Path) -> Iterator[str]:
+def _points_of_network(
+    architecture: Architecture,
+    model: Any,
+    config: BenchmarkConfig,
+    path: Path,
+) -> Iterator[str]:
     import keras
 
     if not isinstance(model, keras.Model):
@@ -90,7 +97,8 @@ def _points_of_network(architecture: Architecture, model: Any, config: Benchmark
         raise TrialError("it returns a compiled model: remove compile(), since all networks are compiled alike")
 
     yield "gives one probability for each review"
-    ids = _synthetic_ids(config.vocabulary_size, config.max_length)
+    ids = _random_ids(config.vocabulary_size, config.max_length)
+    labels = np.arange(REVIEWS) % 2
     output = np.asarray(model(ids[:4]))
     if output.shape != (4, 1):
         raise TrialError(
@@ -105,7 +113,7 @@ def _points_of_network(architecture: Architecture, model: Any, config: Benchmark
     for _ in range(2):
         seed_network(1)
         model = build_and_compile(architecture, config.vocabulary_size, config.max_length, architecture.learning_rate)
-        loss = model.fit(ids, LABELS, batch_size=REVIEWS // 2, verbose=0).history["loss"][0]
+        loss = model.fit(ids, labels, batch_size=REVIEWS // 2, verbose=0).history["loss"][0]
         if not np.isfinite(loss):
             raise TrialError(f"its loss is {loss} after two steps: lower the learning rate")
         hashes.add(weights_sha256(model))
@@ -134,10 +142,11 @@ def _points_of_baseline(architecture: Architecture, estimator: Any, path: Path) 
         raise TrialError(f"it returns {_named(estimator)}: return a scikit-learn estimator")
 
     yield "fits texts, and gives a probability for each"
-    texts = _synthetic_texts()
+    reviews = synthetic_corpus(REVIEWS).train
+    texts = [" ".join(Vocabulary.split(text)) for text in reviews.texts]
     second_seed = 2 if architecture.deterministic else 1
-    first = _fit(architecture, 1, texts)
-    second = _fit(architecture, second_seed, texts)
+    first = _fit(architecture, 1, texts, reviews.labels)
+    second = _fit(architecture, second_seed, texts, reviews.labels)
     probability = probability_of(second, texts)
     if probability.shape != (REVIEWS,) or not ((probability >= 0) & (probability <= 1)).all():
         raise TrialError("it does not give one probability between 0 and 1 for each text: use a classifier")
@@ -161,31 +170,27 @@ def _points_of_baseline(architecture: Architecture, estimator: Any, path: Path) 
         raise TrialError(remedy)
 
 
-def _fit(architecture: Architecture, seed: int, texts: list[str]) -> Any:
+def _fit(
+    architecture: Architecture,
+    seed: int,
+    texts: list[str],
+    labels: NDArray[np.int64],
+) -> Any:
     from sklearn.exceptions import ConvergenceWarning
 
     seed_baseline(seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # real reviews may be easier than these
-        return architecture.build().fit(texts, LABELS)
+        return architecture.build().fit(texts, labels)
 
 
-def _synthetic_ids(vocabulary_size: int, max_length: int) -> NDArray[np.int32]:
+def _random_ids(vocabulary_size: int, max_length: int) -> NDArray[np.int32]:
     """Random ids, padded at the front like reviews."""
     generator = np.random.default_rng(0)
     ids = generator.integers(1, vocabulary_size, (REVIEWS, max_length), dtype=np.int32)
     padding = generator.integers(0, max_length, REVIEWS)
     ids[np.arange(max_length) < padding[:, None]] = 0
     return ids
-
-
-def _synthetic_texts() -> list[str]:
-    """Texts of random words, the frequent ones first, and one word that gives the label away."""
-    texts = []
-    for label, numbers in zip(LABELS, np.random.default_rng(0).zipf(1.3, (REVIEWS, 200)), strict=True):
-        words = [f"word{min(number, 5000)}" for number in numbers]
-        texts.append(" ".join([f"label{label}", *words]))
-    return texts
 
 
 def _named(value: object) -> str:

@@ -18,17 +18,16 @@ NETWORK_PACKAGES = ("tensorflow", "keras", "numpy")
 BASELINE_PACKAGES = ("scikit-learn", "scipy", "numpy")
 
 # The harness's code that seeds, builds, encodes, fits and predicts, as this process imports it.
-ENCODING = ("benchmark.corpus.corpus", "benchmark.corpus.vocabulary", "benchmark.corpus.word_order")
-NETWORK_CODE = file_hashes(
+CODE = file_hashes(f"benchmark/corpus/{name}.py" for name in ("corpus", "vocabulary", "word_order"))
+NETWORK_CODE = CODE | file_hashes(
     (
-        *ENCODING,
-        "benchmark.training.runtime",
-        "benchmark.training.network",
-        "benchmark.training.monitor",
-        "models.fast_predict",
+        "benchmark/training/runtime.py",
+        "benchmark/training/network.py",
+        "benchmark/training/monitor.py",
+        "models/fast_predict.py",
     )
 )
-BASELINE_CODE = file_hashes((*ENCODING, "benchmark.training.baseline", "models.baselines"))
+BASELINE_CODE = CODE | file_hashes(("benchmark/training/baseline.py", "models/baselines.py"))
 
 
 def plan_trial(

@@ -15,7 +15,7 @@ from benchmark.training.fingerprint import differing_parts, fingerprint, fingerp
 from benchmark.training.machine import peak_gpu_memory_mb, peak_memory_mb, reset_peak_memory
 from benchmark.training.network import train_network
 from benchmark.trial_folder import SOURCE_FILE, read_trial_folder, write_trial
-from models.loading import edited_since_import
+from models.loading import edited_since_import, source_of
 from models.registry import lookup_built
 
 
@@ -57,6 +57,8 @@ def run_trial(
     corpus = open_corpus(corpus_folder)
     if architecture.unlabelled:
         corpus = corpus.with_unlabelled()
+
+    # it has to be the planned trial
     digest = corpus.facts.digest_with(architecture.unlabelled)
     parts = fingerprint_parts(config, architecture, digest, environment)
     changes = differing_parts(planned.fingerprint_parts, parts)
@@ -64,7 +66,8 @@ def run_trial(
         changes.append(f"{file} has changed since this process imported it")
     if changes:
         raise TrialError(f"not trained, since this is no longer the planned trial: {'; '.join(changes)}")
-    (folder / SOURCE_FILE).write_text(architecture.source, encoding="utf-8")
+
+    (folder / SOURCE_FILE).write_bytes(source_of(architecture.build.__module__))
     if config.kind == "network":
         trained = train_network(config, architecture, corpus, folder, on_event)
     else:

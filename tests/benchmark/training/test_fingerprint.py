@@ -83,7 +83,7 @@ def test_what_decides_a_networks_weights_is_in_the_fingerprint_and_is_named(
     [
         {"environment": {"cpu_model": "another", "trials_at_once": 4, "git_commit": "c"}},
         {"environment": {"versions": {**ENVIRONMENT.versions, "mlflow": "1"}}},
-        {"architecture": facts(title="Other", spec="/elsewhere/nets.py:net", source="# moved")},
+        {"architecture": facts(title="Other", spec="/elsewhere/nets.py:net")},
     ],
 )
 def test_what_decides_nothing_is_not_in_it(change: dict[str, object]) -> None:
