@@ -16,8 +16,9 @@ from models.registry import ArchitectureError, register_baseline
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
     from sklearn.base import ClassifierMixin
-    from sklearn.feature_extraction.text import HashingVectorizer
+    from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
     from sklearn.pipeline import Pipeline
 
 WORD = r"[^ ]+"  # the texts are words joined by spaces
@@ -30,49 +31,37 @@ def majority_class() -> ClassifierMixin:
     return DummyClassifier(strategy="prior")
 
 
-@register_baseline(title="Bag of words + SVM", group="baselines")
-def bag_of_words_svm(*, features: int = 5000, most_frequent_left_out: int = 50, C: float = 1.0) -> BagOfWordsSvm:
-    return BagOfWordsSvm(features, most_frequent_left_out, C)
+@register_baseline("bag_of_words_svm", title="Bag of words + SVM", group="baselines")
+@dataclass(kw_only=True)
+class BagOfWordsSvm:
+    """Bag of words "bnc" of Maas et al. 2011: frequent words but the most frequent ones, binary, cosine."""
+
+    features: int = 5000
+    most_frequent_left_out: int = 50
+    C: float = 1.0
+
+    def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
+        """Return a fitted plain pipeline."""
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import Normalizer
+        from sklearn.svm import LinearSVC
+
+        vectorizer = words_present(texts, self.features, self.most_frequent_left_out)
+        classifier = LinearSVC(C=self.C, dual=False)  # the primal problem: no random order of the reviews
+        return make_pipeline(vectorizer, Normalizer(), classifier).fit(texts, labels)
 
 
 @register_baseline(
     "naive_bayes_logistic_5000", title="Naive Bayes + logistic (5,000 words)", group="baselines", words=5000
 )
-@register_baseline(title="Naive Bayes + logistic", group="baselines")
-def naive_bayes_logistic(*, longest_ngram: int = 2, features: int = 2**20, C: float = 1.0) -> NaiveBayesLogistic:
-    return NaiveBayesLogistic(longest_ngram, features, C)
-
-
-@dataclass
-class BagOfWordsSvm:
-    """Bag of words "bnc" of Maas et al. 2011: frequent words but the most frequent ones, binary, cosine."""
-
-    features: int
-    most_frequent_left_out: int
-    C: float
-
-    def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
-        """Return a fitted plain pipeline."""
-        from sklearn.feature_extraction.text import CountVectorizer
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import Normalizer
-        from sklearn.svm import LinearSVC
-
-        words = frequent_words(texts, self.features, self.most_frequent_left_out)
-        return make_pipeline(
-            CountVectorizer(vocabulary=words, binary=True, lowercase=False, token_pattern=WORD),
-            Normalizer(),
-            LinearSVC(C=self.C, dual=False),  # the primal problem: no random order of the reviews
-        ).fit(texts, labels)
-
-
-@dataclass
+@register_baseline("naive_bayes_logistic", title="Naive Bayes + logistic", group="baselines")
+@dataclass(kw_only=True)
 class NaiveBayesLogistic:
     """Logistic regression on naive-Bayes log-count ratios of words and bigrams (Wang and Manning 2012)."""
 
-    longest_ngram: int
-    features: int
-    C: float
+    longest_ngram: int = 2
+    features: int = 2**20
+    C: float = 1.0
 
     def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
         """Return a fitted plain pipeline: the ratios are multiplied into the coefficients."""
@@ -82,7 +71,8 @@ class NaiveBayesLogistic:
 
         vectorizer = ngrams_present(self.longest_ngram, self.features)
         present = vectorizer.transform(texts)
-        positive, negative = (1 + np.asarray(present[np.asarray(labels) == label].sum(axis=0)) for label in (1, 0))
+        in_negative, in_positive = reviews_with(present, labels)
+        positive, negative = 1 + in_positive, 1 + in_negative
         ratio = np.log(positive / positive.sum()) - np.log(negative / negative.sum())
         classifier = LogisticRegression(C=self.C, max_iter=1000).fit(present.multiply(ratio).tocsr(), labels)
         classifier.coef_ = classifier.coef_ * ratio
@@ -106,21 +96,34 @@ def ngrams_present(longest: int, features: int) -> HashingVectorizer:
     )
 
 
-def frequent_words(texts: Sequence[str], number: int, left_out: int) -> list[str]:
-    """Return the most frequent words after the `left_out` most frequent ones.
+def words_present(texts: Sequence[str], features: int, most_frequent_left_out: int) -> CountVectorizer:
+    """Return what turns texts into 0 or 1 for each of their most frequent words, the very most frequent left out.
 
     Raises
     ------
     ArchitectureError
         If there are none.
     """
-    counts = Counter(word for text in texts for word in text.split(" "))
-    words = [word for word, _ in counts.most_common(left_out + number)[left_out:] if word]
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(text.split(" "))
+    by_count = counts.most_common(most_frequent_left_out + features)
+    words = [word for word, _ in by_count[most_frequent_left_out:] if word]
     if not words:
         raise ArchitectureError(
-            f"a bag of words needs more than {left_out} different words; the texts have {len(counts)}"
+            f"a bag of words needs more than {most_frequent_left_out} different words; the texts have {len(counts)}"
         )
-    return words
+    return CountVectorizer(vocabulary=words, binary=True, lowercase=False, token_pattern=WORD)
+
+
+def reviews_with(present: csr_matrix, labels: NDArray[np.integer]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return in how many reviews of label 0 and of label 1 each feature is, two arrays of shape (n_features,)."""
+    import numpy as np
+
+    negative, positive = (np.asarray(present[np.asarray(labels) == label].sum(axis=0)).ravel() for label in (0, 1))
+    return negative, positive
 
 
 def probability_of(estimator: Any, texts: Sequence[str]) -> NDArray[np.float32]:

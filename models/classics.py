@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from models.baselines import WORD, NaiveBayesLogistic, frequent_words, ngrams_present
+from models.baselines import NaiveBayesLogistic, ngrams_present, reviews_with, words_present
 from models.registry import register_baseline
 
 if TYPE_CHECKING:
@@ -15,9 +15,30 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 
-@register_baseline(title="Bag of words, delta idf + SVM", group="classics")
-def delta_idf_svm(*, features: int = 5000, most_frequent_left_out: int = 50, C: float = 1.0) -> DeltaIdfSvm:
-    return DeltaIdfSvm(features, most_frequent_left_out, C)
+@register_baseline("delta_idf_svm", title="Bag of words, delta idf + SVM", group="classics")
+@dataclass(kw_only=True)
+class DeltaIdfSvm:
+    """The bag of words of Maas et al. 2011, weighted by delta idf (Paltoglou and Thelwall 2010, smoothed)."""
+
+    features: int = 5000
+    most_frequent_left_out: int = 50
+    C: float = 1.0
+
+    def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
+        """Return a fitted plain pipeline."""
+        import numpy as np
+        from sklearn.feature_extraction.text import TfidfTransformer
+        from sklearn.pipeline import make_pipeline
+        from sklearn.svm import LinearSVC
+
+        vectorizer = words_present(texts, self.features, self.most_frequent_left_out)
+        present = vectorizer.transform(texts)
+        in_negative, in_positive = reviews_with(present, labels)
+        negatives, positives = np.bincount(labels)
+        weighting = TfidfTransformer()
+        weighting.idf_ = np.log2((negatives * in_positive + 0.5) / (positives * in_negative + 0.5))
+        classifier = LinearSVC(C=self.C, dual=False).fit(weighting.transform(present), labels)
+        return make_pipeline(vectorizer, weighting, classifier)
 
 
 @register_baseline(title="Words and bigrams + SVM", group="classics")
@@ -28,34 +49,10 @@ def bigram_svm(*, longest_ngram: int = 2, features: int = 2**21, C: float = 0.1)
     return make_pipeline(ngrams_present(longest_ngram, features), LinearSVC(C=C, random_state=0))
 
 
-@register_baseline(title="Naive Bayes + logistic (trigrams)", group="classics")
-def naive_bayes_logistic_trigrams(
-    *, longest_ngram: int = 3, features: int = 2**22, C: float = 1.0
-) -> NaiveBayesLogistic:
-    return NaiveBayesLogistic(longest_ngram, features, C)
+@register_baseline("naive_bayes_logistic_trigrams", title="Naive Bayes + logistic (trigrams)", group="classics")
+@dataclass(kw_only=True)
+class NaiveBayesLogisticTrigrams(NaiveBayesLogistic):
+    """The same with trigrams."""
 
-
-@dataclass
-class DeltaIdfSvm:
-    """The bag of words of Maas et al. 2011, weighted by delta idf (Paltoglou and Thelwall 2010, smoothed)."""
-
-    features: int
-    most_frequent_left_out: int
-    C: float
-
-    def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
-        """Return a fitted plain pipeline."""
-        import numpy as np
-        from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-        from sklearn.pipeline import make_pipeline
-        from sklearn.svm import LinearSVC
-
-        words = frequent_words(texts, self.features, self.most_frequent_left_out)
-        vectorizer = CountVectorizer(vocabulary=words, binary=True, lowercase=False, token_pattern=WORD)
-        present = vectorizer.transform(texts)
-        negative, positive = (np.asarray(labels) == label for label in (0, 1))
-        in_negative, in_positive = (np.asarray(present[rows].sum(axis=0)).ravel() for rows in (negative, positive))
-        weighting = TfidfTransformer()
-        weighting.idf_ = np.log2((negative.sum() * in_positive + 0.5) / (positive.sum() * in_negative + 0.5))
-        classifier = LinearSVC(C=self.C, dual=False).fit(weighting.transform(present), labels)
-        return make_pipeline(vectorizer, weighting, classifier)
+    longest_ngram: int = 3
+    features: int = 2**22

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from models.baselines import WORD, frequent_words
+from models.baselines import words_present
 from models.registry import register_baseline
 
 if TYPE_CHECKING:
@@ -21,55 +21,29 @@ TEXTS_AT_ONCE = 200  # their probabilities of all words are in memory
 @register_baseline(
     "semantic_vectors_unlabelled", title="Semantic vectors, unlabelled reviews too", group="classics", unlabelled=True
 )
-@register_baseline(title="Semantic vectors, bag of words + SVM", group="baselines")
-def semantic_vectors(
-    *,
-    features: int = 5000,
-    most_frequent_left_out: int = 50,
-    dimensions: int = 50,
-    penalty: float = 3.0,
-    iterations: int = 25,
-    C: float = 0.1,
-) -> SemanticVectors:
-    return SemanticVectors(features, most_frequent_left_out, dimensions, penalty, iterations, C, beside_words=True)
-
-
-@register_baseline(title="Semantic vectors + SVM", group="classics")
-def semantic_vectors_only(
-    *,
-    features: int = 5000,
-    most_frequent_left_out: int = 50,
-    dimensions: int = 50,
-    penalty: float = 3.0,
-    iterations: int = 25,
-    C: float = 1.0,
-) -> SemanticVectors:
-    return SemanticVectors(features, most_frequent_left_out, dimensions, penalty, iterations, C, beside_words=False)
-
-
-@dataclass
+@register_baseline("semantic_vectors", title="Semantic vectors, bag of words + SVM", group="baselines")
+@dataclass(kw_only=True)
 class SemanticVectors:
-    """SVM on the semantic vectors of Maas et al. 2011, beside their bag of words or alone."""
+    """SVM on the semantic vectors of Maas et al. 2011, beside their bag of words."""
 
-    features: int
-    most_frequent_left_out: int
-    dimensions: int
-    penalty: float
-    iterations: int
-    C: float
-    beside_words: bool
+    features: int = 5000
+    most_frequent_left_out: int = 50
+    dimensions: int = 50
+    penalty: float = 3.0
+    iterations: int = 25
+    C: float = 0.1
+
+    beside_words: ClassVar[bool] = True
 
     def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
         """Return a fitted plain pipeline; texts with the label -1 are for the vectors alone."""
         import numpy as np
-        from sklearn.feature_extraction.text import CountVectorizer
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import Normalizer
         from sklearn.svm import LinearSVC
 
-        words = frequent_words(texts, self.features, self.most_frequent_left_out)
-        vectorizer = CountVectorizer(vocabulary=words, lowercase=False, token_pattern=WORD)
-        counts = vectorizer.transform(texts)
+        vectorizer = words_present(texts, self.features, self.most_frequent_left_out)
+        counts = vectorizer.set_params(binary=False).transform(texts)
         vectors = learn_vectors(counts, self.dimensions, self.penalty, self.iterations)
         vectorizer.set_params(binary=True)
         features = make_pipeline(vectorizer, Normalizer(), vector_features(vectors, self.beside_words))
@@ -77,6 +51,16 @@ class SemanticVectors:
         labelled = np.flatnonzero(np.asarray(labels) >= 0)
         classifier.fit(features.transform([texts[row] for row in labelled.tolist()]), np.asarray(labels)[labelled])
         return make_pipeline(*features, classifier)
+
+
+@register_baseline("semantic_vectors_only", title="Semantic vectors + SVM", group="classics")
+@dataclass(kw_only=True)
+class SemanticVectorsOnly(SemanticVectors):
+    """The same without the bag of words."""
+
+    C: float = 1.0
+
+    beside_words: ClassVar[bool] = False
 
 
 def vector_features(vectors: NDArray[np.float64], beside_words: bool) -> Pipeline:
@@ -98,7 +82,12 @@ def vector_features(vectors: NDArray[np.float64], beside_words: bool) -> Pipelin
     return normalised
 
 
-def learn_vectors(counts: csr_matrix, dimensions: int, penalty: float, iterations: int) -> NDArray[np.float64]:
+def learn_vectors(
+    counts: csr_matrix,
+    dimensions: int,
+    penalty: float,
+    iterations: int,
+) -> NDArray[np.float64]:
     """Fit the semantic part of Maas et al. 2011: a text with vector t has words by softmax(R t + b).
 
     All texts, R and b are fitted together by L-BFGS. Their variables are scaled by the square root of their counts and
@@ -136,7 +125,13 @@ def learn_vectors(counts: csr_matrix, dimensions: int, penalty: float, iteration
         return loss, (gradient / scale).ravel()
 
     options = {"maxiter": iterations, "ftol": 0, "gtol": 0}
-    fitted = minimize(scaled_loss, start.ravel(), jac=True, method="L-BFGS-B", options=options).x
+    fitted = minimize(
+        scaled_loss,
+        start.ravel(),
+        jac=True,
+        method="L-BFGS-B",
+        options=options,
+    ).x
     return (fitted.reshape(start.shape) / scale)[len(lengths) :, :-1]
 
 

@@ -18,7 +18,7 @@ from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from benchmark.corpus.load import load_corpus
-from models.semantic_vectors import semantic_vectors
+from models.semantic_vectors import SemanticVectors
 
 DRAWS = 3
 PENALTIES = (1.0, 3.0, 10.0)
@@ -32,7 +32,7 @@ def main(data: str) -> None:
     accuracies = defaultdict(list)
     for train, held_out in draws:
         for penalty in PENALTIES:
-            fitted = semantic_vectors(penalty=penalty).fit(texts[train], labels[train])
+            fitted = SemanticVectors(penalty=penalty).fit(texts[train], labels[train])
             x_train, x_held_out = (fitted[:-1].transform(texts[rows]) for rows in (train, held_out))
             words = len(fitted[0].vocabulary_)
             for features, columns in (

@@ -18,7 +18,7 @@ from mlflow.pyfunc import scoring_server
 
 from benchmark.corpus.vocabulary import Vocabulary
 from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE
-from models.baselines import bag_of_words_svm, naive_bayes_logistic, probability_of
+from models.baselines import BagOfWordsSvm, NaiveBayesLogistic, probability_of
 from models.explain import explain
 from tests.support.records import corpus_facts, trial_config, trial_result
 from tests.support.tracking_server import mlflow_server
@@ -53,7 +53,7 @@ def baseline_folder(folder: Path, estimator: object, **changes: object) -> Path:
 
 @pytest.fixture(scope="module")
 def estimator():
-    return naive_bayes_logistic().fit(TRAIN, LABELS)
+    return NaiveBayesLogistic().fit(TRAIN, LABELS)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def text_model(loaded):
 
 @pytest.mark.parametrize(
     ("make", "words"),
-    [(naive_bayes_logistic, None), (naive_bayes_logistic, 7), (bag_of_words_svm, None)],
+    [(NaiveBayesLogistic, None), (NaiveBayesLogistic, 7), (BagOfWordsSvm, None)],
     ids=["probability", "few words", "decision value"],
 )
 def test_a_baseline_gives_the_probabilities_of_its_estimator(tmp_path, make, words: int | None) -> None:
