@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
@@ -59,13 +60,18 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def rows(self, max_reviews: int | None = None) -> Iterator[NDArray[np.int32]]:
+        """Yield the ids of each of the first `max_reviews` reviews."""
+        places = itertools.pairwise(self.offsets.tolist())
+        for start, stop in itertools.islice(places, max_reviews):
+            yield self.ids[start:stop]
+
     def encode(self, vocabulary_size: int, max_length: int, max_reviews: int | None) -> NDArray[np.int32]:
         """Cut, pad and replace ids as `Vocabulary.encode` does; shape (n_reviews or max_reviews, max_length)."""
-        offsets = self.offsets[: None if max_reviews is None else max_reviews + 1].tolist()
-        encoded = np.full((len(offsets) - 1, max_length), PADDING_ID, dtype=np.int32)
-        for row, start, stop in zip(encoded, offsets[:-1], offsets[1:], strict=True):
-            kept = min(stop - start, max_length)
-            row[max_length - kept :] = self.ids[stop - kept : stop]
+        encoded = np.full((len(self.labels[:max_reviews]), max_length), PADDING_ID, dtype=np.int32)
+        for row, ids in zip(encoded, self.rows(max_reviews), strict=True):
+            kept = ids[-max_length:]
+            row[max_length - len(kept) :] = kept
         replace_rare(encoded, vocabulary_size)
         return encoded
 
@@ -113,11 +119,7 @@ class Corpus:
     ) -> list[str]:
         """Return the first `max_reviews` reviews as a baseline takes them, as `Vocabulary.words_of` gives them."""
         chosen = self.train if split == "train" else self.test
-        offsets = chosen.offsets[: None if max_reviews is None else max_reviews + 1].tolist()
-        return [
-            self.vocabulary.join(chosen.ids[start + 1 : stop].tolist(), words)
-            for start, stop in itertools.pairwise(offsets)
-        ]
+        return [self.vocabulary.join(ids[1:].tolist(), words) for ids in chosen.rows(max_reviews)]
 
     def with_unlabelled(self) -> Corpus:
         """Return the corpus with the unlabelled reviews at the end of the training split, with the label -1."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmark.corpus.cache import cannot_write
 from benchmark.corpus.encoding import Progress
-from benchmark.corpus.keras_npz import NPZ_NAME, NPZ_SHA256, WORD_INDEX_MD5, WORD_INDEX_NAME
+from benchmark.corpus.keras_npz import NPZ_HASH, NPZ_NAME, WORD_INDEX_HASH, WORD_INDEX_NAME
 
 REACH_SECONDS = 3.0  # until a server answers; the look-up of its name and all its addresses included
 READ_SECONDS = 30.0  # without a single byte
@@ -15,8 +15,8 @@ READ_SECONDS = 30.0  # without a single byte
 _KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
 # URL and published hash; the first file of each publication is the one that is read
 KERAS_FILES = {
-    f"{_KERAS}/{NPZ_NAME}": f"sha256:{NPZ_SHA256}",
-    f"{_KERAS}/{WORD_INDEX_NAME}": f"md5:{WORD_INDEX_MD5}",
+    f"{_KERAS}/{NPZ_NAME}": NPZ_HASH,
+    f"{_KERAS}/{WORD_INDEX_NAME}": WORD_INDEX_HASH,
 }
 STANFORD_URL = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 STANFORD_FILES = {STANFORD_URL: "md5:7c2ac02c03563afcf9b574c7e56c153a"}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 from array import array
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from benchmark.corpus.corpus import FACTS_FILE, VOCABULARY_FILE, array_file
 from benchmark.corpus.facts import CorpusFacts, CorpusKind
 from benchmark.corpus.films import films_of
-from benchmark.corpus.vocabulary import FIRST_WORD_ID, START_ID, Vocabulary
+from benchmark.corpus.vocabulary import Vocabulary
 from benchmark.errors import UserError
 
 # All 50,000 labelled reviews of Stanford's archive, as this package encodes them.
@@ -28,7 +27,6 @@ MAX_REVIEWS = 2_000_000
 PERMUTATION_SEED = 113  # keras.datasets.imdb.load_data
 
 Progress = Callable[[str], None]
-Encode = Callable[[int], list[int]]
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,22 @@ class RawSplit:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def in_order(self, order: NDArray[np.int64]) -> RawSplit:
+        """Return the reviews in another order, without their groups."""
+        reviews = order.tolist()
+        return RawSplit(
+            labels=self.labels[order],
+            review_ids=[self.review_ids[review] for review in reviews],
+            texts=[self.texts[review] for review in reviews] if self.texts else (),
+            ids=[self.ids[review] for review in reviews] if self.ids else (),
+        )
+
+    def ids_of(self, review: int, vocabulary: Vocabulary) -> list[int]:
+        """Return the ids of one review, the start id first."""
+        if self.ids:
+            return self.ids[review]
+        return vocabulary.ids(self.texts[review])
 
 
 @dataclass(frozen=True)
@@ -81,7 +95,13 @@ class RawCorpus:
     note: str = ""
 
 
-def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str, progress: Progress) -> None:
+def encode_corpus(
+    raw: RawCorpus,
+    folder: Path,
+    name: str,
+    source: str,
+    progress: Progress,
+) -> None:
     """Rank the training split's words, encode and permute both splits, and write what `open_corpus` opens.
 
     Parameters
@@ -104,42 +124,47 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str, progress
             if label not in split.labels:
                 raise UserError(f"the {split_name} split has no review with the label {label_name!r}; it needs both")
     progress("Encoding the reviews")
+    vocabulary = raw.vocabulary
+    if vocabulary is None:
+        vocabulary = rank_words(raw.train.texts)
     train_order, test_order = permutations(len(raw.train), len(raw.test))
-    for split_name, split, order in (("train", raw.train, train_order), ("test", raw.test, test_order)):
-        if split.texts:  # first, while no ids are in memory
-            _save_texts(folder, split_name, split.texts, order)
-    vocabulary, encode_train, encode_test = _encoders(raw)
-    if not len(vocabulary):
-        raise UserError("the training reviews have no words")
+    train, test = raw.train.in_order(train_order), raw.test.in_order(test_order)
+    _check_words(test, vocabulary)
     vocabulary.save(folder / VOCABULARY_FILE)
 
-    # the reviews
+    # texts before ids: what they need of memory is free again
+    _save_texts(folder, "train", train.texts)
+    _save_texts(folder, "test", test.texts)
     digest = hashlib.sha256(b"corpus 1\n")
-    train_hashes = _write_split(folder, "train", raw.train, train_order, encode_train, digest)
-    test_hashes = _write_split(folder, "test", raw.test, test_order, encode_test, digest)
+    train_hashes = _write_reviews(folder, "train", train, vocabulary, digest)
+    test_hashes = _write_reviews(folder, "test", test, vocabulary, digest)
     digest.update(vocabulary.digest.encode())
     unlabelled_digest = None
     if raw.unlabelled:
-        unlabelled_digest = _write_unlabelled(folder, raw.unlabelled, vocabulary, digest.copy())
+        with_unlabelled = digest.copy()
+        _write_ids(folder, "unlabelled", map(vocabulary.ids, raw.unlabelled), with_unlabelled)
+        unlabelled_digest = with_unlabelled.hexdigest()
 
-    # their films or groups
-    is_imdb = raw.vocabulary is not None or digest.hexdigest() == STANFORD_DIGEST
-    train_groups, test_groups = raw.train.groups, raw.test.groups
-    if is_imdb:
-        train_groups, test_groups = films_of(raw.train.review_ids), films_of(raw.test.review_ids)
-    number_of_groups = None
-    if train_groups is None or test_groups is None:  # each review is its own
-        train_groups = np.arange(len(raw.train), dtype=np.int32)
-        test_groups = np.arange(len(raw.test), dtype=np.int32) + np.int32(len(raw.train))
-    else:
-        number_of_groups = len(np.unique(test_groups))
-
-    # and which come again
+    # which come again, and which belong together
     in_train = np.isin(test_hashes, train_hashes)
     repeated = _repeats(test_hashes)
-    none = np.zeros(len(raw.train), bool)
-    _save(folder, "train", groups=train_groups[train_order], in_train=none, repeated=_repeats(train_hashes))
-    _save(folder, "test", groups=test_groups[test_order], in_train=in_train, repeated=repeated)
+    none = np.zeros(len(train), bool)
+    is_imdb = raw.vocabulary is not None or digest.hexdigest() == STANFORD_DIGEST
+    train_groups, test_groups, number_of_groups = _groups(raw, is_imdb)
+    _save(
+        folder,
+        "train",
+        groups=train_groups[train_order],
+        in_train=none,
+        repeated=_repeats(train_hashes),
+    )
+    _save(
+        folder,
+        "test",
+        groups=test_groups[test_order],
+        in_train=in_train,
+        repeated=repeated,
+    )
 
     kind: CorpusKind = "custom"
     if is_imdb:
@@ -152,8 +177,8 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str, progress
         digest=digest.hexdigest(),
         unlabelled_digest=unlabelled_digest,
         source=source + raw.note,
-        train_reviews=len(raw.train),
-        test_reviews=len(raw.test),
+        train_reviews=len(train),
+        test_reviews=len(test),
         vocabulary_words=len(vocabulary),
         labels=raw.labels,
         groups=number_of_groups,
@@ -172,80 +197,80 @@ def permutations(train_reviews: int, test_reviews: int) -> tuple[NDArray[np.int6
     return train, test
 
 
-def _encoders(raw: RawCorpus) -> tuple[Vocabulary, Encode, Encode]:
-    """Return the vocabulary, and functions from a training and a test review's position to its ids."""
-    train, test = raw.train, raw.test
-    if raw.vocabulary is not None:
-        return raw.vocabulary, train.ids.__getitem__, test.ids.__getitem__
-    numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)  # of each word, by first appearance
-    rows = []
-    for text in train.texts:
-        words = Vocabulary.split(text)
-        rows.append(np.fromiter(map(numbers.__getitem__, words), np.int32, len(words)))
-    counts = np.zeros(len(numbers), np.int64)
-    for row in rows:
-        np.add.at(counts, row, 1)
-    by_rank = np.argsort(-counts, kind="stable")
-    id_of = np.empty(len(numbers), np.int32)
-    id_of[by_rank] = np.arange(len(numbers)) + FIRST_WORD_ID
-    by_number = list(numbers)
-    vocabulary = Vocabulary(by_number[number] for number in by_rank.tolist())
-
-    def train_ids(review: int) -> list[int]:
-        return [START_ID, *id_of[rows[review]].tolist()]
-
-    def test_ids(review: int) -> list[int]:
-        return vocabulary.ids(test.texts[review])
-
-    return vocabulary, train_ids, test_ids
+def rank_words(texts: Iterable[str]) -> Vocabulary:
+    """Return the words of the texts, the most frequent first; of equally frequent ones the first that appears."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(Vocabulary.split(text))
+    return Vocabulary(word for word, _ in counts.most_common())
 
 
-def _write_split(
-    folder: Path, name: str, split: RawSplit, order: NDArray[np.int64], encode: Encode, digest: Any
+def _check_words(test: RawSplit, vocabulary: Vocabulary) -> None:
+    if not len(vocabulary):
+        raise UserError("the training reviews have no words")
+    for review in range(len(test)):
+        if len(test.ids_of(review, vocabulary)) > 1:
+            return
+    raise UserError("the test split has no word that the training split has")
+
+
+def _groups(raw: RawCorpus, is_imdb: bool) -> tuple[NDArray[np.int32], NDArray[np.int32], int | None]:
+    """Return the films or groups of both splits, and how many the test split has; None where each review is its own."""
+    train, test = raw.train.groups, raw.test.groups
+    if is_imdb:
+        train, test = films_of(raw.train.review_ids), films_of(raw.test.review_ids)
+    if train is not None and test is not None:
+        return train, test, len(np.unique(test))
+    each_its_own = np.arange(len(raw.train) + len(raw.test), dtype=np.int32)
+    return each_its_own[: len(raw.train)], each_its_own[len(raw.train) :], None
+
+
+def _write_reviews(
+    folder: Path,
+    name: str,
+    split: RawSplit,
+    vocabulary: Vocabulary,
+    digest: Any,
 ) -> NDArray[np.int64]:
-    """Write a split's reviews in `order`, add them to the corpus's digest, and return a hash of each one's ids."""
+    """Write ids, labels and names, add them to the corpus's digest, and return a hash of each review's ids."""
+    digest.update(f"{len(split)} reviews\n".encode())
+    hashes = _write_ids(folder, name, (split.ids_of(review, vocabulary) for review in range(len(split))), digest)
+    digest.update(split.labels.astype("<i8"))
+    _save(folder, name, labels=split.labels, review_ids=np.array(split.review_ids, np.str_))
+    return hashes
+
+
+def _write_ids(
+    folder: Path,
+    name: str,
+    rows: Iterable[list[int]],
+    digest: Any,
+) -> NDArray[np.int64]:
+    """Write the ids of reviews, add them to a digest, and return a hash of each review's ids."""
     flat = array("i")
     offsets = [0]
     hashes = []
-    for review in order.tolist():
-        row = encode(review)
+    for row in rows:
         flat.fromlist(row)
         offsets.append(len(flat))
         hashes.append(hash(tuple(row)))
-    if len(flat) == len(split):
-        raise UserError(f"the {name} split has no word that the training split has")
     ids = np.frombuffer(flat, np.int32)
-    labels = split.labels[order]
-    digest.update(f"{len(split)} reviews\n".encode())
     digest.update(np.diff(offsets).astype("<i8"))
     digest.update(ids.astype("<i4", copy=False))
-    digest.update(labels.astype("<i8"))
-    review_ids = np.array(split.review_ids, np.str_)[order]
-    _save(folder, name, ids=ids, offsets=np.array(offsets), labels=labels, review_ids=review_ids)
+    _save(folder, name, ids=ids, offsets=np.array(offsets))
     return np.array(hashes)
 
 
-def _write_unlabelled(folder: Path, texts: Sequence[str], vocabulary: Vocabulary, digest: Any) -> str:
-    """Write the known words of the unlabelled reviews as those of a split; return a digest of them and the corpus."""
-    flat = array("i")
+def _save_texts(folder: Path, name: str, texts: Sequence[str]) -> None:
+    """Write the texts one after another, where the source has them."""
+    if not texts:
+        return
+    joined = bytearray()
     offsets = [0]
     for text in texts:
-        flat.fromlist(vocabulary.ids(text))
-        offsets.append(len(flat))
-    ids = np.frombuffer(flat, np.int32)
-    _save(folder, "unlabelled", ids=ids, offsets=np.array(offsets))
-    digest.update(np.diff(offsets).astype("<i8"))
-    digest.update(ids.astype("<i4", copy=False))
-    return digest.hexdigest()
-
-
-def _save_texts(folder: Path, name: str, texts: Sequence[str], order: NDArray[np.int64]) -> None:
-    text = bytearray()
-    offsets = [0]
-    for review in order.tolist():
-        text += texts[review].encode()
-        offsets.append(len(text))
-    _save(folder, name, text=np.frombuffer(text, np.uint8), text_offsets=np.array(offsets))
+        joined += text.encode()
+        offsets.append(len(joined))
+    _save(folder, name, text=np.frombuffer(joined, np.uint8), text_offsets=np.array(offsets))
 
 
 def _save(folder: Path, split: str, **arrays: NDArray[Any]) -> None:

@@ -14,8 +14,8 @@ from benchmark.errors import UserError
 
 NPZ_NAME = "imdb.npz"
 WORD_INDEX_NAME = "imdb_word_index.json"
-NPZ_SHA256 = "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f"
-WORD_INDEX_MD5 = "bfafd718b763782e994055a2d397834f"
+NPZ_HASH = "sha256:69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f"
+WORD_INDEX_HASH = "md5:bfafd718b763782e994055a2d397834f"
 
 
 def read_keras_npz(npz: Path, progress: Progress) -> RawCorpus:
@@ -31,10 +31,11 @@ def read_keras_npz(npz: Path, progress: Progress) -> RawCorpus:
     """
     progress(f"Reading {npz.name}")
     word_index = npz.with_name(WORD_INDEX_NAME)
-    for path, algorithm, published in ((npz, "sha256", NPZ_SHA256), (word_index, "md5", WORD_INDEX_MD5)):
+    for path, published in ((npz, NPZ_HASH), (word_index, WORD_INDEX_HASH)):
+        algorithm, _, digest = published.partition(":")
         with path.open("rb") as file:
             found = hashlib.file_digest(file, algorithm).hexdigest()
-        if found != published:
+        if found != digest:
             raise UserError(
                 f"{path} is not the file that Keras publishes, and no other is read: it holds pickled objects; "
                 "give reviews of your own as a .csv, .parquet or .jsonl table"

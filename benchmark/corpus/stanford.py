@@ -68,7 +68,8 @@ def list_folder(folder: Path) -> list[Path]:
     return sorted(paths)
 
 
-def _files(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+def _files(paths: Iterable[Path]) -> Iterator[tuple[str, str, bytes]]:
+    """Yield folder, name and content of each review."""
     size = 0
     for path in paths:
         facts = path.lstat()
@@ -77,10 +78,11 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
             raise UserError(f"{path} is a link or no file; copy the review there")
         if size > MAX_BYTES:
             raise UserError(f"{path.parents[2]} has more than {MAX_BYTES:,} bytes of text, the most that is read")
-        yield path.as_posix(), path.read_bytes()
+        yield "/".join(path.parts[-3:-1]), path.name, path.read_bytes()
 
 
-def _members(archive: tarfile.TarFile, path: Path, unlabelled: bool) -> Iterator[tuple[str, bytes]]:
+def _members(archive: tarfile.TarFile, path: Path, unlabelled: bool) -> Iterator[tuple[str, str, bytes]]:
+    """Yield the same of the reviews in an archive."""
     unpacked = 0
     for number, member in enumerate(archive):
         unpacked += member.size
@@ -88,14 +90,13 @@ def _members(archive: tarfile.TarFile, path: Path, unlabelled: bool) -> Iterator
             raise UserError(f"{path} unpacks to more than {MAX_BYTES:,} bytes or {MAX_REVIEWS:,} files")
         place = _IN_LABEL_FOLDER.search(member.name)
         if member.isreg() and place and (unlabelled or place[1] != UNLABELLED):
-            yield member.name, archive.extractfile(member).read()  # type: ignore[union-attr]
+            yield place[1], place[2], archive.extractfile(member).read()  # type: ignore[union-attr]
 
 
-def _arrange(files: Iterable[tuple[str, bytes]], source: Path) -> RawCorpus:
+def _arrange(reviews: Iterable[tuple[str, str, bytes]], source: Path) -> RawCorpus:
     """Order the reviews of both splits: negative before positive, by ascending number."""
     texts: dict[str, dict[int, str]] = {folder: {} for folder in (*FOLDERS, UNLABELLED)}
-    for path, content in files:
-        folder, name = _IN_LABEL_FOLDER.search(path).groups()  # type: ignore[union-attr]
+    for folder, name, content in reviews:
         match = _REVIEW_NAME.fullmatch(name)
         if match is None:
             raise UserError(f"{source}: {folder}/{name!r} is not named like a review, {folder}/123_4.txt")
@@ -111,16 +112,16 @@ def _arrange(files: Iterable[tuple[str, bytes]], source: Path) -> RawCorpus:
         if not texts[folder]:
             raise UserError(f"{source} has no reviews in {folder}; Stanford's layout is {LAYOUT}")
 
-    def split(negative: str, positive: str) -> RawSplit:
-        labels: list[int] = []
-        review_ids: list[str] = []
-        in_order: list[str] = []
-        for label, folder in enumerate((negative, positive)):
-            numbers = sorted(texts[folder])
-            labels += [label] * len(numbers)
-            review_ids += [f"{folder}/{number}" for number in numbers]
-            in_order += [texts[folder][number] for number in numbers]
+    def split(name: str) -> RawSplit:
+        labels = []
+        review_ids = []
+        in_order = []
+        for label, folder in enumerate((f"{name}/neg", f"{name}/pos")):
+            for number, text in sorted(texts[folder].items()):
+                labels.append(label)
+                review_ids.append(f"{folder}/{number}")
+                in_order.append(text)
         return RawSplit(np.array(labels), review_ids, in_order)
 
-    unlabelled = [texts[UNLABELLED][number] for number in sorted(texts[UNLABELLED])]
-    return RawCorpus(split("train/neg", "train/pos"), split("test/neg", "test/pos"), unlabelled=unlabelled)
+    unlabelled = [text for _, text in sorted(texts[UNLABELLED].items())]
+    return RawCorpus(split("train"), split("test"), unlabelled=unlabelled)

@@ -26,7 +26,8 @@ MAX_ID_LENGTH = 200
 SPLIT_SEED = 113
 TEST_EVERY = 4  # without a column `split`, every fourth group is for testing
 _BLOCK_BYTES = 1 << 24  # a row has to fit into two of them
-_PARQUET_BYTES = 1 << 29  # of a block, at most
+_PARQUET_BYTES = 1 << 27  # of a block, at most
+_SMALL_FILES = 20_000_000  # bytes
 
 _WORD = rf"[^\s{re.escape(string.punctuation)}]"
 _AT_LEAST = re.compile(r"(.+?)\s*>=\s*(-?\d+(?:\.\d+)?)")
@@ -34,10 +35,8 @@ _AT_LEAST = re.compile(r"(.+?)\s*>=\s*(-?\d+(?:\.\d+)?)")
 
 def table_files(folder: Path, split: str) -> list[Path]:
     """List the tables of a split in a folder: ``train.csv``, ``train-0001.parquet``, ``train/part.jsonl``."""
-    files: list[Path] = []
-    for suffix in SUFFIXES:
-        files += [*folder.glob(f"{split}*{suffix}"), *folder.glob(f"{split}/*{suffix}")]
-    return sorted(files)
+    files = [*folder.glob(f"{split}*.*"), *folder.glob(f"{split}/*.*")]
+    return sorted(path for path in files if path.suffix in SUFFIXES)
 
 
 def check_tables(paths: Iterable[Path], columns: str | None) -> tuple[dict[str, str], float | None]:
@@ -57,17 +56,13 @@ def check_tables(paths: Iterable[Path], columns: str | None) -> tuple[dict[str, 
     """
     chosen, minimum = _parse_columns(columns)
     names = {field: field for field in FIELDS} | chosen
+    needed = dict.fromkeys(("text", "label", *chosen))  # each once
     first: dict[str, str] = {}
     for path in paths:
         with _refusing(path):
             header = _open(path, names.values()).schema.names
-        there: dict[str, str] = {}
-        missing = []
-        for field, name in names.items():
-            if name in header:
-                there[field] = name
-            elif field in ("text", "label", *chosen):
-                missing.append(repr(name))
+        there = {field: name for field, name in names.items() if name in header}
+        missing = [repr(names[field]) for field in needed if field not in there]
         if missing:
             others = ", ".join(repr(name[:40]) for name in header[:20])
             raise UserError(
@@ -127,82 +122,87 @@ def read_table(
         If a row is not a review, or they are too few.
     """
     import pandas as pd
-    import pyarrow as pa
 
-    # Measured before any text is kept: a small Parquet file may hold a long text any number of times
-    size = reviews = 0
-    for path in files:
-        for block in _blocks(path, names):
-            size += block.nbytes
-            reviews += len(block)
-            if size > MAX_BYTES or reviews > MAX_REVIEWS:
-                raise UserError(f"{path}: more than {MAX_REVIEWS:,} rows or {MAX_BYTES:,} bytes of text are not read")
-
-    # The texts are most of the memory: they are kept once
-    texts: list[str] = []
-    tables = {}
-    for path, split in files.items():
-        progress(f"Reading {path.name}")
-        blocks = []
-        for block in _blocks(path, names):
-            texts += block["text"].to_pylist()
-            blocks.append(block.drop_columns("text"))
-        tables[path] = pa.concat_tables(blocks).to_pandas()
-        pa.default_memory_pool().release_unused()
-        if split is not None:
-            tables[path]["split"] = split
-    rows = pd.concat(tables)  # each row is at (path, position)
+    rows = _read_rows(files, names, progress)
     if train and len(rows) < MIN_REVIEWS:
         raise UserError(f"{len(rows)} reviews are too few; a benchmark needs at least {MIN_REVIEWS}")
-    has_word = re.compile(_WORD).search
-    without_word = pd.Series([text is None or has_word(text) is None for text in texts], rows.index)
-    if without_word.any():
-        _refuse(rows.assign(text=texts), "text", without_word, "give it a word or remove the row")
     for field in map(str, rows):
-        _refuse(rows, field, ~rows[field].str.contains(r"\S", na=False), "fill it in or remove the row")
-
-    label_names = _number_labels(rows, names["label"], minimum)
-    labels = rows["label"].to_numpy(np.int64)
+        pattern, remedy = r"\S", "fill it in or remove the row"
+        if field == "text":
+            pattern, remedy = _WORD, "give it a word or remove the row"
+        _refuse(rows, field, ~rows[field].str.contains(pattern, na=False), remedy)
+    labels, label_names = _number_labels(rows, names["label"], minimum)
     groups = None
     if "group" in rows:
         groups = pd.factorize(rows["group"], sort=True)[0].astype(np.int32)
-    if "id" not in rows:
-        numbers = pd.Series(range(len(rows)), rows.index)
-        if any(files.values()):
-            numbers = rows.groupby("split").cumcount()
-        rows["id"] = (numbers + 1).astype(str)
 
     note = ""
-    all_tested = not train and "split" not in rows
     if "split" in rows:
         rows["split"] = rows["split"].str.strip().str.lower()
         wrong = ~rows["split"].isin(("train", "test"))
         _refuse(rows, "split", wrong, "possible are train and test: rename it or remove the row")
-    elif all_tested:
+    elif not train:
         rows["split"] = "test"
     else:
         in_test = draw_test_split(labels, groups)
         rows["split"] = np.where(in_test, "test", "train")
-        kept = ""
-        if groups is not None:
-            kept = ", groups kept together"
+        kept = "" if groups is None else ", groups kept together"
         note = f"; {in_test.mean():.0%} of the reviews were drawn for testing (fixed seed, stratified by label{kept})"
+    _add_ids(rows, in_each_split=any(files.values()))
+
+    def split_of(name: str) -> RawSplit:
+        chosen = np.flatnonzero(rows["split"] == name)
+        own = rows.iloc[chosen]
+        return RawSplit(
+            labels=labels[chosen],
+            review_ids=(f"{name}/" + own["id"]).tolist(),
+            texts=own["text"].tolist(),
+            groups=None if groups is None else groups[chosen],
+        )
+
+    trained, tested = split_of("train"), split_of("test")
+    if not train and not len(trained):
+        trained = tested
+    return RawCorpus(trained, tested, labels=label_names, note=note)
+
+
+def _read_rows(files: Mapping[Path, str | None], names: Mapping[str, str], progress: Progress) -> pd.DataFrame:
+    """Return all rows as strings, each at (path, position)."""
+    import pandas as pd
+
+    # a small Parquet file may hold a long text any number of times
+    most = MAX_BYTES
+    if sum(path.stat().st_size for path in files) < _SMALL_FILES:
+        most = MAX_BYTES // 4
+    size = reviews = 0
+    tables = {}
+    for path, split in files.items():
+        progress(f"Reading {path.name}")
+        columns: dict[str, list[str | None]] = {field: [] for field in names}
+        for block in _blocks(path, names):
+            size += block.nbytes
+            reviews += len(block)
+            if size > most or reviews > MAX_REVIEWS:
+                raise UserError(f"{path}: more than {MAX_REVIEWS:,} rows or {most:,} bytes of text are not read")
+            for field, values in columns.items():
+                values += block[field].to_pylist()
+        tables[path] = pd.DataFrame(columns, dtype=object)
+        if split is not None:
+            tables[path]["split"] = split
+    return pd.concat(tables)
+
+
+def _add_ids(rows: pd.DataFrame, in_each_split: bool) -> None:
+    """Number the reviews where they have no ids; refuse ids that cannot be used."""
+    if "id" not in rows:
+        numbers: Iterable[int] = range(len(rows))
+        if in_each_split:
+            numbers = rows.groupby("split").cumcount()
+        rows["id"] = [str(number + 1) for number in numbers]
     unprintable = ~rows["id"].map(str.isprintable).astype(bool)
     bad = unprintable | (rows["id"].str.len() > MAX_ID_LENGTH) | rows.duplicated(["split", "id"])
     remedy = "name another column with --columns id=…: each id once, without control characters, at most "
     _refuse(rows, "id", bad, f"{remedy}{MAX_ID_LENGTH} characters")
-
-    def split_of(name: str) -> RawSplit:
-        chosen = np.flatnonzero(rows["split"] == name)
-        return RawSplit(
-            labels=labels[chosen],
-            review_ids=(f"{name}/" + rows["id"].iloc[chosen]).tolist(),
-            texts=[texts[row] for row in chosen],
-            groups=None if groups is None else groups[chosen],
-        )
-
-    test = split_of("test")
-    return RawCorpus(test if all_tested else split_of("train"), test, labels=label_names, note=note)
 
 
 def draw_test_split(labels: NDArray[np.int64], groups: NDArray[np.integer] | None) -> NDArray[np.bool_]:
@@ -221,7 +221,12 @@ def draw_test_split(labels: NDArray[np.int64], groups: NDArray[np.integer] | Non
     return drawn[group]
 
 
-def _refuse(rows: pd.DataFrame, field: str, bad: pd.Series[bool], remedy: str) -> None:
+def _refuse(
+    rows: pd.DataFrame,
+    field: str,
+    bad: pd.Series[bool],
+    remedy: str,
+) -> None:
     """Name the first bad row."""
     if bad.any():
         row = int(bad.argmax())
@@ -233,20 +238,20 @@ def _refuse(rows: pd.DataFrame, field: str, bad: pd.Series[bool], remedy: str) -
         raise UserError(f"{path}, review {position + 1:,}: its {field} is {shown}; {remedy}")
 
 
-def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tuple[str, str]:
-    """Replace the labels by 0 and 1; return their names."""
+def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tuple[NDArray[np.int64], tuple[str, str]]:
+    """Return the labels as 0 and 1, and their names."""
     import pandas as pd
 
     if minimum is not None:
         numbers = pd.to_numeric(rows["label"], errors="coerce")
         _refuse(rows, "label", numbers.isna(), "--columns asks for a number")
-        rows["label"] = (numbers >= minimum).astype(int)
-        return f"{column} < {minimum:g}", f"{column} >= {minimum:g}"
+        names = f"{column} < {minimum:g}", f"{column} >= {minimum:g}"
+        return np.where(numbers >= minimum, 1, 0), names
     labels = rows["label"].str.strip()
     seen = labels.unique().tolist()
-    names = " and ".join(repr(name[:50]) for name in seen[:2])
+    first_two = " and ".join(repr(name[:50]) for name in seen[:2])
     remedy = (
-        f"a benchmark needs exactly two labels, and there are {names} before it: remove the other rows, or give a "
+        f"a benchmark needs exactly two labels, and there are {first_two} before it: remove the other rows, or give a "
         "condition such as --columns label=stars>=4"
     )
     _refuse(rows, "label", ~labels.isin(seen[:2]), remedy)
@@ -257,8 +262,7 @@ def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tu
         seen.sort(key=float)
     except ValueError:
         seen.sort(key=lambda name: (name.casefold(), name))
-    rows["label"] = (labels == seen[1]).astype(int)
-    return seen[0], seen[1]
+    return np.where(labels == seen[1], 1, 0), (seen[0], seen[1])
 
 
 def _blocks(path: Path, names: Mapping[str, str]) -> Iterator[pa.Table]:
@@ -287,7 +291,7 @@ def _open(path: Path, columns: Iterable[str]) -> Any:
     import pyarrow.parquet as pq
 
     if path.suffix == ".parquet":
-        return pq.ParquetFile(path)
+        return pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20)
     if path.suffix == ".jsonl":
         return pa.json.open_json(path, pa.json.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES))
     return pa.csv.open_csv(

@@ -17,9 +17,9 @@ from tests.benchmark.corpus.conftest import ragged
 @pytest.fixture
 def published(npz, monkeypatch) -> Path:
     """The files are taken for those that Keras publishes."""
-    monkeypatch.setattr(keras_npz, "NPZ_SHA256", hashlib.sha256(npz.read_bytes()).hexdigest())
+    monkeypatch.setattr(keras_npz, "NPZ_HASH", f"sha256:{hashlib.sha256(npz.read_bytes()).hexdigest()}")
     word_index = npz.with_name("imdb_word_index.json").read_bytes()
-    monkeypatch.setattr(keras_npz, "WORD_INDEX_MD5", hashlib.md5(word_index).hexdigest())
+    monkeypatch.setattr(keras_npz, "WORD_INDEX_HASH", f"md5:{hashlib.md5(word_index).hexdigest()}")
     return npz
 
 

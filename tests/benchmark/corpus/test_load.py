@@ -133,14 +133,12 @@ def server(npz, archive, serve, monkeypatch) -> Path:
     """The folder of a server that has both publications, with their hashes."""
     folder, url = serve
     files = [Path(shutil.copy(path, folder)) for path in (npz, npz.with_name("imdb_word_index.json"), archive)]
-    sha256 = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
-    keras, index, stanford = (
-        {f"{url}/{file.name}": f"sha256:{known}"} for file, known in zip(files, sha256, strict=True)
-    )
-    monkeypatch.setattr(download, "KERAS_FILES", keras | index)
-    monkeypatch.setattr(download, "STANFORD_FILES", stanford)
-    monkeypatch.setattr(keras_npz, "NPZ_SHA256", sha256[0])
-    monkeypatch.setattr(keras_npz, "WORD_INDEX_MD5", hashlib.md5(files[1].read_bytes()).hexdigest())
+    hashes = [f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files]
+    npz_url, index_url, stanford_url = (f"{url}/{file.name}" for file in files)
+    monkeypatch.setattr(download, "KERAS_FILES", {npz_url: hashes[0], index_url: hashes[1]})
+    monkeypatch.setattr(download, "STANFORD_FILES", {stanford_url: hashes[2]})
+    monkeypatch.setattr(keras_npz, "NPZ_HASH", hashes[0])
+    monkeypatch.setattr(keras_npz, "WORD_INDEX_HASH", hashes[1])
     monkeypatch.setattr("benchmark.corpus.load.download_imdb", download.download_imdb)
     return folder
 
