@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Effects = NDArray[np.float64]
 
-RARE_ID = 2  # what a network sees of a word beyond its vocabulary
+RARE_ID = 2  # what a network sees of a word beyond its vocabulary; words have larger ids
 MIN_PROBABILITY = 1e-7  # keeps log-odds finite
 
 
@@ -44,15 +44,13 @@ def _effects_in_network(text_model: Any, text: str, known: int) -> Effects:
     import numpy as np
 
     (ids,) = text_model.encode([text])
-    length = len(ids)
-    seen = np.arange(length - min(known, length), length)  # the last word stands last
-    seen = seen[ids[seen] != RARE_ID]
+    seen = np.flatnonzero(ids > RARE_ID)
     # One variant for each word, and the text as it stands
-    variants = np.repeat(ids[np.newaxis], len(seen) + 1, axis=0)
+    variants = np.tile(ids, (len(seen) + 1, 1))
     variants[np.arange(len(seen)), seen] = RARE_ID
     log_odds = _log_odds(text_model.probability_of_ids(variants))
     effects = np.zeros(known)
-    effects[known - length + seen] = log_odds[-1] - log_odds[:-1]
+    effects[seen - len(ids)] = log_odds[-1] - log_odds[:-1]  # the last word stands last
     return effects
 
 
@@ -61,12 +59,11 @@ def _effects_in_baseline(text_model: Any, text: str) -> Effects:
     exact = _linear_effects(text_model.model, words)
     if exact is not None:
         return exact
-    variants = []
+    variants = [" ".join(words)]
     for position in range(len(words)):
         variants.append(" ".join(words[:position] + words[position + 1 :]))
-    variants.append(" ".join(words))
     log_odds = _log_odds(text_model.probability_of_words(variants))
-    return log_odds[-1] - log_odds[:-1]
+    return log_odds[0] - log_odds[1:]
 
 
 def _linear_effects(estimator: Any, words: list[str]) -> Effects | None:
@@ -82,29 +79,30 @@ def _linear_effects(estimator: Any, words: list[str]) -> Effects | None:
     vectorizer, coefficients = steps[0], steps[-1].coef_
 
     # The n-grams of the text, each with its place
-    low, high = vectorizer.ngram_range
-    spans = []
-    for size in range(low, high + 1):
+    shortest, longest = vectorizer.ngram_range
+    places = []
+    ngrams = []
+    for size in range(shortest, longest + 1):
         for start in range(len(words) - size + 1):
-            spans.append((start, start + size))
-    ngrams = [" ".join(words[start:stop]) for start, stop in spans]
+            places.append(slice(start, start + size))
+            ngrams.append(" ".join(words[start : start + size]))
     text = " ".join(words)
-    if Counter(vectorizer.build_analyzer()(text)) != Counter(ngrams):
+    if vectorizer.build_analyzer()(text) != ngrams:
         return None
 
-    # The features of each n-gram: none where training never saw it
-    one_each = copy.copy(vectorizer).set_params(analyzer=lambda ngram: [ngram]).transform(ngrams).tocsr()
+    # The feature of each n-gram: none where training never saw it
+    one_each = copy.copy(vectorizer).set_params(analyzer=lambda ngram: [ngram]).transform(ngrams)
     if one_each.shape[1] != coefficients.shape[1]:
         return None
-    features_of_ngrams = np.split(one_each.indices, one_each.indptr[1:-1])
+    rows, features = one_each.nonzero()
 
     # A feature's weight is shared by its occurrences, and that of an occurrence by its words
     weights = estimator[:-1].transform([text]).multiply(coefficients[0]).toarray().ravel()
-    occurrences = Counter(one_each.indices.tolist())
+    occurrences = Counter(features.tolist())
     effects = np.zeros(len(words))
-    for (start, stop), features in zip(spans, features_of_ngrams, strict=True):
-        for feature in features:
-            effects[start:stop] += weights[feature] / occurrences[feature] / (stop - start)
+    for row, feature in zip(rows, features, strict=True):
+        place = places[row]
+        effects[place] += weights[feature] / occurrences[feature] / (place.stop - place.start)
     return effects
 
 

@@ -10,9 +10,8 @@ A copy of this file travels with every saved network: it imports nothing but Num
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,12 +46,18 @@ def fast_predictor(model: keras.Model, batch_size: int = BATCH_SIZE) -> Predict:
 def _in_full(model: keras.Model, batch_size: int) -> Predict:
     import numpy as np
 
+    weights = {id(weight) for weight in model.weights}
+    others = [variable for variable in model.variables if id(variable) not in weights]
+
     def predict(ids: NDArray[np.int32]) -> NDArray[np.float32]:
         probabilities = np.empty(len(ids), np.float32)
-        with _random_state_kept(model):
-            for start in range(0, len(ids), batch_size):
-                batch = slice(start, start + batch_size)
-                probabilities[batch] = np.asarray(model.predict_on_batch(ids[batch]))[:, 0]
+        state = [variable.numpy() for variable in others]
+        for start in range(0, len(ids), batch_size):
+            batch = slice(start, start + batch_size)
+            probabilities[batch] = np.asarray(model.predict_on_batch(ids[batch]))[:, 0]
+        # a layer may draw random numbers even where it predicts, as an LSTM with dropout does
+        for variable, value in zip(others, state, strict=True):
+            variable.assign(value)
         return probabilities
 
     return predict
@@ -134,15 +139,3 @@ def _concurrent_batches() -> int:
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(MAX_CONCURRENT_BATCHES, tf.config.threading.get_intra_op_parallelism_threads() or cores)
-
-
-@contextmanager
-def _random_state_kept(model: keras.Model) -> Iterator[None]:
-    """Set back what a layer draws even where it predicts, as an LSTM with dropout does."""
-    weights = {id(weight) for weight in model.weights}
-    before = [(variable, variable.numpy()) for variable in model.variables if id(variable) not in weights]
-    try:
-        yield
-    finally:
-        for variable, value in before:
-            variable.assign(value)

@@ -23,7 +23,12 @@ from models.baselines import probability_of
 from models.registry import Architecture
 
 
-def train_baseline(config: TrialConfig, architecture: Architecture, corpus: Corpus, folder: Path) -> Trained:
+def train_baseline(
+    config: TrialConfig,
+    architecture: Architecture,
+    corpus: Corpus,
+    folder: Path,
+) -> Trained:
     """Fit on the training texts, predict the test texts, and save.
 
     Raises

@@ -89,7 +89,13 @@ def git_state(folder: Path) -> tuple[str | None, bool | None]:
     """Return the commit of `folder`, and whether tracked files differ from it; (None, None) outside git."""
 
     def git(*words: str) -> str:
-        return subprocess.check_output(["git", *words], cwd=folder, stderr=subprocess.DEVNULL, text=True, timeout=10)
+        return subprocess.check_output(
+            ["git", *words],
+            cwd=folder,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            timeout=10,
+        )
 
     try:
         commit = git("rev-parse", "HEAD").strip()

@@ -65,7 +65,14 @@ def train_network(
     callbacks = [observe]
     if architecture.writes_tensorboard:
         path = str(folder / TENSORBOARD_FOLDER)
-        callbacks.append(keras.callbacks.TensorBoard(path, histogram_freq=0, write_graph=True, write_images=True))
+        callbacks.append(
+            keras.callbacks.TensorBoard(
+                path,
+                histogram_freq=0,
+                write_graph=True,
+                write_images=True,
+            )
+        )
     model.fit(
         data.x_train,
         data.y_train,
@@ -119,7 +126,11 @@ def build_and_compile(
         built = model.count_params()
         raise TrialError(f"{architecture.name} declares {declared:,} parameters, but its model has {built:,}")
     optimizer = keras.optimizers.Adam(learning_rate=learning_rate)
-    model.compile(loss=LOSS, optimizer=optimizer, metrics=["accuracy"])
+    model.compile(
+        loss=LOSS,
+        optimizer=optimizer,
+        metrics=["accuracy"],
+    )
     return model
 
 
