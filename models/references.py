@@ -37,6 +37,13 @@ class References:
     paper: PublishedFigure  # Maas et al. 2011, 88.89%: what the verdicts compare with
     figures: tuple[PublishedFigure, ...]  # by ascending accuracy, `paper` included
 
+    def of_architecture(self, name: str) -> PublishedFigure | None:
+        """Return the published figure that the architecture corresponds to."""
+        for figure in self.figures:
+            if figure.architecture == name:
+                return figure
+        return None
+
 
 def load_references() -> References:
     """Read ``references.yaml``."""
@@ -46,5 +53,5 @@ def load_references() -> References:
     content = yaml.safe_load(Path(__file__).with_name("references.yaml").read_text(encoding="utf-8"))
     figures = TypeAdapter(list[PublishedFigure]).validate_python(content["figures"])
     figures.sort(key=lambda figure: figure.accuracy)
-    (paper,) = (figure for figure in figures if figure.key == content["paper"])
-    return References(paper, tuple(figures))
+    by_key = {figure.key: figure for figure in figures}
+    return References(by_key[content["paper"]], tuple(figures))

@@ -28,7 +28,7 @@ def test_the_papers_figure_and_what_it_needed(references: References) -> None:
     ],
 )
 def test_the_tutorials_outputs(references: References, architecture: str, accuracy: float, epochs: object) -> None:
-    (figure,) = (figure for figure in references.figures if figure.architecture == architecture)
+    figure = references.of_architecture(architecture)
     assert (figure.key, figure.accuracy) == (f"tutorial_{architecture}", accuracy)
     assert [(epoch.accuracy, epoch.val_accuracy) for epoch in figure.epochs] == epochs
 
@@ -42,6 +42,15 @@ def test_figures_ascend_and_say_where_they_come_from(references: References) -> 
         assert figure.url.startswith("https://")
         assert figure.provenance
         assert figure.measured_with
+
+
+@pytest.mark.parametrize(
+    ("architecture", "accuracy"),
+    [("bag_of_words_svm", 0.8780), ("naive_bayes_logistic", 0.9122), ("majority_class", None)],
+)
+def test_the_figure_of_an_architecture(references: References, architecture: str, accuracy: float | None) -> None:
+    figure = references.of_architecture(architecture)
+    assert (figure and figure.accuracy) == accuracy
 
 
 def test_every_figure_corresponds_to_one_of_ours_or_to_none(references: References) -> None:
