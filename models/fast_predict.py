@@ -78,8 +78,12 @@ def _without_padding(model: keras.Sequential, position: int, batch_size: int) ->
     import numpy as np
     import tensorflow as tf
 
-    before, lstm, after = model.layers[:position], model.layers[position], model.layers[position + 1 :]
-    only_padding = tf.fill((1, model.input_shape[1]), PADDING)
+    before = model.layers[:position]
+    lstm = model.layers[position]
+    after = model.layers[position + 1 :]
+    max_length = model.input_shape[1]
+    only_padding = tf.fill((1, max_length), PADDING)
+    ids_spec = tf.TensorSpec((None, max_length), tf.int32)
     state_spec = tf.TensorSpec((None, 1, lstm.units), lstm.compute_dtype)
 
     @tf.function(input_signature=[], autograph=False)
@@ -87,20 +91,29 @@ def _without_padding(model: keras.Sequential, position: int, batch_size: int) ->
         """Hidden and carry state after 0, 1, ... steps of padding, each of shape (steps + 1, 1, units)."""
         zero = tf.zeros((1, lstm.units), lstm.compute_dtype)
         steps = _apply(before, only_padding)[0]
-        hidden, carry = tf.scan(lambda state, step: lstm.cell(step[tf.newaxis], state)[1], steps, [zero, zero])
-        return tf.concat([zero[tf.newaxis], hidden], 0), tf.concat([zero[tf.newaxis], carry], 0)
 
-    @tf.function(
-        input_signature=[tf.TensorSpec((None, model.input_shape[1]), tf.int32), state_spec, state_spec], autograph=False
-    )
+        def after_step(state: Any, step: tf.Tensor) -> Any:
+            return lstm.cell(step[tf.newaxis], state)[1]
+
+        hidden, carry = tf.scan(after_step, steps, [zero, zero])
+        first = zero[tf.newaxis]
+        return tf.concat([first, hidden], 0), tf.concat([first, carry], 0)
+
+    @tf.function(input_signature=[ids_spec, state_spec, state_spec], autograph=False)
     def probabilities_of_batch(ids: tf.Tensor, hidden: tf.Tensor, carry: tf.Tensor) -> tf.Tensor:
         # The padding goes through in the same batch, so that equal ids give features that are equal to the last bit.
         features = _apply(before, tf.concat([ids, only_padding], 0))
         features, of_padding = features[:-1], features[-1]
         in_common = tf.cast(tf.reduce_all(features == of_padding, axis=[0, 2]), tf.int32)
-        skipped = tf.minimum(tf.reduce_sum(tf.math.cumprod(in_common)), tf.size(in_common) - 1)  # one step at least
-        state = [tf.repeat(of_all[skipped], tf.shape(ids)[0], axis=0) for of_all in (hidden, carry)]
-        return _apply(after, lstm(features[:, skipped:], initial_state=state))[:, 0]
+        skipped = tf.reduce_sum(tf.math.cumprod(in_common))
+        skipped = tf.minimum(skipped, tf.size(in_common) - 1)  # one step at least
+        reviews = tf.shape(ids)[0]
+        state = [
+            tf.repeat(hidden[skipped], reviews, axis=0),
+            tf.repeat(carry[skipped], reviews, axis=0),
+        ]
+        last_state = lstm(features[:, skipped:], initial_state=state)
+        return _apply(after, last_state)[:, 0]
 
     weights: list[NDArray[Any]] = []
     states: tuple[Any, Any] = (None, None)
@@ -112,16 +125,16 @@ def _without_padding(model: keras.Sequential, position: int, batch_size: int) ->
             weights, states = weights_now, states_over_padding()
         ids = np.asarray(ids, np.int32)
         is_word = ids != PADDING
-        paddings = np.where(is_word.any(axis=1), is_word.argmax(axis=1), ids.shape[1])
+        paddings = np.where(is_word.any(axis=1), is_word.argmax(axis=1), max_length)
         order = np.argsort(paddings, kind="stable")  # the longest, which take longest, first
         probabilities = np.empty(len(ids), np.float32)
 
-        def predict_rows(rows: NDArray[np.intp]) -> None:
+        def predict_rows(start: int) -> None:
+            rows = order[start : start + batch_size]
             probabilities[rows] = probabilities_of_batch(tf.constant(ids[rows]), *states).numpy()
 
-        batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
         with ThreadPoolExecutor(_concurrent_batches()) as pool:
-            list(pool.map(predict_rows, batches))
+            list(pool.map(predict_rows, range(0, len(ids), batch_size)))
         return probabilities
 
     return predict

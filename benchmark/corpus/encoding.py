@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from benchmark.corpus.corpus import FACTS_FILE, VOCABULARY_FILE, array_file
 from benchmark.corpus.facts import CorpusFacts, CorpusKind
 from benchmark.corpus.films import films_of
-from benchmark.corpus.vocabulary import Vocabulary
+from benchmark.corpus.vocabulary import START_ID, Vocabulary
 from benchmark.errors import UserError
 
 # All 50,000 labelled reviews of Stanford's archive, as this package encodes them.
@@ -129,15 +129,17 @@ def encode_corpus(
         vocabulary = rank_words(raw.train.texts)
     train_order, test_order = permutations(len(raw.train), len(raw.test))
     train, test = raw.train.in_order(train_order), raw.test.in_order(test_order)
-    _check_words(test, vocabulary)
+    if not len(vocabulary):
+        raise UserError("the training reviews have no words")
     vocabulary.save(folder / VOCABULARY_FILE)
 
     # texts before ids: what they need of memory is free again
     _save_texts(folder, "train", train.texts)
     _save_texts(folder, "test", test.texts)
     digest = hashlib.sha256(b"corpus 1\n")
-    train_hashes = _write_reviews(folder, "train", train, vocabulary, digest)
-    test_hashes = _write_reviews(folder, "test", test, vocabulary, digest)
+    none = np.empty(0, np.int64)
+    train_hashes, _, _ = _write_reviews(folder, "train", train, vocabulary, digest, none)
+    _, in_train, repeated = _write_reviews(folder, "test", test, vocabulary, digest, train_hashes)
     digest.update(vocabulary.digest.encode())
     unlabelled_digest = None
     if raw.unlabelled:
@@ -145,27 +147,11 @@ def encode_corpus(
         _write_ids(folder, "unlabelled", map(vocabulary.ids, raw.unlabelled), with_unlabelled)
         unlabelled_digest = with_unlabelled.hexdigest()
 
-    # which come again, and which belong together
-    in_train = np.isin(test_hashes, train_hashes)
-    repeated = _repeats(test_hashes)
-    none = np.zeros(len(train), bool)
+    # the digest tells whether the films are known
     is_imdb = raw.vocabulary is not None or digest.hexdigest() == STANFORD_DIGEST
     train_groups, test_groups, number_of_groups = _groups(raw, is_imdb)
-    _save(
-        folder,
-        "train",
-        groups=train_groups[train_order],
-        in_train=none,
-        repeated=_repeats(train_hashes),
-    )
-    _save(
-        folder,
-        "test",
-        groups=test_groups[test_order],
-        in_train=in_train,
-        repeated=repeated,
-    )
-
+    _save(folder, "train", groups=train_groups[train_order])
+    _save(folder, "test", groups=test_groups[test_order])
     kind: CorpusKind = "custom"
     if is_imdb:
         kind = name = "imdb"
@@ -182,8 +168,8 @@ def encode_corpus(
         vocabulary_words=len(vocabulary),
         labels=raw.labels,
         groups=number_of_groups,
-        test_reviews_in_train=int(in_train.sum()),
-        repeated_test_reviews=int(repeated.sum()),
+        test_reviews_in_train=in_train,
+        repeated_test_reviews=repeated,
     )
     (folder / FACTS_FILE).write_text(facts.model_dump_json(indent=2) + "\n", "utf-8")
 
@@ -205,15 +191,6 @@ def rank_words(texts: Iterable[str]) -> Vocabulary:
     return Vocabulary(word for word, _ in counts.most_common())
 
 
-def _check_words(test: RawSplit, vocabulary: Vocabulary) -> None:
-    if not len(vocabulary):
-        raise UserError("the training reviews have no words")
-    for review in range(len(test)):
-        if len(test.ids_of(review, vocabulary)) > 1:
-            return
-    raise UserError("the test split has no word that the training split has")
-
-
 def _groups(raw: RawCorpus, is_imdb: bool) -> tuple[NDArray[np.int32], NDArray[np.int32], int | None]:
     """Return the films or groups of both splits, and how many the test split has; None where each review is its own."""
     train, test = raw.train.groups, raw.test.groups
@@ -231,13 +208,35 @@ def _write_reviews(
     split: RawSplit,
     vocabulary: Vocabulary,
     digest: Any,
-) -> NDArray[np.int64]:
-    """Write ids, labels and names, add them to the corpus's digest, and return a hash of each review's ids."""
+    train_hashes: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], int, int]:
+    """Write a split, and add it to the corpus's digest.
+
+    Returns
+    -------
+    hashes : array of int64, shape (n_reviews,)
+        Of the ids of each review.
+    in_train, repeated : int
+        How many of the reviews are among those of `train_hashes`, and how many repeat an earlier one.
+    """
     digest.update(f"{len(split)} reviews\n".encode())
-    hashes = _write_ids(folder, name, (split.ids_of(review, vocabulary) for review in range(len(split))), digest)
+    rows = (split.ids_of(review, vocabulary) for review in range(len(split)))
+    hashes = _write_ids(folder, name, rows, digest)
     digest.update(split.labels.astype("<i8"))
-    _save(folder, name, labels=split.labels, review_ids=np.array(split.review_ids, np.str_))
-    return hashes
+    if (hashes == hash((START_ID,))).all():
+        raise UserError(f"the {name} split has no word that the training split has")
+    in_train = np.isin(hashes, train_hashes)
+    repeated = np.ones(len(hashes), bool)
+    repeated[np.unique(hashes, return_index=True)[1]] = False
+    _save(
+        folder,
+        name,
+        labels=split.labels,
+        review_ids=np.array(split.review_ids, np.str_),
+        in_train=in_train,
+        repeated=repeated,
+    )
+    return hashes, int(in_train.sum()), int(repeated.sum())
 
 
 def _write_ids(
@@ -276,9 +275,3 @@ def _save_texts(folder: Path, name: str, texts: Sequence[str]) -> None:
 def _save(folder: Path, split: str, **arrays: NDArray[Any]) -> None:
     for name, values in arrays.items():
         np.save(array_file(folder, split, name), values, allow_pickle=False)
-
-
-def _repeats(hashes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    repeated = np.ones(len(hashes), bool)
-    repeated[np.unique(hashes, return_index=True)[1]] = False
-    return repeated
