@@ -136,18 +136,7 @@ def read_table(
     if "group" in rows:
         groups = pd.factorize(rows["group"], sort=True)[0].astype(np.int32)
 
-    note = ""
-    if "split" in rows:
-        rows["split"] = rows["split"].str.strip().str.lower()
-        wrong = ~rows["split"].isin(("train", "test"))
-        _refuse(rows, "split", wrong, "possible are train and test: rename it or remove the row")
-    elif not train:
-        rows["split"] = "test"
-    else:
-        in_test = draw_test_split(labels, groups)
-        rows["split"] = np.where(in_test, "test", "train")
-        kept = "" if groups is None else ", groups kept together"
-        note = f"; {in_test.mean():.0%} of the reviews were drawn for testing (fixed seed, stratified by label{kept})"
+    note = _add_split(rows, labels, groups, train)
     _add_ids(rows, in_each_split=any(files.values()))
 
     def split_of(name: str) -> RawSplit:
@@ -190,6 +179,27 @@ def _read_rows(files: Mapping[Path, str | None], names: Mapping[str, str], progr
         if split is not None:
             tables[path]["split"] = split
     return pd.concat(tables)
+
+
+def _add_split(
+    rows: pd.DataFrame,
+    labels: NDArray[np.int64],
+    groups: NDArray[np.int32] | None,
+    train: bool,
+) -> str:
+    """Find out which reviews are for testing; return the note of a `RawCorpus`."""
+    if "split" in rows:
+        rows["split"] = rows["split"].str.strip().str.lower()
+        wrong = ~rows["split"].isin(("train", "test"))
+        _refuse(rows, "split", wrong, "possible are train and test: rename it or remove the row")
+        return ""
+    if not train:
+        rows["split"] = "test"
+        return ""
+    in_test = draw_test_split(labels, groups)
+    rows["split"] = np.where(in_test, "test", "train")
+    kept = "" if groups is None else ", groups kept together"
+    return f"; {in_test.mean():.0%} of the reviews were drawn for testing (fixed seed, stratified by label{kept})"
 
 
 def _add_ids(rows: pd.DataFrame, in_each_split: bool) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.fast_predict import _concurrent_batches, fast_predictor
+from models.fast_predict import fast_predictor
 from models.registry import lookup
 
 keras = pytest.importorskip("keras")
@@ -110,12 +110,3 @@ def test_a_prediction_leaves_the_random_numbers_of_training_as_they_were(middle:
     fast_predictor(model)(ids)
     for variable, before in zip(model.variables, state, strict=True):
         np.testing.assert_array_equal(variable, before)
-
-
-@pytest.mark.parametrize(("threads", "cores", "expected"), [(0, 2, 2), (0, 64, 8), (1, 64, 1), (3, 2, 3)])
-def test_batches_run_at_once_on_the_threads_of_tensorflow_or_else_the_cores_of_this_process(
-    monkeypatch: pytest.MonkeyPatch, threads: int, cores: int, expected: int
-) -> None:
-    monkeypatch.setattr("tensorflow.config.threading.get_intra_op_parallelism_threads", lambda: threads)
-    monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(cores)))
-    assert _concurrent_batches() == expected

@@ -70,10 +70,3 @@ def test_the_sum_of_ngrams_sees_the_order_of_words_and_not_the_padding(networks:
 
     assert probability(MAX_LENGTH, 1, 5, 6, 7) != probability(MAX_LENGTH, 1, 6, 5, 7)
     assert probability(MAX_LENGTH, 1, 5, 6, 7) == pytest.approx(probability(10, 1, 5, 6, 7), abs=1e-6)
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_a_network_says_what_it_is_made_of(name: str) -> None:
-    architecture = lookup(name)
-    assert architecture.title != name
-    assert architecture.hyperparameters

@@ -66,14 +66,6 @@ def error_of(name: str) -> str:
     return message
 
 
-def test_ours_are_listed_by_group() -> None:
-    found = [(each.group, each.name) for each in ours().values()]
-    tutorial = ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
-    assert found[:4] == [("tutorial", name) for name in tutorial]
-    assert {"bag_of_words_svm", "majority_class"} <= {name for group, name in found if group == "baselines"}
-    assert {"ngram_sum", "text_cnn"} <= {name for group, name in found if group == "networks"}
-
-
 def test_a_lookup_of_ours_imports_no_library() -> None:
     code = """
 import sys
@@ -189,12 +181,6 @@ def test_a_decorator_in_a_module_adds_name_and_settings(
     monkeypatch.syspath_prepend(tmp_path)
     net = lookup("my_package.nets:my_net")
     assert (net.name, net.title, net.epochs, net.spec) == ("wide", "wide", 7, "my_package.nets:my_net")
-
-
-def test_a_file_imports_what_is_beside_it(write: Write) -> None:
-    write("layers_of_mine.py", "UNITS = 3\n")
-    path = write("nets.py", "from layers_of_mine import UNITS\ndef my_net(vocabulary_size, max_length): return UNITS\n")
-    assert lookup(f"{path}:my_net").build(1, 1) == 3
 
 
 @pytest.mark.parametrize(
