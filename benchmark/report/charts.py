@@ -99,8 +99,13 @@ def draw_ladder(
     align = "center"
     if reference:
         at, value = 100 * reference.accuracy, percent(reference.accuracy)
-        ends = {"low": at - margin_points, "high": at + margin_points}
-        lines.append({"accuracy": at, "text": f"{reference.name}: {value}"} | ends)
+        line = {
+            "accuracy": at,
+            "low": at - margin_points,
+            "high": at + margin_points,
+            "text": f"{reference.name}: {value}",
+        }
+        lines.append(line)
         if at > low + 0.7 * (high - low):
             align = "right"
         elif at < low + 0.3 * (high - low):
@@ -129,7 +134,8 @@ def _ladder_domain(rows: Sequence[LadderRow], reference: Reference | None) -> li
     """All medians, intervals, seeds and published figures, but what is at chance."""
     values = [reference.accuracy] if reference else []
     for row in _without_floors(rows):
-        values += [row.accuracy, max(row.interval.low, CHANCE), row.interval.high]
+        low, high = row.interval
+        values += [row.accuracy, max(low, CHANCE), high]
         values += [accuracy for accuracy in row.accuracies if accuracy > AT_CHANCE]
         if row.published_accuracy:
             values.append(row.published_accuracy)
@@ -143,22 +149,27 @@ def _ladder_domain(rows: Sequence[LadderRow], reference: Reference | None) -> li
 
 def _medians(row: LadderRow, field: str) -> list[float]:
     """Median over the seeds after each epoch; empty for a baseline."""
+    seeds = [trial.epochs for trial in row.trials]
     medians = []
-    for epochs in zip(*(trial.epochs for trial in row.trials), strict=True):
+    for epochs in zip(*seeds, strict=True):
         medians.append(median(getattr(epoch, field) for epoch in epochs))
     return medians
 
 
 def _curve(accuracies: Sequence[float], **more: Any) -> list[Mark]:
     """One mark an epoch."""
-    return [{"x": epoch, "y": 100 * accuracy} | more for epoch, accuracy in enumerate(accuracies, 1)]
+    marks = []
+    for epoch, accuracy in enumerate(accuracies, 1):
+        marks.append({"x": epoch, "y": 100 * accuracy, **more})
+    return marks
 
 
 def _learning(row: LadderRow, colour: str, domain: Sequence[float]) -> Chart:
     """Draw accuracy after each epoch: seeds thin, their median thick, the training split grey."""
     seeds: list[Mark] = []
     for trial in row.trials:
-        seeds += _curve([epoch.test_accuracy for epoch in trial.epochs], seed=trial.seed)
+        of_seed = [epoch.test_accuracy for epoch in trial.epochs]
+        seeds += _curve(of_seed, seed=trial.seed)
     accuracies = _medians(row, "test_accuracy")
     tests = _curve(accuracies, split="test", colour=colour)
     training = _curve(_medians(row, "train_accuracy"), split="training", colour="var(--soft)")
@@ -176,7 +187,7 @@ def _learning(row: LadderRow, colour: str, domain: Sequence[float]) -> Chart:
     lower["y"] = min(lower["y"], upper["y"] - distance)
 
     last = len(tests)
-    step = max(1, math.ceil(last / 8))
+    step = math.ceil(last / 8)
     return draw(
         "learning",
         f"learning-{row.architecture}",
@@ -218,12 +229,17 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
         alt += f" {row.title}: {percent(row.accuracy)} after {row.train_seconds:.1f} seconds."
         if row not in shown:
             continue
-        seconds = accumulate(_medians(row, "train_seconds") or [row.train_seconds])
+        seconds = _medians(row, "train_seconds") or [row.train_seconds]
         accuracies = _medians(row, "test_accuracy") or [row.accuracy]
-        for after, accuracy in zip(seconds, accuracies, strict=True):
-            at = {"x": max(after, MIN_SECONDS), "y": 100 * accuracy}
-            path.append(at | {"title": row.title, "colour": _colour(place)})
-        ends.append(path[-1])
+        for after, accuracy in zip(accumulate(seconds), accuracies, strict=True):
+            mark = {
+                "x": max(after, MIN_SECONDS),
+                "y": 100 * accuracy,
+                "title": row.title,
+                "colour": _colour(place),
+            }
+            path.append(mark)
+        ends.append(mark)
     seconds_drawn = [mark["x"] for mark in path]
     times = [0.8 * min(seconds_drawn), 1.25 * max(seconds_drawn)]
     # the first epochs may lie below the drawing, so that the ends are not pressed together

@@ -41,7 +41,8 @@ def render_evaluation(evaluation: Evaluation, folder: Path) -> None:
 
 def evaluation_note(evaluation: Evaluation) -> str:
     """Return the answer as Markdown: the description of the evaluation's MLflow run."""
-    return "\n\n".join([*map(escape, evaluation.answer), table_markdown(evaluation_table(evaluation))])
+    table = table_markdown(evaluation_table(evaluation))
+    return "\n\n".join([*map(escape, evaluation.answer), table])
 
 
 def _best_sentence(before: Report, now: Report) -> str:

@@ -33,7 +33,8 @@ def fill_page(name: str, **values: str) -> str:
 
 def to_page(markdown: str, charts: Mapping[str, Chart]) -> str:
     """Return one file of HTML without scripts, which needs no other file."""
-    body = MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown)
+    reader = MarkdownIt("commonmark", {"html": True}).enable("table")
+    body = reader.render(markdown)
     # the tags are ours: those of a stranger's text are escaped
     body = body.replace("<table>", TABLE).replace("</table>", "</table>\n</div>")
     body = re.sub(r'<img src="charts/(.*?)\.svg".*?>', lambda image: _drawings(charts[image[1]]), body)

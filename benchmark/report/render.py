@@ -45,7 +45,12 @@ def answer_markdown(report: Report, links: Mapping[str, str]) -> str:
     return fill_template("answer.md.j2", {}, report=report, links=links)
 
 
-def write_pages(folder: Path, name: str, charts: Mapping[str, Chart], **context: Any) -> None:
+def write_pages(
+    folder: Path,
+    name: str,
+    charts: Mapping[str, Chart],
+    **context: Any,
+) -> None:
     """Fill ``NAME.md``, and write it, ``NAME.html`` and the charts; the folder is made where it is missing."""
     import vl_convert
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from benchmark.report.evidence import Evidence, telling
 from benchmark.report.report_types import ReviewErrors
 from benchmark.results import HardReview
+from benchmark.statistics.variance import Floats
 
 MAX_HARD_REVIEWS = 10
 MAX_DISPUTED_REVIEWS = 5
@@ -28,7 +29,7 @@ def select_hard_reviews(gathered: Sequence[Evidence]) -> dict[str, str]:
     return selected
 
 
-def share_right(judged: Sequence[Evidence]) -> NDArray[np.float64]:
+def share_right(judged: Sequence[Evidence]) -> Floats:
     """Share of the trials that get each review right; of no review where there is no trial."""
     if not judged:
         return np.empty(0)
@@ -36,7 +37,8 @@ def share_right(judged: Sequence[Evidence]) -> NDArray[np.float64]:
 
 
 def review_errors(
-    judged: Sequence[Evidence], texts: Sequence[HardReview] = ()
+    judged: Sequence[Evidence],
+    texts: Sequence[HardReview] = (),
 ) -> tuple[tuple[ReviewErrors, ...], tuple[ReviewErrors, ...]]:
     """Return the reviews that no trial gets right, and those on which the architectures disagree.
 
@@ -50,7 +52,8 @@ def review_errors(
     if not judged:
         return (), ()
     predictions = judged[0].predictions
-    ids, labels = predictions.review_id.tolist(), predictions.label.tolist()
+    ids = predictions.review_id.tolist()
+    labels = predictions.label.tolist()
     architectures = [evidence.architecture for evidence in judged]
     means = [evidence.probability.mean(axis=0, dtype=np.float64) for evidence in judged]
     probabilities = np.array(means)
@@ -62,16 +65,15 @@ def review_errors(
         said = dict(zip(architectures, chances, strict=True))
         return ReviewErrors(**vars(review), label=labels[place], probabilities=said)
 
-    def largest(values: NDArray[np.float64], chosen: NDArray[np.bool_], most: int) -> tuple[ReviewErrors, ...]:
+    def largest(values: Floats, chosen: NDArray[np.bool_], most: int) -> tuple[ReviewErrors, ...]:
         """Sorted by value, then by review; rounded, so that a tie does not depend on the last bits of a sum."""
+        rounded = np.round(values, 9)
         places = np.flatnonzero(chosen).tolist()
-        places.sort(key=lambda place: (-round(float(values[place]), 9), ids[place]))
+        places.sort(key=lambda place: (-rounded[place], ids[place]))
         return tuple(map(of_review, places[:most]))
 
     mistakes = np.abs(probabilities - predictions.label).mean(axis=0)
-    all_wrong = share_right(judged) == 0
+    hard = largest(mistakes, share_right(judged) == 0, MAX_HARD_REVIEWS)
     distance = np.ptp(probabilities, axis=0)
-    return (
-        largest(mistakes, all_wrong, MAX_HARD_REVIEWS),
-        largest(distance, distance >= MIN_DISPUTE, MAX_DISPUTED_REVIEWS),
-    )
+    disputed = largest(distance, distance >= MIN_DISPUTE, MAX_DISPUTED_REVIEWS)
+    return hard, disputed
