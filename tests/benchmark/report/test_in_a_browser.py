@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from benchmark.report import gather, render, render_reviews, summarize
+from benchmark.report import gather, render_reviews, summarize
 from tests.support.report_records import complete_record
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -25,13 +25,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(BROWSER 
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("report")
-    render(summarize(complete_record()), folder)
+def pages(folder, tmp_path_factory):
+    """The report, and its page with a script that measures it."""
+    pages = tmp_path_factory.mktemp("pages")
+    shutil.copytree(folder, pages, dirs_exist_ok=True)
     page = (folder / "report.html").read_text(encoding="utf-8")
     page = re.sub(r"<meta http-equiv.*?>", "", page).replace("</body>", f"{MEASURE}</body>")
-    (folder / "measured.html").write_text(page, encoding="utf-8")
-    return folder
+    (pages / "measured.html").write_text(page, encoding="utf-8")
+    return pages
 
 
 def browse(folder, *options):
@@ -42,10 +43,10 @@ def browse(folder, *options):
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (800, 800), (390, 844)])
-def test_it_fits_the_screen_and_is_not_long(folder, width, height):
-    frame = folder / "frame.html"
+def test_it_fits_the_screen_and_is_not_long(pages, width, height):
+    frame = pages / "frame.html"
     frame.write_text(FRAME.format(width=width, height=height), encoding="utf-8")
-    page = browse(folder, "--virtual-time-budget=3000", "--dump-dom", f"file://{frame}")
+    page = browse(pages, "--virtual-time-budget=3000", "--dump-dom", f"file://{frame}")
     title = re.search(r"<title>(\d+),(\d+),(\d+)</title>", page)
     measured_width, measured_height, beyond_the_ladder = map(int, title.groups())
     assert measured_width <= width
@@ -53,16 +54,16 @@ def test_it_fits_the_screen_and_is_not_long(folder, width, height):
     assert measured_height <= (9 if width > 390 else 12) * height
 
 
-def test_it_prints_on_eight_pages(folder):
-    browse(folder, f"--print-to-pdf={folder / 'report.pdf'}", f"file://{folder / 'report.html'}")
-    pages = len(re.findall(rb"/Type\s*/Page\b", (folder / "report.pdf").read_bytes()))
-    assert 1 <= pages <= 8
+def test_it_prints_on_eight_pages(pages):
+    browse(pages, f"--print-to-pdf={pages / 'report.pdf'}", f"file://{pages / 'report.html'}")
+    printed = len(re.findall(rb"/Type\s*/Page\b", (pages / "report.pdf").read_bytes()))
+    assert 1 <= printed <= 8
 
 
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="no pdftotext here")
-def test_what_is_folded_is_printed_open(folder):
-    browse(folder, f"--print-to-pdf={folder / 'open.pdf'}", f"file://{folder / 'report.html'}")
-    text = subprocess.run(["pdftotext", folder / "open.pdf", "-"], capture_output=True, text=True, check=True).stdout
+def test_what_is_folded_is_printed_open(pages):
+    browse(pages, f"--print-to-pdf={pages / 'open.pdf'}", f"file://{pages / 'report.html'}")
+    text = subprocess.run(["pdftotext", pages / "open.pdf", "-"], capture_output=True, text=True, check=True).stdout
     assert all(
         words in " ".join(text.split()) for words in ("The training split is fixed", "All pairs", "the ending is awful")
     )

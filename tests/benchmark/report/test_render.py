@@ -19,19 +19,11 @@ from benchmark.report.markdown import fill_template
 from benchmark.report.page import to_page
 from benchmark.results import HardReview
 from tests.support.records import corpus_facts, tiny_record
-from tests.support.report_records import complete_record, custom_record, networks_record, realistic
+from tests.support.report_records import complete_record, custom_record, realistic
 from tracking.store import ui_page
 
 HOSTILE = '<script>alert("x")</script> & <img src=x onerror=1> \x1b[31m\u202e**b** `c` | d [e](javascript:f) <!-- $body'
 VOID = {"meta", "br", "hr", "img", "path", "line", "rect"}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A report with everything, drawn once."""
-    folder = tmp_path_factory.mktemp("report")
-    render(summarize(complete_record()), folder)
-    return folder
 
 
 def content(folder):
@@ -179,9 +171,8 @@ def test_the_answer_links_the_trial_runs_and_the_report():
         tiny_record(("majority_class",), reviews=40, accuracies={("majority_class", None): 0.5}, hard_reviews=False),
         tiny_record(("lstm",), (7,), corpus=corpus_facts("custom", groups=None), reference="x=0.5", until_decided=True),
         tiny_record(("lstm",), (7,), failed=[("lstm", 7)]),
-        networks_record(reviews=60, seeds=20, until_decided=True),
     ],
-    ids=["few reviews", "a floor alone", "one trial of an own corpus", "nothing finished", "twenty seeds"],
+    ids=["few reviews", "a floor alone", "one trial of an own corpus", "nothing finished"],
 )
 def test_unusual_benchmarks_are_reported(record, tmp_path):
     if record.config.architectures == ("majority_class",):
