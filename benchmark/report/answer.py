@@ -31,7 +31,8 @@ def answer_sentences(report: Report) -> Iterator[str]:
     question = _beats_bag_of_words(report)
     if question:
         yield question
-    if len(report.telling) > 2 or (len(report.telling) == 2 and not question):
+    compared = 2 if question else 1
+    if len(report.telling) > compared:
         yield _beats_others(report)
     order = _worth_of_order(report)
     if order:
@@ -41,7 +42,9 @@ def answer_sentences(report: Report) -> Iterator[str]:
 
 
 def _best(report: Report) -> str:
-    best, reference, verdict = report.rows[0], report.reference, report.verdict
+    best = report.rows[0]
+    reference = report.reference
+    verdict = report.verdict
     sentence = f"{best.title}: "
     if len(report.rows) > 1:
         sentence = f"Best: {best.title}, "

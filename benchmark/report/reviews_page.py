@@ -41,7 +41,9 @@ def render_reviews(
     """
     rows = json.dumps(_rows(report, telling(gathered), texts)).encode()
     packed = gzip.compress(rows, compresslevel=3, mtime=0)
-    titles = [(f"of {row.architecture}", html.escape(row.title)) for row in report.telling]
+    titles = []
+    for row in report.telling:
+        titles.append((f"of {row.architecture}", html.escape(row.title)))
     page = fill_page(
         "reviews.html",
         table_style=read_template("tabulator/tabulator.min.css"),
@@ -71,7 +73,11 @@ def texts_of(page: str) -> dict[str, str]:
     return texts
 
 
-def _rows(report: Report, judged: Sequence[Evidence], texts: Mapping[str, str]) -> list[dict[str, Any]]:
+def _rows(
+    report: Report,
+    judged: Sequence[Evidence],
+    texts: Mapping[str, str],
+) -> list[dict[str, Any]]:
     """One row a review; by the name of an architecture, the percentage that its typical training gives to the label."""
     if not judged:
         return []
@@ -85,7 +91,8 @@ def _rows(report: Report, judged: Sequence[Evidence], texts: Mapping[str, str]) 
     for evidence in judged:
         typical = evidence.trials.index(median_of(evidence.trials, attrgetter("accuracy")))
         probability = evidence.probability[typical]
-        of_label = _percentages(np.where(predictions.label == 1, probability, 1 - probability))
+        of_label = np.where(predictions.label == 1, probability, 1 - probability)
+        of_label = _percentages(of_label)
         # what is right is 50 or more, also where the probability is one half
         right = evidence.right[typical]
         of_label = np.where(right, of_label.clip(min=50), of_label.clip(max=49))

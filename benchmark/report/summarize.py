@@ -57,12 +57,17 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
     rules = _rules(record)
 
     # The ladder, and how its architectures compare
-    ladder = sorted(gathered, key=lambda own: (own.counts.median, own.title, own.architecture), reverse=True)
+    ladder = sorted(gathered, key=_place, reverse=True)
     rows = [_ladder_row(evidence, rules, len(ladder)) for evidence in ladder]
+    pairs = _pairs(telling(ladder), rules)
+
     # The reviews that are hard
     judged = telling(gathered)
     right = share_right(judged)
     hard, disputed = review_errors(judged, record.hard_reviews)
+    test_reviews = 0
+    if gathered:
+        test_reviews = len(gathered[0].predictions.label)
     report = Report(
         run_id=record.run_id,
         name=printable(record.name),
@@ -80,8 +85,8 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
         planned_trials=len(record.trials),
         reference=rules.reference,
         rows=tuple(rows),
-        pairs=tuple(_pairs(telling(ladder), rules)),
-        test_reviews=len(gathered[0].predictions.label) if gathered else 0,
+        pairs=tuple(pairs),
+        test_reviews=test_reviews,
         all_right=int((right == 1).sum()),
         all_wrong=int((right == 0).sum()),
         hard_reviews=hard,
@@ -89,7 +94,12 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
         figures=rules.published.figures if rules.published else (),
         trials=tuple(map(_trial_row, record.trials)),
     )
-    return report.model_copy(update={"answer": tuple(answer_sentences(report))})
+    answer = tuple(answer_sentences(report))
+    return report.model_copy(update={"answer": answer})
+
+
+def _place(evidence: Evidence) -> tuple[float, str, str]:
+    return evidence.counts.median, evidence.title, evidence.architecture
 
 
 def _rules(record: BenchmarkRecord) -> Rules:
@@ -130,8 +140,9 @@ def _training_reviews(record: BenchmarkRecord) -> str:
 
 
 def _ladder_row(evidence: Evidence, rules: Rules, rows: int) -> LadderRow:
-    first, wrong = evidence.results[0], ~evidence.right
+    first = evidence.results[0]
     positive = evidence.predictions.label == 1
+    wrong = ~evidence.right
     figure = _published_figure(evidence, rules)
     return LadderRow(
         architecture=evidence.architecture,

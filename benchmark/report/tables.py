@@ -18,7 +18,10 @@ PAGE_ONLY = {"Worst to best", "Change", "Published figure", "Parameters", "Seeds
 
 def narrow(table: Table) -> Table:
     """Return a table without the columns that only a page has room for."""
-    return [{heading: cell for heading, cell in row.items() if heading not in PAGE_ONLY} for row in table]
+    rows = []
+    for row in table:
+        rows.append({heading: cell for heading, cell in row.items() if heading not in PAGE_ONLY})
+    return rows
 
 
 def ladder_table(report: Report) -> Table:
