@@ -122,7 +122,7 @@ def _architectures() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     rows, cells = [], []
     for architecture in architectures:
         row = asdict(architecture)
-        for name in ("build", "source", "sources"):
+        for name in ("build", "sources"):
             del row[name]
         rows.append(row)
         is_network = architecture.kind == "network"

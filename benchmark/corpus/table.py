@@ -279,16 +279,14 @@ def _blocks(path: Path, names: Mapping[str, str]) -> Iterator[pa.Table]:
     """Yield the fields of a table as strings, a few rows at a time."""
     import pyarrow as pa
 
-    fields = pa.schema([(field, pa.string()) for field in names])
     with _refusing(path):
-        yield fields.empty_table()
         reader = _open(path, names.values())
         if path.suffix == ".parquet":
             groups = [reader.metadata.row_group(number).total_byte_size for number in range(reader.num_row_groups)]
             rows_at_once = _PARQUET_BYTES // max([1, *groups])  # no text is longer than its group
             reader = reader.iter_batches(min(max(rows_at_once, 1), 1024), columns=list(names.values()))
         for batch in reader:
-            block = pa.table([batch[name].cast(pa.string()) for name in names.values()], schema=fields)
+            block = pa.table({field: batch[name].cast(pa.string()) for field, name in names.items()})
             block.validate(full=True)  # that it is UTF-8
             yield block
 
