@@ -67,32 +67,11 @@ def draw_ladder(
     name: str = "ladder",
 ) -> Chart:
     """Draw every architecture, the best on top: median with interval, seeds as dots, published figures as triangles."""
-    low, high = _ladder_domain(rows, reference)
-    marks: list[Mark] = []
+    low, high = domain = _ladder_domain(rows, reference)
+    marks = [_ladder_mark(place, row, low) for place, row in enumerate(rows)]
     alt = "Test accuracy of each architecture."
-    for place, row in enumerate(rows):
-        value = percent(row.accuracy)
-        alt += f" {row.title}: {value} ({percent_interval(row.interval)})."
-        seeds = [100 * accuracy for accuracy in row.accuracies]
-        mark: Mark = {
-            "place": place,
-            "colour": _colour(place),
-            "title": row.title,
-            "value": value,
-            "accuracy": 100 * row.accuracy,
-            "low": 100 * row.interval.low,
-            "high": 100 * row.interval.high,
-            "seeds": [] if row.deterministic else seeds,
-        }
-        if row.published_accuracy:
-            mark["published"] = 100 * row.published_accuracy
-        if row.shuffled:
-            mark["shuffled"] = 100 * row.shuffled.accuracy
-        # what goes on beyond the left edge
-        beyond = [end for end in (seeds[0], mark["low"]) if end < low]
-        if beyond:
-            mark["arrow"] = f"\u2190 {beyond[0]:.1f}%"
-        marks.append(mark)
+    for row in rows:
+        alt += f" {row.title}: {percent(row.accuracy)} ({percent_interval(row.interval)})."
 
     # The reference, whose name must stay inside the drawing
     lines: list[Mark] = []
@@ -119,7 +98,7 @@ def draw_ladder(
         rows=marks,
         reference=lines,
         reference_align=align,
-        domain=[low, high],
+        domain=domain,
         places=[0, len(rows)],
         lines=len(rows) + 1,
         wide_height=32 * len(rows),
@@ -128,6 +107,29 @@ def draw_ladder(
         narrow_width=340 - room,
         left=-room,
     )
+
+
+def _ladder_mark(place: int, row: LadderRow, left_edge: float) -> Mark:
+    seeds = [100 * accuracy for accuracy in row.accuracies]
+    mark: Mark = {
+        "place": place,
+        "colour": _colour(place),
+        "title": row.title,
+        "value": percent(row.accuracy),
+        "accuracy": 100 * row.accuracy,
+        "low": 100 * row.interval.low,
+        "high": 100 * row.interval.high,
+        "seeds": [] if row.deterministic else seeds,
+    }
+    if row.published_accuracy:
+        mark["published"] = 100 * row.published_accuracy
+    if row.shuffled:
+        mark["shuffled"] = 100 * row.shuffled.accuracy
+    # what goes on beyond the drawing
+    beyond = [end for end in (seeds[0], mark["low"]) if end < left_edge]
+    if beyond:
+        mark["arrow"] = f"\u2190 {beyond[0]:.1f}%"
+    return mark
 
 
 def _ladder_domain(rows: Sequence[LadderRow], reference: Reference | None) -> list[float]:

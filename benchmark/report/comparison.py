@@ -70,26 +70,18 @@ def summarize_comparison(
 
     # What of it is worse, and what could be judged
     regressions = [*_missing(before, second), *_regressions(changes)]
-    unjudged: dict[str, list[str]] = {"accuracy": [], "training time": []}
-    for change in changes:
-        if change.accuracy.threshold is None and not change.same_weights:
-            unjudged["accuracy"].append(change.title)
-        if change.time is None:
-            unjudged["training time"].append(change.title)
+    unjudged = _unjudged(changes)
     judged = [what for what, titles in unjudged.items() if len(titles) < len(changes)]
-    answer = [_first_sentence(regressions, judged)]
-    for what, titles in unjudged.items():
-        if titles:
-            answer.append(f"{what.capitalize()} was not judged for {listing(titles)}: {REASONS[what]}.")
-    answer.append(
-        f"Allowed besides chance: a loss of {points(max_accuracy_drop_points)} of mean accuracy, and {max_slowdown:g} "
-        "times the time."
-    )
+    allowed = f"a loss of {points(max_accuracy_drop_points)} of mean accuracy, and {max_slowdown:g} times the time"
     differing = differing_parts(_settings(first), _settings(second))
     return Comparison(
         first=reports[0],
         second=reports[1],
-        answer=tuple(answer),
+        answer=(
+            _first_sentence(regressions, judged),
+            *_unjudged_sentences(unjudged),
+            f"Allowed besides chance: {allowed}.",
+        ),
         false_alarm_rate=ERROR_RATE * len(judged),
         regressions=tuple(regressions),
         changes=tuple(changes),
@@ -173,6 +165,23 @@ def _regressions(changes: Sequence[ArchitectureChange]) -> Iterator[str]:
             )
         if time and time.regression:
             yield f"{change.title} takes {time.ratio:.2f} times as long; that counts from {time.threshold:.2f} on."
+
+
+def _unjudged(changes: Sequence[ArchitectureChange]) -> dict[str, list[str]]:
+    """Architectures of which the accuracy, or the training time, is not judged."""
+    unjudged: dict[str, list[str]] = {"accuracy": [], "training time": []}
+    for change in changes:
+        if change.accuracy.threshold is None and not change.same_weights:
+            unjudged["accuracy"].append(change.title)
+        if change.time is None:
+            unjudged["training time"].append(change.title)
+    return unjudged
+
+
+def _unjudged_sentences(unjudged: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for what, titles in unjudged.items():
+        if titles:
+            yield f"{what.capitalize()} was not judged for {listing(titles)}: {REASONS[what]}."
 
 
 def _first_sentence(regressions: Sequence[str], judged: Sequence[str]) -> str:
