@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 KIND_TAG = "benchmark.kind"  # benchmark, trial or evaluation
 PARENT_TAG = "mlflow.parentRunId"
 ATTEMPT_TAG = "benchmark.attempt"
-LOCK_TAG = "benchmark.lock"
 FAILURE_TAG = "benchmark.failure"
 MODEL_TAG = "benchmark.model_uri"
 
