@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmark.commands.train import describe_architectures, train
+from benchmark.commands.train import train
 from benchmark.config import BenchmarkConfig, Choice, Device
 from benchmark.corpus.load import check_data, load_corpus
 from benchmark.errors import UserError
@@ -90,7 +90,7 @@ def _train_again(
 ) -> TrialResult | None:
     """Train, show and store the trial; None where it fails."""
     # The same architecture and corpus, as they are now
-    (architecture,) = describe_architectures(config, executor)
+    (architecture,) = executor.describe([choice.name for choice in config.architectures])
     corpus = load_corpus(
         config.data,
         columns=config.columns,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from benchmark.commands.hard_reviews import explain_hard_reviews, review_texts
 from benchmark.commands.publish import publish
 from benchmark.commands.report import show_report
-from benchmark.commands.train import describe_architectures, train
+from benchmark.commands.train import train
 from benchmark.config import LOOKS, BenchmarkConfig, as_option, as_typed
 from benchmark.corpus.load import check_data, load_corpus
 from benchmark.errors import UserError
@@ -84,7 +84,7 @@ def run_command(
         executor = stack.enter_context(make_executor(config))
         executor.start()
         with console.status("Checking the architectures"):
-            architectures = describe_architectures(config, executor)
+            architectures = executor.describe([choice.name for choice in config.architectures])
         if store is None:
             store = open_new_store(tracking_uri, experiment_name, dry_run)
         with console.status("Reading the reviews"):

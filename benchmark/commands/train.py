@@ -1,4 +1,4 @@
-"""Architectures described, and trials trained and stored."""
+"""Trials trained and stored."""
 
 from __future__ import annotations
 
@@ -6,22 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from benchmark.config import BenchmarkConfig
 from benchmark.corpus.corpus import Corpus
-from benchmark.errors import UserError
 from benchmark.executors import Executor
 from benchmark.results import EpochFinished, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal import Progress
-from models.registry import Architecture
 from tracking.session import Session
-
-
-def describe_architectures(config: BenchmarkConfig, executor: Executor) -> list[Architecture]:
-    """Describe the architectures; two of one name, which only their files show, are refused."""
-    architectures = executor.describe([choice.name for choice in config.architectures])
-    names = [architecture.name for architecture in architectures]
-    for name in names:
-        if names.count(name) > 1:
-            raise UserError(f"--architectures: {name!r} is given twice; each name may be given once")
-    return architectures
 
 
 def train(

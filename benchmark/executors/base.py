@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from benchmark.config import BenchmarkConfig, TrialConfig
+from benchmark.errors import UserError
 from benchmark.executors.worker import Train, describe_checked, find_environment
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.training.machine import describe_machine
@@ -102,14 +103,16 @@ class Executor(ABC):
         Raises
         ------
         UserError
-            If there is none of a name, or with the first thing that `check` would refuse.
+            If there is none of a name or two, or with the first thing that `check` would refuse.
         """
-        architectures = []
+        architectures: dict[str, Architecture] = {}
         for name in names:
             architecture = lookup(name) if name in ours() else self._describe(name)
+            if architecture.name in architectures:  # only their files show it
+                raise UserError(f"--architectures: {architecture.name!r} is given twice; each name may be given once")
+            architectures[architecture.name] = architecture
             self.tensorflow |= architecture.kind == "network"
-            architectures.append(architecture)
-        return architectures
+        return list(architectures.values())
 
     def _describe(self, spec: str) -> Architecture:
         return self.ask(f"--architectures: {spec} cannot be checked", describe_checked, spec, self._config)

@@ -210,6 +210,8 @@ def test_an_architecture_from_elsewhere_is_described_and_refused_before_training
         assert (facts.name, facts.kind, facts.spec) == ("good", "baseline", f"{nets}:good")
         with pytest.raises(UserError, match=r"^--architectures: .*nets.py:none is not possible: .*no function 'none'"):
             executor.describe([f"{nets}:good", f"{nets}:none"])
+        with pytest.raises(UserError, match=r"^--architectures: 'good' is given twice"):
+            executor.describe([f"{nets}:good", f"{nets}:good"])
         with pytest.raises(UserError, match=r"^--architectures: .*no architecture 'gone'"):
             executor.describe(["gone"])  # since the benchmark was planned
         with pytest.raises(UserError, match=r"^--architectures: .*:exits cannot be checked: .*exit code 3"):
