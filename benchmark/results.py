@@ -138,7 +138,10 @@ class Predictions:
 
     @classmethod
     def of(
-        cls, test: Split, probability: NDArray[np.float32], shuffled: NDArray[np.float32] | None = None
+        cls,
+        test: Split,
+        probability: NDArray[np.float32],
+        shuffled: NDArray[np.float32] | None = None,
     ) -> Predictions:
         """Put the probabilities for the first reviews of a test split beside the facts of these."""
         first = slice(len(probability))

@@ -37,7 +37,10 @@ def review_texts(corpus: Corpus) -> dict[str, str]:
 
 
 def explain_hard_reviews(
-    store: Store, record: BenchmarkRecord, gathered: Sequence[Evidence], texts: Mapping[str, str]
+    store: Store,
+    record: BenchmarkRecord,
+    gathered: Sequence[Evidence],
+    texts: Mapping[str, str],
 ) -> tuple[HardReview, ...]:
     """Give the hard reviews their texts, and the words by which a median model erred.
 

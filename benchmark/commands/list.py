@@ -26,7 +26,13 @@ NOTHING = {
 }
 
 
-def list_command(*, what: str, as_json: bool, tracking_uri: str | None, experiment_name: str | None) -> int:
+def list_command(
+    *,
+    what: str,
+    as_json: bool,
+    tracking_uri: str | None,
+    experiment_name: str | None,
+) -> int:
     """Print a table for people, or JSON with every field for scripts."""
     if what == "architectures":
         rows, cells = _architectures()

@@ -66,7 +66,13 @@ def predict_command(
     return 0
 
 
-def show_answers(model: TextModel, texts: Sequence[str], output_format: str, explain: bool, source: str) -> None:
+def show_answers(
+    model: TextModel,
+    texts: Sequence[str],
+    output_format: str,
+    explain: bool,
+    source: str,
+) -> None:
     """Print what a model says of texts.
 
     Parameters

@@ -19,7 +19,10 @@ NO_TEXTS: Mapping[str, str] = {}
 
 
 def write_report(
-    record: BenchmarkRecord, gathered: Sequence[Evidence], texts: Mapping[str, str], folder: Path
+    record: BenchmarkRecord,
+    gathered: Sequence[Evidence],
+    texts: Mapping[str, str],
+    folder: Path,
 ) -> Report:
     """Write the report and the page that lists every review, and return the report."""
     from benchmark.report import render, render_reviews, summarize

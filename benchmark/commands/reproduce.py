@@ -28,7 +28,12 @@ BASELINE_TOLERANCE = 0.001  # of the accuracy on another processor, which rounds
 
 
 def reproduce_command(
-    *, run: str, data: str | None, device: Device | None, tracking_uri: str | None, experiment_name: str | None
+    *,
+    run: str,
+    data: str | None,
+    device: Device | None,
+    tracking_uri: str | None,
+    experiment_name: str | None,
 ) -> int:
     """Train the trial again in a run of its own with the tag ``benchmark.reproduces``, and judge the result."""
     console = make_console()
@@ -86,7 +91,12 @@ def find_trial(store: Store, text: str) -> tuple[BenchmarkRecord, str, TrialResu
 
 
 def _train_again(
-    console: Console, store: Store, config: BenchmarkConfig, run_id: str, before: TrialResult, executor: Executor
+    console: Console,
+    store: Store,
+    config: BenchmarkConfig,
+    run_id: str,
+    before: TrialResult,
+    executor: Executor,
 ) -> TrialResult | None:
     """Train, show and store the trial; None where it fails."""
     # The same architecture and corpus, as they are now
@@ -113,7 +123,13 @@ def _train_again(
     for change in differing_parts(before.fingerprint_parts, planned.fingerprint_parts):
         say(console, f"Not as before: {change}", "yellow")
     command = f"python -m benchmark reproduce {run_id}"
-    plan = Plan(config=config, planned=(planned,), corpus=corpus.facts, environment=environment, command=command)
+    plan = Plan(
+        config=config,
+        planned=(planned,),
+        corpus=corpus.facts,
+        environment=environment,
+        command=command,
+    )
 
     # Training
     with open_session(store, plan, vocabulary_file=None, text_of=corpus.text) as session:  # it registers no model

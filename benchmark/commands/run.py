@@ -145,7 +145,10 @@ def resumed_config(before: BenchmarkConfig, now: BenchmarkConfig, given: Collect
 
 
 def fitted_to(
-    corpus: CorpusFacts, config: BenchmarkConfig, architectures: Sequence[Architecture], console: Console
+    corpus: CorpusFacts,
+    config: BenchmarkConfig,
+    architectures: Sequence[Architecture],
+    console: Console,
 ) -> tuple[BenchmarkConfig, list[Architecture]]:
     """Return settings and architectures that are possible with a corpus, or refuse what is not."""
     # A limit above all reviews would change fingerprints
@@ -250,7 +253,13 @@ def next_seeds(plan: Plan, record: BenchmarkRecord) -> dict[str, list[int]]:
     return added
 
 
-def conclude(console: Console, store: Store, session: Session, corpus: Corpus, output: Path) -> int:
+def conclude(
+    console: Console,
+    store: Store,
+    session: Session,
+    corpus: Corpus,
+    output: Path,
+) -> int:
     """Report on the benchmark as the store has it, move the champions, and end its run."""
     from benchmark.report import gather
 

@@ -15,7 +15,13 @@ from tracking.reader import PLAN_FILE, find_run
 from tracking.store import open_store, with_store
 
 
-def export_command(*, run: str, output: Path | None, tracking_uri: str | None, experiment_name: str | None) -> int:
+def export_command(
+    *,
+    run: str,
+    output: Path | None,
+    tracking_uri: str | None,
+    experiment_name: str | None,
+) -> int:
     """Write the folder, and the command that reads it."""
     store = open_store(tracking_uri, experiment_name)
     run_id = find_run(store, run)

@@ -86,7 +86,12 @@ class RayExecutor(Executor):
         code = {"py_modules": [str(_PROJECT / package) for package in ("benchmark", "models")]}
         sigterm = signal.getsignal(signal.SIGTERM)
         try:
-            ray.init(self._config.ray_address, runtime_env=code, log_to_driver=False, logging_level=logging.ERROR)
+            ray.init(
+                self._config.ray_address,
+                runtime_env=code,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
         except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
             raise UserError(
                 f"--ray-address: {self._config.ray_address} cannot be joined: {one_line(error)}; start a cluster with "
@@ -209,7 +214,11 @@ def _call_here(threads: int, function: Callable[..., Any], *arguments: Any) -> A
 
 
 def _train(
-    request: Train, source: bytes | None, corpus: dict[str, NDArray[np.uint8]], config: BenchmarkConfig, queue: Any
+    request: Train,
+    source: bytes | None,
+    corpus: dict[str, NDArray[np.uint8]],
+    config: BenchmarkConfig,
+    queue: Any,
 ) -> dict[str, bytes] | TrialFailed:
     """Run a trial in a temporary folder, and return its files."""
     set_variables(config.threads_per_worker)

@@ -79,7 +79,12 @@ def print_table(console: Console, rows: Sequence[Mapping[str, str]], *, right: C
         Headings of the columns of numbers, which are aligned to the right and stay on one line.
     """
     rows = [{heading: clean(cell) for heading, cell in row.items()} for row in rows]
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+    )
     for heading, width in _column_widths(rows, right, console.width).items():
         justify: JustifyMethod = "right" if heading in right else "left"
         table.add_column(heading, justify=justify, width=width, overflow="fold")

@@ -21,7 +21,13 @@ if TYPE_CHECKING:  # the report's libraries take a second
     from benchmark.report.tables import Table
 
 
-def show_summary(console: Console, report: Report, page: Path, store: Store, model_uri: str | None) -> None:
+def show_summary(
+    console: Console,
+    report: Report,
+    page: Path,
+    store: Store,
+    model_uri: str | None,
+) -> None:
     """Print the answer, the table, the notes, and where to look: the report, MLflow's UI, the model with its command.
 
     Parameters
@@ -71,7 +77,13 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
     print_pairs(console, [("comparison", str(report_file))])
 
 
-def show_evaluation(console: Console, evaluation: Evaluation, page: Path, store: Store, run_id: str) -> None:
+def show_evaluation(
+    console: Console,
+    evaluation: Evaluation,
+    page: Path,
+    store: Store,
+    run_id: str,
+) -> None:
     """Print the ladder on the new reviews beside that on the old."""
     from benchmark.report.tables import evaluation_table
 
