@@ -115,6 +115,10 @@ class Progress:
 
     def _update(self) -> None:
         """Draw the bar of all trials."""
-        completed = self._seconds - sum(self._left.values())
-        self._bars.update(self._all, description=f"trials {self._ended}", total=self._seconds, completed=completed)
-        self._bars.update(self._all, more=self._time_left())
+        self._bars.update(
+            self._all,
+            description=f"trials {self._ended}",
+            total=self._seconds,
+            completed=self._seconds - sum(self._left.values()),
+            more=self._time_left(),
+        )
