@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import functools
 import importlib
@@ -230,8 +231,14 @@ def complete_spec(text: str) -> str:
         raise ArchitectureError(f"there is no file {file!r}; give {_SPEC_FORM}")
     if file != text:
         return text
-    functions = re.findall(r"^def ([^\W_]\w*)", path.read_text("utf-8", "replace"), re.MULTILINE)
-    specs = [f"{text}:{function}" for function in functions]
+    try:
+        tree = ast.parse(path.read_bytes(), path.name)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ArchitectureError(f"{text} cannot be imported: {type(error).__name__}: {error}") from None
+    specs = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            specs.append(f"{text}:{node.name}")
     if len(specs) != 1:
         raise ArchitectureError(f"{text} has {len(specs)} functions; give {' or '.join(specs) or _SPEC_FORM}")
     return specs[0]
