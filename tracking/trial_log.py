@@ -287,11 +287,6 @@ def write_model(
         shutil.rmtree(bytecode)
 
 
-def seed_text(trial: TrialConfig) -> str:
-    """Return a seed as tags have it."""
-    return "none" if trial.seed is None else str(trial.seed)
-
-
 def _curves(
     started_ms: int,
     epochs: Sequence[EpochResult],
@@ -355,7 +350,7 @@ def _store_model(
         ensure_registered_model(client, name, f"{escape(config.title)}: one version for each finished trial.")
         tags = {
             "architecture": config.architecture,
-            "seed": seed_text(config),
+            "seed": "none" if config.seed is None else str(config.seed),
             "test_accuracy": f"{result.scores.accuracy:.6f}",
             "corpus": manifest.corpus.name,
             "corpus_digest": manifest.corpus.digest,
