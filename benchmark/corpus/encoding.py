@@ -128,7 +128,8 @@ def encode_corpus(
     if vocabulary is None:
         vocabulary = rank_words(raw.train.texts)
     train_order, test_order = permutations(len(raw.train), len(raw.test))
-    train, test = raw.train.in_order(train_order), raw.test.in_order(test_order)
+    train = raw.train.in_order(train_order)
+    test = raw.test.in_order(test_order)
     if not len(vocabulary):
         raise UserError("the training reviews have no words")
     vocabulary.save(folder / VOCABULARY_FILE)
@@ -195,11 +196,13 @@ def _groups(raw: RawCorpus, is_imdb: bool) -> tuple[NDArray[np.int32], NDArray[n
     """Return the films or groups of both splits, and how many the test split has; None where each review is its own."""
     train, test = raw.train.groups, raw.test.groups
     if is_imdb:
-        train, test = films_of(raw.train.review_ids), films_of(raw.test.review_ids)
+        train = films_of(raw.train.review_ids)
+        test = films_of(raw.test.review_ids)
     if train is not None and test is not None:
         return train, test, len(np.unique(test))
-    each_its_own = np.arange(len(raw.train) + len(raw.test), dtype=np.int32)
-    return each_its_own[: len(raw.train)], each_its_own[len(raw.train) :], None
+    first_of_test = len(raw.train)
+    each_its_own = np.arange(first_of_test + len(raw.test), dtype=np.int32)
+    return each_its_own[:first_of_test], each_its_own[first_of_test:], None
 
 
 def _write_reviews(

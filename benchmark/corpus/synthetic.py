@@ -61,22 +61,24 @@ class _Grammar:
 
     def review(self, label: int) -> str:
         agreement = 0.6 + 0.4 * self.random()  # how many of its opinions share the review's label
-        places = range(len(_LENGTHS))
-        words_wanted = int(np.interp(self.random() * places[-1], places, _LENGTHS)) - _EXTRA_WORDS
+        place = self.random() * (len(_LENGTHS) - 1)
+        words_wanted = int(np.interp(place, range(len(_LENGTHS)), _LENGTHS)) - _EXTRA_WORDS
         sentences: list[str] = []
         words = 0
         while not sentences or words < words_wanted:
             kind = "telling"
             if self.random() < _OPINIONS:
-                kind = "praising" if (self.random() < agreement) == bool(label) else "complaining"
+                agrees = self.random() < agreement
+                kind = "praising" if agrees == bool(label) else "complaining"
             sentence = self.sentence(kind)
             words += sentence.count(" ") + 1
             if sentences and self.random() < _PARAGRAPHS:
                 sentence = f"<br /><br />{sentence}"
             sentences.append(sentence)
         if self.random() < _VERDICTS:
-            positive = (self.random() < _SINCERE_VERDICTS) == bool(label)
-            sentences.append(self.sentence("praising_verdicts" if positive else "complaining_verdicts"))
+            is_sincere = self.random() < _SINCERE_VERDICTS
+            kind = "praising_verdicts" if is_sincere == bool(label) else "complaining_verdicts"
+            sentences.append(self.sentence(kind))
         return " ".join(sentences)
 
     def sentence(self, kind: str) -> str:

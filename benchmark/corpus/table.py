@@ -126,11 +126,11 @@ def read_table(
     rows = _read_rows(files, names, progress)
     if train and len(rows) < MIN_REVIEWS:
         raise UserError(f"{len(rows)} reviews are too few; a benchmark needs at least {MIN_REVIEWS}")
+    without_word = ~rows["text"].str.contains(_WORD, na=False)
+    _refuse(rows, "text", without_word, "give it a word or remove the row")
     for field in map(str, rows):
-        pattern, remedy = r"\S", "fill it in or remove the row"
-        if field == "text":
-            pattern, remedy = _WORD, "give it a word or remove the row"
-        _refuse(rows, field, ~rows[field].str.contains(pattern, na=False), remedy)
+        empty = ~rows[field].str.contains(r"\S", na=False)
+        _refuse(rows, field, empty, "fill it in or remove the row")
     labels, label_names = _number_labels(rows, names["label"], minimum)
     groups = None
     if "group" in rows:
@@ -210,7 +210,8 @@ def _add_ids(rows: pd.DataFrame, in_each_split: bool) -> None:
             numbers = rows.groupby("split").cumcount()
         rows["id"] = [str(number + 1) for number in numbers]
     unprintable = ~rows["id"].map(str.isprintable).astype(bool)
-    bad = unprintable | (rows["id"].str.len() > MAX_ID_LENGTH) | rows.duplicated(["split", "id"])
+    too_long = rows["id"].str.len() > MAX_ID_LENGTH
+    bad = unprintable | too_long | rows.duplicated(["split", "id"])
     remedy = "name another column with --columns id=…: each id once, without control characters, at most "
     _refuse(rows, "id", bad, f"{remedy}{MAX_ID_LENGTH} characters")
 
@@ -225,7 +226,8 @@ def draw_test_split(labels: NDArray[np.int64], groups: NDArray[np.integer] | Non
         group = np.unique(groups, return_inverse=True)[1]
     size = np.bincount(group)
     share = np.bincount(group, weights=labels) / size
-    order = np.lexsort((np.random.RandomState(SPLIT_SEED).random_sample(len(size)), size, share))
+    at_random = np.random.RandomState(SPLIT_SEED).random_sample(len(size))
+    order = np.lexsort((at_random, size, share))
     drawn = np.zeros(len(size), bool)
     drawn[order[TEST_EVERY - 1 :: TEST_EVERY]] = True
     return drawn[group]
@@ -282,9 +284,11 @@ def _blocks(path: Path, names: Mapping[str, str]) -> Iterator[pa.Table]:
     with _refusing(path):
         reader = _open(path, names.values())
         if path.suffix == ".parquet":
-            groups = [reader.metadata.row_group(number).total_byte_size for number in range(reader.num_row_groups)]
-            rows_at_once = _PARQUET_BYTES // max([1, *groups])  # no text is longer than its group
-            reader = reader.iter_batches(min(max(rows_at_once, 1), 1024), columns=list(names.values()))
+            rows_at_once = 1024
+            for number in range(reader.num_row_groups):
+                longest_text = max(1, reader.metadata.row_group(number).total_byte_size)
+                rows_at_once = min(rows_at_once, _PARQUET_BYTES // longest_text)
+            reader = reader.iter_batches(max(1, rows_at_once), columns=list(names.values()))
         for batch in reader:
             block = pa.table({field: batch[name].cast(pa.string()) for field, name in names.items()})
             block.validate(full=True)  # that it is UTF-8

@@ -97,7 +97,7 @@ def differing_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[s
     ['versions: keras was 3.14 and is 3.15']
     """
     sentences: list[str] = []
-    for part in [*before, *(part for part in now if part not in before)]:
+    for part in {**before, **now}:
         old, new = before.get(part), now.get(part)
         if part == "source" and isinstance(old, Mapping) and isinstance(new, Mapping):
             sentences += _differing_files(old, new)
@@ -113,7 +113,7 @@ def differing_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[s
 
 def _differing_files(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     sentences = []
-    for file in sorted({*before, *now}):
+    for file in sorted({**before, **now}):
         if file not in now:
             sentences.append(f"{file} is not used any more")
         elif file not in before:
