@@ -35,15 +35,15 @@ class TextModel(mlflow.pyfunc.PythonModel):
     """Classifies texts by a Keras network or a scikit-learn estimator."""
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Load the model's files; one that was changed since is refused."""
+        """Load the model's files; other weights, words or preparation of texts than were registered are refused."""
         here = Path(__file__).parent
         if (here / "MLmodel").exists():
             shutil.rmtree(here / "__pycache__", ignore_errors=True)  # MLflow's import wrote it into the artifact store
         paths = {name: Path(path) for name, path in context.artifacts.items()}
         settings = json.loads(paths["settings"].read_text(encoding="utf-8"))
-        for name, expected in settings["sha256"].items():
+        for name in ("model", "vocabulary", "vocabulary_code"):
             digest = hashlib.sha256(paths[name].read_bytes()).hexdigest()
-            if digest != expected:
+            if digest != settings["sha256"].get(name):
                 raise MlflowException(f"the model's file {paths[name].name} is not the one that was registered")
         self.kind: str = settings["kind"]
         self.labels: tuple[str, str] = tuple(settings["labels"])

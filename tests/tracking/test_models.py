@@ -1,5 +1,6 @@
 """A model is found by any name that a user may give, and refused in one line where it is missing or damaged."""
 
+import hashlib
 import json
 import pickle
 from pathlib import Path
@@ -119,9 +120,10 @@ def test_no_code_and_no_pickle_that_a_model_of_ours_carries_is_executed(register
     code = f"open({str(executed)!r}, 'w')\n"
     (folder / "text_model.py").write_text(code)
     (folder / "artifacts" / "vocabulary.py").write_text(code)
-    (folder / "artifacts" / "baseline.skops").write_bytes(pickle.dumps(Payload(executed)))
+    forged = pickle.dumps(Payload(executed))
+    (folder / "artifacts" / "baseline.skops").write_bytes(forged)
     settings = json.loads((folder / "artifacts" / "settings.json").read_text())
-    settings["sha256"] = {}  # as a forger would
+    settings["sha256"]["model"] = hashlib.sha256(forged).hexdigest()
     (folder / "artifacts" / "settings.json").write_text(json.dumps(settings))
     with pytest.raises(UserError, match="imdb-bag_of_words_svm/1 cannot be loaded: "):
         load_text_model("models:/imdb-bag_of_words_svm/1")
