@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import mlflow.pyfunc
 import mlflow.sklearn
 import pytest
+from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
 from benchmark.__main__ import main
@@ -128,6 +129,6 @@ def test_no_code_and_no_pickle_that_a_model_of_ours_carries_is_executed(register
     with pytest.raises(UserError, match="imdb-bag_of_words_svm/1 cannot be loaded: "):
         load_text_model("models:/imdb-bag_of_words_svm/1")
     assert not executed.exists()
-    with pytest.raises(AttributeError):
+    with pytest.raises(MlflowException, match=r"vocabulary\.py is not the one that was registered"):
         mlflow.pyfunc.load_model(str(folder))
     assert executed.exists()
