@@ -24,6 +24,7 @@ from benchmark.commands.options import (
     reference,
     seeds,
     store_options,
+    tracking_uri,
     workers,
 )
 from benchmark.errors import UserError
@@ -178,7 +179,7 @@ def report(**options: Any) -> int:
 @option("--input", "input_file", type=FILE, help="Texts: .csv or .jsonl with a column text, or one a line; - is stdin.")
 @option("--format", "output_format", type=FORMAT, default="table", help="A table, or one JSON object a line.")
 @switch("--explain", help="Show which words decided.")
-@option("--tracking-uri", metavar="URI", group="Store", help="MLflow tracking URI.")
+@tracking_uri
 def predict(**options: Any) -> int:
     """Classify texts, each in quotes, with a registered model."""
     from benchmark.commands.predict import predict_command

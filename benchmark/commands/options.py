@@ -142,9 +142,15 @@ def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     return click.option(*names, cls=Option, **settings)
 
 
+tracking_uri = option(
+    "--tracking-uri",
+    metavar="URI",
+    group="Store",
+    help="MLflow tracking URI, else $MLFLOW_TRACKING_URI. [default: mlflow.db beside MLproject]",
+)
+
+
 def store_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that name a tracking store."""
-    where = "MLflow tracking URI, else $MLFLOW_TRACKING_URI. [default: mlflow.db beside MLproject]"
     experiment = "MLflow experiment. [default: imdb-benchmark]"
-    command = option("--experiment-name", metavar="NAME", group="Store", help=experiment)(command)
-    return option("--tracking-uri", metavar="URI", group="Store", help=where)(command)
+    return tracking_uri(option("--experiment-name", metavar="NAME", group="Store", help=experiment)(command))

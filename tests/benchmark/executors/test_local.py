@@ -234,12 +234,6 @@ def test_a_network_whose_worker_is_killed_fails_after_the_events_that_it_had_sen
     assert not (tmp_path / "pending" / "cnn_lstm-seed-7").exists()
 
 
-@pytest.mark.slow
-def test_a_gpu_that_is_absent_is_refused_before_any_trial() -> None:
-    with executor_for("lstm", device="gpu") as executor, pytest.raises(UserError, match="--device: gpu"):
-        executor.environment()
-
-
 def test_baselines_alone_never_import_tensorflow(nets, corpus, tmp_path: Path) -> None:
     path = tmp_path / "spy.py"
     path.write_text(
