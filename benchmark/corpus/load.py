@@ -167,13 +167,15 @@ def _folder(folder: Path, columns: str | None) -> _Source | None:
     if reviews := list_folder(folder):
         description = f"the folder {folder.name}, in the layout of Stanford's"
         return _Source("stanford", _name(folder), description, partial(read_folder, folder), reviews)
-    train, test = table_files(folder, "train"), table_files(folder, "test")
-    if not train and not test:
+    files: dict[Path, str | None] = {}
+    for split in ("train", "test"):
+        files |= dict.fromkeys(table_files(folder, split), split)
+    if not files:
         return None
-    for split, files in (("train", train), ("test", test)):
-        if not files:
+    for split in ("train", "test"):
+        if split not in files.values():
             raise UserError(f"{folder} has no table for the {split} split; name it {split}.csv, .parquet or .jsonl")
-    return _tables(dict.fromkeys(train, "train") | dict.fromkeys(test, "test"), folder, columns)
+    return _tables(files, folder, columns)
 
 
 def _file(path: Path, columns: str | None) -> _Source | None:
