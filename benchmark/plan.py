@@ -163,9 +163,13 @@ def make_plan(
         looks=before.looks if before else (),
     )
     if before is not None and plan.to_train != plan.planned:
-        seeds_before = len(before.config.seeds)
-        if len(config.seeds) > seeds_before:
-            return plan.looked_at(seeds_before)
+        grown = []
+        for architecture in architectures:
+            seeds = len(before.seeds_of(architecture.name))
+            if 0 < seeds < len(plan.seeds_of(architecture.name)):
+                grown.append(seeds)
+        if grown:
+            return plan.looked_at(max(grown))
     return plan
 
 

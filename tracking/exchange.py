@@ -108,9 +108,9 @@ def import_benchmark(
             waiting = shutil.copytree(trial_folder, session.pending_folder / config.folder_name)
             session.store_trial(config, waiting)
         session.log_hard_reviews(hard_reviews.reviews)
-        store.client.set_tag(session.run_id, IMPORTED_TAG, origin)
         record = session.read()
         publish(session, record)
+        store.client.set_tag(session.run_id, IMPORTED_TAG, origin)
         session.finish("FINISHED" if record.complete else "FAILED")
     return session.run_id
 

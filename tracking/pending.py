@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,7 +24,7 @@ from benchmark.signals import defer_signals
 from benchmark.trial_folder import RESULT_FILE
 from tracking.reader import child_runs
 from tracking.store import Store, display_uri, first_line, later_ms
-from tracking.trial_log import ATTEMPT_TAG, KIND_TAG, Manifest, send_trial
+from tracking.trial_log import ATTEMPT_TAG, KIND_TAG, PARENT_TAG, Manifest, send_trial
 from tracking.trial_page import TextOf, no_text
 
 LOCK_TAG = "benchmark.lock"  # of a benchmark's run, while it is RUNNING
@@ -38,6 +39,14 @@ TEMPORARY = (
 def pending_folder(run_id: str) -> Path:
     """Return the folder in which the trials of a benchmark run train and wait: ``<cache>/pending/<run_id>``."""
     return cache_folder() / "pending" / run_id
+
+
+def check_pending_folder() -> None:
+    """Refuse a cache folder in which no trial can be kept."""
+    folder = cache_folder() / "pending"
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
 
 
 def lock_name(run_id: str) -> str:
@@ -165,6 +174,12 @@ def mark_stale_runs_killed(store: Store) -> list[str]:
             kill_running_trials(store, run_id)
             store.client.set_terminated(run_id, "KILLED", later_ms(run.info.start_time))
             lines.append(f"the interrupted benchmark {run_id[:8]} marked as KILLED")
+
+    # Where `mlflow run` ended the benchmark's run itself, only its trials are left
+    for trial in store.search(f"attributes.status = 'RUNNING' AND tags.`{KIND_TAG}` = 'trial'"):
+        benchmark = store.client.get_run(trial.data.tags[PARENT_TAG])
+        if benchmark.info.status != "RUNNING" and has_ended(benchmark.data.tags.get(LOCK_TAG, "")):
+            kill_running_trials(store, benchmark.info.run_id)
     return lines
 
 

@@ -318,7 +318,8 @@ def read_past(store: Store, corpus_digest: str) -> Past:
 
 def train_reviews_of(run: Run) -> int:
     """Return how many reviews a trial, or each of a benchmark's, was trained on."""
-    profile = json.loads(run.inputs.dataset_inputs[0].dataset.profile)
+    (train,) = [given for given in run.inputs.dataset_inputs if given.dataset.name.endswith("-train")]
+    profile = json.loads(train.dataset.profile)
     max_reviews = int(run.data.params.get("config.max_reviews", 0))
     return reviews_used(profile["reviews"], max_reviews)
 

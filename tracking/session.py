@@ -23,6 +23,7 @@ from benchmark.wording import escape, plural
 from tracking.pending import (
     LOCK_TAG,
     benchmark_lock,
+    check_pending_folder,
     discard,
     has_ended,
     is_outage,
@@ -33,6 +34,7 @@ from tracking.pending import (
     waiting_trials,
     write_manifest,
 )
+from tracking.promotion import Promotion, promote
 from tracking.reader import HARD_REVIEWS_FILE, PLAN_FILE, PLANNED_TAG, HardReviews, read_benchmark
 from tracking.store import NEWEST_FIRST, NOTE_TAG, Store, display_uri, first_line, later_ms, without_surrogates
 from tracking.trial_log import (
@@ -147,16 +149,17 @@ class Session:
         self._text_of = text_of
         self._start_ms = _start_ms(store, plan)
         self._opened = time.monotonic()
-        if run_id is None:
-            run = self._client.create_run(store.experiment_id, self._start_ms, resolve_tags())
-            run_id = run.info.run_id
-        self.run_id = run_id
-        self.pending_folder = pending_folder(run_id)
         self._running: dict[TrialConfig, Manifest] = {}
         self._next_try = 0.0
         self._last_error = ""
         self._has_ended = False
         self._lock = ExitStack()
+        check_pending_folder()  # before there is a run
+        if run_id is None:
+            run = self._client.create_run(store.experiment_id, self._start_ms, resolve_tags())
+            run_id = run.info.run_id
+        self.run_id = run_id
+        self.pending_folder = pending_folder(run_id)
         self._lock.enter_context(benchmark_lock(run_id))
 
     def __enter__(self) -> Self:
@@ -228,7 +231,7 @@ class Session:
         self,
         note_markdown: str,
         run_name: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str] = NOTHING,
         metrics: Mapping[str, float] = NOTHING,
     ) -> None:
         """Make the answer the run's description; metrics only what runs are sorted by."""
@@ -239,6 +242,12 @@ class Session:
             points.append(Metric(name, value, self._now_ms(), 0))
         all_tags = {**tags, NOTE_TAG: note_markdown, "mlflow.runName": run_name}
         self._require(partial(log, self._client, self.run_id, metrics=points, tags=all_tags))
+
+    def promote(self, record: BenchmarkRecord) -> Promotion:
+        """Move the champions, again while the store is away."""
+        promotions: list[Promotion] = []
+        self._require(lambda: promotions.append(promote(self._store, record)))
+        return promotions[0]
 
     def read(self) -> BenchmarkRecord:
         """Send what is still pending, then read the benchmark as the store has it.

@@ -49,6 +49,7 @@ def reproduce_command(
             "threads_per_worker": environment.threads,
             "workers": 1,
             "ray_address": None,
+            "gpus_per_trial": None,
             "until_decided": False,
         }
     )
@@ -133,6 +134,7 @@ def _train_again(
 
     # Training
     with open_session(store, plan, vocabulary_file=None, text_of=corpus.text) as session:  # it registers no model
+        store.client.set_tag(session.run_id, REPRODUCES_TAG, run_id)  # first: so it is never taken for a benchmark
         with Progress(console, plan) as progress:
             train([plan.planned], config, executor, corpus, session, progress)
         result = session.read().trials[0].result
@@ -140,7 +142,6 @@ def _train_again(
         session.describe(
             f"Trial `{run_id}` trained again; weights equal: {'yes' if same_weights else 'no'}.",
             run_name=f"reproduction of {trial.name}",
-            tags={REPRODUCES_TAG: run_id},
         )
         session.finish("FAILED" if result is None else "FINISHED")
     return result

@@ -23,7 +23,7 @@ from benchmark.signals import Interrupted, end_with_parent, interruptible
 from benchmark.terminal import Progress, make_console, say, show_plan, show_summary
 from benchmark.training.fingerprint import differing_parts
 from tracking.pending import mark_stale_runs_killed, send_all_pending
-from tracking.promotion import SENTIMENT, promote
+from tracking.promotion import SENTIMENT
 from tracking.reader import find_run, read_benchmark, read_past, read_plan
 from tracking.session import Session, open_session
 from tracking.store import Store, check_uri, open_store, with_store
@@ -270,7 +270,7 @@ def conclude(
         record = replace(record, hard_reviews=explain_hard_reviews(store, record, gathered, texts))
         session.log_hard_reviews(record.hard_reviews)
         report = publish(session, record, folder, gathered, texts)
-        promotion = promote(store, record)
+        promotion = session.promote(record)
         session.finish("FINISHED" if record.complete else "FAILED")
     say(console, promotion.reason)
     model_uri = next((uri for uri in promotion.moved if SENTIMENT in uri), record.best_model_uri)

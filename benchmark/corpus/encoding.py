@@ -153,6 +153,9 @@ def encode_corpus(
     train_groups, test_groups, number_of_groups = _groups(raw, is_imdb)
     _save(folder, "train", groups=train_groups[train_order])
     _save(folder, "test", groups=test_groups[test_order])
+    if number_of_groups is not None and not is_imdb:  # they decide intervals
+        digest.update(train_groups.astype("<i4").tobytes())
+        digest.update(test_groups.astype("<i4").tobytes())
     kind: CorpusKind = "custom"
     if is_imdb:
         kind = name = "imdb"

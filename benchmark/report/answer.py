@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from benchmark.config import LOOKS
 from benchmark.report.evidence import Evidence
 from benchmark.report.report_types import MIN_SEEDS, LadderRow, Pair, Report, Shuffled
 from benchmark.results import BenchmarkRecord, TrialRecord
@@ -167,7 +168,7 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[Evidence]) -> Itera
     """Say what weakens the answer, where trials come from, and whether the benchmark's own control held."""
     if len(record.finished) < len(record.trials):
         yield f"{len(record.finished)} of {plural(len(record.trials), 'trial')} finished."
-    if record.looks and not record.config.until_decided:
+    if record.looks and (not record.config.until_decided or len(record.looks) >= len(LOOKS)):
         seen = listing([plural(look, "seed") for look in record.looks], "and with")
         yield f"Seeds were added after a look at the result with {seen}: the plain intervals no longer hold."
     if ladder and small_sample(ladder[0].counts):
@@ -191,13 +192,15 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[Evidence]) -> Itera
 
 
 def _control_failed(ladder: Sequence[Evidence]) -> bool:
-    """Whether one network trained twice ended with two weights, for the same seed, processor and threads."""
+    """Whether one network trained twice ended with two weights, for the same seed, settings and machine."""
     weights: dict[object, str] = {}
     for evidence in ladder:
         if evidence.architecture in SAME_NETWORK:
             for result in evidence.results:
-                place = result.config.seed, result.environment.cpu_model, result.environment.threads
-                if weights.setdefault(place, result.weights_sha256) != result.weights_sha256:
+                config, machine = result.config, result.environment
+                settings = config.seed, config.epochs, config.batch_size, config.vocabulary_size, config.max_length
+                key = settings, machine.cpu_model, machine.threads, tuple(machine.versions.items())
+                if weights.setdefault(key, result.weights_sha256) != result.weights_sha256:
                     return True
     return False
 

@@ -67,9 +67,11 @@ def _csv_line(group: LeaderboardGroup, row: LadderRow) -> dict[str, object]:
 
 
 def _shared(record: BenchmarkRecord, trial: TrialRecord) -> str:
-    """What trials must share to be pooled; of a trial without a result, the machine is that of its benchmark."""
+    """What trials must share to be pooled; baselines, which train on the CPU, stand with the networks beside them."""
     config = trial.config
-    machine = trial.result.environment if trial.result else record.environment
+    machine = record.environment
+    if trial.result and config.kind == "network":
+        machine = trial.result.environment
     title = f"({record.corpus.digest[:8]}), {config.vocabulary_size:,} words, {config.max_length} a review"
     if config.max_reviews:
         title += f", first {config.max_reviews:,} reviews"

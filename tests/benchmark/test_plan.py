@@ -96,6 +96,8 @@ def test_seeds_that_are_added_after_a_look_at_results_are_on_record():
     grown = {"seeds": (7, 8, 9), "before": before}
     assert _plan("lstm", past=_past_of(before), **grown).looks == (2,)
     assert _plan("lstm", **grown).looks == ()
+    own_seeds = _plan("lstm@0-1", before=_plan("lstm@0-1"), past=_past_of(before), seeds=(7, 8, 9))
+    assert own_seeds.looks == ()  # none was added
 
 
 def test_a_plan_grows_by_seeds_with_the_fingerprints_that_a_new_plan_would_have():

@@ -39,6 +39,15 @@ def exported(original, tmp_path) -> Path:
     return shutil.copytree(original, tmp_path / "exported")
 
 
+def test_an_import_that_was_interrupted_can_be_repeated(exported, other_store) -> None:
+    def interrupted(session, record) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_benchmark(other_store, exported, interrupted)
+    assert read_benchmark(other_store, import_benchmark(other_store, exported, no_report)).complete
+
+
 def test_an_imported_benchmark_has_the_same_results_no_model_and_is_not_imported_twice(
     exported, finished, hard_review, other_store
 ) -> None:

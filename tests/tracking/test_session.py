@@ -345,3 +345,24 @@ def test_a_title_and_labels_with_markup_are_shown_as_they_are(run_benchmark, sto
     assert note.startswith(r"**=a()\|&lt;b>\*x\* line**: ")
     assert r"| reviews | predicted &lt;i>no\| | predicted @yes |" in note
     assert model.description.startswith(r"=a()\|&lt;b>\*x\* line: ")
+
+
+def test_a_cache_that_cannot_be_written_is_refused_before_there_is_a_run(begin, store, monkeypatch, tmp_path) -> None:
+    (tmp_path / "pending").touch()
+    monkeypatch.setenv("IMDB_BENCHMARK_CACHE", str(tmp_path))
+    before = len(store.search(""))
+    with pytest.raises(UserError, match=str(tmp_path)):
+        begin([NETWORK])
+    assert len(store.search("")) == before
+
+
+def test_champions_move_also_where_the_store_is_away_for_a_moment(begin, train, store, monkeypatch) -> None:
+    shaky, client = unreliable(store)
+    monkeypatch.setattr("time.sleep", lambda seconds: setattr(client, "error", None))  # it comes back
+    monkeypatch.setattr("tracking.session.SECONDS_BETWEEN_TRIES", 0.01)
+    with begin([BASELINE], into=shaky, models=True) as session:
+        session.store_trial(BASELINE, train(session, BASELINE))
+        record = session.read()
+        client.error = ServerAway("connection refused")
+        assert session.promote(record).moved
+        session.finish("FINISHED")

@@ -96,6 +96,8 @@ def test_split_id_and_group_columns_are_followed(path):
     assert corpus.facts.source == path.name
     by_id = dict(zip(corpus.test.review_ids.tolist(), corpus.test.groups.tolist(), strict=True))
     assert by_id["test/r30"] == by_id["test/r34"] != by_id["test/r35"]
+    without_groups = [{name: value for name, value in row.items() if name != "group"} for row in rows]
+    assert load_corpus(write(path, without_groups)).facts.digest != corpus.facts.digest  # intervals differ
 
 
 def test_other_columns_and_a_condition(path):

@@ -176,6 +176,10 @@ def test_of_the_order_only_what_is_shown_is_said():
 def test_seeds_added_after_a_look_are_a_note():
     record = replace(tiny_record(("lstm",)), looks=(2,))
     assert any("after a look at the result with 2 seeds" in note for note in summarize(record).notes)
+    planned = replace(tiny_record(("lstm",), until_decided=True), looks=(3, 5, 10))
+    assert not any("look" in note for note in summarize(planned).notes)
+    one_more = replace(planned, looks=(3, 5, 10, 20))
+    assert any("with 20 seeds" in note for note in summarize(one_more).notes)
 
 
 @pytest.mark.parametrize(("reviews", "size"), [(150, "150 reviews of 22 films"), (200, "200 reviews of 29 films")])

@@ -38,6 +38,17 @@ def test_another_corpus_another_processor_and_other_settings_are_other_groups():
     assert [group.report.reference is None for group in groups if group.title.startswith("synthetic")] == [True]
 
 
+def test_baselines_stand_beside_the_networks_that_a_gpu_trained():
+    gpu = environment(device_kind="gpu", device_name="a GPU")
+    record = tiny_record(("lstm", "bag_of_words_svm"), (7,))
+    trials = []
+    for trial in record.trials:
+        machine = gpu if trial.config.kind == "network" else environment()
+        trials.append(replace(trial, result=trial.result.model_copy(update={"environment": machine})))
+    groups = summarize_store([replace(record, environment=gpu, trials=tuple(trials))])
+    assert [len(group.report.rows) for group in groups] == [2]
+
+
 def test_one_architecture_trained_in_two_ways_has_two_rows():
     usual = tiny_record(("lstm",), (7, 8))
     config = trial_config("lstm", 9, epochs=1)
