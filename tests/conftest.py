@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from benchmark.training.machine import available_cores
 
@@ -16,7 +16,7 @@ os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1
 # what a test starts has to notice a closed terminal, also where the tests themselves run under nohup
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-settings.register_profile("loaded machine", deadline=None)
+settings.register_profile("loaded machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("loaded machine")
 
 SHARED_REVIEWS = Path(__file__).parents[2] / "shared" / "data" / "aclImdb_labelled.tar.gz"

@@ -3,23 +3,15 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-import threading
-from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
 
 from benchmark.corpus.encoding import RawCorpus
 from benchmark.corpus.synthetic import synthetic_corpus
 from benchmark.errors import UserError
-
-# a busy machine is no failure
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy")
 
 Members = dict[str, bytes | tarfile.TarInfo]
 
@@ -65,13 +57,6 @@ def archive(write_archive) -> Path:
     return write_archive(stanford_members(synthetic_corpus(20)), "mine.tar.gz")
 
 
-@pytest.fixture
-def unlabelled_archive(write_archive) -> Path:
-    """The same, and three unlabelled reviews."""
-    more: Members = {f"aclImdb/train/unsup/{number}_0.txt": b"A film and xqzzv" for number in range(3)}
-    return write_archive(stanford_members(synthetic_corpus(20)) | more, "unlabelled.tar.gz")
-
-
 def stanford_members(raw: RawCorpus) -> Members:
     return {
         f"aclImdb/{review_id}_{(2, 9)[label]}.txt": text.encode()
@@ -98,22 +83,3 @@ def npz(tmp_path: Path) -> Path:
     word_index = {f"word{rank}": rank for rank in range(1000, 0, -1)}
     (tmp_path / "imdb_word_index.json").write_text(json.dumps(word_index))
     return tmp_path / "imdb.npz"
-
-
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder whose files a server on this machine gives, and the server's URL."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    folder = tmp_path / "served"
-    folder.mkdir()
-
-    class Handler(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Print nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield folder, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from benchmark.corpus.corpus import Corpus, Split, open_corpus
 from benchmark.corpus.encoding import RawCorpus, RawSplit, encode_corpus, permutations
@@ -28,13 +26,6 @@ def encode(tmp_path):
     return encode
 
 
-def rows(split: Split) -> dict[str, list[int]]:
-    return {
-        review_id: split.ids[start:stop].tolist()
-        for review_id, start, stop in zip(split.review_ids.tolist(), split.offsets, split.offsets[1:], strict=False)
-    }
-
-
 def by_id(split: Split, values: np.ndarray) -> list:
     """The values in the order of the reviews' numbers."""
     numbers = [int(review_id.rpartition("/")[2]) for review_id in split.review_ids.tolist()]
@@ -44,16 +35,6 @@ def by_id(split: Split, values: np.ndarray) -> list:
 def test_words_are_ranked_by_their_count_in_the_training_split_then_by_first_appearance(encode):
     corpus = encode(raw_split("train", "late early", "early b a", "a"), raw_split("test", "b b b b new", "b"))
     assert corpus.vocabulary.words == ("early", "a", "late", "b")
-
-
-def test_reviews_are_permuted_as_keras_permutes_its_file():
-    state = np.random.RandomState(113)
-    train, test = np.arange(50), np.arange(30)
-    state.shuffle(train)
-    state.shuffle(test)
-    given_train, given_test = permutations(50, 30)
-    assert given_train.tolist() == train.tolist()
-    assert given_test.tolist() == test.tolist()
 
 
 def test_labels_names_groups_and_text_keep_to_their_review(encode):
@@ -73,27 +54,13 @@ def test_test_reviews_that_stand_in_the_training_split_or_repeat_are_marked(enco
     test = raw_split("test", "Good film!", "film good", "bad (unseen) film", "film good", "bad film")
     corpus = encode(train, test)
     assert by_id(corpus.test, corpus.test.in_train) == [True, False, True, False, True]
-    assert sum(by_id(corpus.test, corpus.test.repeated)) == 2  # the later one of 1 and 3, and of 2 and 4
     assert (corpus.facts.test_reviews_in_train, corpus.facts.repeated_test_reviews) == (3, 2)
     assert sum(corpus.train.repeated) == 1
     assert not any(corpus.train.in_train)
-    later = corpus.test.review_ids[np.asarray(corpus.test.repeated)]
-    first = {row: name for name, row in reversed({n: tuple(r) for n, r in rows(corpus.test).items()}.items())}
-    assert not set(later.tolist()) & set(first.values())
-
-
-@given(
-    st.lists(st.text(st.sampled_from("aB é-\n'")), min_size=2, max_size=6),
-    st.lists(st.text(st.sampled_from("aBc é-\n'")), min_size=2, max_size=6),
-)
-def test_the_corpus_is_encoded_as_its_vocabulary_encodes_text(tmp_path_factory, train, test):
-    folder = tmp_path_factory.mktemp("corpus")
-    raw = RawCorpus(raw_split("train", "a", "b", *train), raw_split("test", "a", "b", *test))
-    encode_corpus(raw, folder, "mine", "mine", lambda line: None)
-    corpus = open_corpus(folder)
-    for split, source in ((corpus.train, raw.train), (corpus.test, raw.test)):
-        pairs = zip(source.review_ids, source.texts, strict=True)
-        assert rows(split) == {review_id: corpus.vocabulary.ids(text) for review_id, text in pairs}
+    order = corpus.test.review_ids.tolist()
+    same_words = [("test/pos/1", "test/pos/3"), ("test/neg/2", "test/neg/4")]
+    later = {max(pair, key=order.index) for pair in same_words}
+    assert set(corpus.test.review_ids[corpus.test.repeated].tolist()) == later
 
 
 TRAIN, TEST = raw_split("train", "good film", "bad film"), raw_split("test", "film", "film good")

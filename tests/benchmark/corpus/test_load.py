@@ -4,6 +4,9 @@ import hashlib
 import os
 import shutil
 import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,8 @@ import requests
 from benchmark.corpus import download, encoding, keras_npz
 from benchmark.corpus.download import DownloadError
 from benchmark.corpus.load import load_corpus
+from benchmark.corpus.synthetic import synthetic_corpus
+from tests.benchmark.corpus.conftest import stanford_members
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +88,6 @@ def test_imdb_without_a_network_names_the_three_remedies(refusal):
         ("imbd", "'imbd' cannot be read (No such file or directory)"),
         ("", "is none of the possible sources"),
         ("~nobody-of-this-name/imdb.npz", "cannot be read"),
-        ("nowhere/reviews.csv", "'nowhere/reviews.csv' cannot be read (No such file"),
         ("a\0b", "cannot be read"),
         ("x" * 5000, "cannot be read"),
         ("/dev/null", "is none of the possible sources"),
@@ -101,11 +105,9 @@ def test_a_wrong_value_is_refused_with_the_option_and_what_is_possible(refusal, 
     assert "possible are auto, imdb, synthetic, or the path" in message
 
 
-@pytest.mark.parametrize("data", ["auto", "synthetic", "archive"])
-def test_columns_are_for_tables_only(archive, refusal, data):
-    assert "--columns is for a table" in refusal(
-        load_corpus, str(archive) if data == "archive" else data, columns="id=x"
-    )
+def test_columns_are_for_tables_only(archive, refusal):
+    for data in ("auto", "synthetic", str(archive)):
+        assert "--columns is for a table" in refusal(load_corpus, data, columns="id=x")
 
 
 def test_the_second_load_reads_nothing_but_the_cache_unless_the_source_has_changed(archive, monkeypatch):
@@ -128,13 +130,31 @@ def test_nothing_is_cached_of_a_corpus_that_is_refused(archive, refusal, cache, 
 # Downloads, from a server on this machine.
 
 
+class Handler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
 @pytest.fixture
-def server(npz, archive, serve, monkeypatch) -> Path:
+def address(tmp_path) -> Iterator[str]:
+    """A server that gives the files of the folder `served`."""
+    (tmp_path / "served").mkdir()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=tmp_path / "served")) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def server(npz, archive, address, monkeypatch, tmp_path) -> Path:
     """The folder of a server that has both publications, with their hashes."""
-    folder, url = serve
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    folder = tmp_path / "served"
     files = [Path(shutil.copy(path, folder)) for path in (npz, npz.with_name("imdb_word_index.json"), archive)]
     hashes = [f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files]
-    npz_url, index_url, stanford_url = (f"{url}/{file.name}" for file in files)
+    npz_url, index_url, stanford_url = (f"{address}/{file.name}" for file in files)
     monkeypatch.setattr(download, "KERAS_FILES", {npz_url: hashes[0], index_url: hashes[1]})
     monkeypatch.setattr(download, "STANFORD_FILES", {stanford_url: hashes[2]})
     monkeypatch.setattr(keras_npz, "NPZ_HASH", hashes[0])
@@ -180,8 +200,11 @@ def test_a_server_that_does_not_answer_is_given_up_within_seconds(monkeypatch, r
     released.set()
 
 
-def test_unlabelled_reviews_are_cached_only_where_they_are_asked_for(archive, unlabelled_archive):
-    plain, corpus = (load_corpus(str(unlabelled_archive), unlabelled=asked_for) for asked_for in (False, True))
+def test_unlabelled_reviews_are_cached_only_where_they_are_asked_for(archive, write_archive):
+    unlabelled = {f"aclImdb/train/unsup/{number}_0.txt": b"A film and xqzzv" for number in range(3)}
+    with_unlabelled = str(write_archive(stanford_members(synthetic_corpus(20)) | unlabelled))
+    plain = load_corpus(with_unlabelled)
+    corpus = load_corpus(with_unlabelled, unlabelled=True)
     assert corpus.facts.digest == plain.facts.digest == plain.facts.digest_with(unlabelled=True)
     assert corpus.facts.digest_with(unlabelled=True) != corpus.facts.digest_with(unlabelled=False)
     with_them = corpus.with_unlabelled()

@@ -31,12 +31,7 @@ def test_it_is_known_to_be_the_whole_of_imdb(real_corpus):
     facts = real_corpus.facts
     assert (facts.kind, facts.name, facts.digest) == ("imdb", "imdb", STANFORD_DIGEST)
     assert (facts.train_reviews, facts.test_reviews, facts.vocabulary_words) == (25_000, 25_000, 88_584)
-
-
-def test_films_and_repeated_reviews_are_counted(real_corpus):
-    facts = real_corpus.facts
     assert (facts.groups, facts.test_reviews_in_train, facts.repeated_test_reviews) == (3581, 123, 199)
-    assert (real_corpus.test.in_train.sum(), real_corpus.test.repeated.sum()) == (123, 199)
 
 
 def test_the_films_that_we_ship_are_those_of_stanfords_addresses(real_corpus, real_reviews):
@@ -72,12 +67,3 @@ def test_the_reviews_have_the_lengths_that_keras_returns_for_their_names(real_co
     for split, order, lengths in zip(("train", "test"), orders, published, strict=True):
         names = [keras_order(split, 25_000)[i] for i in order[:10]]
         assert [len(real_corpus.vocabulary.ids(real_corpus.text(name))) for name in names] == lengths
-
-
-def test_the_arrays_are_encoded_as_inference_encodes_their_text(real_corpus):
-    encoded = real_corpus.encode(5000, 500)
-    assert encoded.x_train.shape == encoded.x_test.shape == (25_000, 500)
-    assert encoded.y_train.sum() == encoded.y_test.sum() == 12_500
-    assert encoded.x_train.max() == 4999
-    texts = [real_corpus.text(review_id) for review_id in real_corpus.test.review_ids[:300].tolist()]
-    np.testing.assert_array_equal(encoded.x_test[:300], real_corpus.vocabulary.encode(texts, 5000, 500))

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import tarfile
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -31,18 +34,23 @@ def content(raw: RawCorpus) -> list:
     return [(split.review_ids, split.texts, split.labels.tolist()) for split in (raw.train, raw.test)]
 
 
-def test_an_extracted_archive_reads_as_the_archive(archive, tmp_path):
-    with tarfile.open(archive) as tar:
-        tar.extractall(tmp_path, filter="data")
+@pytest.fixture
+def unpack(tmp_path) -> Callable[[Path], Path]:
+    def unpack(archive: Path) -> Path:
+        shutil.unpack_archive(archive, tmp_path, filter="data")
+        return tmp_path / "aclImdb"
+
+    return unpack
+
+
+def test_an_unpacked_archive_reads_as_the_archive(archive, unpack):
     reviews = content(synthetic_corpus(20))
-    assert content(read_archive(archive, ignore)) == content(read_folder(tmp_path / "aclImdb", ignore)) == reviews
+    assert content(read_archive(archive, ignore)) == content(read_folder(unpack(archive), ignore)) == reviews
 
 
-def test_a_link_in_a_folder_is_not_followed(archive, tmp_path, refusal):
-    with tarfile.open(archive) as tar:
-        tar.extractall(tmp_path, filter="data")
+def test_a_link_in_a_folder_is_not_followed(unpack, archive, tmp_path, refusal):
     (tmp_path / "secret").write_text("a secret")
-    (tmp_path / "aclImdb" / "train" / "neg" / "9999_1.txt").symlink_to(tmp_path / "secret")
+    (unpack(archive) / "train" / "neg" / "9999_1.txt").symlink_to(tmp_path / "secret")
     assert "9999_1.txt is a link or no file" in refusal(read_folder, tmp_path / "aclImdb", ignore)
 
 
@@ -66,17 +74,14 @@ def test_what_is_no_labelled_review_is_passed_over(write_archive):
         "device": member("aclImdb/train/neg/3_1.txt", tarfile.CHRTYPE),
         "../../evil.txt": b"outside",
     }
-    assert content(read_archive(write_archive(others | REVIEWS), ignore)) == content(
-        read_archive(write_archive(REVIEWS, "b.tar.gz"), ignore)
-    )
+    expected = content(read_archive(write_archive(REVIEWS), ignore))
+    assert content(read_archive(write_archive(others | REVIEWS), ignore)) == expected
 
 
-def test_unlabelled_reviews_are_read_where_they_are_asked_for(write_archive, tmp_path):
+def test_unlabelled_reviews_are_read_where_they_are_asked_for(write_archive, unpack):
     unlabelled = {f"aclImdb/train/unsup/{number}_0.txt": str(number).encode() for number in (10, 2)}
     archive = write_archive(REVIEWS | unlabelled)
-    with tarfile.open(archive) as tar:
-        tar.extractall(tmp_path, filter="data")
-    for read, source in ((read_archive, archive), (read_folder, tmp_path / "aclImdb")):
+    for read, source in ((read_archive, archive), (read_folder, unpack(archive))):
         assert read(source, ignore, unlabelled=True).unlabelled == ["2", "10"]
         assert read(source, ignore).unlabelled == []
         assert content(read(source, ignore, unlabelled=True)) == content(read(source, ignore))
@@ -90,12 +95,10 @@ def test_unlabelled_reviews_are_read_where_they_are_asked_for(write_archive, tmp
         ({"aclImdb/train/neg/1_1.txt": b"caf\xe9"}, "train/neg/1_1.txt is not UTF-8 text (byte 3)"),
     ],
 )
-def test_a_wrong_review_is_refused_by_name(write_archive, refusal, tmp_path, more, reason):
+def test_a_wrong_review_is_refused_by_name(write_archive, unpack, refusal, more, reason):
     archive = write_archive(REVIEWS | more)
     assert reason in refusal(read_archive, archive, ignore)
-    with tarfile.open(archive) as tar:
-        tar.extractall(tmp_path, filter="data")
-    assert reason in refusal(read_folder, tmp_path / "aclImdb", ignore)
+    assert reason in refusal(read_folder, unpack(archive), ignore)
 
 
 def test_a_missing_label_folder_is_named(write_archive, refusal):
@@ -110,7 +113,7 @@ def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path, ref
     assert "unpacks to more than 2,000,000,000 bytes" in refusal(read_archive, tmp_path / "bomb.tar.gz", ignore)
 
 
-@pytest.mark.parametrize("kept", [0.0, 0.01, 0.3, 0.9, 0.999])
+@pytest.mark.parametrize("kept", [0.0, 0.3, 0.999])
 def test_a_truncated_archive_is_refused(archive, refusal, kept):
     compressed = archive.read_bytes()
     archive.write_bytes(compressed[: int(len(compressed) * kept)])

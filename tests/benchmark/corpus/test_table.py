@@ -51,10 +51,8 @@ def labels_by_text(corpus: Corpus) -> dict[str, int]:
 
 
 def test_for_stored_models_all_reviews_are_tested_unless_a_column_splits_them(tmp_path):
-    two = write(tmp_path / "two.csv", reviews(2))
-    corpus = load_corpus(two, train=False)
+    corpus = load_corpus(write(tmp_path / "two.csv", reviews(2)), train=False)
     assert sorted(corpus.test.review_ids) == ["test/1", "test/2"]
-    assert len(load_corpus(write(tmp_path / "all.csv", reviews(40)), train=False).test) == 40
     split = write(tmp_path / "split.csv", reviews(40, split=lambda i: "test" if i < 4 else "train"))
     assert len(load_corpus(split, train=False).test) == 4
 
@@ -81,11 +79,8 @@ def test_every_row_keeps_its_text_and_label(path):
 
 def test_the_three_formats_are_the_same_corpus(tmp_path):
     rows = reviews(split=lambda i: ("train", "test")[i % 3 == 0], id=lambda i: f"r{i}", group=lambda i: f"g{i // 2}")
-    corpora = [load_corpus(write(tmp_path / f"a{suffix}", rows)) for suffix in (".csv", ".jsonl", ".parquet")]
-    assert len({corpus.facts.digest for corpus in corpora}) == 1
-    for corpus in corpora:
-        np.testing.assert_array_equal(corpus.test.review_ids, corpora[0].test.review_ids)
-        np.testing.assert_array_equal(corpus.test.groups, corpora[0].test.groups)
+    csv, jsonl, parquet = (load_corpus(write(tmp_path / f"a.{form}", rows)) for form in ("csv", "jsonl", "parquet"))
+    assert csv.facts.digest == jsonl.facts.digest == parquet.facts.digest
 
 
 def test_split_id_and_group_columns_are_followed(path):
@@ -112,12 +107,10 @@ def test_other_columns_and_a_condition(path):
     [
         ("pos", "neg", ("neg", "pos")),
         ("Positive", "negative", ("negative", "Positive")),
-        (1, 0, ("0", "1")),
         (1.0, 0.0, ("0", "1")),
         (1, -1, ("-1", "1")),
         (10, 9, ("9", "10")),
         (True, False, ("false", "true")),
-        ("spam", "ham", ("ham", "spam")),
     ],
 )
 def test_labels_are_ordered_by_number_or_alphabet(tmp_path, first, second, labels):
@@ -147,13 +140,10 @@ def test_a_drawn_split_keeps_groups_together_and_is_a_quarter(drawn):
 
 def test_a_drawn_split_is_stratified_and_the_same_each_time():
     labels = (np.random.RandomState(0).random_sample(1000) < 0.1).astype(int)
-    in_test = draw_test_split(labels, None)
-    assert in_test.sum() == 250
-    assert abs(labels[in_test].sum() - labels.sum() / 4) <= 1
-    assert (draw_test_split(labels, None) == in_test).all()
-    groups = np.repeat(np.arange(250), 4)
-    with_groups = draw_test_split(labels, groups)
-    assert abs(labels[with_groups].sum() - labels.sum() / 4) <= 3
+    for groups, tolerance in ((None, 1), (np.repeat(np.arange(250), 4), 3)):
+        in_test = draw_test_split(labels, groups)
+        assert abs(labels[in_test].sum() - labels.sum() / 4) <= tolerance
+        assert (draw_test_split(labels, groups) == in_test).all()
 
 
 @pytest.mark.parametrize(
@@ -200,7 +190,6 @@ def test_reviews_that_give_no_benchmark_are_refused(path, refusal, cache, rows, 
         ("text=body", "has no column 'label', only 'body', 'stars'"),
         ("text=body,label=stars,group=film", "has no column 'film'"),
         ("body", "'body' is not of the form field=column"),
-        ("text=", "'text=' is not of the form field=column"),
         ("text=body,text=stars", "'text=stars' is not of the form field=column, each field once"),
         ("review=body", "the fields are text, label, split, id, group"),
         ("", "is not of the form field=column"),
@@ -228,14 +217,12 @@ def test_another_encoding_is_refused(tmp_path, refusal, suffix, encoding):
         ("a.csv", "", "Empty CSV file"),
         ("a.csv", "text;label\na;1\n", "has no column 'text' and no 'label', only 'text;label'"),
         ("a.csv", "text,label\na,1\nb,1,2\n", "Row #3: Expected 2 columns, got 3: b,1,2"),
-        ("a.csv", 'text,label\n"never closed,1\n', "Row #2: Expected 2 columns, got 1"),
         ("a.jsonl", "[1]\n", "changed from object to array in row 0"),
         ("a.jsonl", '{"text": "a", "label": 1}\n{"text"\n', "in row 1"),
         ("a.jsonl", '{"text": "a", "label": 1}\n{"text": "b"}\n' * 10, "review 2: its label is empty"),
         ("a.jsonl", '{"text": ["a"], "label": 1}\n', "Unsupported cast from list"),
         ("a.jsonl", '{"text": "half \\ud83d smile", "label": 1}\n', "surrogate pair in string is invalid. in row 0"),
         ("a.parquet", "not parquet", "cannot be read as a .parquet table"),
-        ("a.parquet", "", "file size is 0 bytes"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(tmp_path, refusal, name, content, reason):
