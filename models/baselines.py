@@ -132,10 +132,13 @@ def probability_of(estimator: Any, texts: Sequence[str]) -> NDArray[np.float32]:
     Raises
     ------
     ArchitectureError
-        If the estimator has neither.
+        If the estimator has neither, or other classes than the two labels.
     """
     import numpy as np
 
+    classes = np.asarray(getattr(estimator, "classes_", [0, 1])).tolist()
+    if classes != [0, 1]:
+        raise ArchitectureError(f"it has the classes {classes}: leave out unlabelled reviews, whose label is -1")
     if hasattr(estimator, "predict_proba"):
         return np.asarray(estimator.predict_proba(texts), np.float32)[:, 1]
     if hasattr(estimator, "decision_function"):

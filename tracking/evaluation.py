@@ -33,10 +33,10 @@ def read_models(store: Store, names: Sequence[str]) -> BenchmarkRecord:
     UserError
         If one is not there or has no model, or they were trained on several corpora.
     """
+    records = [_read(store, name) for name in names]
     corpora = {}
     trials: dict[str, TrialRecord] = {}
-    for name in names:
-        record = _read(store, name)
+    for record in records:
         corpora[record.corpus.digest] = record.corpus.name
         for trial in record.finished:
             if trial.model_uri and trial.result:  # a trial that was trained twice counts once
@@ -49,7 +49,7 @@ def read_models(store: Store, names: Sequence[str]) -> BenchmarkRecord:
     numbers = {trial.config.max_reviews for trial in trials.values()}
     if len(numbers) > 1:
         raise UserError("the models were tested on different numbers of reviews; evaluate them one after the other")
-    return replace(record, trials=tuple(trials.values()), looks=())
+    return replace(records[0], trials=tuple(trials.values()), looks=())
 
 
 def log_evaluation(

@@ -20,6 +20,7 @@ from benchmark.training.fingerprint import differing_parts, plan_trial
 from tracking.reader import REPRODUCES_TAG, find_run, read_benchmark, read_trial
 from tracking.session import open_session
 from tracking.store import Store, open_store, ui_link
+from tracking.trial_log import PARENT_TAG
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,7 +82,7 @@ def find_trial(store: Store, text: str) -> tuple[BenchmarkRecord, str, TrialResu
             trials = [read_trial(store, find_run(store, text, "trial"))]
     if trials:
         run = store.client.get_run(trials[0].run_id)
-        record = read_benchmark(store, run.data.tags["mlflow.parentRunId"])
+        record = read_benchmark(store, run.data.tags[PARENT_TAG])
     else:
         record = read_benchmark(store, find_run(store, text))
         trials = [trial for trial in record.median_trials if trial.model_uri]
