@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib
+import importlib.resources
 import importlib.util
 import os
 import sys
@@ -18,8 +19,6 @@ HARNESS = ("benchmark", "models", "tracking")
 LIBRARY_FOLDERS = {"site-packages", "dist-packages", Path(sysconfig.get_path("stdlib")).name}
 MAIN = "architecture_from_a_file"
 NOT_HASHED = ("registry", "loading")  # of `models`: what an architecture takes from them is in the fingerprint itself
-
-_PROJECT = Path(__file__).resolve().parents[1]
 
 
 class _FinderBeside:
@@ -104,7 +103,9 @@ def file_hashes(files: Iterable[str]) -> dict[str, str]:
     """Return files of ours, as they are on the disk, with their SHA-256."""
     hashes = {}
     for file in files:
-        hashes[file] = hashlib.sha256((_PROJECT / file).read_bytes()).hexdigest()
+        package, _, path = file.partition("/")  # on a Ray cluster each package is in a folder of its own
+        source = (importlib.resources.files(package) / path).read_bytes()
+        hashes[file] = hashlib.sha256(source).hexdigest()
     return hashes
 
 

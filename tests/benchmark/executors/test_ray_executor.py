@@ -109,7 +109,9 @@ def nets(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def executor_for(nodes):
+def executor_for(nodes, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # Ray gives the nodes the driver's folder: here it has none of our code
+
     def make(*architectures: str, workers: int | None = 2, **settings: object):
         config = {"device": "cpu", "ray_address": nodes.address, "workers": workers, "vocabulary_size": 200}
         return make_executor(BenchmarkConfig(architectures=architectures, max_length=40, **(config | settings)))

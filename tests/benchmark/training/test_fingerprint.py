@@ -1,13 +1,17 @@
 """What is part of a fingerprint, and how a difference is named."""
 
 import hashlib
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from benchmark.config import TrialConfig
 from benchmark.results import Environment
-from benchmark.training.fingerprint import differing_parts, fingerprint, fingerprint_parts
+from benchmark.training.fingerprint import BASELINE_CODE, differing_parts, fingerprint, fingerprint_parts
 from models.registry import Architecture
 
 ENVIRONMENT = Environment(
@@ -130,3 +134,19 @@ def test_the_harnesss_own_code_is_a_part_and_a_file_that_has_changed_is_named(ki
         changed = {**before, "source": {**before["source"], name: "0" * 64}}
         assert differing_parts(before, changed) == [f"{name} has changed"]
     assert "benchmark/training/machine.py" not in before["source"]
+
+
+def test_the_code_is_the_same_where_each_package_is_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    folders = [tmp_path / package for package in ("benchmark", "models")]  # as Ray unpacks them
+    for folder in folders:
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(PROJECT / folder.name, folder / folder.name, ignore=ignore)
+    done = subprocess.run(
+        [sys.executable, "-c", "from benchmark.training.fingerprint import BASELINE_CODE; print(BASELINE_CODE)"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, folders))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == f"{BASELINE_CODE}\n", done.stderr
