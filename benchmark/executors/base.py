@@ -62,16 +62,15 @@ class Executor(ABC):
                 trial = waiting.popleft()
                 request = Train(trial, corpus_folder, pending_folder / trial.config.folder_name, known)
                 running[trial.config] = request
-                if self._begin(request):
-                    events.append(TrialStarted(trial.config))
+                events += self._begin(request)
 
-            # Look, and stop what takes too long
+            # Look, and then stop what takes too long: a trial may have ended while the caller stored another
             if not events:
                 events += self._events()
-            for config, deadline in deadlines.items():
-                if time.monotonic() > deadline:
-                    reason = f"stopped after {limit_minutes:g} minutes (--max-minutes-per-trial)"
-                    events.append(TrialFailed(config, reason, self._cancel(config)))
+                for config, deadline in deadlines.items():
+                    if time.monotonic() > deadline:
+                        reason = f"stopped after {limit_minutes:g} minutes (--max-minutes-per-trial)"
+                        events.append(TrialFailed(config, reason, self._cancel(config)))
 
             # Report
             for event in events:
@@ -118,16 +117,16 @@ class Executor(ABC):
         return self.ask(f"--architectures: {spec} cannot be checked", describe_checked, spec, self._config)
 
     @abstractmethod
-    def _begin(self, request: Train) -> bool:
-        """Have a trial trained; return whether it starts now, else `TrialStarted` is among the events."""
+    def _begin(self, request: Train) -> list[TrialEvent]:
+        """Have a trial trained; return `TrialStarted` where it starts at once, else `_events` yields that."""
 
     @abstractmethod
     def _events(self) -> Iterator[TrialEvent]:
-        """Wait for a moment, and yield what has happened since the last call."""
+        """Wait for a moment, and yield all that has happened since the last call."""
 
     @abstractmethod
     def _cancel(self, trial: TrialConfig) -> str:
-        """Stop a trial, unless it has just ended; return what its worker printed."""
+        """Stop a trial, unless `_events` has just yielded its end; return what its worker printed."""
 
     @abstractmethod
     def _automatic_workers(self, environment: Environment) -> int:
@@ -135,7 +134,7 @@ class Executor(ABC):
 
     @abstractmethod
     def ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Call the function in the first worker; a `UserError` begins with `what` where it does not answer."""
+        """Call the function in a worker; a `UserError` begins with `what` where it does not answer."""
 
     def __enter__(self) -> Self:
         return self

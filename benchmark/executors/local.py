@@ -22,7 +22,7 @@ from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor
 from benchmark.executors.worker import Train
-from benchmark.results import Environment, TrialEvent, TrialFailed, TrialFinished
+from benchmark.results import Environment, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.training.machine import automatic_workers
 
 SECONDS_TO_ANSWER = 300.0
@@ -52,13 +52,13 @@ class LocalExecutor(Executor):
         return automatic_workers(self._config.threads_per_worker, environment.device_kind == "gpu")
 
     def ask(self, what: str, function: Callable[..., Any], *arguments: Any, seconds: float = SECONDS_TO_ANSWER) -> Any:
-        self.start()
-        worker = self._workers[0]
+        worker = self._free_worker()
         try:
             worker.connection.send((function, *arguments))
             give_up = time.monotonic() + seconds
             while (answer := worker.receive(SECONDS_BETWEEN_LOOKS)) is None:
                 if time.monotonic() > give_up:
+                    worker.kill()  # its answer would be taken for that to the next question
                     raise UserError(f"{what}: it takes more than {seconds:g} seconds")
         except WORKER_ENDED:
             reason = f"{what}: {worker.cause_of_death()}"
@@ -69,11 +69,11 @@ class LocalExecutor(Executor):
             raise answer
         return answer
 
-    def _begin(self, request: Train) -> bool:
+    def _begin(self, request: Train) -> list[TrialEvent]:
         worker = self._free_worker()
         worker.trial = request.trial.config
         worker.send(request)
-        return True
+        return [TrialStarted(worker.trial)]
 
     def _free_worker(self) -> _Worker:
         for worker in list(self._workers):
@@ -87,16 +87,18 @@ class LocalExecutor(Executor):
         return self._workers[-1]
 
     def _events(self) -> Iterator[TrialEvent]:
-        busy = {worker: worker.trial for worker in self._workers if worker.trial}
+        busy = [worker for worker in self._workers if worker.trial]
         wait([worker.connection for worker in busy], SECONDS_BETWEEN_LOOKS)
-        for worker, trial in busy.items():
-            try:
-                event = worker.receive()
-            except WORKER_ENDED:
-                event = TrialFailed(trial, worker.cause_of_death(), worker.log_tail())
-            if isinstance(event, TrialFinished | TrialFailed):
-                worker.trial = None
-            if event is not None:
+        for worker in busy:
+            while worker.trial:
+                try:
+                    event = worker.receive()
+                except WORKER_ENDED:
+                    event = TrialFailed(worker.trial, worker.cause_of_death(), worker.log_tail())
+                if event is None:
+                    break
+                if isinstance(event, TrialFinished | TrialFailed):
+                    worker.trial = None
                 yield event
 
     def _cancel(self, trial: TrialConfig) -> str:

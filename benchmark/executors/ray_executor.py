@@ -116,11 +116,11 @@ class RayExecutor(Executor):
         self._ray.shutdown()
         self._queue = None
 
-    def _begin(self, request: Train) -> bool:
+    def _begin(self, request: Train) -> list[TrialEvent]:
         train = self._ray.remote(_train).options(**self._options)
         source = _source_of(request.trial.config)
         self._tasks[train.remote(request, source, self._corpus, self._config, self._queue)] = request
-        return False  # the cluster may be busy
+        return []  # the cluster may be busy
 
     def _events(self) -> Iterator[TrialEvent]:
         time.sleep(SECONDS_BETWEEN_LOOKS)

@@ -73,6 +73,18 @@ def meet(own, other):
         time.sleep(0.02)
     return good()
 
+def net(vocabulary_size, max_length):
+    import keras
+
+    while not (HERE / "go").exists():
+        time.sleep(0.02)
+    return keras.Sequential([
+        keras.Input((max_length,), dtype="int32"),
+        keras.layers.Embedding(vocabulary_size, 1),
+        keras.layers.Flatten(),
+        keras.layers.Dense(1, activation="sigmoid"),
+    ])
+
 def first():
     return meet("first", "second")
 
@@ -153,6 +165,24 @@ def test_a_trial_over_its_time_is_stopped_and_the_next_one_runs(run) -> None:
     assert isinstance(ends["good"], TrialFinished)
 
 
+@pytest.mark.slow
+def test_a_trial_that_ends_while_another_is_stored_is_not_over_its_time(nets, corpus, tmp_path, monkeypatch) -> None:
+    clock = time.monotonic
+    with executor_for("lstm", workers=2, max_minutes_per_trial=5) as executor:
+        environment = executor.environment()
+        trials = [planned(f"{nets}:{name}", corpus, 7, environment) for name in ("good", "net", "disk_has_room")]
+        ends = []
+        for event in executor.run(trials, corpus, tmp_path / "pending"):
+            if isinstance(event, TrialFinished | TrialFailed):
+                ends.append(event)
+            if ends == [event]:
+                (tmp_path / "go").touch()
+                wait_until((tmp_path / "pending" / "net-seed-7" / "result.json").exists, lambda: "it is not trained")
+                time.sleep(1)  # the file is checked before the worker says so
+                monkeypatch.setattr(time, "monotonic", lambda: clock() + 3600)
+    assert [type(event) for event in ends] == [TrialFinished] * 3, ends
+
+
 def test_workers_train_side_by_side_and_say_so(run) -> None:
     ends = run("first", "second", workers=2, max_minutes_per_trial=10_080)  # each waits for the other
     for event in ends.values():
@@ -216,6 +246,14 @@ def test_an_architecture_from_elsewhere_is_described_and_refused_before_training
             executor.describe(["gone"])  # since the benchmark was planned
         with pytest.raises(UserError, match=r"^--architectures: .*:exits cannot be checked: .*exit code 3"):
             executor.describe([f"{nets}:exits"])
+        assert executor.describe([f"{nets}:good"])  # in another worker
+
+
+def test_a_question_after_one_that_took_too_long_gets_its_own_answer() -> None:
+    with executor_for() as executor:
+        with pytest.raises(UserError, match=r"^it is late: it takes more than 0.1 seconds"):
+            executor.ask("it is late", subprocess.call, ["sleep", "1"], seconds=0.1)
+        assert executor.ask("it is late", len, "four") == 4
 
 
 @pytest.mark.slow
