@@ -208,6 +208,20 @@ def test_the_command_that_starts_the_ui_stays_one_command():
     assert shlex.split(command) == ["mlflow", "ui", "--backend-store-uri", uri]
 
 
+def test_the_last_columns_are_left_out_where_the_numbers_do_not_fit_beside_the_names():
+    report = summarize(tiny_record(("lstm",), hard_reviews=False))
+    wide = _console(width=100)
+    show_summary(wide, report, PAGE, STORE, None)
+    assert "Training" in _shown(wide)
+    narrow = _console(width=60)
+    show_summary(narrow, report, PAGE, STORE, None)
+    shown = _shown(narrow)
+    assert "Training" not in shown
+    (row,) = report.rows
+    low, high = (f"{100 * bound:.2f}" for bound in row.interval)
+    assert f"{low} to {high}%" in shown
+
+
 def test_trials_without_a_result_are_named():
     failed = summarize(tiny_record(("lstm", "cnn_lstm"), failed=[("lstm", 8)], hard_reviews=False))
     shown = " ".join(_summary(failed, None).split())
