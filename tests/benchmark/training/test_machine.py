@@ -10,20 +10,6 @@ from types import SimpleNamespace
 import pytest
 
 from benchmark.training import machine
-from tests.support.python_process import run_python
-
-
-def test_the_machine_is_described_without_tensorflow() -> None:
-    code = """
-import sys
-from benchmark.training.machine import describe_machine
-environment = describe_machine()
-print(sorted(environment.versions), sorted({"tensorflow", "keras", "mlflow", "sklearn"} & set(sys.modules)))
-"""
-    printed = run_python(code)
-    for package in ("python", "tensorflow", "keras", "numpy", "scikit-learn", "scipy"):
-        assert f"'{package}'" in printed
-    assert printed.endswith("[]")
 
 
 def test_a_gpu_that_tensorflow_cannot_use_has_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
