@@ -1,4 +1,4 @@
-"""The files that name the environment agree, and the workflows for GitHub can be parsed."""
+"""The files that name the environment agree."""
 
 import re
 from pathlib import Path

@@ -15,7 +15,6 @@ from benchmark.results import (
     BenchmarkRecord,
     Environment,
     EpochResult,
-    HardReview,
     PlannedTrial,
     Predictions,
     TestScores,
@@ -222,7 +221,6 @@ def tiny_record(
     failed: Sequence[tuple[str, int | None]] = (),
     reviews: int = REVIEWS,
     corpus: CorpusFacts | None = None,
-    hard_reviews: bool = True,
     **settings: object,
 ) -> BenchmarkRecord:
     """Make a benchmark of every architecture with every seed; a baseline has one trial.
@@ -260,7 +258,6 @@ def tiny_record(
         environment=environment(),
         trials=tuple(trials),
         command="python -m benchmark run",
-        hard_reviews=tuple(_hard_reviews(trials, 3)) if hard_reviews else (),
     )
 
 
@@ -288,15 +285,3 @@ def write_trial_folder(
 
 def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _hard_reviews(trials: Sequence[TrialRecord], count: int) -> list[HardReview]:
-    """The reviews that every finished trial gets wrong."""
-    predicted = [trial.predictions for trial in trials if trial.predictions is not None]
-    if not predicted:
-        return []
-    wrong = np.all([(one.probability > 0.5) != (one.label == 1) for one in predicted], axis=0)
-    return [
-        HardReview(name, f"A <b>bold</b> & wonderful film, {name}.", (("wonderful", 0.8), ("bold", -0.2)))
-        for name in predicted[0].review_id[wrong][:count].tolist()
-    ]

@@ -43,18 +43,18 @@ def complete_record(
 ) -> BenchmarkRecord:
     """The default benchmark, in which one seed of the LSTM with dropout learned little."""
     fixed = {("naive_bayes_logistic_5000", None): 0.911, ("lstm_dropout", 9): 0.795} | (accuracies or {})
-    record = tiny_record(DEFAULT, seeds, reviews=reviews, accuracies=fixed, hard_reviews=False, **settings)
+    record = tiny_record(DEFAULT, seeds, reviews=reviews, accuracies=fixed, **settings)
     return with_texts(replace(record, trials=tuple(map(realistic, record.trials))))
 
 
 def one_seed_record() -> BenchmarkRecord:
-    return tiny_record(("lstm", "cnn_lstm"), (7,), reviews=600, hard_reviews=False)
+    return tiny_record(("lstm", "cnn_lstm"), (7,), reviews=600)
 
 
 def synthetic_record() -> BenchmarkRecord:
     facts = corpus_facts("synthetic", test_reviews=600, groups=None)
     names = ("lstm", "cnn_lstm", "cnn_lstm_tensorboard", "bag_of_words_svm")
-    return tiny_record(names, reviews=600, corpus=facts, hard_reviews=False)
+    return tiny_record(names, reviews=600, corpus=facts)
 
 
 def failed_record() -> BenchmarkRecord:
@@ -62,16 +62,13 @@ def failed_record() -> BenchmarkRecord:
         ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard"),
         failed=[("lstm", 8), ("lstm_dropout", 7), ("lstm_dropout", 9)],
         reviews=600,
-        hard_reviews=False,
     )
 
 
 def custom_record() -> BenchmarkRecord:
     """A corpus of the user's own, with a published figure given on the command line."""
     facts = corpus_facts("custom", test_reviews=600, groups=None, labels=("ham", "spam"), test_reviews_in_train=4)
-    return tiny_record(
-        ("cnn_lstm", "bag_of_words_svm"), reviews=600, corpus=facts, hard_reviews=False, reference="my paper=0.874"
-    )
+    return tiny_record(("cnn_lstm", "bag_of_words_svm"), reviews=600, corpus=facts, reference="my paper=0.874")
 
 
 def without_shuffled(record: BenchmarkRecord) -> BenchmarkRecord:

@@ -7,11 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.support.running_command import wait_until
 
 SECONDS_TO_START = 120.0
 
@@ -36,20 +37,16 @@ def mlflow_server(folder: Path, environment: Mapping[str, str], *words: str, por
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"{address}/health")
+        wait_until(lambda: _answers(f"{address}/health"), lambda: f"no server at {address}", SECONDS_TO_START)
         yield address
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
-def _wait_for(url: str) -> None:
-    give_up = time.monotonic() + SECONDS_TO_START
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=10).close()
-            return
-        except OSError:
-            if time.monotonic() > give_up:
-                raise
-            time.sleep(0.2)
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=10).close()
+    except OSError:
+        return False
+    return True

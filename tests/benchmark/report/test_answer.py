@@ -23,7 +23,7 @@ def around(accuracy, name="cnn_lstm", seeds=TEN, step=0.001):
 
 
 def answer_of(names, accuracies, seeds=TEN, reviews=4_000, **settings):
-    record = tiny_record(names, seeds, reviews=reviews, accuracies=accuracies, hard_reviews=False, **settings)
+    record = tiny_record(names, seeds, reviews=reviews, accuracies=accuracies, **settings)
     return summarize(record).answer
 
 
@@ -64,7 +64,7 @@ def test_the_best_of_many_must_be_above_by_more_than_one_alone():
         accuracies |= around(0.85, name)
     alone = answer_of(names[:1], accuracies)
     assert "above the paper's 88.89%" in alone[0]
-    picked = summarize(tiny_record(names, TEN, reviews=4_000, accuracies=accuracies, hard_reviews=False))
+    picked = summarize(tiny_record(names, TEN, reviews=4_000, accuracies=accuracies))
     assert picked.rows[0].verdict.kind == "above"
     assert picked.verdict == "undecided"
     assert picked.answer[0].endswith(
@@ -120,7 +120,7 @@ def test_that_seeds_are_too_few_is_the_answer(complete):
 
 
 def test_without_a_bag_of_words_or_a_network_the_question_is_left_out():
-    for record in (networks_record(), tiny_record(("bag_of_words_svm", "naive_bayes_logistic"), hard_reviews=False)):
+    for record in (networks_record(), tiny_record(("bag_of_words_svm", "naive_bayes_logistic"))):
         assert QUESTION not in " ".join(summarize(record).answer)
 
 
@@ -184,13 +184,13 @@ def test_seeds_added_after_a_look_are_a_note():
 
 @pytest.mark.parametrize(("reviews", "size"), [(150, "150 reviews of 22 films"), (200, "200 reviews of 29 films")])
 def test_few_reviews_or_films_are_a_note(reviews, size):
-    notes = summarize(tiny_record(("lstm",), reviews=reviews, hard_reviews=False)).notes
+    notes = summarize(tiny_record(("lstm",), reviews=reviews)).notes
     assert notes == (f"The test split is small ({size}): its intervals are rough.",)
-    assert summarize(tiny_record(("lstm",), reviews=400, hard_reviews=False)).notes == ()
+    assert summarize(tiny_record(("lstm",), reviews=400)).notes == ()
 
 
 def test_trials_from_the_store_are_a_note_with_their_benchmark():
-    record = tiny_record(("lstm",), (7, 8, 9), hard_reviews=False)
+    record = tiny_record(("lstm",), (7, 8, 9))
     first, *others = record.trials
     taken = [
         replace(trial, trained_in="3f2a91ab" + "0" * 24, trained_at="2026-11-26T09:00:00+00:00") for trial in others

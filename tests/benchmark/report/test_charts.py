@@ -67,7 +67,7 @@ def far_below():
 
 def spread():
     accuracies = {("lstm", 7): 0.86, ("lstm", 8): 0.80}
-    return summarize(tiny_record(("lstm",), (7, 8), reviews=2_000, accuracies=accuracies, hard_reviews=False))
+    return summarize(tiny_record(("lstm",), (7, 8), reviews=2_000, accuracies=accuracies))
 
 
 def at_one_accuracy():

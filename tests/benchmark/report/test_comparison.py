@@ -14,7 +14,7 @@ NAMES = ("lstm", "cnn_lstm")
 def benchmark(run_id="1" * 32, accuracy=0.88, seeds=(7, 8, 9), slower=1.0, reviews=2_000, spread=0.002, **settings):
     """Seeds around one accuracy, with some noise in the seconds."""
     accuracies = {(name, seed): accuracy + spread * ((seed % 3) - 1) for name in NAMES for seed in seeds}
-    record = tiny_record(NAMES, seeds, reviews=reviews, accuracies=accuracies, hard_reviews=False, **settings)
+    record = tiny_record(NAMES, seeds, reviews=reviews, accuracies=accuracies, **settings)
     trials = []
     for place, trial in enumerate(record.trials):
         seconds = 100 * slower * (1 + 0.002 * (place % 3))
@@ -50,9 +50,9 @@ def test_a_loss_that_chance_explains_is_none():
 
 def test_the_mean_of_all_seeds_is_judged_and_not_the_median():
     accuracies = {(name, seed): 0.905 for name in NAMES for seed in range(20)}
-    before = tiny_record(NAMES, range(20), reviews=2_000, accuracies=accuracies, hard_reviews=False)
+    before = tiny_record(NAMES, range(20), reviews=2_000, accuracies=accuracies)
     failed = {("lstm", seed): 0.7 for seed in range(9)}
-    now = tiny_record(NAMES, range(20), reviews=2_000, accuracies=accuracies | failed, hard_reviews=False)
+    now = tiny_record(NAMES, range(20), reviews=2_000, accuracies=accuracies | failed)
     comparison = compare(before, replace(now, run_id="2" * 32))
     (lost,) = comparison.regressions
     assert lost.startswith("LSTM lost 9.2")
@@ -103,7 +103,7 @@ def test_times_of_trials_from_the_store_are_not_judged():
     [
         (benchmark("2" * 32, corpus=corpus_facts(test_reviews=2_000, digest="f" * 64)), "tested on other reviews"),
         (benchmark("2" * 32, max_reviews=1_000), "they used all and 1000 reviews of each split"),
-        (tiny_record(("bag_of_words_svm",), reviews=2_000, hard_reviews=False), "no finished architecture in common"),
+        (tiny_record(("bag_of_words_svm",), reviews=2_000), "no finished architecture in common"),
     ],
     ids=["other corpus", "fewer reviews", "no common architecture"],
 )
@@ -125,7 +125,7 @@ def test_architectures_are_found_by_name_and_not_by_title():
 
 
 def test_an_architecture_that_only_fails_now_is_a_regression():
-    second = tiny_record(NAMES, failed=[("lstm", seed) for seed in (7, 8, 9)], reviews=2_000, hard_reviews=False)
+    second = tiny_record(NAMES, failed=[("lstm", seed) for seed in (7, 8, 9)], reviews=2_000)
     comparison = compare(benchmark(), replace(second, run_id="2" * 32))
     assert comparison.regressions[0].startswith("LSTM has no finished trial in the second benchmark")
     assert "out of memory" in comparison.regressions[0]

@@ -13,7 +13,7 @@ BEFORE = {"lstm": 0.7, "bag_of_words_svm": 0.8, "naive_bayes_logistic": 0.9}
 def ladder(accuracies, reviews=2_000, **facts):
     by_trial = {(name, None if "_" in name else seed): value for name, value in accuracies.items() for seed in (7, 8)}
     corpus = corpus_facts("custom", test_reviews=reviews, **facts) if facts else corpus_facts(test_reviews=reviews)
-    return tiny_record(NAMES, (7, 8), reviews=reviews, accuracies=by_trial, corpus=corpus, hard_reviews=False)
+    return tiny_record(NAMES, (7, 8), reviews=reviews, accuracies=by_trial, corpus=corpus)
 
 
 def test_the_answer_counts_the_differences_that_hold_on_the_new_reviews():

@@ -141,12 +141,12 @@ def headings(markdown):
 
 @pytest.mark.usefixtures("no_drawing")
 def test_no_section_without_content():
-    alone = markdown_of(tiny_record(("lstm",), (7,), hard_reviews=False))
+    alone = markdown_of(tiny_record(("lstm",), (7,)))
     assert "## Between architectures" not in alone
     assert "Wrong in every trial" not in alone
     assert "Best:" not in alone
     assert "Published figures" not in headings(markdown_of(custom_record()))
-    only_baseline = markdown_of(tiny_record(("bag_of_words_svm",), hard_reviews=False))
+    only_baseline = markdown_of(tiny_record(("bag_of_words_svm",)))
     assert "## Learning" not in only_baseline
     nothing = markdown_of(tiny_record(("lstm",), (7,), failed=[("lstm", 7)]))
     assert headings(nothing) == ["Trials without a result", "Settings, machine and command"]
@@ -155,7 +155,7 @@ def test_no_section_without_content():
 
 
 def test_the_answer_links_the_trial_runs_and_the_report():
-    record = tiny_record(("lstm",), (7, 8), hard_reviews=False)
+    record = tiny_record(("lstm",), (7, 8))
     links = {trial.run_id: ui_page("1", trial.run_id) for trial in record.trials}
     links[record.run_id] = ui_page("1", f"{record.run_id}/artifacts/report/report.html")
     note = answer_markdown(summarize(record), links)
@@ -167,8 +167,8 @@ def test_the_answer_links_the_trial_runs_and_the_report():
 @pytest.mark.parametrize(
     "record",
     [
-        tiny_record(("lstm", "cnn_lstm"), (7, 8), reviews=12, max_reviews=12, hard_reviews=False),
-        tiny_record(("majority_class",), reviews=40, accuracies={("majority_class", None): 0.5}, hard_reviews=False),
+        tiny_record(("lstm", "cnn_lstm"), (7, 8), reviews=12, max_reviews=12),
+        tiny_record(("majority_class",), reviews=40, accuracies={("majority_class", None): 0.5}),
         tiny_record(("lstm",), (7,), corpus=corpus_facts("custom", groups=None), reference="x=0.5", until_decided=True),
         tiny_record(("lstm",), (7,), failed=[("lstm", 7)]),
     ],

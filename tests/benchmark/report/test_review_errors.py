@@ -24,7 +24,7 @@ def with_probabilities(record, **probabilities):
 
 def record_with_errors():
     """Labels are 0, 1, 0, 1 …: reviews 0 and 1 are wrong in both, 2 is disputed, the others are right."""
-    record = tiny_record(("lstm", "cnn_lstm"), (7,), reviews=100, hard_reviews=False)
+    record = tiny_record(("lstm", "cnn_lstm"), (7,), reviews=100)
     return with_probabilities(record, lstm=[0.7, 0.1, 0.9], cnn_lstm=[0.7, 0.1, 0.2])
 
 

@@ -12,7 +12,7 @@ HOSTILE = '</script><script>alert("x")</script> & <b>bold</b> &lt;i&gt; <!-- a l
 
 @pytest.fixture
 def record():
-    return tiny_record(("lstm", "naive_bayes_logistic"), reviews=100, hard_reviews=False)
+    return tiny_record(("lstm", "naive_bayes_logistic"), reviews=100)
 
 
 def page_of(record, texts, folder):

@@ -71,7 +71,7 @@ def test_twins_on_different_processors_are_no_sanity_check():
 
 
 def test_one_seed_decides_nothing():
-    report = summarize(tiny_record(("lstm", "naive_bayes_logistic", "cnn_lstm"), (7,), hard_reviews=False))
+    report = summarize(tiny_record(("lstm", "naive_bayes_logistic", "cnn_lstm"), (7,)))
     assert {row.verdict.kind for row in report.rows if not row.deterministic} == {"undecided"}
     assert all(pair.fewest_seeds == 1 and pair.too_few_seeds for pair in report.pairs)
 
@@ -108,7 +108,7 @@ def test_three_seeds_show_what_is_far_below_the_best_and_are_too_few_elsewhere(c
 
 
 def test_two_architectures_of_one_title_stay_two():
-    record = tiny_record(("lstm", "cnn_lstm", "bag_of_words_svm"), hard_reviews=False)
+    record = tiny_record(("lstm", "cnn_lstm", "bag_of_words_svm"))
     trials = []
     for trial in record.trials:
         title = "Recurrent network" if trial.config.kind == "network" else trial.config.title

@@ -161,7 +161,7 @@ def _summary(
 
 @pytest.mark.parametrize("terminal", [True, False])
 def test_the_summary_is_the_answer_the_table_the_notes_and_where_to_look(terminal):
-    report = summarize(tiny_record((*NAMES, "naive_bayes_logistic", "majority_class"), hard_reviews=False))
+    report = summarize(tiny_record((*NAMES, "naive_bayes_logistic", "majority_class")))
     shown = _summary(report, terminal=terminal)
     assert layout_faults(shown) == [] or not terminal
     flat = " ".join(shown.split())
@@ -183,7 +183,7 @@ def test_the_summary_is_the_answer_the_table_the_notes_and_where_to_look(termina
 
 
 def test_the_command_for_the_model_has_the_store_that_was_given_and_fits():
-    report = summarize(tiny_record(("lstm",), hard_reviews=False))
+    report = summarize(tiny_record(("lstm",)))
     shown = _summary(report, "models:/my-reviews-naive_bayes_logistic_5000/12", tracking_uri="sqlite:////tmp/x.db")
     assert [line.strip() for line in shown.strip().splitlines()[-4:]] == [
         "python -m benchmark predict \\",
@@ -201,7 +201,7 @@ def test_the_command_for_the_model_has_a_sentence_of_the_corpus():
 
 
 def test_the_command_that_starts_the_ui_stays_one_command():
-    console, report = _console(), summarize(tiny_record(("lstm",), hard_reviews=False))
+    console, report = _console(), summarize(tiny_record(("lstm",)))
     uri = f"sqlite:////home/someone/{'a long folder/' * 4}mlflow.db"
     show_summary(console, report, PAGE, Store(None, uri, "1", "imdb-benchmark"), None)
     command = " ".join(_shown(console).strip().splitlines()[-2:]).replace("\\", "")
@@ -223,17 +223,17 @@ def test_the_last_columns_are_left_out_where_the_numbers_do_not_fit_beside_the_n
 
 
 def test_trials_without_a_result_are_named():
-    failed = summarize(tiny_record(("lstm", "cnn_lstm"), failed=[("lstm", 8)], hard_reviews=False))
+    failed = summarize(tiny_record(("lstm", "cnn_lstm"), failed=[("lstm", 8)]))
     shown = " ".join(_summary(failed, None).split())
     assert "5 of 6 trials finished." in shown
     assert "lstm seed 8 failed: ResourceExhaustedError: out of memory" in shown
-    nothing = summarize(tiny_record(("lstm",), (7,), failed=[("lstm", 7)], hard_reviews=False))
+    nothing = summarize(tiny_record(("lstm",), (7,), failed=[("lstm", 7)]))
     assert "95% interval" not in _summary(nothing, None)
 
 
 def _comparison(second):
     comparison = summarize_comparison(
-        tiny_record(("lstm", "cnn_lstm"), hard_reviews=False), second, max_accuracy_drop_points=1, max_slowdown=1.25
+        tiny_record(("lstm", "cnn_lstm")), second, max_accuracy_drop_points=1, max_slowdown=1.25
     )
     console = _console()
     show_comparison(console, comparison, report_file=Path("reports/comparison/comparison.html"))
@@ -243,7 +243,7 @@ def _comparison(second):
 
 def test_a_comparison_shows_the_mean_of_all_seeds_before_and_now():
     worse = {("lstm", 7): 0.70, ("lstm", 8): 0.71, ("lstm", 9): 0.69}
-    shown = _comparison(tiny_record(("lstm", "cnn_lstm"), accuracies=worse, hard_reviews=False))
+    shown = _comparison(tiny_record(("lstm", "cnn_lstm"), accuracies=worse))
     flat = " ".join(shown.split())
     assert flat.startswith("1 regression. LSTM lost 1")
     assert "Mean before Mean now Change, points" in flat

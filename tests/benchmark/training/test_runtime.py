@@ -1,5 +1,8 @@
 """TensorFlow in a process: device, determinism, threads."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +10,8 @@ import pytest
 from benchmark.errors import UserError
 from benchmark.training.machine import nvidia_gpu_present
 from benchmark.training.runtime import prepare_runtime
-from tests.support.python_process import run_python
+
+PROJECT = Path(__file__).parents[3]
 
 
 @pytest.mark.slow
@@ -33,15 +37,16 @@ print(keras.backend.backend(), keras.config.floatx(), keras.config.dtype_policy(
       os.environ["TF_NUM_INTRAOP_THREADS"], os.environ["TF_NUM_INTEROP_THREADS"],
       environment.numeric_variables, tf.config.get_visible_devices("GPU"))
 """
-    printed = run_python(
-        code,
-        KERAS_HOME=str(tmp_path),
-        KERAS_BACKEND="jax",
-        TF_NUM_INTRAOP_THREADS="2",
-        TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL="0",
-        XLA_FLAGS="",
-    )
-    assert printed == (
+    environment = os.environ | {
+        "KERAS_HOME": str(tmp_path),
+        "KERAS_BACKEND": "jax",
+        "TF_NUM_INTRAOP_THREADS": "2",
+        "TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL": "0",
+        "XLA_FLAGS": "",
+    }
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == (
         "tensorflow float32 float32 1e-07 channels_last None cpu 3 3 3 "
         "{'TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL': '0'} []"
     )
