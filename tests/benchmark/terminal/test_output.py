@@ -209,7 +209,7 @@ def test_the_command_that_starts_the_ui_stays_one_command():
 
 
 def test_the_last_columns_are_left_out_where_the_numbers_do_not_fit_beside_the_names():
-    report = summarize(tiny_record(("lstm",), hard_reviews=False))
+    report = summarize(tiny_record(("lstm",)))
     wide = _console(width=100)
     show_summary(wide, report, PAGE, STORE, None)
     assert "Training" in _shown(wide)
