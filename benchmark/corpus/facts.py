@@ -19,7 +19,7 @@ class CorpusFacts(BaseModel):
     name : str
         Used in names of registered models: ``imdb``, ``synthetic``, or made from the file's name (``my-reviews``).
     digest : str
-        SHA-256 (64 hex digits) of every encoded review, label and vocabulary word.
+        SHA-256 (64 hex digits) of every encoded review, label and vocabulary word, and of a table's groups.
     unlabelled_digest : str or None
         Of the same with the unlabelled reviews, where it has them.
     source : str
@@ -55,6 +55,11 @@ class CorpusFacts(BaseModel):
         if named != self.kind:
             raise ValueError(f"a corpus of the kind {self.kind} is not called {self.name}")
         return self
+
+    @property
+    def title(self) -> str:
+        """How a sentence names it."""
+        return {"imdb": "IMDB", "synthetic": "synthetic reviews"}.get(self.kind, self.name)
 
     def digest_with(self, unlabelled: bool) -> str:
         """Return the digest of what an architecture gets, with the unlabelled reviews or without."""

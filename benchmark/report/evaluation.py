@@ -50,7 +50,7 @@ def _best_sentence(before: Report, now: Report) -> str:
     for report in (now, before):
         best = report.rows[0]
         results.append(
-            f"on {report.corpus.name}: {best.title}, {percent(best.accuracy)} ({percent_interval(best.interval)})"
+            f"on {report.corpus.title}: {best.title}, {percent(best.accuracy)} ({percent_interval(best.interval)})"
         )
     first = "Best" if len(now.rows) > 1 else "Accuracy"
     return f"{first} {'; '.join(results)}."
@@ -60,13 +60,13 @@ def _order_sentence(before: Report, now: Report) -> str:
     """Say how many of the differences that the old reviews show are shown by the new ones."""
     shown = [pair for pair in before.pairs if pair.kind == "above"]
     if not shown:
-        return f"On {before.corpus.name} no difference between the architectures is shown."
+        return f"On {before.corpus.title} no difference between the architectures is shown."
     kinds: Counter[str] = Counter()
     for pair in shown:
         same = now.pair(pair.first, pair.second)
         kinds[same.kind if same else "undecided"] += 1
     return (
-        f"Of {plural(len(shown), 'difference')} between architectures shown on {before.corpus.name}: "
-        f"{kinds['above']} shown on {now.corpus.name} too, {kinds['below']} reversed, "
+        f"Of {plural(len(shown), 'difference')} between architectures shown on {before.corpus.title}: "
+        f"{kinds['above']} shown on {now.corpus.title} too, {kinds['below']} reversed, "
         f"{kinds['equivalent']} equivalent, {kinds['undecided']} not shown."
     )

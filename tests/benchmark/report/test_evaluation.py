@@ -20,9 +20,9 @@ def test_the_answer_counts_the_differences_that_hold_on_the_new_reviews():
     now = ladder({"lstm": 0.6, "bag_of_words_svm": 0.8, "naive_bayes_logistic": 0.7}, name="tweets")
     best, order = summarize_evaluation(ladder(BEFORE), now).answer
     assert best.startswith("Best on tweets: Bag of words + SVM, 80.00% (")
-    assert "; on imdb: Naive Bayes features, logistic regression, 90.00% (" in best
+    assert "; on IMDB: Naive Bayes features, logistic regression, 90.00% (" in best
     assert order == (
-        "Of 3 differences between architectures shown on imdb: 2 shown on tweets too, 1 reversed, 0 equivalent, "
+        "Of 3 differences between architectures shown on IMDB: 2 shown on tweets too, 1 reversed, 0 equivalent, "
         "0 not shown."
     )
 
@@ -41,8 +41,8 @@ def test_the_page_has_the_ladder_and_the_command(tmp_path, no_drawing):
     now = replace(ladder(BEFORE, name="tweets"), command="python -m benchmark evaluate --data tweets.csv")
     render_evaluation(summarize_evaluation(ladder(BEFORE), now), tmp_path)
     text = (tmp_path / "evaluation.md").read_text()
-    assert text.startswith("# Models of imdb on tweets\n")
+    assert text.startswith("# Models of IMDB on tweets\n")
     assert "charts/ladder.svg" in text
-    assert "Triangle: on imdb" in text
+    assert "Triangle: on IMDB" in text
     assert "python -m benchmark evaluate --data tweets.csv" in text
     assert (tmp_path / "evaluation.html").is_file()
