@@ -11,11 +11,13 @@ import inspect
 import json
 import pkgutil
 import re
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal, TypeVar
 
 import models
@@ -24,7 +26,7 @@ from models import loading
 GROUPS = ("tutorial", "baselines", "classics", "networks", "own")
 ENTRY_POINT_GROUP = "imdb_benchmark.architectures"
 _SPEC_FORM = "path/nets.py:function"
-_REGISTRATIONS = "registered_architectures"  # an attribute of what is registered
+_REGISTRATIONS = "_registered_architectures"  # a list in the module that defines them, which is forgotten with it
 
 Kind = Literal["network", "baseline"]
 _ARGUMENTS: dict[Kind, tuple[int, ...]] = {"baseline": (), "network": (5000, 500)}
@@ -138,14 +140,12 @@ def ours() -> dict[str, Architecture]:
         file = f"models/{module_name}.py"
         with _import_errors(file):
             module = importlib.import_module(f"models.{module_name}")
-        for value in vars(module).values():
-            if getattr(value, "__module__", None) != module.__name__:
-                continue  # imported from another file
-            for architecture in _registrations(value):
-                if other := files.get(architecture.name):
-                    raise ArchitectureError(f"the name {architecture.name!r} is in {file} and in {other}")
-                files[architecture.name] = file
-                architectures.append(architecture)
+            _refuse_replaced(module)
+        for architecture in _registrations(module):
+            if other := files.get(architecture.name):
+                raise ArchitectureError(f"the name {architecture.name!r} is in {file} and in {other}")
+            files[architecture.name] = file
+            architectures.append(architecture)
     architectures.sort(key=lambda architecture: GROUPS.index(architecture.group))
     return {architecture.name: architecture for architecture in architectures}
 
@@ -261,6 +261,8 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
         value = settings.get(setting)
         if value is not None and not value > 0:
             raise ArchitectureError(f"{name!r} is registered with {setting}={value}; it has to be above 0")
+    if not inspect.isfunction(build) and not inspect.isclass(build):
+        raise ArchitectureError(f"{name!r} is registered for a {type(build).__name__}; it has to be a function")
     if not _fits(build, kind):
         raise ArchitectureError(
             f"{name!r} takes {inspect.signature(build)}; "
@@ -268,13 +270,22 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
         )
     hyperparameters = _defaults(build, len(_ARGUMENTS[kind]))
     architecture = Architecture(name, title or name, kind, build, hyperparameters=hyperparameters, **settings)
-    setattr(build, _REGISTRATIONS, [*_registrations(build), architecture])
+    _registrations(sys.modules[build.__module__]).append(architecture)
     return build
 
 
-def _registrations(build: object) -> list[Architecture]:
-    """Return what a function or class is registered as; a class does not inherit it."""
-    return getattr(build, "__dict__", {}).get(_REGISTRATIONS, [])
+def _registrations(module: ModuleType) -> list[Architecture]:
+    return vars(module).setdefault(_REGISTRATIONS, [])
+
+
+def _refuse_replaced(module: ModuleType) -> None:
+    """Refuse a registered function whose name is that of something else, as of a decorator's wrapper."""
+    builds = [architecture.build for architecture in _registrations(module)]
+    for build in builds:
+        if getattr(module, build.__name__, build) not in builds:
+            raise ArchitectureError(
+                f"{build.__name__!r} is registered, but then replaced: write the registration above other decorators"
+            )
 
 
 def _defaults(build: Callable[..., Any], arguments: int) -> dict[str, Any]:
@@ -313,18 +324,20 @@ def _from_spec(spec: str) -> Architecture:
         where = str(path)
     with _import_errors(where):
         module = loading.import_fresh(where)
+        _refuse_replaced(module)
     build = getattr(module, name, None)
     if build is None:
         functions = [text for text, value in vars(module).items() if inspect.isfunction(value) and text[0] != "_"]
         raise ArchitectureError(f"{where}: {_unknown('function', name, functions)}")
-    if not _registrations(build):
+    registrations = _registrations(inspect.getmodule(build) or module)
+    if all(architecture.build is not build for architecture in registrations):
         if not inspect.isfunction(build):
             raise ArchitectureError(f"{name!r} is no function; an architecture is a function that builds a model")
         if _fits(build, "baseline"):
             register_baseline(name)(build)
         else:
             register_architecture(name)(build)
-    architecture = _registrations(build)[0]
+    architecture = next(architecture for architecture in registrations if architecture.build is build)
     if architecture.name in ours():
         raise ArchitectureError(
             f"{where}: the name {architecture.name!r} is one of ours; choose another, also by "

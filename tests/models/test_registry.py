@@ -135,6 +135,49 @@ def test_a_registration_of_ours_that_is_impossible_is_named_in_one_line(
     assert reason in message
 
 
+NAMES_OF_OURS = {
+    "another name for it": (
+        "@register_baseline()\ndef mine(): ...\nother = mine\n",
+        ["mine"],
+    ),
+    "above a decorator": (
+        "def decorated(build): return lambda: build()\n@register_baseline('mine')\n@decorated\ndef build(): ...\n",
+        ["mine"],
+    ),
+    "in a loop": (
+        "for C in (1, 2):\n    @register_baseline(f'mine_{C}')\n    def mine(C=C): ...\n",
+        ["mine_1", "mine_2"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "names"), NAMES_OF_OURS.values(), ids=NAMES_OF_OURS)
+def test_a_registration_counts_once_whatever_names_the_file_gives_it(
+    write_ours: Write, source: str, names: list[str]
+) -> None:
+    write_ours("mine.py", f"from models.registry import register_baseline\n{source}")
+    assert [each.name for each in ours().values() if each.group == "own"] == names
+
+
+NOT_WHAT_IS_BUILT = {
+    "below a decorator": ("@decorated\n@register_baseline('a')\ndef mine(): ...\n", "'mine' is registered, but then"),
+    "no function": ("mine = register_baseline('a')(functools.partial(print, 1))\n", "'a' is registered for a partial"),
+}
+DECORATOR = """import functools
+from models.registry import register_baseline
+def decorated(build):
+    return functools.wraps(build)(lambda: build())
+"""
+
+
+@pytest.mark.parametrize(("source", "reason"), NOT_WHAT_IS_BUILT.values(), ids=NOT_WHAT_IS_BUILT)
+def test_a_registration_of_what_would_not_be_built_is_refused(write_ours: Write, source: str, reason: str) -> None:
+    path = write_ours("other/mine.py", DECORATOR + source)
+    assert reason in error_of(f"{path}:mine")
+    write_ours("mine.py", DECORATOR + source)
+    assert reason in error_of("lstm")
+
+
 def test_a_name_in_two_files_of_ours_names_both(write_ours: Write) -> None:
     write_ours("mine.py", "from models.registry import *\n@register_architecture()\ndef lstm(v, m): ...\n")
     message = error_of("lstm")
