@@ -5,11 +5,8 @@ import pty
 import signal
 import subprocess
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -32,20 +29,6 @@ with interruptible():
         if "slowly" in sys.argv:
             time.sleep(60)
         sys.exit(interrupted.exit_code)
-"""
-CHILD = """
-import time
-from benchmark.signals import end_with_parent
-end_with_parent()
-print("ready", flush=True)
-time.sleep(60)
-"""
-PARENT = f"""
-import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", {CHILD!r}], stdout=subprocess.PIPE, text=True)
-child.stdout.readline()
-print(child.pid, flush=True)
-child.wait()
 """
 
 
@@ -113,15 +96,3 @@ def test_under_nohup_a_closed_terminal_ends_nothing() -> None:
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=30)
     assert process.returncode == 143
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's end")
-def test_a_child_ends_when_its_parent_is_killed() -> None:
-    with subprocess.Popen([sys.executable, "-c", PARENT], cwd=PROJECT, stdout=subprocess.PIPE, text=True) as parent:
-        child = psutil.Process(int(parent.stdout.readline()))
-        parent.kill()
-        give_up = time.monotonic() + 30
-        with suppress(psutil.NoSuchProcess):
-            while child.status() != psutil.STATUS_ZOMBIE:  # in a container nothing may collect it
-                assert time.monotonic() < give_up
-                time.sleep(0.05)

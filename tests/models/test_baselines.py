@@ -125,17 +125,3 @@ def test_an_extreme_decision_value_does_not_overflow() -> None:
             return np.array([-1e6, 1e6])
 
     np.testing.assert_array_equal(probability_of(Certain(), ["", ""]), [0, 1])
-
-
-def test_an_estimator_without_probability_or_decision_value_is_refused() -> None:
-    class LabelsOnly:
-        def predict(self, texts: list[str]) -> list[int]: ...
-
-    with pytest.raises(ArchitectureError, match="LabelsOnly has neither predict_proba nor decision_function"):
-        probability_of(LabelsOnly(), ["a text"])
-
-
-def test_a_classifier_that_learned_the_label_of_unlabelled_reviews_as_a_class_is_refused() -> None:
-    classifier = make_pipeline(HashingVectorizer(n_features=8), LogisticRegression()).fit(["a", "b", "c"], [0, 1, -1])
-    with pytest.raises(ArchitectureError, match=r"it has the classes \[-1, 0, 1\]"):
-        probability_of(classifier, ["a text"])

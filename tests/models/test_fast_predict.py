@@ -1,15 +1,12 @@
 """Prediction without the padding gives what ``model.predict`` gives, for every form of model, and changes nothing."""
 
-from pathlib import Path
-
+import keras
 import numpy as np
 import pytest
+from keras import layers
 
 from models.fast_predict import fast_predictor
 from models.registry import lookup
-
-keras = pytest.importorskip("keras")
-layers = keras.layers
 
 VOCABULARY_SIZE, MAX_LENGTH = 50, 60
 LENGTHS = [0, 1, 2, 59, 60, *range(0, 60, 7)]
@@ -84,23 +81,6 @@ def test_every_form_gives_what_keras_predicts(form: str, ids: np.ndarray) -> Non
     np.testing.assert_allclose(predict(ids), expected, rtol=0, atol=1e-6)
     np.testing.assert_array_equal(predict(ids), predict(ids))
     assert predict(ids[:0]).shape == (0,)
-
-
-def test_a_loaded_model_skips_the_padding_too(tmp_path: Path, ids: np.ndarray) -> None:
-    model = with_uneven_weights(lookup("cnn_lstm").build(VOCABULARY_SIZE, MAX_LENGTH))
-    model.save(tmp_path / "model.keras")
-    predict = fast_predictor(keras.saving.load_model(tmp_path / "model.keras", compile=False))
-    assert "without_padding" in predict.__qualname__
-    np.testing.assert_array_equal(predict(ids), fast_predictor(model)(ids))
-
-
-def test_each_call_uses_the_weights_of_its_moment(ids: np.ndarray) -> None:
-    model = stacked(layers.LSTM(5))
-    predict = fast_predictor(model)
-    before = predict(ids)
-    with_uneven_weights(model)
-    assert abs(predict(ids) - before).max() > 0.001
-    np.testing.assert_allclose(predict(ids), model.predict(ids, verbose=0)[:, 0], rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("middle", [[layers.Dropout(0.5), layers.LSTM(5)], [layers.LSTM(5, dropout=0.5)]])

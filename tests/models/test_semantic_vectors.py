@@ -4,9 +4,6 @@ from functools import partial
 
 import numpy as np
 import pytest
-
-pytest.importorskip("sklearn")
-
 from scipy.optimize import approx_fprime
 from scipy.sparse import csr_matrix
 

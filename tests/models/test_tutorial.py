@@ -4,8 +4,6 @@ import pytest
 
 from models.registry import lookup
 
-pytest.importorskip("keras")
-
 
 @pytest.mark.parametrize(
     ("name", "layers", "parameters"),

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import multiprocessing
 import os
 
 import numpy as np
@@ -42,20 +41,3 @@ def test_a_cache_that_cannot_be_written_is_refused(archive, cache, refusal):
     message = refusal(load_corpus, str(archive))
     assert "cannot be written" in message
     assert "$IMDB_BENCHMARK_CACHE" in message
-
-
-def load(archive: str, digests: multiprocessing.Queue) -> None:
-    digests.put(load_corpus(archive).facts.digest)
-
-
-def test_several_processes_may_load_the_same_corpus_at_once(archive, cache):
-    context = multiprocessing.get_context("fork")
-    digests = context.Queue()
-    processes = [context.Process(target=load, args=(str(archive), digests)) for _ in range(3)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    assert len({digests.get(timeout=10) for _ in processes}) == 1
-    (folder,) = (cache / "corpora").iterdir()
-    assert open_corpus(folder).facts.train_reviews == 20

@@ -5,8 +5,7 @@ import tarfile
 import numpy as np
 import pytest
 
-from benchmark.corpus.encoding import STANFORD_DIGEST, permutations
-from benchmark.corpus.keras_npz import keras_order
+from benchmark.corpus.encoding import STANFORD_DIGEST
 from benchmark.corpus.load import load_corpus
 
 pytestmark = [pytest.mark.real_corpus, pytest.mark.slow]
@@ -55,15 +54,3 @@ def test_a_review_has_the_ids_that_keras_publishes_but_for_the_order_of_equally_
     counts = np.bincount(real_corpus.train.ids)
     np.testing.assert_array_equal(counts[ours], counts[keras])
     assert np.mean(ours == keras) > 0.8
-
-
-def test_the_reviews_have_the_lengths_that_keras_returns_for_their_names(real_corpus):
-    """The first ten of each split, as Keras's load_data returns them."""
-    published = (
-        [218, 189, 141, 550, 147, 43, 123, 562, 233, 130],
-        [68, 260, 603, 181, 108, 132, 761, 180, 134, 370],
-    )
-    orders = permutations(25_000, 25_000)
-    for split, order, lengths in zip(("train", "test"), orders, published, strict=True):
-        names = [keras_order(split, 25_000)[i] for i in order[:10]]
-        assert [len(real_corpus.vocabulary.ids(real_corpus.text(name))) for name in names] == lengths
