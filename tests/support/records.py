@@ -97,11 +97,18 @@ def trial_config(architecture: str = "cnn_lstm", seed: int | None = 7, **changes
     return TrialConfig(**(fields | changes))
 
 
+def _network(trial: TrialConfig) -> str:
+    return SAME_NETWORK.get(trial.architecture, trial.architecture)
+
+
+def _generator(trial: TrialConfig) -> np.random.Generator:
+    return np.random.default_rng([trial.seed or 0, *_network(trial).encode()])
+
+
 def predictions(trial: TrialConfig, accuracy: float = 0.88, reviews: int = REVIEWS) -> Predictions:
     """Predict so that `accuracy` is met to the nearest review; hard reviews are hard for every trial."""
-    network = SAME_NETWORK.get(trial.architecture, trial.architecture)
     shared = np.random.default_rng(reviews)
-    own = np.random.default_rng([trial.seed or 0, *network.encode()])
+    own = _generator(trial)
     label = (np.arange(reviews) % 2).astype(np.int8)
     words = np.clip(shared.lognormal(5.2, 0.6, reviews), 10, 2500).astype(np.int32)
     ease = shared.normal(size=reviews) + 0.7 * own.normal(size=reviews)
@@ -148,9 +155,9 @@ def trial_result(
 
     predicted = predicted or predictions(trial)
     corpus, env = corpus or corpus_facts(), env or environment()
-    network = SAME_NETWORK.get(trial.architecture, trial.architecture)
+    network = _network(trial)
     found = TestScores(**scores(predicted.label, predicted.probability))
-    noise = np.random.default_rng([trial.seed or 0, *network.encode()])
+    noise = _generator(trial)
     seconds = {"lstm": 40.0, "lstm_dropout": 42.0}.get(network, 20.0)
     epochs = tuple(
         EpochResult(
@@ -194,10 +201,8 @@ def finished_trial(
 ) -> TrialRecord:
     """A trial that was trained; the same seed of two architectures with one network gives the same predictions."""
     if accuracy is None:
-        network = SAME_NETWORK.get(trial.architecture, trial.architecture)
         spread = 0.0 if trial.kind == "baseline" else 0.005
-        noise = np.random.default_rng([trial.seed or 0, *network.encode()])
-        accuracy = ACCURACIES.get(network, 0.85) + spread * float(noise.normal())
+        accuracy = ACCURACIES.get(_network(trial), 0.85) + spread * float(_generator(trial).normal())
     predicted = predictions(trial, accuracy, reviews)
     return TrialRecord(
         config=trial,
