@@ -16,12 +16,10 @@ COLUMNS = 80
 ESCAPE = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07\x1b]*(\x07|\x1b\\)|[=>])")
 
 
-def run_in_terminal(
-    words: list[str], folder: Path, environment: Mapping[str, str], columns: int = COLUMNS
-) -> tuple[int, str]:
+def run_in_terminal(words: list[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
     """Run a command with all three streams on a terminal; return its exit code and what stays on the screen."""
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
     variables = {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
     process = subprocess.Popen(
         words,

@@ -87,8 +87,7 @@ def test_peak_memory_is_that_of_one_trial() -> None:
 def test_git_state_is_the_commit_and_whether_files_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def git(*arguments: str) -> str:
         identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
-        command = ["git", "-C", str(tmp_path), *identity, *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        return subprocess.check_output(["git", "-C", str(tmp_path), *identity, *arguments], text=True).strip()
 
     assert machine.git_state(tmp_path) == (None, None)
     git("init", "--quiet")
