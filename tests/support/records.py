@@ -38,7 +38,8 @@ TITLES = {
     "cnn_lstm": "Conv1D + LSTM",
     "cnn_lstm_tensorboard": "Conv1D + LSTM, with TensorBoard",
     "bag_of_words_svm": "Bag of words + SVM",
-    "naive_bayes_logistic": "Naive Bayes features, logistic regression",
+    "naive_bayes_logistic": "Naive Bayes + logistic",
+    "naive_bayes_logistic_5000": "Naive Bayes + logistic (5,000 words)",
     "majority_class": "Majority class",
 }
 LOSSES = {"bag_of_words_svm": 0.0, "majority_class": 0.0, "naive_bayes_logistic": 0.06}  # with the words shuffled

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmark.report import gather, select_hard_reviews
 from benchmark.results import BenchmarkRecord, HardReview, TrialRecord
-from tests.support.records import BASELINES, TITLES, corpus_facts, tiny_record, trial_result
+from tests.support.records import BASELINES, corpus_facts, tiny_record, trial_result
 
 DEFAULT = (
     "lstm",
@@ -21,10 +21,6 @@ DEFAULT = (
     "naive_bayes_logistic",
     "majority_class",
 )
-BASELINE_TITLES = {
-    "naive_bayes_logistic": "Naive Bayes + logistic",
-    "naive_bayes_logistic_5000": "Naive Bayes + logistic (5,000 words)",
-}
 BASELINE_SECONDS = {"bag_of_words_svm": 8.9, "naive_bayes_logistic_5000": 17.2, "naive_bayes_logistic": 21.4}
 TEXT = (
     "I went to see this with high hopes, and for an hour it is a wonderful, moving film. <br /><br />Then the plot "
@@ -92,18 +88,17 @@ def networks_record(reviews: int = 1_000, seeds: int = 10, **settings: object) -
 
 
 def realistic(trial: TrialRecord) -> TrialRecord:
-    """Give a baseline its time and title, and the majority class its predictions."""
+    """Give a baseline its time, and the majority class its predictions."""
     name = trial.config.architecture
     if name not in BASELINES or trial.predictions is None:
         return trial
-    config = trial.config.model_copy(update={"title": BASELINE_TITLES.get(name, TITLES.get(name, name))})
     predicted = trial.predictions
     if name == "majority_class":
         same = np.full(len(predicted.label), 0.5, dtype=np.float32)
         predicted = replace(predicted, probability=same, probability_shuffled=same)
     seconds = BASELINE_SECONDS.get(name, 0.4)
-    result = trial_result(config, predicted, train_seconds=seconds, parameter_count=1_048_577)
-    return replace(trial, config=config, predictions=predicted, result=result)
+    result = trial_result(trial.config, predicted, train_seconds=seconds, parameter_count=1_048_577)
+    return replace(trial, predictions=predicted, result=result)
 
 
 def with_texts(record: BenchmarkRecord, text: str = TEXT) -> BenchmarkRecord:

@@ -20,7 +20,7 @@ def test_the_answer_counts_the_differences_that_hold_on_the_new_reviews():
     now = ladder({"lstm": 0.6, "bag_of_words_svm": 0.8, "naive_bayes_logistic": 0.7}, name="tweets")
     best, order = summarize_evaluation(ladder(BEFORE), now).answer
     assert best.startswith("Best on tweets: Bag of words + SVM, 80.00% (")
-    assert "; on IMDB: Naive Bayes features, logistic regression, 90.00% (" in best
+    assert "; on IMDB: Naive Bayes + logistic, 90.00% (" in best
     assert order == (
         "Of 3 differences between architectures shown on IMDB: 2 shown on tweets too, 1 reversed, 0 equivalent, "
         "0 not shown."
