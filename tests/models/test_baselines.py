@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import skops.io
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.linear_model import LogisticRegression, Perceptron
-from sklearn.pipeline import make_pipeline
+from sklearn.linear_model import LogisticRegression
 
 from models.baselines import probability_of
 from models.registry import ArchitectureError, expand, lookup
@@ -111,17 +109,8 @@ def test_delta_idf_weighs_a_word_by_the_difference_of_its_idf_in_the_two_classes
 
 
 def test_a_decision_value_becomes_a_probability_by_the_logistic_function() -> None:
-    texts, labels = small_texts()
-    fitted = make_pipeline(HashingVectorizer(), Perceptron()).fit(texts, labels)
-    decision = fitted.decision_function(texts)
-    probability = probability_of(fitted, texts)
-    np.testing.assert_allclose(np.log(probability / (1 - probability)), decision, rtol=1e-3)
-    np.testing.assert_array_equal(probability >= 0.5, decision >= 0)
-
-
-def test_an_extreme_decision_value_does_not_overflow() -> None:
-    class Certain:
+    class Decides:
         def decision_function(self, texts: list[str]) -> np.ndarray:
-            return np.array([-1e6, 1e6])
+            return np.array([-1e6, 0, np.log(3), 1e6])  # the extreme ones do not overflow
 
-    np.testing.assert_array_equal(probability_of(Certain(), ["", ""]), [0, 1])
+    np.testing.assert_allclose(probability_of(Decides(), [""] * 4), [0, 0.5, 0.75, 1])

@@ -61,18 +61,6 @@ def no_number():
 """
 
 
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_corpus(tmp_path_factory.mktemp("corpus"))
-
-
-@pytest.fixture(scope="module")
-def nets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("nets") / "nets.py"
-    path.write_text(NETS)
-    return path
-
-
 @pytest.fixture
 def run(corpus: Path, nets: Path, tmp_path: Path):
     def run(name: str, seed: int | None = None, **settings: object) -> TrialResult:
@@ -97,12 +85,13 @@ def test_the_saved_estimator_needs_no_trust_and_gives_the_stored_probabilities(r
 
 
 def test_unlabelled_reviews_are_fitted_after_the_others_without_a_label(run, corpus, tmp_path) -> None:
-    np.save(array_file(corpus, "unlabelled", "ids"), np.tile([START_ID, FIRST_WORD_ID], 5).astype(np.int32))
-    np.save(array_file(corpus, "unlabelled", "offsets"), np.arange(0, 11, 2))
+    review = [START_ID, FIRST_WORD_ID, FIRST_WORD_ID, FIRST_WORD_ID]
+    np.save(array_file(corpus, "unlabelled", "ids"), np.array(review * 5, np.int32))
+    np.save(array_file(corpus, "unlabelled", "offsets"), np.arange(0, 21, 4))
     run("nets:self_training")
     estimator = skops.io.load(tmp_path / BASELINE_FILE, trusted=[])
-    assert (estimator[-1].labeled_iter_ == 0).tolist() == [True] * 300 + [False] * 5
-    assert estimator[-1].transduction_[300:].tolist() == [0] * 5  # the first word gives label 0 away
+    assert (estimator[-1].labeled_iter_ == 0).tolist() == [True] * 130 + [False] * 5
+    assert estimator[-1].transduction_[130:].tolist() == [0] * 5  # the first word gives label 0 away
 
 
 def test_predictions_carry_the_facts_of_the_reviews(run, corpus, tmp_path) -> None:

@@ -16,7 +16,7 @@ from benchmark.training.runtime import prepare_runtime
 from benchmark.training.trial import run_trial
 from benchmark.trial_folder import read_predictions, read_result
 from tests.support.planned import planned
-from tests.support.tiny_corpus import MAX_LENGTH, VOCABULARY_SIZE, write_tiny_corpus
+from tests.support.tiny_corpus import MAX_LENGTH, VOCABULARY_SIZE
 
 pytestmark = pytest.mark.slow
 
@@ -44,18 +44,6 @@ class Run:
     result: TrialResult
     folder: Path
     events: list[TrialEvent]
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_corpus(tmp_path_factory.mktemp("corpus"), reviews=130)
-
-
-@pytest.fixture(scope="module")
-def nets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("nets") / "nets.py"
-    path.write_text(NETS)
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from benchmark.executors import LocalExecutor
 from benchmark.results import TrialFailed, TrialFinished
 from benchmark.trial_folder import read_result
 from tests.support.planned import planned
-from tests.support.tiny_corpus import MAX_LENGTH, write_tiny_corpus
+from tests.support.tiny_corpus import MAX_LENGTH
 
 PROJECT = Path(__file__).resolve().parents[3]
 SCRIPT = PROJECT / "scripts" / "plain_script.py"
@@ -24,11 +24,6 @@ EPOCHS = 2
 VOCABULARY_SIZE = 5000  # the script's
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_corpus(tmp_path_factory.mktemp("corpus") / "corpus")
 
 
 @pytest.fixture(scope="module")
