@@ -101,6 +101,8 @@ def check_model_uri(store: Store, uri: str, option: str = "--model") -> str:
     of_architecture = [model for model in registered if model.endswith(f"-{name}")]
     if name not in registered and len(of_architecture) == 1:
         (name,) = of_architecture
+    if name not in registered and of_architecture:
+        raise UserError(f"{option}: several corpora have a model of {name!r}; give one of {', '.join(of_architecture)}")
     if name not in registered:
         raise UserError(f"{option}: {_missing_name(store, name, sorted(registered))}")
     aliases = registered[name].aliases

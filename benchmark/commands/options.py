@@ -38,6 +38,8 @@ def architectures(text: str) -> tuple[Choice, ...]:
     choices = []
     try:
         for part in text.split(","):
+            if not part.strip():
+                raise click.BadParameter(f"{text!r} has an empty name; write commas without spaces: lstm,cnn_lstm")
             asked = split_choice(part.strip())
             for name in expand([complete_spec(asked["name"])]):
                 choices.append(Choice(**asked | {"name": name}))

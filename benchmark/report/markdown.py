@@ -55,15 +55,17 @@ def fenced(text: str) -> Markup:
 
 
 def _shell_lines(command: str) -> list[str]:
-    """Break a command between words, and in lists after a comma, so that a shell still reads one command."""
+    """Break a command between words, and in long lists after a comma, so that a shell still reads one command."""
     if "'" in command:
         return [command]
     lines = [""]
-    for piece in re.findall(r"[^ ,]*[ ,]*", command):
-        if lines[-1] and len(lines[-1] + piece) > MAX_COMMAND_WIDTH:
-            lines[-1] += "\\"
-            lines.append("")
-        lines[-1] += piece
+    for word in re.findall(r"[^ ]+ *", command):
+        pieces = [word] if len(word) <= MAX_COMMAND_WIDTH else re.findall(r"[^,]+,*", word)
+        for piece in pieces:
+            if lines[-1] and len(lines[-1] + piece) > MAX_COMMAND_WIDTH:
+                lines[-1] += "\\"
+                lines.append("")
+            lines[-1] += piece
     return lines
 
 

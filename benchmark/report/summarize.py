@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.config import LOOKS
+from benchmark.corpus.facts import CorpusFacts
 from benchmark.report.answer import answer_sentences, note_sentences
 from benchmark.report.evidence import Evidence, gather, telling
 from benchmark.report.report_types import LadderRow, Pair, Reference, Report, Shuffled, TrialRow
@@ -75,7 +76,7 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
         started_at=record.started_at,
         command=printable(record.command),
         config=record.config,
-        corpus=record.corpus,
+        corpus=_corpus_as_used(record, gathered),
         training_reviews=_training_reviews(record),
         environment=record.environment,
         answer=(),
@@ -100,6 +101,19 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
 
 def _place(evidence: Evidence) -> tuple[float, str, str]:
     return evidence.counts.median, evidence.title, evidence.architecture
+
+
+def _corpus_as_used(record: BenchmarkRecord, gathered: Sequence[Evidence]) -> CorpusFacts:
+    """Count groups and repeats among the test reviews that were used, which may be a part of them."""
+    if not gathered:
+        return record.corpus
+    used = gathered[0].predictions
+    update = {
+        "groups": record.corpus.groups and len(np.unique(used.group)),
+        "test_reviews_in_train": int(used.in_train.sum()),
+        "repeated_test_reviews": int(used.repeated.sum()),
+    }
+    return record.corpus.model_copy(update=update)
 
 
 def _rules(record: BenchmarkRecord) -> Rules:

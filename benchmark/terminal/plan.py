@@ -120,7 +120,7 @@ def seeds_text(seeds: Sequence[int]) -> str:
 
 
 def _time(plan: Plan, past: Past) -> str:
-    """``about 6.2 min``, or ``up to 4.8 min`` where an architecture was not timed on this machine."""
+    """``about 6.2 min``, or ``roughly 4.8 min`` where an architecture was not timed on this machine."""
     if not plan.to_train:
         return "nothing is left to train"
     durations = past.typical_seconds(plan)
@@ -136,10 +136,10 @@ def _time(plan: Plan, past: Past) -> str:
     if all(timed):
         return f"about {needed}, from earlier trials on this machine"
     if any(timed):
-        return f"up to {needed}, partly from earlier trials on this machine"
+        return f"roughly {needed}, partly from earlier trials on this machine"
     if plan.environment.device_kind == "gpu":
         return ""
-    return f"up to {needed}; not timed on this machine yet"
+    return f"roughly {needed}; not timed on this machine yet"
 
 
 def _at_once(plan: Plan) -> int:

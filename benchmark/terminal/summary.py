@@ -14,7 +14,7 @@ from benchmark.terminal.console import GAP, print_pairs, print_table, say
 from benchmark.wording import plural
 from tracking.store import Store, display_uri, ui_link, with_store
 
-SENTENCE = re.compile(r"[A-Z][\w ,]{15,45}\w\.")  # of letters: it is quoted for a shell
+SENTENCE = re.compile(r"[A-Z][a-z ,]{15,45}[a-z]\.")  # of letters: it is quoted for a shell
 
 if TYPE_CHECKING:  # the report's libraries take a second
     from benchmark.report.report_types import Comparison, Evaluation, LeaderboardGroup, Report
@@ -41,9 +41,10 @@ def show_summary(
             name = trial.architecture if trial.seed is None else f"{trial.architecture} seed {trial.seed}"
             say(console, f"{name} failed: {trial.failure}", "red")
     console.print()
-    steps = [("report", str(page)), ("MLflow", ui_link(store, report.run_id))]
+    steps = [("report", str(page))]
     if not store.uri.startswith("http"):
-        steps.append(("", shlex.join(["mlflow", "ui", "--backend-store-uri", display_uri(store.uri)])))
+        steps.append(("server", shlex.join(["mlflow", "ui", "--backend-store-uri", display_uri(store.uri)])))
+    steps.append(("MLflow", ui_link(store, report.run_id)))
     if model_uri:
         predict = ["python", "-m", "benchmark", "predict", "--explain", _sentence(report)]
         predict += ["--model", model_uri.removeprefix("models:/")]

@@ -173,10 +173,10 @@ def test_the_summary_is_the_answer_the_table_the_notes_and_where_to_look(termina
     assert {word for row in report.rows for word in row.title.split()} <= set(table.split())
     lines = shown.strip().splitlines()
     report_line = lines.index(next(line for line in lines if line.startswith("report")))
-    _, link, ui, model, *command = lines[report_line:]
+    _, ui, link, model, *command = lines[report_line:]
     assert lines[report_line].split() == ["report", "reports/benchmark-12345678/report.html"]
     assert link.split()[1].startswith("http://")
-    assert ui.split() == ["mlflow", "ui", "--backend-store-uri", "sqlite:///mlflow.db"]
+    assert ui.split() == ["server", "mlflow", "ui", "--backend-store-uri", "sqlite:///mlflow.db"]
     assert model.split() == ["model", "models:/imdb-naive_bayes_logistic/12"]
     words = "python -m benchmark predict --explain 'A wonderful film.' --model imdb-naive_bayes_logistic/12"
     assert " ".join(command).replace("\\", "").split() == words.split()
@@ -204,7 +204,8 @@ def test_the_command_that_starts_the_ui_stays_one_command():
     console, report = _console(), summarize(tiny_record(("lstm",)))
     uri = f"sqlite:////home/someone/{'a long folder/' * 4}mlflow.db"
     show_summary(console, report, PAGE, Store(None, uri, "1", "imdb-benchmark"), None)
-    command = " ".join(_shown(console).strip().splitlines()[-2:]).replace("\\", "")
+    shown = _shown(console)
+    command = shown[shown.index("mlflow ui") : shown.index("MLflow")].replace("\\\n", " ")
     assert shlex.split(command) == ["mlflow", "ui", "--backend-store-uri", uri]
 
 

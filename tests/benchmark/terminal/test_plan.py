@@ -90,12 +90,12 @@ def test_the_plan_says_how_many_trials_train_at_once(workers, threads, words):
 
 def test_the_time_comes_from_earlier_trials_where_there_are_any_and_workers_share_it():
     plan = _plan()
-    assert "time up to 1.9 h; not timed on this machine yet" in _shown(plan)
+    assert "time roughly 1.9 h; not timed on this machine yet" in _shown(plan)
     assert "about 13.4 min, from earlier trials on this machine" in _shown(plan, _past(plan, TRIALS))
     for workers, minutes in ((2, "about 6.8 min, from earlier"), (50, "about 1.2 min, from earlier")):
         side_by_side = _plan(workers=workers)
         assert minutes in _shown(side_by_side, _past(side_by_side, TRIALS))
-    assert "time up to 1.3 h, partly from earlier trials" in _shown(plan, _past(plan, TRIALS[:1]))
+    assert "time roughly 1.3 h, partly from earlier trials" in _shown(plan, _past(plan, TRIALS[:1]))
 
 
 def test_what_the_store_has_is_counted_and_takes_no_time():
@@ -134,9 +134,9 @@ def test_what_can_be_shown_needs_something_to_compare_with():
 
 
 def test_a_part_of_the_reviews_takes_a_part_of_the_time():
-    assert "up to 12.2 min; not timed" in _shown(_plan(TRIALS[:1]))
+    assert "roughly 12.2 min; not timed" in _shown(_plan(TRIALS[:1]))
     part = TRIALS[0].model_copy(update={"max_reviews": 2500})
-    assert "up to 1.5 min; not timed" in _shown(_plan([part]))
+    assert "roughly 1.5 min; not timed" in _shown(_plan([part]))
 
 
 def test_the_plan_says_on_which_device_it_trains(monkeypatch):
