@@ -102,7 +102,71 @@ def _beats_bag_of_words(report: Report) -> str | None:
     answer = "No"
     undecided = [other for _, other in models if other.kind == "undecided"]
     if undecided:
-        names = _some(undecided, rows)
+        answer = "Not shown"
+        place += f" ({points_interval(pair.interval)})"
+        if all(other.too_few_seeds for other in undecided):
+            answer = too_few_seeds(max(other.fewest_seeds or 0 for other in undecided))
+    return f"{QUESTION} {answer}: {place}.{without_order}"
+
+
+def _beats_others(report: Report) -> str:
+    """Say which of the others the best one is shown to beat."""
+    best, *others = report.telling
+    not_beaten: list[str] = []
+    few: list[int] = []
+    for row in others:
+        pair = report.pair(best.architecture, row.architecture)
+        if pair is None or pair.kind == "above":
+            continue
+        not_beaten.append(row.title)
+        if pair.too_few_seeds:
+            few.append(pair.fewest_seeds or 0)
+    if not not_beaten:
+        return f"{best.title} beats all others."
+    if len(few) == len(others):
+        return f"{too_few_seeds(max(few))} whether {best.title} beats another."
+    if len(not_beaten) == len(others):
+        return f"{best.title} is not shown to beat another."
+    sentence = f"{best.title} is shown to beat {len(others) - len(not_beaten)} of the {len(others)} others"
+    if len(not_beaten) <= MAX_NAMED:
+        sentence += f", but not {listing(not_beaten, 'or')}"
+    return f"{sentence}."
+
+
+def _worth_of_order(report: Report) -> str | None:
+    """Say who is shown to lose more than the margin where words are shuffled, and who to lose less.
+
+    What sees no order at all loses nothing, and is not named.
+    """
+    rows, margin_points = report.telling, report.config.equivalence_margin_points
+    losses: list[tuple[str, Shuffled]] = []
+    hardly: list[str] = []
+    not_shown: list[str] = []
+    for row in rows:
+        shuffled = row.shuffled
+        if shuffled is None or shuffled.difference == 0:
+            continue
+        if shuffled.kind == "equivalent":
+            hardly.append(row.title)
+        elif shuffled.kind == "below" and 100 * shuffled.interval.high < -margin_points:
+            losses.append((row.title, shuffled))
+        elif row.deterministic or len(row.trials) > 1:
+            not_shown.append(row.title)
+    margin = points(margin_points)
+    parts: list[str] = []
+    if losses:
+        title, largest = min(losses, key=lambda loss: loss[1].difference)
+        low, high = largest.interval
+        worth = f"{points(largest.difference_points)}, {points_interval(Interval(-high, -low))}"
+        if len(losses) > 1:
+            worth = f"most to {title}: {worth}"
+        parts.append(f"more than {margin} to {_some([name for name, _ in losses], rows)} ({worth})")
+    if hardly:
+        parts.append(f"less than {margin} to {_some(hardly, rows)}")
+    if parts:
+        return f"The order of the words is worth {' and '.join(parts)}."
+    if not_shown:
+        names = _some(not_shown, rows)
         return f"It is not shown whether the order of the words is worth more than {margin} to {names}."
     return None
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from benchmark.report import summarize
-from tests.support.records import corpus_facts, tiny_record
+from tests.support.records import LOSSES, corpus_facts, tiny_record
 from tests.support.report_records import (
     complete_record,
     failed_record,
@@ -153,11 +153,14 @@ def test_an_answer_is_short():
 # The order of the words
 
 
-def test_who_needs_the_order_of_the_words_and_who_hardly_reads_it(complete):
+def test_who_needs_the_order_of_the_words_and_who_hardly_reads_it(complete, monkeypatch):
     assert complete.answer[3] == (
         "The order of the words is worth more than 1 point to 4 of 6 (most to Naive Bayes + logistic: 6 points, "
-        "+3.82 to +8.18) and less than 1 point to Bag of words + SVM."
+        "+3.82 to +8.18)."
     )
+    monkeypatch.setitem(LOSSES, "lstm", 0.002)
+    answer = answer_of(("lstm", "bag_of_words_svm"), {}, reviews=25_000)
+    assert answer[-1] == "The order of the words is worth less than 1 point to LSTM."
 
 
 def test_of_the_order_only_what_is_shown_is_said():
