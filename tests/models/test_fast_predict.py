@@ -43,7 +43,6 @@ def functional() -> keras.Model:
 FORMS = {
     # name: (builds the model, whether it is computed without the padding)
     "cnn_lstm": (lambda: lookup("cnn_lstm").build(VOCABULARY_SIZE, MAX_LENGTH), True),
-    "lstm_dropout": (lambda: lookup("lstm_dropout").build(VOCABULARY_SIZE, MAX_LENGTH), True),
     "normalised and strided": (
         lambda: stacked(
             layers.BatchNormalization(),

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import csv
-import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -30,15 +29,13 @@ def reviews(count: int = 40, **columns) -> list[Row]:
 
 def write(path: Path, rows: list[Row]) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
+    table = pd.DataFrame(rows)
     if path.suffix == ".csv":
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+        table.to_csv(path, index=False)
     elif path.suffix == ".jsonl":
-        path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+        table.to_json(path, orient="records", lines=True)
     else:
-        pq.write_table(pa.Table.from_pylist(rows), path)
+        table.to_parquet(path)
     return str(path)
 
 
