@@ -14,7 +14,7 @@ from benchmark.terminal.console import GAP, print_pairs, print_table, say
 from benchmark.wording import plural
 from tracking.store import Store, display_uri, ui_link, with_store
 
-SENTENCE = re.compile(r"[A-Z][a-z ,]{15,45}[a-z]\.")  # of letters: it is quoted for a shell
+SENTENCE = re.compile(r"[A-Z][a-z]*(?:,? [a-z]+){4,9}\.")  # of letters: it is quoted for a shell
 
 if TYPE_CHECKING:  # the report's libraries take a second
     from benchmark.report.report_types import Comparison, Evaluation, LeaderboardGroup, Report
