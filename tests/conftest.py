@@ -29,8 +29,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the longest files first, so that at the end no process waits for another."""
-    items.sort(key=lambda item: "end_to_end" not in item.path.parts)
+    """Run the files with slow tests first, so that at the end no process waits for another."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: ("end_to_end" not in item.path.parts, item.path not in slow))
 
 
 @pytest.fixture(scope="session", autouse=True)
