@@ -51,10 +51,9 @@ def _without_floors(rows: Sequence[LadderRow]) -> Sequence[LadderRow]:
 def _around(values: Sequence[float]) -> list[float]:
     """A domain in percent, with some room at both ends."""
     low = 100 * min(values, default=0.0)
-    high = 100 * max(values, default=1.0)
+    high = min(100.0, 100 * max(values, default=1.0))
     room = max(0.5, 0.03 * (high - low))
-    low, high = low - room, min(high + room, 100.2)
-    return [round(low, 2), round(high, 2)]
+    return [round(low - room, 2), round(high + room, 2)]
 
 
 # The ladder
