@@ -179,7 +179,7 @@ def mark_stale_runs_killed(store: Store) -> list[str]:
     for trial in store.search(f"attributes.status = 'RUNNING' AND tags.`{KIND_TAG}` = 'trial'"):
         benchmark = store.client.get_run(trial.data.tags[PARENT_TAG])
         if benchmark.info.status != "RUNNING" and has_ended(benchmark.data.tags.get(LOCK_TAG, "")):
-            kill_running_trials(store, benchmark.info.run_id)
+            store.client.set_terminated(trial.info.run_id, "KILLED", later_ms(trial.info.start_time))
     return lines
 
 

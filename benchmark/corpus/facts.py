@@ -61,6 +61,11 @@ class CorpusFacts(BaseModel):
         """How a sentence names it."""
         return {"imdb": "IMDB", "synthetic": "synthetic reviews"}.get(self.kind, self.name)
 
+    @property
+    def group_name(self) -> str:
+        """What reviews that belong together are called."""
+        return "film" if self.kind == "imdb" else "group"
+
     def digest_with(self, unlabelled: bool) -> str:
         """Return the digest of what an architecture gets, with the unlabelled reviews or without."""
         return self.unlabelled_digest or self.digest if unlabelled else self.digest

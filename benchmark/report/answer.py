@@ -188,7 +188,7 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[Evidence]) -> Itera
         reviews = ladder[0].counts.reviews
         size = plural(int(reviews.sum()), "review")
         if record.corpus.groups:
-            size += f" of {plural(len(reviews), 'film' if record.corpus.kind == 'imdb' else 'group')}"
+            size += f" of {plural(len(reviews), record.corpus.group_name)}"
         yield f"The test split is small ({size}): its intervals are rough."
     from_store = [trial for trial in record.finished if trial.trained_in]
     if from_store:

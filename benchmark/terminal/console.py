@@ -96,14 +96,26 @@ def print_table(console: Console, rows: Sequence[Mapping[str, str]], *, right: C
 def _column_widths(rows: Sequence[Mapping[str, str]], right: Container[str], available: int) -> dict[str, int]:
     """Narrow the widest column that can wrap until all fit; a word is broken only where nothing else helps."""
     widths = {}
-    longest_words = {}
+    longest_words = least_widths(rows, right)
     for heading in rows[0]:
         cells = [heading, *(row[heading] for row in rows)]
         widths[heading] = max(map(cell_len, cells))
-        words = cells if heading in right else " ".join(cells).split()
-        longest_words[heading] = max(map(cell_len, words))
-    excess = sum(widths.values()) + GAP * (len(widths) - 1) - available
-    for _ in range(excess):
+    for _ in range(table_width(widths) - available):
         widest = max(widths, key=lambda heading: (widths[heading] > longest_words[heading], widths[heading]))
         widths[widest] = max(1, widths[widest] - 1)
     return widths
+
+
+def least_widths(rows: Sequence[Mapping[str, str]], right: Container[str]) -> dict[str, int]:
+    """Return the width of each column that breaks no word, and no cell of a column on the right."""
+    widths = {}
+    for heading in rows[0]:
+        cells = [heading, *(row[heading] for row in rows)]
+        words = cells if heading in right else " ".join(cells).split()
+        widths[heading] = max(map(cell_len, words))
+    return widths
+
+
+def table_width(widths: Mapping[str, int]) -> int:
+    """Return the width of a table with columns of these widths."""
+    return sum(widths.values()) + GAP * (len(widths) - 1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmark.terminal.console import GAP, print_pairs, print_table, say
+from benchmark.terminal.console import least_widths, print_pairs, print_table, say, table_width
 from benchmark.wording import plural
 from tracking.store import Store, display_uri, ui_link, with_store
 
@@ -115,17 +115,6 @@ def _show_answer(console: Console, answer: Sequence[str], table: Table, notes: S
     _show(console, others, table, notes)
 
 
-def _least_width(rows: Table) -> int:
-    """Return the width of a table whose numbers stay on one line, and whose names are wrapped between words."""
-    names, *numbers = rows[0]
-    words = " ".join([names, *(row[names] for row in rows)]).split()
-    width = max(map(len, words))
-    for heading in numbers:
-        cells = [heading, *(row[heading] for row in rows)]
-        width += GAP + max(map(len, cells))
-    return width
-
-
 def _show(console: Console, sentences: Sequence[str], table: Table, notes: Sequence[str]) -> None:
     """Print sentences, a table of the report and its notes, with a blank line between them."""
     from benchmark.report.tables import narrow
@@ -135,9 +124,10 @@ def _show(console: Console, sentences: Sequence[str], table: Table, notes: Seque
     if table:
         console.print()
         rows = narrow(table)
-        while _least_width(rows) > console.width:
+        numbers = list(rows[0])[1:]
+        while table_width(least_widths(rows, numbers)) > console.width:
             rows = [dict(list(row.items())[:-1]) for row in rows]  # the page has the last column too
-        print_table(console, rows, right=list(rows[0])[1:])
+        print_table(console, rows, right=numbers)
     if notes:
         console.print()
     for note in notes:
