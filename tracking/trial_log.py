@@ -38,6 +38,9 @@ PARENT_TAG = "mlflow.parentRunId"
 ATTEMPT_TAG = "benchmark.attempt"
 FAILURE_TAG = "benchmark.failure"
 MODEL_TAG = "benchmark.model_uri"
+ORIGIN_TAG = "benchmark.origin"  # of a trial's run
+TRAINED, FROM_STORE = "trained", "store"
+TRAINED_AS_TAG = "benchmark.trained_as"  # of a trial from the store: the run in which it was trained, never a copy
 
 FAILURE_FILE = "failure.txt"
 VOCABULARY_FILE = "vocabulary.txt"  # beside the trials' folders
