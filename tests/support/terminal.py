@@ -72,6 +72,6 @@ def layout_faults(text: str, columns: int = COLUMNS) -> list[str]:
         if "…" in line:
             faults.append(f"cut: {line}")
         # a path, an address or a command stays whole, to be copied
-        if len(line) > columns and not re.search(r"\S{40,}|python -m benchmark", line):
+        if len(line) > columns and not re.search(r"\S{40,}|python -m benchmark|pip install", line):
             faults.append(f"{len(line)} columns: {line}")
     return faults

@@ -1,6 +1,7 @@
 """The plan as the terminal shows it, at 80 columns."""
 
 import io
+import sys
 
 import pytest
 from rich.console import Console
@@ -146,9 +147,13 @@ def test_the_plan_says_on_which_device_it_trains(monkeypatch):
     assert "device GPU (NVIDIA H100 80GB HBM3), for the networks; baselines train on the CPU workers" in shown
 
 
-def test_an_nvidia_gpu_that_cannot_be_used_has_its_command_on_a_line_of_its_own(monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    "python", ["/bin/python", "/home/student/imdb-benchmark/bin/python", f"/Prüfung 2/{'x' * 120}"]
+)
+def test_an_nvidia_gpu_that_cannot_be_used_has_its_command_on_a_line_of_its_own(monkeypatch, tmp_path, python):
     (tmp_path / "nvidia0").touch()
     monkeypatch.setattr(machine, "DEVICES", tmp_path)
+    monkeypatch.setattr(sys, "executable", python)
     assert machine.gpu_command() in _lines(_plan())
     baselines = [trial_config("naive_bayes_logistic")]
     for plan in (_plan(device="cpu"), _plan(baselines), _plan(finished=TRIALS), _plan(ray_address="auto")):
