@@ -66,7 +66,7 @@ class RayExecutor(Executor):
             import ray
         except ModuleNotFoundError:
             raise UserError(
-                "--ray-address: Ray is not installed; run `pip install -r requirements-ray.txt`, or use --workers for "
+                "--ray-address: Ray is not installed; run `pip install -e '.[ray]'`, or use --workers for "
                 "several trials at a time on this machine"
             ) from None
         self._ray: Any = ray

@@ -177,7 +177,7 @@ def unused_gpu_command(device: Device, environment: Environment) -> str | None:
 
 
 def gpu_command() -> str:
-    """Return the command that installs TensorFlow's CUDA libraries in this environment, as in requirements-gpu.txt."""
+    """Return the command that installs TensorFlow's CUDA libraries in this environment."""
     words = [sys.executable, "-m", "pip", "install"]
     if importlib.util.find_spec("pip") is None:  # `mlflow run --env-manager uv` makes environments without it
         words = ["uv", "pip", "install", "--python", sys.executable]

@@ -163,8 +163,8 @@ def project_copy(tmp_path, cache) -> Workspace:
     project.mkdir()
     for name in ("benchmark", "models", "tracking"):
         shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for path in (*ROOT.glob("requirements*"), ROOT / "MLproject", ROOT / "python_env.yaml"):
-        shutil.copy(path, project)
+    for name in ("requirements.txt", "MLproject", "python_env.yaml"):
+        shutil.copy(ROOT / name, project)
     return Workspace(project, cache, project)
 
 

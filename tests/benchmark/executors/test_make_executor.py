@@ -39,7 +39,7 @@ def test_a_share_of_a_gpu_needs_ray() -> None:
 
 @pytest.mark.parametrize("address", ["ray://host:10001", "host", "host:name", "127.0.0.1:1", "127.0.0.1:99999"])
 def test_an_address_where_nothing_answers_is_refused_at_once(address: str) -> None:
-    pytest.importorskip("ray", reason="ray is not installed: pip install -r requirements-ray.txt")
+    pytest.importorskip("ray", reason="ray is not installed: pip install -e '.[ray]'")
     with pytest.raises(UserError, match=r"--ray-address: .* does not answer: .*; give auto, or host:port"):
         make_executor(config(ray_address=address))
 
@@ -47,6 +47,6 @@ def test_an_address_where_nothing_answers_is_refused_at_once(address: str) -> No
 def test_a_missing_ray_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     monkeypatch.delenv("RAY_USAGE_STATS_ENABLED", raising=False)
-    with pytest.raises(UserError, match=r"Ray is not installed; run `pip install -r requirements-ray\.txt`"):
+    with pytest.raises(UserError, match=r"Ray is not installed; run `pip install -e '\.\[ray\]'`"):
         make_executor(config(ray_address="auto"))
     assert os.environ.pop("RAY_USAGE_STATS_ENABLED") == "0"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("ray", reason="ray is not installed: pip install -r requirements-ray.txt")
+pytest.importorskip("ray", reason="ray is not installed: pip install -e '.[ray]'")
 
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError

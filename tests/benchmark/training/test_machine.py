@@ -4,6 +4,7 @@ import platform
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,7 +23,8 @@ def test_a_gpu_that_tensorflow_cannot_use_has_a_remedy(tmp_path: Path, monkeypat
     assert command == machine.gpu_command()
     assert sys.executable in command
     requirement = shlex.split(command)[-1]
-    assert requirement in (Path(__file__).parents[3] / "requirements-gpu.txt").read_text().splitlines()
+    pyproject = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())
+    assert pyproject["project"]["optional-dependencies"]["gpu"] == [requirement]
     assert machine.unused_gpu_command("cpu", environment) is None
     on_gpu = environment.model_copy(update={"device_kind": "gpu"})
     assert machine.unused_gpu_command("auto", on_gpu) is None
