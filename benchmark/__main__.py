@@ -287,40 +287,6 @@ def check(**options: Any) -> int:
     return check_command(**options)
 
 
-@cli.command(
-    epilog="""\b
-    Examples:
-      python -m benchmark export latest
-      python -m benchmark export 3f2a91 --output for_the_class"""
-)
-@benchmark_argument
-@option("--output", type=folder, help="A new folder. [default: benchmark-ID]")
-@store_options
-def export(**options: Any) -> int:
-    """Write a benchmark's results to a folder that `import` reads.
-
-    Predictions and quoted reviews are in it, models are not.
-    """
-    from benchmark.commands.share import export_command
-
-    return export_command(**options)
-
-
-@cli.command(
-    name="import",
-    epilog="""\b
-    Examples:
-      python -m benchmark import benchmark-3f2a91""",
-)
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@store_options
-def import_(**options: Any) -> int:
-    """Store the results that `export` wrote to a folder. Digests are checked; nothing in the folder is executed."""
-    from benchmark.commands.share import import_command
-
-    return import_command(**options)
-
-
 def main(args: list[str] | None = None) -> int:
     """Run the command line; a refusal is one line and exit code 2, an error of this program a traceback and 70."""
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from statistics import median, stdev
 
-from pydantic import AwareDatetime
+from pydantic import ConfigDict
 
 from benchmark.config import LOOKS, BenchmarkConfig, Choice, Settings, TrialConfig
 from benchmark.corpus.facts import CorpusFacts
@@ -84,9 +84,9 @@ class Plan(Settings):
     ----------
     looks : tuple of int
         Numbers of seeds at which the results were looked at before more were added.
-    started_at : datetime or None
-        Of an imported benchmark, which trains nothing here.
     """
+
+    model_config = ConfigDict(extra="ignore")  # earlier versions stored more
 
     config: BenchmarkConfig
     planned: tuple[PlannedTrial, ...]
@@ -94,7 +94,6 @@ class Plan(Settings):
     environment: Environment
     command: str
     looks: tuple[int, ...] = ()
-    started_at: AwareDatetime | None = None
 
     @property
     def to_train(self) -> tuple[PlannedTrial, ...]:

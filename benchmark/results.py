@@ -294,7 +294,7 @@ class BenchmarkRecord:
 
     @property
     def best_model_uri(self) -> str | None:
-        """Of the best median trial; None where the store has no model, as after an import."""
+        """Of the best median trial; None where the store has no model."""
         return next((trial.model_uri for trial in self.median_trials if trial.model_uri), None)
 
     @property

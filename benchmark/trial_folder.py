@@ -11,7 +11,6 @@ import numpy as np
 
 from benchmark.config import TrialConfig
 from benchmark.corpus.facts import CorpusFacts, reviews_used
-from benchmark.corpus.films import films_of
 from benchmark.errors import UserError
 from benchmark.results import Predictions, TrialResult
 from benchmark.statistics.scores import scores
@@ -47,7 +46,7 @@ def write_trial(folder: Path, result: TrialResult, predictions: Predictions) -> 
 
 
 def read_trial_folder(folder: Path, config: TrialConfig, corpus: CorpusFacts) -> tuple[TrialResult, Predictions]:
-    """Read a trial that may be anyone's: whatever comes in is checked here, and only here.
+    """Read a finished trial: whatever comes in is checked here, and only here.
 
     Parameters
     ----------
@@ -59,12 +58,9 @@ def read_trial_folder(folder: Path, config: TrialConfig, corpus: CorpusFacts) ->
     Raises
     ------
     UserError
-        If a file is missing, damaged or a link, there is not one possible prediction for each test review of this
+        If a file is missing or damaged, there is not one possible prediction for each test review of this
         corpus, or the scores are not those of the predictions.
     """
-    for path in (folder, folder / RESULT_FILE, folder / PREDICTIONS_FILE):
-        if path.is_symlink():
-            raise UserError(f"{path.name} is a link, and links are not followed")
     result = read_result(folder)
     predictions = read_predictions(folder / PREDICTIONS_FILE)
     if result.corpus_digest != corpus.digest:
@@ -73,8 +69,6 @@ def read_trial_folder(folder: Path, config: TrialConfig, corpus: CorpusFacts) ->
     predicted = predictions.review_id.tolist()
     if not len(predicted) == len(set(predicted)) == reviews:
         raise UserError(f"it has {len(predicted):,} predictions, and not one for each of {reviews:,} reviews")
-    if corpus.kind == "imdb" and not _are_of_imdb(predictions):
-        raise UserError("its reviews, labels or films are not those of IMDB")
     try:
         expected = scores(predictions.label, predictions.probability)
         if predictions.probability_shuffled is not None:
@@ -85,17 +79,6 @@ def read_trial_folder(folder: Path, config: TrialConfig, corpus: CorpusFacts) ->
         if not np.isclose(expected[name], stored, rtol=0, atol=SCORE_TOLERANCE, equal_nan=True):
             raise UserError(f"its {name} is {stored:.4f}, and that of its predictions {expected[name]:.4f}")
     return result, predictions
-
-
-def _are_of_imdb(predictions: Predictions) -> bool:
-    """Whether the reviews have the labels and films that they have in IMDB, whatever file it was read from."""
-    review_ids = predictions.review_id.tolist()
-    labels = ["/pos/" in review_id for review_id in review_ids]
-    try:
-        films = films_of(review_ids)
-    except (KeyError, ValueError, IndexError):
-        return False
-    return np.array_equal(labels, predictions.label) and np.array_equal(films, predictions.group)
 
 
 def read_result(folder: Path) -> TrialResult:

@@ -292,7 +292,7 @@ def list_models(store: Store) -> list[ModelRow]:
 
 
 def read_past(store: Store, corpus_digest: str) -> Past:
-    """Read what the store has finished on this corpus with a model, which reproductions and imports do not have."""
+    """Read what the store has finished on this corpus with a model, which reproductions do not have."""
     trials = []
     for run in _finished_trials(store):
         tags, params = run.data.tags, run.data.params

@@ -147,7 +147,7 @@ class Session:
         self._client = store.client
         self._plan = plan
         self._text_of = text_of
-        self._start_ms = _start_ms(store, plan)
+        self._start_ms = _start_ms(store)
         self._opened = time.monotonic()
         self._running: dict[TrialConfig, Manifest] = {}
         self._next_try = 0.0
@@ -382,10 +382,8 @@ class Session:
         )
 
 
-def _start_ms(store: Store, plan: Plan) -> int:
+def _start_ms(store: Store) -> int:
     """Return when a benchmark starts: after every run of its experiment, since runs are sorted by it."""
-    if plan.started_at is not None:
-        return round(1000 * plan.started_at.timestamp())
     newest_ms = 0
     for run in store.client.search_runs(store.experiment_ids, order_by=NEWEST_FIRST, max_results=1):
         newest_ms = run.info.start_time

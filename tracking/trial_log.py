@@ -156,8 +156,7 @@ def send_trial(
     links = {"run_id": run_id, "dataset_name": test.name, "dataset_digest": test.digest}
     description = card(manifest, result, predictions, run_id)
     tags = {"mlflow.loggedArtifacts": TABLES}
-    has_model = (folder / MODEL_FILES[result.config.kind]).exists()  # an imported trial has none
-    if has_model and (folder.parent / VOCABULARY_FILE).exists():  # a reproduction registers none
+    if (folder.parent / VOCABULARY_FILE).exists():  # a reproduction registers none
         version = _store_model(client, run_id, manifest, result, description, folder)
         links["model_id"] = version.source.removeprefix("models:/")
         tags[MODEL_TAG] = f"models:/{version.name}/{version.version}"

@@ -143,14 +143,6 @@ def test_a_trial_whose_run_was_deleted_is_trained_again(workspace):
     assert record.trials[1].run_id == trained.trials[1].run_id
 
 
-def test_export_and_import(screen, rows, workspace):
-    text = screen.show("export", rows[0]["run_id"][:8], "--output", "exported")
-    assert "python -m benchmark import exported" in text
-    text = workspace.show("import", str(screen.folder / "exported"))
-    assert "python -m benchmark report" in text
-    assert "95% interval" in workspace.show("report")
-
-
 def test_a_new_network_is_checked_trained_and_used(workspace):
     workspace.show("new", "my_net")
     text = workspace.show("check", "my_net.py")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -271,14 +270,11 @@ def write_trial_folder(
     folder: Path, trial: TrialConfig, accuracy: float = 0.88, corpus: CorpusFacts | None = None, **changes: object
 ) -> TrialResult:
     """Write what a worker leaves of a finished trial; its model file is no model."""
-    from benchmark.corpus.films import films_of
     from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE, SOURCE_FILE, TENSORBOARD_FOLDER, write_trial
 
     corpus = corpus or corpus_facts()
     folder.mkdir(parents=True, exist_ok=True)
     predicted = predictions(trial, accuracy, min(trial.max_reviews or REVIEWS, corpus.test_reviews))
-    if corpus.kind == "imdb":
-        predicted = replace(predicted, group=films_of(predicted.review_id.tolist()))
     result = trial_result(trial, predicted, corpus=corpus, **changes)
     (folder / (BASELINE_FILE if trial.kind == "baseline" else NETWORK_FILE)).write_bytes(b"not a model")
     (folder / SOURCE_FILE).write_text("# the architecture's source\n")

@@ -20,7 +20,7 @@ from models.registry import expand
 from tests.support.terminal import COLUMNS
 
 ROOT = Path(__file__).parents[3]
-COMMANDS = ["run", "list", "report", "predict", "evaluate", "compare", "reproduce", "new", "check", "export", "import"]
+COMMANDS = ["run", "list", "report", "predict", "evaluate", "compare", "reproduce", "new", "check"]
 
 
 def _help(*words: str) -> str:
