@@ -235,16 +235,6 @@ class TrialRecord:
 
 
 @dataclass(frozen=True)
-class HardReview:
-    """A test review that the error analysis shows, and the words that decided, with their change in log-odds."""
-
-    review_id: str
-    text: str
-    word_effects: tuple[tuple[str, float], ...] = ()
-    architecture: str | None = None  # for whose median model the words decided
-
-
-@dataclass(frozen=True)
 class BenchmarkRecord:
     """A benchmark as the tracking store has it: all that the report is built from."""
 
@@ -258,7 +248,6 @@ class BenchmarkRecord:
     environment: Environment
     trials: tuple[TrialRecord, ...]  # one for each planned trial; where a fingerprint has several runs, the newest
     command: str
-    hard_reviews: tuple[HardReview, ...] = ()
     looks: tuple[int, ...] = ()  # numbers of seeds at which the result was looked at before more were added
 
     @property

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
-from benchmark.config import Choice, Settings, TrialConfig
+from benchmark.config import Choice, TrialConfig
 from benchmark.corpus.facts import CorpusFacts, reviews_used
 from benchmark.errors import UserError
 from benchmark.plan import Past, PastTrial, Plan
 from benchmark.results import (
     SAME_MACHINE,
     BenchmarkRecord,
-    HardReview,
     PlannedTrial,
     Predictions,
     TrialRecord,
@@ -38,14 +37,7 @@ REPRODUCES_TAG = "benchmark.reproduces"  # a run of the command reproduce
 PLANNED_TAG = "benchmark.planned_trials"
 MIN_PREFIX = 4
 PLAN_FILE = "benchmark.json"
-HARD_REVIEWS_FILE = "hard_reviews.json"
 UNREADABLE = "left out, since its stored results do not hold"  # of a trial that finished
-
-
-class HardReviews(Settings):
-    """The content of ``hard_reviews.json``."""
-
-    reviews: tuple[HardReview, ...]
 
 
 @dataclass(frozen=True)
@@ -174,9 +166,6 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
             trial = replace(trial, trained_in=trained_in, trained_at=_started_at(trial_run))
         trials.append(trial)
 
-    hard = HardReviews(reviews=())
-    with suppress(UserError, ValueError):  # none was logged, or by another version of this program
-        hard = HardReviews.model_validate_json(_content(store, run_id, HARD_REVIEWS_FILE))
     return BenchmarkRecord(
         run_id=run_id,
         experiment_id=run.info.experiment_id,
@@ -188,7 +177,6 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
         environment=plan.environment,
         trials=tuple(trials),
         command=plan.command,
-        hard_reviews=hard.reviews,
         looks=plan.looks,
     )
 

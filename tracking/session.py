@@ -17,7 +17,7 @@ from benchmark.config import TrialConfig
 from benchmark.corpus.cache import writing
 from benchmark.errors import UserError
 from benchmark.plan import Plan
-from benchmark.results import BenchmarkRecord, EpochResult, HardReview
+from benchmark.results import BenchmarkRecord, EpochResult
 from benchmark.signals import defer_signals
 from benchmark.wording import escape, plural
 from tracking.pending import (
@@ -35,7 +35,7 @@ from tracking.pending import (
     write_manifest,
 )
 from tracking.promotion import Promotion, promote
-from tracking.reader import HARD_REVIEWS_FILE, PLAN_FILE, PLANNED_TAG, HardReviews, read_benchmark
+from tracking.reader import PLAN_FILE, PLANNED_TAG, read_benchmark
 from tracking.store import NEWEST_FIRST, NOTE_TAG, Store, display_uri, first_line, later_ms, without_surrogates
 from tracking.trial_log import (
     KIND_TAG,
@@ -217,11 +217,6 @@ class Session:
         """Replace the plan by one with more trials."""
         self._plan = plan
         self._require(self._log_plan)
-
-    def log_hard_reviews(self, reviews: Sequence[HardReview]) -> None:
-        """Keep the reviews that the report's error analysis shows."""
-        text = HardReviews(reviews=tuple(reviews)).model_dump_json()
-        self._require(partial(self._client.log_text, self.run_id, text, HARD_REVIEWS_FILE))
 
     def log_report(self, folder: Path) -> None:
         """Log the report's files below ``report/``."""

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.commands.hard_reviews import review_texts
 from benchmark.corpus.corpus import Corpus
 from benchmark.corpus.load import load_corpus
 from benchmark.errors import UserError
@@ -85,7 +84,7 @@ def check_labels(labels: Sequence[str], possible: Sequence[str], columns: str | 
 def _answered(trials: Sequence[TrialRecord], corpus: Corpus) -> Iterator[TrialRecord]:
     """Give the trials their models' answers to the new reviews, and the scores of these."""
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns that every network is traced
-    texts = list(review_texts(corpus).values()) or corpus.texts("test")
+    texts = list(corpus.test_texts().values()) or corpus.texts("test")
     with make_console(stderr=True).status("") as status:
         for number, trial in enumerate(trials, 1):
             status.update(f"Predicting: {trial.config.name} ({number} of {len(trials)})")

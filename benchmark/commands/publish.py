@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,6 @@ from tracking.session import Session, run_name
 from tracking.store import ui_page
 
 if TYPE_CHECKING:
-    from benchmark.report.evidence import Evidence
     from benchmark.report.report_types import Report
 
 NO_TEXTS: Mapping[str, str] = {}
@@ -20,13 +19,13 @@ NO_TEXTS: Mapping[str, str] = {}
 
 def write_report(
     record: BenchmarkRecord,
-    gathered: Sequence[Evidence],
     texts: Mapping[str, str],
     folder: Path,
 ) -> Report:
     """Write the report and the page that lists every review, and return the report."""
-    from benchmark.report import render, render_reviews, summarize
+    from benchmark.report import gather, render, render_reviews, summarize
 
+    gathered = gather(record)
     report = summarize(record, gathered)
     render(report, folder)
     render_reviews(report, gathered, texts, folder)
@@ -37,24 +36,21 @@ def publish(
     session: Session,
     record: BenchmarkRecord,
     folder: Path,
-    gathered: Sequence[Evidence] | None = None,
     texts: Mapping[str, str] = NO_TEXTS,
 ) -> Report:
     """Write the report, log it, and describe the benchmark's run by its answer.
 
     Parameters
     ----------
-    gathered : sequence of Evidence, optional
-        What `gather` makes of the record, where the caller has it already.
     texts : mapping of str to str
         Those of the test reviews by their ids, for the page that lists every review.
     """
-    from benchmark.report import answer_markdown, gather
+    from benchmark.report import answer_markdown
 
     # the report has the name and the status that the run gets, so that it is the same when it is written again
     name = run_name([trial.config for trial in record.trials], record.best)
     record = replace(record, name=name, status="finished" if record.complete else "failed")
-    report = write_report(record, gathered or gather(record), texts, folder)
+    report = write_report(record, texts, folder)
     session.log_report(folder)
     links = {trial.run_id: ui_page(record.experiment_id, trial.run_id) for trial in record.finished}
     links[record.run_id] = ui_page(record.experiment_id, f"{record.run_id}/artifacts/report/report.html")

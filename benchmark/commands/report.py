@@ -59,11 +59,11 @@ def report_command(
 
 def show_report(console: Console, store: Store, record: BenchmarkRecord, output: Path) -> Path:
     """Write the report of one benchmark, print its answer, and return the page."""
-    from benchmark.report import gather, texts_of
+    from benchmark.report import texts_of
 
     page = output / f"benchmark-{record.run_id[:8]}" / "report.html"
     # the texts are those of the stored page; nothing else of it is used
     texts = texts_of(read_reviews_page(store, record.run_id))
-    report = write_report(record, gather(record), texts, page.parent)
+    report = write_report(record, texts, page.parent)
     show_summary(console, report, page, store, record.best_model_uri)
     return page

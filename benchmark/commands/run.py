@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.commands.hard_reviews import explain_hard_reviews, review_texts
 from benchmark.commands.publish import publish
 from benchmark.commands.report import show_report
 from benchmark.commands.train import train
@@ -261,15 +259,10 @@ def conclude(
     output: Path,
 ) -> int:
     """Report on the benchmark as the store has it, move the champions, and end its run."""
-    from benchmark.report import gather
-
     folder = output / f"benchmark-{session.run_id[:8]}"
-    with console.status("Explaining errors and writing the report"):
+    with console.status("Writing the report"):
         record = session.read()
-        gathered, texts = gather(record), review_texts(corpus)
-        record = replace(record, hard_reviews=explain_hard_reviews(store, record, gathered, texts))
-        session.log_hard_reviews(record.hard_reviews)
-        report = publish(session, record, folder, gathered, texts)
+        report = publish(session, record, folder, corpus.test_texts())
         promotion = session.promote(record)
         session.finish("FINISHED" if record.complete else "FAILED")
     say(console, promotion.reason)

@@ -132,6 +132,17 @@ class Corpus:
         )
         return replace(self, train=split)
 
+    def test_texts(self) -> dict[str, str]:
+        """Return the raw texts of the test reviews by their ids; none where the corpus has no text."""
+        split = self.test
+        if split.text is None or split.text_offsets is None:
+            return {}
+        places = itertools.pairwise(split.text_offsets.tolist())
+        texts = {}
+        for review_id, (start, stop) in zip(split.review_ids.tolist(), places, strict=True):
+            texts[review_id] = split.text[start:stop].tobytes().decode("utf-8")
+        return texts
+
     def text(self, review_id: str) -> str | None:
         """Return a review's raw text, or None where the corpus has no text; a KeyError if there is no such review."""
         for split in (self.train, self.test):

@@ -5,7 +5,6 @@ from benchmark.report.evaluation import evaluation_note, render_evaluation, summ
 from benchmark.report.evidence import gather
 from benchmark.report.leaderboard import render_leaderboard, summarize_store
 from benchmark.report.render import answer_markdown, render
-from benchmark.report.review_errors import select_hard_reviews
 from benchmark.report.reviews_page import render_reviews, texts_of
 from benchmark.report.summarize import summarize
 
@@ -18,7 +17,6 @@ __all__ = [
     "render_evaluation",
     "render_leaderboard",
     "render_reviews",
-    "select_hard_reviews",
     "summarize",
     "summarize_comparison",
     "summarize_evaluation",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialResult
 from benchmark.statistics.scores import correct
-from benchmark.statistics.variance import RightCounts, count_right
+from benchmark.statistics.variance import Floats, RightCounts, count_right
 from benchmark.training.fingerprint import differing_parts, fingerprint
 from benchmark.wording import printable
 
@@ -87,6 +87,13 @@ def gather(record: BenchmarkRecord) -> list[Evidence]:
 def telling(gathered: Sequence[Evidence]) -> list[Evidence]:
     """Leave out what gives every review the same label."""
     return [evidence for evidence in gathered if not evidence.one_label]
+
+
+def share_right(judged: Sequence[Evidence]) -> Floats:
+    """Share of the trials that get each review right; of no review where there is no trial."""
+    if not judged:
+        return np.empty(0)
+    return np.concatenate([evidence.right for evidence in judged]).mean(axis=0)
 
 
 def _alike(record: BenchmarkRecord) -> dict[str, list[TrialRecord]]:

@@ -96,6 +96,5 @@ def _pooled(records: Sequence[BenchmarkRecord]) -> BenchmarkRecord:
         first,
         config=first.config.model_copy(update={"until_decided": until_decided}),
         trials=(*finished.values(), *unfinished.values()),
-        hard_reviews=(),
         looks=tuple(sorted(looks)),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmark import wording
 from benchmark.report import tables
-from benchmark.report.excerpt import excerpt
 from benchmark.report.vega import Chart
 from benchmark.wording import Markup, escape, printable
 
@@ -31,16 +29,11 @@ def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str
         finalize=lambda value: value if isinstance(value, Markup) else escape(str(value)),
     )
     environment.filters |= vars(tables) | vars(wording)
-    for function in (median, excerpt, html_text, fenced, link, table_markdown):
+    for function in (median, fenced, link, table_markdown):
         environment.filters[function.__name__] = function
     environment.filters["chart"] = lambda chart: Markup(f"![{escape(charts[chart].alt)}](charts/{chart}.svg)")
     text = environment.get_template(name).render(charts=charts, **context)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-
-
-def html_text(text: str) -> Markup:
-    """Show the text as it is between tags, where Markdown changes nothing."""
-    return Markup(html.escape(printable(text), quote=False))
 
 
 def fenced(text: str) -> Markup:

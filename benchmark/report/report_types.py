@@ -9,7 +9,7 @@ from typing import Literal
 
 from benchmark.config import BenchmarkConfig, Settings
 from benchmark.corpus.facts import CorpusFacts
-from benchmark.results import Environment, EpochResult, HardReview
+from benchmark.results import Environment, EpochResult
 from benchmark.statistics.calibration import Calibration
 from benchmark.statistics.changes import Change, Slowdown
 from benchmark.statistics.variance import Interval
@@ -146,14 +146,6 @@ class Pair(Verdict):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReviewErrors(HardReview):
-    """A test review, its text where it is known, and the mean probability of label 1 by architecture."""
-
-    label: int
-    probabilities: dict[str, float]
-
-
 class Report(Settings):
     """All that the report of one benchmark says: the content of ``report.json``."""
 
@@ -177,8 +169,6 @@ class Report(Settings):
     test_reviews: int
     all_right: int  # in every trial, of the architectures that do not give one label only
     all_wrong: int
-    hard_reviews: tuple[ReviewErrors, ...]
-    disputed_reviews: tuple[ReviewErrors, ...]
     figures: tuple[PublishedFigure, ...]
     trials: tuple[TrialRow, ...]
 

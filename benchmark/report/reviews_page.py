@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.report.evidence import Evidence, telling
+from benchmark.report.evidence import Evidence, share_right, telling
 from benchmark.report.page import fill_page, read_template
 from benchmark.report.render import write_text
 from benchmark.report.report_types import Report
-from benchmark.report.review_errors import share_right
 from benchmark.results import median_of
 from benchmark.wording import visible
 
@@ -87,16 +86,19 @@ def _rows(
     columns["label"] = [report.corpus.labels[label] for label in predictions.label]
     if texts:
         columns["text"] = [_shown(texts.get(review_id, "")) for review_id in columns["review"]]
-    columns["right"] = _percentages(share_right(judged)).tolist()
+    wrong = np.zeros(len(predictions.label), int)
+    of_label: dict[str, list[int]] = {}
     for evidence in judged:
         typical = evidence.trials.index(median_of(evidence.trials, attrgetter("accuracy")))
-        probability = evidence.probability[typical]
-        of_label = np.where(predictions.label == 1, probability, 1 - probability)
-        of_label = _percentages(of_label)
+        probability, right = evidence.probability[typical], evidence.right[typical]
+        percentages = _percentages(np.where(predictions.label == 1, probability, 1 - probability))
         # what is right is 50 or more, also where the probability is one half
-        right = evidence.right[typical]
-        of_label = np.where(right, of_label.clip(min=50), of_label.clip(max=49))
-        columns[f"of {evidence.architecture}"] = of_label.tolist()
+        percentages = np.where(right, percentages.clip(min=50), percentages.clip(max=49))
+        of_label[f"of {evidence.architecture}"] = percentages.tolist()
+        wrong += ~right
+    columns["wrong"] = wrong.tolist()
+    columns["right"] = _percentages(share_right(judged)).tolist()
+    columns |= of_label
     rows = zip(*columns.values(), strict=True)
     return [dict(zip(columns, row, strict=True)) for row in rows]
 

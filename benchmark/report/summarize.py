@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from benchmark.config import LOOKS
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.report.answer import answer_sentences, note_sentences
-from benchmark.report.evidence import Evidence, gather, telling
+from benchmark.report.evidence import Evidence, gather, share_right, telling
 from benchmark.report.report_types import LadderRow, Pair, Reference, Report, Shuffled, TrialRow
-from benchmark.report.review_errors import review_errors, share_right
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.calibration import calibrate
 from benchmark.statistics.intervals import typical_interval
@@ -62,10 +61,7 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
     rows = [_ladder_row(evidence, rules, len(ladder)) for evidence in ladder]
     pairs = _pairs(telling(ladder), rules)
 
-    # The reviews that are hard
-    judged = telling(gathered)
-    right = share_right(judged)
-    hard, disputed = review_errors(judged, record.hard_reviews)
+    right = share_right(telling(gathered))
     test_reviews = 0
     if gathered:
         test_reviews = len(gathered[0].predictions.label)
@@ -90,8 +86,6 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
         test_reviews=test_reviews,
         all_right=int((right == 1).sum()),
         all_wrong=int((right == 0).sum()),
-        hard_reviews=hard,
-        disputed_reviews=disputed,
         figures=rules.published.figures if rules.published else (),
         trials=tuple(map(_trial_row, record.trials)),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from benchmark.terminal.console import least_widths, print_pairs, print_table, s
 from benchmark.wording import plural
 from tracking.store import Store, display_uri, ui_link, with_store
 
-SENTENCE = re.compile(r"[A-Z][a-z]*(?:,? [a-z]+){4,9}\.")  # of letters: it is quoted for a shell
+EXAMPLE = "A wonderful film with an awful ending."  # its two halves contradict each other
 
 if TYPE_CHECKING:  # the report's libraries take a second
     from benchmark.report.report_types import Comparison, Evaluation, LeaderboardGroup, Report
@@ -46,18 +45,10 @@ def show_summary(
         steps.append(("server", shlex.join(["mlflow", "ui", "--backend-store-uri", display_uri(store.uri)])))
     steps.append(("MLflow", ui_link(store, report.run_id)))
     if model_uri:
-        predict = ["python", "-m", "benchmark", "predict", "--explain", _sentence(report)]
+        predict = ["python", "-m", "benchmark", "predict", "--explain", EXAMPLE]
         predict += ["--model", model_uri.removeprefix("models:/")]
         steps += [("model", model_uri), ("", with_store(predict, store))]
     print_pairs(console, steps)
-
-
-def _sentence(report: Report) -> str:
-    """Return a short sentence of the corpus: the model has to know some of its words."""
-    for review in (*report.hard_reviews, *report.disputed_reviews):
-        for sentence in SENTENCE.findall(review.text):
-            return sentence
-    return "A wonderful film."
 
 
 def show_comparison(console: Console, comparison: Comparison, *, report_file: Path) -> None:

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmark.report import gather, select_hard_reviews
-from benchmark.results import BenchmarkRecord, HardReview, TrialRecord
+from benchmark.results import BenchmarkRecord, TrialRecord
 from tests.support.records import BASELINES, corpus_facts, tiny_record, trial_result
 
 DEFAULT = (
@@ -22,13 +21,6 @@ DEFAULT = (
     "majority_class",
 )
 BASELINE_SECONDS = {"bag_of_words_svm": 8.9, "naive_bayes_logistic_5000": 17.2, "naive_bayes_logistic": 21.4}
-TEXT = (
-    "I went to see this with high hopes, and for an hour it is a wonderful, moving film. <br /><br />Then the plot "
-    "falls apart; the ending is awful, the acting wooden, and no one seems to care. My friends loved it, so perhaps "
-    "it is me. The music is great, though, and the photography of the harbour at night is not bad at all. I would "
-    "not call it a waste of time, but I cannot recommend it either. Wait for it on television."
-)
-EFFECTS = (("wonderful", 1.9), ("awful", -2.4), ("great", 1.1), ("waste", -1.6), ("bad", 0.7), ("loved", 0.9))
 
 
 def complete_record(
@@ -40,7 +32,7 @@ def complete_record(
     """The default benchmark, in which one seed of the LSTM with dropout learned little."""
     fixed = {("naive_bayes_logistic_5000", None): 0.911, ("lstm_dropout", 9): 0.795} | (accuracies or {})
     record = tiny_record(DEFAULT, seeds, reviews=reviews, accuracies=fixed, **settings)
-    return with_texts(replace(record, trials=tuple(map(realistic, record.trials))))
+    return replace(record, trials=tuple(map(realistic, record.trials)))
 
 
 def one_seed_record() -> BenchmarkRecord:
@@ -99,10 +91,3 @@ def realistic(trial: TrialRecord) -> TrialRecord:
     seconds = BASELINE_SECONDS.get(name, 0.4)
     result = trial_result(trial.config, predicted, train_seconds=seconds, parameter_count=1_048_577)
     return replace(trial, predictions=predicted, result=result)
-
-
-def with_texts(record: BenchmarkRecord, text: str = TEXT) -> BenchmarkRecord:
-    """Give the reviews that the report selects a text and the words that decided."""
-    chosen = select_hard_reviews(gather(record))
-    reviews = [HardReview(review, text, EFFECTS, architecture) for review, architecture in chosen.items()]
-    return replace(record, hard_reviews=tuple(reviews))

@@ -11,9 +11,7 @@ import tracking  # noqa: F401  (before MLflow: it turns telemetry off)
 from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.corpus.vocabulary import Vocabulary
 from benchmark.plan import Plan
-from benchmark.results import HardReview
 from tests.support.records import corpus_facts, environment, planned_trial, trial_config, write_trial_folder
-from tracking.reader import HARD_REVIEWS_FILE, HardReviews
 from tracking.session import Session, open_session
 from tracking.store import Store, open_store
 
@@ -96,19 +94,16 @@ def vocabulary_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def finished_uri(
-    tmp_path_factory: pytest.TempPathFactory, template: Path, vocabulary_file: Path, hard_review: HardReview
-) -> str:
+def finished_uri(tmp_path_factory: pytest.TempPathFactory, template: Path, vocabulary_file: Path) -> str:
     folder = tmp_path_factory.mktemp("finished")
     shutil.copyfile(template, folder / "mlflow.db")
     store = open_store(f"sqlite:///{folder}/mlflow.db", "test", create=True)
     trials = [trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMDB_BENCHMARK_CACHE", str(folder / "cache"))
-        run_id = store_benchmark(
+        store_benchmark(
             store, vocabulary_file, trials, [0.9, 0.88, 0.85], text_of=lambda review_id: f"the text of {review_id}"
         )
-    store.client.log_text(run_id, HardReviews(reviews=(hard_review,)).model_dump_json(), HARD_REVIEWS_FILE)
     for name in ("imdb-cnn_lstm", "imdb-bag_of_words_svm"):
         store.client.set_registered_model_alias(name, "champion", "1")
     return store.uri
@@ -118,11 +113,6 @@ def finished_uri(
 def finished(finished_uri: str) -> Store:
     """A store with a benchmark of cnn_lstm with two seeds and bag_of_words_svm, with champions; only to be read."""
     return open_store(finished_uri, "test")
-
-
-@pytest.fixture(scope="session")
-def hard_review() -> HardReview:
-    return HardReview("test/neg/1", "A wonderful waste.", (("wonderful", 1.5), ("waste", -0.5)))
 
 
 @pytest.fixture

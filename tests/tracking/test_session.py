@@ -10,7 +10,6 @@ from requests.exceptions import ConnectionError as ServerAway
 
 from benchmark.config import TrialConfig
 from benchmark.errors import UserError
-from benchmark.results import HardReview
 from tests.support.records import corpus_facts, planned_trial, trial_config
 from tests.support.unreliable_client import unreliable
 from tracking.pending import waiting_trials
@@ -319,12 +318,10 @@ def test_looks_and_added_trials_are_part_of_the_plan(begin, store) -> None:
     assert store.client.get_run(session.run_id).data.tags["benchmark.planned_trials"] == "2"
 
 
-def test_the_answer_is_the_runs_description_with_its_report_and_hard_reviews(begin, store, tmp_path) -> None:
+def test_the_answer_is_the_runs_description_with_its_report(begin, store, tmp_path) -> None:
     (tmp_path / "report").mkdir()
     (tmp_path / "report" / "report.html").write_text("<html>")
-    hard = HardReview("test/neg/1", "A <b>text</b>.", (("text", 0.5),))
     with begin([NETWORK]) as session:
-        session.log_hard_reviews([hard])
         session.log_report(tmp_path / "report")
         session.describe("**Best**", "cnn_lstm, best 87.50%", {"benchmark.verdict": "below"}, {"best_accuracy": 0.875})
         session.finish("FINISHED")
@@ -333,7 +330,6 @@ def test_the_answer_is_the_runs_description_with_its_report_and_hard_reviews(beg
     assert run.data.tags["benchmark.verdict"] == "below"
     assert (run.info.run_name, run.data.metrics) == ("cnn_lstm, best 87.50%", {"best_accuracy": 0.875})
     assert [file.path for file in store.client.list_artifacts(session.run_id, "report")] == ["report/report.html"]
-    assert read_benchmark(store, session.run_id).hard_reviews == (hard,)
 
 
 def test_a_title_and_labels_with_markup_are_shown_as_they_are(run_benchmark, store) -> None:

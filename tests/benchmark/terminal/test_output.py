@@ -12,7 +12,6 @@ from rich.console import Console
 from benchmark.config import BenchmarkConfig
 from benchmark.plan import Plan
 from benchmark.report import summarize, summarize_comparison
-from benchmark.report.report_types import ReviewErrors
 from benchmark.results import EpochFinished, StepsDone, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal import (
     Progress,
@@ -178,7 +177,8 @@ def test_the_summary_is_the_answer_the_table_the_notes_and_where_to_look(termina
     assert link.split()[1].startswith("http://")
     assert ui.split() == ["server", "mlflow", "ui", "--backend-store-uri", "sqlite:///mlflow.db"]
     assert model.split() == ["model", "models:/imdb-naive_bayes_logistic/12"]
-    words = "python -m benchmark predict --explain 'A wonderful film.' --model imdb-naive_bayes_logistic/12"
+    words = "python -m benchmark predict --explain 'A wonderful film with an awful ending.' "
+    words += "--model imdb-naive_bayes_logistic/12"
     assert " ".join(command).replace("\\", "").split() == words.split()
 
 
@@ -187,17 +187,10 @@ def test_the_command_for_the_model_has_the_store_that_was_given_and_fits():
     shown = _summary(report, "models:/my-reviews-naive_bayes_logistic_5000/12", tracking_uri="sqlite:////tmp/x.db")
     assert [line.strip() for line in shown.strip().splitlines()[-4:]] == [
         "python -m benchmark predict \\",
-        "--explain 'A wonderful film.' \\",
+        "--explain 'A wonderful film with an awful ending.' \\",
         "--model my-reviews-naive_bayes_logistic_5000/12 \\",
         "--tracking-uri sqlite:////tmp/x.db",
     ]
-
-
-def test_the_command_for_the_model_has_a_sentence_of_the_corpus():
-    report = summarize(tiny_record(("lstm",)))
-    review = ReviewErrors(review_id="1", label=1, probabilities={}, text="Well... I liked the old house, you know. So!")
-    shown = _summary(report.model_copy(update={"hard_reviews": (review,)}), terminal=False)
-    assert "--explain 'I liked the old house, you know.' --model" in shown
 
 
 def test_the_command_that_starts_the_ui_stays_one_command():
