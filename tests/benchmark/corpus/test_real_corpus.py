@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import tarfile
 
 import numpy as np
@@ -18,6 +19,15 @@ PUBLISHED_BY_KERAS = [
     *(4, 192, 50, 16, 6, 147, 2025, 19, 14, 22, 4, 1920, 4613, 469, 4, 22, 71, 87, 12, 16),
 ]
 
+# SHA-256 of the vocabulary file and of the encoded arrays as little-endian 64-bit integers, since version 0.4.
+VOCABULARY = "953b1b0a7aa71e9d805d3df8ba6e1f02d34e6164ecf781862a63d5374562f95b"
+ENCODED = {
+    "x_train": "ca44b852579260efd79402d5caad416e46857ce7ff481ffd005191fef7e2c1ce",
+    "y_train": "387086e86b859d238ff5d7e264f9801d661012c250d87a6bb5debd9e388c4715",
+    "x_test": "d4402918855a76e50f37573147d0e118f8cffe41e220e7106e44f21662c0407e",
+    "y_test": "a9282b8db0139200a105d87a1349a51bfadd3ae57b16cd4b367787735df72d7f",
+}
+
 
 @pytest.fixture(scope="module")
 def real_corpus(real_reviews, tmp_path_factory):
@@ -31,6 +41,13 @@ def test_it_is_known_to_be_the_whole_of_imdb(real_corpus):
     assert (facts.kind, facts.name, facts.digest) == ("imdb", "imdb", STANFORD_DIGEST)
     assert (facts.train_reviews, facts.test_reviews, facts.vocabulary_words) == (25_000, 25_000, 88_584)
     assert (facts.groups, facts.test_reviews_in_train, facts.repeated_test_reviews) == (3581, 123, 199)
+
+
+def test_the_vocabulary_and_the_encoded_reviews_stay_as_they_are(real_corpus):
+    assert real_corpus.vocabulary.digest == VOCABULARY
+    encoded = real_corpus.encode(5000, 500)
+    digests = {name: hashlib.sha256(array.astype("<i8")).hexdigest() for name, array in vars(encoded).items()}
+    assert digests == ENCODED
 
 
 def test_the_films_that_we_ship_are_those_of_stanfords_addresses(real_corpus, real_reviews):
