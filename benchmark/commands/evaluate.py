@@ -84,7 +84,7 @@ def check_labels(labels: Sequence[str], possible: Sequence[str], columns: str | 
 def _answered(trials: Sequence[TrialRecord], corpus: Corpus) -> Iterator[TrialRecord]:
     """Give the trials their models' answers to the new reviews, and the scores of these."""
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns that every network is traced
-    texts = list(corpus.test_texts().values()) or corpus.texts("test")
+    texts = list(corpus.test_texts().values())
     with make_console(stderr=True).status("") as status:
         for number, trial in enumerate(trials, 1):
             status.update(f"Predicting: {trial.config.name} ({number} of {len(trials)})")

@@ -42,9 +42,10 @@ class Split:
         The test review has the same known words, in the same order, as a training review; False in the training split.
     repeated : array of bool, shape (n_reviews,)
         It has the same known words, in the same order, as an earlier review of its split.
-    text : array of uint8, or None
-        The reviews' UTF-8 text one after another, where the source has it.
-    text_offsets : array of int64, shape (n_reviews + 1,), or None
+    text : array of uint8, shape (n_bytes,)
+        The reviews' UTF-8 text one after another.
+    text_offsets : array of int64, shape (n_reviews + 1,)
+        The text of review ``i`` is ``text[text_offsets[i]:text_offsets[i + 1]]``.
     """
 
     ids: NDArray[np.int32]
@@ -54,11 +55,16 @@ class Split:
     groups: NDArray[np.int32]
     in_train: NDArray[np.bool_]
     repeated: NDArray[np.bool_]
-    text: NDArray[np.uint8] | None = None
-    text_offsets: NDArray[np.int64] | None = None
+    text: NDArray[np.uint8]
+    text_offsets: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def raw_texts(self) -> Iterator[str]:
+        """Yield the raw text of each review."""
+        for start, stop in itertools.pairwise(self.text_offsets.tolist()):
+            yield self.text[start:stop].tobytes().decode("utf-8")
 
     def rows(self, max_reviews: int | None = None) -> Iterator[NDArray[np.int32]]:
         """Yield the ids of each of the first `max_reviews` reviews."""
@@ -133,23 +139,14 @@ class Corpus:
         return replace(self, train=split)
 
     def test_texts(self) -> dict[str, str]:
-        """Return the raw texts of the test reviews by their ids; none where the corpus has no text."""
-        split = self.test
-        if split.text is None or split.text_offsets is None:
-            return {}
-        places = itertools.pairwise(split.text_offsets.tolist())
-        texts = {}
-        for review_id, (start, stop) in zip(split.review_ids.tolist(), places, strict=True):
-            texts[review_id] = split.text[start:stop].tobytes().decode("utf-8")
-        return texts
+        """Return the raw texts of the test reviews by their ids."""
+        return dict(zip(self.test.review_ids.tolist(), self.test.raw_texts(), strict=True))
 
-    def text(self, review_id: str) -> str | None:
-        """Return a review's raw text, or None where the corpus has no text; a KeyError if there is no such review."""
+    def text(self, review_id: str) -> str:
+        """Return a review's raw text; a KeyError if there is no such review."""
         for split in (self.train, self.test):
             (positions,) = np.nonzero(split.review_ids == review_id)
             if len(positions):
-                if split.text is None or split.text_offsets is None:
-                    return None
                 start, stop = split.text_offsets[positions[0] : positions[0] + 2]
                 return split.text[start:stop].tobytes().decode("utf-8")
         raise KeyError(review_id)
@@ -185,7 +182,5 @@ def _open_split(folder: Path, split: str) -> Split:
     arrays = {}
     for field in fields(Split):
         path = array_file(folder, split, field.name)
-        if field.name in ("text", "text_offsets") and not path.exists():
-            continue
         arrays[field.name] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     return Split(**arrays)

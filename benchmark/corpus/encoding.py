@@ -38,16 +38,13 @@ class RawSplit:
     labels : array of int64, shape (n_reviews,)
     review_ids : sequence of str
     texts : sequence of str
-    ids : sequence of lists of int
-        Instead of texts: already encoded, each review beginning with the start id.
     groups : array of int32, shape (n_reviews,), or None
         Equal numbers, same group; None where each review is its own.
     """
 
     labels: NDArray[np.int64]
     review_ids: Sequence[str]
-    texts: Sequence[str] = ()
-    ids: Sequence[list[int]] = ()
+    texts: Sequence[str]
     groups: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
@@ -59,15 +56,8 @@ class RawSplit:
         return RawSplit(
             labels=self.labels[order],
             review_ids=[self.review_ids[review] for review in reviews],
-            texts=[self.texts[review] for review in reviews] if self.texts else (),
-            ids=[self.ids[review] for review in reviews] if self.ids else (),
+            texts=[self.texts[review] for review in reviews],
         )
-
-    def ids_of(self, review: int, vocabulary: Vocabulary) -> list[int]:
-        """Return the ids of one review, the start id first."""
-        if self.ids:
-            return self.ids[review]
-        return vocabulary.ids(self.texts[review])
 
 
 @dataclass(frozen=True)
@@ -81,8 +71,6 @@ class RawCorpus:
         Names of the labels 0 and 1.
     unlabelled : sequence of str
         Texts to learn words from.
-    vocabulary : Vocabulary, or None
-        Of a source of ids.
     note : str
         ``; ``, and how the reviews were split, where the source does not say it.
     """
@@ -91,7 +79,6 @@ class RawCorpus:
     test: RawSplit
     labels: tuple[str, str] = ("negative", "positive")
     unlabelled: Sequence[str] = ()
-    vocabulary: Vocabulary | None = None
     note: str = ""
 
 
@@ -110,7 +97,7 @@ def encode_corpus(
     folder : Path
         Exists.
     name, source : str
-        See `CorpusFacts`. A source of ids is always the whole of IMDB; of texts the digest tells.
+        See `CorpusFacts`; the whole of IMDB is known by its digest.
     progress : callable
         Called with a line for the user.
 
@@ -124,9 +111,7 @@ def encode_corpus(
             if label not in split.labels:
                 raise UserError(f"the {split_name} split has no review with the label {label_name!r}; it needs both")
     progress("Encoding the reviews")
-    vocabulary = raw.vocabulary
-    if vocabulary is None:
-        vocabulary = rank_words(raw.train.texts)
+    vocabulary = rank_words(raw.train.texts)
     train_order, test_order = permutations(len(raw.train), len(raw.test))
     train = raw.train.in_order(train_order)
     test = raw.test.in_order(test_order)
@@ -149,7 +134,7 @@ def encode_corpus(
         unlabelled_digest = with_unlabelled.hexdigest()
 
     # the digest tells whether the films are known
-    is_imdb = raw.vocabulary is not None or digest.hexdigest() == STANFORD_DIGEST
+    is_imdb = digest.hexdigest() == STANFORD_DIGEST
     train_groups, test_groups, number_of_groups = _groups(raw, is_imdb)
     _save(folder, "train", groups=train_groups[train_order])
     _save(folder, "test", groups=test_groups[test_order])
@@ -226,8 +211,7 @@ def _write_reviews(
         How many of the reviews are among those of `train_hashes`, and how many repeat an earlier one.
     """
     digest.update(f"{len(split)} reviews\n".encode())
-    rows = (split.ids_of(review, vocabulary) for review in range(len(split)))
-    hashes = _write_ids(folder, name, rows, digest)
+    hashes = _write_ids(folder, name, map(vocabulary.ids, split.texts), digest)
     digest.update(split.labels.astype("<i8"))
     if (hashes == hash((START_ID,))).all():
         raise UserError(f"the {name} split has no word that the training split has")
@@ -267,9 +251,7 @@ def _write_ids(
 
 
 def _save_texts(folder: Path, name: str, texts: Sequence[str]) -> None:
-    """Write the texts one after another, where the source has them."""
-    if not texts:
-        return
+    """Write the texts one after another."""
     joined = bytearray()
     offsets = [0]
     for text in texts:

@@ -15,7 +15,7 @@ class CorpusFacts(BaseModel):
     Attributes
     ----------
     kind : {"imdb", "synthetic", "custom"}
-        ``imdb`` only for the whole real corpus (whatever its source): only that compares with the paper.
+        ``imdb`` only for the whole real corpus: only that compares with the paper.
     name : str
         Used in names of registered models: ``imdb``, ``synthetic``, or made from the file's name (``my-reviews``).
     digest : str

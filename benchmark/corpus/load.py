@@ -16,7 +16,6 @@ from benchmark.corpus.cache import cache_folder, complete_folder
 from benchmark.corpus.corpus import Corpus, DamagedCorpus, open_corpus
 from benchmark.corpus.download import DownloadError, download_imdb
 from benchmark.corpus.encoding import SYNTHETIC_NAME, Progress, RawCorpus, encode_corpus
-from benchmark.corpus.keras_npz import NPZ_NAME, WORD_INDEX_NAME, read_keras_npz
 from benchmark.corpus.stanford import list_folder, read_archive, read_folder
 from benchmark.corpus.table import SUFFIXES, check_tables, read_table, table_files
 from benchmark.errors import UserError
@@ -24,7 +23,7 @@ from benchmark.errors import UserError
 DATA_VARIABLE = "IMDB_DATA"
 NAMES = ("auto", "imdb", "synthetic")
 
-FORMAT = 5  # of a cached corpus: raise it with every change of what its folder holds, or of the encoding
+FORMAT = 6  # of a cached corpus: raise it with every change of what its folder holds, or of the encoding
 
 
 @dataclass(frozen=True)
@@ -61,8 +60,8 @@ def load_corpus(
     Parameters
     ----------
     data : str
-        ``auto``, ``imdb``, ``synthetic``, or a path: Keras's ``imdb.npz``, an archive or a folder in Stanford's
-        layout, a ``.csv``, ``.parquet`` or ``.jsonl`` table, or a folder with a ``train`` and a ``test`` table.
+        ``auto``, ``imdb``, ``synthetic``, or a path: an archive or a folder in Stanford's layout, a ``.csv``,
+        ``.parquet`` or ``.jsonl`` table, or a folder with a ``train`` and a ``test`` table.
     columns : str, optional
         Other names of a table's columns: ``text=body,label=stars>=4``.
     train : bool
@@ -133,7 +132,7 @@ def _download(data: str, progress: Progress) -> _Source:
         if data == "imdb":
             raise UserError(
                 f"--data imdb: it cannot be downloaded ({error}); connect this machine to the network, or give the "
-                f"path of {NPZ_NAME} or aclImdb_v1.tar.gz with --data or ${DATA_VARIABLE}, or try --data synthetic"
+                f"path of aclImdb_v1.tar.gz with --data or ${DATA_VARIABLE}, or try --data synthetic"
             ) from None
         progress(f"IMDB cannot be downloaded, so the synthetic corpus is used ({error})")
         return _synthetic()
@@ -144,8 +143,8 @@ def _source_at(data: str, option: str, columns: str | None) -> _Source:
     """Find out what a path holds: a table by its name, all else by its content."""
     names = f"{', '.join(NAMES)}, or " if option == "--data" else ""
     possible = (
-        f"possible are {names}the path of a {', '.join(SUFFIXES)} table, of a folder with a train and a test table, of "
-        f"Keras's {NPZ_NAME}, or of Stanford's aclImdb_v1.tar.gz or its folder aclImdb"
+        f"possible are {names}the path of a {', '.join(SUFFIXES)} table, of a folder with a train and a test table, "
+        f"or of Stanford's aclImdb_v1.tar.gz or its folder aclImdb"
     )
     try:
         path = Path(data).expanduser().absolute()
@@ -188,13 +187,7 @@ def _file(path: Path, columns: str | None) -> _Source | None:
     if start[:2] == b"\x1f\x8b":
         description = f"the archive {path.name}, in the layout of Stanford's"
         return _Source("stanford", _name(path), description, partial(read_archive, path), [path])
-    if start != b"PK\x03\x04":
-        return None
-    word_index = path.with_name(WORD_INDEX_NAME)
-    if not word_index.is_file():
-        raise UserError(f"{path} needs Keras's {WORD_INDEX_NAME} in the same folder")
-    description = f"{path.name} and {WORD_INDEX_NAME}, as Keras publishes them"
-    return _Source("keras", _name(path), description, partial(read_keras_npz, path), [path, word_index])
+    return None
 
 
 def _tables(files: Mapping[Path, str | None], path: Path, columns: str | None) -> _Source:
@@ -214,7 +207,7 @@ def _synthetic() -> _Source:
 
 
 def _cached_imdb() -> Corpus | None:
-    """Return the whole of IMDB where it has been read before, from Keras's files first."""
+    """Return the whole of IMDB where it has been read before."""
     for folder in sorted((cache_folder() / "corpora").glob(f"*-{FORMAT}")):
         with suppress(DamagedCorpus):
             corpus = open_corpus(folder)

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import io
-import json
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from benchmark.corpus.encoding import RawCorpus
@@ -63,23 +61,3 @@ def stanford_members(raw: RawCorpus) -> Members:
         for split in (raw.train, raw.test)
         for review_id, label, text in zip(split.review_ids, split.labels, split.texts, strict=True)
     }
-
-
-def ragged(rows: list[list[int]]) -> np.ndarray:
-    array = np.empty(len(rows), object)
-    array[:] = rows
-    return array
-
-
-@pytest.fixture
-def npz(tmp_path: Path) -> Path:
-    """40 + 30 reviews of random words as Keras keeps them, with the word index."""
-    random = np.random.RandomState(0)
-    arrays = {}
-    for split, reviews in (("train", 40), ("test", 30)):
-        arrays[f"x_{split}"] = ragged([random.randint(1, 1001, random.randint(1, 60)).tolist() for _ in range(reviews)])
-        arrays[f"y_{split}"] = np.arange(reviews) % 2
-    np.savez(tmp_path / "imdb.npz", **arrays)
-    word_index = {f"word{rank}": rank for rank in range(1000, 0, -1)}
-    (tmp_path / "imdb_word_index.json").write_text(json.dumps(word_index))
-    return tmp_path / "imdb.npz"

@@ -27,6 +27,11 @@ ENCODED = {
     "x_test": "d4402918855a76e50f37573147d0e118f8cffe41e220e7106e44f21662c0407e",
     "y_test": "a9282b8db0139200a105d87a1349a51bfadd3ae57b16cd4b367787735df72d7f",
 }
+# Of what a baseline takes, a review a line.
+TEXTS = {
+    "train": "402cc4273b6ec5dc9b456e7415d52234ae884cd86a8c42216cc754ac537eb5c3",
+    "test": "e0e16cf0d6157ae263a6d24c76f9881ec8c5dac9fc4c385f157efcdfb69d5c6f",
+}
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +53,8 @@ def test_the_vocabulary_and_the_encoded_reviews_stay_as_they_are(real_corpus):
     encoded = real_corpus.encode(5000, 500)
     digests = {name: hashlib.sha256(array.astype("<i8")).hexdigest() for name, array in vars(encoded).items()}
     assert digests == ENCODED
+    for split, digest in TEXTS.items():
+        assert hashlib.sha256("\n".join(real_corpus.texts(split)).encode()).hexdigest() == digest
 
 
 def test_the_films_that_we_ship_are_those_of_stanfords_addresses(real_corpus, real_reviews):
