@@ -18,7 +18,7 @@ from benchmark.errors import UserError
 from benchmark.executors import make_executor
 from benchmark.plan import Past, Plan, make_plan, seeds_to_look
 from benchmark.signals import Interrupted, end_with_parent, interruptible
-from benchmark.terminal import Progress, make_console, say, show_plan, show_summary
+from benchmark.terminal import Progress, make_console, print_command, say, show_plan, show_summary
 from benchmark.training.fingerprint import differing_parts
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.promotion import SENTIMENT
@@ -218,7 +218,7 @@ def say_how_to_resume(console: Console, store: Store, run_id: str, fresh: bool) 
         if fresh:
             words.append("--fresh")
         say(console, "Stopped. To finish it:")
-        say(console, with_store(words, store))
+        print_command(console, with_store(words, store))
         raise
 
 

@@ -1,6 +1,6 @@
 """What the commands print: plan, progress, summary and tables."""
 
-from benchmark.terminal.console import clean, make_console, print_pairs, print_table, say
+from benchmark.terminal.console import clean, make_console, print_command, print_pairs, print_table, say
 from benchmark.terminal.plan import show_plan
 from benchmark.terminal.progress import Progress
 from benchmark.terminal.summary import show_comparison, show_evaluation, show_leaderboard, show_summary
@@ -9,6 +9,7 @@ __all__ = [
     "Progress",
     "clean",
     "make_console",
+    "print_command",
     "print_pairs",
     "print_table",
     "say",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmark.terminal.console import least_widths, print_pairs, print_table, say, table_width
+from benchmark.terminal.console import print_pairs, print_table, say
 from benchmark.wording import plural
 from tracking.store import Store, display_uri, ui_link, with_store
 
@@ -115,10 +115,7 @@ def _show(console: Console, sentences: Sequence[str], table: Table, notes: Seque
     if table:
         console.print()
         rows = narrow(table)
-        numbers = list(rows[0])[1:]
-        while table_width(least_widths(rows, numbers)) > console.width:
-            rows = [dict(list(row.items())[:-1]) for row in rows]  # the page has the last column too
-        print_table(console, rows, right=numbers)
+        print_table(console, rows, right=list(rows[0])[1:])
     if notes:
         console.print()
     for note in notes:
