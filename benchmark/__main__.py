@@ -218,13 +218,13 @@ def evaluate(**options: Any) -> int:
 @click.argument("first", default="previous")
 @click.argument("second", default="latest")
 @option("--max-accuracy-drop-points", type=Number(0, 100), default=1.0, help="Allowed drop, besides chance.")
-@option("--max-slowdown", type=Number(1, 1000), default=1.25, help="Allowed ratio of times.")
 @report_folder
 @store_options
 def compare(**options: Any) -> int:
-    """Compare two benchmarks; the exit code is 1 on a regression.
+    """Compare the mean accuracies of two benchmarks.
 
-    FIRST and SECOND are ids or their first characters. [default: previous latest]
+    FIRST and SECOND are ids or their first characters. [default: previous latest] The exit code is 1 on a regression,
+    and 3 where there are too few seeds to see a loss of five points (or of twice the allowed drop, where this is more).
     """
     from benchmark.commands.compare import compare_command
 

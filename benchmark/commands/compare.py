@@ -1,4 +1,4 @@
-"""``compare``: two benchmarks side by side; exit code 1 on a regression."""
+"""``compare``: two benchmarks side by side, with an exit code."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tracking.reader import find_run, read_benchmark
 from tracking.store import open_store
 
 EXIT_REGRESSION = 1
+EXIT_UNSEEN = 3  # 2 is bad input
 
 
 def compare_command(
@@ -17,7 +18,6 @@ def compare_command(
     first: str,
     second: str,
     max_accuracy_drop_points: float,
-    max_slowdown: float,
     output: Path,
     tracking_uri: str | None,
     experiment_name: str | None,
@@ -33,9 +33,10 @@ def compare_command(
         read_benchmark(store, first_id),
         read_benchmark(store, second_id),
         max_accuracy_drop_points=max_accuracy_drop_points,
-        max_slowdown=max_slowdown,
     )
     folder = output / f"comparison-{first_id[:8]}-{second_id[:8]}"
     render_comparison(comparison, folder)
     show_comparison(make_console(), comparison, report_file=folder / "comparison.html")
-    return EXIT_REGRESSION if comparison.regressions else 0
+    if comparison.regressions:
+        return EXIT_REGRESSION
+    return EXIT_UNSEEN if comparison.unseen else 0

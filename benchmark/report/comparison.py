@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 
 from benchmark.errors import UserError
 from benchmark.report.charts import draw_ladder
@@ -12,18 +13,9 @@ from benchmark.report.render import to_json, write_pages, write_text
 from benchmark.report.report_types import ArchitectureChange, Comparison
 from benchmark.report.summarize import summarize
 from benchmark.results import BenchmarkRecord
-from benchmark.statistics.changes import MIN_SEEDS_TIMED, accuracy_change, time_change
-from benchmark.statistics.variance import ERROR_RATE
+from benchmark.statistics.changes import accuracy_change
 from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import listing, percent, plural, points, printable
-
-REASONS = {
-    "accuracy": "one seed does not show how much seeds differ",
-    "training time": (
-        f"that takes {MIN_SEEDS_TIMED} seeds that were trained in both benchmarks, with the same settings, on the same "
-        "kind of machine, as many at once"
-    ),
-}
 
 
 def summarize_comparison(
@@ -31,7 +23,6 @@ def summarize_comparison(
     second: BenchmarkRecord,
     *,
     max_accuracy_drop_points: float,
-    max_slowdown: float,
 ) -> Comparison:
     """Compare the architectures that finished in both; `second` is judged against `first`.
 
@@ -40,52 +31,50 @@ def summarize_comparison(
     UserError
         If the two were not tested on the same reviews, or no architecture has a finished trial in both.
     """
-    gathered = gather(first), gather(second)
-    before, now = map(_by_name, gathered)
-    common = [evidence.architecture for evidence in gathered[0] if evidence.architecture in now]
     _refuse_other_reviews(first, second)
+    gathered = gather(first), gather(second)
+    before, now = map(_rows_by_name, gathered)
+
+    # Architectures that share a row in both benchmarks are one; what has the same weights cannot have changed
+    common: dict[tuple[str, str], tuple[Evidence, Evidence]] = {}
+    for name, old in before.items():
+        if name in now:
+            common.setdefault((old.architecture, now[name].architecture), (old, now[name]))
     if not common:
         names = [listing(list(architectures)) or "none" for architectures in (before, now)]
         raise UserError(
             f"{_ids(first, second)} have no finished architecture in common: {names[0]} in the first, {names[1]} in "
             "the second"
         )
-    reports = summarize(first, gathered[0]), summarize(second, gathered[1])
+    changed = [rows for rows in common.values() if rows[0].weights != rows[1].weights]
 
-    # What changed
-    changes: list[ArchitectureChange] = []
-    drop, tests = max_accuracy_drop_points / 100, len(common)
-    for name in common:
-        old, new = before[name], now[name]
+    # What changed, and what of it is worse
+    reports = summarize(first, gathered[0]), summarize(second, gathered[1])
+    changes = []
+    for old, new in common.values():
+        accuracy = None
+        if old.weights != new.weights:
+            tolerated = max_accuracy_drop_points / 100
+            accuracy = accuracy_change(old.counts, new.counts, tolerated=tolerated, tests=len(changed))
         change = ArchitectureChange(
-            architecture=name,
+            architecture=new.architecture,
             title=new.title,
-            first=reports[0].row_of(name),
-            second=reports[1].row_of(name),
-            accuracy=accuracy_change(old.counts, new.counts, tolerated=drop, tests=tests),
-            time=time_change(_seconds(old), _seconds(new), tolerated=max_slowdown, tests=tests),
-            same_weights=old.weights == new.weights,
+            first=reports[0].row_of(old.architecture),
+            second=reports[1].row_of(new.architecture),
+            accuracy=accuracy,
+            time_ratio=_time_ratio(old, new),
         )
         changes.append(change)
-
-    # What of it is worse, and what could be judged
-    regressions = [*_missing(before, second), *_regressions(changes)]
-    unjudged = _unjudged(changes)
-    judged = [what for what, titles in unjudged.items() if len(titles) < len(changes)]
-    allowed = f"a loss of {points(max_accuracy_drop_points)} of mean accuracy, and {max_slowdown:g} times the time"
-    differing = differing_parts(_settings(first), _settings(second))
+    regressions = (*_missing(before, second), *_regressions(changes))
+    unseen = tuple(change.title for change in changes if change.accuracy and change.accuracy.unseen)
     return Comparison(
         first=reports[0],
         second=reports[1],
-        answer=(
-            _first_sentence(regressions, judged),
-            *_unjudged_sentences(unjudged),
-            f"Allowed besides chance: {allowed}.",
-        ),
-        false_alarm_rate=ERROR_RATE * len(judged),
-        regressions=tuple(regressions),
+        answer=tuple(_answer(regressions, unseen, changes)),
+        regressions=regressions,
+        unseen=unseen,
         changes=tuple(changes),
-        differing_settings=tuple(map(printable, differing)),
+        differing_settings=tuple(map(printable, differing_parts(_settings(first), _settings(second)))),
     )
 
 
@@ -93,7 +82,7 @@ def render_comparison(comparison: Comparison, folder: Path) -> None:
     """Write ``comparison.html``, ``comparison.md`` and ``comparison.json``; the folder is made where it is missing."""
     rows = []
     for change in sorted(comparison.changes, key=lambda change: -change.first.accuracy):
-        if not change.same_weights:
+        if change.accuracy is not None:
             for word, row in (("before", change.first), ("now", change.second)):
                 title = f"{change.title}, {word}"
                 rows.append(row.model_copy(update={"title": title, "published_accuracy": None}))
@@ -107,12 +96,12 @@ def render_comparison(comparison: Comparison, folder: Path) -> None:
     write_text(folder / "comparison.json", to_json(comparison))
 
 
-def _by_name(gathered: Sequence[Evidence]) -> dict[str, Evidence]:
-    """All architectures, twins too."""
+def _rows_by_name(gathered: Sequence[Evidence]) -> dict[str, Evidence]:
+    """The row of each architecture, which it may share with one of the same weights."""
     by_name = {}
     for evidence in gathered:
         for own in (evidence, *evidence.twins):
-            by_name[own.architecture] = own
+            by_name[own.architecture] = evidence
     return by_name
 
 
@@ -131,6 +120,13 @@ def _refuse_other_reviews(*records: BenchmarkRecord) -> None:
     else:
         return
     raise UserError(f"{_ids(*records)} cannot be compared: they {reason}")
+
+
+def _time_ratio(before: Evidence, now: Evidence) -> float | None:
+    """Median ratio of the training times of the same seeds and settings on the same machine; None without any."""
+    seconds = _seconds(before)
+    ratios = [now_seconds / seconds[trial] for trial, now_seconds in _seconds(now).items() if trial in seconds]
+    return median(ratios) if ratios else None
 
 
 def _seconds(evidence: Evidence) -> dict[object, float]:
@@ -156,40 +152,36 @@ def _missing(before: Mapping[str, Evidence], second: BenchmarkRecord) -> Iterato
 
 def _regressions(changes: Sequence[ArchitectureChange]) -> Iterator[str]:
     for change in changes:
-        accuracy, time = change.accuracy, change.time
-        if accuracy.regression:
+        accuracy = change.accuracy
+        if accuracy and accuracy.regression:
             yield (
                 f"{change.title} lost {points(100 * accuracy.change)}: {percent(change.first.mean_accuracy)} before, "
                 f"{percent(change.second.mean_accuracy)} now, each the mean of all seeds; "
                 f"that counts from {points(100 * (accuracy.threshold or 0))} on."
             )
-        if time and time.regression:
-            yield f"{change.title} takes {time.ratio:.2f} times as long; that counts from {time.threshold:.2f} on."
 
 
-def _unjudged(changes: Sequence[ArchitectureChange]) -> dict[str, list[str]]:
-    """Architectures of which the accuracy, or the training time, is not judged."""
-    unjudged: dict[str, list[str]] = {"accuracy": [], "training time": []}
-    for change in changes:
-        if change.accuracy.threshold is None and not change.same_weights:
-            unjudged["accuracy"].append(change.title)
-        if change.time is None:
-            unjudged["training time"].append(change.title)
-    return unjudged
-
-
-def _unjudged_sentences(unjudged: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    for what, titles in unjudged.items():
-        if titles:
-            yield f"{what.capitalize()} was not judged for {listing(titles)}: {REASONS[what]}."
-
-
-def _first_sentence(regressions: Sequence[str], judged: Sequence[str]) -> str:
+def _answer(
+    regressions: Sequence[str],
+    unseen: Sequence[str],
+    changes: Sequence[ArchitectureChange],
+) -> Iterator[str]:
+    """Say whether there is a regression, and which losses would not be seen."""
+    judged = {change.title: change.accuracy for change in changes if change.accuracy}
     if regressions:
-        return f"{plural(len(regressions), 'regression')}."
-    if judged:
-        return f"No regression of {listing(judged)}."
-    return "Nothing could be judged."
+        yield f"{plural(len(regressions), 'regression')}."
+    elif unseen:
+        yield f"Too few seeds to tell whether {listing(unseen)} became worse."
+    elif judged:
+        yield "No regression."
+    else:
+        yield "No regression: all weights are the same."
+    for title, accuracy in judged.items():
+        if accuracy.threshold is None:
+            yield f"{title} is not judged: one seed does not show how much seeds differ."
+        else:
+            loss = points(100 * accuracy.threshold)
+            yield f"{title}: a loss of less than {loss} would not be seen."
 
 
 def _settings(record: BenchmarkRecord) -> dict[str, object]:

@@ -11,7 +11,7 @@ from benchmark.config import BenchmarkConfig, Settings
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.results import Environment, EpochResult
 from benchmark.statistics.calibration import Calibration
-from benchmark.statistics.changes import Change, Slowdown
+from benchmark.statistics.changes import Change
 from benchmark.statistics.variance import Interval
 from benchmark.statistics.verdict import Verdict, VerdictKind
 from benchmark.wording import too_few_seeds
@@ -195,15 +195,14 @@ class Report(Settings):
 
 
 class ArchitectureChange(Settings):
-    """One architecture in two benchmarks; `time` is None where it is not judged."""
+    """One row in two benchmarks."""
 
     architecture: str
     title: str
     first: LadderRow
     second: LadderRow
-    accuracy: Change  # of the mean over all seeds
-    time: Slowdown | None
-    same_weights: bool
+    accuracy: Change | None  # of the mean over all seeds; None where all weights are the same
+    time_ratio: float | None  # of the same trainings; None where none was trained in both on one machine
 
 
 class Comparison(Settings):
@@ -212,8 +211,8 @@ class Comparison(Settings):
     first: Report
     second: Report
     answer: tuple[str, ...]
-    false_alarm_rate: float  # probability of a regression where nothing changed, over all that is judged
     regressions: tuple[str, ...]
+    unseen: tuple[str, ...]  # titles of what has too few seeds to show even a large loss
     changes: tuple[ArchitectureChange, ...]
     differing_settings: tuple[str, ...]
 

@@ -95,7 +95,7 @@ def comparison_table(comparison: Comparison) -> Table:
     """What changed for each architecture."""
     table = []
     for change in comparison.changes:
-        threshold, time = change.accuracy.threshold, change.time
+        threshold = change.accuracy.threshold if change.accuracy else None
         cells = {
             "Architecture": change.title,
             "Mean before": percent(change.first.mean_accuracy),
@@ -103,7 +103,7 @@ def comparison_table(comparison: Comparison) -> Table:
             "Seeds before, now": f"{_seeds(change.first)}, {_seeds(change.second)}",
             "Counts from": "" if threshold is None else f"{MINUS}{100 * threshold:.2f}",
             "Change, points": _change(change),
-            "Time": f"{time.ratio:.2f} times" if time else "",
+            "Time": f"{change.time_ratio:.2f} times" if change.time_ratio else "",
         }
         table.append(cells)
     return table
@@ -126,9 +126,9 @@ def evaluation_table(evaluation: Evaluation) -> Table:
 
 
 def _change(change: ArchitectureChange) -> str:
-    if change.same_weights:
-        return "same weights"
     accuracy = change.accuracy
+    if accuracy is None:
+        return "same weights"
     if accuracy.interval is None:
         return signed(100 * accuracy.change)
     return _with_interval(accuracy.change, accuracy.interval)

@@ -1,9 +1,7 @@
-"""What a second benchmark changed."""
+"""Changes of a mean accuracy, and which losses would be seen."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +9,7 @@ import numpy as np
 from benchmark.statistics.intervals import mean_half_width
 from benchmark.statistics.variance import ERROR_RATE, Interval, RightCounts, review_error
 
-MIN_SEEDS_TIMED = 3  # two give intervals of a thousandfold
+SEEN_LOSS = 0.05  # a comparison that would miss this loss shows nothing
 
 
 @dataclass(frozen=True)
@@ -22,6 +20,8 @@ class Change:
     ----------
     change : float
         A fraction, negative for the worse.
+    tolerated : float
+        A true loss up to this is no regression; a fraction.
     interval : Interval or None
         95%, two-sided; None with one seed of a network.
     threshold : float or None
@@ -29,6 +29,7 @@ class Change:
     """
 
     change: float
+    tolerated: float
     interval: Interval | None = None
     threshold: float | None = None
 
@@ -37,17 +38,12 @@ class Change:
         """Never with one seed."""
         return self.threshold is not None and -self.change > self.threshold
 
-
-@dataclass(frozen=True)
-class Slowdown:
-    """Ratio of two times, tested as a `Change` is, and the smallest one that counts as a regression."""
-
-    ratio: float
-    threshold: float
-
     @property
-    def regression(self) -> bool:
-        return self.ratio > self.threshold
+    def unseen(self) -> bool:
+        """Whether a loss of five points would be missed, or one of twice what is tolerated where this is more."""
+        if self.regression:
+            return False
+        return self.threshold is None or self.threshold > max(SEEN_LOSS, 2 * self.tolerated)
 
 
 def accuracy_change(
@@ -63,14 +59,12 @@ def accuracy_change(
 
     Parameters
     ----------
-    tolerated : float
-        A true loss up to this is no regression; a fraction.
     tests : int
-        Architectures that are judged; they share the false-alarm rate.
+        Architectures that can have changed; they share the false-alarm rate.
     """
     change = float(now.accuracies.mean() - before.accuracies.mean())
     if before.one_model or now.one_model:
-        return Change(change)
+        return Change(change, tolerated)
     reviews = review_error(now.mean_right - before.mean_right, now.reviews)
 
     def half_width(error_rate: float) -> float:
@@ -78,31 +72,6 @@ def accuracy_change(
         return float(np.hypot(from_seeds, reviews.half_width(error_rate)))
 
     half = half_width(ERROR_RATE)
-    one_sided = half_width(2 * ERROR_RATE / tests)
     interval = Interval(change - half, change + half)
-    return Change(change, interval, tolerated + one_sided)
-
-
-def time_change(
-    before: Mapping[object, float],
-    now: Mapping[object, float],
-    *,
-    tolerated: float = 1.0,
-    tests: int = 1,
-) -> Slowdown | None:
-    """Judge seconds against those before, training by training; None where too few were trained in both.
-
-    Parameters
-    ----------
-    before, now : mapping of object to float
-        Seconds by what they depend on: the seed, the settings, the machine.
-    tolerated : float
-        A true ratio up to this is no regression.
-    """
-    ratios = [now[training] / before[training] for training in now if training in before]
-    if len(ratios) < MIN_SEEDS_TIMED:
-        return None
-    logs = np.log(ratios)
-    one_sided = mean_half_width([logs], 2 * ERROR_RATE / tests)
-    ratio = math.exp(logs.mean())
-    return Slowdown(ratio, tolerated * math.exp(one_sided))
+    one_sided = half_width(2 * ERROR_RATE / tests)
+    return Change(change, tolerated, interval, tolerated + one_sided)

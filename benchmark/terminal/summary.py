@@ -56,11 +56,11 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
     from benchmark.report.tables import comparison_table
 
     first, *others = comparison.answer
-    style = "bold"
+    style = "bold green"
     if comparison.regressions:
         style = "bold red"
-    elif comparison.false_alarm_rate:  # something was judged
-        style = "bold green"
+    elif comparison.unseen:
+        style = "bold"
     console.print()
     for sentence in (first, *comparison.regressions):
         say(console, sentence, style)

@@ -106,7 +106,7 @@ def test_report_by_the_first_characters_of_an_id_and_of_all_benchmarks(screen, r
 
 
 def test_compare_ends_well_without_a_change(screen):
-    text = screen.show("compare", "--max-slowdown", "1000", "--output", "again")
+    text = screen.show("compare", "--output", "again")
     assert "before" in text
     assert "same" in text.split()
     assert list((screen.folder / "again").glob("comparison-*/comparison.html"))

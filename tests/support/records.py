@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -287,3 +288,14 @@ def write_trial_folder(
 
 def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def retrained(record: BenchmarkRecord, run_id: str = "2" * 32) -> BenchmarkRecord:
+    """The same accuracies in another benchmark, with other weights."""
+    trials = []
+    for trial in record.trials:
+        if trial.result:
+            weights = sha256(f"{run_id} {trial.result.weights_sha256}")
+            trial = replace(trial, result=trial.result.model_copy(update={"weights_sha256": weights}))
+        trials.append(trial)
+    return replace(record, run_id=run_id, trials=tuple(trials))
