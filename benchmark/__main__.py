@@ -149,12 +149,10 @@ def list_(**options: Any) -> int:
     epilog="""\b
     Examples:
       python -m benchmark report --open
-      python -m benchmark report 3f2a91
-      python -m benchmark report --all"""
+      python -m benchmark report 3f2a91"""
 )
 @benchmark_argument
 @switch("--open", "open_browser", help="Open the page in the browser.")
-@switch("--all", "all_benchmarks", help="One leaderboard of all benchmarks in the store.")
 @report_folder
 @store_options
 def report(**options: Any) -> int:

@@ -181,28 +181,6 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
     )
 
 
-def read_all_benchmarks(store: Store) -> tuple[list[BenchmarkRecord], list[str]]:
-    """Read every benchmark of the store that has a finished trial, the newest first.
-
-    Returns
-    -------
-    records : list of BenchmarkRecord
-    left_out : list of str
-        A line for each benchmark that cannot be read, with the reason.
-    """
-    records = []
-    left_out = []
-    for run in _benchmark_runs(store):
-        try:
-            record = read_benchmark(store, run.info.run_id)
-        except UserError as error:
-            left_out.append(f"the benchmark {run.info.run_id[:8]} is left out: {error}")
-            continue
-        if record.finished:
-            records.append(record)
-    return records, left_out
-
-
 def read_trial(store: Store, run_id: str) -> TrialRecord:
     """Read one trial run."""
     run = store.client.get_run(run_id)

@@ -1,4 +1,4 @@
-"""``report``: the page of one benchmark, or the leaderboard of all."""
+"""``report``: the page of one benchmark, written from the store alone."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.commands.publish import write_report
-from benchmark.errors import UserError
-from benchmark.terminal import make_console, print_pairs, say, show_leaderboard, show_summary
-from tracking.reader import UNREADABLE, find_run, read_all_benchmarks, read_benchmark, read_reviews_page
+from benchmark.terminal import make_console, say, show_summary
+from tracking.reader import find_run, read_benchmark, read_reviews_page
 from tracking.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -21,40 +20,19 @@ if TYPE_CHECKING:
 def report_command(
     *,
     run: str,
-    all_benchmarks: bool,
     output: Path,
     open_browser: bool,
     tracking_uri: str | None,
     experiment_name: str | None,
 ) -> int:
-    """Write the report from the store alone, print its answer, and open it where asked to."""
-    from benchmark.report import render_leaderboard, summarize_store
-
+    """Write the report of a benchmark, print its answer, and open it where asked to."""
     store = open_store(tracking_uri, experiment_name)
     console = make_console()
-    if all_benchmarks:
-        records, left_out = read_all_benchmarks(store)
-        groups = summarize_store(records)
-        if not groups:
-            nothing = "the store has no finished trial yet; python -m benchmark run trains some"
-            raise UserError("; ".join(left_out) or nothing)
-        page = output / "leaderboard" / "leaderboard.html"
-        render_leaderboard(groups, page.parent)
-        show_leaderboard(console, groups)
-        print_pairs(console, [("leaderboard", str(page))])
-    else:
-        records, left_out = [read_benchmark(store, find_run(store, run))], []
-        page = show_report(console, store, records[0], output)
+    record = read_benchmark(store, find_run(store, run))
+    page = show_report(console, store, record, output)
     if open_browser and not webbrowser.open(page.resolve().as_uri()):
-        raise UserError(f"--open: no browser could be started; open {page} yourself")
-    for record in records:
-        for trial in record.trials:
-            if trial.failure and trial.failure.startswith(UNREADABLE):
-                left_out.append(f"{trial.config.name} of the benchmark {record.run_id[:8]}: {trial.failure}")
-    for line in left_out:
-        say(console, line, "yellow")
-    is_complete = all_benchmarks or records[0].complete
-    return 1 if left_out or not is_complete else 0
+        say(console, f"--open: no browser could be started; open {page} yourself", "yellow")
+    return int(not record.complete)
 
 
 def show_report(console: Console, store: Store, record: BenchmarkRecord, output: Path) -> Path:

@@ -1,9 +1,8 @@
-"""From benchmark records to reports, comparisons and leaderboards."""
+"""From benchmark records to reports and comparisons."""
 
 from benchmark.report.comparison import render_comparison, summarize_comparison
 from benchmark.report.evaluation import evaluation_note, render_evaluation, summarize_evaluation
 from benchmark.report.evidence import gather
-from benchmark.report.leaderboard import render_leaderboard, summarize_store
 from benchmark.report.render import answer_markdown, render
 from benchmark.report.reviews_page import render_reviews, texts_of
 from benchmark.report.summarize import summarize
@@ -15,11 +14,9 @@ __all__ = [
     "render",
     "render_comparison",
     "render_evaluation",
-    "render_leaderboard",
     "render_reviews",
     "summarize",
     "summarize_comparison",
     "summarize_evaluation",
-    "summarize_store",
     "texts_of",
 ]

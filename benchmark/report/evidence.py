@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialResult
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import Floats, RightCounts, count_right
-from benchmark.training.fingerprint import differing_parts, fingerprint
 from benchmark.wording import printable
 
 
@@ -62,15 +61,10 @@ def gather(record: BenchmarkRecord) -> list[Evidence]:
 
     One that ended with the same weights as another for every seed is among the other's twins.
     """
-    by_name = _alike(record)
-    titles = {}
-    for name, trials in by_name.items():
-        config = trials[0].config
-        titles[name] = printable(config.title + name.removeprefix(config.architecture))
+    titles = {name: printable(trials[0].config.title) for name, trials in record.by_architecture.items()}
     times_used = Counter(titles.values())
-
     gathered: list[Evidence] = []
-    for name, trials in by_name.items():
+    for name, trials in record.by_architecture.items():
         title = titles[name]
         if times_used[title] > 1:
             title = f"{title} ({name})"
@@ -94,34 +88,6 @@ def share_right(judged: Sequence[Evidence]) -> Floats:
     if not judged:
         return np.empty(0)
     return np.concatenate([evidence.right for evidence in judged]).mean(axis=0)
-
-
-def _alike(record: BenchmarkRecord) -> dict[str, list[TrialRecord]]:
-    """Put trials of one architecture together only where they differ in nothing but the seed.
-
-    Trials that differ in more, from several benchmarks, get a name that says how.
-    """
-    alike: dict[str, list[TrialRecord]] = defaultdict(list)
-    for trial in record.finished:
-        alike[trial.config.architecture + fingerprint(_without_seed(trial))].append(trial)
-    usual: dict[str, TrialRecord] = {}
-    by_name: dict[str, list[TrialRecord]] = {}
-    for trials in alike.values():
-        name = trials[0].config.architecture
-        first = usual.setdefault(name, trials[0])
-        different = differing_parts(_without_seed(first), _without_seed(trials[0]))
-        if different:
-            name += f" ({different[0]})"
-        if name in by_name:  # another version of the same file
-            name += f" {len(by_name)}"
-        by_name[name] = trials
-    return by_name
-
-
-def _without_seed(trial: TrialRecord) -> dict[str, object]:
-    """The parts of a finished trial's fingerprint that all seeds share."""
-    parts = trial.result.fingerprint_parts if trial.result else {}
-    return {name: parts[name] for name in sorted(parts) if name != "seed"}
 
 
 def _evidence(record: BenchmarkRecord, name: str, title: str, trials: list[TrialRecord]) -> Evidence:

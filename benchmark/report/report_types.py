@@ -1,4 +1,4 @@
-"""The numbers of a report, a comparison and a leaderboard; accuracies and their differences are fractions."""
+"""The numbers of a report and of a comparison; accuracies and their differences are fractions."""
 
 from __future__ import annotations
 
@@ -224,12 +224,3 @@ class Evaluation:
     before: Report
     now: Report
     answer: Sequence[str]
-
-
-@dataclass(frozen=True)
-class LeaderboardGroup:
-    """Trials that compare with each other, pooled: same corpus, settings and kind of processor."""
-
-    title: str
-    benchmarks: int
-    report: Report

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from benchmark.terminal.console import print_pairs, print_table, say
-from benchmark.wording import plural
 from tracking.store import Store, display_uri, ui_link, with_store
 
 EXAMPLE = "A wonderful film with an awful ending."  # its two halves contradict each other
 
 if TYPE_CHECKING:  # the report's libraries take a second
-    from benchmark.report.report_types import Comparison, Evaluation, LeaderboardGroup, Report
+    from benchmark.report.report_types import Comparison, Evaluation, Report
     from benchmark.report.tables import Table
 
 
@@ -34,7 +33,9 @@ def show_summary(
     model_uri : str or None
         For example ``models:/imdb-cnn_lstm/3``; None where no model is registered.
     """
-    _show_report(console, report)
+    from benchmark.report.tables import ladder_table
+
+    _show_answer(console, report.answer, ladder_table(report), report.notes)
     for trial in report.trials:
         if trial.failure:
             name = trial.architecture if trial.seed is None else f"{trial.architecture} seed {trial.seed}"
@@ -82,21 +83,6 @@ def show_evaluation(
     _show_answer(console, evaluation.answer, evaluation_table(evaluation), evaluation.now.notes)
     console.print()
     print_pairs(console, [("evaluation", str(page)), ("MLflow", ui_link(store, run_id))])
-
-
-def show_leaderboard(console: Console, groups: Sequence[LeaderboardGroup]) -> None:
-    """Print the answer and the ladder of each group of comparable trials."""
-    for group in groups:
-        say(console, group.title, "reverse")
-        say(console, f"{plural(group.report.finished_trials, 'trial')} of {plural(group.benchmarks, 'benchmark')}")
-        _show_report(console, group.report)
-        console.print()
-
-
-def _show_report(console: Console, report: Report) -> None:
-    from benchmark.report.tables import ladder_table
-
-    _show_answer(console, report.answer, ladder_table(report), report.notes)
 
 
 def _show_answer(console: Console, answer: Sequence[str], table: Table, notes: Sequence[str]) -> None:

@@ -34,7 +34,7 @@ def test_every_entry_point_stands_for_a_command():
 def test_every_option_is_a_parameter(entry_point):
     command = cli.commands[COMMANDS[entry_point]]
     options = {parameter.name for parameter in command.params if parameter.name not in NOT_UNDER_MLFLOW_RUN}
-    own_names = {"all_benchmarks": "all", "output_format": "format", "input_file": "input", "texts": "text"}
+    own_names = {"output_format": "format", "input_file": "input", "texts": "text"}
     assert set(ENTRY_POINTS[entry_point]["parameters"]) == {own_names.get(name, name) for name in options}
     assert set(re.findall(r"\{(\w+)\}", ENTRY_POINTS[entry_point]["command"])) == set(
         ENTRY_POINTS[entry_point]["parameters"]

@@ -17,7 +17,6 @@ from tracking.reader import (
     find_run,
     list_benchmarks,
     list_models,
-    read_all_benchmarks,
     read_benchmark,
     read_past,
     read_plan,
@@ -113,8 +112,10 @@ def test_changed_predictions_are_left_out_with_the_reason_and_the_report_ends_wi
     write_predictions(path, replace(predicted, probability=predicted.label.astype(np.float32)))
     assert main(["report", "--tracking-uri", store.uri, "--output", str(tmp_path)]) == 1
     shown = " ".join(capsys.readouterr().out.split())
-    assert "cnn_lstm seed 7 of the benchmark" in shown
-    assert "stored results do not hold: its accuracy is 0.8800, and that of its predictions 1.0000" in shown
+    assert (
+        "cnn_lstm seed 7 failed: left out, since its stored results do not hold: "
+        "its accuracy is 0.8800, and that of its predictions 1.0000" in shown
+    )
 
 
 def _plan_with_run(store, run_id: str, stored_as: str):
@@ -225,16 +226,3 @@ def test_models_are_listed_with_their_champion(finished) -> None:
     assert (network.uri, network.versions, network.aliases) == ("models:/imdb-cnn_lstm/1", 2, {"champion": "1"})
     assert (network.accuracy, network.architecture) == (0.9, "cnn_lstm")
     assert (baseline.versions, baseline.uri) == (1, "models:/imdb-bag_of_words_svm/1")
-
-
-def test_all_benchmarks_with_a_finished_trial_are_read_the_newest_first(begin, run_benchmark, store) -> None:
-    first, second = run_benchmark([NETWORK]), run_benchmark([OTHER])
-    with begin([BASELINE]) as session:
-        session.finish("FAILED")
-    records, left_out = read_all_benchmarks(store)
-    assert [record.run_id for record in records] == [second, first]
-    assert left_out == []
-    path_of(store, second, "benchmark.json").write_text("{}")  # as another version of the program may have left it
-    records, (line,) = read_all_benchmarks(store)
-    assert [record.run_id for record in records] == [first]
-    assert line.startswith(f"the benchmark {second[:8]} is left out: benchmark.json of the benchmark")

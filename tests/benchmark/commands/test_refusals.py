@@ -63,7 +63,6 @@ REFUSALS = [
     ("list", "run"),
     ("list models", "run"),
     ("report", "run"),
-    ("report --all", "run"),
     (f"report {RUN_ID}", "run"),
     ("compare", "run"),
     ("compare a b c", "see python -m benchmark compare --help"),

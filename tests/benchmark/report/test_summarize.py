@@ -170,15 +170,6 @@ def test_the_tutorials_figure_holds_for_its_own_settings_only():
     assert report.rows[0].published_accuracy is None
 
 
-def test_trials_that_were_not_trained_alike_are_not_averaged():
-    record = tiny_record(("lstm",), (7, 8, 9))
-    parts = record.trials[1].result.fingerprint_parts
-    for seed, source in ((8, "another"), (9, "a third")):
-        record = with_result(record, f"lstm seed {seed}", fingerprint_parts=parts | {"seed": seed, "source": source})
-    rows = {row.title: [trial.seed for trial in row.trials] for row in summarize(record).rows}
-    assert rows == {"LSTM": [7], "LSTM (source has changed)": [8], "LSTM (source has changed) 2": [9]}
-
-
 def test_shuffled_words_change_each_seed_and_the_median_change_counts(complete):
     changes = []
     for trial in complete_record().trials:
