@@ -34,6 +34,8 @@ def scores(label: ArrayLike, probability: ArrayLike) -> dict[str, float]:
     ValueError
         If the shapes differ, there is no review, or a value is impossible.
     """
+    from sklearn import metrics
+
     truth = np.asarray(label)
     chance = np.asarray(probability, dtype=np.float64)
     if truth.ndim != 1 or truth.shape != chance.shape or not truth.size:
@@ -43,32 +45,20 @@ def scores(label: ArrayLike, probability: ArrayLike) -> dict[str, float]:
     if not ((chance >= 0) & (chance <= 1)).all():  # also False for NaN
         raise ValueError("a probability is not a number from 0 to 1")
 
-    positive = truth == 1
     predicted = chance > 0.5
-    positives = int(positive.sum())
-    predictions = int(predicted.sum())
-    both = int((positive & predicted).sum())
-    of_truth = np.where(positive, chance, 1 - chance)
-    of_truth = np.clip(of_truth, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+    precision, recall, f1, _ = metrics.precision_recall_fscore_support(
+        truth, predicted, average="binary", zero_division=0
+    )
+    roc_auc = float("nan")
+    if len(np.unique(truth)) == 2:
+        roc_auc = float(metrics.roc_auc_score(truth, chance))
+    of_labels = np.stack([1 - chance, chance], axis=1).clip(MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     return {
-        "accuracy": float((positive == predicted).mean()),
-        "loss": float(-np.log(of_truth).mean()),
-        "f1": 2 * both / max(positives + predictions, 1),
-        "precision": both / max(predictions, 1),
-        "recall": both / max(positives, 1),
-        "roc_auc": _roc_auc(positive, chance),
-        "brier": float(np.square(chance - positive).mean()),
+        "accuracy": float(correct(truth, chance).mean()),
+        "loss": float(metrics.log_loss(truth, of_labels, labels=[0, 1])),
+        "f1": float(f1),
+        "precision": float(precision),
+        "recall": float(recall),
+        "roc_auc": roc_auc,
+        "brier": float(metrics.brier_score_loss(truth, chance)),
     }
-
-
-def _roc_auc(positive: NDArray[np.bool_], chance: NDArray[np.float64]) -> float:
-    """Area under the ROC curve by the rank sum of the positive reviews; equal probabilities share their mean rank."""
-    positives = int(positive.sum())
-    negatives = len(positive) - positives
-    if not positives or not negatives:
-        return float("nan")
-    _, place, count = np.unique(chance, return_inverse=True, return_counts=True)
-    rank = np.cumsum(count) - (count - 1) / 2
-    rank_sum = float(rank[place][positive].sum())
-    lowest = positives * (positives + 1) / 2
-    return (rank_sum - lowest) / (positives * negatives)
