@@ -26,6 +26,8 @@ SAME_MACHINE = ("cpu_model", "device_name", "threads", "trials_at_once")
 class Environment(Settings):
     """The machine and the versions that a trial ran on."""
 
+    model_config = ConfigDict(extra="ignore")  # version 0.4 stored more
+
     device_kind: Literal["cpu", "gpu"]
     device_name: str  # NVIDIA H100 80GB HBM3, or the CPU's model name
     cpu_model: str  # with family and model: one name may stand for processors that give different weights
@@ -37,8 +39,7 @@ class Environment(Settings):
     platform: str
     versions: dict[str, str]
     numeric_variables: dict[str, str] = Field(default_factory=dict)  # those set that change how numbers are computed
-    git_commit: str | None = None
-    git_dirty: bool | None = None
+    git_commit: str | None = None  # of the benchmark; its trials have none
 
     def processor(self, kind: Literal["network", "baseline"]) -> str:
         """Return what two trainings need in common to end with equal bits; a baseline is always trained on the CPU."""

@@ -5,10 +5,9 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import joblib
 import pytest
 from hypothesis import HealthCheck, settings
-
-from benchmark.training.machine import available_cores
 
 # as in a worker: TensorFlow reads them when a test first uses it
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
@@ -25,7 +24,7 @@ REAL_REVIEWS = Path(os.environ.get("IMDB_DATA", SHARED_REVIEWS))
 
 def pytest_xdist_auto_num_workers() -> int:
     """Start one process more than there are cores: many tests wait for a command that they started."""
-    return available_cores() + 1
+    return joblib.cpu_count() + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

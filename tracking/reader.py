@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
+from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
 
 from benchmark.config import Choice, TrialConfig
 from benchmark.corpus.facts import CorpusFacts, reviews_used
@@ -174,7 +175,7 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
         started_at=_started_at(run),
         config=plan.config,
         corpus=plan.corpus,
-        environment=plan.environment,
+        environment=plan.environment.model_copy(update={"git_commit": run.data.tags.get(MLFLOW_GIT_COMMIT)}),
         trials=tuple(trials),
         command=plan.command,
         looks=plan.looks,

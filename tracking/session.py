@@ -13,6 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+from mlflow.tracking.context.registry import resolve_tags
+from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
+
 from benchmark.config import TrialConfig
 from benchmark.corpus.cache import writing
 from benchmark.errors import UserError
@@ -298,8 +301,8 @@ class Session:
             "benchmark.corpus": plan.corpus.name,
             NOTE_TAG: f"In progress. Corpus: {escape(plan.corpus.source)}.\n\n`{plan.command}`",
         }
-        if plan.environment.git_commit is not None:
-            tags["mlflow.source.git.commit"] = plan.environment.git_commit
+        if commit := resolve_tags().get(MLFLOW_GIT_COMMIT):
+            tags[MLFLOW_GIT_COMMIT] = commit
         log(client, self.run_id, tags=tags)
         client.update_run(self.run_id, status="RUNNING")  # with the lock of this process
         self._log_plan()  # last: a run with a plan can be resumed

@@ -320,7 +320,7 @@ def _trial_params(result: TrialResult) -> dict[str, Any]:
     """Return what decides or describes a trial and is no curve."""
     environment = result.environment
     params = {**result.hyperparameters, **result.config.model_dump(), **environment.numeric_variables}
-    params |= environment.model_dump(exclude={"versions", "numeric_variables", "git_commit", "git_dirty"})
+    params |= environment.model_dump(exclude={"versions", "numeric_variables", "git_commit"})
     params |= result.model_dump(
         exclude={"config", "fingerprint_parts", "hyperparameters", "environment", "epochs", "scores"}
     )

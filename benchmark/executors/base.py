@@ -14,7 +14,6 @@ from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.errors import UserError
 from benchmark.executors.worker import Train, describe_checked, find_environment
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
-from benchmark.training.machine import describe_machine
 from models.registry import Architecture, lookup, ours
 
 
@@ -92,9 +91,8 @@ class Executor(ABC):
         return environment.model_copy(update=self._known(self.workers))
 
     def _known(self, trials_at_once: int) -> dict[str, Any]:
-        """Return what a worker's environment lacks; Ray sends it the code without its repository."""
-        here = describe_machine()
-        return {"trials_at_once": trials_at_once, "git_commit": here.git_commit, "git_dirty": here.git_dirty}
+        """Return what a worker's environment lacks."""
+        return {"trials_at_once": trials_at_once}
 
     def describe(self, names: Sequence[str]) -> list[Architecture]:
         """Look our own architectures up here; build those from elsewhere in a worker and check their contract.

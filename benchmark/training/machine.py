@@ -9,11 +9,11 @@ import importlib.util
 import os
 import platform
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import joblib  # type: ignore[import-untyped]
 import psutil
 
 from benchmark.config import Device
@@ -21,17 +21,15 @@ from benchmark.errors import UserError
 from benchmark.results import Environment
 
 PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "scipy", "skops", "mlflow", "pyarrow", "tensorboard")
-# TensorFlow, oneDNN, XLA and CUDA compute differently where these are set
-NUMERIC_VARIABLES = (
-    "TF_ENABLE_ONEDNN_OPTS",
-    "TF_SET_ONEDNN_FPMATH_MODE",
-    "ONEDNN_DEFAULT_FPMATH_MODE",
-    "ONEDNN_MAX_CPU_ISA",
-    "TF_XLA_FLAGS",
-    "XLA_FLAGS",
-    "TF_DISABLE_MKL",
-    "TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL",
-    "NVIDIA_TF32_OVERRIDE",
+# with these, TensorFlow, oneDNN, XLA, CUDA, BLAS and NumPy compute differently
+NUMERIC_PREFIXES = (
+    *("TF_", "TENSORFLOW_", "XLA_", "ONEDNN_", "DNNL_", "MKL_", "OMP_", "OPENBLAS_"),
+    *("NPY_", "KERAS_", "NVIDIA_", "CUDA_"),
+)
+# set by the harness or by Ray for each worker, or without an influence on numbers
+NOT_NUMERIC = (
+    *("TF_CPP_MIN_LOG_LEVEL", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "KERAS_BACKEND", "KERAS_HOME"),
+    *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"),
 )
 # the names of Linux for what oneDNN and Eigen look for, on x86 and on ARM
 VECTOR_INSTRUCTIONS = (
@@ -41,9 +39,8 @@ VECTOR_INSTRUCTIONS = (
 BYTES_PER_MB = 1_000_000
 CPUINFO = Path("/proc/cpuinfo")
 DEVICES = Path("/dev")
+MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container
 WORKER_BYTES = 2_000_000_000  # a worker's peak on all of IMDB is 1.1 GB with networks, 1.9 GB with the largest baseline
-
-_PROJECT = Path(__file__).resolve().parents[2]
 
 
 @functools.cache
@@ -53,7 +50,6 @@ def describe_machine() -> Environment:
     for package in PACKAGES:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[package] = importlib.metadata.version(package)
-    commit, dirty = git_state(_PROJECT)
     return Environment(
         device_kind="cpu",
         device_name=cpu_model(),
@@ -64,10 +60,17 @@ def describe_machine() -> Environment:
         threads=1,
         platform=platform.platform(),
         versions=versions,
-        numeric_variables={name: os.environ[name] for name in NUMERIC_VARIABLES if os.environ.get(name)},
-        git_commit=commit,
-        git_dirty=dirty,
+        numeric_variables=numeric_variables(),
     )
+
+
+def numeric_variables() -> dict[str, str]:
+    """Return the environment variables that change how numbers are computed, as the user has set them."""
+    variables = {}
+    for name, value in sorted(os.environ.items()):
+        if value and name.startswith(NUMERIC_PREFIXES) and name not in NOT_NUMERIC:
+            variables[name] = value
+    return variables
 
 
 def describe_gpu(machine: Environment, gpu: Any) -> Environment:
@@ -83,25 +86,6 @@ def describe_gpu(machine: Environment, gpu: Any) -> Environment:
     name = tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")
     update = {"device_kind": "gpu", "device_name": name, "versions": versions}
     return machine.model_copy(update=update)
-
-
-def git_state(folder: Path) -> tuple[str | None, bool | None]:
-    """Return the commit of `folder`, and whether tracked files differ from it; (None, None) outside git."""
-
-    def git(*words: str) -> str:
-        return subprocess.check_output(
-            ["git", *words],
-            cwd=folder,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            timeout=10,
-        )
-
-    try:
-        commit = git("rev-parse", "HEAD").strip()
-        return commit, bool(git("status", "--porcelain", "--untracked-files=no"))
-    except (OSError, subprocess.SubprocessError):
-        return None, None
 
 
 def cpu_model(cpuinfo: Path = CPUINFO) -> str:
@@ -133,27 +117,19 @@ def _cpu_facts(cpuinfo: Path) -> dict[str, str]:
     return facts
 
 
-def available_cores() -> int:
-    """Return the cores that this process may use: `taskset` and some batch systems leave it a part of them."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def automatic_workers(threads: int, on_gpu: bool) -> int:
     """Return how many trials to train at once: one on a GPU, else one on each core, as far as the memory is enough."""
     if on_gpu:
         return 1
-    cores = min(available_cores(), container_limit("cpu.max"))
-    memory = min(psutil.virtual_memory().available, container_limit("memory.max"))
-    return max(1, int(min(cores / threads, memory / WORKER_BYTES)))
+    return max(1, min(joblib.cpu_count() // threads, available_memory_bytes() // WORKER_BYTES))
 
 
-def container_limit(name: str, folder: Path = Path("/sys/fs/cgroup")) -> float:
-    """Return what a container may use, which Linux does not subtract elsewhere: ``memory.max`` or ``cpu.max``."""
-    try:
-        limit, period, *_ = f"{(folder / name).read_text()} 1".split()
-        return int(limit) / int(period)
-    except (OSError, ValueError):  # no container, or "max"
-        return float("inf")
+def available_memory_bytes() -> int:
+    """Return the free memory, or the limit of this container where that is less."""
+    available = psutil.virtual_memory().available
+    with contextlib.suppress(OSError, ValueError):  # no container, or no limit
+        available = min(available, int(MEMORY_LIMIT.read_text()))
+    return available
 
 
 def nvidia_gpu_present() -> bool:

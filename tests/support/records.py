@@ -79,7 +79,6 @@ def environment(**changes: object) -> Environment:
             "mlflow": "3.17.2",
         },
         "git_commit": "0123456789abcdef0123456789abcdef01234567",
-        "git_dirty": False,
     }
     return Environment(**(facts | changes))
 

@@ -85,7 +85,7 @@ def test_what_decides_a_networks_weights_is_in_the_fingerprint_and_is_named(
 @pytest.mark.parametrize(
     "change",
     [
-        {"environment": {"cpu_model": "another", "trials_at_once": 4, "git_commit": "c"}},
+        {"environment": {"cpu_model": "another", "trials_at_once": 4}},
         {"environment": {"versions": {**ENVIRONMENT.versions, "mlflow": "1"}}},
         {"architecture": facts(title="Other", spec="/elsewhere/nets.py:net")},
     ],

@@ -2,7 +2,6 @@
 
 import platform
 import shlex
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -43,37 +42,43 @@ def test_a_cpu_is_named_with_the_numbers_of_its_design(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("threads", "on_gpu", "gigabytes", "workers"),
+    ("threads", "on_gpu", "gigabytes", "container_gigabytes", "workers"),
     [
-        (1, False, 100, 8),
-        (3, False, 100, 2),
-        (16, False, 100, 1),
-        (1, False, 4, 2),
-        (1, False, 0.5, 1),
-        (1, True, 100, 1),
+        (1, False, 100, None, 8),
+        (3, False, 100, None, 2),
+        (16, False, 100, None, 1),
+        (1, False, 4, None, 2),
+        (1, False, 0.5, None, 1),
+        (1, False, 100, 6, 3),
+        (1, True, 100, None, 1),
     ],
 )
 def test_a_trial_trains_on_each_core_for_which_there_is_memory_and_one_on_a_gpu(
-    monkeypatch: pytest.MonkeyPatch, threads: int, on_gpu: bool, gigabytes: float, workers: int
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    threads: int,
+    on_gpu: bool,
+    gigabytes: float,
+    container_gigabytes: int | None,
+    workers: int,
 ) -> None:
-    monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(8)), raising=False)
-    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=gigabytes * 1e9))
+    limit = tmp_path / "memory.max"
+    limit.write_text(f"{container_gigabytes * 10**9}\n" if container_gigabytes else "max\n")
+    monkeypatch.setattr(machine, "MEMORY_LIMIT", limit)
+    monkeypatch.setattr("joblib.cpu_count", lambda: 8)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=int(gigabytes * 1e9)))
     assert machine.automatic_workers(threads, on_gpu) == workers
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "limit"),
-    [
-        ("cpu.max", "150000 100000\n", 1.5),
-        ("cpu.max", "max 100000\n", float("inf")),
-        ("memory.max", "4000000000\n", 4e9),
-        ("memory.max", "max\n", float("inf")),
-    ],
-)
-def test_the_limits_of_a_container_are_read(tmp_path: Path, name: str, text: str, limit: float) -> None:
-    assert machine.container_limit(name, tmp_path) == float("inf")
-    (tmp_path / name).write_text(text)
-    assert machine.container_limit(name, tmp_path) == limit
+def test_variables_that_change_numbers_are_recorded_as_the_user_has_set_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = machine.numeric_variables()
+    for name in ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "TF_XLA_FLAGS", "DNNL_MAX_CPU_ISA"):
+        monkeypatch.setenv(name, "1")
+        before[name] = "1"
+    for name in ("TF_NUM_INTRAOP_THREADS", "KERAS_BACKEND", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "EDITOR"):
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("XLA_FLAGS", "")
+    assert machine.numeric_variables() == before
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux resets its high-water mark")
@@ -84,20 +89,3 @@ def test_peak_memory_is_that_of_one_trial() -> None:
     del block
     machine.reset_peak_memory(on_gpu=False)
     assert 60 < machine.peak_memory_mb() + 50 < with_block
-
-
-def test_git_state_is_the_commit_and_whether_files_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def git(*arguments: str) -> str:
-        identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
-        return subprocess.check_output(["git", "-C", str(tmp_path), *identity, *arguments], text=True).strip()
-
-    assert machine.git_state(tmp_path) == (None, None)
-    git("init", "--quiet")
-    (tmp_path / "file").write_text("one")
-    git("add", "file")
-    git("commit", "--quiet", "-m", "one")
-    assert machine.git_state(tmp_path) == (git("rev-parse", "HEAD"), False)
-    (tmp_path / "file").write_text("two")
-    assert machine.git_state(tmp_path)[1] is True
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert machine.git_state(tmp_path) == (None, None)
