@@ -88,7 +88,11 @@ def run_command(
         with console.status("Reading the reviews"):
             unlabelled = any(architecture.unlabelled for architecture in architectures)
             corpus = load_corpus(
-                config.data, columns=config.columns, unlabelled=unlabelled, on_progress=partial(say, console)
+                config.data,
+                columns=config.columns,
+                unlabelled=unlabelled,
+                on_progress=partial(say, console),
+                console=console,
             )
         config, architectures = fitted_to(corpus.facts, config, architectures, console)
 

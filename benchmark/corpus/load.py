@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from rich.console import Console
+
 from benchmark.corpus import synthetic
 from benchmark.corpus.cache import cache_folder, complete_folder
 from benchmark.corpus.corpus import Corpus, DamagedCorpus, open_corpus
@@ -54,6 +56,7 @@ def load_corpus(
     train: bool = True,
     unlabelled: bool = False,
     on_progress: Progress | None = None,
+    console: Console | None = None,
 ) -> Corpus:
     """Load the corpus that ``--data`` names, from the cache where it has been read before.
 
@@ -71,6 +74,8 @@ def load_corpus(
         Keep the unlabelled reviews of Stanford's layout too, where it has them.
     on_progress : callable, optional
         Called with a line for the user: what is downloaded or read, and that IMDB could not be had.
+    console : rich.console.Console, optional
+        Where a download shows its bar.
 
     Raises
     ------
@@ -82,7 +87,7 @@ def load_corpus(
     if source is None:
         if cached := _cached_imdb():
             return cached
-        source = _download(data, progress)
+        source = _download(data, progress, console)
     if not train and source.layout == "table":
         source = replace(source, layout="tested-table", read=partial(source.read, train=False))
     if unlabelled and source.layout == "stanford":
@@ -124,10 +129,10 @@ def check_data(data: str, columns: str | None = None) -> _Source | None:
     return _synthetic() if data == "synthetic" else None
 
 
-def _download(data: str, progress: Progress) -> _Source:
+def _download(data: str, progress: Progress, console: Console | None) -> _Source:
     """Download IMDB, or else take the synthetic corpus where ``--data auto`` allows it."""
     try:
-        path = download_imdb(cache_folder() / "downloads", progress)
+        path = download_imdb(cache_folder() / "downloads", progress, console)
     except DownloadError as error:
         if data == "imdb":
             raise UserError(

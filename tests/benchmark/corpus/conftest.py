@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.corpus import encoding
 from benchmark.corpus.encoding import RawCorpus
+from benchmark.corpus.load import load_corpus
 from benchmark.corpus.synthetic import synthetic_corpus
 from benchmark.errors import UserError
 
@@ -53,6 +55,16 @@ def write_archive(tmp_path: Path) -> Callable[..., Path]:
 def archive(write_archive) -> Path:
     """20 + 20 synthetic reviews in Stanford's layout."""
     return write_archive(stanford_members(synthetic_corpus(20)), "mine.tar.gz")
+
+
+@pytest.fixture
+def is_imdb(archive, monkeypatch, tmp_path) -> Path:
+    """The small archive is taken for the whole of IMDB."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMDB_BENCHMARK_CACHE", str(tmp_path / "another"))
+        digest = load_corpus(str(archive)).facts.digest
+    monkeypatch.setattr(encoding, "STANFORD_DIGEST", digest)
+    return archive
 
 
 def stanford_members(raw: RawCorpus) -> Members:

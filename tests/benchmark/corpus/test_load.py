@@ -1,18 +1,10 @@
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
-import threading
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-import requests
 
-from benchmark.corpus import download, encoding
 from benchmark.corpus.download import DownloadError
 from benchmark.corpus.load import load_corpus
 from benchmark.corpus.synthetic import synthetic_corpus
@@ -27,16 +19,6 @@ def offline(monkeypatch):
         raise DownloadError("nowhere: no connection")
 
     monkeypatch.setattr("benchmark.corpus.load.download_imdb", refuse)
-
-
-@pytest.fixture
-def is_imdb(archive, monkeypatch, tmp_path) -> Path:
-    """The small archive is taken for the whole of IMDB."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IMDB_BENCHMARK_CACHE", str(tmp_path / "another"))
-        digest = load_corpus(str(archive)).facts.digest
-    monkeypatch.setattr(encoding, "STANFORD_DIGEST", digest)
-    return archive
 
 
 def test_own_reviews_in_stanfords_layout_are_a_custom_corpus(archive):
@@ -125,69 +107,6 @@ def test_nothing_is_cached_of_a_corpus_that_is_refused(archive, refusal, cache, 
     monkeypatch.setenv("IMDB_DATA", str(archive))
     assert refusal(load_corpus, "auto").startswith(f"$IMDB_DATA: {archive} is not a complete .tar.gz archive")
     assert list((cache / "corpora").iterdir()) == []
-
-
-# Downloads, from a server on this machine.
-
-
-class Handler(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
-
-
-@pytest.fixture
-def address(tmp_path) -> Iterator[str]:
-    """A server that gives the files of the folder `served`."""
-    (tmp_path / "served").mkdir()
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=tmp_path / "served")) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def server(is_imdb, address, monkeypatch, tmp_path) -> Path:
-    """The archive that a server has, with its hash."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    served = Path(shutil.copy(is_imdb, tmp_path / "served"))
-    monkeypatch.setattr(download, "STANFORD_URL", f"{address}/{served.name}")
-    monkeypatch.setattr(download, "STANFORD_HASH", f"sha256:{hashlib.sha256(served.read_bytes()).hexdigest()}")
-    monkeypatch.setattr("benchmark.corpus.load.download_imdb", download.download_imdb)
-    return served
-
-
-def test_stanfords_archive_is_downloaded_and_read(server, cache):
-    lines = []
-    assert load_corpus("imdb", on_progress=lines.append).facts.kind == "imdb"
-    assert [line.partition(" ")[0] for line in lines] == ["Downloading", "Reading", "Encoding"]
-    assert [path.name for path in (cache / "downloads").iterdir()] == [server.name]
-
-
-def test_an_archive_without_the_published_hash_is_refused(server, refusal):
-    server.write_bytes(server.read_bytes() + b"more")
-    assert "does not have its published hash" in refusal(load_corpus, "imdb")
-
-
-def test_a_downloaded_file_that_was_damaged_is_downloaded_again(server, cache):
-    load_corpus("imdb")
-    shutil.rmtree(cache / "corpora")
-    (cache / "downloads" / server.name).write_bytes(b"damaged")
-    assert load_corpus("imdb").facts.kind == "imdb"
-
-
-def test_a_server_that_does_not_answer_is_given_up_within_seconds(monkeypatch, refusal, server):
-    released = threading.Event()
-
-    def never_answer(*_: object, **__: object) -> None:
-        released.wait(60)
-        raise requests.ConnectionError
-
-    monkeypatch.setattr(download, "REACH_SECONDS", 0.2)
-    monkeypatch.setattr("requests.head", never_answer)
-    assert "no answer within 0.2 seconds" in refusal(load_corpus, "imdb")
-    released.set()
 
 
 def test_unlabelled_reviews_are_cached_only_where_they_are_asked_for(archive, write_archive):
