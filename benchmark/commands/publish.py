@@ -23,12 +23,12 @@ def write_report(
     folder: Path,
 ) -> Report:
     """Write the report and the page that lists every review, and return the report."""
-    from benchmark.report import gather, render, render_reviews, summarize
+    from benchmark.report import collect_trials, render, render_reviews, summarize
 
-    gathered = gather(record)
-    report = summarize(record, gathered)
+    architectures = collect_trials(record)
+    report = summarize(record, architectures)
     render(report, folder)
-    render_reviews(report, gathered, texts, folder)
+    render_reviews(report, architectures, texts, folder)
     return report
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from benchmark.config import LOOKS
-from benchmark.report.evidence import Evidence
+from benchmark.report.architecture_trials import ArchitectureTrials
 from benchmark.report.report_types import MIN_SEEDS, LadderRow, Pair, Report, Shuffled
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.variance import Interval, small_sample
@@ -33,7 +33,7 @@ def answer_sentences(report: Report) -> Iterator[str]:
     if question:
         yield question
     compared = 2 if question else 1
-    if len(report.telling) > compared:
+    if len(report.compared) > compared:
         yield _beats_others(report)
     order = _worth_of_order(report)
     if order:
@@ -73,7 +73,7 @@ def _beats_bag_of_words(report: Report) -> str | None:
     models: list[tuple[str, Pair]] = []
     better: list[str] = []
     without_order = ""
-    for row in report.telling:
+    for row in report.compared:
         pair = report.pair(row.architecture, SIMPLE)
         if pair is None or row.kind != "network":
             continue
@@ -111,7 +111,7 @@ def _beats_bag_of_words(report: Report) -> str | None:
 
 def _beats_others(report: Report) -> str:
     """Say which of the others the best one is shown to beat."""
-    best, *others = report.telling
+    best, *others = report.compared
     not_beaten: list[str] = []
     few: list[int] = []
     for row in others:
@@ -138,7 +138,7 @@ def _worth_of_order(report: Report) -> str | None:
 
     What sees no order at all loses nothing, and is not named.
     """
-    rows, margin_points = report.telling, report.config.equivalence_margin_points
+    rows, margin_points = report.compared, report.config.equivalence_margin_points
     losses: list[tuple[str, Shuffled]] = []
     hardly: list[str] = []
     not_shown: list[str] = []
@@ -177,7 +177,7 @@ def _some(titles: Sequence[str], rows: Sequence[LadderRow]) -> str:
     return f"{len(titles)} of {len(rows)}"
 
 
-def note_sentences(record: BenchmarkRecord, ladder: Sequence[Evidence]) -> Iterator[str]:
+def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]) -> Iterator[str]:
     """Say what weakens the answer, where trials come from, and whether the benchmark's own control held."""
     if len(record.finished) < len(record.trials):
         yield f"{len(record.finished)} of {plural(len(record.trials), 'trial')} finished."
@@ -196,20 +196,20 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[Evidence]) -> Itera
     for row in ladder:
         if row.twins:
             same = [row, *row.twins]
-            passed = {evidence.architecture for evidence in same}.issuperset(SAME_NETWORK)
+            passed = {architecture.name for architecture in same}.issuperset(SAME_NETWORK)
             check = "Sanity check passed: " if passed else ""
-            titles = listing([evidence.title for evidence in same])
+            titles = listing([architecture.title for architecture in same])
             yield f"{check}{titles} ended with the same weights for every seed, and share a row."
     if _control_failed(ladder):
         yield "Sanity check FAILED: the same network gave other weights."
 
 
-def _control_failed(ladder: Sequence[Evidence]) -> bool:
+def _control_failed(ladder: Sequence[ArchitectureTrials]) -> bool:
     """Whether one network trained twice ended with two weights, for the same seed, settings and machine."""
     weights: dict[object, str] = {}
-    for evidence in ladder:
-        if evidence.architecture in SAME_NETWORK:
-            for result in evidence.results:
+    for architecture in ladder:
+        if architecture.name in SAME_NETWORK:
+            for result in architecture.results:
                 config, machine = result.config, result.environment
                 settings = config.seed, config.epochs, config.batch_size, config.vocabulary_size, config.max_length
                 key = settings, machine.cpu_model, machine.threads, tuple(machine.versions.items())

@@ -7,8 +7,8 @@ from pathlib import Path
 from statistics import median
 
 from benchmark.errors import UserError
+from benchmark.report.architecture_trials import ArchitectureTrials, collect_trials
 from benchmark.report.charts import draw_ladder
-from benchmark.report.evidence import Evidence, gather
 from benchmark.report.render import to_json, write_pages, write_text
 from benchmark.report.report_types import ArchitectureChange, Comparison
 from benchmark.report.summarize import summarize
@@ -32,14 +32,14 @@ def summarize_comparison(
         If the two were not tested on the same reviews, or no architecture has a finished trial in both.
     """
     _refuse_other_reviews(first, second)
-    gathered = gather(first), gather(second)
-    before, now = map(_rows_by_name, gathered)
+    architectures = collect_trials(first), collect_trials(second)
+    before, now = map(_rows_by_name, architectures)
 
     # Architectures that share a row in both benchmarks are one; what has the same weights cannot have changed
-    common: dict[tuple[str, str], tuple[Evidence, Evidence]] = {}
+    common: dict[tuple[str, str], tuple[ArchitectureTrials, ArchitectureTrials]] = {}
     for name, old in before.items():
         if name in now:
-            common.setdefault((old.architecture, now[name].architecture), (old, now[name]))
+            common.setdefault((old.name, now[name].name), (old, now[name]))
     if not common:
         names = [listing(list(architectures)) or "none" for architectures in (before, now)]
         raise UserError(
@@ -49,7 +49,7 @@ def summarize_comparison(
     changed = [rows for rows in common.values() if rows[0].weights != rows[1].weights]
 
     # What changed, and what of it is worse
-    reports = summarize(first, gathered[0]), summarize(second, gathered[1])
+    reports = summarize(first, architectures[0]), summarize(second, architectures[1])
     changes = []
     for old, new in common.values():
         accuracy = None
@@ -57,10 +57,10 @@ def summarize_comparison(
             tolerated = max_accuracy_drop_points / 100
             accuracy = accuracy_change(old.counts, new.counts, tolerated=tolerated, tests=len(changed))
         change = ArchitectureChange(
-            architecture=new.architecture,
+            architecture=new.name,
             title=new.title,
-            first=reports[0].row_of(old.architecture),
-            second=reports[1].row_of(new.architecture),
+            first=reports[0].row_of(old.name),
+            second=reports[1].row_of(new.name),
             accuracy=accuracy,
             time_ratio=_time_ratio(old, new),
         )
@@ -96,12 +96,12 @@ def render_comparison(comparison: Comparison, folder: Path) -> None:
     write_text(folder / "comparison.json", to_json(comparison))
 
 
-def _rows_by_name(gathered: Sequence[Evidence]) -> dict[str, Evidence]:
+def _rows_by_name(architectures: Sequence[ArchitectureTrials]) -> dict[str, ArchitectureTrials]:
     """The row of each architecture, which it may share with one of the same weights."""
     by_name = {}
-    for evidence in gathered:
-        for own in (evidence, *evidence.twins):
-            by_name[own.architecture] = evidence
+    for architecture in architectures:
+        for own in (architecture, *architecture.twins):
+            by_name[own.name] = architecture
     return by_name
 
 
@@ -122,32 +122,32 @@ def _refuse_other_reviews(*records: BenchmarkRecord) -> None:
     raise UserError(f"{_ids(*records)} cannot be compared: they {reason}")
 
 
-def _time_ratio(before: Evidence, now: Evidence) -> float | None:
+def _time_ratio(before: ArchitectureTrials, now: ArchitectureTrials) -> float | None:
     """Median ratio of the training times of the same seeds and settings on the same machine; None without any."""
     seconds = _seconds(before)
     ratios = [now_seconds / seconds[trial] for trial, now_seconds in _seconds(now).items() if trial in seconds]
     return median(ratios) if ratios else None
 
 
-def _seconds(evidence: Evidence) -> dict[object, float]:
+def _seconds(architecture: ArchitectureTrials) -> dict[object, float]:
     """Training time by settings and machine, without trials from the store: they were timed in another benchmark."""
     seconds: dict[object, float] = {}
-    for trial, result in zip(evidence.trials, evidence.results, strict=True):
+    for trial, result in zip(architecture.trials, architecture.results, strict=True):
         if trial.trained_in is None:
             seconds[result.config, result.environment.machine] = result.train_seconds
     return seconds
 
 
-def _missing(before: Mapping[str, Evidence], second: BenchmarkRecord) -> Iterator[str]:
+def _missing(before: Mapping[str, ArchitectureTrials], second: BenchmarkRecord) -> Iterator[str]:
     """Name architectures that finished before, were planned again, and have no result."""
-    for name, evidence in before.items():
+    for name, architecture in before.items():
         failures = set()
         for trial in second.trials:
             if trial.config.architecture == name:
                 failures.add(printable(trial.failure or trial.status))
         if failures and name not in second.by_architecture:
             reasons = listing(sorted(failures))
-            yield f"{evidence.title} has no finished trial in the second benchmark ({reasons})."
+            yield f"{architecture.title} has no finished trial in the second benchmark ({reasons})."
 
 
 def _regressions(changes: Sequence[ArchitectureChange]) -> Iterator[str]:

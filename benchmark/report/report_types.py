@@ -76,7 +76,6 @@ class LadderRow(Settings):
     interval: Interval
     interval_level: float  # 0.95; more where the error rate is shared among looks
     one_label: bool  # for every review: a floor, left out of pairs and error analysis
-    accuracy_without_repeats: float | None  # of test reviews that neither repeat another nor a training review
     verdict: Verdict | None  # against the reference, where there is one
     shuffled: Shuffled | None  # None for trials of older versions
     parameters: int
@@ -178,7 +177,7 @@ class Report(Settings):
         return {row.architecture: row.title for row in self.rows}
 
     @property
-    def telling(self) -> list[LadderRow]:
+    def compared(self) -> list[LadderRow]:
         """The rows without those that give one label only."""
         return [row for row in self.rows if not row.one_label]
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.report.evidence import Evidence, share_right, telling
+from benchmark.report.architecture_trials import ArchitectureTrials, share_right, with_both_labels
 from benchmark.report.page import fill_page, read_template
 from benchmark.report.render import write_text
 from benchmark.report.report_types import Report
@@ -27,7 +27,7 @@ ROWS = re.compile(r'id="rows">([^<]*)<')
 
 def render_reviews(
     report: Report,
-    gathered: Sequence[Evidence],
+    architectures: Sequence[ArchitectureTrials],
     texts: Mapping[str, str],
     folder: Path,
 ) -> None:
@@ -38,10 +38,10 @@ def render_reviews(
     texts : mapping of str to str
         By the id of the review; may be empty.
     """
-    rows = json.dumps(_rows(report, telling(gathered), texts)).encode()
+    rows = json.dumps(_rows(report, with_both_labels(architectures), texts)).encode()
     packed = gzip.compress(rows, compresslevel=3, mtime=0)
     titles = []
-    for row in report.telling:
+    for row in report.compared:
         titles.append((f"of {row.architecture}", html.escape(row.title)))
     page = fill_page(
         "reviews.html",
@@ -74,7 +74,7 @@ def texts_of(page: str) -> dict[str, str]:
 
 def _rows(
     report: Report,
-    judged: Sequence[Evidence],
+    judged: Sequence[ArchitectureTrials],
     texts: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """One row a review; by the name of an architecture, the percentage that its typical training gives to the label."""
@@ -88,13 +88,13 @@ def _rows(
         columns["text"] = [_shown(texts.get(review_id, "")) for review_id in columns["review"]]
     wrong = np.zeros(len(predictions.label), int)
     of_label: dict[str, list[int]] = {}
-    for evidence in judged:
-        typical = evidence.trials.index(median_of(evidence.trials, attrgetter("accuracy")))
-        probability, right = evidence.probability[typical], evidence.right[typical]
+    for architecture in judged:
+        typical = architecture.trials.index(median_of(architecture.trials, attrgetter("accuracy")))
+        probability, right = architecture.probability[typical], architecture.right[typical]
         percentages = _percentages(np.where(predictions.label == 1, probability, 1 - probability))
         # what is right is 50 or more, also where the probability is one half
         percentages = np.where(right, percentages.clip(min=50), percentages.clip(max=49))
-        of_label[f"of {evidence.architecture}"] = percentages.tolist()
+        of_label[f"of {architecture.name}"] = percentages.tolist()
         wrong += ~right
     columns["wrong"] = wrong.tolist()
     columns["right"] = _percentages(share_right(judged)).tolist()

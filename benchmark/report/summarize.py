@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmark.config import LOOKS
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.report.answer import answer_sentences, note_sentences
-from benchmark.report.evidence import Evidence, gather, share_right, telling
+from benchmark.report.architecture_trials import ArchitectureTrials, collect_trials, share_right, with_both_labels
 from benchmark.report.report_types import LadderRow, Pair, Reference, Report, Shuffled, TrialRow
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.calibration import calibrate
@@ -31,12 +31,12 @@ class Rules(NamedTuple):
     reference: Reference | None
     published: References | None  # None where the benchmark does not compare with published figures
 
-    def judge(self, evidence: Evidence, picked_from: int = 1) -> Verdict | None:
+    def judge(self, architecture: ArchitectureTrials, picked_from: int = 1) -> Verdict | None:
         """Give the verdict against the reference; None without one."""
         if self.reference is None:
             return None
         return decide(
-            evidence.counts,
+            architecture.counts,
             self.reference.accuracy,
             self.margin,
             reference_reviews=self.reference.test_reviews,
@@ -44,27 +44,27 @@ class Rules(NamedTuple):
         )
 
 
-def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = None) -> Report:
+def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrials] | None = None) -> Report:
     """Compute all that the report says; the same record gives the same report.
 
     Parameters
     ----------
-    gathered : sequence of Evidence, optional
-        What `gather` makes of the record, where the caller has it already.
+    architectures : sequence of ArchitectureTrials, optional
+        What `collect_trials` makes of the record, where the caller has it already.
     """
-    if gathered is None:
-        gathered = gather(record)
+    if architectures is None:
+        architectures = collect_trials(record)
     rules = _rules(record)
 
     # The ladder, and how its architectures compare
-    ladder = sorted(gathered, key=_place, reverse=True)
-    rows = [_ladder_row(evidence, rules, len(ladder)) for evidence in ladder]
-    pairs = _pairs(telling(ladder), rules)
+    ladder = sorted(architectures, key=_place, reverse=True)
+    rows = [_ladder_row(architecture, rules, len(ladder)) for architecture in ladder]
+    pairs = _pairs(with_both_labels(ladder), rules)
 
-    right = share_right(telling(gathered))
+    right = share_right(with_both_labels(architectures))
     test_reviews = 0
-    if gathered:
-        test_reviews = len(gathered[0].predictions.label)
+    if architectures:
+        test_reviews = len(architectures[0].predictions.label)
     report = Report(
         run_id=record.run_id,
         name=printable(record.name),
@@ -72,7 +72,7 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
         started_at=record.started_at,
         command=printable(record.command),
         config=record.config,
-        corpus=_corpus_as_used(record, gathered),
+        corpus=_corpus_as_used(record, architectures),
         training_reviews=_training_reviews(record),
         environment=record.environment,
         answer=(),
@@ -93,15 +93,15 @@ def summarize(record: BenchmarkRecord, gathered: Sequence[Evidence] | None = Non
     return report.model_copy(update={"answer": answer})
 
 
-def _place(evidence: Evidence) -> tuple[float, str, str]:
-    return evidence.counts.median, evidence.title, evidence.architecture
+def _place(architecture: ArchitectureTrials) -> tuple[float, str, str]:
+    return architecture.counts.median, architecture.title, architecture.name
 
 
-def _corpus_as_used(record: BenchmarkRecord, gathered: Sequence[Evidence]) -> CorpusFacts:
+def _corpus_as_used(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrials]) -> CorpusFacts:
     """Count groups and repeats among the test reviews that were used, which may be a part of them."""
-    if not gathered:
+    if not architectures:
         return record.corpus
-    used = gathered[0].predictions
+    used = architectures[0].predictions
     update = {
         "groups": record.corpus.groups and len(np.unique(used.group)),
         "test_reviews_in_train": int(used.in_train.sum()),
@@ -147,69 +147,60 @@ def _training_reviews(record: BenchmarkRecord) -> str:
     return f"all {plural(reviews, 'training review')}"
 
 
-def _ladder_row(evidence: Evidence, rules: Rules, rows: int) -> LadderRow:
-    first = evidence.results[0]
-    positive = evidence.predictions.label == 1
-    wrong = ~evidence.right
-    figure = _published_figure(evidence, rules)
+def _ladder_row(architecture: ArchitectureTrials, rules: Rules, rows: int) -> LadderRow:
+    first = architecture.results[0]
+    positive = architecture.predictions.label == 1
+    wrong = ~architecture.right
+    figure = _published_figure(architecture, rules)
     return LadderRow(
-        architecture=evidence.architecture,
-        title=evidence.title,
-        twins=tuple(twin.architecture for twin in evidence.twins),
+        architecture=architecture.name,
+        title=architecture.title,
+        twins=tuple(twin.name for twin in architecture.twins),
         kind=first.config.kind,
-        deterministic=evidence.counts.deterministic,
-        trials=tuple(map(_trial_row, evidence.trials)),
-        accuracy=evidence.counts.median,
-        interval=typical_interval(evidence.counts, rules.error_rate),
+        deterministic=architecture.counts.deterministic,
+        trials=tuple(map(_trial_row, architecture.trials)),
+        accuracy=architecture.counts.median,
+        interval=typical_interval(architecture.counts, rules.error_rate),
         interval_level=1 - rules.error_rate,
-        one_label=evidence.one_label,
-        accuracy_without_repeats=_without_repeats(evidence),
-        verdict=rules.judge(evidence),
-        shuffled=_shuffled(evidence, rules, rows),
+        one_label=architecture.one_label,
+        verdict=rules.judge(architecture),
+        shuffled=_shuffled(architecture, rules, rows),
         parameters=first.parameter_count,
-        train_seconds=_median([result.train_seconds for result in evidence.results]),
+        train_seconds=_median([result.train_seconds for result in architecture.results]),
         published_accuracy=figure and figure.accuracy,
         tutorial_epochs=figure.epochs if figure else (),
         false_positives=_median(wrong[:, ~positive].sum(axis=1)),
         false_negatives=_median(wrong[:, positive].sum(axis=1)),
-        calibration=calibrate(positive, evidence.probability),
+        calibration=calibrate(positive, architecture.probability),
     )
 
 
-def _shuffled(evidence: Evidence, rules: Rules, rows: int) -> Shuffled | None:
+def _shuffled(architecture: ArchitectureTrials, rules: Rules, rows: int) -> Shuffled | None:
     """What the words in random order change; the intervals of all rows hold together (Bonferroni)."""
-    if evidence.shuffled is None:
+    if architecture.shuffled is None:
         return None
     error_rate = rules.error_rate / rows
-    change = decide_change(evidence.counts, evidence.shuffled, rules.margin, error_rate=error_rate)
-    return Shuffled(**vars(change), accuracy=evidence.shuffled.median)
+    change = decide_change(architecture.counts, architecture.shuffled, rules.margin, error_rate=error_rate)
+    return Shuffled(**vars(change), accuracy=architecture.shuffled.median)
 
 
 def _median(values: list[float] | NDArray[Any]) -> float:
     return float(np.median(values))
 
 
-def _published_figure(evidence: Evidence, rules: Rules) -> PublishedFigure | None:
+def _published_figure(architecture: ArchitectureTrials, rules: Rules) -> PublishedFigure | None:
     """The figure of a similar system; the tutorial's hold for its own settings only."""
     if rules.published is None:
         return None
-    figure = rules.published.of_architecture(evidence.architecture)
+    figure = rules.published.of_architecture(architecture.name)
     if figure is None or not figure.epochs:
         return figure
-    trial = evidence.results[0].config
+    trial = architecture.results[0].config
     settings = (trial.epochs, trial.batch_size, trial.vocabulary_size, trial.max_length)
     return figure if settings == (len(figure.epochs), 64, 5000, 500) else None
 
 
-def _without_repeats(evidence: Evidence) -> float | None:
-    """The typical accuracy without test reviews that stand in the training split or repeat another."""
-    repeats = evidence.predictions.in_train | evidence.predictions.repeated
-    if repeats.all() or not repeats.any():
-        return None
-    return _median(evidence.right[:, ~repeats].mean(axis=1))
-
-
-def _verdict_of_best(ladder: Sequence[Evidence], rules: Rules) -> VerdictKind | Literal[""]:
+def _verdict_of_best(ladder: Sequence[ArchitectureTrials], rules: Rules) -> VerdictKind | Literal[""]:
     """The verdict on the best row; it was picked, so "above" must hold at the error rate divided by the rows."""
     if not ladder:
         return ""
@@ -222,16 +213,16 @@ def _verdict_of_best(ladder: Sequence[Evidence], rules: Rules) -> VerdictKind | 
     return verdict.kind
 
 
-def _pairs(best_first: Sequence[Evidence], rules: Rules) -> Iterator[Pair]:
+def _pairs(best_first: Sequence[ArchitectureTrials], rules: Rules) -> Iterator[Pair]:
     """Compare each with each, from the best to the worst; all intervals hold together."""
-    counts = [evidence.counts for evidence in best_first]
+    counts = [architecture.counts for architecture in best_first]
     verdicts = compare_all(counts, rules.margin, rules.error_rate)
     for (i, j), verdict in verdicts.items():
         seeds = [len(side.right) for side in (counts[i], counts[j]) if not side.deterministic]
         yield Pair(
             **vars(verdict),
-            first=best_first[i].architecture,
-            second=best_first[j].architecture,
+            first=best_first[i].name,
+            second=best_first[j].name,
             fewest_seeds=min(seeds, default=None),
         )
 

@@ -72,12 +72,12 @@ def _published(row: LadderRow) -> str:
 
 def pairs_table(report: Report) -> Table:
     """Each architecture against the best and against the paper's own baseline."""
-    best, *others = report.telling
+    best, *others = report.compared
     controls = [best]
     if len(others) > 1:
         controls += [row for row in others if row.architecture == SIMPLE]
     table = []
-    for row in report.telling:
+    for row in report.compared:
         if [row] == controls:
             continue
         cells = {"Architecture": row.title}

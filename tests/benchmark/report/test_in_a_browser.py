@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from benchmark.report import gather, render_reviews, summarize
+from benchmark.report import collect_trials, render_reviews, summarize
 from tests.support.report_records import complete_record
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -69,10 +69,10 @@ def test_what_is_folded_is_printed_open(pages):
 
 def test_every_review_is_listed_the_hardest_first(tmp_path):
     record = complete_record()
-    gathered = gather(record)
-    report = summarize(record, gathered)
+    architectures = collect_trials(record)
+    report = summarize(record, architectures)
     texts = dict.fromkeys(record.trials[0].predictions.review_id.tolist(), "A <b>wonderful</b> film.")
-    render_reviews(report, gathered, texts, tmp_path)
+    render_reviews(report, architectures, texts, tmp_path)
     page = browse(tmp_path, "--virtual-time-budget=5000", "--dump-dom", f"file://{tmp_path / 'reviews.html'}")
     first = re.search(r'<div class="tabulator-row .*?</div></div></div></div>', page)[0]
     assert "A &lt;b&gt;wonderful&lt;/b&gt; film." in first

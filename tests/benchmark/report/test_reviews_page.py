@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmark.report import gather, render_reviews, summarize, texts_of
+from benchmark.report import collect_trials, render_reviews, summarize, texts_of
 from benchmark.report.reviews_page import rows_of
 from tests.support.records import tiny_record
 
@@ -16,8 +16,8 @@ def record():
 
 
 def page_of(record, texts, folder):
-    gathered = gather(record)
-    render_reviews(summarize(record, gathered), gathered, texts, folder)
+    architectures = collect_trials(record)
+    render_reviews(summarize(record, architectures), architectures, texts, folder)
     return (folder / "reviews.html").read_text(encoding="utf-8")
 
 

@@ -192,14 +192,6 @@ def test_trials_that_were_stored_without_shuffled_words_have_an_empty_cell(compl
     assert all("Shuffled" not in row for row in ladder_table(summarize(without_shuffled(complete_record()))))
 
 
-def test_accuracy_without_repeated_reviews_is_there(complete):
-    row = row_of(complete, "naive_bayes_logistic")
-    trial = next(one for one in complete_record().trials if one.config.architecture == "naive_bayes_logistic")
-    keep = ~(trial.predictions.in_train | trial.predictions.repeated)
-    right = (trial.predictions.probability > 0.5) == (trial.predictions.label == 1)
-    assert row.accuracy_without_repeats == pytest.approx(right[keep].mean())
-
-
 def test_without_a_finished_trial_there_is_no_result():
     record = tiny_record(("lstm",), (7, 8), failed=[("lstm", 7), ("lstm", 8)])
     report = summarize(record)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +16,7 @@ from benchmark.wording import printable
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ArchitectureTrials:
     """The finished trials of one architecture, in the order of their seeds.
 
     Attributes
@@ -29,11 +29,11 @@ class Evidence:
     right : array of bool, shape (n_trials, n_reviews)
     shuffled : RightCounts or None
         With the words of each review in random order; None where a trial was stored by an older version.
-    twins : list of Evidence
+    twins : list of ArchitectureTrials
         Architectures that ended with the same weights for every seed.
     """
 
-    architecture: str
+    name: str
     title: str
     trials: Sequence[TrialRecord]
     results: Sequence[TrialResult]
@@ -42,7 +42,7 @@ class Evidence:
     right: NDArray[np.bool_]
     counts: RightCounts
     shuffled: RightCounts | None
-    twins: list[Evidence] = field(default_factory=list)
+    twins: list[ArchitectureTrials] = field(default_factory=list)
 
     @property
     def one_label(self) -> bool:
@@ -56,59 +56,65 @@ class Evidence:
         return {result.config.seed: result.weights_sha256 for result in self.results}
 
 
-def gather(record: BenchmarkRecord) -> list[Evidence]:
+def collect_trials(record: BenchmarkRecord) -> list[ArchitectureTrials]:
     """Collect the finished trials of each architecture, in the planned order.
 
     One that ended with the same weights as another for every seed is among the other's twins.
     """
-    titles = {name: printable(trials[0].config.title) for name, trials in record.by_architecture.items()}
+    by_name = record.by_architecture
+    titles = {name: printable(trials[0].config.title) for name, trials in by_name.items()}
     times_used = Counter(titles.values())
-    gathered: list[Evidence] = []
-    for name, trials in record.by_architecture.items():
+    architectures: list[ArchitectureTrials] = []
+    for name, trials in by_name.items():
         title = titles[name]
         if times_used[title] > 1:
             title = f"{title} ({name})"
-        evidence = _evidence(record, name, title, trials)
-        for other in gathered:
-            if evidence.weights.items() <= other.weights.items():
-                other.twins.append(evidence)
+        architecture = _architecture_trials(record, name, title, trials)
+        for other in architectures:
+            if architecture.weights.items() <= other.weights.items():
+                other.twins.append(architecture)
                 break
         else:
-            gathered.append(evidence)
-    return gathered
+            architectures.append(architecture)
+    return architectures
 
 
-def telling(gathered: Sequence[Evidence]) -> list[Evidence]:
+def with_both_labels(architectures: Iterable[ArchitectureTrials]) -> list[ArchitectureTrials]:
     """Leave out what gives every review the same label."""
-    return [evidence for evidence in gathered if not evidence.one_label]
+    return [architecture for architecture in architectures if not architecture.one_label]
 
 
-def share_right(judged: Sequence[Evidence]) -> Floats:
+def share_right(architectures: Sequence[ArchitectureTrials]) -> Floats:
     """Share of the trials that get each review right; of no review where there is no trial."""
-    if not judged:
+    if not architectures:
         return np.empty(0)
-    return np.concatenate([evidence.right for evidence in judged]).mean(axis=0)
+    return np.concatenate([architecture.right for architecture in architectures]).mean(axis=0)
 
 
-def _evidence(record: BenchmarkRecord, name: str, title: str, trials: list[TrialRecord]) -> Evidence:
+def _architecture_trials(
+    record: BenchmarkRecord,
+    name: str,
+    title: str,
+    trials: list[TrialRecord],
+) -> ArchitectureTrials:
     trials.sort(key=lambda trial: trial.config.seed or 0)
-    results = [trial.result for trial in trials if trial.result]
     predictions = [trial.predictions for trial in trials if trial.predictions]
     first = predictions[0]
     groups = first.group if record.corpus.groups else None
     deterministic = trials[0].config.seed is None
     probability = np.stack([predicted.probability for predicted in predictions])
     right = correct(first.label, probability)
+
     shuffled = None
     answers = [predicted.probability_shuffled for predicted in predictions]
     with_answer = [answer for answer in answers if answer is not None]
     if len(with_answer) == len(trials):
         shuffled = count_right(correct(first.label, with_answer), groups, deterministic)
-    return Evidence(
-        architecture=name,
+    return ArchitectureTrials(
+        name=name,
         title=title,
         trials=trials,
-        results=results,
+        results=[trial.result for trial in trials if trial.result],
         predictions=first,
         probability=probability,
         right=right,
