@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.config import TrialConfig
 from benchmark.corpus.facts import CorpusFacts, reviews_used
@@ -35,6 +36,7 @@ COLUMNS = {
     "probability_shuffled": "float",  # trials of earlier versions do not have it
 }
 SCORE_TOLERANCE = 1e-5
+_last_read: dict[str, tuple[pa.ChunkedArray, NDArray[Any]]] = {}
 
 
 def write_trial(folder: Path, result: TrialResult, predictions: Predictions) -> None:
@@ -66,9 +68,9 @@ def read_trial_folder(folder: Path, config: TrialConfig, corpus: CorpusFacts) ->
     if result.corpus_digest != corpus.digest:
         raise UserError("its corpus is not that of the benchmark")
     reviews = reviews_used(corpus.test_reviews, config.max_reviews)
-    predicted = predictions.review_id.tolist()
-    if not len(predicted) == len(set(predicted)) == reviews:
-        raise UserError(f"it has {len(predicted):,} predictions, and not one for each of {reviews:,} reviews")
+    predicted = len(predictions.review_id)
+    if predicted != reviews:
+        raise UserError(f"it has {predicted:,} predictions, and not one for each of {reviews:,} reviews")
     try:
         expected = scores(predictions.label, predictions.probability)
         if predictions.probability_shuffled is not None:
@@ -112,7 +114,7 @@ def read_predictions(path: Path) -> Predictions:
     Raises
     ------
     UserError
-        If the file is missing or damaged, or has other columns.
+        If the file is missing or damaged, has other columns, or two rows for one review.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -130,8 +132,20 @@ def read_predictions(path: Path) -> Predictions:
         raise UserError(f"{path.name} has the columns {found}; expected are {expected}")
     if any(column.null_count for column in table.columns):
         raise UserError(f"{path.name} has empty cells")
-    arrays = {name: table[name].to_numpy() for name in table.column_names}
-    return Predictions(**arrays | {"review_id": arrays["review_id"].astype(np.str_)})
+    return Predictions(**{name: _array(name, table[name]) for name in table.column_names})
+
+
+def _array(name: str, column: pa.ChunkedArray) -> NDArray[Any]:
+    """Return a column as an array; one that equals the last of its name is the same array, in memory once."""
+    if name in _last_read and _last_read[name][0].equals(column):
+        return _last_read[name][1]
+    array = column.to_numpy()
+    if name == "review_id":
+        if len(set(array)) < len(array):
+            raise UserError("it has two predictions for one review")
+        array = array.astype(np.str_)
+    _last_read[name] = column, array
+    return array
 
 
 def _schema(names: Collection[str]) -> pa.Schema:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
-import numpy as np
 from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
 
 from benchmark.config import Choice, TrialConfig
@@ -23,7 +22,6 @@ from benchmark.results import (
     SAME_MACHINE,
     BenchmarkRecord,
     PlannedTrial,
-    Predictions,
     TrialRecord,
     TrialStatus,
 )
@@ -130,7 +128,7 @@ def read_plan(store: Store, run_id: str) -> Plan:
     UserError
         If it is not there, or cannot be read.
     """
-    content = _content(store, run_id, PLAN_FILE)
+    content = _content(store, store.client.get_run(run_id), PLAN_FILE)
     try:
         return Plan.model_validate_json(content)
     except ValueError as error:
@@ -154,14 +152,13 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
     stored = [f"'{planned.stored_as}'" for planned in plan.planned if planned.stored_as]
     if stored:  # by other benchmarks, and not deleted since
         trial_runs += store.search(f"attributes.run_id IN ({', '.join(stored)})")
-    arrays: dict[str, Any] = {}
     trials = []
     for planned in plan.planned:
         trial_run = _run_of(planned, plan, trial_runs)
         if trial_run is None:
             trials.append(TrialRecord(planned.config, run_id="", status="planned"))
             continue
-        trial = _read_trial(store, planned.config, trial_run, plan.corpus, arrays)
+        trial = _read_trial(store, planned.config, trial_run, plan.corpus)
         trained_in = trial_run.data.tags[PARENT_TAG]
         if trained_in != run_id:
             trial = replace(trial, trained_in=trained_in, trained_at=_started_at(trial_run))
@@ -186,7 +183,7 @@ def read_trial(store: Store, run_id: str) -> TrialRecord:
     """Read one trial run."""
     run = store.client.get_run(run_id)
     corpus = read_plan(store, run.data.tags[PARENT_TAG]).corpus
-    return _read_trial(store, _config_of(run), run, corpus, {})
+    return _read_trial(store, _config_of(run), run, corpus)
 
 
 def list_benchmarks(store: Store) -> list[BenchmarkRow]:
@@ -294,7 +291,7 @@ def train_reviews_of(run: Run) -> int:
 def read_reviews_page(store: Store, run_id: str) -> str:
     """Return the stored page that lists every review; nothing where none was logged."""
     with suppress(UserError):
-        return _content(store, run_id, "report/reviews.html").decode()
+        return _content(store, store.client.get_run(run_id), "report/reviews.html").decode()
     return ""
 
 
@@ -334,9 +331,8 @@ def _read_trial(
     config: TrialConfig,
     run: Run,
     corpus: CorpusFacts,
-    arrays: dict[str, Any],
 ) -> TrialRecord:
-    """Read a trial's run; `arrays` has those of earlier trials by name, and equal ones are kept in memory once."""
+    """Read a trial's run."""
     run_id = run.info.run_id
     tags = run.data.tags
     status = _status(run)
@@ -344,19 +340,12 @@ def _read_trial(
         interrupted = "interrupted" if status == "killed" else None
         return TrialRecord(config, run_id, status, failure=tags.get(FAILURE_TAG, interrupted))
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            for name in (RESULT_FILE, PREDICTIONS_FILE):
-                Path(folder, name).write_bytes(_content(store, run_id, name))
-            result, predictions = read_trial_folder(Path(folder), config, corpus)
+        with _files(store, run, RESULT_FILE, PREDICTIONS_FILE) as folder:
+            result, predictions = read_trial_folder(folder, config, corpus)
         if result.fingerprint != _fact(run, "fingerprint"):
             raise UserError("it is not the planned trial")
     except UserError as error:
         return TrialRecord(config, run_id, "failed", failure=f"{UNREADABLE}: {error}")
-    shared = {}
-    for name, array in vars(predictions).items():
-        first = arrays.setdefault(name, array)
-        shared[name] = first if np.array_equal(first, array) else array
-    predictions = Predictions(**shared)
     return TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))
 
 
@@ -370,7 +359,7 @@ def _config_of(run: Run) -> TrialConfig:
     return TrialConfig.model_validate(fields)
 
 
-def _content(store: Store, run_id: str, name: str) -> bytes:
+def _content(store: Store, run: Run, name: str) -> bytes:
     """Return the content of one file of a run.
 
     Raises
@@ -378,13 +367,35 @@ def _content(store: Store, run_id: str, name: str) -> bytes:
     UserError
         If it is not there, or the store does not answer.
     """
-    from mlflow.exceptions import MlflowException
-
-    with tempfile.TemporaryDirectory() as folder:
+    with _files(store, run, name) as folder:
         try:
-            return Path(store.client.download_artifacts(run_id, name, folder)).read_bytes()
-        except (OSError, MlflowException) as error:
-            raise UserError(f"{name} of the run {run_id} cannot be read: {first_line(error)}") from None
+            return (folder / name).read_bytes()
+        except OSError as error:
+            raise _unreadable(run, name, error) from None
+
+
+@contextmanager
+def _files(store: Store, run: Run, *names: str) -> Iterator[Path]:
+    """Give a folder with files of a run: its own where that is on this machine, else one with copies."""
+    from mlflow.exceptions import MlflowException
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+    from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
+
+    repository = get_artifact_repository(run.info.artifact_uri, tracking_uri=store.uri)
+    if isinstance(repository, LocalArtifactRepository):
+        yield Path(repository.artifact_dir)
+        return
+    with tempfile.TemporaryDirectory() as copies:
+        for name in names:
+            try:
+                repository.download_artifacts(name, copies)
+            except (OSError, MlflowException) as error:
+                raise _unreadable(run, name, error) from None
+        yield Path(copies)
+
+
+def _unreadable(run: Run, name: str, error: Exception) -> UserError:
+    return UserError(f"{name} of the run {run.info.run_id} cannot be read: {first_line(error)}")
 
 
 def _status(run: Run) -> TrialStatus:

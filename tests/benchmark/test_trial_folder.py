@@ -116,7 +116,7 @@ def half(folder: Path) -> None:
             "its accuracy is 0.8800, and that of its predictions",
         ),
         (lambda folder: edit_predictions(folder, label=1), "its accuracy is"),
-        (lambda folder: edit_predictions(folder, review_id="test/neg/2"), "and not one for each of 400 reviews"),
+        (lambda folder: edit_predictions(folder, review_id="test/neg/2"), "it has two predictions for one review"),
         (half, "it has 200 predictions, and not one for each of 400 reviews"),
     ],
 )

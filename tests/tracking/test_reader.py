@@ -96,7 +96,7 @@ def test_files_that_are_gone_or_damaged_fail_their_trial_and_a_missing_plan_the_
     path_of(store, runs[OTHER.name], "predictions.parquet").write_bytes(b"damaged")
     record = read_benchmark(store, run_id)
     assert [trial.status for trial in record.trials] == ["failed", "failed"]
-    assert "result.json of the run" in record.trials[0].failure
+    assert "result.json cannot be read" in record.trials[0].failure
     assert record.trials[1].failure.startswith("left out, since its stored results do not hold: predictions.parquet")
     path_of(store, run_id, "benchmark.json").unlink()
     with pytest.raises(UserError, match=r"^benchmark\.json of the run .* cannot be read: "):
