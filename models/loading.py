@@ -1,156 +1,157 @@
-"""Code of architectures, imported from its files as they are now."""
+"""The import of one source from elsewhere, and all that it reads."""
 
 from __future__ import annotations
 
-import ast
+import functools
 import hashlib
 import importlib
-import importlib.resources
+import importlib.metadata
 import importlib.util
 import os
+import site
 import sys
 import sysconfig
-from collections.abc import Iterable, Mapping, Sequence
-from importlib.machinery import ModuleSpec, PathFinder
-from pathlib import Path
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
+from typing import Any
 
-HARNESS = ("benchmark", "models", "tracking")
-LIBRARY_FOLDERS = {"site-packages", "dist-packages", Path(sysconfig.get_path("stdlib")).name}
 MAIN = "architecture_from_a_file"
-NOT_HASHED = ("registry", "loading")  # of `models`: what an architecture takes from them is in the fingerprint itself
+INSTALLED = "the list of installed packages"
+OURS = ("benchmark", "models", "tracking")
+CODE_SUFFIXES = (".py", ".pyc", ".so")
+KERAS_SETTINGS = os.path.join(".keras", "keras.json")  # a trial has Keras's own defaults, whatever it says
+SYSTEM_FOLDERS = ("/dev", "/etc", "/proc", "/sys", "/usr/share")
 
 
-class _FinderBeside:
-    """Finds modules beside the architecture that was imported last, where no installed one has the name."""
-
-    folder = Path()  # of its file or its top-level package; of an installed package the package itself
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if path is not None:
-            return None
-        return PathFinder.find_spec(name, [str(self.folder)], target)
+class _ThreadState(threading.local):
+    is_hashing = False
 
 
-_beside = _FinderBeside()
-_others: set[str] = set()  # modules that were there before it
-_own: dict[str, tuple[str, bytes]] = {}  # its modules: the file of each, from the package on, and its source
+_thread = _ThreadState()
+_is_recording = False
+_read: dict[str, str] = {}  # path of each file that was read, and its SHA-256 when it was read last
+_written: set[str] = set()  # files that this process made itself
+_folder = ""  # of the source's own file
 
 
-def import_fresh(where: str) -> ModuleType:
-    """Import ``/abs/nets.py`` or ``package.module``, and what it imports from its own folder or package.
+def import_source(source: str) -> ModuleType:
+    """Import ``/abs/nets.py`` as ``python nets.py`` would, or ``package.module``.
 
-    What an earlier call had imported is imported again, so that the code is that of the files now and that two
-    architectures share no module.
+    The process serves nothing else, so that what the source patches, sets or imports ends with it.
     """
-    packages = {name.partition(".")[0] for name in _own}
-    for name in list(sys.modules):
-        if name.partition(".")[0] in packages:  # also a package without __init__.py
-            del sys.modules[name]
-    _own.clear()
-    _others.clear()
-    _others.update(sys.modules)
-    importlib.invalidate_caches()
-    sys.dont_write_bytecode = True  # it would be taken for that of a file edited within the same second
-    if _beside not in sys.meta_path:
-        sys.meta_path.append(_beside)
+    global _folder
+    watch()
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+    with recording():
+        module = _import_file(source) if "/" in source else importlib.import_module(source)
+    _folder = os.path.dirname(os.path.abspath(module.__file__ or source))
+    return module
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Record all that is read in the block; code is recorded after it too."""
+    global _is_recording
+    _is_recording = True
     try:
-        if "/" not in where:
-            _beside.folder = _folder_of_package(where.partition(".")[0])
-            return importlib.import_module(where)
-        path = Path(where)
-        _beside.folder = path.parent
-        module = ModuleType(MAIN)
-        module.__file__ = where
-        sys.modules[MAIN] = module
-        exec(compile(path.read_bytes(), where, "exec"), module.__dict__)
-        return module
+        yield
     finally:
-        _record_own()
+        _is_recording = False
 
 
-def source_of(module: str) -> bytes:
-    """Return the source of a module as it was when it was imported; of ours as it is on the disk."""
-    if module in _own:
-        return _own[module][1]
-    return Path(sys.modules[module].__file__ or "").read_bytes()
+def sources() -> dict[str, str]:
+    """Return the files that the source has read so far, with their SHA-256, and a digest of what is installed."""
+    named = {}
+    for path, digest in _read.items():
+        name = os.path.relpath(path, _folder)
+        for folder in _folders_of_ours():
+            if path.startswith(folder):
+                name = os.path.relpath(path, os.path.join(folder, os.pardir))
+        named[name] = digest
+    return dict(sorted(named.items())) | {INSTALLED: _installed_packages()}
 
 
-def loaded_sources(module: str) -> dict[str, str]:
-    """Return the files that decide what an architecture's module builds, with their SHA-256.
+@functools.cache
+def watch() -> None:
+    """From now on record what is read, and compile our modules and the source's from their code, not from a cache."""
+    sys.dont_write_bytecode = True
+    sys.addaudithook(_on_event)
 
-    Of a module from elsewhere: all that has been loaded from its own folder or package since `import_fresh`. And the
-    modules of `models` that these import.
-    """
-    if module.startswith("models."):
-        sources = {f"{module.replace('.', '/')}.py": source_of(module)}
+
+def _import_file(path: str) -> ModuleType:
+    sys.path.insert(0, os.path.dirname(path))
+    spec = importlib.util.spec_from_file_location(MAIN, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[MAIN] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
+    """Record a file that is opened (``open``) or a compiled module that is loaded (``import``)."""
+    if event == "open":
+        path, _, flags = arguments
+    elif event == "import":
+        path, flags = arguments[1], os.O_RDONLY
     else:
-        _record_own()
-        sources = dict(_own.values())
-    waiting = list(sources.values())
-    while waiting:
-        for name in _imported_from_models(waiting.pop()):
-            file = f"models/{name}.py"
-            if name not in NOT_HASHED and f"models.{name}" in sys.modules and file not in sources:
-                sources[file] = source_of(f"models.{name}")
-                waiting.append(sources[file])
-    return {file: hashlib.sha256(source).hexdigest() for file, source in sorted(sources.items())}
+        return
+    if _thread.is_hashing or not isinstance(path, str | bytes | os.PathLike):
+        return
+    path = os.path.abspath(os.fsdecode(path))
+    if path.startswith(_library_folders()) or path.endswith(KERAS_SETTINGS):
+        return
+    if flags & (os.O_WRONLY | os.O_CREAT):
+        _written.add(path)
+    elif f"{os.sep}__pycache__{os.sep}" in path:
+        raise FileNotFoundError(path)  # it may not belong to the code; Python then compiles that
+    elif path not in _written and (_is_recording or _is_code_from_elsewhere(path)):
+        _record(path)
 
 
-def file_hashes(files: Iterable[str]) -> dict[str, str]:
-    """Return files of ours, as they are on the disk, with their SHA-256."""
-    hashes = {}
-    for file in files:
-        package, _, path = file.partition("/")  # on a Ray cluster each package is in a folder of its own
-        source = (importlib.resources.files(package) / path).read_bytes()
-        hashes[file] = hashlib.sha256(source).hexdigest()
-    return hashes
+def _is_code_from_elsewhere(path: str) -> bool:
+    return path.endswith(CODE_SUFFIXES) and not path.startswith(_folders_of_ours())
 
 
-def edited_since_import(sources: Mapping[str, str]) -> list[str]:
-    """Return which of these files of ours are not on the disk as this process has imported them."""
-    files = [file for file in sources if file.partition("/")[0] in HARNESS]
-    return [file for file, digest in file_hashes(files).items() if digest != sources[file]]
+def _record(path: str) -> None:
+    if not os.path.isfile(path):
+        return
+    _thread.is_hashing = True
+    try:
+        with open(path, "rb") as file:
+            _read[path] = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return  # whoever opens it gets this error too
+    finally:
+        _thread.is_hashing = False
 
 
-def _record_own() -> None:
-    """Keep the source of each module that has been loaded from the architecture's folder or package."""
-    folder = os.path.realpath(_beside.folder)
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if name in _others or name in _own or not file or name.partition(".")[0] in HARNESS:
-            continue
-        path = Path(os.path.realpath(file))
-        if path.suffix != ".py" or not path.is_relative_to(folder):
-            continue
-        if LIBRARY_FOLDERS.isdisjoint(path.relative_to(folder).parts):
-            depth = name.count(".") + 1
-            if path.stem == "__init__":
-                depth += 1
-            _own[name] = "/".join(path.parts[-depth:]), path.read_bytes()
+@functools.cache
+def _library_folders() -> tuple[str, ...]:
+    """Return the folders of the standard library, of the installed packages and of the system, each with a slash."""
+    folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    folders |= {*site.getsitepackages(), site.getusersitepackages(), *SYSTEM_FOLDERS}
+    folders |= {os.path.realpath(folder) for folder in folders}
+    return tuple(os.path.join(folder, "") for folder in folders)
 
 
-def _imported_from_models(source: bytes) -> set[str]:
-    """Return the names that follow ``models.``, ``from models import`` and ``from . import`` in a source."""
-    names = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.removeprefix("models.").partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            module = (node.module or "").removeprefix("models").removeprefix(".")
-            names |= {module.partition(".")[0]} if module else {alias.name for alias in node.names}
-    return names
+@functools.cache
+def _folders_of_ours() -> tuple[str, ...]:
+    """Return the folders of the harness's packages, each with a slash."""
+    folders = []
+    for package in OURS:
+        spec = importlib.util.find_spec(package)
+        if spec is not None and spec.origin is not None:  # a Ray node has no `tracking`
+            folders.append(os.path.join(os.path.dirname(spec.origin), ""))
+    return tuple(folders)
 
 
-def _folder_of_package(package: str) -> Path:
-    spec = importlib.util.find_spec(package)
-    if spec is None:
-        return Path()
-    place = Path(spec.origin or "")
-    if spec.submodule_search_locations:
-        place = Path(next(iter(spec.submodule_search_locations)))
-    if LIBRARY_FOLDERS.isdisjoint(place.parts):
-        return place.parent
-    return place
+@functools.cache
+def _installed_packages() -> str:
+    """Return a SHA-256 of the names and versions of all installed packages."""
+    lines = {f"{package.name}=={package.version}" for package in importlib.metadata.distributions()}
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import difflib
 import functools
+import hashlib
 import importlib
-import importlib.metadata
+import importlib.util
 import inspect
 import json
 import pkgutil
@@ -24,7 +25,7 @@ import models
 from models import loading
 
 GROUPS = ("tutorial", "baselines", "classics", "networks", "own")
-ENTRY_POINT_GROUP = "imdb_benchmark.architectures"
+NOT_HASHED = ("models", "models.registry", "models.loading")  # what is taken from them is in the fingerprint itself
 _SPEC_FORM = "path/nets.py:function"
 _REGISTRATIONS = "_registered_architectures"  # a list in the module that defines them, which is forgotten with it
 
@@ -66,10 +67,12 @@ class Architecture:
     hyperparameters : mapping
         The further parameters of `build`, with their defaults; logged with every trial.
     spec : str or None
-        ``/abs/nets.py:my_net`` or ``my_package.nets:my_net``; None for ours and for installed entry points.
+        ``/abs/nets.py:my_net`` or ``my_package.nets:my_net``; None for ours.
+    source : str
+        The code of `build`'s module.
     sources : mapping of str to str
-        File name to SHA-256 of the code that decides what `build` returns. Of an architecture from elsewhere: what is
-        loaded of its own folder or package; complete once `build` was called, see `lookup_built`.
+        File name to SHA-256 of what decides what `build` returns: of ours its module and those of `models` that this
+        imports, of one from elsewhere all that it read; complete once `build` was called, see `lookup_built`.
     """
 
     name: str
@@ -87,6 +90,7 @@ class Architecture:
     deterministic: bool = False
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     spec: str | None = None
+    source: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -141,11 +145,12 @@ def ours() -> dict[str, Architecture]:
         with _import_errors(file):
             module = importlib.import_module(f"models.{module_name}")
             _refuse_replaced(module)
+        sources = _sources_of_ours(module.__name__)
         for architecture in _registrations(module):
             if other := files.get(architecture.name):
                 raise ArchitectureError(f"the name {architecture.name!r} is in {file} and in {other}")
             files[architecture.name] = file
-            architectures.append(architecture)
+            architectures.append(replace(architecture, source=_source_of_module(module), sources=sources))
     architectures.sort(key=lambda architecture: GROUPS.index(architecture.group))
     return {architecture.name: architecture for architecture in architectures}
 
@@ -153,8 +158,7 @@ def ours() -> dict[str, Architecture]:
 def lookup(name_or_spec: str) -> Architecture:
     """Return one architecture by name, ``path/nets.py:function`` or ``package.module:function``.
 
-    What a spec or an installed name stands for is imported by each call, as its files are now, and an architecture
-    from elsewhere that was looked up before is not to be built any more. Ours cost milliseconds.
+    What a spec stands for is imported into this process: use one that serves nothing else.
 
     Raises
     ------
@@ -162,29 +166,32 @@ def lookup(name_or_spec: str) -> Architecture:
         If there is none, or its module does not import.
     """
     if is_spec(name_or_spec):
-        architecture = _from_spec(name_or_spec)
-    elif name_or_spec in ours():
-        architecture = ours()[name_or_spec]
-    else:
-        architecture = _installed(name_or_spec)
-    return replace(architecture, sources=loading.loaded_sources(architecture.build.__module__))
+        return _from_spec(name_or_spec)
+    if name_or_spec not in ours():
+        raise ArchitectureError(_unknown("architecture", name_or_spec, [*ours(), _SPEC_FORM]))
+    return ours()[name_or_spec]
 
 
 def lookup_built(name_or_spec: str, vocabulary_size: int, max_length: int) -> Architecture:
-    """Look up an architecture, and build one from elsewhere once: it may import some of its code only then."""
+    """Look up an architecture, and build one from elsewhere once: it may read some of its files only then."""
+    loading.watch()
     architecture = lookup(name_or_spec)
-    if name_or_spec in ours():
+    if architecture.spec is None:
         return architecture
-    if architecture.kind == "network":
-        architecture.build(vocabulary_size, max_length)
-    else:
-        architecture.build()
-    return replace(architecture, sources=loading.loaded_sources(architecture.build.__module__))
+    with loading.recording():
+        if architecture.kind == "network":
+            architecture.build(vocabulary_size, max_length)
+        else:
+            architecture.build()
+    return replace(architecture, sources=loading.sources())
 
 
-def installed_names() -> list[str]:
-    """Return the names that installed packages offer, without importing them."""
-    return sorted({entry_point.name for entry_point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)})
+def source_of(name_or_spec: str) -> str | None:
+    """Return what one worker process serves: ``/abs/nets.py`` or ``package.module`` of a spec, None for ours."""
+    where = name_or_spec.rpartition(":")[0]
+    if where.endswith(".py") or "/" in where:
+        return str(Path(where).expanduser().resolve())
+    return where or None
 
 
 def expand(names: Sequence[str]) -> list[str]:
@@ -193,14 +200,19 @@ def expand(names: Sequence[str]) -> list[str]:
     Raises
     ------
     ArchitectureError
-        If a name does not exist (a spec is not checked) or comes twice.
+        If a name or the file of a spec does not exist, or a name comes twice.
     """
     groups = {"all": list(ours())}
     for own in ours().values():
         groups.setdefault(own.group, []).append(own.name)
-    possible = [*ours(), *installed_names(), *groups]
+    possible = [*ours(), *groups]
     expanded: list[str] = []
     for name in names:
+        if name.endswith(".py"):
+            raise ArchitectureError(f"{name} names no function; give {name}:FUNCTION")
+        source = source_of(name)
+        if source is not None and source.startswith("/") and not Path(source).is_file():
+            raise ArchitectureError(f"there is no file {source}; give {_SPEC_FORM}")
         if name not in possible and not is_spec(name):
             raise ArchitectureError(_unknown("architecture", name, [*possible, _SPEC_FORM]))
         expanded += groups.get(name, [name])
@@ -213,35 +225,6 @@ def expand(names: Sequence[str]) -> list[str]:
 def is_spec(text: str) -> bool:
     """Whether `text` is a ``path/nets.py:function`` or a ``package.module:function`` rather than a name."""
     return ":" in text
-
-
-def complete_spec(text: str) -> str:
-    """Return ``nets.py:my_net`` for ``nets.py`` with one function; the file is read, not imported.
-
-    Raises
-    ------
-    ArchitectureError
-        If there is no such file, or it does not say which function is meant.
-    """
-    file = text.rpartition(":")[0] or text
-    if not file.endswith(".py"):
-        return text
-    path = Path(file).expanduser()
-    if not path.is_file():
-        raise ArchitectureError(f"there is no file {file!r}; give {_SPEC_FORM}")
-    if file != text:
-        return text
-    try:
-        tree = ast.parse(path.read_bytes(), path.name)
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ArchitectureError(f"{text} cannot be imported: {type(error).__name__}: {error}") from None
-    specs = []
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            specs.append(f"{text}:{node.name}")
-    if len(specs) != 1:
-        raise ArchitectureError(f"{text} has {len(specs)} functions; give {' or '.join(specs) or _SPEC_FORM}")
-    return specs[0]
 
 
 def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, **settings: Any) -> Build:
@@ -315,21 +298,18 @@ def _unknown(what: str, name: str, possible: Sequence[str]) -> str:
     return f"there is no {what} {name!r}{hint}; possible: {', '.join(possible) or 'none'}"
 
 
+@functools.cache
 def _from_spec(spec: str) -> Architecture:
-    where, _, name = spec.rpartition(":")
-    if where.endswith(".py") or "/" in where:
-        path = Path(where).expanduser().resolve()
-        if not path.is_file():
-            raise ArchitectureError(f"there is no file {path}")
-        where = str(path)
+    where, name = source_of(spec) or "", spec.rpartition(":")[2]
     with _import_errors(where):
-        module = loading.import_fresh(where)
+        module = loading.import_source(where)
         _refuse_replaced(module)
     build = getattr(module, name, None)
     if build is None:
         functions = [text for text, value in vars(module).items() if inspect.isfunction(value) and text[0] != "_"]
         raise ArchitectureError(f"{where}: {_unknown('function', name, functions)}")
-    registrations = _registrations(inspect.getmodule(build) or module)
+    defined_in = inspect.getmodule(build) or module
+    registrations = _registrations(defined_in)
     if all(architecture.build is not build for architecture in registrations):
         if not inspect.isfunction(build):
             raise ArchitectureError(f"{name!r} is no function; an architecture is a function that builds a model")
@@ -338,18 +318,46 @@ def _from_spec(spec: str) -> Architecture:
         else:
             register_architecture(name)(build)
     architecture = next(architecture for architecture in registrations if architecture.build is build)
-    if architecture.name in ours():
-        raise ArchitectureError(
-            f"{where}: the name {architecture.name!r} is one of ours; choose another, also by "
-            '@register_architecture("another_name")'
-        )
-    return replace(architecture, spec=f"{where}:{name}")
+    return replace(
+        architecture, spec=f"{where}:{name}", source=_source_of_module(defined_in), sources=loading.sources()
+    )
 
 
-def _installed(name: str) -> Architecture:
-    for entry_point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP, name=name):
-        return replace(_from_spec(entry_point.value), name=name, spec=None)
-    raise ArchitectureError(_unknown("architecture", name, [*ours(), *installed_names(), _SPEC_FORM]))
+def _source_of_module(module: ModuleType) -> str:
+    loader: Any = module.__loader__
+    return loader.get_source(module.__name__) or ""  # a .pyc without its code has none
+
+
+def _sources_of_ours(module_name: str) -> dict[str, str]:
+    """Return the files of a module of `models`, and of those of `models` that it imports, with their SHA-256."""
+    sources: dict[str, str] = {}
+    waiting = [module_name]
+    while waiting:
+        name = waiting.pop()
+        module = sys.modules.get(name)
+        if module is None or name in NOT_HASHED:
+            continue
+        file = name.replace(".", "/")
+        if hasattr(module, "__path__"):  # a package: with all that is loaded of it
+            file = f"{file}/__init__"
+            waiting += [loaded for loaded in sys.modules if loaded.startswith(f"{name}.")]
+        if f"{file}.py" not in sources and module.__file__ is not None:
+            code = Path(module.__file__).read_bytes()
+            sources[f"{file}.py"] = hashlib.sha256(code).hexdigest()
+            waiting += [name.rpartition(".")[0], *_imported_from_models(code, module.__package__ or "")]
+    return dict(sorted(sources.items()))
+
+
+def _imported_from_models(code: bytes, package: str) -> list[str]:
+    """Return what may be a module of `models` in the import statements of a source, those inside functions too."""
+    names = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            module = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            names += [module, *(f"{module}.{alias.name}" for alias in node.names)]
+    return [name for name in names if name.startswith("models.")]
 
 
 @contextmanager

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, get_args
 
-from benchmark.config import BenchmarkConfig, Choice
 from benchmark.errors import UserError
 from benchmark.statistics.verdict import VerdictKind
 from benchmark.terminal import make_console, print_table, say
 from benchmark.terminal.plan import seeds_text
 from benchmark.wording import percent
-from models.registry import ArchitectureError, expand, installed_names, ours
+from models.registry import ArchitectureError, expand, ours
 from tracking.models import files_of_model
 from tracking.reader import list_benchmarks, list_models
 from tracking.store import Store, open_store
@@ -113,22 +112,10 @@ def _models(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
 
 
 def _architectures() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-    from benchmark.executors import LocalExecutor
-
-    # Those of installed packages: a worker imports them, and a broken one is passed over
-    architectures = list(ours().values())
-    offered = tuple(Choice(name=name) for name in installed_names())
-    with LocalExecutor(BenchmarkConfig(architectures=offered, device="cpu")) as executor:
-        for choice in offered:
-            try:
-                architectures += executor.describe([choice.name])
-            except UserError as error:
-                say(make_console(stderr=True), f"not listed: {error}", "yellow")
-
     rows, cells = [], []
-    for architecture in architectures:
+    for architecture in ours().values():
         row = asdict(architecture)
-        for name in ("build", "sources"):
+        for name in ("build", "source", "sources"):
             del row[name]
         rows.append(row)
         is_network = architecture.kind == "network"

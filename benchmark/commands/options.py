@@ -30,10 +30,10 @@ def seeds(text: str) -> tuple[int, ...]:
 def architectures(text: str) -> tuple[Choice, ...]:
     """Read names, groups, ``file.py:function``, ``module:function``, each also with ``@0-9``; groups become names.
 
-    Names are checked against the registry. A file is read, not imported, and its only function may be left out.
+    Names are checked against the registry; a file has to be there, and is not imported.
     """
     from benchmark.config import Choice, split_choice
-    from models.registry import ArchitectureError, complete_spec, expand
+    from models.registry import ArchitectureError, expand
 
     choices = []
     try:
@@ -41,7 +41,7 @@ def architectures(text: str) -> tuple[Choice, ...]:
             if not part.strip():
                 raise click.BadParameter(f"{text!r} has an empty name; write commas without spaces: lstm,cnn_lstm")
             asked = split_choice(part.strip())
-            for name in expand([complete_spec(asked["name"])]):
+            for name in expand([asked["name"]]):
                 choices.append(Choice(**asked | {"name": name}))
         expand([choice.name for choice in choices])  # refuses a name that is given twice
     except ArchitectureError as error:

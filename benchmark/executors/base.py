@@ -12,9 +12,10 @@ from typing import Any, Self
 
 from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.errors import UserError
-from benchmark.executors.worker import Train, describe_checked, find_environment
+from benchmark.executors.check import check_architecture
+from benchmark.executors.worker import Train, find_environment
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
-from models.registry import Architecture, lookup, ours
+from models.registry import Architecture, lookup, ours, source_of
 
 
 class Executor(ABC):
@@ -105,6 +106,11 @@ class Executor(ABC):
         architectures: dict[str, Architecture] = {}
         for name in names:
             architecture = lookup(name) if name in ours() else self._describe(name)
+            if architecture.spec is not None and architecture.name in ours():
+                raise UserError(
+                    f"--architectures: {name}: the name {architecture.name!r} is one of ours; choose another, also by "
+                    '@register_architecture("another_name")'
+                )
             if architecture.name in architectures:  # only their files show it
                 raise UserError(f"--architectures: {architecture.name!r} is given twice; each name may be given once")
             architectures[architecture.name] = architecture
@@ -112,7 +118,8 @@ class Executor(ABC):
         return list(architectures.values())
 
     def _describe(self, spec: str) -> Architecture:
-        return self.ask(f"--architectures: {spec} cannot be checked", describe_checked, spec, self._config)
+        what = f"--architectures: {spec} cannot be checked"
+        return self.ask(what, check_architecture, spec, self._config, source=source_of(spec))
 
     @abstractmethod
     def _begin(self, request: Train) -> list[TrialEvent]:
@@ -131,8 +138,8 @@ class Executor(ABC):
         """Return how many trials to train at once where ``--workers`` is auto."""
 
     @abstractmethod
-    def ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Call the function in a worker; a `UserError` begins with `what` where it does not answer."""
+    def ask(self, what: str, function: Callable[..., Any], *arguments: Any, source: str | None = None) -> Any:
+        """Call the function in a worker of a source; a `UserError` begins with `what` where it does not answer."""
 
     def __enter__(self) -> Self:
         return self

@@ -24,6 +24,7 @@ from benchmark.executors.base import Executor
 from benchmark.executors.worker import Train
 from benchmark.results import Environment, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.training.machine import automatic_workers
+from models.registry import source_of
 
 SECONDS_TO_ANSWER = 300.0
 SECONDS_TO_END = 5.0
@@ -51,8 +52,15 @@ class LocalExecutor(Executor):
     def _automatic_workers(self, environment: Environment) -> int:
         return automatic_workers(self._config.threads_per_worker, environment.device_kind == "gpu")
 
-    def ask(self, what: str, function: Callable[..., Any], *arguments: Any, seconds: float = SECONDS_TO_ANSWER) -> Any:
-        worker = self._free_worker()
+    def ask(
+        self,
+        what: str,
+        function: Callable[..., Any],
+        *arguments: Any,
+        source: str | None = None,
+        seconds: float = SECONDS_TO_ANSWER,
+    ) -> Any:
+        worker = self._free_worker(source)
         try:
             worker.connection.send((function, *arguments))
             give_up = time.monotonic() + seconds
@@ -70,20 +78,23 @@ class LocalExecutor(Executor):
         return answer
 
     def _begin(self, request: Train) -> list[TrialEvent]:
-        worker = self._free_worker()
+        worker = self._free_worker(source_of(request.trial.config.spec or ""))
         worker.trial = request.trial.config
         worker.send(request)
         return [TrialStarted(worker.trial)]
 
-    def _free_worker(self) -> _Worker:
+    def _free_worker(self, source: str | None) -> _Worker:
+        """Return a worker of this source; one of another source ends where there would be too many."""
         for worker in list(self._workers):
             if worker.trial is not None:
                 continue
-            if worker.process.poll() is None:
+            is_alive = worker.process.poll() is None
+            if is_alive and worker.source == source:
                 return worker
-            worker.stop()
-            self._workers.remove(worker)
-        self._workers.append(_Worker(self._config, self.tensorflow))
+            if not is_alive or len(self._workers) > self.workers:
+                worker.stop()
+                self._workers.remove(worker)
+        self._workers.append(_Worker(self._config, self.tensorflow and source is None, source))
         return self._workers[-1]
 
     def _events(self) -> Iterator[TrialEvent]:
@@ -111,9 +122,10 @@ class LocalExecutor(Executor):
 
 
 class _Worker:
-    """The parent's end of a worker process."""
+    """The parent's end of a worker process, which serves our architectures or one source from elsewhere."""
 
-    def __init__(self, config: BenchmarkConfig, tensorflow: bool) -> None:
+    def __init__(self, config: BenchmarkConfig, tensorflow: bool, source: str | None = None) -> None:
+        self.source = source
         self.connection, theirs = Pipe()
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop
         self.process = subprocess.Popen(

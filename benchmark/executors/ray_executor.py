@@ -174,7 +174,7 @@ class RayExecutor(Executor):
         with LocalExecutor(self._config.model_copy(update={"device": "cpu"})) as local:
             return local.describe([spec])[0]
 
-    def ask(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    def ask(self, what: str, function: Callable[..., Any], *arguments: Any, source: str | None = None) -> Any:
         self.start()
         answers = self._ray.remote(_call_here).options(**self._options)
         task = answers.remote(self._config.threads_per_worker, function, *arguments)

@@ -18,12 +18,10 @@ from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.results import Environment, PlannedTrial, StepsDone, TrialEvent, TrialFailed, TrialFinished
 from benchmark.signals import end_with_parent
-from benchmark.training.check import check_architecture
 from benchmark.training.failures import one_line
 from benchmark.training.machine import describe_machine
 from benchmark.training.runtime import prepare_runtime, set_variables
 from benchmark.training.trial import run_trial
-from models.registry import Architecture, lookup_built
 
 PARENT_ENDED = (EOFError, BrokenPipeError, ConnectionResetError)
 
@@ -91,20 +89,6 @@ def find_environment(tensorflow: bool, config: BenchmarkConfig) -> Environment:
     if tensorflow:
         return prepare_runtime(config.device, config.threads_per_worker)
     return describe_machine()
-
-
-def describe_checked(spec: str, config: BenchmarkConfig) -> Architecture:
-    """Check the contract of an architecture, and return its facts.
-
-    Raises
-    ------
-    UserError
-        With the first point that is not met.
-    """
-    _, advice = check_architecture(spec, config)[-1]
-    if advice:
-        raise UserError(f"--architectures: {spec} is not possible: {advice}")
-    return lookup_built(spec, config.vocabulary_size, config.max_length)
 
 
 def try_trial(

@@ -42,6 +42,8 @@ def train_baseline(
     seed_baseline(config.seed or 0)
     started = time.perf_counter()
     estimator = architecture.build()
+    if not hasattr(estimator, "fit"):
+        raise TrialError(f"it returns a {type(estimator).__name__}: return a scikit-learn estimator")
     build_seconds = time.perf_counter() - started
     texts, labels = corpus.texts("train", architecture.words, config.max_reviews), corpus.train.labels
     # one thread in BLAS and OpenMP, so that the order of additions does not depend on the machine

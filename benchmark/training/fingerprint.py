@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.resources
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from benchmark.config import TrialConfig
 from benchmark.results import Environment, PlannedTrial
-from models.loading import file_hashes
 from models.registry import Architecture
 
 OPTIMIZER = "adam"
@@ -17,17 +17,32 @@ LOSS = "binary_crossentropy"
 NETWORK_PACKAGES = ("tensorflow", "keras", "numpy")
 BASELINE_PACKAGES = ("scikit-learn", "scipy", "numpy")
 
-# The harness's code that seeds, builds, encodes, fits and predicts, as this process imports it.
-CODE = file_hashes(f"benchmark/corpus/{name}.py" for name in ("corpus", "vocabulary", "word_order"))
-NETWORK_CODE = CODE | file_hashes(
-    (
-        "benchmark/training/runtime.py",
-        "benchmark/training/network.py",
-        "benchmark/training/monitor.py",
-        "models/fast_predict.py",
-    )
+SHARED_FILES = (
+    *("benchmark/corpus/corpus.py", "benchmark/corpus/vocabulary.py", "benchmark/corpus/word_order.py"),
+    *("benchmark/results.py", "benchmark/statistics/scores.py", "benchmark/trial_folder.py"),
+    *("benchmark/training/fingerprint.py", "benchmark/training/trial.py"),
 )
-BASELINE_CODE = CODE | file_hashes(("benchmark/training/baseline.py", "models/baselines.py"))
+NETWORK_FILES = (
+    *("benchmark/training/monitor.py", "benchmark/training/network.py", "benchmark/training/runtime.py"),
+    "models/fast_predict.py",
+)
+BASELINE_FILES = ("benchmark/training/baseline.py", "models/baselines.py")
+
+
+def file_hashes(files: Iterable[str]) -> dict[str, str]:
+    """Return files of ours with their SHA-256."""
+    hashes = {}
+    for file in files:
+        package, _, path = file.partition("/")  # on a Ray cluster each package is in a folder of its own
+        source = (importlib.resources.files(package) / path).read_bytes()
+        hashes[file] = hashlib.sha256(source).hexdigest()
+    return hashes
+
+
+# The harness's code that seeds, builds, encodes, fits, predicts and scores, as this process imports it.
+SHARED_CODE = file_hashes(SHARED_FILES)
+NETWORK_CODE = SHARED_CODE | file_hashes(NETWORK_FILES)
+BASELINE_CODE = SHARED_CODE | file_hashes(BASELINE_FILES)
 
 
 def plan_trial(
@@ -55,6 +70,7 @@ def fingerprint_parts(
         "seed": trial.seed,
         "corpus digest": corpus_digest,
         "versions": {package: environment.versions.get(package) for package in packages},
+        **environment.numeric_variables,
     }
     if not is_network:
         return parts  # trained on the CPU, with one thread in BLAS
@@ -62,7 +78,6 @@ def fingerprint_parts(
         "device kind": environment.device_kind,
         # on a CPU they decide the order of additions
         "threads": environment.threads if environment.device_kind == "cpu" else None,
-        **environment.numeric_variables,
     }
 
 

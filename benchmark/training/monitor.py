@@ -59,6 +59,8 @@ class TrainingMonitor:
         evaluated = time.perf_counter()
         if not np.isfinite(self.probability).all():
             self._diverged("a probability is not a number after its last step")
+        if self.probability.min() < 0 or self.probability.max() > 1:
+            raise TrialError("its output is not between 0 and 1: end with Dense(1, activation='sigmoid')")
         test = scores(self.y_test, self.probability)
         logs |= {"val_loss": test["loss"], "val_accuracy": test["accuracy"]}  # for the TensorBoard callback
 

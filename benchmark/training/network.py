@@ -121,6 +121,16 @@ def build_and_compile(
     import keras
 
     model = architecture.build(vocabulary_size, max_length)
+    if not isinstance(model, keras.Model):
+        raise TrialError(f"it returns a {type(model).__name__}: return a keras.Model")
+    if model.compiled:
+        raise TrialError("it returns a compiled model: remove compile(), since all networks are compiled alike")
+    shape = getattr(model, "output_shape", None)
+    if shape != (None, 1):
+        raise TrialError(
+            f"its output has the shape {shape} and not (None, 1): begin with keras.Input((max_length,)), and end with "
+            "one Dense(1, activation='sigmoid')"
+        )
     declared = architecture.parameter_count
     if declared is not None and vocabulary_size == TUTORIAL_VOCABULARY_SIZE and model.count_params() != declared:
         built = model.count_params()

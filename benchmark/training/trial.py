@@ -15,7 +15,7 @@ from benchmark.training.fingerprint import differing_parts, fingerprint, fingerp
 from benchmark.training.machine import peak_gpu_memory_mb, peak_memory_mb, reset_peak_memory
 from benchmark.training.network import train_network
 from benchmark.trial_folder import SOURCE_FILE, read_trial_folder, write_trial
-from models.loading import edited_since_import, source_of
+from models import loading
 from models.registry import lookup_built
 
 
@@ -62,16 +62,17 @@ def run_trial(
     digest = corpus.facts.digest_with(architecture.unlabelled)
     parts = fingerprint_parts(config, architecture, digest, environment)
     changes = differing_parts(planned.fingerprint_parts, parts)
-    for file in edited_since_import(parts["source"]):
-        changes.append(f"{file} has changed since this process imported it")
     if changes:
         raise TrialError(f"not trained, since this is no longer the planned trial: {'; '.join(changes)}")
 
-    (folder / SOURCE_FILE).write_bytes(source_of(architecture.build.__module__))
+    (folder / SOURCE_FILE).write_text(architecture.source, encoding="utf-8")
     if config.kind == "network":
         trained = train_network(config, architecture, corpus, folder, on_event)
     else:
         trained = train_baseline(config, architecture, corpus, folder)
+    if architecture.spec is not None:
+        for change in differing_parts({"source": architecture.sources}, {"source": loading.sources()}):
+            raise TrialError(f"{change}, but only since the training started: import it at the top of its file")
     predictions = Predictions.of(corpus.test, trained.probability, trained.probability_shuffled)
     model_facts = {name: value for name, value in vars(trained).items() if name in TrialResult.model_fields}
     result = TrialResult(

@@ -1,0 +1,88 @@
+"""The contract of an architecture from elsewhere, shown by two short trials."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+from benchmark.config import BenchmarkConfig
+from benchmark.corpus.corpus import open_corpus
+from benchmark.corpus.encoding import SYNTHETIC_NAME, encode_corpus
+from benchmark.corpus.synthetic import synthetic_corpus
+from benchmark.errors import UserError
+from benchmark.plan import trial_config
+from benchmark.training.failures import TrialError, one_line
+from benchmark.training.fingerprint import plan_trial
+from benchmark.training.machine import describe_machine
+from benchmark.training.runtime import prepare_runtime
+from benchmark.training.trial import run_trial
+from benchmark.trial_folder import NETWORK_FILE, read_result
+from models.registry import Architecture, lookup_built
+
+REVIEWS = 128
+
+
+def check_architecture(spec: str, config: BenchmarkConfig) -> Architecture:
+    """Train it twice as a benchmark would, for one epoch on synthetic reviews; runs in its own worker process.
+
+    Raises
+    ------
+    UserError
+        With one line that says what is wrong and what to change.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="imdb-check-") as folder:
+            return _checked(spec, config.model_copy(update={"epochs": 1, "max_reviews": None}), Path(folder))
+    except SystemExit:
+        reason = "it calls sys.exit: return instead"
+    except Exception as error:
+        reason = one_line(error)
+    raise UserError(f"{spec} is not possible: {reason}")
+
+
+def _checked(spec: str, config: BenchmarkConfig, folder: Path) -> Architecture:
+    environment = describe_machine()  # as it is before the file is imported
+    architecture = lookup_built(spec, config.vocabulary_size, config.max_length)
+    if architecture.kind == "network":
+        environment = prepare_runtime(config.device, config.threads_per_worker)
+    reviews = folder / "corpus"
+    reviews.mkdir()
+    raw = synthetic_corpus(REVIEWS)
+    raw = replace(raw, unlabelled=raw.test.texts)
+    encode_corpus(raw, reviews, SYNTHETIC_NAME, "Synthetic reviews.", lambda line: None)
+    digest = open_corpus(reviews).facts.digest_with(architecture.unlabelled)
+
+    # A baseline without randomness has to end with the same model whatever the seed
+    weights = set()
+    for trial, seed in (("first", 1), ("second", 2 if architecture.deterministic else 1)):
+        planned = plan_trial(trial_config(config, architecture, seed), architecture, digest, environment)
+        (folder / trial).mkdir()
+        run_trial(planned, reviews, folder / trial, lambda event: None, environment)
+        weights.add(read_result(folder / trial).weights_sha256)
+    if len(weights) > 1 and architecture.deterministic:
+        raise TrialError("two fits differ: give the estimator random_state=0, or register it with deterministic=False")
+    if len(weights) > 1:
+        raise TrialError("two trainings with one seed differ: draw random numbers with Keras or numpy.random only")
+
+    if architecture.kind == "network":
+        _refuse_own_code(folder / "first" / NETWORK_FILE)
+    return architecture
+
+
+def _refuse_own_code(model: Path) -> None:
+    """Refuse a saved network that needs the user's file; skops refuses such a baseline when it is saved."""
+    import keras
+
+    remedy = "use Keras's own layers and keras.ops, no class or function of your own"
+    with zipfile.ZipFile(model) as saved:
+        saved_config = saved.read("config.json").decode()
+    for module, name in re.findall(r'"module": "([^"]*)", "class_name": "([^"]*)"', saved_config):
+        if name == "Lambda" or not re.match(r"(keras|builtins)\b", module):
+            raise TrialError(f"the saved model does not load without the source of {name}: {remedy}")
+    try:
+        keras.saving.load_model(model)
+    except Exception as error:
+        raise TrialError(f"the saved model does not load: {one_line(error)[:200].rstrip(',')}: {remedy}") from None
