@@ -18,7 +18,6 @@ from rich.text import Text
 
 from benchmark.errors import UserError
 from benchmark.terminal import clean, make_console, print_table, say
-from models.explain import explain as effects_of_words
 from tracking.models import check_model_uri, load_text_model, origin_of, predict
 from tracking.store import open_store, without_surrogates
 
@@ -29,11 +28,9 @@ Answered = Sequence[tuple[str, Any]]  # texts, each with its row of `tracking.mo
 
 TEXT_WIDTH = 56  # of a text in the table
 MAX_CELL = 50_000_000  # characters in a cell of a CSV file
+MIN_PROBABILITY = 1e-7  # keeps log-odds finite
 STRONGEST_WORDS = 5
-EFFECTS = (
-    "Numbers are changes of the log-odds, for all places of a word together. Only those of a linear model add up, with "
-    "its intercept, to the answer."
-)
+EFFECTS = "Numbers: how much the log-odds change when that word alone is left out, for all its places together."
 POSITIVE, NEGATIVE = "green", "dark_orange"  # different for colour-blind people too
 
 
@@ -50,6 +47,8 @@ def predict_command(
     given = [text for text in texts if text.strip()]
     if given and input_file is not None:
         raise UserError("--input: give texts or a file of texts, not both")
+    if len(given) > 1 and not any(" " in text for text in given):
+        raise UserError(f'a text needs quotes: "{" ".join(given)}"; texts of one word each can come from --input FILE')
     if input_file is not None:
         given = read_texts(input_file)
     if not given:
@@ -64,6 +63,48 @@ def predict_command(
     except BrokenPipeError:  # the reader, such as `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def read_texts(path: Path) -> list[str]:
+    """Read the column ``text`` of a .csv or .jsonl file, or the lines of another one."""
+    try:
+        content = (sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(f"--input: {path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    lines = [line.rstrip("\n") for line in io.StringIO(content) if line.strip()]
+    suffix = path.suffix.lower()
+    if suffix not in (".csv", ".jsonl"):
+        return lines
+    csv.field_size_limit(MAX_CELL)
+    try:
+        if suffix == ".csv":
+            rows = list(csv.DictReader(io.StringIO(content, newline="")))
+        else:
+            rows = [json.loads(line) for line in lines]
+    except (csv.Error, ValueError) as error:
+        raise UserError(f"--input: {path} cannot be read: {error}") from None
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+            raise UserError(f"--input: row {number} of {path} has no column text; each row needs it")
+    return [row["text"] for row in rows]
+
+
+def effects_of_words(model: TextModel, text: str) -> list[tuple[str, float]]:
+    """Return every word of a text in order, with the log-odds of label 1 that are lost when it alone is left out.
+
+    0 for a word that training never saw.
+    """
+    import numpy as np
+
+    words = model.vocabulary.split(text)
+    seen = [place for place, word in enumerate(words) if word in model.vocabulary]
+    variants = [" ".join(words[:place] + words[place + 1 :]) for place in seen]
+    probability = predict(model, [text, *variants]).probability.to_numpy(np.float64)
+    inside = np.clip(probability, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+    log_odds = np.log(inside / (1 - inside))
+    effects = np.zeros(len(words))
+    effects[seen] = log_odds[0] - log_odds[1:]
+    return list(zip(words, effects.tolist(), strict=True))
 
 
 def show_answers(
@@ -138,33 +179,11 @@ def _print_explained(console: Console, model: TextModel, answered: Answered) -> 
 
 def _coloured(words: Sequence[tuple[str, float]]) -> Text:
     """Colour each word by its effect, from that of a tenth of the strongest one on."""
-    strongest = max((abs(effect) for _, effect in words), default=0.0) or 1.0
+    strongest = max((abs(effect) for _, effect in words), default=0.0)
     text = Text()
     for word, effect in words:
-        style = "" if abs(effect) < strongest / 10 else POSITIVE if effect > 0 else NEGATIVE
-        text.append(clean(word), f"{style} bold" if abs(effect) > strongest / 2 else style)
-        text.append(" ")
+        style = ""
+        if abs(effect) > strongest / 10:
+            style = POSITIVE if effect > 0 else NEGATIVE
+        text.append(f"{clean(word)} ", style)
     return text
-
-
-def read_texts(path: Path) -> list[str]:
-    """Read the column ``text`` of a .csv or .jsonl file, or the lines of another one."""
-    try:
-        content = (sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UserError(f"--input: {path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
-    lines = [line.rstrip("\n") for line in io.StringIO(content) if line.strip()]
-    csv.field_size_limit(MAX_CELL)
-    try:
-        if path.suffix == ".csv":
-            rows = list(csv.DictReader(io.StringIO(content, newline="")))
-        elif path.suffix == ".jsonl":
-            rows = [json.loads(line) for line in lines]
-        else:
-            return lines
-    except (csv.Error, ValueError, RecursionError) as error:
-        raise UserError(f"--input: {path} cannot be read: {error}") from None
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-            raise UserError(f"--input: row {number} of {path} has no column text; each row needs it")
-    return [row["text"] for row in rows]

@@ -19,7 +19,6 @@ from mlflow.pyfunc import scoring_server
 from benchmark.corpus.vocabulary import Vocabulary
 from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE
 from models.baselines import BagOfWordsSvm, NaiveBayesLogistic, probability_of
-from models.explain import explain
 from tests.support.records import corpus_facts, trial_config, trial_result
 from tests.support.tracking_server import mlflow_server
 from tracking.models import load_text_model, predict
@@ -227,44 +226,3 @@ def test_mlflow_serves_it(baseline, tmp_path) -> None:
             except urllib.error.HTTPError as error:
                 answer = error
             assert (answer.status, b"good" in answer.read()) == (status, status == 200)
-
-
-def test_weights_of_a_linear_baseline_are_spread_on_words_and_sum_to_its_decision(text_model, estimator) -> None:
-    for text in (GOOD, "an awful awful plot"):
-        effects = explain(text_model, text)
-        assert [word for word, _ in effects] == VOCABULARY.split(text)
-        decision = estimator.decision_function([VOCABULARY.words_of(text)])[0]
-        assert sum(effect for _, effect in effects) == pytest.approx(decision - estimator[-1].intercept_[0])
-    assert dict(explain(text_model, "a wonderful awful movie"))["movie"] == 0
-    by_word = dict(explain(text_model, "wonderful and awful"))
-    assert by_word["wonderful"] > 0 > by_word["awful"]
-
-
-def test_an_estimator_that_is_not_linear_is_explained_by_leaving_words_out(tmp_path) -> None:
-    from sklearn.feature_extraction.text import CountVectorizer
-    from sklearn.naive_bayes import BernoulliNB
-    from sklearn.pipeline import make_pipeline
-
-    estimator = make_pipeline(CountVectorizer(), BernoulliNB()).fit(TRAIN, LABELS)
-    model = load_text_model(str(baseline_folder(tmp_path, estimator)))
-    with_word, without = (predict(model, [text]).probability[0] for text in ("wonderful film", "film"))
-    expected = np.log(with_word / (1 - with_word)) - np.log(without / (1 - without))
-    assert dict(explain(model, "wonderful film"))["wonderful"] == pytest.approx(expected, abs=1e-5)
-
-
-@pytest.mark.slow
-def test_a_network_is_explained_by_hiding_each_word(network) -> None:
-    text_model = load_text_model(str(network[0]))
-    text = "film " * 30 + "awful unknown plot"
-    effects = explain(text_model, text)
-    assert [effect == 0 for _, effect in effects] == [True] * 12 + [False] * 19 + [True, False]
-    hidden = VOCABULARY.encode([text], 14, 20)
-    hidden[0, -2] = 2
-    whole, without = text_model.probability_of_ids(np.concatenate([VOCABULARY.encode([text], 14, 20), hidden]))
-    expected = np.log(whole / (1 - whole)) - np.log(without / (1 - without))
-    assert effects[-3][1] == pytest.approx(expected, abs=1e-4)
-
-
-def test_a_text_without_words_has_no_explanation(text_model) -> None:
-    assert explain(text_model, "") == []
-    assert explain(text_model, "xqzzv") == [("xqzzv", 0.0)]

@@ -71,6 +71,7 @@ REFUSALS = [
     ("reproduce", "run"),
     ("predict", "text"),
     ("predict a_text", "run"),
+    ("predict a wonderful film", 'a text needs quotes: "a wonderful film"'),
     ("predict --input nowhere.txt", "nowhere.txt"),
     ("predict text --input file.txt", "--input"),
     ("predict --input latin1.txt", "UTF-8"),
