@@ -24,6 +24,7 @@ STANFORD_DIGEST = "abae9df5eacbcf6b9ee9ca1bf6938a0c7ab90f11db0707b5482ca6dc78581
 SYNTHETIC_NAME = "synthetic"
 MAX_BYTES = 2_000_000_000  # of all reviews; IMDB's archive has 500 MB
 MAX_REVIEWS = 2_000_000
+SMALL_FILES = 20_000_000  # bytes: they may hold one text any number of times
 PERMUTATION_SEED = 113  # keras.datasets.imdb.load_data
 
 Progress = Callable[[str], None]
@@ -161,6 +162,13 @@ def encode_corpus(
         repeated_test_reviews=repeated,
     )
     (folder / FACTS_FILE).write_text(facts.model_dump_json(indent=2) + "\n", "utf-8")
+
+
+def max_bytes(files: Iterable[Path]) -> int:
+    """Return how many bytes of text are read from files, at most."""
+    if sum(path.stat().st_size for path in files) < SMALL_FILES:
+        return MAX_BYTES // 4
+    return MAX_BYTES
 
 
 def permutations(train_reviews: int, test_reviews: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

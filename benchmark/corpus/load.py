@@ -19,7 +19,7 @@ from benchmark.corpus.corpus import Corpus, DamagedCorpus, open_corpus
 from benchmark.corpus.download import DownloadError, download_imdb
 from benchmark.corpus.encoding import SYNTHETIC_NAME, Progress, RawCorpus, encode_corpus
 from benchmark.corpus.stanford import list_folder, read_archive, read_folder
-from benchmark.corpus.table import SUFFIXES, check_tables, read_table, table_files
+from benchmark.corpus.table import SUFFIXES, check_tables, is_table, read_table, table_files
 from benchmark.errors import UserError
 
 DATA_VARIABLE = "IMDB_DATA"
@@ -146,6 +146,8 @@ def _download(data: str, progress: Progress, console: Console | None) -> _Source
 
 def _source_at(data: str, option: str, columns: str | None) -> _Source:
     """Find out what a path holds: a table by its name, all else by its content."""
+    if "://" in data:
+        raise UserError(f"{option}: {data!r} is an address; download the file, and give its path")
     names = f"{', '.join(NAMES)}, or " if option == "--data" else ""
     possible = (
         f"possible are {names}the path of a {', '.join(SUFFIXES)} table, of a folder with a train and a test table, "
@@ -185,7 +187,7 @@ def _folder(folder: Path, columns: str | None) -> _Source | None:
 def _file(path: Path, columns: str | None) -> _Source | None:
     if not path.is_file():
         return None
-    if path.suffix in SUFFIXES:
+    if is_table(path):
         return _tables({path: None}, path, columns)
     with path.open("rb") as file:
         start = file.read(4)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.corpus.encoding import MAX_BYTES, MAX_REVIEWS, Progress, RawCorpus, RawSplit
+from benchmark.corpus.encoding import MAX_REVIEWS, Progress, RawCorpus, RawSplit, max_bytes
 from benchmark.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
 SUFFIXES = (".csv", ".parquet", ".jsonl")
 FIELDS = ("text", "label", "split", "id", "group")
@@ -25,18 +23,24 @@ MIN_REVIEWS = 20
 MAX_ID_LENGTH = 200
 SPLIT_SEED = 113
 TEST_EVERY = 4  # without a column `split`, every fourth group is for testing
-_BLOCK_BYTES = 1 << 24  # a row has to fit into two of them
-_PARQUET_BYTES = 1 << 27  # of a block, at most
-_SMALL_FILES = 20_000_000  # bytes
+JSON_ROWS_AT_ONCE = 10_000
+MISSING_LABELS = ("", "nan", "null", "none", "na", "n/a")
+OTHER_SEPARATORS = ";\t|"  # of files that are called .csv
 
-_WORD = rf"[^\s{re.escape(string.punctuation)}]"
+_WORD = r"[^\s!-/:-@\[-`{-~]"  # neither a space nor punctuation
 _AT_LEAST = re.compile(r"(.+?)\s*>=\s*(-?\d+(?:\.\d+)?)")
 
 
+def is_table(path: Path) -> bool:
+    """Return whether a file has the name of a table."""
+    return path.suffix.lower() in SUFFIXES
+
+
 def table_files(folder: Path, split: str) -> list[Path]:
-    """List the tables of a split in a folder: ``train.csv``, ``train-0001.parquet``, ``train/part.jsonl``."""
-    files = [*folder.glob(f"{split}*.*"), *folder.glob(f"{split}/*.*")]
-    return sorted(path for path in files if path.suffix in SUFFIXES)
+    """List the tables of a split in a folder: ``train.csv``, or all in the folder ``train``."""
+    files = [path for path in folder.iterdir() if path.stem == split]
+    files += (folder / split).glob("*")
+    return sorted(filter(is_table, files))
 
 
 def check_tables(paths: Iterable[Path], columns: str | None) -> tuple[dict[str, str], float | None]:
@@ -52,23 +56,17 @@ def check_tables(paths: Iterable[Path], columns: str | None) -> tuple[dict[str, 
     Raises
     ------
     UserError
-        If a column is missing, the tables differ, a file is not a table, or ``--columns`` has another form.
+        If a column is missing or there twice, the tables differ, a file is not a table, or ``--columns`` has another
+        form.
     """
     chosen, minimum = _parse_columns(columns)
     names = {field: field for field in FIELDS} | chosen
-    needed = dict.fromkeys(("text", "label", *chosen))  # each once
+    needed = {"text": names["text"], "label": names["label"]} | chosen
     first: dict[str, str] = {}
     for path in paths:
-        with _refusing(path):
-            header = _open(path, names.values()).schema.names
+        header = _header(path)
+        _check_header(path, header, needed.values())
         there = {field: name for field, name in names.items() if name in header}
-        missing = [repr(names[field]) for field in needed if field not in there]
-        if missing:
-            others = ", ".join(repr(name[:40]) for name in header[:20])
-            raise UserError(
-                f"{path} has no column {' and no '.join(missing)}, only {others}; name its columns with "
-                "--columns text=…,label=…"
-            )
         first = first or there
         if there != first:
             raise UserError(
@@ -94,6 +92,22 @@ def _parse_columns(columns: str | None) -> tuple[dict[str, str], float | None]:
             column, minimum = match[1], float(match[2])
         chosen[field] = column
     return chosen, minimum
+
+
+def _check_header(path: Path, header: list[str], needed: Iterable[str]) -> None:
+    """Refuse a table that has not each of the needed columns, or has two of one name."""
+    repeated = {name for name in header if header.count(name) > 1}
+    if repeated:
+        raise UserError(f"{path} has several columns {min(repeated)!r}; rename or remove all but one")
+    missing = [name for name in needed if name not in header]
+    if not missing:
+        return
+    for separator in OTHER_SEPARATORS:
+        if set(missing) <= set(separator.join(header).split(separator)):
+            raise UserError(f"{path}: its columns are separated by {separator!r}; save it with commas between them")
+    names = " and no ".join(map(repr, missing))
+    others = ", ".join(repr(name[:40]) for name in header[:20])
+    raise UserError(f"{path} has no column {names}, only {others}; name its columns with --columns text=…,label=…")
 
 
 def read_table(
@@ -126,16 +140,13 @@ def read_table(
     rows = _read_rows(files, names, progress)
     if train and len(rows) < MIN_REVIEWS:
         raise UserError(f"{len(rows)} reviews are too few; a benchmark needs at least {MIN_REVIEWS}")
-    without_word = ~rows["text"].str.contains(_WORD, na=False)
-    _refuse(rows, "text", without_word, "give it a word or remove the row")
+    _refuse(rows, "text", ~rows["text"].str.contains(_WORD), "give it a word or remove the row")
     for field in map(str, rows):
-        empty = ~rows[field].str.contains(r"\S", na=False)
-        _refuse(rows, field, empty, "fill it in or remove the row")
+        _refuse(rows, field, rows[field].str.strip() == "", "fill it in or remove the row")
     labels, label_names = _number_labels(rows, names["label"], minimum)
     groups = None
     if "group" in rows:
         groups = pd.factorize(rows["group"], sort=True)[0].astype(np.int32)
-
     note = _add_split(rows, labels, groups, train)
     _add_ids(rows, in_each_split=any(files.values()))
 
@@ -156,29 +167,116 @@ def read_table(
 
 
 def _read_rows(files: Mapping[Path, str | None], names: Mapping[str, str], progress: Progress) -> pd.DataFrame:
-    """Return all rows as strings, each at (path, position)."""
+    """Return all rows as strings, each at (path, position); a missing value is empty."""
     import pandas as pd
 
-    # a small Parquet file may hold a long text any number of times
-    most = MAX_BYTES
-    if sum(path.stat().st_size for path in files) < _SMALL_FILES:
-        most = MAX_BYTES // 4
-    size = reviews = 0
     tables = {}
     for path, split in files.items():
         progress(f"Reading {path.name}")
-        columns: dict[str, list[str | None]] = {field: [] for field in names}
-        for block in _blocks(path, names):
-            size += block.nbytes
-            reviews += len(block)
-            if size > most or reviews > MAX_REVIEWS:
-                raise UserError(f"{path}: more than {MAX_REVIEWS:,} rows or {most:,} bytes of text are not read")
-            for field, values in columns.items():
-                values += block[field].to_pylist()
-        tables[path] = pd.DataFrame(columns, dtype=object)
+        with _refusing(path):
+            tables[path] = _read(path, names, max_bytes(files))
         if split is not None:
             tables[path]["split"] = split
-    return pd.concat(tables)
+    rows = pd.concat(tables)
+    # a small Parquet file may hold a long text any number of times
+    if len(rows) > MAX_REVIEWS or rows["text"].str.len().sum() > max_bytes(files):
+        raise UserError(f"more than {MAX_REVIEWS:,} rows or {max_bytes(files):,} bytes of text are not read")
+    return rows
+
+
+def _read(path: Path, names: Mapping[str, str], limit: int) -> pd.DataFrame:
+    """Return the fields of a table; a ValueError if they are not text or numbers."""
+    import pandas as pd
+    import pyarrow.parquet as pq
+    from pandas.api.types import infer_dtype
+
+    columns = list(names.values())
+    size = path.stat().st_size
+    if path.suffix.lower() == ".parquet":
+        metadata = pq.read_metadata(path)
+        size = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
+    if size > limit:
+        raise ValueError(f"it has more than {limit:,} bytes")
+    match path.suffix.lower():
+        case ".csv":
+            table = pd.read_csv(path, dtype=object, keep_default_na=False)
+        case ".parquet":  # equal texts stay one object
+            table = pd.read_parquet(path, columns=columns, read_dictionary=columns)
+        case _:
+            table = pd.concat(_json_blocks(path))
+    if path.suffix.lower() == ".csv" and not isinstance(table.index, pd.RangeIndex):
+        raise ValueError("its rows have more fields than its header")  # pandas takes the first for the row's name
+    fields = {}
+    for field, name in names.items():
+        kind = infer_dtype(table[name])
+        if kind == "bytes" or kind.startswith("mixed"):
+            raise ValueError(f"the values of the column {name!r} are not of one type, text or numbers")
+        fields[field] = table[name].astype(object).fillna("").map(str).to_numpy()
+    return pd.DataFrame(fields, dtype=object)
+
+
+def _header(path: Path) -> list[str]:
+    """Return the names of a table's columns."""
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    with _refusing(path):
+        match path.suffix.lower():
+            case ".csv":
+                return pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False).iloc[0].tolist()
+            case ".parquet":
+                return pq.read_schema(path).names
+        return list(map(str, next(_json_blocks(path))))
+
+
+def _json_blocks(path: Path) -> Iterator[pd.DataFrame]:
+    import pandas as pd
+
+    with pd.read_json(path, lines=True, dtype=False, encoding="utf-8-sig", chunksize=JSON_ROWS_AT_ONCE) as blocks:
+        yield from blocks
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Raise as one line what prevents the reading of a table."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, ValueError, OSError) as error:
+        reason = " ".join(str(error).replace(str(path), path.name).split())[:300]
+        remedy = "; save it as UTF-8" if isinstance(error, UnicodeError) else ""
+        raise UserError(f"{path} cannot be read as a {path.suffix} table in UTF-8: {reason}{remedy}") from None
+
+
+def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tuple[NDArray[np.int64], tuple[str, str]]:
+    """Return the labels as 0 and 1, and their names."""
+    import pandas as pd
+
+    labels = rows["label"].str.strip().str.normalize("NFC")
+    _refuse(rows, "label", labels.str.lower().isin(MISSING_LABELS), "fill it in or remove the row")
+    if minimum is not None:
+        numbers = pd.to_numeric(labels, errors="coerce")
+        _refuse(rows, "label", numbers.isna(), "--columns asks for a number")
+        return np.where(numbers >= minimum, 1, 0), (f"{column} < {minimum:g}", f"{column} >= {minimum:g}")
+    names = labels.unique().tolist()
+    shown = " and ".join(repr(name[:50]) for name in names[:2])
+    remedy = (
+        f"a benchmark needs exactly two labels, and there are {shown} before it: remove the other rows, or give a "
+        "condition such as --columns label=stars>=4"
+    )
+    _refuse(rows, "label", ~labels.isin(names[:2]), remedy)
+    _refuse(rows, "label", ~labels.map(str.isprintable).astype(bool), "give it a name without control characters")
+    if len(names) < 2:
+        raise UserError(f"every review has the label {shown}; a benchmark needs exactly two")
+    try:
+        names.sort(key=float)
+    except ValueError:
+        names.sort(key=lambda name: (name.casefold(), name))
+    else:
+        if float(names[0]) == float(names[1]):
+            raise UserError(f"the labels {shown} are the same number; write it in one way")
+    return np.where(labels == names[1], 1, 0), (names[0], names[1])
 
 
 def _add_split(
@@ -202,20 +300,6 @@ def _add_split(
     return f"; {in_test.mean():.0%} of the reviews were drawn for testing (fixed seed, stratified by label{kept})"
 
 
-def _add_ids(rows: pd.DataFrame, in_each_split: bool) -> None:
-    """Number the reviews where they have no ids; refuse ids that cannot be used."""
-    if "id" not in rows:
-        numbers: Iterable[int] = range(len(rows))
-        if in_each_split:
-            numbers = rows.groupby("split").cumcount()
-        rows["id"] = [str(number + 1) for number in numbers]
-    unprintable = ~rows["id"].map(str.isprintable).astype(bool)
-    too_long = rows["id"].str.len() > MAX_ID_LENGTH
-    bad = unprintable | too_long | rows.duplicated(["split", "id"])
-    remedy = "name another column with --columns id=…: each id once, without control characters, at most "
-    _refuse(rows, "id", bad, f"{remedy}{MAX_ID_LENGTH} characters")
-
-
 def draw_test_split(labels: NDArray[np.int64], groups: NDArray[np.integer] | None) -> NDArray[np.bool_]:
     """Draw a quarter of the reviews for testing: stratified by label, groups kept together, by a fixed seed.
 
@@ -233,95 +317,21 @@ def draw_test_split(labels: NDArray[np.int64], groups: NDArray[np.integer] | Non
     return drawn[group]
 
 
-def _refuse(
-    rows: pd.DataFrame,
-    field: str,
-    bad: pd.Series[bool],
-    remedy: str,
-) -> None:
+def _add_ids(rows: pd.DataFrame, in_each_split: bool) -> None:
+    """Number the reviews where they have no ids; refuse ids that cannot be used."""
+    if "id" not in rows:
+        numbers = rows.groupby("split").cumcount() if in_each_split else np.arange(len(rows))
+        rows["id"] = [str(number + 1) for number in numbers]
+    is_usable = rows["id"].map(lambda name: name.isprintable() and len(name) <= MAX_ID_LENGTH).astype(bool)
+    remedy = "name another column with --columns id=…: each id once, without control characters, at most "
+    _refuse(rows, "id", ~is_usable | rows.duplicated(["split", "id"]), f"{remedy}{MAX_ID_LENGTH} characters")
+
+
+def _refuse(rows: pd.DataFrame, field: str, is_bad: pd.Series[bool], remedy: str) -> None:
     """Name the first bad row."""
-    if bad.any():
-        row = int(bad.argmax())
+    if is_bad.any():
+        row = int(is_bad.argmax())
         path, position = rows.index[row]
-        value = rows[field].iat[row]
-        shown = "empty"
-        if isinstance(value, str) and value.strip():
-            shown = repr(value[:50])
+        value = str(rows[field].iat[row])
+        shown = repr(value[:50]) if value.strip() else "empty"
         raise UserError(f"{path}, review {position + 1:,}: its {field} is {shown}; {remedy}")
-
-
-def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tuple[NDArray[np.int64], tuple[str, str]]:
-    """Return the labels as 0 and 1, and their names."""
-    import pandas as pd
-
-    if minimum is not None:
-        numbers = pd.to_numeric(rows["label"], errors="coerce")
-        _refuse(rows, "label", numbers.isna(), "--columns asks for a number")
-        names = f"{column} < {minimum:g}", f"{column} >= {minimum:g}"
-        return np.where(numbers >= minimum, 1, 0), names
-    labels = rows["label"].str.strip()
-    seen = labels.unique().tolist()
-    first_two = " and ".join(repr(name[:50]) for name in seen[:2])
-    remedy = (
-        f"a benchmark needs exactly two labels, and there are {first_two} before it: remove the other rows, or give a "
-        "condition such as --columns label=stars>=4"
-    )
-    _refuse(rows, "label", ~labels.isin(seen[:2]), remedy)
-    _refuse(rows, "label", ~labels.map(str.isprintable).astype(bool), "give it a name without control characters")
-    if len(seen) < 2:
-        raise UserError(f"every review has the label {seen[0]!r}; a benchmark needs exactly two")
-    try:
-        seen.sort(key=float)
-    except ValueError:
-        seen.sort(key=lambda name: (name.casefold(), name))
-    return np.where(labels == seen[1], 1, 0), (seen[0], seen[1])
-
-
-def _blocks(path: Path, names: Mapping[str, str]) -> Iterator[pa.Table]:
-    """Yield the fields of a table as strings, a few rows at a time."""
-    import pyarrow as pa
-
-    with _refusing(path):
-        reader = _open(path, names.values())
-        if path.suffix == ".parquet":
-            rows_at_once = 1024
-            for number in range(reader.num_row_groups):
-                longest_text = max(1, reader.metadata.row_group(number).total_byte_size)
-                rows_at_once = min(rows_at_once, _PARQUET_BYTES // longest_text)
-            reader = reader.iter_batches(max(1, rows_at_once), columns=list(names.values()))
-        for batch in reader:
-            block = pa.table({field: batch[name].cast(pa.string()) for field, name in names.items()})
-            block.validate(full=True)  # that it is UTF-8
-            yield block
-
-
-def _open(path: Path, columns: Iterable[str]) -> Any:
-    """Return a reader of a table, with its schema."""
-    import pyarrow as pa
-    import pyarrow.csv
-    import pyarrow.json
-    import pyarrow.parquet as pq
-
-    if path.suffix == ".parquet":
-        return pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20)
-    if path.suffix == ".jsonl":
-        return pa.json.open_json(path, pa.json.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES))
-    return pa.csv.open_csv(
-        path,
-        pa.csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
-        pa.csv.ParseOptions(newlines_in_values=True),
-        pa.csv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string())),
-    )
-
-
-@contextmanager
-def _refusing(path: Path) -> Iterator[None]:
-    """Raise as one line what prevents the reading of a table."""
-    import pyarrow as pa
-
-    try:
-        yield
-    except (pa.ArrowException, UnicodeError, OSError) as error:
-        reason = " ".join(str(error).replace(str(path), path.name).rpartition("Invalid: ")[2].split())[:300]
-        remedy = "; save it as UTF-8" if "UTF8" in reason else ""
-        raise UserError(f"{path} cannot be read as a {path.suffix} table in UTF-8: {reason}{remedy}") from None

@@ -73,6 +73,7 @@ def test_imdb_without_a_network_names_the_three_remedies(refusal):
         ("a\0b", "cannot be read"),
         ("x" * 5000, "cannot be read"),
         ("/dev/null", "is none of the possible sources"),
+        ("https://example.org/reviews.csv", "is an address; download the file, and give its path"),
         ("reviews.xlsx", "is none of the possible sources"),
         ("pipe.csv", "is none of the possible sources"),
     ],
@@ -84,7 +85,7 @@ def test_a_wrong_value_is_refused_with_the_option_and_what_is_possible(refusal, 
     message = refusal(load_corpus, data)
     assert message.startswith("--data: ")
     assert reason in message
-    assert "possible are auto, imdb, synthetic, or the path" in message
+    assert "possible are auto, imdb, synthetic, or the path" in message or "://" in data
 
 
 def test_columns_are_for_tables_only(archive, refusal):
