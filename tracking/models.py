@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.errors import UserError
+from tracking.model_log import MODEL_FILES, PREDICTION_CODE, VOCABULARY_CODE
 from tracking.reader import train_reviews_of
 from tracking.store import display_uri, first_line, without_surrogates
-from tracking.trial_log import MODEL_FILES, PREDICTION_CODE, VOCABULARY_CODE
 
 if TYPE_CHECKING:
     import pandas as pd

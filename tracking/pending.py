@@ -24,7 +24,16 @@ from benchmark.signals import defer_signals
 from benchmark.trial_folder import RESULT_FILE
 from tracking.reader import child_runs
 from tracking.store import Store, display_uri, first_line, later_ms
-from tracking.trial_log import ATTEMPT_TAG, KIND_TAG, PARENT_TAG, Manifest, send_trial
+from tracking.trial_log import (
+    KIND_TAG,
+    PARENT_TAG,
+    Manifest,
+    create_run,
+    delete_run,
+    find_run,
+    store_failure,
+    store_trial,
+)
 from tracking.trial_page import TextOf, no_text
 
 LOCK_TAG = "benchmark.lock"  # of a benchmark's run, while it is RUNNING
@@ -113,7 +122,8 @@ def discard(manifest: Manifest) -> None:
 def send(store: Store, manifest: Manifest, text_of: TextOf = no_text) -> str:
     """Store one finished or failed trial and remove its folder; safe to repeat.
 
-    One that can never be stored is stored as failed, its folder is set aside, and the reason returned.
+    A run that was stored in part is deleted, and the trial stored in a new one. A trial that can never be stored is
+    stored as failed, its folder is set aside, and the reason returned.
     """
     from mlflow.exceptions import MlflowException
 
@@ -121,19 +131,30 @@ def send(store: Store, manifest: Manifest, text_of: TextOf = no_text) -> str:
     folder = _manifest_file(manifest).with_suffix("")
     refusal = ""
     with defer_signals():
-        try:
-            run_id = send_trial(client, manifest, folder, text_of)
-        except (UserError, MlflowException) as error:
-            if isinstance(error, MlflowException) and error.error_code != "INVALID_PARAMETER_VALUE":
-                raise
-            aside = cache_folder() / "refused" / manifest.benchmark_run_id / f"{folder.name}-{manifest.attempt}"
-            refusal = f"it cannot be stored: {first_line(error)}; its files are in {aside}"
-            run_id = send_trial(client, manifest.model_copy(update={"failure": refusal}), folder)
-            aside.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(folder, aside)
+        run = find_run(client, manifest)
+        if run is not None and run.info.status == "FINISHED":  # the process was killed before it removed the folder
+            discard(manifest)
+            return refusal
+        if run is not None and manifest.is_half_stored:
+            delete_run(client, run)
+            run = None
+        if run is None:
+            run = create_run(client, manifest)
+        write_manifest(manifest.model_copy(update={"run_id": run.info.run_id, "is_half_stored": True}))
+        if manifest.failure is not None:
+            store_failure(client, run, manifest.failure)
+        else:
+            try:
+                store_trial(client, run, manifest, folder, text_of)
+            except (UserError, MlflowException) as error:
+                if isinstance(error, MlflowException) and error.error_code != "INVALID_PARAMETER_VALUE":
+                    raise
+                aside = cache_folder() / "refused" / manifest.benchmark_run_id / f"{folder.name}-{manifest.started_ms}"
+                refusal = f"it cannot be stored: {first_line(error)}; its files are in {aside}"
+                store_failure(client, run, refusal)
+                aside.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(folder, aside)
         discard(manifest)
-        with suppress(Exception):  # it is of use no more
-            client.delete_tag(run_id, ATTEMPT_TAG)
     return refusal
 
 
@@ -148,8 +169,6 @@ def waiting_trials(run_id: str) -> list[Manifest]:
 
 def send_all_pending(store: Store) -> list[str]:
     """Send what earlier processes left for this store; return one line for each trial, for the user."""
-    from mlflow.exceptions import MlflowException
-
     lines = []
     for folder in sorted((cache_folder() / "pending").glob("*/")):
         with suppress(UserError), benchmark_lock(folder.name):  # one that runs sends its trials itself
@@ -160,7 +179,7 @@ def send_all_pending(store: Store) -> list[str]:
                 try:
                     refusal = send(store, manifest)
                     lines.append(f"{name}: {refusal}" if refusal else f"{name}, which was pending, is stored now")
-                except (OSError, MlflowException, UserError) as error:
+                except store_errors() as error:
                     lines.append(f"{name} is still pending: {first_line(error)}")
     return lines
 
@@ -190,6 +209,14 @@ def kill_running_trials(store: Store, run_id: str) -> None:
             store.client.set_terminated(run.info.run_id, "KILLED", later_ms(run.info.start_time))
 
 
+def store_errors() -> tuple[type[Exception], ...]:
+    """Return what the store, its disk and the network raise; any other exception is an error of this program."""
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return MlflowException, SQLAlchemyError, OSError  # OSError is that of requests, too
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether trying again later may help: the server is away or overloaded, or another process was faster.
 
@@ -213,7 +240,7 @@ def _manifest_file(manifest: Manifest) -> Path:
     """Return the file beside the trial's folder, which has the same name."""
     name = manifest.trial.folder_name
     if manifest.failure is not None:  # the trial may train again meanwhile
-        name += f"-{manifest.attempt}.failed"
+        name += f"-{manifest.started_ms}.failed"
     return pending_folder(manifest.benchmark_run_id) / f"{name}.json"
 
 

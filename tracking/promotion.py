@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmark.results import BenchmarkRecord, TrialRecord
+from tracking.model_log import ensure_registered_model
 from tracking.store import Store
-from tracking.trial_log import ensure_registered_model
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -34,6 +33,7 @@ from tracking.pending import (
     lock_name,
     pending_folder,
     send,
+    store_errors,
     waiting_trials,
     write_manifest,
 )
@@ -45,10 +45,10 @@ from tracking.trial_log import (
     NOTHING,
     VOCABULARY_FILE,
     Manifest,
+    create_run,
     dataset_inputs,
     log,
     log_epochs,
-    run_of_trial,
 )
 from tracking.trial_page import TextOf, no_text
 
@@ -174,7 +174,7 @@ class Session:
                 return
             status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
             with suppress(UserError):  # the error that passes through says more
-                self.finish(status, LAST_PATIENCE_SECONDS)
+                self._end(status, LAST_PATIENCE_SECONDS)
 
     def start_trial(self, trial: TrialConfig) -> None:
         """Create the trial's run as RUNNING."""
@@ -182,22 +182,20 @@ class Session:
             tracking_uri=display_uri(self._store.uri),
             experiment_id=str(self._store.experiment_id),
             benchmark_run_id=self.run_id,
-            attempt=uuid.uuid4().hex,
             started_ms=self._now_ms(),
             trial=trial,
             corpus=self._plan.corpus,
         )
-        write_manifest(manifest)
+        write_manifest(manifest)  # before there is a run, so that a crash at any moment loses nothing
         self._running[trial] = manifest
-        self._try(partial(run_of_trial, self._client, manifest))
+        self._try(partial(self._follow, trial))
 
     def log_epoch(self, trial: TrialConfig, epoch: EpochResult) -> None:
         """Log the running trial's metrics up to this epoch."""
         manifest = self._running[trial]
         epochs = (*manifest.epochs, epoch)
-        manifest = manifest.model_copy(update={"epochs": epochs})
-        self._running[trial] = manifest
-        self._try(partial(log_epochs, self._client, manifest))
+        self._running[trial] = manifest.model_copy(update={"epochs": epochs})
+        self._try(partial(self._follow, trial))
 
     def store_trial(self, trial: TrialConfig, folder: Path) -> None:
         """Store a finished trial and remove its folder; it is pending where the store does not take it now."""
@@ -272,14 +270,7 @@ class Session:
         """
         self._running.clear()
         self._send_all(patience_seconds)
-
-        def end() -> None:
-            kill_running_trials(self._store, self.run_id)
-            self._client.set_terminated(self.run_id, status, self._now_ms())
-
-        self._require(end, patience_seconds)
-        self._has_ended = True
-        self._try(partial(self._client.delete_tag, self.run_id, LOCK_TAG))  # of use no more
+        self._end(status, patience_seconds)
 
     def _begin(self, resumed: bool) -> None:
         """Describe the benchmark; a resumed one first gets what was left pending, and its stale trials end."""
@@ -311,6 +302,25 @@ class Session:
         plan = self._plan
         self._client.log_text(self.run_id, plan.model_dump_json(indent=1), PLAN_FILE)
         self._client.set_tag(self.run_id, PLANNED_TAG, str(len(plan.planned)))
+
+    def _follow(self, trial: TrialConfig) -> None:
+        """Show a running trial as it is now."""
+        manifest = self._running[trial]
+        if manifest.run_id is None:
+            run = create_run(self._client, manifest)
+            manifest = manifest.model_copy(update={"run_id": run.info.run_id})
+            write_manifest(manifest)
+            self._running[trial] = manifest
+        if manifest.epochs:
+            log_epochs(self._client, manifest)
+
+    def _end(self, status: str, patience_seconds: float) -> None:
+        def end() -> None:
+            kill_running_trials(self._store, self.run_id)
+            self._client.set_terminated(self.run_id, status, self._now_ms())
+
+        self._require(end, patience_seconds)
+        self._has_ended = True
 
     def _now_ms(self) -> int:
         """Return the time by a clock that nothing sets back."""
@@ -357,7 +367,7 @@ class Session:
                     with defer_signals():
                         call()
                     return True
-                except Exception as error:
+                except store_errors() as error:
                     self._last_error = first_line(error)
                     if not is_outage(error):
                         return False

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmark.corpus.facts import CorpusFacts
 from benchmark.results import Predictions, TrialResult
 from benchmark.statistics.scores import correct
 from benchmark.wording import escape
 from tracking.store import ui_page
 
 if TYPE_CHECKING:
-    from tracking.trial_log import Manifest
+    from mlflow.entities import Run
 
 EXAMPLES = 20
 TEXT_LENGTH = 300
@@ -31,9 +32,9 @@ mlflow.models.evaluate(data=reviews, targets="label", predictions="predicted", m
 ```"""
 
 
-def card(manifest: Manifest, result: TrialResult, predictions: Predictions, run_id: str) -> str:
+def card(run: Run, result: TrialResult, predictions: Predictions, corpus: CorpusFacts) -> str:
     """Return what a reader of the run, or a user of the model, has to know, as Markdown."""
-    corpus, config, scores = manifest.corpus, result.config, result.scores
+    config, scores = result.config, result.scores
     labels = escape(corpus.labels[0]), escape(corpus.labels[1])
     words = result.hyperparameters.get("words")
     if config.kind == "network":
@@ -42,7 +43,8 @@ def card(manifest: Manifest, result: TrialResult, predictions: Predictions, run_
         seen = "all words of the training split"
     else:
         seen = f"the {words:,} most frequent words"
-    page = partial(ui_page, manifest.experiment_id)
+    run_id, benchmark_run_id = run.info.run_id, run.data.tags["mlflow.parentRunId"]
+    page = partial(ui_page, run.info.experiment_id)
     return f"""**{escape(config.title)}**: {scores.accuracy:.2%} of {len(predictions.label):,} test reviews right.
 
 {confusion_matrix(predictions, labels)}
@@ -53,7 +55,7 @@ def card(manifest: Manifest, result: TrialResult, predictions: Predictions, run_
 - It uses {seen}; other words have no effect
 - `probability` is that of {labels[1]}, the other label is {labels[0]}
 - The run [{config.name}]({page(run_id)}) of the benchmark \
-[{manifest.benchmark_run_id[:8]}]({page(manifest.benchmark_run_id)})
+[{benchmark_run_id[:8]}]({page(benchmark_run_id)})
 - Train it again: `python -m benchmark reproduce {run_id}`"""
 
 

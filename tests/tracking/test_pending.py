@@ -15,10 +15,10 @@ from benchmark.errors import UserError
 from benchmark.trial_folder import read_result
 from tests.support.records import corpus_facts, trial_config, write_trial_folder
 from tests.support.unreliable_client import Killed, unreliable
+from tracking.model_log import VOCABULARY_FILE
 from tracking.pending import (
     LOCK_TAG,
     benchmark_lock,
-    discard,
     has_ended,
     lock_name,
     mark_stale_runs_killed,
@@ -29,19 +29,19 @@ from tracking.pending import (
     write_manifest,
 )
 from tracking.store import PROJECT, Store, later_ms, open_store
-from tracking.trial_log import VOCABULARY_FILE, Manifest, send_trial
+from tracking.trial_log import Manifest
 
 TRIAL = trial_config("cnn_lstm", 7)
 
 
 def leave_trial(store: Store, vocabulary_file: Path) -> Manifest:
     """Leave a finished trial as a process does that is killed before it stores it."""
-    parent = store.client.create_run(store.experiment_id).info.run_id
+    parent = store.client.create_run(store.experiment_id, tags={"benchmark.kind": "benchmark"}).info.run_id
+    store.client.set_tag(parent, LOCK_TAG, lock_name(parent))
     manifest = Manifest(
         tracking_uri=store.uri,
         experiment_id=store.experiment_id,
         benchmark_run_id=parent,
-        attempt="a" * 32,
         started_ms=1_700_000_000_000,
         trial=TRIAL,
         corpus=corpus_facts(),
@@ -58,7 +58,9 @@ def manifest(store: Store, vocabulary_file: Path) -> Manifest:
 
 
 def assert_stored_once(store: Store, manifest: Manifest) -> None:
-    (run,) = store.client.search_runs([store.experiment_id], "tags.`benchmark.kind` = 'trial'")
+    mark_stale_runs_killed(store)
+    runs = store.search("tags.`benchmark.kind` = 'trial'")
+    (run,) = [run for run in runs if run.info.status != "KILLED"]
     assert run.info.status == "FINISHED"
     assert "benchmark.failure" not in run.data.tags
     assert len(store.client.search_model_versions("name = 'imdb-cnn_lstm'")) == 1
@@ -90,28 +92,6 @@ def test_a_kill_after_any_call_and_sending_again_stores_the_trial_once(
         else:
             break
     assert kills
-
-
-def test_requests_that_a_proxy_repeats_store_the_trial_once(store: Store, manifest, monkeypatch) -> None:
-    for name in ("create_model_version", "create_logged_model"):
-        create = getattr(store.client, name)
-        monkeypatch.setattr(store.client, name, lambda *a, create=create, **b: (create(*a, **b), create(*a, **b))[1])
-    send_all_pending(store)
-    assert_stored_once(store, manifest)
-
-
-def test_a_kill_while_the_stored_folder_is_removed_sends_nothing_again(store: Store, manifest, monkeypatch) -> None:
-    def kill(*_: object, **__: object) -> None:
-        raise Killed
-
-    send_trial(store.client, manifest, pending_folder(manifest.benchmark_run_id) / TRIAL.folder_name)
-    with monkeypatch.context() as patch:
-        patch.setattr(shutil, "rmtree", kill)
-        with pytest.raises(Killed):
-            discard(manifest)
-    assert not waiting_trials(manifest.benchmark_run_id)
-    assert send_all_pending(store) == []
-    assert_stored_once(store, manifest)
 
 
 def test_a_trial_of_another_store_or_of_a_benchmark_that_runs_is_left_alone(store: Store, manifest) -> None:

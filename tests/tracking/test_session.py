@@ -76,7 +76,12 @@ def test_a_trial_run_has_its_name_tags_parent_and_a_description_that_says_how_to
     assert (network.info.run_name, baseline.info.run_name) == ("cnn_lstm seed 7", "bag_of_words_svm")
     assert tags["mlflow.parentRunId"] == parent.info.run_id
     assert network.data.params["fingerprint"] == planned_trial(NETWORK).fingerprint
-    assert {name for name in tags if not name.startswith("mlflow.")} == {"benchmark.kind", "benchmark.model_uri"}
+    own = {name: value for name, value in tags.items() if not name.startswith("mlflow.")}
+    assert own == {
+        "benchmark.kind": "trial",
+        "benchmark.origin": "trained",
+        "benchmark.model_uri": "models:/imdb-cnn_lstm/1",
+    }
     note = tags["mlflow.note.content"]
     assert "90.00% of 400 test reviews right" in note
     assert "| reviews | predicted negative | predicted positive |" in note

@@ -21,9 +21,9 @@ from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE
 from models.baselines import BagOfWordsSvm, NaiveBayesLogistic, probability_of
 from tests.support.records import corpus_facts, trial_config, trial_result
 from tests.support.tracking_server import mlflow_server
+from tracking.model_log import VOCABULARY_FILE, write_model
 from tracking.models import load_text_model, predict
 from tracking.store import PROJECT
-from tracking.trial_log import VOCABULARY_FILE, write_model
 
 GOOD = "The wonderful film: WONDERFUL actors, a plot that moves (never awful)!"
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
