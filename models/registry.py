@@ -166,7 +166,7 @@ def lookup(name_or_spec: str) -> Architecture:
         If there is none, or its module does not import.
     """
     if is_spec(name_or_spec):
-        return _from_spec(name_or_spec)
+        return _from_elsewhere(source_of(name_or_spec) or "", name_or_spec.rpartition(":")[2])
     if name_or_spec not in ours():
         raise ArchitectureError(_unknown("architecture", name_or_spec, [*ours(), _SPEC_FORM]))
     return ours()[name_or_spec]
@@ -299,28 +299,31 @@ def _unknown(what: str, name: str, possible: Sequence[str]) -> str:
 
 
 @functools.cache
-def _from_spec(spec: str) -> Architecture:
-    where, name = source_of(spec) or "", spec.rpartition(":")[2]
-    with _import_errors(where):
-        module = loading.import_source(where)
+def _from_elsewhere(source: str, name: str) -> Architecture:
+    with _import_errors(source):
+        module = loading.import_source(source)
         _refuse_replaced(module)
     build = getattr(module, name, None)
     if build is None:
         functions = [text for text, value in vars(module).items() if inspect.isfunction(value) and text[0] != "_"]
-        raise ArchitectureError(f"{where}: {_unknown('function', name, functions)}")
+        raise ArchitectureError(f"{source}: {_unknown('function', name, functions)}")
     defined_in = inspect.getmodule(build) or module
-    registrations = _registrations(defined_in)
-    if all(architecture.build is not build for architecture in registrations):
+    architecture = _registered(build, defined_in)
+    if architecture is None:
         if not inspect.isfunction(build):
             raise ArchitectureError(f"{name!r} is no function; an architecture is a function that builds a model")
-        if _fits(build, "baseline"):
-            register_baseline(name)(build)
-        else:
-            register_architecture(name)(build)
-    architecture = next(architecture for architecture in registrations if architecture.build is build)
-    return replace(
-        architecture, spec=f"{where}:{name}", source=_source_of_module(defined_in), sources=loading.sources()
-    )
+        register = register_baseline if _fits(build, "baseline") else register_architecture
+        register(name)(build)
+        architecture = _registrations(defined_in)[-1]
+    code = _source_of_module(defined_in)
+    return replace(architecture, spec=f"{source}:{name}", source=code, sources=loading.sources())
+
+
+def _registered(build: object, module: ModuleType) -> Architecture | None:
+    for architecture in _registrations(module):
+        if architecture.build is build:
+            return architecture
+    return None
 
 
 def _source_of_module(module: ModuleType) -> str:

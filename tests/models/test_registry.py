@@ -10,7 +10,7 @@ import pytest
 
 import models
 from models import registry
-from models.registry import ArchitectureError, complete_spec, expand, lookup, ours
+from models.registry import ArchitectureError, expand, lookup, ours, source_of
 
 Write = Callable[[str, str], Path]
 
@@ -201,8 +201,6 @@ def test_a_decorator_in_a_module_adds_name_and_settings(
         ("nets.py:my_net", "my_net = 3", "'my_net' is no function"),
         ("nets.py:f", "import no_such_package", "nets.py cannot be imported, line 1: ModuleNotFoundError"),
         ("nets.py:f", "raise SystemExit", "nets.py cannot be imported, line 1: calls sys.exit"),
-        ("nets.py:lstm", "def lstm(v, m): ...", "nets.py: the name 'lstm' is one of ours; choose another"),
-        ("no/such/nets.py:my_net", "", "there is no file"),
         ("no_such_package.nets:my_net", "", "ModuleNotFoundError"),
         (":my_net", "", "ValueError"),
         ("nets.py:", "", "there is no function ''"),
@@ -215,86 +213,44 @@ def test_a_spec_that_cannot_be_used_is_refused_in_one_line(
     assert reason in error_of(spec)
 
 
-def test_the_only_function_of_a_file_is_found_without_an_import(write: Write) -> None:
-    path = write("nets.py", "raise SystemExit\ndef _helper(): ...\ndef my_net(): ...")
-    assert complete_spec(str(path)) == f"{path}:my_net"
+def test_a_spec_without_a_function_or_a_file_is_refused_before_any_import(write: Write) -> None:
+    path = write("nets.py", "raise SystemExit")
+    with pytest.raises(ArchitectureError, match=r"names no function; give .*nets\.py:FUNCTION"):
+        expand([str(path)])
+    with pytest.raises(ArchitectureError, match=r"there is no file /no/such/nets\.py"):
+        expand(["/no/such/nets.py:my_net"])
+    assert expand([f"{path}:my_net"]) == [f"{path}:my_net"]
 
 
-def test_a_file_in_the_home_folder_is_found(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(write("nets.py", "def my_net(): ...").parent))
-    assert complete_spec("~/nets.py") == "~/nets.py:my_net"  # in a list, a shell leaves ~ as it is
-    assert lookup("~/nets.py:my_net").kind == "baseline"
+def test_functions_of_one_file_have_one_source(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write("nets.py", TWO_FORMS)
+    monkeypatch.setenv("HOME", str(path.parent))
+    monkeypatch.chdir(path.parent)
+    for spec in ("nets.py:my_net", "./nets.py:my_baseline", f"{path}:x", "~/nets.py:my_net"):
+        assert source_of(spec) == str(path)
+    assert source_of("my_package.nets:my_net") == "my_package.nets"
+    assert source_of("lstm") is None
 
 
-def sources_of(path: Path) -> dict[str, str]:
-    return dict(registry.lookup_built(f"{path}:my_net", 100, 10).sources)
+def test_the_sources_of_ours_are_its_module_and_what_this_imports_of_models(write_ours: Write) -> None:
+    write_ours("of_mine/__init__.py", "")
+    write_ours("of_mine/layers.py", "from . import units")
+    write_ours("of_mine/units.py", "")
+    write_ours(
+        "mine.py",
+        """
+        from models.registry import register_architecture
 
-
-BESIDE = {
-    "an imported constant": ("from settings import UNITS\n", "", "settings.py"),
-    "a package beside the file": ("from layers.of_mine import UNITS\n", "", "layers/of_mine.py"),
-    "an import inside the function": ("", "from settings import UNITS", "settings.py"),
-    "an import by name": ("", "import importlib; importlib.import_module('settings')", "settings.py"),
-}
-
-
-@pytest.mark.parametrize(("top", "inside", "file"), BESIDE.values(), ids=BESIDE)
-def test_the_sources_are_those_of_all_files_that_are_loaded_once_the_model_is_built(
-    write: Write, top: str, inside: str, file: str
-) -> None:
-    path = write("nets.py", f"{top}def my_net(v, m): {inside or 'pass'}\n")
-    write(file, "UNITS = 1\n")
-    write("not_imported.py", "1\n")
-    before = sources_of(path)
-    assert before.keys() == {"nets.py", file}
-    write("not_imported.py", "2\n")
-    assert sources_of(path) == before
-    write(file, "UNITS = 2\n")  # as long, and within the same second
-    after = sources_of(path)
-    assert [name for name in after if after[name] != before[name]] == [file]
-
-
-def test_a_module_of_a_package_has_the_sources_of_its_package(
-    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write("my_package/__init__.py", "")
-    write("my_package/nets.py", "def my_net(v, m): from . import settings\n")
-    write("my_package/settings.py", "")
-    monkeypatch.syspath_prepend(tmp_path)
-    architecture = registry.lookup_built("my_package.nets:my_net", 100, 10)
-    assert set(architecture.sources) == {f"my_package/{name}.py" for name in ("__init__", "nets", "settings")}
-
-
-def test_an_installed_library_below_the_folder_is_no_source(
-    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(".venv/lib/site-packages/library.py", "")
-    monkeypatch.syspath_prepend(tmp_path / ".venv/lib/site-packages")
-    path = write("nets.py", "import library, json\ndef my_net(v, m): pass\n")
-    assert sources_of(path).keys() == {"nets.py"}
-
-
-def test_what_another_architecture_imports_is_no_source_of_this_one(write: Write) -> None:
-    path = write("nets.py", "def my_net(v, m): pass\n")
-    other = write("other/nets.py", "import settings\ndef my_net(v, m): pass\n")
-    write("other/settings.py", "")
-    before = sources_of(path)
-    assert sources_of(other).keys() == {"nets.py", "settings.py"}
-    assert sources_of(path) == before
-
-
-def test_each_look_up_executes_the_file_as_it_is_now(write: Write) -> None:
-    write("layers/of_mine.py", "UNITS = 1\n")
-    path = write("nets.py", "from layers.of_mine import UNITS\ndef my_net(v, m): return UNITS\n")
-    assert lookup(f"{path}:my_net").build(1, 1) == 1
-    write("layers/of_mine.py", "UNITS = 2\n")
-    assert lookup(f"{path}:my_net").build(1, 1) == 2
-
-
-def test_a_module_of_ours_that_is_imported_is_a_source_too(write: Write, write_ours: Write) -> None:
-    path = write("nets.py", "from models.tutorial import cnn_lstm\ndef my_net(v, m): return 1\n")
-    assert sources_of(path).keys() == {"nets.py", "models/tutorial.py"}
+        @register_architecture()
+        def mine(v, m):
+            from models.of_mine.layers import layer
+        """,
+    )
+    importlib.import_module("models.of_mine.layers")
+    package = {f"models/of_mine/{name}.py" for name in ("__init__", "layers", "units")}
+    assert set(lookup("mine").sources) == {"models/mine.py"} | package
     assert lookup("cnn_lstm").sources.keys() == {"models/tutorial.py"}
+    assert lookup("bigram_svm").sources.keys() == {"models/baselines.py", "models/classics.py"}
 
 
 def test_a_function_that_a_file_of_ours_imports_is_not_registered_again(write_ours: Write) -> None:
@@ -303,32 +259,9 @@ def test_a_function_that_a_file_of_ours_imports_is_not_registered_again(write_ou
     assert list(ours()) == before
 
 
-@pytest.fixture
-def installed(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A package that offers two architectures, one of which does not import."""
-    write("installed_nets.py", TWO_FORMS)
-    write("nets-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: nets\nVersion: 1\n")
-    write(
-        "nets-1.dist-info/entry_points.txt",
-        "[imdb_benchmark.architectures]\ntheir_net = installed_nets:my_net\nbroken_net = no_such_package:net\n",
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-
-
-@pytest.mark.usefixtures("installed")
-def test_an_installed_package_adds_names_that_are_imported_when_looked_up() -> None:
-    assert registry.installed_names() == ["broken_net", "their_net"]
-    assert expand(["their_net", "lstm"]) == ["their_net", "lstm"]
-    assert lookup("lstm").name == "lstm"
-    assert "installed_nets" not in sys.modules
-    net = lookup("their_net")
-    assert (net.name, net.kind, net.spec) == ("their_net", "network", None)
-    assert "no_such_package cannot be imported" in error_of("broken_net")
-
-
 def test_groups_become_their_names_in_order() -> None:
     tutorial = ["lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard"]
     assert expand(["tutorial"]) == tutorial
-    assert expand(["majority_class", "nets.py:mine", "tutorial"]) == ["majority_class", "nets.py:mine", *tutorial]
+    assert expand(["majority_class", "nets:mine", "tutorial"]) == ["majority_class", "nets:mine", *tutorial]
     everything = expand(["all"])
     assert everything == [*tutorial, *expand(["baselines", "classics", "networks"])]

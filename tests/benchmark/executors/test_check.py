@@ -1,9 +1,13 @@
-"""What `check` refuses, and what it says to change."""
+"""What `check` and `run` refuse, and what they say to change."""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from benchmark.config import BenchmarkConfig
-from benchmark.training.check import check_architecture
+from benchmark.errors import UserError
+from benchmark.executors import LocalExecutor
 
 SMALL = BenchmarkConfig(architectures=(), device="cpu", vocabulary_size=50, max_length=12)
 BASELINES = """
@@ -22,9 +26,13 @@ def returns_nothing(): pass
 def exits():
     raise SystemExit(0)
 
-def prints():
-    print("building")
-    return good()
+class Late(LinearSVC):
+    def fit(self, texts, labels):
+        import late
+        return good().fit(texts, labels)
+
+def imports_late():
+    return Late()
 
 def random_order():
     return make_pipeline(CountVectorizer(), SGDClassifier(loss="log_loss"))
@@ -90,70 +98,75 @@ def own_activation(vocabulary_size, max_length):
 
 
 @pytest.fixture(scope="module")
-def check(tmp_path_factory: pytest.TempPathFactory):
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("nets")
     (folder / "baselines.py").write_text(BASELINES)
     (folder / "networks.py").write_text(NETWORKS)
-    return lambda spec: check_architecture(f"{folder}/{spec}", SMALL)
+    (folder / "late.py").touch()
+    return folder
 
 
-def assert_refused(points: list[tuple[str, str]], name: str, advice: str) -> None:
-    *met, last = points
-    assert not any(said for _, said in met)
-    assert last[0] == name
-    assert advice in last[1]
-    assert "\n" not in last[1]
+@pytest.fixture(scope="module")
+def executor() -> Iterator[LocalExecutor]:
+    with LocalExecutor(SMALL) as executor:
+        yield executor
 
 
-IMPORTS = "imports, with a possible name and parameters"
-BUILDS = "builds an unfitted scikit-learn estimator"
-FITS = "fits texts, and gives a probability for each"
-SAVES = "saves with skops, and loads without trusted types"
-REPEATS = "the same seed gives the same model"
-QUIET = "prints nothing"
+def assert_refused(executor: LocalExecutor, spec: str, advice: str) -> None:
+    with pytest.raises(UserError) as refused:
+        executor.describe([spec])
+    assert "is not possible: " in str(refused.value)
+    assert advice in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("function", "point", "advice"),
+    ("function", "advice"),
     [
-        ("absent", IMPORTS, "there is no function 'absent'"),
-        ("returns_nothing", BUILDS, "it returns nothing: return a scikit-learn"),
-        ("exits", BUILDS, "it calls sys.exit: return instead"),
-        ("no_classifier", FITS, "neither predict_proba nor decision_function"),
-        ("own_function", SAVES, "no class or function of your own"),
-        ("random_order", REPEATS, "random_state=0, or register it with determ"),
-        ("prints", QUIET, "it prints 'building': remove the print"),
+        ("absent", "there is no function 'absent'"),
+        ("returns_nothing", "it returns a NoneType: return a scikit-learn estimator"),
+        ("exits", "it calls sys.exit: return instead"),
+        ("no_classifier", "neither predict_proba nor decision_function"),
+        ("own_function", "no class or function of your own"),
+        ("random_order", "random_state=0, or register it with deterministic=False"),
+        ("imports_late", "late.py is used now, but only since the training started: import it at the top"),
     ],
 )
-def test_a_baseline_that_breaks_the_contract_is_refused(check, function: str, point: str, advice: str) -> None:
-    assert_refused(check(f"baselines.py:{function}"), point, advice)
+def test_a_baseline_that_breaks_the_contract_is_refused(executor, files: Path, function: str, advice: str) -> None:
+    assert_refused(executor, f"{files}/baselines.py:{function}", advice)
 
 
-def test_a_good_baseline_passes_every_point(check) -> None:
-    assert check("baselines.py:good") == [(point, "") for point in (IMPORTS, BUILDS, FITS, SAVES, REPEATS, QUIET)]
+def test_a_good_baseline_is_described(executor, files: Path) -> None:
+    [good] = executor.describe([f"{files}/baselines.py:good"])
+    assert (good.name, good.kind, good.spec) == ("good", "baseline", f"{files}/baselines.py:good")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("function", "point", "advice"),
+    ("function", "advice"),
     [
-        ("returns_nothing", "builds an uncompiled Keras model", "it returns nothing: return a keras.Model"),
-        ("compiled", "builds an uncompiled Keras model", "remove compile()"),
-        ("two_outputs", "gives one probability for each review", "it gives the shape (2, 4, 1) and not (4, 1)"),
-        ("small_embedding", "gives one probability for each review", "is not in [0, 25)"),
-        ("no_probability", "gives one probability for each review", "not between 0 and 1: end with Dense(1, activ"),
-        ("random_start", "trains, and the same seed gives the same weights", "draw random numbers with Keras only"),
-        ("own_lambda", "saves, and loads without its source", "load without the source of Lambda: use"),
-        ("own_layer", "saves, and loads without its source", "does not load without the source of Halved: use"),
-        ("own_activation", "saves, and loads without its source", "no class or function of your own"),
+        ("returns_nothing", "it returns a NoneType: return a keras.Model"),
+        ("compiled", "remove compile()"),
+        ("two_outputs", "its output has the shape [(None, 1), (None, 1)] and not (None, 1)"),
+        ("small_embedding", "is not in [0, 25)"),
+        ("no_probability", "not between 0 and 1: end with Dense(1, activ"),
+        ("random_start", "draw random numbers with Keras or numpy.random only"),
+        ("own_lambda", "does not load without the source of Lambda: use Keras's own"),
+        ("own_layer", "does not load without the source of Halved: use"),
+        ("own_activation", "no class or function of your own"),
     ],
 )
-def test_a_network_that_breaks_the_contract_is_refused(check, function: str, point: str, advice: str) -> None:
-    assert_refused(check(f"networks.py:{function}"), point, advice)
+def test_a_network_that_breaks_the_contract_is_refused(executor, files: Path, function: str, advice: str) -> None:
+    assert_refused(executor, f"{files}/networks.py:{function}", advice)
 
 
 @pytest.mark.slow
-def test_a_good_network_passes_every_point(check) -> None:
-    points = check("networks.py:good")
-    assert len(points) == 6
-    assert not any(advice for _, advice in points), points
+def test_a_good_network_is_described(executor, files: Path) -> None:
+    [good] = executor.describe([f"{files}/networks.py:good"])
+    assert (good.name, good.kind) == ("good", "network")
+
+
+def test_the_name_of_one_of_ours_is_refused(executor, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(f"{BASELINES}\nlstm = good\nlstm.__name__ = 'lstm'\n")
+    with pytest.raises(UserError, match="the name 'lstm' is one of ours; choose another"):
+        executor.describe([f"{tmp_path}/mine.py:lstm"])
