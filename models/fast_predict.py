@@ -1,7 +1,7 @@
 """Prediction that skips the padding in front of a review.
 
 All reviews that begin with k paddings share the state that the LSTM has reached after them. These states are computed
-once, from a review of nothing but padding, and each batch of reviews of similar length starts from its longest common
+first, from a review of nothing but padding, and each batch of reviews of similar length starts from its longest common
 prefix with it. The prefix is found by comparing what enters the LSTM, whatever the layers before it are.
 
 A copy of this file travels with every saved network: it imports nothing but NumPy, Keras and TensorFlow.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import keras
     import numpy as np
+    import tensorflow as tf
     from numpy.typing import NDArray
 
     Predict = Callable[[NDArray[np.int32]], NDArray[np.float32]]
@@ -36,9 +37,10 @@ def fast_predictor(model: keras.Model, batch_size: int = BATCH_SIZE) -> Predict:
     import keras
 
     lstms = [layer for layer in model.layers if type(layer) is keras.layers.LSTM]
-    if isinstance(model, keras.Sequential) and len(lstms) == 1 and model.input_shape[1:] not in [(), (None,)]:
+    has_fixed_length = model.input_shape[1:] not in [(), (None,)]
+    if isinstance(model, keras.Sequential) and len(lstms) == 1 and has_fixed_length:
         position = model.layers.index(lstms[0])
-        if _starts_from_any_state(model.layers[:position], lstms[0], model.input_shape[1]):
+        if _starts_from_any_state(model, position):
             return _without_padding(model, position, batch_size)
     return _in_full(model, batch_size)
 
@@ -47,31 +49,36 @@ def _in_full(model: keras.Model, batch_size: int) -> Predict:
     import numpy as np
 
     weights = {id(weight) for weight in model.weights}
-    others = [variable for variable in model.variables if id(variable) not in weights]
+    seeds = [variable for variable in model.variables if id(variable) not in weights]
 
     def predict(ids: NDArray[np.int32]) -> NDArray[np.float32]:
         probabilities = np.empty(len(ids), np.float32)
-        state = [variable.numpy() for variable in others]
+        before = [seed.numpy() for seed in seeds]
         for start in range(0, len(ids), batch_size):
             batch = slice(start, start + batch_size)
-            probabilities[batch] = np.asarray(model.predict_on_batch(ids[batch]))[:, 0]
+            answers = model.predict_on_batch(ids[batch])
+            probabilities[batch] = np.asarray(answers)[:, 0]
         # a layer may draw random numbers even where it predicts, as an LSTM with dropout does
-        for variable, value in zip(others, state, strict=True):
-            variable.assign(value)
+        for seed, value in zip(seeds, before, strict=True):
+            seed.assign(value)
         return probabilities
 
     return predict
 
 
-def _starts_from_any_state(before: Sequence[Any], lstm: keras.layers.LSTM, max_length: int) -> bool:
+def _starts_from_any_state(model: keras.Sequential, position: int) -> bool:
     """Whether an LSTM returns its last state only, draws no random number and gets no mask."""
     import tensorflow as tf
 
-    if lstm.return_sequences or lstm.return_state or lstm.go_backwards or lstm.stateful or lstm.unroll:
+    lstm = model.layers[position]
+    if lstm.return_sequences or lstm.return_state:
+        return False
+    if lstm.go_backwards or lstm.stateful or lstm.unroll:
         return False
     if lstm.dropout or lstm.recurrent_dropout:  # a random mask is drawn even for a prediction
         return False
-    return getattr(_apply(before, tf.fill((1, max_length), PADDING)), "_keras_mask", None) is None
+    features = _apply(model.layers[:position], tf.fill((1, model.input_shape[1]), PADDING))
+    return getattr(features, "_keras_mask", None) is None
 
 
 def _without_padding(model: keras.Sequential, position: int, batch_size: int) -> Predict:
@@ -88,25 +95,14 @@ def _without_padding(model: keras.Sequential, position: int, batch_size: int) ->
 
     @tf.function(input_signature=[], autograph=False)
     def states_over_padding() -> tuple[tf.Tensor, tf.Tensor]:
-        """Hidden and carry state after 0, 1, ... steps of padding, each of shape (steps + 1, 1, units)."""
-        zero = tf.zeros((1, lstm.units), lstm.compute_dtype)
-        steps = _apply(before, only_padding)[0]
-
-        def after_step(state: Any, step: tf.Tensor) -> Any:
-            return lstm.cell(step[tf.newaxis], state)[1]
-
-        hidden, carry = tf.scan(after_step, steps, [zero, zero])
-        first = zero[tf.newaxis]
-        return tf.concat([first, hidden], 0), tf.concat([first, carry], 0)
+        return _states(lstm, _apply(before, only_padding)[0])
 
     @tf.function(input_signature=[ids_spec, state_spec, state_spec], autograph=False)
     def probabilities_of_batch(ids: tf.Tensor, hidden: tf.Tensor, carry: tf.Tensor) -> tf.Tensor:
-        # The padding goes through in the same batch, so that equal ids give features that are equal to the last bit.
+        # The padding goes through in the same batch, so that equal ids give features that are equal to the last bit
         features = _apply(before, tf.concat([ids, only_padding], 0))
         features, of_padding = features[:-1], features[-1]
-        in_common = tf.cast(tf.reduce_all(features == of_padding, axis=[0, 2]), tf.int32)
-        skipped = tf.reduce_sum(tf.math.cumprod(in_common))
-        skipped = tf.minimum(skipped, tf.size(in_common) - 1)  # one step at least
+        skipped = _steps_in_common(features, of_padding)
         reviews = tf.shape(ids)[0]
         state = [
             tf.repeat(hidden[skipped], reviews, axis=0),
@@ -115,29 +111,47 @@ def _without_padding(model: keras.Sequential, position: int, batch_size: int) ->
         last_state = lstm(features[:, skipped:], initial_state=state)
         return _apply(after, last_state)[:, 0]
 
-    weights: list[NDArray[Any]] = []
-    states: tuple[Any, Any] = (None, None)
-
     def predict(ids: NDArray[np.int32]) -> NDArray[np.float32]:
-        nonlocal weights, states
-        weights_now = [weight.numpy() for layer in (*before, lstm) for weight in layer.weights]
-        if not weights or not all(map(np.array_equal, weights, weights_now)):
-            weights, states = weights_now, states_over_padding()
+        hidden, carry = states_over_padding()
         ids = np.asarray(ids, np.int32)
         is_word = ids != PADDING
         paddings = np.where(is_word.any(axis=1), is_word.argmax(axis=1), max_length)
         order = np.argsort(paddings, kind="stable")  # the longest, which take longest, first
         probabilities = np.empty(len(ids), np.float32)
 
-        def predict_rows(start: int) -> None:
+        def predict_batch(start: int) -> None:
             rows = order[start : start + batch_size]
-            probabilities[rows] = probabilities_of_batch(tf.constant(ids[rows]), *states).numpy()
+            batch = tf.constant(ids[rows])
+            probabilities[rows] = probabilities_of_batch(batch, hidden, carry).numpy()
 
         with ThreadPoolExecutor(_concurrent_batches()) as pool:
-            list(pool.map(predict_rows, range(0, len(ids), batch_size)))
+            list(pool.map(predict_batch, range(0, len(ids), batch_size)))
         return probabilities
 
     return predict
+
+
+def _states(lstm: keras.layers.LSTM, steps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return hidden and carry state after 0, 1, ... of the steps, each of shape (n_steps + 1, 1, units)."""
+    import tensorflow as tf
+
+    def after_step(state: Any, step: tf.Tensor) -> Any:
+        return lstm.cell(step[tf.newaxis], state)[1]
+
+    zero = tf.zeros((1, lstm.units), lstm.compute_dtype)
+    hidden, carry = tf.scan(after_step, steps, [zero, zero])
+    first = zero[tf.newaxis]
+    return tf.concat([first, hidden], 0), tf.concat([first, carry], 0)
+
+
+def _steps_in_common(features: tf.Tensor, of_padding: tf.Tensor) -> tf.Tensor:
+    """Count the first steps that are padding in every review; one step is left at least."""
+    import tensorflow as tf
+
+    is_padding = tf.reduce_all(features == of_padding, axis=[0, 2])
+    is_padding = tf.cast(is_padding, tf.int32)
+    steps = tf.reduce_sum(tf.math.cumprod(is_padding))
+    return tf.minimum(steps, tf.size(is_padding) - 1)
 
 
 def _apply(layers: Sequence[Any], tensor: Any) -> Any:
@@ -150,5 +164,7 @@ def _concurrent_batches() -> int:
     """As many as TensorFlow has threads, or this process cores: one batch alone leaves them idle between operations."""
     import tensorflow as tf
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(MAX_CONCURRENT_BATCHES, tf.config.threading.get_intra_op_parallelism_threads() or cores)
+    threads = tf.config.threading.get_intra_op_parallelism_threads()
+    if not threads and hasattr(os, "sched_getaffinity"):
+        threads = len(os.sched_getaffinity(0))
+    return min(MAX_CONCURRENT_BATCHES, threads or os.cpu_count() or 1)

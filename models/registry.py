@@ -293,7 +293,7 @@ def _fits(build: Callable[..., Any], kind: Kind) -> bool:
 
 def _unknown(what: str, name: str, possible: Sequence[str]) -> str:
     hint = ""
-    for close in difflib.get_close_matches(name, possible, 1):
+    for close in difflib.get_close_matches(name.lower(), possible, 1):
         hint = f", did you mean {close!r}?"
     return f"there is no {what} {name!r}{hint}; possible: {', '.join(possible) or 'none'}"
 

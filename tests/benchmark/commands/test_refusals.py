@@ -29,6 +29,7 @@ REFUSALS = [
     (f"run --seeds {NINES}", "--seeds"),
     ("run --seeds ٣", "--seeds"),
     ("run --architectures lstn", "lstm"),
+    ("run --architectures LSTM", "did you mean 'lstm'?"),
     ("run --architectures lstm,lstm", "twice"),
     ("run --architectures tutorial,lstm@0-9", "twice"),
     ("run --architectures lstm@9-0", "9-0"),
