@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from operator import itemgetter
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from statistics import median, stdev
 
 from pydantic import ConfigDict
@@ -16,44 +16,48 @@ from benchmark.results import Environment, PlannedTrial
 from benchmark.training.fingerprint import fingerprint, plan_trial
 from models.registry import Architecture
 
-TRAINING = {"epochs", "batch_size", "learning_rate"}
-SAME_SETTINGS = {"architecture", "vocabulary_size", "max_length", "max_reviews", *TRAINING}
+SAME_SETTINGS = {
+    "architecture",
+    "vocabulary_size",
+    "max_length",
+    "max_reviews",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+}
 
 
 @dataclass(frozen=True)
 class PastTrial:
-    """A finished trial of the store, with its model; `machine` is what its seconds depend on."""
+    """A finished trial of the store; `machine` is what its seconds depend on."""
 
-    run_id: str
-    benchmark_run_id: str
-    fingerprint: str
-    processor: str
-    machine: tuple[str, ...]
     config: TrialConfig
+    machine: tuple[str, ...]
+    fingerprint: str
     seconds: float
     accuracy: float
 
 
 @dataclass(frozen=True)
 class Past:
-    """The finished trials of the store on this corpus, the newest first; none where there is no store."""
+    """What the store has of a plan; empty where there is no store.
+
+    Attributes
+    ----------
+    trials : tuple of PastTrial
+        The newest of the planned architectures, for times and spreads.
+    run_ids : mapping of str to str
+        By its fingerprint, the run of each trial that is not trained again.
+    seen : tuple of Plan
+        Of the benchmarks of these trials whose results were reported.
+    refused : tuple of str
+        A sentence for each trial that the store has and that is trained again all the same.
+    """
 
     trials: tuple[PastTrial, ...] = ()
-
-    def of_benchmark(self, run_id: str | None) -> Past:
-        """Return only what was trained in one benchmark."""
-        return Past(tuple(trial for trial in self.trials if trial.benchmark_run_id == run_id))
-
-    def look_up(self, trials: Iterable[PlannedTrial], environment: Environment) -> tuple[PlannedTrial, ...]:
-        """Mark what need not be trained again: the store has the same trial on the same kind of processor."""
-        run_ids: dict[tuple[str, str], str] = {}
-        for past_trial in self.trials:
-            run_ids.setdefault((past_trial.fingerprint, past_trial.processor), past_trial.run_id)
-        marked = []
-        for trial in trials:
-            key = trial.fingerprint, environment.processor(trial.config.kind)
-            marked.append(replace(trial, stored_as=run_ids.get(key)))
-        return tuple(marked)
+    run_ids: Mapping[str, str] = field(default_factory=dict)
+    seen: tuple[Plan, ...] = ()
+    refused: tuple[str, ...] = ()
 
     def typical_seconds(self, plan: Plan) -> dict[str, float]:
         """Return by architecture the median seconds of trials with the plan's settings on this machine."""
@@ -100,28 +104,49 @@ class Plan(Settings):
         """The trials that the store does not have."""
         return tuple(trial for trial in self.planned if trial.stored_as is None)
 
+    @property
+    def architectures(self) -> tuple[str, ...]:
+        """The names of the planned architectures."""
+        return tuple(dict.fromkeys(trial.config.architecture for trial in self.planned))
+
     def seeds_of(self, architecture: str) -> list[int]:
         """Return the planned seeds of an architecture; none of one without randomness."""
-        seeds = []
-        for trial in self.planned:
-            if trial.config.architecture == architecture and trial.config.seed is not None:
-                seeds.append(trial.config.seed)
-        return seeds
+        return [trial.config.seed for trial in self._with_seeds(architecture) if trial.config.seed is not None]
 
-    def extended(self, added: Mapping[str, Sequence[int]], past: Past) -> Plan:
-        """Add seeds of planned architectures, after a look at the results with those that were planned."""
-        first = {trial.config.architecture: trial for trial in reversed(self.planned)}
+    def with_past(self, past: Past) -> Plan:
+        """Mark what is not trained again, and record that the results of these trials were seen."""
+        planned = []
+        for trial in self.planned:
+            planned.append(replace(trial, stored_as=past.run_ids.get(trial.fingerprint)))
+        plan = self.model_copy(update={"planned": tuple(planned)})
+        return plan.after_looks_at(past.seen)
+
+    def extended(self, added: Mapping[str, Sequence[int]]) -> Plan:
+        """Add seeds of planned architectures, after a look at the results of those that were planned."""
         trials = []
         for name, seeds in added.items():
-            trials.append([_with_seed(first[name], seed) for seed in seeds])
-        planned = self.planned + past.look_up(in_turns(trials), self.environment)
-        most_seeds = max(len(self.seeds_of(name)) for name in first)
-        return self.model_copy(update={"planned": planned}).looked_at(most_seeds)
+            first = self._with_seeds(name)[0]
+            trials.append([_with_seed(first, seed) for seed in seeds])
+        planned = (*self.planned, *in_turns(trials))
+        return self.model_copy(update={"planned": planned}).after_looks_at([self])
 
-    def looked_at(self, seeds: int) -> Plan:
-        """Record that the results were looked at with so many seeds."""
-        looks = dict.fromkeys((*self.looks, seeds))
-        return self.model_copy(update={"looks": tuple(looks)})
+    def after_looks_at(self, seen: Sequence[Plan]) -> Plan:
+        """Record the looks at the results of other plans: with how many of the seeds, where this plan has more."""
+        looks = set(self.looks)
+        for plan in seen:
+            fingerprints = {trial.fingerprint for trial in plan.planned}
+            for name in self.architectures:
+                seeds = self._with_seeds(name)
+                in_both = sum(trial.fingerprint in fingerprints for trial in seeds)
+                looks.update(look for look in (*plan.looks, in_both) if 0 < look < len(seeds))
+        return self.model_copy(update={"looks": tuple(sorted(looks))})
+
+    def _with_seeds(self, architecture: str) -> list[PlannedTrial]:
+        trials = []
+        for trial in self.planned:
+            if trial.config.architecture == architecture and trial.config.seed is not None:
+                trials.append(trial)
+        return trials
 
 
 def make_plan(
@@ -129,47 +154,43 @@ def make_plan(
     architectures: Sequence[Architecture],
     corpus: CorpusFacts,
     environment: Environment,
-    past: Past,
-    before: Plan | None = None,
+    resumed: Plan | None = None,
 ) -> Plan:
-    """Plan a benchmark, new or resumed.
+    """Plan a benchmark, new or resumed; all of it is still to be trained.
 
-    The first seed of every architecture comes first, then every second one: a stop leaves each equally often.
+    The first seed of every architecture comes first, then every second one: a stop leaves each equally often. What
+    learns from unlabelled reviews is left out where the corpus does not have all of them.
 
     Parameters
     ----------
     architectures : sequence of Architecture
         Those of ``config.architectures``, in the same order.
-    past : Past
-        Trials that are not trained again.
-    before : Plan or None
-        Of the resumed benchmark; all its trials stay planned.
+    resumed : Plan or None
+        Of the benchmark that is resumed; all its trials stay planned.
     """
+    # A limit above all reviews would change fingerprints
+    if config.max_reviews and config.max_reviews >= max(corpus.train_reviews, corpus.test_reviews):
+        config = config.model_copy(update={"max_reviews": None})
+
+    has_unlabelled = corpus.unlabelled_digest is not None and config.max_reviews is None
     trials = []
     for choice, architecture in zip(config.architectures, architectures, strict=True):
+        if architecture.unlabelled and not has_unlabelled:
+            continue
         digest = corpus.digest_with(architecture.unlabelled)
         own = []
-        for seed in _seeds(config, choice, architecture, before):
+        for seed in _seeds(config, choice, architecture, resumed):
             trial = trial_config(config, architecture, seed)
             own.append(plan_trial(trial, architecture, digest, environment))
         trials.append(own)
-    plan = Plan(
+    return Plan(
         config=config,
-        planned=past.look_up(in_turns(trials), environment),
+        planned=tuple(in_turns(trials)),
         corpus=corpus,
         environment=environment,
         command=config.command_line(),
-        looks=before.looks if before else (),
+        looks=resumed.looks if resumed else (),
     )
-    if before is not None and plan.to_train != plan.planned:
-        grown = []
-        for architecture in architectures:
-            seeds = len(before.seeds_of(architecture.name))
-            if 0 < seeds < len(plan.seeds_of(architecture.name)):
-                grown.append(seeds)
-        if grown:
-            return plan.looked_at(max(grown))
-    return plan
 
 
 def trial_config(config: BenchmarkConfig, architecture: Architecture, seed: int | None) -> TrialConfig:
@@ -196,26 +217,26 @@ def trial_config(config: BenchmarkConfig, architecture: Architecture, seed: int 
 
 
 def seeds_to_look(seeds: Sequence[int], look: int) -> list[int]:
-    """Return the numbers after the largest seed that make them so many."""
+    """Return the numbers after the largest seed that make them `look`."""
     first = max(seeds) + 1
     return list(range(first, first + look - len(seeds)))
 
 
 def in_turns(trials: Iterable[Sequence[PlannedTrial]]) -> list[PlannedTrial]:
     """Return the first trial of every architecture, then every second one, and so on."""
-    turns: list[tuple[int, PlannedTrial]] = []
-    for own in trials:
-        turns += enumerate(own)
-    return [trial for _, trial in sorted(turns, key=itemgetter(0))]
+    in_order: list[PlannedTrial] = []
+    for turn in zip_longest(*trials):
+        in_order += filter(None, turn)
+    return in_order
 
 
 def _seeds(
-    config: BenchmarkConfig, choice: Choice, architecture: Architecture, before: Plan | None
+    config: BenchmarkConfig, choice: Choice, architecture: Architecture, resumed: Plan | None
 ) -> Sequence[int | None]:
     if architecture.deterministic:
         return [None]
-    earlier = before.seeds_of(architecture.name) if before else []
-    seeds = list(dict.fromkeys((*earlier, *(choice.seeds or config.seeds))))
+    kept = resumed.seeds_of(architecture.name) if resumed else []
+    seeds = list(dict.fromkeys((*kept, *(choice.seeds or config.seeds))))
     if config.until_decided:
         seeds += seeds_to_look(seeds, LOOKS[0])
     return seeds

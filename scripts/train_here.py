@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmark.config import BenchmarkConfig, Choice
 from benchmark.corpus.load import load_corpus
 from benchmark.executors.worker import find_environment
-from benchmark.plan import Past, make_plan
+from benchmark.plan import make_plan
 from benchmark.training.trial import run_trial
 from models.registry import lookup
 
@@ -35,7 +35,7 @@ def main(architecture: str, seed: int, data: str, max_reviews: int | None, epoch
     described = lookup(choice.name)
     corpus = load_corpus(config.data, unlabelled=described.unlabelled, on_progress=print)
     environment = find_environment(described.kind == "network", config)
-    plan = make_plan(config, [described], corpus.facts, environment, Past())
+    plan = make_plan(config, [described], corpus.facts, environment)
     folder = Path("trial")
     folder.mkdir(exist_ok=True)
     run_trial(plan.planned[0], corpus.folder, folder, print, environment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,9 +17,8 @@ from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
 from benchmark.config import Choice, TrialConfig
 from benchmark.corpus.facts import CorpusFacts, reviews_used
 from benchmark.errors import UserError
-from benchmark.plan import Past, PastTrial, Plan
+from benchmark.plan import Plan
 from benchmark.results import (
-    SAME_MACHINE,
     BenchmarkRecord,
     PlannedTrial,
     TrialRecord,
@@ -27,7 +26,7 @@ from benchmark.results import (
 )
 from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_trial_folder
 from tracking.store import Store, display_uri, first_line
-from tracking.trial_log import FAILURE_TAG, KIND_TAG, MODEL_TAG, PARENT_TAG
+from tracking.trial_log import FAILURE_TAG, KIND_TAG, MODEL_TAG, PARENT_TAG, TRAINED_AS_TAG
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -120,6 +119,14 @@ def child_runs(store: Store, run_id: str) -> list[Run]:
     return store.search(f"tags.`{PARENT_TAG}` = '{run_id}'")
 
 
+def runs_by_id(store: Store, run_ids: Collection[str]) -> list[Run]:
+    """Return those of some runs that were not deleted."""
+    if not run_ids:
+        return []
+    quoted = ", ".join(f"'{run_id}'" for run_id in run_ids)
+    return store.search(f"attributes.run_id IN ({quoted})")
+
+
 def read_plan(store: Store, run_id: str) -> Plan:
     """Read what a benchmark run planned: ``--resume`` starts from it.
 
@@ -148,17 +155,15 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
     """
     run = store.client.get_run(run_id)
     plan = read_plan(store, run_id)
-    trial_runs = child_runs(store, run_id)
-    stored = [f"'{planned.stored_as}'" for planned in plan.planned if planned.stored_as]
-    if stored:  # by other benchmarks, and not deleted since
-        trial_runs += store.search(f"attributes.run_id IN ({', '.join(stored)})")
+    trained_elsewhere = [planned.stored_as for planned in plan.planned if planned.stored_as]
+    trial_runs = child_runs(store, run_id) + runs_by_id(store, trained_elsewhere)
     trials = []
     for planned in plan.planned:
         trial_run = _run_of(planned, plan, trial_runs)
         if trial_run is None:
             trials.append(TrialRecord(planned.config, run_id="", status="planned"))
             continue
-        trial = _read_trial(store, planned.config, trial_run, plan.corpus)
+        trial = read_trial_run(store, planned.config, trial_run, plan.corpus)
         trained_in = trial_run.data.tags[PARENT_TAG]
         if trained_in != run_id:
             trial = replace(trial, trained_in=trained_in, trained_at=_started_at(trial_run))
@@ -180,10 +185,12 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
 
 
 def read_trial(store: Store, run_id: str) -> TrialRecord:
-    """Read one trial run."""
+    """Read one trial, from the run in which it was trained."""
     run = store.client.get_run(run_id)
+    if TRAINED_AS_TAG in run.data.tags:
+        run = store.client.get_run(run.data.tags[TRAINED_AS_TAG])
     corpus = read_plan(store, run.data.tags[PARENT_TAG]).corpus
-    return _read_trial(store, _config_of(run), run, corpus)
+    return read_trial_run(store, config_of(run), run, corpus)
 
 
 def list_benchmarks(store: Store) -> list[BenchmarkRow]:
@@ -255,31 +262,6 @@ def list_models(store: Store) -> list[ModelRow]:
     return rows
 
 
-def read_past(store: Store, corpus_digest: str) -> Past:
-    """Read what the store has finished on this corpus with a model, which reproductions do not have."""
-    trials = []
-    for run in _finished_trials(store):
-        tags, params = run.data.tags, run.data.params
-        fingerprint = _fact(run, "fingerprint")
-        processor = _fact(run, "processor")
-        if _fact(run, "corpus_digest") != corpus_digest or MODEL_TAG not in tags:
-            continue
-        if not (fingerprint and processor):  # of an early version
-            continue
-        trial = PastTrial(
-            run_id=run.info.run_id,
-            benchmark_run_id=tags[PARENT_TAG],
-            fingerprint=fingerprint,
-            processor=processor,
-            machine=tuple(params.get(name, "") for name in SAME_MACHINE),
-            config=_config_of(run),
-            seconds=float(params["wall_seconds"]),
-            accuracy=run.data.metrics["test/accuracy"],
-        )
-        trials.append(trial)
-    return Past(tuple(trials))
-
-
 def train_reviews_of(run: Run) -> int:
     """Return how many reviews a trial, or each of a benchmark's, was trained on."""
     (train,) = [given for given in run.inputs.dataset_inputs if given.dataset.name.endswith("-train")]
@@ -315,18 +297,20 @@ def _run_of(planned: PlannedTrial, plan: Plan, runs: Sequence[Run]) -> Run | Non
     expected = plan.environment.processor(config.kind)
     unfinished = None
     for run in runs:
-        is_of_another = _fact(run, "processor") not in (None, expected)
+        if TRAINED_AS_TAG in run.data.tags:  # a copy; the run that it copies is in the list
+            continue
+        is_of_another = run.data.params.get("processor") not in (None, expected)
         if is_of_another and plan.config.ray_address is None:
             continue
         if run.info.status == "FINISHED":
-            if _fact(run, "fingerprint") == planned.fingerprint:
+            if run.data.params.get("fingerprint") == planned.fingerprint:
                 return run
         elif unfinished is None and run.info.run_name == config.name:
             unfinished = run
     return unfinished
 
 
-def _read_trial(
+def read_trial_run(
     store: Store,
     config: TrialConfig,
     run: Run,
@@ -342,19 +326,14 @@ def _read_trial(
     try:
         with _files(store, run, RESULT_FILE, PREDICTIONS_FILE) as folder:
             result, predictions = read_trial_folder(folder, config, corpus)
-        if result.fingerprint != _fact(run, "fingerprint"):
+        if result.fingerprint != run.data.params.get("fingerprint"):
             raise UserError("it is not the planned trial")
     except UserError as error:
         return TrialRecord(config, run_id, "failed", failure=f"{UNREADABLE}: {error}")
     return TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))
 
 
-def _fact(run: Run, name: str) -> str | None:
-    """Return a parameter of a trial's run; before version 0.4 it was a tag."""
-    return run.data.tags.get(f"benchmark.{name}", run.data.params.get(name))
-
-
-def _config_of(run: Run) -> TrialConfig:
+def config_of(run: Run) -> TrialConfig:
     fields = {name: run.data.params.get(name) for name in TrialConfig.model_fields}
     return TrialConfig.model_validate(fields)
 

@@ -81,13 +81,13 @@ class Store:
         link_started_run(self.client, experiment)
         return replace(self, experiment_id=experiment.experiment_id, experiment_name=experiment.name)
 
-    def search(self, filter_string: str) -> list[Run]:
+    def search(self, filter_string: str, max_results: int = MAX_RUNS) -> list[Run]:
         """Return the runs that fit, the newest first."""
         return self.client.search_runs(
             self.experiment_ids,
             filter_string,
             order_by=NEWEST_FIRST,
-            max_results=MAX_RUNS,
+            max_results=max_results,
         )
 
 

@@ -137,7 +137,7 @@ def _train_again(
     with open_session(store, plan, vocabulary_file=None, text_of=corpus.text) as session:  # it registers no model
         store.client.set_tag(session.run_id, REPRODUCES_TAG, run_id)  # first: so it is never taken for a benchmark
         with Progress(console, plan) as progress:
-            train([plan.planned], config, executor, corpus, session, progress)
+            train([plan.planned], executor, corpus, session, progress, config.retry_failed)
         result = session.read().trials[0].result
         same_weights = result is not None and result.weights_sha256 == before.weights_sha256
         session.describe(

@@ -20,9 +20,10 @@ from benchmark.plan import Past, Plan, make_plan, seeds_to_look
 from benchmark.signals import Interrupted, end_with_parent, interruptible
 from benchmark.terminal import Progress, make_console, print_command, say, show_plan, show_summary
 from benchmark.training.fingerprint import differing_parts
+from tracking.past import read_past
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.promotion import SENTIMENT
-from tracking.reader import find_run, read_benchmark, read_past, read_plan
+from tracking.reader import find_run, read_benchmark, read_plan
 from tracking.session import Session, open_session
 from tracking.store import Store, check_uri, open_store, with_store
 
@@ -70,12 +71,12 @@ def run_command(
         end_with_parent()  # `mlflow run` ends without its child on SIGTERM
     with interruptible(), ExitStack() as stack:
         # What is asked for; a resumed benchmark keeps its settings
-        store, before = None, None
+        store, resumed = None, None
         if resume is not None:
             store = open_store(tracking_uri, experiment_name)
             resume = find_run(store, resume)
-            store, before = store.of_run(resume), read_plan(store, resume)
-            config = resumed_config(before.config, config, given)
+            store, resumed = store.of_run(resume), read_plan(store, resume)
+            config = resumed_config(resumed.config, config, given)
         check_data(config.data, config.columns)
 
         # The first worker imports TensorFlow while the store is opened and the corpus is read
@@ -83,39 +84,32 @@ def run_command(
         executor.start()
         with console.status("Checking the architectures"):
             architectures = executor.describe([choice.name for choice in config.architectures])
-        if store is None:
-            store = open_new_store(tracking_uri, experiment_name, dry_run)
-        with console.status("Reading the reviews"):
-            unlabelled = any(architecture.unlabelled for architecture in architectures)
-            corpus = load_corpus(
-                config.data,
-                columns=config.columns,
-                unlabelled=unlabelled,
-                on_progress=partial(say, console),
-                console=console,
-            )
-        config, architectures = fitted_to(corpus.facts, config, architectures, console)
+        store = store or open_new_store(tracking_uri, experiment_name, dry_run)
+        corpus = read_corpus(console, config, architectures)
+        check_decidable(config, corpus.facts)
 
         # What the store has, once the pending trials are there too, and what is left to train
         if store is not None and not dry_run:
             tidy(console, store)
-        past = read_past(store, corpus.facts.digest) if store else Past()
-        reusable = past.of_benchmark(resume) if fresh else past
-        plan = make_plan(config, architectures, corpus.facts, executor.environment(), reusable, before)
-        say_what_changed(console, before, plan)
+        plan = make_plan(config, architectures, corpus.facts, executor.environment(), resumed)
+        past = read_past(store, plan, resume, fresh) if store else Past()
+        plan = plan.with_past(past)
         show_plan(console, plan, past)
+        say_what_is_left_out(console, plan, architectures)
+        say_what_is_trained_again(console, plan, past, resumed)
         if dry_run or store is None:
             return 0
-        if resume is not None and is_finished(store, resume, plan, before):
+        if resume is not None and is_finished(store, resume, plan, resumed):
             record = read_benchmark(store, resume)
             show_report(console, store, record, output)
             return int(not record.complete)
 
-        # Training: each finished trial is stored before the next one starts
+        # Training, and the report
         session = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=corpus.text)
         with say_how_to_resume(console, store, session.run_id, fresh), session:
             with Progress(console, plan, past.typical_seconds(plan)) as progress:
-                train(rounds(plan, session, reusable), config, executor, corpus, session, progress)
+                rounds = trials_by_look(plan, store, session, fresh)
+                train(rounds, executor, corpus, session, progress, config.retry_failed)
             executor.stop()
             return conclude(console, store, session, corpus, output)
 
@@ -130,56 +124,38 @@ def open_new_store(tracking_uri: str | None, experiment_name: str | None, dry_ru
         raise
 
 
-def resumed_config(before: BenchmarkConfig, now: BenchmarkConfig, given: Collection[str]) -> BenchmarkConfig:
-    """Return the earlier settings with what may change; all else that differs is refused. Seeds are added."""
-    update = {}
+def resumed_config(resumed: BenchmarkConfig, now: BenchmarkConfig, given: Collection[str]) -> BenchmarkConfig:
+    """Return the settings of a resumed benchmark with those that were typed; what may not change is refused."""
+    if "seeds" in given:  # they are added
+        now = now.model_copy(update={"seeds": tuple(dict.fromkeys((*resumed.seeds, *now.seeds)))})
     for name in given:
-        old, new = getattr(before, name), getattr(now, name)
+        old, new = getattr(resumed, name), getattr(now, name)
         if new != old and name not in MAY_CHANGE:
             raise UserError(
                 f"{as_option(name)}: this benchmark was started with {as_typed(old)}, not {as_typed(new)}; --resume "
                 f"takes {', '.join(map(as_option, MAY_CHANGE))}; start a new benchmark for other settings"
             )
-        update[name] = new
-    if "seeds" in update:
-        update["seeds"] = tuple(dict.fromkeys((*before.seeds, *now.seeds)))
-    return before.model_copy(update=update)
+    return resumed.model_copy(update={name: getattr(now, name) for name in given})
 
 
-def fitted_to(
-    corpus: CorpusFacts,
-    config: BenchmarkConfig,
-    architectures: Sequence[Architecture],
-    console: Console,
-) -> tuple[BenchmarkConfig, list[Architecture]]:
-    """Return settings and architectures that are possible with a corpus, or refuse what is not."""
-    # A limit above all reviews would change fingerprints
-    if config.max_reviews and config.max_reviews >= max(corpus.train_reviews, corpus.test_reviews):
-        config = config.model_copy(update={"max_reviews": None})
+def read_corpus(console: Console, config: BenchmarkConfig, architectures: Sequence[Architecture]) -> Corpus:
+    """Read the corpus, with the unlabelled reviews where an architecture learns from them."""
+    with console.status("Reading the reviews"):
+        return load_corpus(
+            config.data,
+            columns=config.columns,
+            unlabelled=any(architecture.unlabelled for architecture in architectures),
+            on_progress=partial(say, console),
+            console=console,
+        )
 
-    # There is something to decide
+
+def check_decidable(config: BenchmarkConfig, corpus: CorpusFacts) -> None:
+    """Refuse to add seeds until a verdict is decided where there is none."""
     reason = corpus.not_comparable_reason(config.max_reviews)
     if config.until_decided and reason and (corpus.kind == "synthetic" or not config.reference):
         remedy = "" if corpus.kind == "synthetic" else "give --reference 'name=0.87', or "
         raise UserError(f"--until-decided: there is nothing to decide, since {reason}; {remedy}leave it out")
-
-    # What learns from unlabelled reviews too needs all of them
-    has_unlabelled = corpus.unlabelled_digest and not config.max_reviews
-    choices, kept, left_out = [], [], []
-    for choice, architecture in zip(config.architectures, architectures, strict=True):
-        if architecture.unlabelled and not has_unlabelled:
-            left_out.append(
-                f"{architecture.name} is left out: it learns from unlabelled reviews too, all of them; give Stanford's "
-                "archive, which has them in train/unsup, with --data path/to/aclImdb_v1.tar.gz, and no --max-reviews"
-            )
-        else:
-            choices.append(choice)
-            kept.append(architecture)
-    if not kept:
-        raise UserError(left_out[0])
-    for line in left_out:
-        say(console, line)
-    return config.model_copy(update={"architectures": tuple(choices)}), kept
 
 
 def tidy(console: Console, store: Store) -> None:
@@ -190,24 +166,40 @@ def tidy(console: Console, store: Store) -> None:
         say(console, store.notice)
 
 
-def say_what_changed(console: Console, before: Plan | None, plan: Plan) -> None:
-    """Say why trials of a resumed benchmark must be trained again, where something that decides them changed."""
-    earlier = {}
-    if before is not None:
-        earlier = {trial.config.name: trial.fingerprint_parts for trial in before.planned}
+def say_what_is_left_out(console: Console, plan: Plan, architectures: Sequence[Architecture]) -> None:
+    """Say which architectures cannot be trained on this corpus; refuse a plan in which none is left."""
+    left_out = [architecture.name for architecture in architectures if architecture.name not in plan.architectures]
+    if not left_out:
+        return
+    line = (
+        f"{', '.join(left_out)} is left out: it learns from all unlabelled reviews too; give Stanford's archive, which "
+        "has them in train/unsup, with --data path/to/aclImdb_v1.tar.gz, and no --max-reviews"
+    )
+    if not plan.planned:
+        raise UserError(line)
+    say(console, line)
+
+
+def say_what_is_trained_again(console: Console, plan: Plan, past: Past, resumed: Plan | None) -> None:
+    """Say why trials that the store or the resumed benchmark has are trained again."""
+    for line in past.refused:
+        say(console, line)
+    parts = {}
+    if resumed is not None:
+        parts = {trial.config.name: trial.fingerprint_parts for trial in resumed.planned}
     reasons = []
     for trial in plan.planned:
-        if trial.config.name in earlier:
-            reasons += differing_parts(earlier[trial.config.name], trial.fingerprint_parts)
+        if trial.config.name in parts:
+            reasons += differing_parts(parts[trial.config.name], trial.fingerprint_parts)
     if reasons:
         say(console, f"Trials that this changes are trained again: {'; '.join(dict.fromkeys(reasons))}.")
 
 
-def is_finished(store: Store, resume: str, plan: Plan, before: Plan | None) -> bool:
+def is_finished(store: Store, resume: str, plan: Plan, resumed: Plan | None) -> bool:
     """Whether a resumed benchmark has all that is asked for: it is shown, and left as it is."""
-    if before is None or plan.to_train or plan.config.until_decided != before.config.until_decided:
+    if resumed is None or plan.to_train or plan.config.until_decided != resumed.config.until_decided:
         return False
-    if {trial.fingerprint for trial in plan.planned} != {trial.fingerprint for trial in before.planned}:
+    if {trial.fingerprint for trial in plan.planned} != {trial.fingerprint for trial in resumed.planned}:
         return False
     return store.client.get_run(resume).info.status == "FINISHED"
 
@@ -226,17 +218,18 @@ def say_how_to_resume(console: Console, store: Store, run_id: str, fresh: bool) 
         raise
 
 
-def rounds(plan: Plan, session: Session, past: Past) -> Iterator[Sequence[PlannedTrial]]:
+def trials_by_look(plan: Plan, store: Store, session: Session, fresh: bool) -> Iterator[Sequence[PlannedTrial]]:
     """Yield what to train; with `--until-decided` then, once that is trained, the seeds that a look adds."""
     yield plan.to_train
     while plan.config.until_decided:
         added = next_seeds(plan, session.read())
         if not added:
             return
-        grown = plan.extended(added, past)
-        session.log_plan(grown)
-        yield grown.to_train[len(plan.to_train) :]
-        plan = grown
+        tried = {trial.fingerprint for trial in plan.to_train}
+        plan = plan.extended(added)
+        plan = plan.with_past(read_past(store, plan, session.run_id, fresh))
+        session.log_plan(plan)
+        yield [trial for trial in plan.to_train if trial.fingerprint not in tried]
 
 
 def next_seeds(plan: Plan, record: BenchmarkRecord) -> dict[str, list[int]]:

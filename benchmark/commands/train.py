@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from benchmark.config import BenchmarkConfig
 from benchmark.corpus.corpus import Corpus
 from benchmark.executors import Executor
 from benchmark.results import EpochFinished, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
@@ -14,15 +13,15 @@ from tracking.session import Session
 
 def train(
     rounds: Iterable[Sequence[PlannedTrial]],
-    config: BenchmarkConfig,
     executor: Executor,
     corpus: Corpus,
     session: Session,
     progress: Progress,
+    retries: int = 0,
 ) -> None:
-    """Train round after round, and store each trial that finishes; failed ones are trained again as often as asked."""
+    """Train round after round, and store each trial that finishes; train failed ones again, up to `retries` times."""
     for trials in rounds:
-        for _ in range(1 + config.retry_failed):
+        for _ in range(1 + retries):
             if not trials:
                 break
             progress.extend(trial.config for trial in trials)

@@ -11,14 +11,13 @@ from benchmark.__main__ import main
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.trial_folder import read_predictions, write_predictions
-from tests.support.records import corpus_facts, environment, planned_trial, predictions, trial_config, trial_result
+from tests.support.records import corpus_facts, environment, predictions, trial_config, trial_result
 from tracking.reader import (
     child_runs,
     find_run,
     list_benchmarks,
     list_models,
     read_benchmark,
-    read_past,
     read_plan,
     read_trial,
 )
@@ -35,7 +34,7 @@ def test_a_benchmark_is_read_back_as_it_was_stored(finished) -> None:
         "python -m benchmark run",
     )
     assert record.corpus == corpus_facts()
-    assert record.environment == environment()
+    assert record.environment == environment(git_commit=record.environment.git_commit)
     for trial, accuracy in zip(record.trials, (0.9, 0.88, 0.85), strict=True):
         expected = predictions(trial.config, accuracy)
         assert trial.result == trial_result(trial.config, expected)
@@ -142,35 +141,6 @@ def test_a_trial_from_the_store_is_read_with_the_benchmark_that_trained_it(begin
 
     store.client.delete_run(trained.info.run_id)
     assert [trial.status for trial in read_benchmark(store, session.run_id).trials] == ["planned"]
-
-
-def test_the_past_is_every_finished_trial_on_this_corpus_that_has_a_model(begin, train, run_benchmark, store) -> None:
-    digest = corpus_facts().digest
-    assert read_past(store, digest).trials == ()
-    first = run_benchmark([NETWORK, BASELINE], [0.9, 0.85], models=True)
-    run_benchmark([NETWORK], corpus=corpus_facts("custom"), models=True)
-    with begin([OTHER]) as session:
-        session.start_trial(OTHER)
-        session.fail_trial(OTHER, "NaN loss", "")
-        session.finish("FAILED")
-    past = {trial.config.architecture: trial for trial in read_past(store, digest).trials}
-    assert past.keys() == {"cnn_lstm", "bag_of_words_svm"}
-    network = past["cnn_lstm"]
-    assert (network.config, network.accuracy, network.benchmark_run_id) == (NETWORK, 0.9, first)
-    assert network.fingerprint == planned_trial(NETWORK).fingerprint
-    assert network.processor == environment().processor("network")
-    assert network.machine == environment().machine
-    assert network.seconds == pytest.approx(75, abs=5)
-
-    store.client.delete_run(network.run_id)
-    assert [trial.config for trial in read_past(store, digest).trials] == [BASELINE]
-
-
-def test_a_trial_of_another_kind_of_processor_does_not_count_after_a_resume_elsewhere(run_benchmark, store) -> None:
-    run_id = run_benchmark([NETWORK, BASELINE])
-    (network,) = [run for run in child_runs(store, run_id) if run.info.run_name == NETWORK.name]
-    store.client.set_tag(network.info.run_id, "benchmark.processor", "another")
-    assert [trial.status for trial in read_benchmark(store, run_id).trials] == ["planned", "finished"]
 
 
 def test_benchmarks_are_found_by_prefix_latest_and_previous(run_benchmark, store) -> None:

@@ -39,7 +39,7 @@ def _past(plan: Plan, trials: list[TrialConfig], seconds: float = 60.0, accuraci
     for place, trial in enumerate(trials):
         accuracy = accuracies[place] if accuracies else 0.88 + 0.001 * place
         machine = plan.environment.machine
-        past.append(PastTrial("run", "benchmark", trial.name, "cpu", machine, trial, seconds, accuracy))
+        past.append(PastTrial(trial, machine, trial.name, seconds, accuracy))
     return Past(tuple(past))
 
 

@@ -1,0 +1,111 @@
+"""What the store has of a plan already."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from benchmark.errors import UserError
+from benchmark.plan import Past, PastTrial, Plan
+from benchmark.results import SAME_MACHINE, PlannedTrial
+from tracking.models import files_of_model
+from tracking.reader import child_runs, config_of, read_plan, read_trial_run, runs_by_id
+from tracking.store import Store
+from tracking.trial_log import MODEL_TAG, ORIGIN_TAG, PARENT_TAG, TRAINED
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+VERDICT_TAG = "benchmark.verdict"  # of a benchmark whose results were reported
+RECENT_TRIALS = 20  # of an architecture: enough for its typical time and its spread
+FINISHED = f"attributes.status = 'FINISHED' AND tags.`{ORIGIN_TAG}` = '{TRAINED}'"
+
+
+def read_past(store: Store, plan: Plan, run_id: str | None = None, fresh: bool = False) -> Past:
+    """Find the planned trials that need not be trained again, and what earlier ones say about time and spread.
+
+    Trials of our own architectures may come from every benchmark of the store. Those from elsewhere count only where
+    this benchmark has trained them, since what they read cannot all be seen.
+
+    Parameters
+    ----------
+    run_id : str or None
+        The run of this benchmark, where it has one already.
+    fresh : bool
+        Take nothing that another benchmark has trained.
+    """
+    own = child_runs(store, run_id) if run_id else []
+    taken = {}
+    refused = []
+    for planned in plan.planned:
+        runs = _matching(own, planned, plan)[:1]
+        if not runs and not fresh and planned.config.spec is None:
+            runs = _matching(_with_fingerprint(store, planned.fingerprint), planned, plan)
+        reason = _why_not(store, planned, plan, runs)
+        if reason:
+            refused.append(f"{planned.config.name} is in the store and is trained again: {reason}")
+        elif runs:
+            taken[planned.fingerprint] = runs[0]
+    return Past(
+        trials=tuple(_recent_trials(store, plan)),
+        run_ids={fingerprint: run.info.run_id for fingerprint, run in taken.items()},
+        seen=tuple(_reported_plans(store, {run.data.tags[PARENT_TAG] for run in taken.values()})),
+        refused=tuple(refused),
+    )
+
+
+def _with_fingerprint(store: Store, fingerprint: str) -> list[Run]:
+    return store.search(f"{FINISHED} AND params.fingerprint = '{fingerprint}'")
+
+
+def _matching(runs: Sequence[Run], planned: PlannedTrial, plan: Plan) -> list[Run]:
+    """Return the finished runs of a trial on this kind of processor with a model, which reproductions do not have."""
+    processor = plan.environment.processor(planned.config.kind)
+    matching = []
+    for run in runs:
+        params, tags = run.data.params, run.data.tags
+        is_same = params.get("fingerprint") == planned.fingerprint and params.get("processor") == processor
+        is_whole = run.info.status == "FINISHED" and MODEL_TAG in tags and PARENT_TAG in tags
+        if is_same and is_whole and tags.get(ORIGIN_TAG) == TRAINED:
+            matching.append(run)
+    return matching
+
+
+def _why_not(store: Store, planned: PlannedTrial, plan: Plan, runs: Sequence[Run]) -> str | None:
+    """Return why none of these runs of one trial can be taken; None where the first can, or there is none."""
+    if not runs:
+        return None
+    if len({run.data.params["weights_sha256"] for run in runs}) > 1:
+        return f"its runs {runs[0].info.run_id[:8]} and {runs[-1].info.run_id[:8]} have different weights"
+    trial = read_trial_run(store, planned.config, runs[0], plan.corpus)
+    if trial.failure:
+        return trial.failure
+    try:
+        files_of_model(str(trial.model_uri))
+    except UserError as error:
+        return str(error)
+    return None
+
+
+def _reported_plans(store: Store, run_ids: Collection[str]) -> Iterator[Plan]:
+    """Read the plans of those benchmarks whose results were reported."""
+    for run in runs_by_id(store, run_ids):
+        if VERDICT_TAG in run.data.tags:
+            with suppress(UserError):  # its plan is gone, but the results of its trials hold
+                yield read_plan(store, run.info.run_id)
+
+
+def _recent_trials(store: Store, plan: Plan) -> Iterator[PastTrial]:
+    """Read the newest trials of the planned architectures on this corpus."""
+    on_corpus = f"{FINISHED} AND params.corpus_digest = '{plan.corpus.digest}'"
+    for name in plan.architectures:
+        for run in store.search(f"{on_corpus} AND params.architecture = '{name}'", RECENT_TRIALS):
+            params = run.data.params
+            yield PastTrial(
+                config=config_of(run),
+                machine=tuple(params.get(fact, "") for fact in SAME_MACHINE),
+                fingerprint=params["fingerprint"],
+                seconds=float(params["wall_seconds"]),
+                accuracy=run.data.metrics["test/accuracy"],
+            )
