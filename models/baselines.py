@@ -31,7 +31,13 @@ def majority_class() -> ClassifierMixin:
     return DummyClassifier(strategy="prior")
 
 
-@register_baseline("bag_of_words_svm", title="Bag of words + SVM", group="baselines")
+@register_baseline(
+    "bag_of_words_svm",
+    title="Bag of words + SVM",
+    group="baselines",
+    published_as="maas_2011_bag_of_words",
+    yardstick=True,
+)
 @dataclass(kw_only=True)
 class BagOfWordsSvm:
     """Bag of words "bnc" of Maas et al. 2011: frequent words but the most frequent ones, binary, cosine."""
@@ -54,7 +60,9 @@ class BagOfWordsSvm:
 @register_baseline(
     "naive_bayes_logistic_5000", title="Naive Bayes + logistic (5,000 words)", group="baselines", words=5000
 )
-@register_baseline("naive_bayes_logistic", title="Naive Bayes + logistic", group="baselines")
+@register_baseline(
+    "naive_bayes_logistic", title="Naive Bayes + logistic", group="baselines", published_as="wang_manning_2012_nbsvm"
+)
 @dataclass(kw_only=True)
 class NaiveBayesLogistic:
     """Logistic regression on naive-Bayes log-count ratios of words and bigrams (Wang and Manning 2012)."""

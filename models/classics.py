@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 
-@register_baseline("delta_idf_svm", title="Bag of words, delta idf + SVM", group="classics")
+@register_baseline(
+    "delta_idf_svm",
+    title="Bag of words, delta idf + SVM",
+    group="classics",
+    published_as="maas_2011_bag_of_words_delta",
+)
 @dataclass(kw_only=True)
 class DeltaIdfSvm:
     """The bag of words of Maas et al. 2011, weighted by delta idf (Paltoglou and Thelwall 2010, smoothed)."""
@@ -41,7 +46,7 @@ class DeltaIdfSvm:
         return make_pipeline(vectorizer, weighting, classifier)
 
 
-@register_baseline(title="Words and bigrams + SVM", group="classics")
+@register_baseline(title="Words and bigrams + SVM", group="classics", published_as="wang_manning_2012_svm")
 def bigram_svm(*, longest_ngram: int = 2, features: int = 2**21, C: float = 0.1) -> Pipeline:
     from sklearn.pipeline import make_pipeline
     from sklearn.svm import LinearSVC
@@ -49,7 +54,12 @@ def bigram_svm(*, longest_ngram: int = 2, features: int = 2**21, C: float = 0.1)
     return make_pipeline(ngrams_present(longest_ngram, features), LinearSVC(C=C, random_state=0))
 
 
-@register_baseline("naive_bayes_logistic_trigrams", title="Naive Bayes + logistic (trigrams)", group="classics")
+@register_baseline(
+    "naive_bayes_logistic_trigrams",
+    title="Naive Bayes + logistic (trigrams)",
+    group="classics",
+    published_as="mesnil_2015_nbsvm",
+)
 @dataclass(kw_only=True)
 class NaiveBayesLogisticTrigrams(NaiveBayesLogistic):
     """The same with trigrams."""

@@ -23,6 +23,7 @@ PADDING = 0
     epochs=8,
     batch_size=128,
     learning_rate=0.002,
+    published_as="keras_example_fasttext",
 )
 def ngram_sum(
     vocabulary_size: int,
@@ -61,7 +62,9 @@ def ngram_sum(
     return keras.Model(ids, output(mean))
 
 
-@register_architecture(title="Text CNN", group="networks", epochs=3, learning_rate=0.002)
+@register_architecture(
+    title="Text CNN", group="networks", epochs=3, learning_rate=0.002, published_as="keras_example_cnn"
+)
 def text_cnn(
     vocabulary_size: int,
     max_length: int,

@@ -64,6 +64,12 @@ class Architecture:
         A baseline is fitted on the unlabelled reviews too, with the label -1 as scikit-learn has it.
     deterministic : bool
         A baseline without randomness: one trial whatever the seeds.
+    control_of : str or None
+        The architecture that ends with the same weights, so that one seed of both shows that nothing disturbs them.
+    yardstick : bool
+        The bag of words that the others are compared with.
+    published_as : str or None
+        Key of its figure in ``references.yaml``.
     hyperparameters : mapping
         The further parameters of `build`, with their defaults; logged with every trial.
     spec : str or None
@@ -88,6 +94,9 @@ class Architecture:
     words: int | None = None
     unlabelled: bool = False
     deterministic: bool = False
+    control_of: str | None = None
+    yardstick: bool = False
+    published_as: str | None = None
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     spec: str | None = None
     source: str = ""
@@ -108,6 +117,8 @@ def register_architecture(
     batch_size: int = 64,
     learning_rate: float = 0.001,
     writes_tensorboard: bool = False,
+    control_of: str | None = None,
+    published_as: str | None = None,
 ) -> Callable[[Build], Build]:
     """Register the decorated function ``(vocabulary_size, max_length) -> keras.Model`` as a network.
 
@@ -130,6 +141,8 @@ def register_baseline(
     words: int | None = None,
     unlabelled: bool = False,
     deterministic: bool = True,
+    yardstick: bool = False,
+    published_as: str | None = None,
 ) -> Callable[[Build], Build]:
     """Register the decorated function ``() -> scikit-learn estimator`` on texts as a baseline; see above."""
     return functools.partial(_register, kind="baseline", **locals())

@@ -19,9 +19,18 @@ TEXTS_AT_ONCE = 200  # their probabilities of all words are in memory
 
 
 @register_baseline(
-    "semantic_vectors_unlabelled", title="Semantic vectors, unlabelled reviews too", group="classics", unlabelled=True
+    "semantic_vectors_unlabelled",
+    title="Semantic vectors, unlabelled reviews too",
+    group="baselines",
+    unlabelled=True,
+    published_as="maas_2011_full_unlabelled_bag_of_words",
 )
-@register_baseline("semantic_vectors", title="Semantic vectors, bag of words + SVM", group="baselines")
+@register_baseline(
+    "semantic_vectors",
+    title="Semantic vectors, bag of words + SVM",
+    group="baselines",
+    published_as="maas_2011_semantic_bag_of_words",
+)
 @dataclass(kw_only=True)
 class SemanticVectors:
     """SVM on the semantic vectors of Maas et al. 2011, beside their bag of words."""
@@ -53,7 +62,9 @@ class SemanticVectors:
         return make_pipeline(*features, classifier)
 
 
-@register_baseline("semantic_vectors_only", title="Semantic vectors + SVM", group="classics")
+@register_baseline(
+    "semantic_vectors_only", title="Semantic vectors + SVM", group="classics", published_as="maas_2011_semantic"
+)
 @dataclass(kw_only=True)
 class SemanticVectorsOnly(SemanticVectors):
     """The same without the bag of words."""

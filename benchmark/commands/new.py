@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import keyword
-from contextlib import suppress
 from pathlib import Path
 
 from benchmark.errors import UserError
 from benchmark.terminal import make_console, print_pairs
-from models.registry import ArchitectureError, expand
+from models.registry import GROUPS, ours
 
 NETWORK = '''\
 """An architecture of my own: a function that builds a Keras network.
@@ -74,8 +73,7 @@ def new_command(*, name: str, baseline: bool) -> int:
     """Write ``NAME.py`` into the current folder, and print what to do next."""
     if not name.isidentifier() or not name.isascii() or keyword.iskeyword(name) or len(name) > 100:
         raise UserError(f"NAME: {name[:100]!r} is no name of a Python function; use letters, digits and _, like my_net")
-    with suppress(ArchitectureError):
-        expand([name])
+    if name in ours() or name in (*GROUPS, "all"):
         raise UserError(f"NAME: {name!r} is the name of an architecture or a group already; choose another")
     path = Path(f"{name}.py")
     spec, title = f"{path}:{name}", name.replace("_", " ").capitalize()
@@ -93,6 +91,6 @@ def new_command(*, name: str, baseline: bool) -> int:
 
 
 def train_step(spec: str) -> tuple[str, str]:
-    """Return what to do after `check`: a few minutes of training, beside a network and a baseline."""
-    command = f"python -m benchmark run --architectures {spec},cnn_lstm,bag_of_words_svm --max-reviews 2000"
+    """Return what to do after `check`: a few minutes of training, beside the baselines."""
+    command = f"python -m benchmark run --architectures {spec},baselines --max-reviews 2000"
     return "train it", command

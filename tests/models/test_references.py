@@ -42,7 +42,7 @@ def test_figures_ascend_and_say_where_they_come_from(references: References) -> 
         assert figure.measured_with
 
 
-def test_every_figure_corresponds_to_one_of_ours_or_to_none(references: References) -> None:
-    named = [figure.architecture for figure in references.figures if figure.architecture]
-    assert len(set(named)) == len(named)
-    assert set(named) <= {architecture.name for architecture in ours().values()}
+def test_every_figure_that_an_architecture_names_is_there_and_named_once(references: References) -> None:
+    keys = [architecture.published_as for architecture in ours().values() if architecture.published_as]
+    assert len(set(keys)) == len(keys)
+    assert set(keys) <= {figure.key for figure in references.figures}
