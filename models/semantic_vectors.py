@@ -51,14 +51,18 @@ class SemanticVectors:
         from sklearn.preprocessing import Normalizer
         from sklearn.svm import LinearSVC
 
+        # The vectors, from all texts
         vectorizer = words_present(texts, self.features, self.most_frequent_left_out)
         counts = vectorizer.set_params(binary=False).transform(texts)
         vectors = learn_vectors(counts, self.dimensions, self.penalty, self.iterations)
         vectorizer.set_params(binary=True)
         features = make_pipeline(vectorizer, Normalizer(), vector_features(vectors, self.beside_words))
+
+        # The classifier, from those with a label
+        labels = np.asarray(labels)
+        labelled_texts = [text for text, label in zip(texts, labels, strict=True) if label >= 0]
         classifier = LinearSVC(C=self.C, dual=False)  # the primal problem: no random order of the reviews
-        labelled = np.flatnonzero(np.asarray(labels) >= 0)
-        classifier.fit(features.transform([texts[row] for row in labelled.tolist()]), np.asarray(labels)[labelled])
+        classifier.fit(features.transform(labelled_texts), labels[labels >= 0])
         return make_pipeline(*features, classifier)
 
 
@@ -118,17 +122,19 @@ def learn_vectors(
     from scipy.sparse import diags_array
     from sklearn.utils.extmath import randomized_svd
 
-    lengths, frequencies = (np.asarray(counts.sum(axis=axis), np.float64).ravel() for axis in (1, 0))
+    # The scale
+    lengths = np.ravel(counts.sum(axis=1)).astype(np.float64)
+    frequencies = np.ravel(counts.sum(axis=0)).astype(np.float64)
     of_text = np.sqrt(lengths / lengths.mean() + 1)
     of_word = np.sqrt(frequencies / frequencies.mean() + 1)
     scale = np.concatenate([of_text, of_word])[:, np.newaxis]
 
-    # the start: the first axis holds only how long texts and how frequent words are
+    # The start: the first axis holds only how long texts and how frequent words are
     scaled_counts = diags_array(1 / of_text) @ counts @ diags_array(1 / of_word) / counts.mean()
     left, sizes, right = randomized_svd(scaled_counts, dimensions + 1, random_state=0)
     start = np.vstack([left, right.T])[:, 1:] * np.sqrt(sizes[1:])
-    bias = np.concatenate([np.ones(len(lengths)), np.log(frequencies + 1)])
-    start = np.column_stack([start, bias * scale.ravel()])
+    last_column = np.concatenate([np.ones(len(lengths)), np.log(frequencies + 1)])
+    start = np.column_stack([start, last_column * scale.ravel()])
 
     def scaled_loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         variables = (flat.reshape(start.shape) / scale).astype(np.float32)
@@ -136,14 +142,9 @@ def learn_vectors(
         return loss, (gradient / scale).ravel()
 
     options = {"maxiter": iterations, "ftol": 0, "gtol": 0}
-    fitted = minimize(
-        scaled_loss,
-        start.ravel(),
-        jac=True,
-        method="L-BFGS-B",
-        options=options,
-    ).x
-    return (fitted.reshape(start.shape) / scale)[len(lengths) :, :-1]
+    found = minimize(scaled_loss, start.ravel(), jac=True, method="L-BFGS-B", options=options)
+    fitted = found.x.reshape(start.shape) / scale
+    return fitted[len(lengths) :, :-1]
 
 
 def loss_and_gradient(
@@ -168,17 +169,18 @@ def loss_and_gradient(
     loss = penalty * float(np.square(variables[:, :-1], dtype=np.float64).sum())
     for first in range(0, n_texts, TEXTS_AT_ONCE):
         block = counts[first : first + TEXTS_AT_ONCE].tocoo()
-        texts = variables[first : first + block.shape[0]]
-        logits = texts @ vectors.T
+        rows = slice(first, first + block.shape[0])
+        logits = variables[rows] @ vectors.T
         logits -= logits.max(axis=1, keepdims=True)
         loss -= float(logits[block.coords] @ block.data)
-        # from here on in place: the expected counts, then how much they exceed the counts
+
+        # In place: the expected counts, then how much they exceed the counts
         expected = np.exp(logits, out=logits)
         total = expected.sum(axis=1)
         lengths = np.asarray(block.sum(axis=1), expected.dtype).ravel()
         loss += float(np.log(total, dtype=np.float64) @ lengths)
         expected *= (lengths / total)[:, np.newaxis]
         expected[block.coords] -= block.data
-        gradient[first : first + len(texts), :-1] += expected @ vectors[:, :-1]
-        gradient[n_texts:] += expected.T @ texts
+        gradient[rows, :-1] += expected @ vectors[:, :-1]
+        gradient[n_texts:] += expected.T @ variables[rows]
     return loss, gradient
