@@ -143,18 +143,19 @@ class Predictions:
         test: Split,
         probability: NDArray[np.float32],
         shuffled: NDArray[np.float32] | None = None,
+        chosen: NDArray[np.bool_] | None = None,
     ) -> Predictions:
-        """Put the probabilities for the first reviews of a test split beside the facts of these."""
-        first = slice(len(probability))
+        """Put the probabilities for the first, or the chosen, reviews of a test split beside the facts of these."""
+        places = np.arange(len(probability)) if chosen is None else np.flatnonzero(chosen)
         return cls(
-            review_id=np.array(test.review_ids[first]),
-            label=test.labels[first].astype(np.int8),
+            review_id=np.array(test.review_ids[places]),
+            label=test.labels[places].astype(np.int8),
             probability=probability,
             probability_shuffled=shuffled,
-            words=(np.diff(test.offsets)[first] - 1).astype(np.int32),
-            group=np.array(test.groups[first]),
-            in_train=np.array(test.in_train[first]),
-            repeated=np.array(test.repeated[first]),
+            words=(np.diff(test.offsets)[places] - 1).astype(np.int32),
+            group=np.array(test.groups[places]),
+            in_train=np.array(test.in_train[places]),
+            repeated=np.array(test.repeated[places]),
         )
 
 
@@ -236,6 +237,14 @@ class TrialRecord:
 
 
 @dataclass(frozen=True)
+class Evaluation:
+    """How stored models came to answers on other reviews."""
+
+    trained_on: CorpusFacts
+    reviews_left_out: int | None  # those that stand in the training split; None where that split is not in the cache
+
+
+@dataclass(frozen=True)
 class BenchmarkRecord:
     """A benchmark as the tracking store has it: all that the report is built from."""
 
@@ -250,6 +259,7 @@ class BenchmarkRecord:
     trials: tuple[TrialRecord, ...]  # one for each planned trial; where a fingerprint has several runs, the newest
     command: str
     looks: tuple[int, ...] = ()  # numbers of seeds at which the result was looked at before more were added
+    evaluation: Evaluation | None = None  # where the corpus is not the one of the training
 
     @property
     def not_comparable_reason(self) -> str | None:

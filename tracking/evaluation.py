@@ -15,7 +15,7 @@ from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.signals import defer_signals, interruptible
 from benchmark.training.fingerprint import differing_parts
 from benchmark.trial_folder import PREDICTIONS_FILE, write_predictions
-from benchmark.wording import listing
+from benchmark.wording import listing, percent
 from tracking.models import check_model_uri, files_of_model, run_of_model
 from tracking.reader import find_run, read_benchmark, read_trial
 from tracking.store import NOTE_TAG, Store
@@ -37,9 +37,11 @@ def read_models(store: Store, names: Sequence[str]) -> BenchmarkRecord:
     """
     records = [_read(store, name) for name in names]
     corpora = {}
+    looks: set[int] = set()
     trials: dict[str, TrialRecord] = {}
     for record in records:
         corpora[record.corpus.digest] = record.corpus.name
+        looks.update(record.looks)
         for trial in record.finished:
             if trial.model_uri and trial.result:  # a trial that was trained twice counts once
                 trials.setdefault(trial.result.fingerprint, replace(trial, trained_in=None))
@@ -59,7 +61,7 @@ def read_models(store: Store, names: Sequence[str]) -> BenchmarkRecord:
     numbers = {trial.config.max_reviews for trial in trials.values()}
     if len(numbers) > 1:
         raise UserError("the models were tested on different numbers of reviews; evaluate them one after the other")
-    return replace(records[0], trials=tuple(trials.values()), looks=())
+    return replace(records[0], trials=tuple(trials.values()), looks=tuple(sorted(looks)))
 
 
 def log_evaluation(
@@ -86,6 +88,8 @@ def log_evaluation(
     client, corpus = store.client, record.corpus
     _, reviews = dataset_inputs(corpus)
     name = f"evaluation on {corpus.name}"
+    if record.best:
+        name += f", best {percent(record.best[1])}"
     tags = {NOTE_TAG: note_markdown}
     # a signal waits until all is logged: in the middle of a call it would leave the store locked
     with interruptible(), defer_signals(), _evaluation_run(store, name, tags) as parent:
@@ -94,7 +98,7 @@ def log_evaluation(
         for trial in record.finished:
             assert trial.result
             assert trial.predictions
-            name = f"{trial.config.name} on {corpus.name}"
+            name = f"{trial.config.name} on {corpus.name}, {percent(trial.accuracy)}"
             with _evaluation_run(store, name, {PARENT_TAG: parent}) as run_id:
                 model_id = Model.load(trial.model_uri).model_id
                 client.log_inputs(run_id, [reviews], [LoggedModelInput(model_id)])

@@ -9,16 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from benchmark.commands.publish import write_report
 from benchmark.corpus.corpus import Corpus
-from benchmark.corpus.load import load_corpus
+from benchmark.corpus.load import find_cached, load_corpus
 from benchmark.errors import UserError
-from benchmark.results import Predictions, TestScores, TrialRecord
+from benchmark.results import BenchmarkRecord, Evaluation, Predictions, TestScores, TrialRecord
 from benchmark.statistics.scores import scores
-from benchmark.terminal import make_console, say, show_evaluation
+from benchmark.terminal import make_console, say, show_summary
 from benchmark.wording import listing
 from tracking.evaluation import log_evaluation, read_models
 from tracking.models import load_text_model, predict
@@ -34,37 +37,38 @@ def evaluate_command(
     tracking_uri: str | None,
     experiment_name: str | None,
 ) -> int:
-    """Print and log both ladders, with one evaluation run for each model."""
-    from benchmark.report import evaluation_note, render_evaluation, summarize_evaluation
+    """Report on the models' answers, and log them, with one evaluation run for each model."""
+    from benchmark.report import answer_markdown
 
-    # The models, and the reviews
+    # The models, and the reviews that none of them was trained on
     console = make_console()
     names = list(filter(None, ",".join(models).split(","))) or ["latest"]
     store = open_store(tracking_uri, experiment_name)
-    before = read_models(store, names)
+    record = read_models(store, names)
     corpus = load_corpus(data, columns=columns, train=False, on_progress=partial(say, console))
-    check_labels(corpus.facts.labels, before.corpus.labels, columns)
+    check_labels(corpus.facts.labels, record.corpus.labels, columns)
+    is_new, left_out = find_new_reviews(corpus, record)
 
     # Their answers
     words = ["python", "-m", "benchmark", "evaluate", *names, "--data", data]
     if columns:
         words += ["--columns", columns]
-    now = replace(
-        before,
+    record = replace(
+        record,
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        config=before.config.model_copy(update={"reference": None}),
+        config=record.config.model_copy(update={"reference": None}),
         corpus=corpus.facts,
-        trials=tuple(_answered(before.finished, corpus)),
+        trials=tuple(_answered(record.finished, corpus, is_new)),
         command=shlex.join(words),
+        evaluation=Evaluation(trained_on=record.corpus, reviews_left_out=left_out),
     )
 
-    # Both ladders
-    evaluation = summarize_evaluation(before, now)
-    folder = f"evaluation-{before.run_id[:8]}-{corpus.facts.name}-{corpus.facts.digest[:8]}"
-    page = output / folder / "evaluation.html"
-    render_evaluation(evaluation, page.parent)
-    run_id = log_evaluation(store.of_run(before.run_id), now, evaluation_note(evaluation), page.parent)
-    show_evaluation(console, evaluation, page, store, run_id)
+    # The report
+    folder = output / f"evaluation-{record.run_id[:8]}-{corpus.facts.name}-{corpus.facts.digest[:8]}"
+    report = write_report(record, corpus.test_texts(), folder)
+    store = store.of_run(record.run_id)
+    run_id = log_evaluation(store, record, answer_markdown(report, {}), folder)
+    show_summary(console, report.model_copy(update={"run_id": run_id}), folder / "report.html", store, None)
     return 0
 
 
@@ -81,10 +85,41 @@ def check_labels(labels: Sequence[str], possible: Sequence[str], columns: str | 
     )
 
 
-def _answered(trials: Sequence[TrialRecord], corpus: Corpus) -> Iterator[TrialRecord]:
+def find_new_reviews(corpus: Corpus, record: BenchmarkRecord) -> tuple[NDArray[np.bool_], int | None]:
+    """Find the reviews whose text, whatever its spaces, is not in the training split of the models.
+
+    Returns
+    -------
+    is_new : array of bool, shape (n_reviews,)
+    left_out : int or None
+        None where the corpus of the training is not in the cache: then no review is left out.
+
+    Raises
+    ------
+    UserError
+        If the models were trained on all of them.
+    """
+    is_new = np.ones(len(corpus.test), bool)
+    trained_on = find_cached(lambda facts: facts.digest == record.corpus.digest)
+    if trained_on is None:
+        return is_new, None
+    trained = islice(trained_on.train.raw_texts(), record.config.max_reviews)
+    seen = {" ".join(text.split()) for text in trained}
+    for place, text in enumerate(corpus.test.raw_texts()):
+        is_new[place] = " ".join(text.split()) not in seen
+    if not is_new.any():
+        raise UserError(f"--data: the models were trained on all reviews of {corpus.facts.name}; give others")
+    return is_new, int((~is_new).sum())
+
+
+def _answered(
+    trials: Sequence[TrialRecord],
+    corpus: Corpus,
+    is_new: NDArray[np.bool_],
+) -> Iterator[TrialRecord]:
     """Give the trials their models' answers to the new reviews, and the scores of these."""
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns that every network is traced
-    texts = list(corpus.test_texts().values())
+    texts = [text for text, new in zip(corpus.test.raw_texts(), is_new, strict=True) if new]
     with make_console(stderr=True).status("") as status:
         for number, trial in enumerate(trials, 1):
             status.update(f"Predicting: {trial.config.name} ({number} of {len(trials)})")
@@ -92,8 +127,9 @@ def _answered(trials: Sequence[TrialRecord], corpus: Corpus) -> Iterator[TrialRe
             if not any(map(model.vocabulary.words_of, texts)):
                 raise UserError(f"--data: training saw no word of {corpus.facts.name}; give reviews in its language")
             probability = predict(model, texts)["probability"].to_numpy()
-            # whatever is in their own training split, these models did not see it
-            predictions = replace(Predictions.of(corpus.test, probability), in_train=np.zeros(len(texts), bool))
+            predictions = Predictions.of(corpus.test, probability, chosen=is_new)
+            # whatever is in the training split of their own corpus, these models did not see it
+            predictions = replace(predictions, in_train=np.zeros(len(texts), bool))
             assert trial.result
             new_scores = TestScores(**scores(predictions.label, predictions.probability))
             result = trial.result.model_copy(update={"scores": new_scores, "epochs": ()})

@@ -18,6 +18,7 @@ from benchmark.corpus.cache import cache_folder, complete_folder
 from benchmark.corpus.corpus import Corpus, DamagedCorpus, open_corpus
 from benchmark.corpus.download import DownloadError, download_imdb
 from benchmark.corpus.encoding import SYNTHETIC_NAME, Progress, RawCorpus, encode_corpus
+from benchmark.corpus.facts import CorpusFacts
 from benchmark.corpus.stanford import list_folder, read_archive, read_folder
 from benchmark.corpus.table import SUFFIXES, check_tables, is_table, read_table, table_files
 from benchmark.errors import UserError
@@ -85,7 +86,7 @@ def load_corpus(
     progress = on_progress or (lambda line: None)
     source = check_data(data, columns)
     if source is None:
-        if cached := _cached_imdb():
+        if cached := find_cached(lambda facts: facts.kind == "imdb"):
             return cached
         source = _download(data, progress, console)
     if not train and source.layout == "table":
@@ -213,12 +214,12 @@ def _synthetic() -> _Source:
     )
 
 
-def _cached_imdb() -> Corpus | None:
-    """Return the whole of IMDB where it has been read before."""
+def find_cached(is_wanted: Callable[[CorpusFacts], bool]) -> Corpus | None:
+    """Return a corpus that has been read before."""
     for folder in sorted((cache_folder() / "corpora").glob(f"*-{FORMAT}")):
         with suppress(DamagedCorpus):
             corpus = open_corpus(folder)
-            if corpus.facts.kind == "imdb":
+            if is_wanted(corpus.facts):
                 return corpus
     return None
 

@@ -2,7 +2,6 @@
 
 from benchmark.report.architecture_trials import collect_trials
 from benchmark.report.comparison import render_comparison, summarize_comparison
-from benchmark.report.evaluation import evaluation_note, render_evaluation, summarize_evaluation
 from benchmark.report.render import answer_markdown, render
 from benchmark.report.reviews_page import render_reviews, texts_of
 from benchmark.report.summarize import summarize
@@ -10,13 +9,10 @@ from benchmark.report.summarize import summarize
 __all__ = [
     "answer_markdown",
     "collect_trials",
-    "evaluation_note",
     "render",
     "render_comparison",
-    "render_evaluation",
     "render_reviews",
     "summarize",
     "summarize_comparison",
-    "summarize_evaluation",
     "texts_of",
 ]

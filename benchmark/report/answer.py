@@ -179,6 +179,13 @@ def _some(titles: Sequence[str], rows: Sequence[LadderRow]) -> str:
 
 def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]) -> Iterator[str]:
     """Say what weakens the answer, where trials come from, and whether the benchmark's own control held."""
+    if record.evaluation:
+        left_out = record.evaluation.reviews_left_out
+        if left_out is None:
+            yield "The corpus of the training is not in the cache: it may hold some of these reviews."
+        elif left_out:
+            verb = "is" if left_out == 1 else "are"
+            yield f"{plural(left_out, 'review')} that the models were trained on {verb} left out."
     if len(record.finished) < len(record.trials):
         yield f"{len(record.finished)} of {plural(len(record.trials), 'trial')} finished."
     if record.looks and (not record.config.until_decided or len(record.looks) >= len(LOOKS)):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Literal
 
 from benchmark.config import BenchmarkConfig, Settings
 from benchmark.corpus.facts import CorpusFacts
-from benchmark.results import Environment, EpochResult
+from benchmark.results import Environment, EpochResult, Evaluation
 from benchmark.statistics.calibration import Calibration
 from benchmark.statistics.changes import Change
 from benchmark.statistics.variance import Interval
@@ -170,6 +169,14 @@ class Report(Settings):
     all_wrong: int
     figures: tuple[PublishedFigure, ...]
     trials: tuple[TrialRow, ...]
+    evaluation: Evaluation | None  # where stored models answered to other reviews
+
+    @property
+    def title(self) -> str:
+        """The heading of the page."""
+        if self.evaluation:
+            return f"Models of {self.evaluation.trained_on.title} on {self.corpus.title}"
+        return f"Sequence models on {'the IMDB reviews' if self.corpus.kind == 'imdb' else self.corpus.title}"
 
     @property
     def titles(self) -> dict[str, str]:
@@ -214,12 +221,3 @@ class Comparison(Settings):
     unseen: tuple[str, ...]  # titles of what has too few seeds to show even a large loss
     changes: tuple[ArchitectureChange, ...]
     differing_settings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """The same models on the reviews that they were tested on, and on new ones."""
-
-    before: Report
-    now: Report
-    answer: Sequence[str]

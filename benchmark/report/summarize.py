@@ -88,6 +88,7 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         all_wrong=int((right == 0).sum()),
         figures=rules.published.figures if rules.published else (),
         trials=tuple(map(_trial_row, record.trials)),
+        evaluation=record.evaluation,
     )
     answer = tuple(answer_sentences(report))
     return report.model_copy(update={"answer": answer})
@@ -112,7 +113,9 @@ def _corpus_as_used(record: BenchmarkRecord, architectures: Sequence[Architectur
 
 def _rules(record: BenchmarkRecord) -> Rules:
     config = record.config
-    published = None if record.not_comparable_reason else load_references()
+    published = None
+    if not record.not_comparable_reason and not record.evaluation:
+        published = load_references()
     return Rules(
         margin=config.equivalence_margin_points / 100,
         error_rate=ERROR_RATE / len(LOOKS) if config.until_decided else ERROR_RATE,
@@ -141,7 +144,8 @@ def _reference(record: BenchmarkRecord, published: References | None) -> Referen
 
 def _training_reviews(record: BenchmarkRecord) -> str:
     """Say how many reviews of the training split were used."""
-    reviews, limit = record.corpus.train_reviews, record.config.max_reviews
+    corpus = record.evaluation.trained_on if record.evaluation else record.corpus
+    reviews, limit = corpus.train_reviews, record.config.max_reviews
     if limit and limit < reviews:
         return f"the first {limit:,} of {plural(reviews, 'training review')}"
     return f"all {plural(reviews, 'training review')}"

@@ -6,8 +6,10 @@ hold numbers. Beside a ladder, a phone shows the columns 1, 2, 3 and 6.
 
 from __future__ import annotations
 
+from statistics import median
+
 from benchmark.report.answer import SIMPLE
-from benchmark.report.report_types import ArchitectureChange, Comparison, Evaluation, LadderRow, Report
+from benchmark.report.report_types import ArchitectureChange, Comparison, LadderRow, Report
 from benchmark.statistics.variance import Interval
 from benchmark.wording import MINUS, count, duration, percent, percent_interval, points_interval, signed
 
@@ -37,6 +39,8 @@ def ladder_table(report: Report) -> Table:
             "Seeds": _seeds(row),
             "Worst to best": _worst_to_best(row),
         }
+        if report.evaluation:  # a threshold may move between corpora
+            cells["ROC AUC"] = f"{median(trial.roc_auc or 0.0 for trial in row.trials):.4f}"
         if report.reference and row.verdict:
             verdict = f"{signed(row.verdict.difference_points)}, {row.verdict.kind}"
             cells[f"Against {percent(report.reference.accuracy)}"] = verdict
@@ -104,22 +108,6 @@ def comparison_table(comparison: Comparison) -> Table:
             "Counts from": "" if threshold is None else f"{MINUS}{100 * threshold:.2f}",
             "Change, points": _change(change),
             "Time": f"{change.time_ratio:.2f} times" if change.time_ratio else "",
-        }
-        table.append(cells)
-    return table
-
-
-def evaluation_table(evaluation: Evaluation) -> Table:
-    """One row an architecture, the best on the new reviews first."""
-    table = []
-    for row in evaluation.now.rows:
-        before = evaluation.before.row_of(row.architecture)
-        cells = {
-            "Architecture": row.title,
-            "Accuracy": percent(row.accuracy),
-            f"{100 * row.interval_level:g}% interval": percent_interval(row.interval),
-            "Before": percent(before.accuracy),
-            "Its interval": percent_interval(before.interval),
         }
         table.append(cells)
     return table

@@ -15,7 +15,7 @@ from tracking.store import Store, display_uri, ui_link, with_store
 EXAMPLE = "A wonderful film with an awful ending."  # its two halves contradict each other
 
 if TYPE_CHECKING:  # the report's libraries take a second
-    from benchmark.report.report_types import Comparison, Evaluation, Report
+    from benchmark.report.report_types import Comparison, Report
     from benchmark.report.tables import Table
 
 
@@ -68,21 +68,6 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
     _show(console, others, comparison_table(comparison), comparison.differing_settings)
     console.print()
     print_pairs(console, [("comparison", str(report_file))])
-
-
-def show_evaluation(
-    console: Console,
-    evaluation: Evaluation,
-    page: Path,
-    store: Store,
-    run_id: str,
-) -> None:
-    """Print the ladder on the new reviews beside that on the old."""
-    from benchmark.report.tables import evaluation_table
-
-    _show_answer(console, evaluation.answer, evaluation_table(evaluation), evaluation.now.notes)
-    console.print()
-    print_pairs(console, [("evaluation", str(page)), ("MLflow", ui_link(store, run_id))])
 
 
 def _show_answer(console: Console, answer: Sequence[str], table: Table, notes: Sequence[str]) -> None:

@@ -48,11 +48,11 @@ def test_each_model_gets_a_run_with_model_and_reviews_as_inputs_and_its_scores(r
     tweets = corpus_facts("custom", name="tweets")
     (tmp_path / "report").mkdir()
     log_evaluation(store, replace(record, corpus=tweets), "The answer.", tmp_path / "report")
-    (parent,) = store.search("attributes.run_name = 'evaluation on tweets'")
+    (parent,) = store.search("attributes.run_name LIKE 'evaluation on tweets, best 8%'")
     assert parent.data.tags[NOTE_TAG] == "The answer."
     runs = {run.info.run_name: run for run in child_runs(store, parent.info.run_id)}
-    assert set(runs) == {f"{trial.config.name} on tweets" for trial in record.trials}
-    run = store.client.get_run(runs["cnn_lstm seed 8 on tweets"].info.run_id)
+    assert set(runs) == {f"{trial.config.name} on tweets, {trial.accuracy:.2%}" for trial in record.trials}
+    run = store.client.get_run(runs[f"cnn_lstm seed 8 on tweets, {record.trials[1].accuracy:.2%}"].info.run_id)
     (model,) = run.inputs.model_inputs
     assert store.client.get_logged_model(model.model_id).name == "cnn_lstm"
     assert [dataset.dataset.name for dataset in run.inputs.dataset_inputs] == ["tweets-test"]

@@ -17,6 +17,7 @@ from benchmark.report import answer_markdown, render, summarize
 from benchmark.report.charts import draw_charts
 from benchmark.report.markdown import fill_template
 from benchmark.report.page import to_page
+from benchmark.results import Evaluation
 from tests.support.records import corpus_facts, tiny_record
 from tests.support.report_records import complete_record, custom_record, realistic
 from tracking.store import ui_page
@@ -131,6 +132,17 @@ def test_nothing_of_a_stranger_is_raw():
         assert "<script" not in re.sub(r"```.*?```", "", text, flags=re.S).replace("<script>alert(&quot;", "<script")
     assert not re.search(r"<(script|img|!--)|javascript:f\)\"|href=\"javascript", page.split("<body>")[1])
     assert '<script>alert("x")</script>' in html.unescape(page)  # shown, not run
+
+
+def test_models_on_other_reviews_have_the_ordinary_report_under_its_own_title():
+    tweets = corpus_facts("custom", name="tweets", groups=None)
+    evaluation = Evaluation(trained_on=corpus_facts(test_reviews=25_000), reviews_left_out=3)
+    record = replace(tiny_record(("lstm", "bag_of_words_svm"), corpus=tweets), evaluation=evaluation)
+    text = markdown_of(record)
+    assert text.startswith("# Models of IMDB on tweets\n\n400 reviews of tweets; trained on IMDB: all 25,000 training")
+    assert "| ROC AUC |" in text
+    assert "3 reviews that the models were trained on are left out." in text
+    assert "Published figures" not in text
 
 
 def headings(markdown):
