@@ -31,7 +31,6 @@ from tracking.trial_log import FAILURE_TAG, KIND_TAG, MODEL_TAG, PARENT_TAG, TRA
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-REPRODUCES_TAG = "benchmark.reproduces"  # a run of the command reproduce
 PLANNED_TAG = "benchmark.planned_trials"
 MIN_PREFIX = 4
 PLAN_FILE = "benchmark.json"
@@ -278,9 +277,8 @@ def read_reviews_page(store: Store, run_id: str) -> str:
 
 
 def _benchmark_runs(store: Store) -> list[Run]:
-    """Return the runs of benchmarks, without reproductions, the newest first."""
-    runs = store.search(f"tags.`{KIND_TAG}` = 'benchmark'")
-    return [run for run in runs if REPRODUCES_TAG not in run.data.tags]
+    """Return the runs of benchmarks, the newest first."""
+    return store.search(f"tags.`{KIND_TAG}` = 'benchmark'")
 
 
 def _finished_trials(store: Store) -> list[Run]:
