@@ -168,6 +168,16 @@ def ours() -> dict[str, Architecture]:
     return {architecture.name: architecture for architecture in architectures}
 
 
+def yardstick() -> str:
+    """Return the name of the bag of words that the others are compared with."""
+    return next(architecture.name for architecture in ours().values() if architecture.yardstick)
+
+
+def control_pairs() -> list[set[str]]:
+    """Return the names of each architecture and its control, which end with the same weights."""
+    return [{own.name, own.control_of} for own in ours().values() if own.control_of is not None]
+
+
 def lookup(name_or_spec: str) -> Architecture:
     """Return one architecture by name, ``path/nets.py:function`` or ``package.module:function``.
 

@@ -10,10 +10,9 @@ from benchmark.report.report_types import MIN_SEEDS, LadderRow, Pair, Report, Sh
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.variance import Interval, small_sample
 from benchmark.wording import listing, percent, percent_interval, plural, points, points_interval, too_few_seeds
+from models.registry import control_pairs, yardstick
 
-SIMPLE = "bag_of_words_svm"  # the paper's own baseline: what a sequence model has to beat
 NO_ORDER = ("ngram_sum",)  # networks that see no order of words beyond triples
-SAME_NETWORK = ("cnn_lstm", "cnn_lstm_tensorboard")  # the same layers, trained twice: the benchmark's own control
 QUESTION = "Do sequence models beat a bag of words?"
 MAX_NAMED = 2
 
@@ -74,7 +73,7 @@ def _beats_bag_of_words(report: Report) -> str | None:
     better: list[str] = []
     without_order = ""
     for row in report.compared:
-        pair = report.pair(row.architecture, SIMPLE)
+        pair = report.pair(row.architecture, yardstick())
         if pair is None or row.kind != "network":
             continue
         distance = f"by {points(pair.difference_points)} ({points_interval(pair.interval)})"
@@ -96,7 +95,7 @@ def _beats_bag_of_words(report: Report) -> str | None:
 
     # No, or nothing is shown: how far the best of them is
     side = "above" if pair.difference_points > 0 else "below"
-    place = f"{best} is {points(pair.difference_points)} {side} {report.titles[SIMPLE]}"
+    place = f"{best} is {points(pair.difference_points)} {side} {report.titles[yardstick()]}"
     if pair.kind == "equivalent":
         place += ", which counts as equal"
     answer = "No"
@@ -203,7 +202,8 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]
     for row in ladder:
         if row.twins:
             same = [row, *row.twins]
-            passed = {architecture.name for architecture in same}.issuperset(SAME_NETWORK)
+            names = {architecture.name for architecture in same}
+            passed = any(pair <= names for pair in control_pairs())
             check = "Sanity check passed: " if passed else ""
             titles = listing([architecture.title for architecture in same])
             yield f"{check}{titles} ended with the same weights for every seed, and share a row."
@@ -212,14 +212,16 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]
 
 
 def _control_failed(ladder: Sequence[ArchitectureTrials]) -> bool:
-    """Whether one network trained twice ended with two weights, for the same seed, settings and machine."""
+    """Whether an architecture and its control ended with two weights, for the same seed, settings and machine."""
     weights: dict[object, str] = {}
     for architecture in ladder:
-        if architecture.name in SAME_NETWORK:
+        for pair in control_pairs():
+            if architecture.name not in pair:
+                continue
             for result in architecture.results:
                 config, machine = result.config, result.environment
                 settings = config.seed, config.epochs, config.batch_size, config.vocabulary_size, config.max_length
-                key = settings, machine.cpu_model, machine.threads, tuple(machine.versions.items())
+                key = sorted(pair)[0], settings, machine.cpu_model, machine.threads, tuple(machine.versions.items())
                 if weights.setdefault(key, result.weights_sha256) != result.weights_sha256:
                     return True
     return False

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from statistics import median
 
-from benchmark.report.answer import SIMPLE
 from benchmark.report.report_types import ArchitectureChange, Comparison, LadderRow, Report
 from benchmark.statistics.variance import Interval
 from benchmark.wording import MINUS, count, duration, percent, percent_interval, points_interval, signed
+from models.registry import yardstick
 
 Table = list[dict[str, str]]
 # a terminal has 80 columns, and a page of MLflow little more
@@ -79,7 +79,7 @@ def pairs_table(report: Report) -> Table:
     best, *others = report.compared
     controls = [best]
     if len(others) > 1:
-        controls += [row for row in others if row.architecture == SIMPLE]
+        controls += [row for row in others if row.architecture == yardstick()]
     table = []
     for row in report.compared:
         if [row] == controls:
