@@ -33,7 +33,7 @@ def main(architecture: str, seed: int, data: str, max_reviews: int | None, epoch
     choice = Choice(name=architecture, seeds=(seed,))
     config = BenchmarkConfig(architectures=(choice,), data=data, max_reviews=max_reviews, epochs=epochs)
     described = lookup(choice.name)
-    corpus = load_corpus(config.data, unlabelled=described.unlabelled, on_progress=print)
+    corpus = load_corpus(config.data, on_progress=print)
     environment = find_environment(described.kind == "network", config)
     plan = make_plan(config, [described], corpus.facts, environment)
     folder = Path("trial")

@@ -58,7 +58,6 @@ def reproduce_command(
         corpus = load_corpus(
             config.data,
             columns=config.columns,
-            unlabelled=architectures[0].unlabelled,
             on_progress=partial(say, console),
         )
         if corpus.facts.digest != before.corpus_digest:

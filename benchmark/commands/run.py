@@ -85,7 +85,7 @@ def run_command(
         with console.status("Checking the architectures"):
             architectures = executor.describe([choice.name for choice in config.architectures])
         store = store or open_new_store(tracking_uri, experiment_name, dry_run)
-        corpus = read_corpus(console, config, architectures)
+        corpus = read_corpus(console, config)
         check_decidable(config, corpus.facts)
 
         # What the store has, once the pending trials are there too, and what is left to train
@@ -138,13 +138,12 @@ def resumed_config(resumed: BenchmarkConfig, now: BenchmarkConfig, given: Collec
     return resumed.model_copy(update={name: getattr(now, name) for name in given})
 
 
-def read_corpus(console: Console, config: BenchmarkConfig, architectures: Sequence[Architecture]) -> Corpus:
-    """Read the corpus, with the unlabelled reviews where an architecture learns from them."""
+def read_corpus(console: Console, config: BenchmarkConfig) -> Corpus:
+    """Read the corpus, and show what that takes."""
     with console.status("Reading the reviews"):
         return load_corpus(
             config.data,
             columns=config.columns,
-            unlabelled=any(architecture.unlabelled for architecture in architectures),
             on_progress=partial(say, console),
             console=console,
         )

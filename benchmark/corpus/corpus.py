@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.corpus.facts import CorpusFacts
-from benchmark.corpus.vocabulary import PADDING_ID, Vocabulary, replace_rare
+from benchmark.corpus.vocabulary import Vocabulary, cut_and_pad
 
 FACTS_FILE = "facts.json"
 VOCABULARY_FILE = "vocabulary.txt"
@@ -74,12 +75,8 @@ class Split:
 
     def encode(self, vocabulary_size: int, max_length: int, max_reviews: int | None) -> NDArray[np.int32]:
         """Cut, pad and replace ids as `Vocabulary.encode` does; shape (n_reviews or max_reviews, max_length)."""
-        encoded = np.full((len(self.labels[:max_reviews]), max_length), PADDING_ID, dtype=np.int32)
-        for row, ids in zip(encoded, self.rows(max_reviews), strict=True):
-            kept = ids[-max_length:]
-            row[max_length - len(kept) :] = kept
-        replace_rare(encoded, vocabulary_size)
-        return encoded
+        reviews = len(self.labels[:max_reviews])
+        return cut_and_pad(self.rows(max_reviews), reviews, vocabulary_size, max_length)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,24 +150,48 @@ class Corpus:
 
 
 def open_corpus(folder: Path) -> Corpus:
-    """Open a corpus that `load_corpus` has cached; takes milliseconds, in any process.
+    """Open a corpus that `load_corpus` has cached, in any process.
 
     Raises
     ------
     DamagedCorpus
-        If the folder is not a complete corpus.
+        If the folder is not a complete corpus, or its files have not the digest that was written with them.
     """
-    folder = Path(folder)
+    facts = read_facts(folder)
+    if digest_of(folder, facts.labels, bool(facts.unlabelled_digest)) != (facts.unlabelled_digest or facts.digest):
+        raise DamagedCorpus(f"{folder} is not the corpus that was written there")
+    return Corpus(
+        facts=facts,
+        vocabulary=Vocabulary.load(folder / VOCABULARY_FILE),
+        train=_open_split(folder, "train"),
+        test=_open_split(folder, "test"),
+        folder=folder,
+    )
+
+
+def read_facts(folder: Path) -> CorpusFacts:
+    """Read the facts of a cached corpus, or raise `DamagedCorpus`."""
     try:
-        return Corpus(
-            facts=CorpusFacts.model_validate_json((folder / FACTS_FILE).read_bytes()),
-            vocabulary=Vocabulary.load(folder / VOCABULARY_FILE),
-            train=_open_split(folder, "train"),
-            test=_open_split(folder, "test"),
-            folder=folder,
-        )
+        return CorpusFacts.model_validate_json((folder / FACTS_FILE).read_bytes())
     except (OSError, ValueError) as error:
         raise DamagedCorpus(f"{folder} is not a complete corpus: {error}") from error
+
+
+def digest_of(folder: Path, labels: tuple[str, str], unlabelled: bool = False) -> str:
+    """Return the digest of a corpus: SHA-256 of the names of its labels, its vocabulary and all of its arrays.
+
+    Parameters
+    ----------
+    unlabelled : bool
+        Of the unlabelled reviews too.
+    """
+    digest = hashlib.sha256(repr(labels).encode())
+    for path in sorted(folder.iterdir()):
+        if path.name != FACTS_FILE and (unlabelled or not path.name.startswith("unlabelled")):
+            with path.open("rb") as file:
+                file_digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest.update(f"{path.name} {file_digest}\n".encode())
+    return digest.hexdigest()
 
 
 def array_file(folder: Path, split: str, field: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -11,13 +12,14 @@ from rich.progress import BarColumn, DownloadColumn, TaskID, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from benchmark.corpus.cache import writing
-from benchmark.corpus.encoding import Progress
 
 STANFORD_URL = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 STANFORD_HASH = "md5:7c2ac02c03563afcf9b574c7e56c153a"
 REACH_SECONDS = 3.0  # until a server answers; the look-up of its name and all its addresses included
 READ_SECONDS = 30.0  # without a single byte
 CHUNK_BYTES = 1 << 14
+
+Progress = Callable[[str], None]
 
 
 class DownloadError(Exception):

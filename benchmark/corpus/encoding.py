@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,21 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.corpus.corpus import FACTS_FILE, VOCABULARY_FILE, array_file
+from benchmark.corpus.corpus import FACTS_FILE, VOCABULARY_FILE, array_file, digest_of
 from benchmark.corpus.facts import CorpusFacts, CorpusKind
 from benchmark.corpus.films import films_of
-from benchmark.corpus.vocabulary import START_ID, Vocabulary
+from benchmark.corpus.vocabulary import Vocabulary
 from benchmark.errors import UserError
 
-# All 50,000 labelled reviews of Stanford's archive, as this package encodes them.
-STANFORD_DIGEST = "abae9df5eacbcf6b9ee9ca1bf6938a0c7ab90f11db0707b5482ca6dc78581fa6"
+# All 50,000 labelled reviews of Stanford's archive, as this package encodes them, without their films.
+STANFORD_DIGEST = "034659dbfda68b90ffd1886e8c3aaa86907b6c61f9e049e36a4d979def54a935"
 SYNTHETIC_NAME = "synthetic"
 MAX_BYTES = 2_000_000_000  # of all reviews; IMDB's archive has 500 MB
 MAX_REVIEWS = 2_000_000
-SMALL_FILES = 20_000_000  # bytes: they may hold one text any number of times
+SMALL_FILES = 20_000_000  # bytes: compressed, they may hold one text any number of times
 PERMUTATION_SEED = 113  # keras.datasets.imdb.load_data
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -52,12 +49,12 @@ class RawSplit:
         return len(self.labels)
 
     def in_order(self, order: NDArray[np.int64]) -> RawSplit:
-        """Return the reviews in another order, without their groups."""
-        reviews = order.tolist()
+        """Return the reviews in another order."""
         return RawSplit(
             labels=self.labels[order],
-            review_ids=[self.review_ids[review] for review in reviews],
-            texts=[self.texts[review] for review in reviews],
+            review_ids=[self.review_ids[review] for review in order.tolist()],
+            texts=[self.texts[review] for review in order.tolist()],
+            groups=None if self.groups is None else self.groups[order],
         )
 
 
@@ -83,13 +80,7 @@ class RawCorpus:
     note: str = ""
 
 
-def encode_corpus(
-    raw: RawCorpus,
-    folder: Path,
-    name: str,
-    source: str,
-    progress: Progress,
-) -> None:
+def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
     """Rank the training split's words, encode and permute both splits, and write what `open_corpus` opens.
 
     Parameters
@@ -99,8 +90,6 @@ def encode_corpus(
         Exists.
     name, source : str
         See `CorpusFacts`; the whole of IMDB is known by its digest.
-    progress : callable
-        Called with a line for the user.
 
     Raises
     ------
@@ -111,47 +100,39 @@ def encode_corpus(
         for label, label_name in enumerate(raw.labels):
             if label not in split.labels:
                 raise UserError(f"the {split_name} split has no review with the label {label_name!r}; it needs both")
-    progress("Encoding the reviews")
     vocabulary = rank_words(raw.train.texts)
-    train_order, test_order = permutations(len(raw.train), len(raw.test))
-    train = raw.train.in_order(train_order)
-    test = raw.test.in_order(test_order)
     if not len(vocabulary):
         raise UserError("the training reviews have no words")
     vocabulary.save(folder / VOCABULARY_FILE)
 
-    # texts before ids: what they need of memory is free again
-    _save_texts(folder, "train", train.texts)
-    _save_texts(folder, "test", test.texts)
-    digest = hashlib.sha256(b"corpus 1\n")
-    none = np.empty(0, np.int64)
-    train_hashes, _, _ = _write_reviews(folder, "train", train, vocabulary, digest, none)
-    _, in_train, repeated = _write_reviews(folder, "test", test, vocabulary, digest, train_hashes)
-    digest.update(vocabulary.digest.encode())
-    unlabelled_digest = None
-    if raw.unlabelled:
-        with_unlabelled = digest.copy()
-        _write_ids(folder, "unlabelled", map(vocabulary.ids, raw.unlabelled), with_unlabelled)
-        unlabelled_digest = with_unlabelled.hexdigest()
-
-    # the digest tells whether the films are known
-    is_imdb = digest.hexdigest() == STANFORD_DIGEST
-    train_groups, test_groups, number_of_groups = _groups(raw, is_imdb)
-    _save(folder, "train", groups=train_groups[train_order])
-    _save(folder, "test", groups=test_groups[test_order])
-    if number_of_groups is not None and not is_imdb:  # they decide intervals
-        digest.update(train_groups.astype("<i4").tobytes())
-        digest.update(test_groups.astype("<i4").tobytes())
-    kind: CorpusKind = "custom"
-    if is_imdb:
+    # Everything but the groups, by which IMDB is known: it brings no films
+    train_order, test_order = permutations(len(raw.train), len(raw.test))
+    train = raw.train.in_order(train_order)
+    test = raw.test.in_order(test_order)
+    train_hashes, _, _ = _write_split(folder, "train", train, vocabulary, np.empty(0, np.int64))
+    _, in_train, repeated = _write_split(folder, "test", test, vocabulary, train_hashes)
+    kind: CorpusKind = "synthetic" if name == SYNTHETIC_NAME else "custom"
+    train_groups, test_groups = train.groups, test.groups
+    if digest_of(folder, raw.labels) == STANFORD_DIGEST:
         kind = name = "imdb"
-    elif name == SYNTHETIC_NAME:
-        kind = "synthetic"
+        train_groups = films_of(train.review_ids)
+        test_groups = films_of(test.review_ids)
+
+    # The groups: they decide intervals, so the digest has them too
+    if train_groups is not None and test_groups is not None:
+        number_of_groups = len(np.unique(test_groups))
+    else:
+        number_of_groups = None
+        train_groups, test_groups = np.split(np.arange(len(train) + len(test), dtype=np.int32), [len(train)])
+    _save(folder, "train", groups=train_groups)
+    _save(folder, "test", groups=test_groups)
+    if raw.unlabelled:
+        _save_ids(folder, "unlabelled", raw.unlabelled, vocabulary)
     facts = CorpusFacts(
         kind=kind,
         name=name,
-        digest=digest.hexdigest(),
-        unlabelled_digest=unlabelled_digest,
+        digest=digest_of(folder, raw.labels),
+        unlabelled_digest=digest_of(folder, raw.labels, unlabelled=True) if raw.unlabelled else None,
         source=source + raw.note,
         train_reviews=len(train),
         test_reviews=len(test),
@@ -188,28 +169,10 @@ def rank_words(texts: Iterable[str]) -> Vocabulary:
     return Vocabulary(word for word, _ in counts.most_common())
 
 
-def _groups(raw: RawCorpus, is_imdb: bool) -> tuple[NDArray[np.int32], NDArray[np.int32], int | None]:
-    """Return the films or groups of both splits, and how many the test split has; None where each review is its own."""
-    train, test = raw.train.groups, raw.test.groups
-    if is_imdb:
-        train = films_of(raw.train.review_ids)
-        test = films_of(raw.test.review_ids)
-    if train is not None and test is not None:
-        return train, test, len(np.unique(test))
-    first_of_test = len(raw.train)
-    each_its_own = np.arange(first_of_test + len(raw.test), dtype=np.int32)
-    return each_its_own[:first_of_test], each_its_own[first_of_test:], None
-
-
-def _write_reviews(
-    folder: Path,
-    name: str,
-    split: RawSplit,
-    vocabulary: Vocabulary,
-    digest: Any,
-    train_hashes: NDArray[np.int64],
+def _write_split(
+    folder: Path, name: str, split: RawSplit, vocabulary: Vocabulary, train_hashes: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], int, int]:
-    """Write a split, and add it to the corpus's digest.
+    """Write all of a split but its groups.
 
     Returns
     -------
@@ -218,47 +181,33 @@ def _write_reviews(
     in_train, repeated : int
         How many of the reviews are among those of `train_hashes`, and how many repeat an earlier one.
     """
-    digest.update(f"{len(split)} reviews\n".encode())
-    hashes = _write_ids(folder, name, map(vocabulary.ids, split.texts), digest)
-    digest.update(split.labels.astype("<i8"))
-    if (hashes == hash((START_ID,))).all():
+    _save_texts(folder, name, split.texts)
+    hashes = _save_ids(folder, name, split.texts, vocabulary)
+    if not any(map(vocabulary.words_of, split.texts)):
         raise UserError(f"the {name} split has no word that the training split has")
     in_train = np.isin(hashes, train_hashes)
     repeated = np.ones(len(hashes), bool)
     repeated[np.unique(hashes, return_index=True)[1]] = False
-    _save(
-        folder,
-        name,
-        labels=split.labels,
-        review_ids=np.array(split.review_ids, np.str_),
-        in_train=in_train,
-        repeated=repeated,
-    )
+    review_ids = np.array(split.review_ids, np.str_)
+    _save(folder, name, labels=split.labels, review_ids=review_ids, in_train=in_train, repeated=repeated)
     return hashes, int(in_train.sum()), int(repeated.sum())
 
 
-def _write_ids(
-    folder: Path,
-    name: str,
-    rows: Iterable[list[int]],
-    digest: Any,
-) -> NDArray[np.int64]:
-    """Write the ids of reviews, add them to a digest, and return a hash of each review's ids."""
+def _save_ids(folder: Path, name: str, texts: Iterable[str], vocabulary: Vocabulary) -> NDArray[np.int64]:
+    """Write the ids of reviews one after another, and return a hash of each review's ids."""
     flat = array("i")
     offsets = [0]
     hashes = []
-    for row in rows:
-        flat.fromlist(row)
+    for text in texts:
+        ids = vocabulary.ids(text)
+        flat.fromlist(ids)
         offsets.append(len(flat))
-        hashes.append(hash(tuple(row)))
-    ids = np.frombuffer(flat, np.int32)
-    digest.update(np.diff(offsets).astype("<i8"))
-    digest.update(ids.astype("<i4", copy=False))
-    _save(folder, name, ids=ids, offsets=np.array(offsets))
+        hashes.append(hash(tuple(ids)))
+    _save(folder, name, ids=np.frombuffer(flat, np.int32), offsets=np.array(offsets))
     return np.array(hashes)
 
 
-def _save_texts(folder: Path, name: str, texts: Sequence[str]) -> None:
+def _save_texts(folder: Path, name: str, texts: Iterable[str]) -> None:
     """Write the texts one after another."""
     joined = bytearray()
     offsets = [0]

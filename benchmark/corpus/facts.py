@@ -19,7 +19,7 @@ class CorpusFacts(BaseModel):
     name : str
         Used in names of registered models: ``imdb``, ``synthetic``, or made from the file's name (``my-reviews``).
     digest : str
-        SHA-256 (64 hex digits) of every encoded review, label and vocabulary word, and of a table's groups.
+        SHA-256 (64 hex digits) of every review's text, ids, name, label and group, and of the vocabulary.
     unlabelled_digest : str or None
         Of the same with the unlabelled reviews, where it has them.
     source : str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,9 +15,9 @@ from rich.console import Console
 
 from benchmark.corpus import synthetic
 from benchmark.corpus.cache import cache_folder, complete_folder
-from benchmark.corpus.corpus import Corpus, DamagedCorpus, open_corpus
-from benchmark.corpus.download import DownloadError, download_imdb
-from benchmark.corpus.encoding import SYNTHETIC_NAME, Progress, RawCorpus, encode_corpus
+from benchmark.corpus.corpus import Corpus, DamagedCorpus, open_corpus, read_facts
+from benchmark.corpus.download import DownloadError, Progress, download_imdb
+from benchmark.corpus.encoding import SYNTHETIC_NAME, RawCorpus, encode_corpus
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.corpus.stanford import list_folder, read_archive, read_folder
 from benchmark.corpus.table import SUFFIXES, check_tables, is_table, read_table, table_files
@@ -26,28 +26,50 @@ from benchmark.errors import UserError
 DATA_VARIABLE = "IMDB_DATA"
 NAMES = ("auto", "imdb", "synthetic")
 
-FORMAT = 6  # of a cached corpus: raise it with every change of what its folder holds, or of the encoding
+FORMAT = 7  # of a cached corpus: raise it with every change of what its folder holds, or of the encoding
 
 
 @dataclass(frozen=True)
 class _Source:
-    """A corpus that can be read; refusals begin with `option`."""
+    """A corpus that can be read.
 
-    layout: str
+    Attributes
+    ----------
+    name, description : str
+        Of the corpus.
+    read : callable
+    files : sequence of Path
+        Those that it reads.
+    settings : str
+        What else decides how they are read.
+    option : str
+        How its refusals begin.
+    """
+
     name: str
     description: str
-    read: Callable[..., RawCorpus]
+    read: Callable[[], RawCorpus]
     files: Sequence[Path] = ()
-    columns: str = ""
+    settings: str = ""
     option: str = "--data"
 
     def folder(self) -> Path:
-        """Return where it is cached; changes with the names, sizes and times of change of the files."""
-        digest = hashlib.sha256(f"{self.columns}\n".encode())
+        """Return where it is cached; changes with the content of the files."""
+        digest = hashlib.sha256(f"{self.description}\n{self.settings}\n".encode("utf-8", "surrogateescape"))
         for path in self.files:
-            facts = path.stat()
-            digest.update(b"%s %d %d\n" % (os.fsencode(path), facts.st_size, facts.st_mtime_ns))
-        return cache_folder() / "corpora" / f"{self.layout}-{digest.hexdigest()[:16]}-{FORMAT}"
+            digest.update(_state(path))
+        return cache_folder() / "corpora" / f"{self.name}-{digest.hexdigest()[:16]}-{FORMAT}"
+
+
+def _state(path: Path) -> bytes:
+    """Return what changes with a file: its SHA-256; for one of 100,000 texts what the file system notes of a change."""
+    if path.suffix == ".txt":
+        facts = path.stat()
+        state = f"{facts.st_size} {facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino}"
+    else:
+        with path.open("rb") as file:
+            state = hashlib.file_digest(file, "sha256").hexdigest()
+    return os.fsencode(path) + f" {state}\n".encode()
 
 
 def load_corpus(
@@ -55,7 +77,6 @@ def load_corpus(
     *,
     columns: str | None = None,
     train: bool = True,
-    unlabelled: bool = False,
     on_progress: Progress | None = None,
     console: Console | None = None,
 ) -> Corpus:
@@ -71,8 +92,6 @@ def load_corpus(
     train : bool
         False for stored models: all reviews of a table without a column ``split`` are for testing, even if there are
         only two.
-    unlabelled : bool
-        Keep the unlabelled reviews of Stanford's layout too, where it has them.
     on_progress : callable, optional
         Called with a line for the user: what is downloaded or read, and that IMDB could not be had.
     console : rich.console.Console, optional
@@ -84,22 +103,19 @@ def load_corpus(
         If there is no such corpus, or it is damaged.
     """
     progress = on_progress or (lambda line: None)
-    source = check_data(data, columns)
+    source = check_data(data, columns, train)
     if source is None:
         if cached := find_cached(lambda facts: facts.kind == "imdb"):
             return cached
         source = _download(data, progress, console)
-    if not train and source.layout == "table":
-        source = replace(source, layout="tested-table", read=partial(source.read, train=False))
-    if unlabelled and source.layout == "stanford":
-        source = replace(source, layout="stanford-unlabelled", read=partial(source.read, unlabelled=True))
     folder = source.folder()
     try:
         corpus = open_corpus(folder)
     except DamagedCorpus:
+        progress(f"Reading {source.description}")
         with complete_folder(folder) as new:
             try:
-                encode_corpus(source.read(progress), new, source.name, source.description, progress)
+                encode_corpus(source.read(), new, source.name, source.description)
             except UserError as error:
                 raise UserError(f"{source.option}: {error}") from None
         corpus = open_corpus(folder)
@@ -108,7 +124,7 @@ def load_corpus(
     return corpus
 
 
-def check_data(data: str, columns: str | None = None) -> _Source | None:
+def check_data(data: str, columns: str | None = None, train: bool = True) -> _Source | None:
     """Refuse what `load_corpus` cannot read, as far as a glance at the source shows it.
 
     Returns
@@ -121,19 +137,23 @@ def check_data(data: str, columns: str | None = None) -> _Source | None:
     UserError
         If it is nothing that can be read, or ``--columns`` does not fit the table.
     """
+    option = "--data"
     if data in ("auto", "imdb") and (path := os.environ.get(DATA_VARIABLE)):
-        return _source_at(path, f"${DATA_VARIABLE}", columns)
-    if data not in NAMES:
-        return _source_at(data, "--data", columns)
-    if columns is not None:
-        raise UserError(f"--columns is for a table, and --data is {data}; give a {', '.join(SUFFIXES)} file")
-    return _synthetic() if data == "synthetic" else None
+        data, option = path, f"${DATA_VARIABLE}"
+    elif data in NAMES:
+        if columns is not None:
+            raise UserError(f"--columns is for a table, and --data is {data}; give a {', '.join(SUFFIXES)} file")
+        return _synthetic() if data == "synthetic" else None
+    try:
+        return replace(_source_at(data, columns, train), option=option)
+    except UserError as error:
+        raise UserError(f"{option}: {error}") from None
 
 
 def _download(data: str, progress: Progress, console: Console | None) -> _Source:
     """Download IMDB, or else take the synthetic corpus where ``--data auto`` allows it."""
     try:
-        path = download_imdb(cache_folder() / "downloads", progress, console)
+        return _archive(download_imdb(cache_folder() / "downloads", progress, console))
     except DownloadError as error:
         if data == "imdb":
             raise UserError(
@@ -142,86 +162,78 @@ def _download(data: str, progress: Progress, console: Console | None) -> _Source
             ) from None
         progress(f"IMDB cannot be downloaded, so the synthetic corpus is used ({error})")
         return _synthetic()
-    return _source_at(str(path), "--data", None)
-
-
-def _source_at(data: str, option: str, columns: str | None) -> _Source:
-    """Find out what a path holds: a table by its name, all else by its content."""
-    if "://" in data:
-        raise UserError(f"{option}: {data!r} is an address; download the file, and give its path")
-    names = f"{', '.join(NAMES)}, or " if option == "--data" else ""
-    possible = (
-        f"possible are {names}the path of a {', '.join(SUFFIXES)} table, of a folder with a train and a test table, "
-        f"or of Stanford's aclImdb_v1.tar.gz or its folder aclImdb"
-    )
-    try:
-        path = Path(data).expanduser().absolute()
-        path.stat()
-        source = _folder(path, columns) if path.is_dir() else _file(path, columns)
-    except UserError as error:
-        raise UserError(f"{option}: {error}") from None
-    except (OSError, ValueError, RuntimeError) as error:  # also a NUL in the path, or ~ and an unknown user
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{option}: {data!r} cannot be read ({reason}); {possible}") from None
-    if source is None:
-        raise UserError(f"{option}: {data!r} is none of the possible sources; {possible}")
-    if columns is not None and source.layout != "table":
-        raise UserError(f"--columns is for a table, and {option} is {source.description}; leave it out")
-    return replace(source, option=option)
-
-
-def _folder(folder: Path, columns: str | None) -> _Source | None:
-    if reviews := list_folder(folder):
-        description = f"the folder {folder.name}, in the layout of Stanford's"
-        return _Source("stanford", _name(folder), description, partial(read_folder, folder), reviews)
-    files: dict[Path, str | None] = {}
-    for split in ("train", "test"):
-        files |= dict.fromkeys(table_files(folder, split), split)
-    if not files:
-        return None
-    for split in ("train", "test"):
-        if split not in files.values():
-            raise UserError(f"{folder} has no table for the {split} split; name it {split}.csv, .parquet or .jsonl")
-    return _tables(files, folder, columns)
-
-
-def _file(path: Path, columns: str | None) -> _Source | None:
-    if not path.is_file():
-        return None
-    if is_table(path):
-        return _tables({path: None}, path, columns)
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start[:2] == b"\x1f\x8b":
-        description = f"the archive {path.name}, in the layout of Stanford's"
-        return _Source("stanford", _name(path), description, partial(read_archive, path), [path])
-    return None
-
-
-def _tables(files: Mapping[Path, str | None], path: Path, columns: str | None) -> _Source:
-    names, minimum = check_tables(files, columns)
-    read = partial(read_table, files, names, minimum)
-    return _Source("table", _name(path), path.name, read, list(files), columns or "")
-
-
-def _synthetic() -> _Source:
-    version = f"{synthetic.VERSION}-{synthetic.REVIEWS_PER_SPLIT}-{synthetic.SEED}"
-    return _Source(
-        f"{SYNTHETIC_NAME}-{version}",
-        SYNTHETIC_NAME,
-        f"synthetic reviews, made by a grammar (seed {synthetic.SEED}): their accuracies say nothing about IMDB",
-        lambda progress: synthetic.synthetic_corpus(),
-    )
 
 
 def find_cached(is_wanted: Callable[[CorpusFacts], bool]) -> Corpus | None:
     """Return a corpus that has been read before."""
-    for folder in sorted((cache_folder() / "corpora").glob(f"*-{FORMAT}")):
+    for folder in (cache_folder() / "corpora").glob(f"*-{FORMAT}"):
         with suppress(DamagedCorpus):
-            corpus = open_corpus(folder)
-            if is_wanted(corpus.facts):
-                return corpus
+            if is_wanted(read_facts(folder)):
+                return open_corpus(folder)
     return None
+
+
+def _source_at(data: str, columns: str | None, train: bool) -> _Source:
+    """Find out what a path holds."""
+    if "://" in data:
+        raise UserError(f"{data!r} is an address; download the file, and give its path")
+    source = None
+    problem = "is none of the possible sources"
+    try:
+        path = Path(data).expanduser().absolute()
+        path.stat()
+        source = _tables(path, columns, train) or _stanford(path, columns)
+    except (OSError, ValueError, RuntimeError) as error:  # also a NUL in the path, or ~ and an unknown user
+        problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+    if source is None:
+        raise UserError(
+            f"{data!r} {problem}; possible are --data {', '.join(NAMES)}, or the path of a {', '.join(SUFFIXES)} "
+            "table, of a folder with a train and a test table, or of Stanford's aclImdb_v1.tar.gz or its folder aclImdb"
+        )
+    return source
+
+
+def _tables(path: Path, columns: str | None, train: bool) -> _Source | None:
+    files: dict[Path, str | None] = {}
+    if path.is_dir():
+        for split in ("train", "test"):
+            files |= dict.fromkeys(table_files(path, split), split)
+    elif path.is_file() and is_table(path):
+        files[path] = None
+    if not files:
+        return None
+    for split in ("train", "test"):
+        if path.is_dir() and split not in files.values():
+            raise UserError(f"{path} has no table for the {split} split; name it {split}.csv, .parquet or .jsonl")
+    names, minimum = check_tables(files, columns)
+    read = partial(read_table, files, names, minimum, train)
+    return _Source(_name(path), path.name, read, list(files), settings=f"{columns} {train}")
+
+
+def _stanford(path: Path, columns: str | None) -> _Source | None:
+    source = None
+    if path.is_file() and path.suffix in (".gz", ".tgz"):
+        source = _archive(path)
+    elif path.is_dir() and (reviews := list_folder(path)):
+        description = f"the folder {path.name}, in the layout of Stanford's"
+        source = _Source(_name(path), description, partial(read_folder, path), reviews)
+    if source and columns is not None:
+        raise UserError(f"--columns is for a table, and this is {source.description}; leave it out")
+    return source
+
+
+def _archive(path: Path) -> _Source:
+    description = f"the archive {path.name}, in the layout of Stanford's"
+    return _Source(_name(path), description, partial(read_archive, path), [path])
+
+
+def _synthetic() -> _Source:
+    return _Source(
+        SYNTHETIC_NAME,
+        "synthetic reviews, made of two word lists: their accuracies say nothing about IMDB",
+        synthetic.synthetic_corpus,
+        settings=f"version {synthetic.VERSION}",
+    )
 
 
 def _name(path: Path) -> str:

@@ -6,37 +6,38 @@ import re
 import stat
 import tarfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from benchmark.corpus.encoding import MAX_BYTES, MAX_REVIEWS, Progress, RawCorpus, RawSplit
+from benchmark.corpus.encoding import MAX_BYTES, MAX_REVIEWS, RawCorpus, RawSplit, max_bytes
 from benchmark.errors import UserError
 
 FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
 UNLABELLED = "train/unsup"
 LAYOUT = "train/neg, train/pos, test/neg and test/pos with files like 123_4.txt"
 
-# Hidden files are skipped; anything else in a label folder has to be a review.
-_IN_LABEL_FOLDER = re.compile(r"(?:^|/)((?:train|test)/(?:neg|pos)|train/unsup)/([^/.][^/]*)\Z")
+# Hidden files are skipped; anything else in such a folder has to be a review.
+_IN_FOLDER = re.compile(r"(?:^|/)((?:train|test)/(?:neg|pos)|train/unsup)/([^/.][^/]*)\Z")
 _REVIEW_NAME = re.compile(r"(\d{1,9})_\d+\.txt", re.ASCII)
 
+File = tuple[str, str, bytes]  # folder, name and content
 
-def read_archive(path: Path, progress: Progress, unlabelled: bool = False) -> RawCorpus:
-    """Read the labelled reviews of a ``.tar.gz`` in one pass; nothing of it is written to disk.
 
-    Links, devices and all other members are passed over, and unlabelled reviews unless they are asked for.
+def read_archive(path: Path) -> RawCorpus:
+    """Read the reviews of a ``.tar.gz`` in one pass; nothing of it is written to disk.
+
+    Links, devices and all other members are skipped.
 
     Raises
     ------
     UserError
         If the archive is damaged, too large, or holds something else.
     """
-    progress(f"Reading {path.name}")
     try:
         with tarfile.open(path, "r:gz") as archive:
-            raw = _arrange(_members(archive, path, unlabelled), path)
+            raw = _arrange(_members(archive, path), path)
             while archive.fileobj.read(1 << 20):  # up to gzip's own checksum
                 pass
             return raw
@@ -44,18 +45,16 @@ def read_archive(path: Path, progress: Progress, unlabelled: bool = False) -> Ra
         raise UserError(f"{path} is not a complete .tar.gz archive ({error}); download or copy it again") from None
 
 
-def read_folder(folder: Path, progress: Progress, unlabelled: bool = False) -> RawCorpus:
-    """Read the reviews of an extracted archive, the unlabelled ones only where they are asked for.
+def read_folder(folder: Path) -> RawCorpus:
+    """Read the reviews of an extracted archive.
 
     Raises
     ------
     UserError
         If the folder does not hold reviews in Stanford's layout.
     """
-    progress(f"Reading {folder.name}")
-    paths = [path for path in list_folder(folder) if unlabelled or path.parent != folder / UNLABELLED]
     try:
-        return _arrange(_files(paths), folder)
+        return _arrange(_files(list_folder(folder)), folder)
     except OSError as error:
         raise UserError(f"{error.filename} cannot be read ({error.strerror}); remove it from the folder") from None
 
@@ -68,8 +67,7 @@ def list_folder(folder: Path) -> list[Path]:
     return sorted(paths)
 
 
-def _files(paths: Iterable[Path]) -> Iterator[tuple[str, str, bytes]]:
-    """Yield folder, name and content of each review."""
+def _files(paths: list[Path]) -> Iterator[File]:
     size = 0
     for path in paths:
         facts = path.lstat()
@@ -81,22 +79,23 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[str, str, bytes]]:
         yield "/".join(path.parts[-3:-1]), path.name, path.read_bytes()
 
 
-def _members(archive: tarfile.TarFile, path: Path, unlabelled: bool) -> Iterator[tuple[str, str, bytes]]:
-    """Yield the same of the reviews in an archive."""
+def _members(archive: tarfile.TarFile, path: Path) -> Iterator[File]:
+    limit = max_bytes([path])
     unpacked = 0
     for number, member in enumerate(archive):
         unpacked += member.size
-        if unpacked > MAX_BYTES or number > MAX_REVIEWS:
-            raise UserError(f"{path} unpacks to more than {MAX_BYTES:,} bytes or {MAX_REVIEWS:,} files")
-        place = _IN_LABEL_FOLDER.search(member.name)
-        if member.isreg() and place and (unlabelled or place[1] != UNLABELLED):
-            yield place[1], place[2], archive.extractfile(member).read()  # type: ignore[union-attr]
+        if unpacked > limit or number > MAX_REVIEWS:
+            raise UserError(f"{path} unpacks to more than {limit:,} bytes or {MAX_REVIEWS:,} files")
+        place = _IN_FOLDER.search(member.name)
+        content = archive.extractfile(member) if member.isreg() else None
+        if place and content:
+            yield place[1], place[2], content.read()
 
 
-def _arrange(reviews: Iterable[tuple[str, str, bytes]], source: Path) -> RawCorpus:
+def _arrange(files: Iterable[File], source: Path) -> RawCorpus:
     """Order the reviews of both splits: negative before positive, by ascending number."""
     texts: dict[str, dict[int, str]] = {folder: {} for folder in (*FOLDERS, UNLABELLED)}
-    for folder, name, content in reviews:
+    for folder, name, content in files:
         match = _REVIEW_NAME.fullmatch(name)
         if match is None:
             raise UserError(f"{source}: {folder}/{name!r} is not named like a review, {folder}/123_4.txt")
@@ -104,24 +103,27 @@ def _arrange(reviews: Iterable[tuple[str, str, bytes]], source: Path) -> RawCorp
         if number in texts[folder]:
             raise UserError(f"{source} has two reviews {folder}/{number}; each number may be there once")
         try:
-            texts[folder][number] = content.decode("utf-8")
+            text = content.decode("utf-8")
         except UnicodeDecodeError as error:
             message = f"{source}: {folder}/{name} is not UTF-8 text (byte {error.start}); save it as UTF-8"
             raise UserError(message) from None
+        if not text.strip():
+            raise UserError(f"{source}: {folder}/{name} is empty; remove it")
+        texts[folder][number] = text
     for folder in FOLDERS:
         if not texts[folder]:
             raise UserError(f"{source} has no reviews in {folder}; Stanford's layout is {LAYOUT}")
-
-    def split(name: str) -> RawSplit:
-        labels = []
-        review_ids = []
-        in_order = []
-        for label, folder in enumerate((f"{name}/neg", f"{name}/pos")):
-            for number, text in sorted(texts[folder].items()):
-                labels.append(label)
-                review_ids.append(f"{folder}/{number}")
-                in_order.append(text)
-        return RawSplit(np.array(labels), review_ids, in_order)
-
     unlabelled = [text for _, text in sorted(texts[UNLABELLED].items())]
-    return RawCorpus(split("train"), split("test"), unlabelled=unlabelled)
+    return RawCorpus(_split("train", texts), _split("test", texts), unlabelled=unlabelled)
+
+
+def _split(name: str, texts: Mapping[str, Mapping[int, str]]) -> RawSplit:
+    labels = []
+    review_ids = []
+    in_order = []
+    for label, folder in enumerate((f"{name}/neg", f"{name}/pos")):
+        for number, text in sorted(texts[folder].items()):
+            labels.append(label)
+            review_ids.append(f"{folder}/{number}")
+            in_order.append(text)
+    return RawSplit(np.array(labels), review_ids, in_order)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.corpus.encoding import MAX_REVIEWS, Progress, RawCorpus, RawSplit, max_bytes
+from benchmark.corpus.encoding import MAX_REVIEWS, RawCorpus, RawSplit, max_bytes
 from benchmark.errors import UserError
 
 if TYPE_CHECKING:
@@ -114,7 +114,6 @@ def read_table(
     files: Mapping[Path, str | None],
     names: Mapping[str, str],
     minimum: float | None,
-    progress: Progress,
     train: bool = True,
 ) -> RawCorpus:
     """Read tables as one corpus.
@@ -125,8 +124,6 @@ def read_table(
         None: the table's column ``split`` says it, or the reviews are split here.
     names, minimum
         As `check_tables` returns them.
-    progress : callable
-        Called with a line for the user.
     train : bool
         False: reviews that no column splits are all for testing, and the words of the vocabulary are theirs.
 
@@ -137,7 +134,7 @@ def read_table(
     """
     import pandas as pd
 
-    rows = _read_rows(files, names, progress)
+    rows = _read_rows(files, names)
     if train and len(rows) < MIN_REVIEWS:
         raise UserError(f"{len(rows)} reviews are too few; a benchmark needs at least {MIN_REVIEWS}")
     _refuse(rows, "text", ~rows["text"].str.contains(_WORD), "give it a word or remove the row")
@@ -166,13 +163,12 @@ def read_table(
     return RawCorpus(trained, tested, labels=label_names, note=note)
 
 
-def _read_rows(files: Mapping[Path, str | None], names: Mapping[str, str], progress: Progress) -> pd.DataFrame:
+def _read_rows(files: Mapping[Path, str | None], names: Mapping[str, str]) -> pd.DataFrame:
     """Return all rows as strings, each at (path, position); a missing value is empty."""
     import pandas as pd
 
     tables = {}
     for path, split in files.items():
-        progress(f"Reading {path.name}")
         with _refusing(path):
             tables[path] = _read(path, names, max_bytes(files))
         if split is not None:

@@ -104,12 +104,7 @@ class Vocabulary:
         """
         if isinstance(texts, str):
             raise TypeError("encode takes a sequence of texts; wrap a single one in a list")
-        encoded = np.full((len(texts), max_length), PADDING_ID, dtype=np.int32)
-        for row, text in zip(encoded, texts, strict=True):
-            ids = self.ids(text)[-max_length:]
-            row[max_length - len(ids) :] = ids
-        replace_rare(encoded, vocabulary_size)
-        return encoded
+        return cut_and_pad(map(self.ids, texts), len(texts), vocabulary_size, max_length)
 
     def words_of(self, text: str, words: int | None = None) -> str:
         """Return a raw text as a baseline takes it: its known words, joined by spaces.
@@ -132,6 +127,13 @@ class Vocabulary:
         return "".join([f"{word}\n" for word in self.words]).encode("utf-8")
 
 
-def replace_rare(ids: NDArray[np.int32], vocabulary_size: int) -> None:
-    """Replace, in place, every id that is not below `vocabulary_size` by 2, as keras.datasets.imdb does."""
-    np.putmask(ids, ids >= vocabulary_size, RARE_ID)
+def cut_and_pad(
+    rows: Iterable[Sequence[int] | NDArray[np.int32]], reviews: int, vocabulary_size: int, max_length: int
+) -> NDArray[np.int32]:
+    """Return the ids of reviews as an array of shape (reviews, max_length), as `Vocabulary.encode` does."""
+    encoded = np.full((reviews, max_length), PADDING_ID, dtype=np.int32)
+    for row, ids in zip(encoded, rows, strict=True):
+        kept = ids[-max_length:]
+        row[max_length - len(kept) :] = kept
+    np.putmask(encoded, encoded >= vocabulary_size, RARE_ID)
+    return encoded

@@ -52,7 +52,7 @@ def _checked(spec: str, config: BenchmarkConfig, folder: Path) -> Architecture:
     reviews.mkdir()
     raw = synthetic_corpus(REVIEWS)
     raw = replace(raw, unlabelled=raw.test.texts)
-    encode_corpus(raw, reviews, SYNTHETIC_NAME, "Synthetic reviews.", lambda line: None)
+    encode_corpus(raw, reviews, SYNTHETIC_NAME, "Synthetic reviews.")
     digest = open_corpus(reviews).facts.digest_with(architecture.unlabelled)
 
     # A baseline without randomness has to end with the same model whatever the seed

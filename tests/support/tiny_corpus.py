@@ -16,7 +16,7 @@ def write_tiny_corpus(folder: Path, reviews: int = 300, seed: int = 0) -> Path:
     """Write a corpus folder as the cache has them, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     raw = RawCorpus(_split("train", reviews, seed), _split("test", reviews, seed + 1))
-    encode_corpus(raw, folder, SYNTHETIC_NAME, "Random words.", lambda line: None)
+    encode_corpus(raw, folder, SYNTHETIC_NAME, "Random words.")
     return folder
 
 

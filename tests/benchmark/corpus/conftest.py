@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.corpus import encoding
+from benchmark.corpus.corpus import digest_of
 from benchmark.corpus.encoding import RawCorpus
 from benchmark.corpus.load import load_corpus
 from benchmark.corpus.synthetic import synthetic_corpus
@@ -58,12 +60,13 @@ def archive(write_archive) -> Path:
 
 
 @pytest.fixture
-def is_imdb(archive, monkeypatch, tmp_path) -> Path:
-    """The small archive is taken for the whole of IMDB."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IMDB_BENCHMARK_CACHE", str(tmp_path / "another"))
-        digest = load_corpus(str(archive)).facts.digest
-    monkeypatch.setattr(encoding, "STANFORD_DIGEST", digest)
+def is_imdb(archive, monkeypatch, cache) -> Path:
+    """The small archive is taken for the whole of IMDB, by its digest without groups."""
+    corpus = load_corpus(str(archive))
+    for path in corpus.folder.glob("*_groups.npy"):
+        path.unlink()
+    monkeypatch.setattr(encoding, "STANFORD_DIGEST", digest_of(corpus.folder, corpus.facts.labels))
+    shutil.rmtree(cache)
     return archive
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,8 +18,10 @@ def raw_split(split: str, *texts: str, groups: np.ndarray | None = None) -> RawS
 
 @pytest.fixture
 def encode(tmp_path):
-    def encode(train: RawSplit, test: RawSplit, folder: Path = tmp_path) -> Corpus:
-        encode_corpus(RawCorpus(train, test), folder, "mine", "mine.tar.gz", lambda line: None)
+    def encode(train: RawSplit, test: RawSplit, name: str = "mine") -> Corpus:
+        folder = tmp_path / name
+        folder.mkdir()
+        encode_corpus(RawCorpus(train, test), folder, "mine", "mine.tar.gz")
         return open_corpus(folder)
 
     return encode
@@ -74,12 +75,14 @@ TRAIN, TEST = raw_split("train", "good film", "bad film"), raw_split("test", "fi
         (TRAIN, raw_split("test", "bad", "film good")),
         (TRAIN, replace(TEST, labels=np.array([1, 0]))),
         (raw_split("train", "fine film", "bad film"), raw_split("test", "film", "film fine")),  # the same ids
+        (TRAIN, raw_split("test", "film!", "film good")),  # the same words
+        (TRAIN, replace(TEST, review_ids=["test/a", "test/b"])),
+        (replace(TRAIN, groups=np.ones(2, np.int32)), replace(TEST, groups=np.zeros(2, np.int32))),
     ],
-    ids=["text", "label", "test text", "test label", "word"],
+    ids=["text", "label", "test text", "test label", "word", "punctuation", "id", "group"],
 )
-def test_the_digest_changes_with(encode, tmp_path, train, test):
-    (tmp_path / "other").mkdir()
-    assert encode(train, test).facts.digest != encode(TRAIN, TEST, tmp_path / "other").facts.digest
+def test_the_digest_changes_with(encode, train, test):
+    assert encode(train, test).facts.digest != encode(TRAIN, TEST, "other").facts.digest
 
 
 @pytest.mark.parametrize(
