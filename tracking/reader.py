@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
 
-from benchmark.config import Choice, TrialConfig
+from benchmark.config import TrialConfig
 from benchmark.corpus.facts import CorpusFacts, reviews_used
 from benchmark.errors import UserError
 from benchmark.plan import Plan
@@ -39,15 +38,14 @@ UNREADABLE = "left out, since its stored results do not hold"  # of a trial that
 
 @dataclass(frozen=True)
 class BenchmarkRow:
-    """A line of ``python -m benchmark list``; the seeds are those of finished trials."""
+    """A line of ``python -m benchmark list``; architectures and seeds are those that were asked for."""
 
     run_id: str
     name: str
-    experiment: str
     started_at: str
     status: TrialStatus
-    architectures: tuple[str, ...]
-    seeds: tuple[int, ...]
+    architectures: str
+    seeds: str
     finished: int
     planned: int
     best_accuracy: float | None
@@ -194,38 +192,20 @@ def read_trial(store: Store, run_id: str) -> TrialRecord:
 
 def list_benchmarks(store: Store) -> list[BenchmarkRow]:
     """List the benchmarks, the newest first."""
-    experiments = {}
-    for experiment in store.client.search_experiments():
-        experiments[experiment.experiment_id] = experiment.name
-    places = {}  # architecture and seed of each trial's run
-    trained = defaultdict(set)  # those of a benchmark; a trial of changed code is trained twice
-    for run in _finished_trials(store):
-        params = run.data.params
-        place = params.get("architecture"), params.get("seed")
-        places[run.info.run_id] = place
-        trained[run.data.tags[PARENT_TAG]].add(place)
     rows = []
     for run in _benchmark_runs(store):
-        run_id = run.info.run_id
-        tags = run.data.tags
-        finished = trained[run_id]
-        planned = int(tags.get(PLANNED_TAG, 0))
-        if len(finished) < planned:
-            with suppress(UserError):  # of another version of this program
-                for trial in read_plan(store, run_id).planned:
-                    if trial.stored_as in places:
-                        finished.add(places[trial.stored_as])
-        choices = run.data.params.get("config.architectures", "").split(",")
-        seeds = {int(seed) for _, seed in finished if seed}
+        params, tags = run.data.params, run.data.tags
+        planned = finished = int(tags.get(PLANNED_TAG, 0))
+        if run.info.status != "FINISHED":
+            finished = sum(trial.info.status == "FINISHED" for trial in child_runs(store, run.info.run_id))
         row = BenchmarkRow(
-            run_id=run_id,
+            run_id=run.info.run_id,
             name=run.info.run_name,
-            experiment=experiments.get(run.info.experiment_id, run.info.experiment_id),
             started_at=_started_at(run),
             status=_status(run),
-            architectures=tuple(Choice.model_validate(choice).name for choice in choices),
-            seeds=tuple(sorted(seeds)),
-            finished=len(finished),
+            architectures=params.get("config.architectures", ""),
+            seeds=params.get("config.seeds", ""),
+            finished=min(finished, planned),  # a trial of changed code was trained twice
             planned=planned,
             best_accuracy=run.data.metrics.get("best_accuracy"),
             verdict=tags.get("benchmark.verdict"),
@@ -237,27 +217,23 @@ def list_benchmarks(store: Store) -> list[BenchmarkRow]:
 
 
 def list_models(store: Store) -> list[ModelRow]:
-    """List the registered models that have a version."""
+    """List the registered models that this program has trained."""
     rows = []
     for model in store.client.search_registered_models(max_results=1000):
         found = store.client.search_model_versions(f"name = '{model.name}'", max_results=10_000)
-        versions = {str(version.version): version for version in found}
-        if not versions:
-            continue
+        versions = [version for version in found if "test_accuracy" in version.tags]  # those of this program
         aliases = {alias: str(number) for alias, number in model.aliases.items()}
         row = ModelRow(name=model.name, versions=len(versions), aliases=aliases)
-        champion = versions.get(aliases.get("champion", ""))
-        if champion is not None:
-            accuracy = None
-            with suppress(KeyError, ValueError):  # of another program
-                accuracy = float(champion.tags["test_accuracy"])
-            row = replace(
-                row,
-                uri=f"models:/{model.name}/{champion.version}",
-                accuracy=accuracy,
-                architecture=champion.tags.get("architecture"),
-            )
-        rows.append(row)
+        for version in versions:
+            if str(version.version) == aliases.get("champion"):
+                row = replace(
+                    row,
+                    uri=f"models:/{model.name}/{version.version}",
+                    accuracy=float(version.tags["test_accuracy"]),
+                    architecture=version.tags["architecture"],
+                )
+        if versions:
+            rows.append(row)
     return rows
 
 
@@ -279,10 +255,6 @@ def read_reviews_page(store: Store, run_id: str) -> str:
 def _benchmark_runs(store: Store) -> list[Run]:
     """Return the runs of benchmarks, the newest first."""
     return store.search(f"tags.`{KIND_TAG}` = 'benchmark'")
-
-
-def _finished_trials(store: Store) -> list[Run]:
-    return store.search(f"tags.`{KIND_TAG}` = 'trial' AND attributes.status = 'FINISHED'")
 
 
 def _run_of(planned: PlannedTrial, plan: Plan, runs: Sequence[Run]) -> Run | None:

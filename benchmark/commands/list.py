@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, get_args
+from typing import Any
 
-from benchmark.errors import UserError
-from benchmark.statistics.verdict import VerdictKind
 from benchmark.terminal import make_console, print_table, say
-from benchmark.terminal.plan import seeds_text
 from benchmark.wording import percent
-from models.registry import ArchitectureError, expand, ours
-from tracking.models import files_of_model
-from tracking.reader import list_benchmarks, list_models
-from tracking.store import Store, open_store
+from models.registry import Architecture, ours
+from tracking.reader import BenchmarkRow, ModelRow, list_benchmarks, list_models
+from tracking.store import open_store
 
-ID_LENGTH = 8  # so many first characters are enough for other commands
-NUMBERS = ("best", "versions", "accuracy", "epochs", "batch size")
+ID_LENGTH = 8  # that many first characters are enough for other commands
+NUMBERS = ("versions", "accuracy", "epochs", "batch size")
+NO_JSON = ("build", "source", "sources")  # of an architecture
 NOTHING = {
     "benchmarks": "There is no benchmark yet. Start one: python -m benchmark run",
     "models": "There is no registered model yet. Train some: python -m benchmark run",
@@ -33,12 +29,22 @@ def list_command(
     experiment_name: str | None,
 ) -> int:
     """Print a table for people, or JSON with every field for scripts."""
+    rows: list[dict[str, Any]]
     if what == "architectures":
-        rows, cells = _architectures()
+        rows = [asdict(architecture) for architecture in ours().values()]
+        cells = [_architecture(architecture) for architecture in ours().values()]
+    elif what == "benchmarks":
+        benchmarks = list_benchmarks(open_store(tracking_uri, experiment_name))
+        rows = [asdict(benchmark) for benchmark in benchmarks]
+        cells = [_benchmark(benchmark) for benchmark in benchmarks]
     else:
-        store = open_store(tracking_uri, experiment_name)
-        rows, cells = _benchmarks(store) if what == "benchmarks" else _models(store)
+        models = list_models(open_store(tracking_uri, experiment_name))
+        rows = [asdict(model) for model in models]
+        cells = [_model(model) for model in models]
     if as_json:
+        for row in rows:
+            for name in NO_JSON:
+                row.pop(name, None)
         print(json.dumps(rows, indent=2))
     elif not cells:
         say(make_console(), NOTHING[what])
@@ -47,89 +53,37 @@ def list_command(
     return 0
 
 
-def _benchmarks(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-    rows = list_benchmarks(store)
-    cells = []
-    for row in rows:
-        architectures = ", ".join(_grouped(row.architectures))
-        if row.seeds:
-            architectures += f"; seeds {seeds_text(row.seeds)}"
-        how = result(row.status, row.verdict)
-        if row.finished < row.planned:
-            how += f" {row.finished}/{row.planned}"
-        cells.append(
-            {
-                "id": row.run_id[:ID_LENGTH],
-                "started": row.started_at[5:16].replace("T", " "),
-                "architectures": architectures,
-                "reviews": f"{row.corpus} {row.train_reviews:,}",
-                "best": _percent(row.best_accuracy),
-                "result": how,
-            }
-        )
-    return [asdict(row) for row in rows], cells
+def _benchmark(row: BenchmarkRow) -> dict[str, str]:
+    """Return the cells of a benchmark; its name has the best accuracy, the architectures and the seeds."""
+    result: str = row.status
+    if row.status == "finished" and row.verdict not in (None, "none"):
+        result = row.verdict
+    if row.finished < row.planned:
+        result += f" {row.finished}/{row.planned}"
+    return {
+        "id": row.run_id[:ID_LENGTH],
+        "started": row.started_at[5:16].replace("T", " "),
+        "benchmark": row.name,
+        "reviews": f"{row.corpus} {row.train_reviews:,}",
+        "result": result,
+    }
 
 
-def result(status: str, verdict: str | None) -> str:
-    """Return the verdict on the best architecture, or how the benchmark stands where there is none."""
-    if status == "finished" and verdict is not None and verdict in get_args(VerdictKind):
-        return verdict
-    return status
+def _model(row: ModelRow) -> dict[str, str]:
+    return {
+        "model": row.name,
+        "versions": str(row.versions),
+        "champion": row.aliases.get("champion", "none"),
+        "accuracy": "" if row.accuracy is None else percent(row.accuracy),
+    }
 
 
-def _grouped(names: Sequence[str]) -> list[str]:
-    """Write a whole group of architectures as its name."""
-    left = list(names)
-    try:
-        for group in ("tutorial", "baselines", "classics", "networks"):
-            members = expand([group])
-            if len(members) > 1 and set(members) <= set(left):
-                left = [name if name != members[0] else group for name in left if name not in members[1:]]
-    except ArchitectureError:  # a file in models/ does not import: names do for a list
-        return list(names)
-    return left
-
-
-def _models(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-    rows = list_models(store)
-    cells = []
-    for row in rows:
-        uses = row.aliases.get("champion", "none")
-        if row.uri is not None:
-            try:
-                files_of_model(row.uri)
-            except UserError:
-                uses = "none: not of this project"
-        cells.append(
-            {
-                "model": row.name,
-                "versions": str(row.versions),
-                "champion": uses,
-                "accuracy": _percent(row.accuracy),
-            }
-        )
-    return [asdict(row) for row in rows], cells
-
-
-def _architectures() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-    rows, cells = [], []
-    for architecture in ours().values():
-        row = asdict(architecture)
-        for name in ("build", "source", "sources"):
-            del row[name]
-        rows.append(row)
-        is_network = architecture.kind == "network"
-        cells.append(
-            {
-                "name": architecture.name,
-                "title": architecture.title,
-                "group": architecture.group,
-                "epochs": str(architecture.epochs) if is_network else "",
-                "batch size": str(architecture.batch_size) if is_network else "",
-            }
-        )
-    return rows, cells
-
-
-def _percent(accuracy: float | None) -> str:
-    return "" if accuracy is None else percent(accuracy)
+def _architecture(architecture: Architecture) -> dict[str, str]:
+    is_network = architecture.kind == "network"
+    return {
+        "name": architecture.name,
+        "title": architecture.title,
+        "group": architecture.group,
+        "epochs": str(architecture.epochs) if is_network else "",
+        "batch size": str(architecture.batch_size) if is_network else "",
+    }

@@ -13,10 +13,8 @@ from click.core import ParameterSource
 from click.testing import CliRunner
 
 from benchmark.__main__ import cli, main
-from benchmark.commands.list import _grouped
 from benchmark.commands.options import architectures, seeds
 from benchmark.config import BenchmarkConfig, Choice
-from models.registry import expand
 from tests.support.terminal import COLUMNS
 
 ROOT = Path(__file__).parents[3]
@@ -129,8 +127,3 @@ def test_architectures_are_listed_for_people_and_for_scripts(capsys):
     assert set(rows) <= set(table.split())
     assert rows["lstm"]["epochs"] == 3
     assert rows["bag_of_words_svm"]["deterministic"] is True
-
-
-def test_a_whole_group_is_listed_by_its_name():
-    assert _grouped([*expand(["tutorial", "baselines"]), "my_net"]) == ["tutorial", "baselines", "my_net"]
-    assert _grouped(["lstm", "cnn_lstm"]) == ["lstm", "cnn_lstm"]
