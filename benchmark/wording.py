@@ -36,17 +36,9 @@ class Markup(str):
 
 def escape(text: str) -> Markup:
     """Show the text as it is in Markdown: reviews, titles and error messages may hold anything."""
-    return escape_start(escape_inside(printable(text)))
-
-
-def escape_inside(text: str) -> str:
-    """Escape a piece of a line that is printable; the spaces at its ends stay."""
-    return _MARKUP.sub(r"\\\g<0>", _HTML.sub(lambda found: html.escape(found[0]), text))
-
-
-def escape_start(line: str) -> Markup:
-    """Let no list, heading or quote begin with an otherwise escaped line."""
-    return Markup(_BLOCK_START.sub(r"\1\\\2", line))
+    without_tags = _HTML.sub(lambda found: html.escape(found[0]), printable(text))
+    escaped = _MARKUP.sub(r"\\\g<0>", without_tags)
+    return Markup(_BLOCK_START.sub(r"\1\\\2", escaped))
 
 
 def percent(fraction: float, decimals: int = 2) -> str:
@@ -56,8 +48,11 @@ def percent(fraction: float, decimals: int = 2) -> str:
 
 def signed(value: float) -> str:
     """With its sign, and a real minus: ``+1.27``; what is not zero has the decimals that show it: ``+0.003``."""
-    decimals = next((places for places in (2, 3, 4) if round(value, places)), None)
-    return "0.00" if decimals is None else f"{MINUS if value < 0 else '+'}{abs(value):,.{decimals}f}"
+    sign = MINUS if value < 0 else "+"
+    for decimals in (2, 3, 4):
+        if round(value, decimals):
+            return f"{sign}{abs(value):,.{decimals}f}"
+    return "0.00"
 
 
 def percent_interval(interval: Interval) -> str:
@@ -103,10 +98,13 @@ def points(value: float) -> str:
 
 def listing(items: Sequence[object], word: str = "and") -> str:
     """``a``, ``a and b``, ``a, b and c``; with semicolons where one of three has a comma."""
-    *first, last = map(str, items or [""])
-    if len(first) > 1 and any("," in text for text in (*first, last)):
+    texts = [str(item) for item in items]
+    if len(texts) < 2:
+        return "".join(texts)
+    *first, last = texts
+    if len(first) > 1 and any("," in text for text in texts):
         return f"{'; '.join(first)}; {word} {last}"
-    return f" {word} ".join([", ".join(first), last] if first else [last])
+    return f"{', '.join(first)} {word} {last}"
 
 
 def moment(text: str) -> str:
