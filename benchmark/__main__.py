@@ -306,25 +306,29 @@ def main(args: list[str] | None = None) -> int:
 
 def _refusal(error: Exception) -> str | None:
     """Return in one line what a user can correct; None of any other error."""
+    from models.registry import ArchitectureError
+
     message = str(error)
     if isinstance(error, click.ClickException):
-        message = error.format_message()
-        if isinstance(error, click.UsageError) and type(error) is not click.BadParameter and error.ctx:
-            hint = "" if message.endswith("?") else f"; see {error.ctx.command_path} --help"
-            message = message.removesuffix(".") + hint
+        message = _with_hint(error)
     elif isinstance(error, OSError) and error.errno in DISK_ERRORS:
-        message = ": ".join(str(part) for part in (error.strerror, error.filename) if part)
+        message = f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
     elif type(error).__module__ == "mlflow.exceptions":
         from tracking.store import first_line
 
         message = f"the MLflow store cannot be used: {first_line(error)}"
-    else:
-        from models.registry import ArchitectureError
-
-        if not isinstance(error, UserError | ArchitectureError):
-            return None
+    elif not isinstance(error, UserError | ArchitectureError):
+        return None
     message = " ".join(message.split())
     return message if len(message) <= 600 else f"{message[:400]} ... {message[-190:]}"
+
+
+def _with_hint(error: click.ClickException) -> str:
+    message = error.format_message()
+    names_what_to_change = message.endswith("?") or type(error) is click.BadParameter
+    if isinstance(error, click.UsageError) and error.ctx and not names_what_to_change:
+        return f"{message.removesuffix('.')}; see {error.ctx.command_path} --help"
+    return message
 
 
 if __name__ == "__main__":
