@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-MAIN = "architecture_from_a_file"
 INSTALLED = "the list of installed packages"
 OURS = ("benchmark", "models", "tracking")
 CODE_SUFFIXES = (".py", ".pyc", ".so")
@@ -37,17 +36,25 @@ _folder = ""  # of the source's own file
 
 
 def import_source(source: str) -> ModuleType:
-    """Import ``/abs/nets.py`` as ``python nets.py`` would, or ``package.module``.
+    """Import ``/abs/nets.py``, with its folder first on the path, or ``package.module``.
 
     The process serves nothing else, so that what the source patches, sets or imports ends with it.
     """
     global _folder
     watch()
+    name = source
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())
+    if "/" in source:
+        folder, file = os.path.split(source)
+        sys.path.insert(0, folder)
+        name = file.removesuffix(".py")
     with recording():
-        module = _import_file(source) if "/" in source else importlib.import_module(source)
-    _folder = os.path.dirname(os.path.abspath(module.__file__ or source))
+        module = importlib.import_module(name)
+    path = os.path.abspath(module.__file__ or "")
+    if "/" in source and path != source:
+        raise ImportError(f"{name!r} is the name of another module here; rename the file")
+    _folder = os.path.dirname(path)
     return module
 
 
@@ -79,17 +86,6 @@ def watch() -> None:
     """From now on record what is read, and compile our modules and the source's from their code, not from a cache."""
     sys.dont_write_bytecode = True
     sys.addaudithook(_on_event)
-
-
-def _import_file(path: str) -> ModuleType:
-    sys.path.insert(0, os.path.dirname(path))
-    spec = importlib.util.spec_from_file_location(MAIN, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[MAIN] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
@@ -133,8 +129,8 @@ def _record(path: str) -> None:
 @functools.cache
 def _library_folders() -> tuple[str, ...]:
     """Return the folders of the standard library, of the installed packages and of the system, each with a slash."""
-    folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    folders |= {*site.getsitepackages(), site.getusersitepackages(), *SYSTEM_FOLDERS}
+    folders = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), *SYSTEM_FOLDERS}
+    folders |= {*site.getsitepackages(), site.getusersitepackages()}
     folders |= {os.path.realpath(folder) for folder in folders}
     return tuple(os.path.join(folder, "") for folder in folders)
 

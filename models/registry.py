@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import difflib
 import functools
 import hashlib
 import importlib
-import importlib.util
 import inspect
 import json
 import pkgutil
@@ -25,7 +23,7 @@ import models
 from models import loading
 
 GROUPS = ("tutorial", "baselines", "classics", "networks", "own")
-NOT_HASHED = ("models", "models.registry", "models.loading")  # what is taken from them is in the fingerprint itself
+SHIPPED = ("baselines", "classics", "networks", "semantic_vectors", "tutorial")  # the modules of `models` as published
 _SPEC_FORM = "path/nets.py:function"
 _REGISTRATIONS = "_registered_architectures"  # a list in the module that defines them, which is forgotten with it
 
@@ -77,8 +75,8 @@ class Architecture:
     source : str
         The code of `build`'s module.
     sources : mapping of str to str
-        File name to SHA-256 of what decides what `build` returns: of ours its module and those of `models` that this
-        imports, of one from elsewhere all that it read; complete once `build` was called, see `lookup_built`.
+        File name to SHA-256 of what decides what `build` returns. Of ours the module; of one that was dropped into
+        `models` all files there; of one from elsewhere all that it read, complete once it was built: `lookup_built`.
     """
 
     name: str
@@ -158,7 +156,7 @@ def ours() -> dict[str, Architecture]:
         with _import_errors(file):
             module = importlib.import_module(f"models.{module_name}")
             _refuse_replaced(module)
-        sources = _sources_of_ours(module.__name__)
+        sources = _files_of_models([module_name] if module_name in SHIPPED else None)
         for architecture in _registrations(module):
             if other := files.get(architecture.name):
                 raise ArchitectureError(f"the name {architecture.name!r} is in {file} and in {other}")
@@ -268,7 +266,7 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
         if value is not None and not value > 0:
             raise ArchitectureError(f"{name!r} is registered with {setting}={value}; it has to be above 0")
     if not inspect.isfunction(build) and not inspect.isclass(build):
-        raise ArchitectureError(f"{name!r} is registered for a {type(build).__name__}; it has to be a function")
+        raise ArchitectureError(f"{name!r} is a {type(build).__name__}; an architecture is a function")
     if not _fits(build, kind):
         raise ArchitectureError(
             f"{name!r} takes {inspect.signature(build)}; "
@@ -333,8 +331,6 @@ def _from_elsewhere(source: str, name: str) -> Architecture:
     defined_in = inspect.getmodule(build) or module
     architecture = _registered(build, defined_in)
     if architecture is None:
-        if not inspect.isfunction(build):
-            raise ArchitectureError(f"{name!r} is no function; an architecture is a function that builds a model")
         register = register_baseline if _fits(build, "baseline") else register_architecture
         register(name)(build)
         architecture = _registrations(defined_in)[-1]
@@ -354,36 +350,16 @@ def _source_of_module(module: ModuleType) -> str:
     return loader.get_source(module.__name__) or ""  # a .pyc without its code has none
 
 
-def _sources_of_ours(module_name: str) -> dict[str, str]:
-    """Return the files of a module of `models`, and of those of `models` that it imports, with their SHA-256."""
-    sources: dict[str, str] = {}
-    waiting = [module_name]
-    while waiting:
-        name = waiting.pop()
-        module = sys.modules.get(name)
-        if module is None or name in NOT_HASHED:
-            continue
-        file = name.replace(".", "/")
-        if hasattr(module, "__path__"):  # a package: with all that is loaded of it
-            file = f"{file}/__init__"
-            waiting += [loaded for loaded in sys.modules if loaded.startswith(f"{name}.")]
-        if f"{file}.py" not in sources and module.__file__ is not None:
-            code = Path(module.__file__).read_bytes()
-            sources[f"{file}.py"] = hashlib.sha256(code).hexdigest()
-            waiting += [name.rpartition(".")[0], *_imported_from_models(code, module.__package__ or "")]
-    return dict(sorted(sources.items()))
-
-
-def _imported_from_models(code: bytes, package: str) -> list[str]:
-    """Return what may be a module of `models` in the import statements of a source, those inside functions too."""
-    names = []
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            module = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
-            names += [module, *(f"{module}.{alias.name}" for alias in node.names)]
-    return [name for name in names if name.startswith("models.")]
+def _files_of_models(shipped: Sequence[str] | None) -> dict[str, str]:
+    """Return these modules, or all files below `models`, with their SHA-256."""
+    hashes = {}
+    for folder in models.__path__:
+        for path in sorted(Path(folder).rglob("*")):
+            is_chosen = shipped is None or path.stem in shipped
+            if is_chosen and path.is_file() and path.suffix != ".pyc":
+                name = f"models/{path.relative_to(folder).as_posix()}"
+                hashes[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashes
 
 
 @contextmanager

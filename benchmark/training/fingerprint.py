@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.resources
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -114,25 +115,22 @@ def differing_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[s
     sentences: list[str] = []
     for part in {**before, **now}:
         old, new = before.get(part), now.get(part)
-        if part == "source" and isinstance(old, Mapping) and isinstance(new, Mapping):
-            sentences += _differing_files(old, new)
-        elif isinstance(old, Mapping) and isinstance(new, Mapping):
-            sentences += [f"{part}: {sentence}" for sentence in differing_parts(old, new)]
-        elif old != new and part.endswith(("source", "digest")):
+        if old == new:
+            continue
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            prefix = "" if part == "source" else f"{part}: "
+            sentences += [f"{prefix}{sentence}" for sentence in differing_parts(old, new)]
+        elif _is_digest(old) and _is_digest(new):
             sentences.append(f"{part} has changed")
-        elif old != new:
+        elif _is_digest(new):
+            sentences.append(f"{part} is used now")
+        elif _is_digest(old):
+            sentences.append(f"{part} is not used any more")
+        else:
             was, now_is = ("not set" if value is None else value for value in (old, new))
             sentences.append(f"{part} was {was} and is {now_is}")
     return sentences
 
 
-def _differing_files(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    sentences = []
-    for file in sorted({**before, **now}):
-        if file not in now:
-            sentences.append(f"{file} is not used any more")
-        elif file not in before:
-            sentences.append(f"{file} is used now")
-        elif before[file] != now[file]:
-            sentences.append(f"{file} has changed")
-    return sentences
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None

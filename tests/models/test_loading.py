@@ -157,3 +157,9 @@ def test_the_versions_of_all_installed_packages_are_a_source(tmp_path: Path) -> 
         [(sources, _)] = look_up([tmp_path], PYTHONPATH=f"{PROJECT}{os.pathsep}{tmp_path}")
         digests.add(sources[INSTALLED])
     assert len(digests) == 2
+
+
+def test_a_file_with_the_name_of_a_module_that_is_there_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "random.py", "def net(v, m): ...")
+    with pytest.raises(AssertionError, match="'random' is the name of another module here; rename the file"):
+        look_up([tmp_path], "random.py:net")

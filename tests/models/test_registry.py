@@ -1,6 +1,7 @@
 """Looking up architectures: ours, files from anywhere, modules and installed packages."""
 
 import importlib
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -132,7 +133,10 @@ def test_a_registration_counts_once_whatever_names_the_file_gives_it(
 
 NOT_WHAT_IS_BUILT = {
     "below a decorator": ("@decorated\n@register_baseline('a')\ndef mine(): ...\n", "'mine' is registered, but then"),
-    "no function": ("mine = register_baseline('a')(functools.partial(print, 1))\n", "'a' is registered for a partial"),
+    "no function": (
+        "mine = register_baseline('a')(functools.partial(print, 1))\n",
+        "'a' is a partial; an architecture",
+    ),
 }
 DECORATOR = """import functools
 from models.registry import register_baseline
@@ -198,7 +202,7 @@ def test_a_decorator_in_a_module_adds_name_and_settings(
         ("nets.py:my_net", "", "nets.py: there is no function 'my_net'; possible: none"),
         ("nets.py:f", "def f(a): ...", "'f' takes (a); a network takes (vocabulary_size, max_length), a baseline"),
         ("nets.py:f", "def f(*, units): ...", "'f' takes (*, units)"),
-        ("nets.py:my_net", "my_net = 3", "'my_net' is no function"),
+        ("nets.py:my_net", "my_net = 3", "'my_net' is a int; an architecture is a function"),
         ("nets.py:f", "import no_such_package", "nets.py cannot be imported, line 1: ModuleNotFoundError"),
         ("nets.py:f", "raise SystemExit", "nets.py cannot be imported, line 1: calls sys.exit"),
         ("no_such_package.nets:my_net", "", "ModuleNotFoundError"),
@@ -232,25 +236,23 @@ def test_functions_of_one_file_have_one_source(write: Write, monkeypatch: pytest
     assert source_of("lstm") is None
 
 
-def test_the_sources_of_ours_are_its_module_and_what_this_imports_of_models(write_ours: Write) -> None:
-    write_ours("of_mine/__init__.py", "")
-    write_ours("of_mine/layers.py", "from . import units")
-    write_ours("of_mine/units.py", "")
-    write_ours(
-        "mine.py",
-        """
-        from models.registry import register_architecture
-
-        @register_architecture()
-        def mine(v, m):
-            from models.of_mine.layers import layer
-        """,
-    )
-    importlib.import_module("models.of_mine.layers")
-    package = {f"models/of_mine/{name}.py" for name in ("__init__", "layers", "units")}
-    assert set(lookup("mine").sources) == {"models/mine.py"} | package
+def test_a_shipped_module_is_its_own_source_and_one_dropped_in_has_all_files_of_models(write_ours: Write) -> None:
+    write_ours("of_mine/layers.py", "UNITS = 1")
+    write_ours("data.json", "1")
+    write_ours("mine.py", "from models.registry import *\n@register_architecture()\ndef mine(v, m): ...\n")
     assert lookup("cnn_lstm").sources.keys() == {"models/tutorial.py"}
-    assert lookup("bigram_svm").sources.keys() == {"models/baselines.py", "models/classics.py"}
+    before = lookup("mine").sources
+    assert before.keys() > {"models/mine.py", "models/of_mine/layers.py", "models/data.json", "models/tutorial.py"}
+    write_ours("of_mine/layers.py", "UNITS = 2")
+    registry.ours.cache_clear()
+    after = lookup("mine").sources
+    assert [file for file in after if after[file] != before[file]] == ["models/of_mine/layers.py"]
+
+
+def test_a_shipped_module_imports_nothing_of_ours_but_what_is_in_each_fingerprint() -> None:
+    for module in registry.SHIPPED:
+        code = (Path(registry.__file__).parent / f"{module}.py").read_text()
+        assert set(re.findall(r"from models\.(\w+)", code)) <= {"registry", "baselines"}
 
 
 def test_a_function_that_a_file_of_ours_imports_is_not_registered_again(write_ours: Write) -> None:
