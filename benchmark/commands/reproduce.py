@@ -66,6 +66,8 @@ def reproduce_command(
                 f"{before.corpus_digest[:12]}); give the one that the trial was trained on"
             )
         plan = make_plan(config, architectures, corpus.facts, executor.environment())
+        if not plan.planned:
+            raise UserError("--data: it has no unlabelled reviews, from which this model learned too")
         for change in differing_parts(before.fingerprint_parts, plan.planned[0].fingerprint_parts):
             say(console, f"Not as before: {change}", "yellow")
         now = None

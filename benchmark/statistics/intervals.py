@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from benchmark.statistics.variance import (
     review_error,
     student_half_width,
 )
+
+WIDE_GAP = 3.0  # times the half width from all other sources
 
 
 def typical_interval(counts: RightCounts, error_rate: float = ERROR_RATE) -> Interval:
@@ -43,23 +46,50 @@ def median_interval(sides: Sequence[Floats], reviews: ReviewError, error_rate: f
     sides : sequence of array
         Accuracies of an architecture's seeds; a single value has no error from seeds.
     """
-    estimate = below = above = 0.0
-    few_seeds = []
+    estimate = 0.0
+    few_seeds: list[Floats] = []
+    below: list[_Reach] = []
+    above: list[_Reach] = []
     for accuracies in sides:
         bounds = order_statistics(accuracies, error_rate)
         if bounds is None:
             few_seeds.append(accuracies)
             estimate += float(accuracies.mean())
-            continue
-        middle = median(accuracies.tolist())
-        estimate += middle
-        below = math.hypot(below, middle - bounds.low)
-        above = math.hypot(above, bounds.high - middle)
-    few = mean_half_width(few_seeds, error_rate)
-    others = math.hypot(few, reviews.half_width(error_rate))
-    low = estimate - math.hypot(below, others)
-    high = estimate + math.hypot(above, others)
-    return Interval(low, high)
+        else:
+            middle = median(accuracies.tolist())
+            estimate += middle
+            below.append(_reach(accuracies, bounds.low, middle))
+            above.append(_reach(accuracies, middle, bounds.high))
+    others = math.hypot(mean_half_width(few_seeds, error_rate), reviews.half_width(error_rate))
+    return Interval(estimate - _combined(below, others), estimate + _combined(above, others))
+
+
+class _Reach(NamedTuple):
+    """How far the interval of one side's seeds reaches from their median, and the widest gap on the way."""
+
+    distance: float
+    gap: float
+
+
+def _reach(accuracies: Floats, low: float, high: float) -> _Reach:
+    between = accuracies[(accuracies > low) & (accuracies < high)]
+    steps = np.diff(np.sort(np.concatenate([between, [low, high]])))
+    return _Reach(high - low, float(steps.max()))
+
+
+def _combined(reaches: Sequence[_Reach], others: float) -> float:
+    """Combine sources in quadrature.
+
+    Where some seeds fail, the median may lie on either side of a gap, which says nothing of the error beyond it: there
+    the other sources are added in full.
+    """
+    total = math.hypot(others, *(reach.distance for reach in reaches))
+    combined = total
+    for distance, gap in reaches:
+        if gap > WIDE_GAP * others:
+            rest = math.sqrt(max(total**2 - distance**2, 0.0))
+            combined = max(combined, distance + rest)
+    return combined
 
 
 def order_statistics(accuracies: Floats, error_rate: float) -> Interval | None:

@@ -1,20 +1,61 @@
-"""The plan of seeds before training."""
+"""The number of seeds that shows a difference."""
 
 from __future__ import annotations
 
 import math
 
-from benchmark.statistics.variance import ERROR_RATE
+from benchmark.statistics.variance import ERROR_RATE, RightCounts, review_error
+from benchmark.statistics.verdict import Verdict
 
 POWER = 0.8
+MIN_SEEDS, MAX_SEEDS = 6, 100  # that are advised
 TYPICAL_SDS = (0.0025, 0.014)  # over seeds: of a stable network and of an unstable one
 TYPICAL_REVIEW_ERROR = 0.0024  # standard error of an accuracy from 25,000 reviews of 3,581 films
+
+
+def seeds_to_decide(
+    verdict: Verdict,
+    counts: RightCounts,
+    other: RightCounts | None,
+    margin: float,
+    *,
+    error_rate: float = ERROR_RATE,
+) -> int | None:
+    """Return how many seeds would decide an undecided verdict in 80% of cases, if spread and difference are as seen.
+
+    Parameters
+    ----------
+    other : RightCounts or None
+        The second side, which gets the same number of seeds unless it has no randomness; None for a reference.
+    error_rate : float
+        At which the verdict is given: that of its family.
+
+    Returns
+    -------
+    int or None
+        At least six, and more than now; None where `MAX_SEEDS` would not do, or one seed shows no spread.
+    """
+    sides = [counts] if other is None else [counts, other]
+    networks = [side for side in sides if not side.deterministic]
+    seeds = [len(side.right) for side in networks]
+    if not seeds or min(seeds) < 2:
+        return None
+    seed_sd = math.hypot(*(float(side.accuracies.std(ddof=1)) for side in networks))
+    right = counts.mean_right if other is None else counts.mean_right - other.mean_right
+    from_reviews = math.sqrt(review_error(right, counts.reviews).variance)
+    distance = abs(verdict.difference)
+    for more in range(max(MIN_SEEDS, min(seeds) + 1), MAX_SEEDS + 1):
+        shown = detectable_difference(more, seed_sd, from_reviews, error_rate)
+        equivalent = detectable_difference(more, seed_sd, from_reviews, 2 * error_rate)
+        if shown <= distance or equivalent <= margin - distance:
+            return more
+    return None
 
 
 def detectable_difference(
     seeds: int, seed_sd: float, review_error: float = TYPICAL_REVIEW_ERROR, error_rate: float = ERROR_RATE
 ) -> float:
-    """True difference to a reference that so many seeds show in 80% of cases; for a plan before training.
+    """True difference to a reference that this many seeds show in 80% of cases; for a plan before training.
 
     Parameters
     ----------

@@ -86,3 +86,13 @@ def test_an_interval_stays_within_0_and_1_and_has_a_width():
     low, high = typical_interval(count_right(np.ones((3, 100))))
     assert high == 1
     assert low == pytest.approx(0.97, abs=0.005)
+
+
+def test_beyond_a_gap_of_failed_seeds_the_error_of_the_reviews_is_added_in_full():
+    failed = np.array([0.60, 0.61, 0.62, 0.63, 0.64, 0.65, 0.88, 0.881, 0.882, 0.883])
+    reviews = ReviewError(0.002**2, 1e6)
+    low, high = median_interval([failed], reviews, 0.05)
+    from_seeds = order_statistics(failed, 0.05)
+    half = reviews.half_width(0.05)
+    assert high == pytest.approx(from_seeds.high + half)
+    assert low == pytest.approx(np.median(failed) - np.hypot(np.median(failed) - from_seeds.low, half))

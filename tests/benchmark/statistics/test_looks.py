@@ -2,8 +2,11 @@ import numpy as np
 import pytest
 
 from benchmark.statistics.intervals import median_interval
-from benchmark.statistics.looks import detectable_difference
-from benchmark.statistics.variance import ReviewError
+from benchmark.statistics.looks import detectable_difference, seeds_to_decide
+from benchmark.statistics.variance import ReviewError, RightCounts, review_error
+from benchmark.statistics.verdict import decide, judge
+
+MARGIN = 0.01
 
 
 def test_three_seeds_of_an_unstable_network_show_about_four_points_and_ten_less_than_two():
@@ -18,3 +21,26 @@ def test_the_difference_planned_for_is_shown_in_four_of_five_cases(seeds, sd):
     drawn = difference + sd * rng.normal(size=(1500, seeds)) + 0.0024 * rng.normal(size=(1500, 1))
     shown = [not median_interval([row], reviews, 0.05).contains(0) for row in drawn]
     assert np.mean(shown) == pytest.approx(0.8, abs=0.06)
+
+
+@pytest.mark.parametrize(("difference", "sd"), [(0.02, 0.014), (0.03, 0.014), (0.0, 0.006)])
+def test_the_seeds_that_would_decide_do_so_in_four_of_five_cases(difference, sd):
+    counts = with_spread(difference, sd)
+    verdict = decide(counts, 0.85, MARGIN)
+    assert verdict.kind == "undecided"
+    seeds = seeds_to_decide(verdict, counts, None, MARGIN)
+    rng, reviews = np.random.default_rng(9), review_error(counts.mean_right, counts.reviews)
+    drawn = difference + sd * rng.normal(size=(1000, seeds)) + reviews.variance**0.5 * rng.normal(size=(1000, 1))
+    decided = [judge([row], reviews, MARGIN, 0.05).kind != "undecided" for row in drawn]
+    assert np.mean(decided) > 0.75
+
+
+def test_no_number_of_seeds_decides_what_the_reviews_leave_open():
+    counts = with_spread(0.0055, 0.003)
+    assert seeds_to_decide(decide(counts, 0.85, MARGIN), counts, None, MARGIN) is None
+
+
+def with_spread(difference: float, sd: float) -> RightCounts:
+    """Three seeds around 85% with this standard deviation; the reviews add a standard error of 0.24 points."""
+    share = 0.85 + difference + sd * np.array([-1, 0, 1])[:, None] + np.tile([0.034, -0.034], 100)
+    return RightCounts(np.rint(10_000 * share).astype(np.int64), np.full(200, 10_000))

@@ -1,0 +1,67 @@
+"""The planned questions: families at one error rate."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from benchmark.statistics.questions import against_one, against_reference, best_against_others, judge_family
+from benchmark.statistics.variance import ReviewError, RightCounts
+from benchmark.statistics.verdict import compare, decide, judge
+
+MARGIN = 0.01
+REVIEWS = np.full(400, 100)
+
+
+def seeds_with(*accuracies: float, deterministic: bool = False) -> RightCounts:
+    """The test reviews add 0.1 points of error, which no difference has."""
+    share = np.array(accuracies)[:, None] + np.tile([0.02, -0.02], 200)
+    return RightCounts(np.rint(share * REVIEWS).astype(np.int64), REVIEWS, deterministic)
+
+
+def model(accuracy: float) -> RightCounts:
+    return seeds_with(accuracy, deterministic=True)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_family_finds_what_hochbergs_procedure_rejects(seed):
+    z = np.random.default_rng(seed).normal(1.8, 1.2, 6)
+    exact = ReviewError(1.0, 1e9)
+    judges = [partial(judge, [np.array([value])], exact, 1e-9) for value in z]
+    family = judge_family([lambda error_rate, ask=ask: ask(error_rate) for ask in judges], [True] * 6)
+    rejected = multipletests(2 * stats.norm.sf(abs(z)), method="simes-hochberg")[0]
+    assert [verdict.kind != "undecided" for verdict in family.verdicts] == rejected.tolist()
+
+
+def test_where_all_are_decided_each_has_the_whole_error_rate():
+    family = against_reference([model(0.80), model(0.95), model(0.70)], 0.8889, MARGIN)
+    assert family.error_rate == 0.05
+    assert [verdict.kind for verdict in family.verdicts] == ["below", "above", "below"]
+    assert family.verdicts[0] == decide(model(0.80), 0.8889, MARGIN)
+
+
+def test_what_stays_open_shares_the_error_rate_with_one_more():
+    open_ones = [seeds_with(0.88, 0.95, 0.80), seeds_with(0.86, 0.93, 0.85)]
+    family = against_reference([*open_ones, model(0.80), model(0.95)], 0.8889, MARGIN)
+    assert family.error_rate == pytest.approx(0.05 / 3)
+    assert [verdict.kind for verdict in family.verdicts] == ["undecided", "undecided", "below", "above"]
+
+
+def test_what_is_equivalent_shares_too():
+    assert against_reference([model(0.89), model(0.80)], 0.8889, MARGIN).error_rate == 0.025
+
+
+def test_one_seed_takes_no_share_and_is_undecided():
+    family = against_one([seeds_with(0.95), model(0.80)], model(0.88), MARGIN)
+    assert family.error_rate == 0.05
+    assert [verdict.kind for verdict in family.verdicts] == ["undecided", "below"]
+
+
+def test_the_best_shares_with_all_pairs_of_those_that_it_does_not_beat():
+    best, near = seeds_with(0.90, 0.92, 0.88), [seeds_with(0.89, 0.93, 0.86), seeds_with(0.88, 0.92, 0.87)]
+    family = best_against_others(best, [*near, model(0.5)], MARGIN)
+    assert family.error_rate == pytest.approx(0.05 / 6)  # three pairs of the best and the near ones, and three more
+    assert family.verdicts[2] == compare(best, model(0.5), MARGIN, error_rate=0.05 / 6)
+    assert best_against_others(model(0.9), [model(0.8), model(0.7)], MARGIN).error_rate == 0.05
