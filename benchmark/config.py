@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, model_serializer, model_validator
 
 Device = Literal["auto", "cpu", "gpu"]
 
@@ -21,18 +22,43 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants", allow_inf_nan=False)
 
 
-class Choice(Settings):
+class TypedText(Settings):
+    """Settings that are typed and stored as one text: `parse` reads what `str` writes."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what a user typed.
+
+        Raises
+        ------
+        ValueError
+            If it is not possible.
+        """
+        raise NotImplementedError
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _validate(cls, value: Any, validate: Callable[[Any], Self]) -> Self:
+        return cls.parse(value) if isinstance(value, str) else validate(value)
+
+    @model_serializer
+    def _serialize(self) -> str:
+        return str(self)
+
+
+class Choice(TypedText):
     """An architecture that is asked for, and its own seeds; None: those of ``--seeds``. Its text is ``net@0-9``."""
 
     name: str
     seeds: tuple[int, ...] | None = None
 
-    @model_validator(mode="before")
     @classmethod
-    def _from_text(cls, value: Any) -> Any:
-        return split_choice(value) if isinstance(value, str) else value
+    def parse(cls, text: str) -> Self:
+        match = re.fullmatch(r"(.+)@([0-9-]+)", text)
+        if match is None:
+            return cls(name=text)
+        return cls(name=match[1], seeds=read_seeds(match[2]))
 
-    @model_serializer
     def __str__(self) -> str:
         if not self.seeds:
             return self.name
@@ -41,21 +67,19 @@ class Choice(Settings):
         return f"{self.name}@{self.seeds[0]}-{self.seeds[-1]}"
 
 
-class Reference(Settings):
+class Reference(TypedText):
     """A figure to compare with, a fraction. Its text is ``my paper=0.874``."""
 
     name: str
     accuracy: float
 
-    @model_validator(mode="before")
     @classmethod
-    def _from_text(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        name, _, accuracy = value.rpartition("=")
-        return {"name": name.strip(), "accuracy": accuracy}
+    def parse(cls, text: str) -> Self:
+        match = re.fullmatch(r"\s*(.*\S)\s*=\s*(0?\.[0-9]{1,10})\s*", text)
+        if match is None:
+            raise ValueError(f"{text!r} is not possible; give a name and an accuracy, like 'my paper=0.874'")
+        return cls(name=match[1], accuracy=float(match[2]))
 
-    @model_serializer
     def __str__(self) -> str:
         return f"{self.name}={self.accuracy}"
 
@@ -141,11 +165,6 @@ class BenchmarkConfig(Settings):
     ray_address: str | None = None
     gpus_per_trial: float | None = None
 
-    @field_validator("threads_per_worker", mode="before")
-    @classmethod
-    def _read_version_0_2(cls, threads: int | None) -> int:
-        return threads or 1  # it had None: a share of the cores
-
     def command_line(self) -> str:
         """Return the command that runs this benchmark; options at their defaults are left out."""
         words = ["python", "-m", "benchmark", "run"]
@@ -154,20 +173,6 @@ class BenchmarkConfig(Settings):
             if value is not True:
                 words.append(as_typed(value))
         return shlex.join(words)
-
-
-def split_choice(text: str) -> dict[str, Any]:
-    """Return name and seeds of ``net@0-9``, the fields of a `Choice`.
-
-    Raises
-    ------
-    ValueError
-        If the seeds are not possible.
-    """
-    match = re.fullmatch(r"(.+)@([0-9-]+)", text)
-    if match is None:
-        return {"name": text}
-    return {"name": match[1], "seeds": read_seeds(match[2])}
 
 
 def read_seeds(text: str) -> tuple[int, ...]:

@@ -32,7 +32,7 @@ def architectures(text: str) -> tuple[Choice, ...]:
 
     Names are checked against the registry; a file has to be there, and is not imported.
     """
-    from benchmark.config import Choice, split_choice
+    from benchmark.config import Choice
     from models.registry import ArchitectureError, expand
 
     choices = []
@@ -40,9 +40,9 @@ def architectures(text: str) -> tuple[Choice, ...]:
         for part in text.split(","):
             if not part.strip():
                 raise click.BadParameter(f"{text!r} has an empty name; write commas without spaces: lstm,cnn_lstm")
-            asked = split_choice(part.strip())
-            for name in expand([asked["name"]]):
-                choices.append(Choice(**asked | {"name": name}))
+            choice = Choice.parse(part.strip())
+            for name in expand([choice.name]):
+                choices.append(choice.model_copy(update={"name": name}))
         expand([choice.name for choice in choices])  # refuses a name that is given twice
     except ArchitectureError as error:
         raise click.BadParameter(str(error)) from None
@@ -55,9 +55,10 @@ def reference(text: str) -> Reference:
     """Read ``my paper=0.874``: a name and an accuracy."""
     from benchmark.config import Reference
 
-    if not re.fullmatch(r".*\S.*=\s*0?\.[0-9]{1,10}\s*", text):
-        raise click.BadParameter(f"{text!r} is not possible; give a name and an accuracy, like 'my paper=0.874'")
-    return Reference.model_validate(text)
+    try:
+        return Reference.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def folder(text: str) -> Path:
