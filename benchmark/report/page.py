@@ -37,20 +37,13 @@ def to_page(markdown: str, charts: Mapping[str, Chart]) -> str:
     body = reader.render(markdown)
     # the tags are ours: those of a stranger's text are escaped
     body = body.replace("<table>", TABLE).replace("</table>", "</table>\n</div>")
-    body = re.sub(r'<img src="charts/(.*?)\.svg".*?>', lambda image: _drawings(charts[image[1]]), body)
+    body = re.sub(r'<img src="charts/(.*?)\.svg".*?>', lambda image: _drawing(charts[image[1]]), body)
     title = re.search(r"<h1>(.*?)</h1>", body)
     return fill_page("page.html", title=title[1] if title else "Report", body=body)
 
 
-def _drawings(chart: Chart) -> str:
-    """The chart, and where there is one, that for a phone."""
-    drawings = {"": chart.svg}
-    if chart.narrow:
-        drawings = {" wide": chart.svg, " narrow": chart.narrow}
-    spans = ""
-    for kind, svg in drawings.items():
-        spans += f'<span class="chart{kind}" role="img" aria-label="{html.escape(chart.alt)}">{svg}</span>'
-    return spans
+def _drawing(chart: Chart) -> str:
+    return f'<span class="chart" role="img" aria-label="{html.escape(chart.alt)}">{chart.svg}</span>'
 
 
 def with_light_colours(svg: str) -> str:

@@ -9,7 +9,6 @@ from typing import Literal
 from benchmark.config import BenchmarkConfig, Settings
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.results import Environment, EpochResult, Evaluation
-from benchmark.statistics.calibration import Calibration
 from benchmark.statistics.changes import Change
 from benchmark.statistics.variance import Interval
 from benchmark.statistics.verdict import Verdict, VerdictKind
@@ -83,7 +82,7 @@ class LadderRow(Settings):
     tutorial_epochs: tuple[TutorialEpoch, ...] = ()  # as printed there, where the architecture was trained as there
     false_positives: float
     false_negatives: float
-    calibration: Calibration
+    calibration_gap: float  # between predicted probability and observed frequency, on average
 
     @property
     def names(self) -> tuple[str, ...]:

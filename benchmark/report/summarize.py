@@ -14,7 +14,7 @@ from benchmark.report.answer import answer_sentences, note_sentences
 from benchmark.report.architecture_trials import ArchitectureTrials, collect_trials, share_right, with_both_labels
 from benchmark.report.report_types import LadderRow, Pair, Reference, Report, Shuffled, TrialRow
 from benchmark.results import BenchmarkRecord, TrialRecord
-from benchmark.statistics.calibration import calibrate
+from benchmark.statistics.calibration import calibration_gap
 from benchmark.statistics.intervals import typical_interval
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import ERROR_RATE
@@ -175,7 +175,7 @@ def _ladder_row(architecture: ArchitectureTrials, rules: Rules, rows: int) -> La
         tutorial_epochs=figure.epochs if figure else (),
         false_positives=_median(wrong[:, ~positive].sum(axis=1)),
         false_negatives=_median(wrong[:, positive].sum(axis=1)),
-        calibration=calibrate(positive, architecture.probability),
+        calibration_gap=calibration_gap(positive, architecture.probability),
     )
 
 

@@ -17,15 +17,14 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 
 class Chart(NamedTuple):
-    """A drawing with CSS variables as colours; `narrow` replaces it on a phone."""
+    """A drawing with CSS variables as colours, and its content in words."""
 
     svg: str
     alt: str
-    narrow: str | None = None
 
 
 def draw(template: str, name: str, alt: str, **values: Any) -> Chart:
-    """Fill ``templates/charts/TEMPLATE.yaml`` and draw it, once for each of its layouts.
+    """Fill ``templates/charts/TEMPLATE.yaml`` and draw it.
 
     Parameters
     ----------
@@ -34,13 +33,12 @@ def draw(template: str, name: str, alt: str, **values: Any) -> Chart:
     """
     spec = _read(template)
     del spec["definitions"]  # pieces that YAML has put in already
-    wide = _filled(spec.pop("wide", {}), values)
-    narrow = _filled(spec.pop("narrow", {}), values)
-    drawing = to_svg(_filled(spec, values | wide), name)
-    if not narrow:
-        return Chart(drawing, alt)
-    for_a_phone = to_svg(_filled(spec, values | narrow), f"{name}-narrow")
-    return Chart(drawing, alt, for_a_phone)
+
+    def value(found: re.Match[str]) -> str:
+        return json.dumps(values[found[1]])
+
+    filled = re.sub(r'"\$(\w+)"', value, json.dumps(spec))
+    return Chart(to_svg(json.loads(filled), name), alt)
 
 
 def to_svg(spec: Spec, name: str) -> str:
@@ -59,10 +57,3 @@ def to_svg(spec: Spec, name: str) -> str:
 
 def _read(template: str) -> Spec:
     return yaml.safe_load((TEMPLATES / f"{template}.yaml").read_text(encoding="utf-8"))
-
-
-def _filled(spec: Spec, values: dict[str, Any]) -> Spec:
-    def value(name: re.Match[str]) -> str:
-        return json.dumps(values[name[1]])
-
-    return json.loads(re.sub(r'"\$(\w+)"', value, json.dumps(spec)))
