@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import shutil
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from mlflow.models import Model
 
 PARENT_TAG = "mlflow.parentRunId"
-VOCABULARY_FILE = "vocabulary.txt"  # beside the trials' folders
+VOCABULARY_FILE = "vocabulary.txt.gz"  # beside the trials' folders
 MODEL_FILES = {"network": NETWORK_FILE, "baseline": BASELINE_FILE}
 SIGNATURE = {  # without a name for the column a server takes inputs, dataframe_split and dataframe_records
     "inputs": '[{"type": "string"}]',
@@ -72,6 +73,12 @@ def store_model(
     client.set_logged_model_tags(model_id, {"mlflow.modelVersions": json.dumps(shown)})
     use = USE.replace("NAME/VERSION", f"{name}/{number}")
     return client.update_model_version(name, number, description + use)
+
+
+def pack_vocabulary(vocabulary_file: Path, folder: Path) -> None:
+    """Compress the vocabulary once for all models of the trials in a folder."""
+    content = vocabulary_file.read_bytes()
+    (folder / VOCABULARY_FILE).write_bytes(gzip.compress(content, mtime=0))
 
 
 def ensure_registered_model(client: MlflowClient, name: str, description: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from benchmark.plan import Plan
 from benchmark.results import BenchmarkRecord, EpochResult
 from benchmark.signals import defer_signals
 from benchmark.wording import escape, plural
+from tracking.model_log import pack_vocabulary
 from tracking.pending import (
     LOCK_TAG,
     benchmark_lock,
@@ -43,7 +43,6 @@ from tracking.store import NEWEST_FIRST, NOTE_TAG, Store, display_uri, first_lin
 from tracking.trial_log import (
     KIND_TAG,
     NOTHING,
-    VOCABULARY_FILE,
     Manifest,
     create_run,
     dataset_inputs,
@@ -94,7 +93,7 @@ def open_session(
                 on_error.push(session)
                 if vocabulary_file is not None:  # beside the trials
                     with writing(session.pending_folder):
-                        shutil.copyfile(vocabulary_file, session.pending_folder / VOCABULARY_FILE)
+                        pack_vocabulary(vocabulary_file, session.pending_folder)
                 session._begin(resumed=resume is not None)
             on_error.pop_all()
     except (OSError, MlflowException) as error:

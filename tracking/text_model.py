@@ -5,6 +5,7 @@ nothing of this project. What it needs of the project lies beside it as files, w
 own: a caller's own modules of the same names are left alone.
 """
 
+import gzip
 import hashlib
 import json
 import os
@@ -51,7 +52,8 @@ class TextModel(mlflow.pyfunc.PythonModel):
         self.vocabulary_size: int = settings["vocabulary_size"]
         self.max_length: int = settings["max_length"]
         vocabulary_code = _load_module(paths["vocabulary_code"])
-        self.vocabulary: Any = vocabulary_code.Vocabulary.load(paths["vocabulary"])
+        words = gzip.decompress(paths["vocabulary"].read_bytes()).decode("utf-8")
+        self.vocabulary: Any = vocabulary_code.Vocabulary(words.split("\n")[:-1])
         if self.kind == "baseline":
             import skops.io
 

@@ -15,7 +15,7 @@ from benchmark.errors import UserError
 from benchmark.trial_folder import read_result
 from tests.support.records import corpus_facts, trial_config, write_trial_folder
 from tests.support.unreliable_client import Killed, unreliable
-from tracking.model_log import VOCABULARY_FILE
+from tracking.model_log import pack_vocabulary
 from tracking.pending import (
     LOCK_TAG,
     benchmark_lock,
@@ -47,7 +47,7 @@ def leave_trial(store: Store, vocabulary_file: Path) -> Manifest:
         corpus=corpus_facts(),
     )
     write_trial_folder(pending_folder(parent) / TRIAL.folder_name, TRIAL)
-    shutil.copyfile(vocabulary_file, pending_folder(parent) / VOCABULARY_FILE)
+    pack_vocabulary(vocabulary_file, pending_folder(parent))
     write_manifest(manifest)
     return manifest
 

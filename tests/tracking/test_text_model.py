@@ -21,7 +21,7 @@ from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE
 from models.baselines import BagOfWordsSvm, NaiveBayesLogistic, probability_of
 from tests.support.records import corpus_facts, trial_config, trial_result
 from tests.support.tracking_server import mlflow_server
-from tracking.model_log import VOCABULARY_FILE, write_model
+from tracking.model_log import pack_vocabulary, write_model
 from tracking.models import load_text_model, predict
 from tracking.store import PROJECT
 
@@ -35,7 +35,8 @@ VOCABULARY = Vocabulary(["the", "a", "film", "plot", "an", "wonderful", "awful",
 
 
 def saved(folder: Path, kind: str, **changes: object) -> Path:
-    VOCABULARY.save(folder / VOCABULARY_FILE)
+    VOCABULARY.save(folder / "words.txt")
+    pack_vocabulary(folder / "words.txt", folder)
     trial = trial_config("cnn_lstm" if kind == "network" else "bag_of_words_svm", max_length=20, vocabulary_size=14)
     result = trial_result(trial, **changes)
     write_model(folder / "model", result, corpus_facts("custom", labels=("bad", "good")), folder / "trial")
