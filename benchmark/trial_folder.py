@@ -25,6 +25,7 @@ NETWORK_FILE = "model.keras"
 BASELINE_FILE = "baseline.skops"
 TENSORBOARD_FOLDER = "tensorboard"
 SOURCE_FILE = "architecture.py"
+SUMMARY_FILE = "model_summary.txt"
 COLUMNS = {
     "review_id": "string",
     "label": "int8",

@@ -46,6 +46,16 @@ EPOCH_METRICS = {  # a comparison of runs opens on the first that all of them ha
     "time/evaluation_seconds": "evaluation_seconds",
     "time/reviews_per_second": "reviews_per_second",
 }
+TRIAL_METRICS = (  # named trial/…, of the whole trial; time/… is of an epoch
+    "build_seconds",
+    "trace_seconds",
+    "train_seconds",
+    "evaluation_seconds",
+    "wall_seconds",
+    "peak_memory_mb",
+    "peak_gpu_memory_mb",
+    "model_bytes",
+)
 
 
 class Manifest(Settings):
@@ -231,9 +241,10 @@ def _metrics(
     predictions: Predictions,
     links: Mapping[str, str],
 ) -> list[Metric]:
-    """Return the curves and the final scores."""
+    """Return the curves, the final scores, and seconds and memory of the whole trial."""
     from mlflow.entities import Metric
 
+    last_step = len(result.epochs)
     metrics = _curves(started_ms, result.epochs, links)
     in_curves = {metric.key for metric in metrics}
     scores = result.scores.model_dump()
@@ -241,19 +252,28 @@ def _metrics(
         scores["accuracy_words_shuffled"] = correct(predictions.label, predictions.probability_shuffled).mean()
     for name, score in scores.items():
         if f"test/{name}" not in in_curves:  # a network's curves end with its accuracy and its loss
-            metrics.append(Metric(f"test/{name}", float(score), ended_ms, len(result.epochs), **links))
+            metrics.append(Metric(f"test/{name}", float(score), ended_ms, last_step, **links))
+    for name in TRIAL_METRICS:
+        value = getattr(result, name)
+        if value is not None:
+            metrics.append(Metric(f"trial/{name}", value, ended_ms, last_step))
     return metrics
 
 
 def _trial_params(result: TrialResult) -> dict[str, Any]:
-    """Return what decides or describes a trial and is no curve."""
+    """Return what decides or describes a trial and is no number to compare."""
     environment = result.environment
-    params = {**result.hyperparameters, **result.config.model_dump(), **environment.numeric_variables}
-    params |= environment.model_dump(exclude={"versions", "numeric_variables", "git_commit"})
+    params = {**result.config.model_dump(), **environment.numeric_variables}
+    params |= environment.model_dump(exclude={"versions", "numeric_variables", "git_commit", "git_dirty"})
     params |= result.model_dump(
-        exclude={"config", "fingerprint_parts", "hyperparameters", "environment", "epochs", "scores"}
+        include={"fingerprint", "corpus_digest", "parameter_count", "weights_sha256"},
     )
     params["processor"] = environment.processor(result.config.kind)
     for package, installed in environment.versions.items():
         params[f"version.{package}"] = installed
+    for name, value in result.hyperparameters.items():
+        if params.get(name, value) == value:
+            params[name] = value
+        else:  # of the same name, but the architecture's own
+            params[f"architecture.{name}"] = value
     return params

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,12 +46,17 @@ def card(run: Run, result: TrialResult, predictions: Predictions, corpus: Corpus
         seen = f"the {words:,} most frequent words"
     run_id, benchmark_run_id = run.info.run_id, run.data.tags["mlflow.parentRunId"]
     page = partial(ui_page, run.info.experiment_id)
+    took = f"{result.train_seconds:.0f} seconds"
+    if config.batch_size:
+        seconds = median(epoch.train_seconds for epoch in result.epochs)
+        reviews_per_second = median(epoch.reviews_per_second for epoch in result.epochs)
+        took += f", {seconds:.0f} an epoch, {1000 * config.batch_size / reviews_per_second:.0f} ms a step,"
     return f"""**{escape(config.title)}**: {scores.accuracy:.2%} of {len(predictions.label):,} test reviews right.
 
 {confusion_matrix(predictions, labels)}
 
 - F1 {scores.f1:.4f}, area under the ROC curve {scores.roc_auc:.4f}
-- Trained in {result.train_seconds:.0f} seconds on {result.environment.device_name}
+- Trained in {took} on {result.environment.device_name}
 - Corpus: {escape(corpus.source)} (digest `{corpus.digest[:12]}`)
 - It uses {seen}; other words have no effect
 - `probability` is that of {labels[1]}, the other label is {labels[0]}

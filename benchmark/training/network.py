@@ -19,7 +19,7 @@ from benchmark.results import Trained, TrialEvent
 from benchmark.training.failures import TrialError
 from benchmark.training.fingerprint import LOSS
 from benchmark.training.monitor import TrainingMonitor
-from benchmark.trial_folder import NETWORK_FILE, TENSORBOARD_FOLDER
+from benchmark.trial_folder import NETWORK_FILE, SUMMARY_FILE, TENSORBOARD_FOLDER
 from models.fast_predict import fast_predictor
 from models.registry import Architecture
 
@@ -53,6 +53,8 @@ def train_network(
     started = time.perf_counter()
     model = build_and_compile(architecture, config.vocabulary_size, config.max_length, config.learning_rate)
     build_seconds = time.perf_counter() - started
+    with (folder / SUMMARY_FILE).open("w", encoding="utf-8") as summary:
+        model.summary(print_fn=lambda line: print(line, file=summary))
 
     # made after the first epoch, so that training starts as in the plain script
     predictor = functools.cache(lambda: fast_predictor(model))

@@ -43,31 +43,37 @@ def stored(finished):
     return [finished.client.get_run(one) for one in (run_id, trials[NETWORK.name], trials[BASELINE.name])]
 
 
-def test_metrics_are_curves_and_single_values_parameters_none_of_them_empty(stored, finished) -> None:
+def test_numbers_are_metrics_of_epochs_and_of_trials_and_settings_parameters(stored, finished) -> None:
     parent, network, baseline = stored
-    curves = {"train/loss", "train/accuracy", "test/loss", "test/accuracy"} | {
-        f"time/{name}" for name in ("train_seconds", "evaluation_seconds", "reviews_per_second")
-    }
-    names = ("f1", "precision", "recall", "roc_auc", "brier", "accuracy_words_shuffled")
-    scores = {f"test/{name}" for name in names}
-    assert (parent.data.metrics, network.data.metrics.keys(), baseline.data.metrics.keys()) == (
-        {},
-        curves | scores,
-        {"test/accuracy", "test/loss"} | scores,
-    )
-    assert min(network.data.metrics) == "test/accuracy"  # the first that a comparison of runs shows
-    shuffled = baseline.data.metrics["test/accuracy_words_shuffled"]
-    assert shuffled == baseline.data.metrics["test/accuracy"]  # a bag of words
-    assert network.data.metrics["test/accuracy_words_shuffled"] < network.data.metrics["test/accuracy"]
+    curves = {"train/loss", "train/accuracy", "test/loss", "test/accuracy"}
+    curves |= {"time/train_seconds", "time/evaluation_seconds", "time/reviews_per_second"}
     for name in curves:
         assert [metric.step for metric in finished.client.get_metric_history(network.info.run_id, name)] == [1, 2, 3]
-    single = {"seed", "epochs", "optimizer", "threads", "version.keras", "wall_seconds", "parameter_count"}
-    assert single <= network.data.params.keys()
-    assert "train_seconds" in baseline.data.params
+    scores = {"test/f1", "test/precision", "test/recall", "test/roc_auc", "test/brier", "test/accuracy_words_shuffled"}
+    of_trial = {"train_seconds", "evaluation_seconds", "build_seconds", "trace_seconds", "wall_seconds"}
+    of_trial |= {"peak_memory_mb", "model_bytes"}
+    single = scores | {f"trial/{name}" for name in of_trial}
+    assert parent.data.metrics == {}
+    assert network.data.metrics.keys() == curves | single
+    assert baseline.data.metrics.keys() == {"test/accuracy", "test/loss"} | single
+    assert min(network.data.metrics) == "test/accuracy"  # the first that a comparison of runs shows
+    assert {"seed", "epochs", "optimizer", "threads", "version.keras", "parameter_count"} <= network.data.params.keys()
+    assert not network.data.params.keys() & of_trial
     assert "epochs" not in baseline.data.params
     assert parent.data.params["config.architectures"] == "cnn_lstm,bag_of_words_svm"
     for run in stored:
         assert not [name for name, value in run.data.params.items() if value in ("", "None")]
+
+
+def test_a_setting_of_an_architecture_is_logged_beside_what_has_the_same_name(begin, train, store) -> None:
+    own = {"threads": 7, "lstm_units": 50, "epochs": 3}
+    with begin([NETWORK]) as session:
+        session.store_trial(NETWORK, train(session, NETWORK, hyperparameters=own))
+        session.finish("FINISHED")
+    (run,) = child_runs(store, session.run_id)
+    params = run.data.params
+    assert (params["threads"], params["architecture.threads"], params["lstm_units"]) == ("2", "7", "50")
+    assert "architecture.epochs" not in params
 
 
 def test_a_trial_run_has_its_name_tags_parent_and_a_description_that_says_how_to_repeat_it(stored) -> None:
@@ -84,6 +90,7 @@ def test_a_trial_run_has_its_name_tags_parent_and_a_description_that_says_how_to
     }
     note = tags["mlflow.note.content"]
     assert "90.00% of 400 test reviews right" in note
+    assert "seconds, 20 an epoch, 51 ms a step, on Some CPU" in note
     assert "| reviews | predicted negative | predicted positive |" in note
     assert f"runs/{parent.info.run_id}?" in note
     assert f"python -m benchmark reproduce {network.info.run_id}" in note

@@ -71,9 +71,10 @@ def model(trial: Run):
 
 def test_the_folder_has_all_files_and_the_model_the_weights_that_the_result_names(trial: Run, model) -> None:
     assert sorted(path.name for path in trial.folder.iterdir()) == [
-        *("architecture.py", "model.keras", "predictions.parquet", "result.json", "tensorboard")
+        *("architecture.py", "model.keras", "model_summary.txt", "predictions.parquet", "result.json", "tensorboard")
     ]
     assert "def cnn_lstm(" in (trial.folder / "architecture.py").read_text()
+    assert f"Total params: {trial.result.parameter_count:,}" in (trial.folder / "model_summary.txt").read_text()
     assert weights_sha256(model) == trial.result.weights_sha256
     assert model.count_params() == trial.result.parameter_count
     assert (trial.folder / "model.keras").stat().st_size == trial.result.model_bytes
