@@ -106,6 +106,6 @@ def _recent_trials(store: Store, plan: Plan) -> Iterator[PastTrial]:
                 config=config_of(run),
                 machine=tuple(params.get(fact, "") for fact in SAME_MACHINE),
                 fingerprint=params["fingerprint"],
-                seconds=float(params["wall_seconds"]),
+                seconds=run.data.metrics["trial/wall_seconds"],
                 accuracy=run.data.metrics["test/accuracy"],
             )

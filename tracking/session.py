@@ -38,12 +38,14 @@ from tracking.pending import (
     write_manifest,
 )
 from tracking.promotion import Promotion, promote
-from tracking.reader import PLAN_FILE, PLANNED_TAG, read_benchmark
+from tracking.reader import PLAN_FILE, PLANNED_TAG, child_runs, read_benchmark
 from tracking.store import NEWEST_FIRST, NOTE_TAG, Store, display_uri, first_line, later_ms, without_surrogates
 from tracking.trial_log import (
     KIND_TAG,
     NOTHING,
+    TRAINED_AS_TAG,
     Manifest,
+    copy_trial,
     create_run,
     dataset_inputs,
     log,
@@ -295,12 +297,26 @@ class Session:
             tags[MLFLOW_GIT_COMMIT] = commit
         log(client, self.run_id, tags=tags)
         client.update_run(self.run_id, status="RUNNING")  # with the lock of this process
-        self._log_plan()  # last: a run with a plan can be resumed
+        self._log_plan()  # a run with a plan can be resumed
 
     def _log_plan(self) -> None:
         plan = self._plan
         self._client.log_text(self.run_id, plan.model_dump_json(indent=1), PLAN_FILE)
         self._client.set_tag(self.run_id, PLANNED_TAG, str(len(plan.planned)))
+        self._copy_stored_trials()
+
+    def _copy_stored_trials(self) -> None:
+        """Give each trial from the store a run below this benchmark, unless it has one."""
+        there = set()
+        for run in child_runs(self._store, self.run_id):
+            trained_as = run.data.tags.get(TRAINED_AS_TAG, run.info.run_id)
+            if run.info.status == "FINISHED":
+                there.add(trained_as)
+            elif trained_as != run.info.run_id:  # a copy that was cut short
+                self._client.delete_run(run.info.run_id)
+        for planned in self._plan.planned:
+            if planned.stored_as and planned.stored_as not in there:
+                copy_trial(self._store, planned.stored_as, self.run_id)
 
     def _follow(self, trial: TrialConfig) -> None:
         """Show a running trial as it is now."""

@@ -1,4 +1,4 @@
-"""A trial as an MLflow run: created, followed, stored, deleted."""
+"""A trial as an MLflow run: created, followed, stored, copied, deleted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmark.statistics.scores import correct
 from benchmark.trial_folder import read_trial_folder
 from benchmark.wording import escape
 from tracking.model_log import MODEL_FILES, PARENT_TAG, VOCABULARY_FILE, delete_models, store_model
-from tracking.store import NOTE_TAG, later_ms
+from tracking.store import NOTE_TAG, Store, later_ms, ui_page
 from tracking.trial_page import TextOf, card, predictions_table
 
 if TYPE_CHECKING:
@@ -174,6 +174,29 @@ def store_failure(client: MlflowClient, run: Run, failure: str) -> None:
     client.log_text(run_id, failure, FAILURE_FILE)
     log(client, run_id, tags={FAILURE_TAG: reason, NOTE_TAG: f"Failed: {escape(reason)}"})
     client.set_terminated(run_id, "FAILED", later_ms(run.info.start_time))
+
+
+def copy_trial(store: Store, run_id: str, benchmark_run_id: str) -> None:
+    """Give a benchmark a run for a trial that another one has trained; files and model stay where they are."""
+    client = store.client
+    original = client.get_run(run_id)
+    link = ui_page(original.info.experiment_id, run_id)
+    tags = original.data.tags | {
+        PARENT_TAG: benchmark_run_id,
+        ORIGIN_TAG: FROM_STORE,
+        TRAINED_AS_TAG: run_id,
+        NOTE_TAG: f"Trained in an earlier benchmark: [its run]({link}).\n\n{original.data.tags.get(NOTE_TAG, '')}",
+    }
+    tags.pop(TABLES_TAG, None)
+    points = []
+    for name in original.data.metrics:
+        points += client.get_metric_history(run_id, name)
+
+    copy = client.create_run(store.experiment_id, original.info.start_time, tags, original.info.run_name)
+    copy_id = copy.info.run_id
+    client.log_inputs(copy_id, original.inputs.dataset_inputs)
+    log(client, copy_id, original.data.params, points)
+    client.set_terminated(copy_id, "FINISHED", original.info.end_time)
 
 
 def log(

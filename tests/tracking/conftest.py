@@ -3,6 +3,7 @@
 import shutil
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,11 @@ with warnings.catch_warnings():
 def begin_benchmark(
     store: Store, vocabulary_file: Path | None, trials: Sequence[TrialConfig], **options: object
 ) -> Session:
-    """Open a session for these trials; the options are fields of `Plan`, and those of `open_session`."""
+    """Open a session for these trials; the options are fields of `Plan`, and those of `open_session`.
+
+    Runs in which trials were trained earlier come by the trials' names: ``stored_as={"cnn_lstm seed 7": run_id}``.
+    """
+    stored_as = options.pop("stored_as", {})
     how = {name: options.pop(name) for name in ("resume", "text_of") if name in options}
     given = {
         "config": BenchmarkConfig(architectures=tuple(dict.fromkeys(trial.architecture for trial in trials))),
@@ -31,7 +36,11 @@ def begin_benchmark(
         "environment": environment(),
         "command": "python -m benchmark run",
     } | options
-    plan = Plan(planned=tuple(planned_trial(trial, corpus=given["corpus"]) for trial in trials), **given)
+    planned = []
+    for trial in trials:
+        one = planned_trial(trial, corpus=given["corpus"])
+        planned.append(replace(one, stored_as=stored_as.get(trial.name)))
+    plan = Plan(planned=tuple(planned), **given)
     return open_session(store, plan, vocabulary_file, **how)
 
 
