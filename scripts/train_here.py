@@ -34,7 +34,7 @@ def main(architecture: str, seed: int, data: str, max_reviews: int | None, epoch
     config = BenchmarkConfig(architectures=(choice,), data=data, max_reviews=max_reviews, epochs=epochs)
     described = lookup(choice.name)
     corpus = load_corpus(config.data, on_progress=print)
-    environment = find_environment(described.kind == "network", config)
+    environment = find_environment(described.kind == "network", config.device, config.threads_per_worker)
     plan = make_plan(config, [described], corpus.facts, environment)
     folder = Path("trial")
     folder.mkdir(exist_ok=True)

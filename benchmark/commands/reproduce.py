@@ -53,7 +53,6 @@ def reproduce_command(
     check_data(config.data, config.columns)
     say(console, f"Training {before.config.name} of the benchmark {record.run_id[:8]} again")
     with interruptible(), make_executor(config) as executor, TemporaryDirectory() as folder:
-        executor.start()
         architectures = executor.describe([choice.name for choice in config.architectures])
         corpus = load_corpus(
             config.data,
@@ -65,7 +64,7 @@ def reproduce_command(
                 f"--data: {corpus.facts.name} is another corpus (digest {corpus.facts.digest[:12]}, it was "
                 f"{before.corpus_digest[:12]}); give the one that the trial was trained on"
             )
-        plan = make_plan(config, architectures, corpus.facts, executor.environment())
+        plan = make_plan(config, architectures, corpus.facts, executor.environment(architectures))
         if not plan.planned:
             raise UserError("--data: it has no unlabelled reviews, from which this model learned too")
         for change in differing_parts(before.fingerprint_parts, plan.planned[0].fingerprint_parts):

@@ -81,7 +81,6 @@ def run_command(
 
         # The first worker imports TensorFlow while the store is opened and the corpus is read
         executor = stack.enter_context(make_executor(config))
-        executor.start()
         with console.status("Checking the architectures"):
             architectures = executor.describe([choice.name for choice in config.architectures])
         store = store or open_new_store(tracking_uri, experiment_name, dry_run)
@@ -91,7 +90,7 @@ def run_command(
         # What the store has, once the pending trials are there too, and what is left to train
         if store is not None and not dry_run:
             tidy(console, store)
-        plan = make_plan(config, architectures, corpus.facts, executor.environment(), resumed)
+        plan = make_plan(config, architectures, corpus.facts, executor.environment(architectures), resumed)
         past = read_past(store, plan, resume, fresh) if store else Past()
         plan = plan.with_past(past)
         show_plan(console, plan, past)

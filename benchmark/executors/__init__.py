@@ -12,7 +12,7 @@ __all__ = ["Executor", "LocalExecutor", "make_executor"]
 
 
 def make_executor(config: BenchmarkConfig) -> Executor:
-    """Make the executor that the settings ask for; it is not started yet.
+    """Make the executor that the settings ask for.
 
     Raises
     ------

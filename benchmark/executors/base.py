@@ -1,108 +1,71 @@
-"""What every executor offers."""
+"""Trials trained side by side, and what happens to them as events."""
 
 from __future__ import annotations
 
 import shutil
-import time
+import traceback
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Self
 
-from benchmark.config import BenchmarkConfig, TrialConfig
+from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors.check import check_architecture
 from benchmark.executors.worker import Train, find_environment
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
+from benchmark.training.failures import one_line
 from models.registry import Architecture, lookup, ours, source_of
+
+MAX_THREADS = 1000  # started as they are needed
+MAX_PRINTED_WORDS = 50
+
+Source = str | None  # the file or package that a worker process imports; None: our own architectures
+
+
+class WorkerFailed(UserError):
+    """A worker died, or took too long; `printed` is what it printed last."""
+
+    def __init__(self, reason: str, printed: str = "") -> None:
+        words = " ".join(printed.split()[-MAX_PRINTED_WORDS:])
+        super().__init__(f"{reason}; it printed: {words}" if words else reason)
+        self.reason = reason
+        self.printed = printed
 
 
 class Executor(ABC):
-    """Runs trials and reports what happens; `LocalExecutor` and `RayExecutor` are two.
+    """Trains in workers, each of which imports one source; a thread waits for each of them.
 
     Attributes
     ----------
-    tensorflow : bool
-        Whether networks are trained, as far as it is known: one from elsewhere makes it True when it is described.
     workers : int
-        How many trials train at once, where there are so many.
+        How many trials train at once.
     """
 
     def __init__(self, config: BenchmarkConfig) -> None:
-        self._config = config
         self.workers = config.workers or 1
-        kinds = [ours()[choice.name].kind for choice in config.architectures if choice.name in ours()]
-        self.tensorflow = "network" in kinds
-
-    @abstractmethod
-    def start(self) -> None:
-        """Start the first worker and return at once; call it in the main thread, with which workers end."""
-
-    @abstractmethod
-    def stop(self) -> None:
-        """End the workers, at once where they are in the middle of a trial."""
-
-    def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
-        """Run the trials, started in their order, and yield what happens as it happens.
-
-        For each trial `TrialStarted`, its progress, and at last `TrialFinished`, with its files in
-        ``pending_folder / trial.folder_name``, or `TrialFailed`.
-        """
-        limit_minutes = self._config.max_minutes_per_trial or float("inf")
-        at_once = min(self.workers, len(trials))
-        known = self._known(at_once)
-        waiting = deque(trials)
-        running: dict[TrialConfig, Train] = {}
-        deadlines: dict[TrialConfig, float] = {}
-        while waiting or running:
-            # Start; it is reported before anything else, so that a result is never without its manifest
-            events: list[TrialEvent] = []
-            while waiting and len(running) < at_once:
-                trial = waiting.popleft()
-                request = Train(trial, corpus_folder, pending_folder / trial.config.folder_name, known)
-                running[trial.config] = request
-                events += self._begin(request)
-
-            # Look, and then stop what takes too long: a trial may have ended while the caller stored another
-            if not events:
-                events += self._events()
-                for config, deadline in deadlines.items():
-                    if time.monotonic() > deadline:
-                        reason = f"stopped after {limit_minutes:g} minutes (--max-minutes-per-trial)"
-                        events.append(TrialFailed(config, reason, self._cancel(config)))
-
-            # Report
-            for event in events:
-                if event.trial not in running:
-                    continue
-                if isinstance(event, TrialStarted):
-                    deadlines[event.trial] = time.monotonic() + 60 * limit_minutes
-                if isinstance(event, TrialFinished | TrialFailed):
-                    folder = running.pop(event.trial).folder
-                    deadlines.pop(event.trial, None)
-                    if isinstance(event, TrialFailed):
-                        shutil.rmtree(folder, ignore_errors=True)
-                yield event
-
-    def environment(self) -> Environment:
-        """Return what the first worker trains on; UserError where it cannot serve."""
-        environment = self.ask("the worker cannot start", find_environment, self.tensorflow, self._config)
-        self.workers = self._config.workers or self._automatic_workers(environment)
-        return environment.model_copy(update=self._known(self.workers))
-
-    def _known(self, trials_at_once: int) -> dict[str, Any]:
-        """Return what a worker's environment lacks."""
-        return {"trials_at_once": trials_at_once}
+        self._config = config
+        self._limit_minutes = config.max_minutes_per_trial or float("inf")
+        self._is_stopped = False
+        self._events: SimpleQueue[TrialEvent] = SimpleQueue()
+        self._prepared: Future[Environment] | None = None
+        # They live until `stop`: a worker ends with the thread that started it
+        self._threads = ThreadPoolExecutor(MAX_THREADS)
 
     def describe(self, names: Sequence[str]) -> list[Architecture]:
-        """Look our own architectures up here; build those from elsewhere in a worker and check their contract.
+        """Look our own architectures up; have those from elsewhere checked in workers.
+
+        Where there are networks of ours, a worker imports TensorFlow in the meantime.
 
         Raises
         ------
         UserError
             If there is none of a name or two, or with the first thing that `check` would refuse.
         """
+        if any(ours()[name].kind == "network" for name in names if name in ours()):
+            self._prepared = self._find_environment(None, tensorflow=True)
         architectures: dict[str, Architecture] = {}
         for name in names:
             architecture = lookup(name) if name in ours() else self._describe(name)
@@ -114,35 +77,104 @@ class Executor(ABC):
             if architecture.name in architectures:  # only their files show it
                 raise UserError(f"--architectures: {architecture.name!r} is given twice; each name may be given once")
             architectures[architecture.name] = architecture
-            self.tensorflow |= architecture.kind == "network"
         return list(architectures.values())
 
-    def _describe(self, spec: str) -> Architecture:
-        what = f"--architectures: {spec} cannot be checked"
-        return self.ask(what, check_architecture, spec, self._config, source=source_of(spec))
+    def environment(self, architectures: Sequence[Architecture]) -> Environment:
+        """Return what these are trained on.
 
-    @abstractmethod
-    def _begin(self, request: Train) -> list[TrialEvent]:
-        """Have a trial trained; return `TrialStarted` where it starts at once, else `_events` yields that."""
+        Raises
+        ------
+        UserError
+            If the device cannot be had.
+        """
+        if self._prepared is None:
+            networks = [architecture for architecture in architectures if architecture.kind == "network"]
+            source = source_of(networks[0].spec or "") if networks else None
+            self._prepared = self._find_environment(source, tensorflow=bool(networks))
+        environment = self._prepared.result()
+        self.workers = self._config.workers or self._automatic_workers(environment)
+        return environment.model_copy(update={"trials_at_once": self.workers})
 
-    @abstractmethod
-    def _events(self) -> Iterator[TrialEvent]:
-        """Wait for a moment, and yield all that has happened since the last call."""
+    def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
+        """Train, and yield what happens; a worker does not wait for the caller.
 
-    @abstractmethod
-    def _cancel(self, trial: TrialConfig) -> str:
-        """Stop a trial, unless `_events` has just yielded its end; return what its worker printed."""
+        For each trial `TrialStarted`, its progress, and in the end `TrialFinished`, with its files in
+        ``pending_folder / trial.folder_name``, or `TrialFailed`.
+        """
+        at_once = min(self.workers, len(trials))
+        requests: SimpleQueue[Train | None] = SimpleQueue()
+        for trial in trials:
+            folder = pending_folder / trial.config.folder_name
+            requests.put(Train(trial, corpus_folder, folder, self._config.threads_per_worker, at_once))
+        for _ in range(at_once):
+            requests.put(None)
+            self._threads.submit(self._train_in_turn, requests)
 
-    @abstractmethod
-    def _automatic_workers(self, environment: Environment) -> int:
-        """Return how many trials to train at once where ``--workers`` is auto."""
+        started = set()
+        unfinished = len(trials)
+        while unfinished:
+            event = self._events.get()
+            if event.trial not in started:
+                started.add(event.trial)
+                yield TrialStarted(event.trial)
+            if not isinstance(event, TrialStarted):
+                yield event
+            if isinstance(event, TrialFinished | TrialFailed):
+                unfinished -= 1
 
-    @abstractmethod
-    def ask(self, what: str, function: Callable[..., Any], *arguments: Any, source: str | None = None) -> Any:
-        """Call the function in a worker of a source; a `UserError` begins with `what` where it does not answer."""
+    def stop(self) -> None:
+        """End the workers, at once where they are in the middle of a trial."""
+        self._is_stopped = True
+        self._threads.shutdown()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.stop()
+
+    @abstractmethod
+    def call(self, source: Source, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Return what the function returns in a worker of this source.
+
+        Raises
+        ------
+        UserError
+            That the function raises, or `WorkerFailed`.
+        """
+
+    def _find_environment(self, source: Source, tensorflow: bool) -> Future[Environment]:
+        device, threads = self._config.device, self._config.threads_per_worker
+        return self._threads.submit(self.call, source, find_environment, tensorflow, device, threads)
+
+    def _describe(self, spec: str) -> Architecture:
+        try:
+            return self.call(source_of(spec), check_architecture, spec, self._config)
+        except WorkerFailed as failure:
+            raise UserError(f"--architectures: {spec} cannot be checked: {failure}") from None
+
+    def _train_in_turn(self, requests: SimpleQueue[Train | None]) -> None:
+        for request in iter(requests.get, None):
+            trial = request.trial.config
+            try:
+                end = self._train(request)
+            except WorkerFailed as failure:
+                end = TrialFailed(trial, failure.reason, failure.printed)
+            except Exception as error:  # the disk is full, or there are too many processes
+                end = TrialFailed(trial, one_line(error), traceback.format_exc())
+            if isinstance(end, TrialFailed):
+                shutil.rmtree(request.folder, ignore_errors=True)
+            self._events.put(end)
+
+    @abstractmethod
+    def _train(self, request: Train) -> TrialFinished | TrialFailed:
+        """Train in a worker of the trial's source; what happens goes to `_events`."""
+
+    @abstractmethod
+    def _automatic_workers(self, environment: Environment) -> int:
+        """Return how many trials to train at once where ``--workers`` is auto."""
+
+
+def too_long(minutes: float) -> str:
+    """Return why a worker was stopped."""
+    return f"stopped after {minutes:g} minutes (--max-minutes-per-trial)"

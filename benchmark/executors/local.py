@@ -1,8 +1,4 @@
-"""Trials in worker processes of this machine.
-
-A worker is a process of its own so that the parent never imports TensorFlow, tracks and draws beside the training, and
-outlives a worker that the system kills.
-"""
+"""Worker processes of this machine."""
 
 from __future__ import annotations
 
@@ -12,173 +8,154 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import Pipe
-from multiprocessing.connection import wait
+from threading import Lock
 from typing import Any
 
-from benchmark.config import BenchmarkConfig, TrialConfig
+from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
-from benchmark.executors.base import Executor
-from benchmark.executors.worker import Train
-from benchmark.results import Environment, TrialEvent, TrialFailed, TrialFinished, TrialStarted
+from benchmark.executors.base import Executor, Source, WorkerFailed, too_long
+from benchmark.executors.worker import Answer, Train, send_event, train_trial
+from benchmark.results import Environment, TrialEvent, TrialFailed, TrialFinished
 from benchmark.training.machine import automatic_workers
+from benchmark.training.runtime import worker_variables
 from models.registry import source_of
 
-SECONDS_TO_ANSWER = 300.0
 SECONDS_TO_END = 5.0
-SECONDS_BETWEEN_LOOKS = 1.0  # at workers: a child that a dead one left keeps the connection open
+SECONDS_BETWEEN_LOOKS = 1.0  # at a process: a child that a dead worker left keeps the connection open
 LOG_TAIL_BYTES = 4000
-WORKER_ENDED = (EOFError, BrokenPipeError, ConnectionResetError)
 
 
 class LocalExecutor(Executor):
-    """Runs trials in worker processes, and starts a new one where one dies."""
+    """Trains in processes, so that a worker that the system kills costs one trial."""
 
     def __init__(self, config: BenchmarkConfig) -> None:
         super().__init__(config)
-        self._workers: list[_Worker] = []
-
-    def start(self) -> None:
-        if not self._workers:
-            self._workers.append(_Worker(self._config, self.tensorflow))
+        self._lock = Lock()
+        self._busy: list[Worker] = []
+        self._idle: list[Worker] = []  # the one that ended last comes last
 
     def stop(self) -> None:
-        for worker in self._workers:
-            worker.stop()
-        self._workers.clear()
+        with self._lock:
+            self._is_stopped = True
+            for worker in [*self._busy, *self._idle]:
+                worker.kill()
+        super().stop()
+        for worker in self._idle:
+            worker.close()
+        self._idle.clear()
 
-    def _automatic_workers(self, environment: Environment) -> int:
-        return automatic_workers(self._config.threads_per_worker, environment.device_kind == "gpu")
-
-    def ask(
-        self,
-        what: str,
-        function: Callable[..., Any],
-        *arguments: Any,
-        source: str | None = None,
-        seconds: float = SECONDS_TO_ANSWER,
-    ) -> Any:
-        worker = self._free_worker(source)
+    def call(self, source: Source, function: Callable[..., Any], *arguments: Any) -> Any:
+        worker = self._take(source)
         try:
-            worker.connection.send((function, *arguments))
-            give_up = time.monotonic() + seconds
-            while (answer := worker.receive(SECONDS_BETWEEN_LOOKS)) is None:
-                if time.monotonic() > give_up:
-                    worker.kill()  # its answer would be taken for that to the next question
-                    raise UserError(f"{what}: it takes more than {seconds:g} seconds")
-        except WORKER_ENDED:
-            reason = f"{what}: {worker.cause_of_death()}"
-            if printed := worker.log_tail().split():
-                reason = f"{reason}; it printed: {' '.join(printed[-50:])}"
-            raise UserError(reason) from None
+            answer = worker.ask((function, arguments), self._limit_minutes, self._events.put)
+        except WorkerFailed:
+            with self._lock:
+                self._busy.remove(worker)
+            worker.close()
+            raise
+        with self._lock:
+            self._busy.remove(worker)
+            self._idle.append(worker)
         if isinstance(answer, UserError):
             raise answer
         return answer
 
-    def _begin(self, request: Train) -> list[TrialEvent]:
-        worker = self._free_worker(source_of(request.trial.config.spec or ""))
-        worker.trial = request.trial.config
-        worker.send(request)
-        return [TrialStarted(worker.trial)]
+    def _train(self, request: Train) -> TrialFinished | TrialFailed:
+        return self.call(source_of(request.trial.config.spec or ""), train_trial, request, send_event)
 
-    def _free_worker(self, source: str | None) -> _Worker:
-        """Return a worker of this source; one of another source ends where there would be too many."""
-        for worker in list(self._workers):
-            if worker.trial is not None:
-                continue
-            is_alive = worker.process.poll() is None
-            if is_alive and worker.source == source:
-                return worker
-            if not is_alive or len(self._workers) > self.workers:
-                worker.stop()
-                self._workers.remove(worker)
-        self._workers.append(_Worker(self._config, self.tensorflow and source is None, source))
-        return self._workers[-1]
+    def _automatic_workers(self, environment: Environment) -> int:
+        return automatic_workers(self._config.threads_per_worker, environment.device_kind == "gpu")
 
-    def _events(self) -> Iterator[TrialEvent]:
-        busy = [worker for worker in self._workers if worker.trial]
-        wait([worker.connection for worker in busy], SECONDS_BETWEEN_LOOKS)
-        for worker in busy:
-            while worker.trial:
-                try:
-                    event = worker.receive()
-                except WORKER_ENDED:
-                    event = TrialFailed(worker.trial, worker.cause_of_death(), worker.log_tail())
-                if event is None:
+    def _take(self, source: Source) -> Worker:
+        """Return a worker of this source; idle ones end where there would be more than `workers`."""
+        with self._lock:
+            if self._is_stopped:
+                raise WorkerFailed("the benchmark was stopped")
+            for worker in self._idle:
+                if worker.source == source and worker.is_alive():
+                    self._idle.remove(worker)
                     break
-                if isinstance(event, TrialFinished | TrialFailed):
-                    worker.trial = None
-                yield event
-
-    def _cancel(self, trial: TrialConfig) -> str:
-        for worker in self._workers:
-            if worker.trial == trial:
-                worker.kill()
-                worker.trial = None
-                return worker.log_tail()
-        return ""
+            else:
+                worker = Worker(source, self._config.threads_per_worker)
+            self._busy.append(worker)
+            while self._idle and len(self._busy) + len(self._idle) > self.workers:
+                self._idle.pop(0).close()
+            return worker
 
 
-class _Worker:
-    """The parent's end of a worker process, which serves our architectures or one source from elsewhere."""
+class Worker:
+    """A process that imports one source."""
 
-    def __init__(self, config: BenchmarkConfig, tensorflow: bool, source: str | None = None) -> None:
+    def __init__(self, source: Source, threads: int) -> None:
         self.source = source
-        self.connection, theirs = Pipe()
-        self.log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop
-        self.process = subprocess.Popen(
+        self._is_killed = False
+        self._connection, theirs = Pipe()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close
+        self._process = subprocess.Popen(
             [sys.executable, "-c", f"from benchmark.executors.worker import serve; serve({theirs.fileno()})"],
             stdin=subprocess.DEVNULL,
-            stdout=self.log,  # what it prints would disturb the progress bar
-            stderr=self.log,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            stdout=self._log,  # what it prints would disturb the progress bar
+            stderr=self._log,
+            env={**os.environ, **worker_variables(threads), "PYTHONPATH": os.pathsep.join(sys.path)},
             pass_fds=[theirs.fileno()],
             process_group=0,  # its children end with it, and Ctrl-C reaches only the parent, which decides
         )
-        theirs.close()  # so that the pipe breaks when the worker dies
-        self.trial: TrialConfig | None = None  # that it trains
-        self.is_killed = False
-        self.send((config, tensorflow))
+        theirs.close()  # so that the connection breaks when the worker dies
 
-    def send(self, request: Any) -> None:
-        """Send a request; where the worker has died, reading its answer reports that."""
-        with suppress(*WORKER_ENDED):
-            self.connection.send(request)
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
 
-    def receive(self, seconds: float = 0.0) -> Any:
-        """Return what the worker sends within this time, or None; EOFError where it has ended."""
-        has_ended = self.process.poll() is not None  # first, so that what it sent last is read
-        if self.connection.poll(seconds):
-            return self.connection.recv()
-        if has_ended:
-            raise EOFError
-        return None
+    def ask(self, request: Any, minutes: float, on_event: Callable[[TrialEvent], None]) -> Any:
+        """Return the answer to a request.
+
+        Raises
+        ------
+        WorkerFailed
+            If the worker dies, or its time is over.
+        """
+        give_up = time.monotonic() + 60 * minutes
+        try:
+            self._connection.send(request)
+            while True:
+                was_alive = self.is_alive()  # first, so that what it sent last is read
+                if self._connection.poll(SECONDS_BETWEEN_LOOKS):
+                    message = self._connection.recv()
+                    if isinstance(message, Answer):
+                        return message.value
+                    on_event(message)
+                elif not was_alive:
+                    raise EOFError
+                if time.monotonic() > give_up:
+                    raise WorkerFailed(too_long(minutes), self._log_tail())
+        except (EOFError, OSError):  # at the end of the connection, or in the middle of a message
+            raise WorkerFailed(self._cause_of_death(), self._log_tail()) from None
 
     def kill(self) -> None:
         """End the worker and the processes that it left; once, since the system gives its number to another group."""
-        if not self.is_killed:
+        if not self._is_killed:
+            self._is_killed = True
             with suppress(ProcessLookupError, PermissionError):  # none is left; macOS says it by the other
-                os.killpg(self.process.pid, signal.SIGKILL)
-        self.is_killed = True
-        self.process.wait()
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
-    def stop(self) -> None:
+    def close(self) -> None:
         self.kill()
-        self.connection.close()
-        self.log.close()
+        self._connection.close()
+        self._log.close()
 
-    def log_tail(self) -> str:
+    def _log_tail(self) -> str:
         """Return what the worker printed last."""
-        start = max(0, os.fstat(self.log.fileno()).st_size - LOG_TAIL_BYTES)
-        return os.pread(self.log.fileno(), LOG_TAIL_BYTES, start).decode(errors="replace").strip()
+        start = max(0, os.fstat(self._log.fileno()).st_size - LOG_TAIL_BYTES)
+        return os.pread(self._log.fileno(), LOG_TAIL_BYTES, start).decode(errors="replace").strip()
 
-    def cause_of_death(self) -> str:
+    def _cause_of_death(self) -> str:
         with suppress(subprocess.TimeoutExpired):
-            self.process.wait(SECONDS_TO_END)
+            self._process.wait(SECONDS_TO_END)
         self.kill()
-        code = self.process.returncode
+        code = self._process.returncode
         if code >= 0:
             return f"the worker process ended with exit code {code}"
         if code == -signal.SIGKILL:

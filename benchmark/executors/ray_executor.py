@@ -12,7 +12,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,33 +22,33 @@ from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.corpus.cache import cache_folder, complete_folder
 from benchmark.corpus.corpus import DamagedCorpus, open_corpus
 from benchmark.errors import UserError
-from benchmark.executors.base import Executor
+from benchmark.executors.base import Executor, Source, WorkerFailed, too_long
 from benchmark.executors.local import LocalExecutor
-from benchmark.executors.worker import Train, call, try_trial
+from benchmark.executors.worker import Train, train_trial
 from benchmark.results import (
     Environment,
     EpochFinished,
     PlannedTrial,
-    StepsDone,
     TrialEvent,
     TrialFailed,
     TrialFinished,
     TrialStarted,
 )
-from benchmark.signals import defer_signals
 from benchmark.training.failures import one_line
-from benchmark.training.runtime import set_variables
-from models.registry import Architecture
+from benchmark.training.runtime import worker_variables
+from models.registry import Architecture, source_of
 
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_TO_REACH_HEAD = 5.0
 MAX_RETRIES = 1  # of a task whose node is lost
+SOURCE_VARIABLE = "IMDB_BENCHMARK_SOURCE"  # Ray gives tasks with other variables another process
+NEVER = float("inf")
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
 
 class RayExecutor(Executor):
-    """Runs each trial as a Ray task, `workers` at a time; Ray trains the trial of a lost node once more.
+    """Trains each trial in a Ray task; Ray trains the trial of a lost node once more.
 
     Each task has the cores that ``--threads-per-worker`` asks for.
 
@@ -69,36 +70,36 @@ class RayExecutor(Executor):
                 "--ray-address: Ray is not installed; run `pip install -e '.[ray]'`, or use --workers for "
                 "several trials at a time on this machine"
             ) from None
-        self._ray: Any = ray
-        self._queue: Any = None
-        self._corpus: Any = None
-        self._tasks: dict[Any, Train] = {}
-        self._reported: set[object] = set()
         assert config.ray_address is not None
         _check_address(config.ray_address)
+        self._ray: Any = ray
+        self._lock = Lock()
+        self._deadlines: dict[TrialConfig, float] = {}  # of the tasks; `NEVER` until the trial starts
+        self._epochs: set[tuple[TrialConfig, int]] = set()  # that were reported
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         """Join the cluster."""
-        if self._queue is not None:
-            return
-        ray = self._ray
+        try:
+            self._join()
+        except UserError:
+            self.stop()
+            raise
+        return self
+
+    def _join(self) -> None:
+        ray, address = self._ray, self._config.ray_address
         logging.getLogger("ray").setLevel(logging.ERROR)
         code = {"py_modules": [str(_PROJECT / package) for package in ("benchmark", "models")]}
         sigterm = signal.getsignal(signal.SIGTERM)
         try:
-            ray.init(
-                self._config.ray_address,
-                runtime_env=code,
-                log_to_driver=False,
-                logging_level=logging.ERROR,
-            )
+            ray.init(address, runtime_env=code, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
             raise UserError(
-                f"--ray-address: {self._config.ray_address} cannot be joined: {one_line(error)}; start a cluster with "
+                f"--ray-address: {address} cannot be joined: {one_line(error)}; start a cluster with "
                 "`ray start --head`, and set RAY_AUTH_MODE=token here too where it has a token"
             ) from None
         signal.signal(signal.SIGTERM, sigterm)  # Ray's own prints a stack
-        self._options = {"max_retries": MAX_RETRIES, "scheduling_strategy": "SPREAD", **self._resources()}
+        self._resources = self._find_resources()
         from ray.util.queue import Queue
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -106,44 +107,96 @@ class RayExecutor(Executor):
         self._queue = Queue(actor_options={"num_cpus": 0, "scheduling_strategy": here})
 
     def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
-        self.start()
         self._corpus = self._ray.put({path.name: np.fromfile(path, np.uint8) for path in corpus_folder.iterdir()})
-        self._reported.clear()
+        self._epochs.clear()
         return super().run(trials, corpus_folder, pending_folder)
 
     def stop(self) -> None:
         """Leave the cluster, which ends this benchmark's tasks."""
+        super().stop()
         self._ray.shutdown()
-        self._queue = None
 
-    def _begin(self, request: Train) -> list[TrialEvent]:
-        train = self._ray.remote(_train).options(**self._options)
-        source = _source_of(request.trial.config)
-        self._tasks[train.remote(request, source, self._corpus, self._config, self._queue)] = request
-        return []  # the cluster may be busy
+    def call(self, source: Source, function: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return self._result(self._task(source, function).remote(*arguments))
+        except UserError as error:  # Ray's own subclass of it has the trace of the task
+            raise UserError(one_line(error)) from None
 
-    def _events(self) -> Iterator[TrialEvent]:
-        time.sleep(SECONDS_BETWEEN_LOOKS)
-        with defer_signals():  # Ray turns what a signal handler raises into a bare KeyboardInterrupt
-            done, _ = self._ray.wait(list(self._tasks), num_returns=len(self._tasks), timeout=0)
-            events = self._queue.get_nowait_batch(self._queue.size())  # all events of the tasks that are done
-        for event in events:
-            epoch = event.epoch.epoch if isinstance(event, EpochFinished) else None
-            identity = (type(event), event.trial, epoch)
-            if isinstance(event, StepsDone) or identity not in self._reported:  # where a node was lost, it comes again
-                yield event
-            self._reported.add(identity)
-        for task in done:
-            yield self._result(task, self._tasks.pop(task))
+    def _task(self, source: Source, function: Callable[..., Any]) -> Any:
+        """Return a remote function that runs in a process of this source."""
+        variables = {SOURCE_VARIABLE: source or "", **worker_variables(self._config.threads_per_worker)}
+        return self._ray.remote(
+            max_retries=MAX_RETRIES,
+            max_calls=1 if source else 0,  # a copy of the file is in a folder of the task
+            scheduling_strategy="SPREAD",
+            runtime_env={"env_vars": variables},
+            **self._resources,
+        )(function)
 
-    def _cancel(self, trial: TrialConfig) -> str:
-        for task, request in list(self._tasks.items()):
-            if request.trial.config == trial:
+    def _result(self, task: Any, trial: TrialConfig | None = None) -> Any:
+        while not self._ray.wait([task], timeout=SECONDS_BETWEEN_LOOKS)[0]:
+            self._pass_events_on()
+            if self._is_stopped:
+                raise WorkerFailed("the benchmark was stopped")
+            if trial and time.monotonic() > self._deadlines[trial]:
                 self._ray.cancel(task, force=True)
-                del self._tasks[task]
-        return ""
+                raise WorkerFailed(too_long(self._limit_minutes))
+        self._pass_events_on()
+        try:
+            return self._ray.get(task)
+        except self._ray.exceptions.RayTaskError as error:
+            raise error.cause from None
+        except self._ray.exceptions.RayError as error:
+            raise WorkerFailed(f"the Ray worker ended: {one_line(error)}", str(error)) from None
 
-    def _resources(self) -> dict[str, float]:
+    def _pass_events_on(self) -> None:
+        """Read the queue; a trial whose node was lost starts and reports its epochs again."""
+        with self._lock:
+            for event in self._queue.get_nowait_batch(self._queue.size()):
+                if event.trial not in self._deadlines:  # it was cancelled
+                    continue
+                if isinstance(event, TrialStarted):
+                    if self._deadlines[event.trial] == NEVER:
+                        self._deadlines[event.trial] = time.monotonic() + 60 * self._limit_minutes
+                elif isinstance(event, EpochFinished):
+                    epoch = (event.trial, event.epoch.epoch)
+                    if epoch in self._epochs:
+                        continue
+                    self._epochs.add(epoch)
+                self._events.put(event)
+
+    def _train(self, request: Train) -> TrialFinished | TrialFailed:
+        trial = request.trial.config
+        source = source_of(trial.spec or "")
+        text = Path(source).read_bytes() if source and Path(source).is_file() else None  # else installed on the nodes
+        self._deadlines[trial] = NEVER
+        try:
+            task = self._task(source, _train_here).remote(request, text, self._corpus, self._queue)
+            files = self._result(task, trial)
+        finally:
+            del self._deadlines[trial]
+        if isinstance(files, TrialFailed):
+            return files
+        with complete_folder(request.folder) as new:
+            for name, content in files.items():
+                (new / name).parent.mkdir(parents=True, exist_ok=True)
+                (new / name).write_bytes(content)
+        return TrialFinished(trial, request.folder)
+
+    def _describe(self, spec: str) -> Architecture:
+        """Check the contract on this machine, which has the file."""
+        with LocalExecutor(self._config.model_copy(update={"device": "cpu"})) as local:
+            return local.describe([spec])[0]
+
+    def _automatic_workers(self, environment: Environment) -> int:
+        """Return as many as the cluster has CPUs or GPUs for."""
+        cluster = self._ray.cluster_resources()
+        at_once = cluster.get("CPU", 1) / self._resources["num_cpus"]
+        if self._resources["num_gpus"]:
+            at_once = min(at_once, cluster.get("GPU", 0) / self._resources["num_gpus"])
+        return max(1, int(at_once))
+
+    def _find_resources(self) -> dict[str, float]:
         """Return what a trial needs; Ray would wait for ever where no node has it."""
         nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
         cpus = float(self._config.threads_per_worker)
@@ -161,96 +214,36 @@ class RayExecutor(Executor):
             f"and {gpus:g} GPUs, which a trial needs"
         )
 
-    def _automatic_workers(self, environment: Environment) -> int:
-        """Return as many as the cluster has CPUs or GPUs for."""
-        cluster = self._ray.cluster_resources()
-        at_once = cluster.get("CPU", 1) / self._options["num_cpus"]
-        if self._options["num_gpus"]:
-            at_once = min(at_once, cluster.get("GPU", 0) / self._options["num_gpus"])
-        return max(1, int(at_once))
 
-    def _describe(self, spec: str) -> Architecture:
-        """Check the contract on this machine, which has the file."""
-        with LocalExecutor(self._config.model_copy(update={"device": "cpu"})) as local:
-            return local.describe([spec])[0]
-
-    def ask(self, what: str, function: Callable[..., Any], *arguments: Any, source: str | None = None) -> Any:
-        self.start()
-        answers = self._ray.remote(_call_here).options(**self._options)
-        task = answers.remote(self._config.threads_per_worker, function, *arguments)
-        while not self._ray.wait([task], timeout=0)[0]:
-            time.sleep(SECONDS_BETWEEN_LOOKS)  # here signals arrive
-        try:
-            answer = self._ray.get(task)
-        except self._ray.exceptions.RayError as error:
-            raise UserError(f"{what}: {one_line(error)}") from None
-        if isinstance(answer, UserError):
-            raise answer
-        return answer
-
-    def _result(self, task: Any, request: Train) -> TrialEvent:
-        trial = request.trial.config
-        try:
-            files = self._ray.get(task)
-            if isinstance(files, TrialFailed):
-                return files
-            with complete_folder(request.folder) as new:
-                for name, content in files.items():
-                    (new / name).parent.mkdir(parents=True, exist_ok=True)
-                    (new / name).write_bytes(content)
-        except self._ray.exceptions.RayError as error:
-            return TrialFailed(trial, f"the Ray worker ended: {one_line(error)}", str(error))
-        except UserError as error:
-            return TrialFailed(trial, str(error), "")
-        return TrialFinished(trial, request.folder)
+# What runs on the nodes.
 
 
-# Tasks: what runs on the nodes.
-
-
-def _call_here(threads: int, function: Callable[..., Any], *arguments: Any) -> Any:
-    set_variables(threads)
-    return call(function, *arguments)
-
-
-def _train(
-    request: Train,
-    source: bytes | None,
-    corpus: dict[str, NDArray[np.uint8]],
-    config: BenchmarkConfig,
-    queue: Any,
+def _train_here(
+    request: Train, text: bytes | None, corpus: dict[str, NDArray[np.uint8]], queue: Any
 ) -> dict[str, bytes] | TrialFailed:
     """Run a trial in a temporary folder, and return its files."""
-    set_variables(config.threads_per_worker)
     trial = request.trial.config
-    queue.put(TrialStarted(trial))
     with tempfile.TemporaryDirectory(prefix="imdb-trial-") as temporary:
         folder = Path(temporary) / trial.folder_name
         spec = trial.spec
         try:
             corpus_folder = _corpus_here(request, corpus)
-            if source is not None:
+            if text is not None:
                 where, _, name = str(spec).rpartition(":")
                 path = Path(temporary) / Path(where).name
-                path.write_bytes(source)
+                path.write_bytes(text)
                 spec = f"{path}:{name}"
         except (OSError, UserError) as error:
             return TrialFailed(trial, one_line(error), "")
         here = dataclasses.replace(request, corpus_folder=corpus_folder, folder=folder, spec=spec)
-        event = try_trial(here, config, queue.put)
-        if isinstance(event, TrialFailed):
-            return event
+        end = train_trial(here, queue.put)
+        if isinstance(end, TrialFailed):
+            return end
         files = {}
         for path in folder.rglob("*"):
             if path.is_file():
                 files[path.relative_to(folder).as_posix()] = path.read_bytes()
         return files
-
-
-def _source_of(trial: TrialConfig) -> bytes | None:
-    """Read the file of an architecture; None for ours, and for a module, which is installed on the nodes."""
-    path = Path((trial.spec or "").rpartition(":")[0])
-    return path.read_bytes() if path.is_file() else None
 
 
 def _corpus_here(request: Train, files: dict[str, NDArray[np.uint8]]) -> Path:

@@ -31,7 +31,8 @@ def prepare_runtime(device: Device, threads: int) -> Environment:
     UserError
         If ``gpu`` is asked for and TensorFlow finds none.
     """
-    set_variables(threads)
+    machine = describe_machine().model_copy(update={"threads": threads})
+    os.environ.update(worker_variables(threads))
     absent = [name for name in UNUSED_BY_KERAS if name not in sys.modules]
     sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
     import keras  # noqa: F401
@@ -47,14 +48,16 @@ def prepare_runtime(device: Device, threads: int) -> Environment:
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
     tf.config.experimental.enable_op_determinism()
-    machine = describe_machine().model_copy(update={"threads": threads})
     if gpus:
         return describe_gpu(machine, gpus[0])
     return machine
 
 
-def set_variables(threads: int) -> None:
-    """Set what TensorFlow and Keras read when they start; in a worker before a user's file can import them."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever the user's own Keras settings say
-    os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(threads)
+def worker_variables(threads: int) -> dict[str, str]:
+    """Return the environment variables that TensorFlow and Keras read when they start."""
+    return {
+        "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
+        "KERAS_BACKEND": "tensorflow",  # whatever the user's own Keras settings say
+        "TF_NUM_INTRAOP_THREADS": str(threads),
+        "TF_NUM_INTEROP_THREADS": str(threads),
+    }
