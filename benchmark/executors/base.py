@@ -79,7 +79,7 @@ class Executor(ABC):
             architectures[architecture.name] = architecture
         return list(architectures.values())
 
-    def environment(self, architectures: Sequence[Architecture]) -> Environment:
+    def environment(self, architectures: Sequence[Architecture] = ()) -> Environment:
         """Return what these are trained on.
 
         Raises

@@ -79,10 +79,10 @@ class LocalExecutor(Executor):
                     self._idle.remove(worker)
                     break
             else:
+                while self._idle and len(self._busy) + len(self._idle) >= self.workers:
+                    self._idle.pop(0).close()
                 worker = Worker(source, self._config.threads_per_worker)
             self._busy.append(worker)
-            while self._idle and len(self._busy) + len(self._idle) > self.workers:
-                self._idle.pop(0).close()
             return worker
 
 

@@ -10,16 +10,21 @@ from benchmark.plan import trial_config
 from benchmark.results import Environment, PlannedTrial
 from benchmark.training.fingerprint import plan_trial
 from benchmark.training.machine import describe_machine
-from models.registry import lookup
+from models.registry import Architecture, lookup
 from tests.support.tiny_corpus import MAX_LENGTH, VOCABULARY_SIZE
 
 CONFIG = BenchmarkConfig(architectures=(), vocabulary_size=VOCABULARY_SIZE, max_length=MAX_LENGTH, device="cpu")
 
 
 def planned(
-    name: str, corpus: Path, seed: int | None = 7, environment: Environment | None = None, **settings: object
+    architecture: str | Architecture,
+    corpus: Path,
+    seed: int | None = 7,
+    environment: Environment | None = None,
+    **settings: object,
 ) -> PlannedTrial:
     """Plan a trial as the parent does, with small reviews; `settings` are fields of its `TrialConfig`."""
-    architecture = lookup(name)
+    if isinstance(architecture, str):
+        architecture = lookup(architecture)
     trial = trial_config(CONFIG, architecture, seed).model_copy(update=settings)
     return plan_trial(trial, architecture, open_corpus(corpus).facts.digest, environment or describe_machine())

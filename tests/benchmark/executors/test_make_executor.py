@@ -8,22 +8,12 @@ import pytest
 
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
-from benchmark.executors import LocalExecutor, make_executor
+from benchmark.executors import make_executor
 from benchmark.training import machine
 
 
 def config(*architectures: str, **settings: object) -> BenchmarkConfig:
     return BenchmarkConfig(architectures=architectures or ("cnn_lstm",), **settings)
-
-
-@pytest.mark.parametrize(
-    ("names", "tensorflow"),
-    [(("cnn_lstm", "majority_class"), True), (("majority_class",), False), (("nets.py:net", "majority_class"), False)],
-)
-def test_tensorflow_is_imported_at_the_start_only_for_networks(names: tuple[str, ...], tensorflow: bool) -> None:
-    executor = make_executor(config(*names))
-    assert isinstance(executor, LocalExecutor)
-    assert executor.tensorflow is tensorflow
 
 
 def test_a_gpu_is_refused_at_once_where_there_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Trials on a Ray cluster of several nodes, all on this machine."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ pytest.importorskip("ray", reason="ray is not installed: pip install -e '.[ray]'
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors import LocalExecutor, make_executor
-from benchmark.results import EpochFinished, TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import EpochFinished, PlannedTrial, TrialFailed, TrialFinished, TrialStarted
 from benchmark.trial_folder import read_result
+from models.registry import Architecture
 from tests.support.planned import planned
 from tests.support.tiny_corpus import write_tiny_corpus
 
@@ -118,6 +120,12 @@ def executor_for(nodes, tmp_path: Path, monkeypatch):
     return make
 
 
+def trial(good: Architecture, name: str, corpus: Path) -> PlannedTrial:
+    """Plan a trial of another function of the same file."""
+    spec = good.spec.replace(":good", f":{name}")
+    return planned(replace(good, name=name, spec=spec), corpus, None)
+
+
 def ends(events):
     return {event.trial.name: event for event in events if isinstance(event, TrialFinished | TrialFailed)}
 
@@ -127,14 +135,14 @@ def test_a_trial_on_each_cpu_gives_the_weights_of_one_worker_and_the_files_come_
 ) -> None:
     names = ("cnn_lstm_tensorboard", f"{nets}:net", "majority_class")
     with executor_for(*names, workers=None) as executor:
-        environment = executor.environment()
+        architectures = executor.describe(names)
+        environment = executor.environment(architectures)
         assert executor.workers == 2
-        (facts,) = executor.describe([f"{nets}:net"])
-        assert facts.spec == f"{nets}:net"
-        trials = [planned(name, corpus, 7, environment) for name in names]
+        trials = [planned(architecture, corpus, 7, environment) for architecture in architectures]
         events = list(executor.run(trials, corpus, tmp_path / "ray"))
     with LocalExecutor(BenchmarkConfig(architectures=names, device="cpu", workers=1)) as local:
-        trials = [planned(name, corpus, 7, local.environment()) for name in names]
+        environment = local.environment(architectures)
+        trials = [planned(architecture, corpus, 7, environment) for architecture in architectures]
         expected = ends(local.run(trials, corpus, tmp_path / "local"))
     for name, event in ends(events).items():
         assert isinstance(event, TrialFinished), event
@@ -153,10 +161,10 @@ def test_a_trial_on_each_cpu_gives_the_weights_of_one_worker_and_the_files_come_
 
 
 def test_a_lost_node_costs_its_trial_one_retry(executor_for, nodes, corpus, nets, tmp_path: Path) -> None:
-    trials = [planned(f"{nets}:{name}", corpus, None) for name in ("waits_on_its_first_node", "good")]
     events, marker = [], tmp_path / "node"
-    with executor_for("majority_class") as executor:
-        executor.environment()
+    with executor_for() as executor:
+        (good,) = executor.describe([f"{nets}:good"])
+        trials = [trial(good, name, corpus) for name in ("waits_on_its_first_node", "good")]
         for event in executor.run(trials, corpus, tmp_path / "pending"):
             events.append(event)
             if isinstance(event, TrialFinished) and event.trial.architecture == "good":
@@ -168,11 +176,11 @@ def test_a_lost_node_costs_its_trial_one_retry(executor_for, nodes, corpus, nets
 
 
 def test_a_trial_that_fails_is_killed_or_takes_too_long_fails_alone(executor_for, corpus, nets, tmp_path) -> None:
-    trials = [planned(f"{nets}:{name}", corpus, None) for name in ("killed", "hangs", "good")]
     older = planned("majority_class", corpus, 1)
     older.fingerprint_parts["seed"] = 2
-    with executor_for("majority_class", max_minutes_per_trial=0.5) as executor:
-        executor.environment()
+    with executor_for(max_minutes_per_trial=0.5) as executor:
+        (good,) = executor.describe([f"{nets}:good"])
+        trials = [trial(good, name, corpus) for name in ("killed", "hangs", "good")]
         found = ends(executor.run([*trials, older], corpus, tmp_path / "pending"))
     assert found["killed"].reason.startswith("the Ray worker ended: ")
     assert (tmp_path / "attempts").read_text() == "xx"
@@ -182,15 +190,9 @@ def test_a_trial_that_fails_is_killed_or_takes_too_long_fails_alone(executor_for
 
 
 def test_what_no_node_can_do_is_refused(executor_for, nets) -> None:
-    with (
-        executor_for("majority_class", threads_per_worker=64) as executor,
-        pytest.raises(UserError, match="no node of the Ray cluster has 64 CPUs"),
-    ):
-        executor.environment()
-    with (
-        executor_for("majority_class", device="gpu") as executor,
-        pytest.raises(UserError, match="--device: gpu is not possible: no node"),
-    ):
-        executor.start()
-    with executor_for("majority_class") as executor, pytest.raises(UserError, match="there is no function 'none'"):
+    with pytest.raises(UserError, match="no node of the Ray cluster has 64 CPUs"), executor_for(threads_per_worker=64):
+        pass
+    with pytest.raises(UserError, match="--device: gpu is not possible: no node"), executor_for(device="gpu"):
+        pass
+    with executor_for() as executor, pytest.raises(UserError, match="there is no function 'none'"):
         executor.describe([f"{nets}:none"])

@@ -41,7 +41,7 @@ def weights(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     weights = {}
     config = BenchmarkConfig(architectures=ARCHITECTURES, device="cpu", threads_per_worker=1, workers=2)
     with LocalExecutor(config) as executor:
-        environment = executor.environment()
+        environment = executor.environment(executor.describe(ARCHITECTURES))
         trials = []
         for name in ARCHITECTURES:
             trials.append(planned(name, corpus, SEED, environment, epochs=EPOCHS, vocabulary_size=VOCABULARY_SIZE))
