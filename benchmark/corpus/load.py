@@ -230,7 +230,7 @@ def _archive(path: Path) -> _Source:
 def _synthetic() -> _Source:
     return _Source(
         SYNTHETIC_NAME,
-        "synthetic reviews, made of two word lists: their accuracies say nothing about IMDB",
+        "synthetic reviews of random words: their accuracies say nothing about IMDB",
         synthetic.synthetic_corpus,
         settings=f"version {synthetic.VERSION}",
     )
