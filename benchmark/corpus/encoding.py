@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -109,8 +110,12 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
     train_order, test_order = permutations(len(raw.train), len(raw.test))
     train = raw.train.in_order(train_order)
     test = raw.test.in_order(test_order)
-    train_hashes, _, _ = _write_split(folder, "train", train, vocabulary, np.empty(0, np.int64))
-    _, in_train, repeated = _write_split(folder, "test", test, vocabulary, train_hashes)
+    train_hashes = _write_split(folder, "train", train, vocabulary)
+    test_hashes = _write_split(folder, "test", test, vocabulary)
+    in_train = np.isin(test_hashes, train_hashes)
+    repeated = _is_repeated(test_hashes)
+    _save(folder, "train", in_train=np.zeros(len(train), bool), repeated=_is_repeated(train_hashes))
+    _save(folder, "test", in_train=in_train, repeated=repeated)
     kind: CorpusKind = "synthetic" if name == SYNTHETIC_NAME else "custom"
     train_groups, test_groups = train.groups, test.groups
     if digest_of(folder, raw.labels) == STANFORD_DIGEST:
@@ -127,7 +132,8 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
     _save(folder, "train", groups=train_groups)
     _save(folder, "test", groups=test_groups)
     if raw.unlabelled:
-        _save_ids(folder, "unlabelled", raw.unlabelled, vocabulary)
+        ids, offsets = _joined("i", map(vocabulary.ids, raw.unlabelled))
+        _save(folder, "unlabelled", ids=ids, offsets=offsets)
     facts = CorpusFacts(
         kind=kind,
         name=name,
@@ -139,8 +145,8 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
         vocabulary_words=len(vocabulary),
         labels=raw.labels,
         groups=number_of_groups,
-        test_reviews_in_train=in_train,
-        repeated_test_reviews=repeated,
+        test_reviews_in_train=int(in_train.sum()),
+        repeated_test_reviews=int(repeated.sum()),
     )
     (folder / FACTS_FILE).write_text(facts.model_dump_json(indent=2) + "\n", "utf-8")
 
@@ -169,52 +175,33 @@ def rank_words(texts: Iterable[str]) -> Vocabulary:
     return Vocabulary(word for word, _ in counts.most_common())
 
 
-def _write_split(
-    folder: Path, name: str, split: RawSplit, vocabulary: Vocabulary, train_hashes: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], int, int]:
-    """Write all of a split but its groups.
-
-    Returns
-    -------
-    hashes : array of int64, shape (n_reviews,)
-        Of the ids of each review.
-    in_train, repeated : int
-        How many of the reviews are among those of `train_hashes`, and how many repeat an earlier one.
-    """
-    _save_texts(folder, name, split.texts)
-    hashes = _save_ids(folder, name, split.texts, vocabulary)
-    if not any(map(vocabulary.words_of, split.texts)):
+def _write_split(folder: Path, name: str, split: RawSplit, vocabulary: Vocabulary) -> NDArray[np.int64]:
+    """Write the reviews of a split, and return a hash of the ids of each."""
+    text, text_offsets = _joined("B", map(str.encode, split.texts))
+    _save(folder, name, text=text, text_offsets=text_offsets)
+    ids, offsets = _joined("i", map(vocabulary.ids, split.texts))
+    if len(ids) == len(split):  # each review has its start id alone
         raise UserError(f"the {name} split has no word that the training split has")
-    in_train = np.isin(hashes, train_hashes)
+    _save(folder, name, ids=ids, offsets=offsets, labels=split.labels, review_ids=np.array(split.review_ids, np.str_))
+    places = itertools.pairwise(offsets.tolist())
+    return np.array([hash(ids[start:stop].tobytes()) for start, stop in places])
+
+
+def _joined(kind: str, rows: Iterable[bytes | list[int]]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return rows one after another, and where each begins and the last one ends."""
+    joined = array(kind)
+    offsets = [0]
+    for row in rows:
+        joined += array(kind, row)
+        offsets.append(len(joined))
+    return np.frombuffer(joined, kind), np.array(offsets)
+
+
+def _is_repeated(hashes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which hashes stand earlier among them too."""
     repeated = np.ones(len(hashes), bool)
     repeated[np.unique(hashes, return_index=True)[1]] = False
-    review_ids = np.array(split.review_ids, np.str_)
-    _save(folder, name, labels=split.labels, review_ids=review_ids, in_train=in_train, repeated=repeated)
-    return hashes, int(in_train.sum()), int(repeated.sum())
-
-
-def _save_ids(folder: Path, name: str, texts: Iterable[str], vocabulary: Vocabulary) -> NDArray[np.int64]:
-    """Write the ids of reviews one after another, and return a hash of each review's ids."""
-    flat = array("i")
-    offsets = [0]
-    hashes = []
-    for text in texts:
-        ids = vocabulary.ids(text)
-        flat.fromlist(ids)
-        offsets.append(len(flat))
-        hashes.append(hash(tuple(ids)))
-    _save(folder, name, ids=np.frombuffer(flat, np.int32), offsets=np.array(offsets))
-    return np.array(hashes)
-
-
-def _save_texts(folder: Path, name: str, texts: Iterable[str]) -> None:
-    """Write the texts one after another."""
-    joined = bytearray()
-    offsets = [0]
-    for text in texts:
-        joined += text.encode()
-        offsets.append(len(joined))
-    _save(folder, name, text=np.frombuffer(joined, np.uint8), text_offsets=np.array(offsets))
+    return repeated
 
 
 def _save(folder: Path, split: str, **arrays: NDArray[Any]) -> None:
