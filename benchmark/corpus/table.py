@@ -23,7 +23,7 @@ MIN_REVIEWS = 20
 MAX_ID_LENGTH = 200
 SPLIT_SEED = 113
 TEST_EVERY = 4  # without a column `split`, every fourth group is for testing
-JSON_ROWS_AT_ONCE = 10_000
+JSON_ROWS = 1000  # of which the columns are read first
 MISSING_LABELS = ("", "nan", "null", "none", "na", "n/a")
 OTHER_SEPARATORS = ";\t|"  # of files that are called .csv
 
@@ -132,35 +132,31 @@ def read_table(
     UserError
         If a row is not a review, or they are too few.
     """
-    import pandas as pd
-
     rows = _read_rows(files, names)
     if train and len(rows) < MIN_REVIEWS:
         raise UserError(f"{len(rows)} reviews are too few; a benchmark needs at least {MIN_REVIEWS}")
     _refuse(rows, "text", ~rows["text"].str.contains(_WORD), "give it a word or remove the row")
     for field in map(str, rows):
         _refuse(rows, field, rows[field].str.strip() == "", "fill it in or remove the row")
-    labels, label_names = _number_labels(rows, names["label"], minimum)
-    groups = None
+    label_names = _number_labels(rows, names["label"], minimum)
     if "group" in rows:
-        groups = pd.factorize(rows["group"], sort=True)[0].astype(np.int32)
-    note = _add_split(rows, labels, groups, train)
+        rows["group"] = np.unique(rows["group"], return_inverse=True)[1]
+    note = _add_split(rows, train)
     _add_ids(rows, in_each_split=any(files.values()))
-
-    def split_of(name: str) -> RawSplit:
-        chosen = np.flatnonzero(rows["split"] == name)
-        own = rows.iloc[chosen]
-        return RawSplit(
-            labels=labels[chosen],
-            review_ids=(f"{name}/" + own["id"]).tolist(),
-            texts=own["text"].tolist(),
-            groups=None if groups is None else groups[chosen],
-        )
-
-    trained, tested = split_of("train"), split_of("test")
+    trained, tested = _split(rows, "train"), _split(rows, "test")
     if not train and not len(trained):
         trained = tested
     return RawCorpus(trained, tested, labels=label_names, note=note)
+
+
+def _split(rows: pd.DataFrame, name: str) -> RawSplit:
+    own = rows[rows["split"] == name]
+    return RawSplit(
+        labels=own["label"].to_numpy(np.int64),
+        review_ids=(f"{name}/" + own["id"]).tolist(),
+        texts=own["text"].tolist(),
+        groups=own["group"].to_numpy(np.int32) if "group" in own else None,
+    )
 
 
 def _read_rows(files: Mapping[Path, str | None], names: Mapping[str, str]) -> pd.DataFrame:
@@ -186,22 +182,14 @@ def _read(path: Path, names: Mapping[str, str], limit: int) -> pd.DataFrame:
     import pyarrow.parquet as pq
     from pandas.api.types import infer_dtype
 
-    columns = list(names.values())
-    size = path.stat().st_size
     if path.suffix.lower() == ".parquet":
-        metadata = pq.read_metadata(path)
-        size = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
-    if size > limit:
-        raise ValueError(f"it has more than {limit:,} bytes")
-    match path.suffix.lower():
-        case ".csv":
-            table = pd.read_csv(path, dtype=object, keep_default_na=False)
-        case ".parquet":  # equal texts stay one object
-            table = pd.read_parquet(path, columns=columns, read_dictionary=columns)
-        case _:
-            table = pd.concat(_json_blocks(path))
-    if path.suffix.lower() == ".csv" and not isinstance(table.index, pd.RangeIndex):
-        raise ValueError("its rows have more fields than its header")  # pandas takes the first for the row's name
+        groups = pq.ParquetFile(path).metadata.to_dict()["row_groups"]
+        _check_size(sum(group["total_byte_size"] for group in groups), limit)
+        columns = list(names.values())
+        table = pd.read_parquet(path, columns=columns, read_dictionary=columns)  # equal texts stay one object
+    else:
+        _check_size(path.stat().st_size, limit)
+        table = _read_text(path)
     fields = {}
     for field, name in names.items():
         kind = infer_dtype(table[name])
@@ -211,6 +199,22 @@ def _read(path: Path, names: Mapping[str, str], limit: int) -> pd.DataFrame:
     return pd.DataFrame(fields, dtype=object)
 
 
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise ValueError(f"it has more than {limit:,} bytes")
+
+
+def _read_text(path: Path, rows: int | None = None) -> pd.DataFrame:
+    import pandas as pd
+
+    if path.suffix.lower() == ".jsonl":
+        return pd.read_json(path, lines=True, dtype=False, encoding="utf-8-sig", nrows=rows)
+    table = pd.read_csv(path, dtype=object, keep_default_na=False, nrows=rows)
+    if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first field for the row's name
+        raise ValueError("its rows have more fields than its header")
+    return table
+
+
 def _header(path: Path) -> list[str]:
     """Return the names of a table's columns."""
     import pandas as pd
@@ -218,18 +222,11 @@ def _header(path: Path) -> list[str]:
 
     with _refusing(path):
         match path.suffix.lower():
-            case ".csv":
+            case ".csv":  # pandas renames the second of two equal names
                 return pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False).iloc[0].tolist()
             case ".parquet":
                 return pq.read_schema(path).names
-        return list(map(str, next(_json_blocks(path))))
-
-
-def _json_blocks(path: Path) -> Iterator[pd.DataFrame]:
-    import pandas as pd
-
-    with pd.read_json(path, lines=True, dtype=False, encoding="utf-8-sig", chunksize=JSON_ROWS_AT_ONCE) as blocks:
-        yield from blocks
+        return [str(name) for name in _read_text(path, JSON_ROWS)]
 
 
 @contextmanager
@@ -245,8 +242,8 @@ def _refusing(path: Path) -> Iterator[None]:
         raise UserError(f"{path} cannot be read as a {path.suffix} table in UTF-8: {reason}{remedy}") from None
 
 
-def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tuple[NDArray[np.int64], tuple[str, str]]:
-    """Return the labels as 0 and 1, and their names."""
+def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tuple[str, str]:
+    """Replace the labels by 0 and 1, and return their names."""
     import pandas as pd
 
     labels = rows["label"].str.strip().str.normalize("NFC")
@@ -254,33 +251,31 @@ def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tu
     if minimum is not None:
         numbers = pd.to_numeric(labels, errors="coerce")
         _refuse(rows, "label", numbers.isna(), "--columns asks for a number")
-        return np.where(numbers >= minimum, 1, 0), (f"{column} < {minimum:g}", f"{column} >= {minimum:g}")
+        rows["label"] = np.where(numbers >= minimum, 1, 0)
+        return f"{column} < {minimum:g}", f"{column} >= {minimum:g}"
     names = labels.unique().tolist()
     shown = " and ".join(repr(name[:50]) for name in names[:2])
+    if len(names) < 2:
+        raise UserError(f"every review has the label {shown}; a benchmark needs exactly two")
     remedy = (
         f"a benchmark needs exactly two labels, and there are {shown} before it: remove the other rows, or give a "
         "condition such as --columns label=stars>=4"
     )
     _refuse(rows, "label", ~labels.isin(names[:2]), remedy)
     _refuse(rows, "label", ~labels.map(str.isprintable).astype(bool), "give it a name without control characters")
-    if len(names) < 2:
-        raise UserError(f"every review has the label {shown}; a benchmark needs exactly two")
     try:
         names.sort(key=float)
+        is_one_number = float(names[0]) == float(names[1])
     except ValueError:
         names.sort(key=lambda name: (name.casefold(), name))
-    else:
-        if float(names[0]) == float(names[1]):
-            raise UserError(f"the labels {shown} are the same number; write it in one way")
-    return np.where(labels == names[1], 1, 0), (names[0], names[1])
+        is_one_number = False
+    if is_one_number:
+        raise UserError(f"the labels {shown} are the same number; write it in one way")
+    rows["label"] = np.where(labels == names[1], 1, 0)
+    return names[0], names[1]
 
 
-def _add_split(
-    rows: pd.DataFrame,
-    labels: NDArray[np.int64],
-    groups: NDArray[np.int32] | None,
-    train: bool,
-) -> str:
+def _add_split(rows: pd.DataFrame, train: bool) -> str:
     """Find out which reviews are for testing; return the note of a `RawCorpus`."""
     if "split" in rows:
         rows["split"] = rows["split"].str.strip().str.lower()
@@ -290,20 +285,19 @@ def _add_split(
     if not train:
         rows["split"] = "test"
         return ""
-    in_test = draw_test_split(labels, groups)
+    groups = rows["group"].to_numpy() if "group" in rows else np.arange(len(rows))
+    in_test = draw_test_split(rows["label"].to_numpy(), groups)
     rows["split"] = np.where(in_test, "test", "train")
-    kept = "" if groups is None else ", groups kept together"
+    kept = ", groups kept together" if "group" in rows else ""
     return f"; {in_test.mean():.0%} of the reviews were drawn for testing (fixed seed, stratified by label{kept})"
 
 
-def draw_test_split(labels: NDArray[np.int64], groups: NDArray[np.integer] | None) -> NDArray[np.bool_]:
+def draw_test_split(labels: NDArray[np.int64], groups: NDArray[np.integer]) -> NDArray[np.bool_]:
     """Draw a quarter of the reviews for testing: stratified by label, groups kept together, by a fixed seed.
 
     Groups are sorted by their share of label 1 and their size, ties at random, and every fourth one is drawn.
     """
-    group = np.arange(len(labels))
-    if groups is not None:
-        group = np.unique(groups, return_inverse=True)[1]
+    group = np.unique(groups, return_inverse=True)[1]
     size = np.bincount(group)
     share = np.bincount(group, weights=labels) / size
     at_random = np.random.RandomState(SPLIT_SEED).random_sample(len(size))
