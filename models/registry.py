@@ -208,11 +208,16 @@ def lookup_built(name_or_spec: str, vocabulary_size: int, max_length: int) -> Ar
 
 
 def source_of(name_or_spec: str) -> str | None:
-    """Return what one worker process serves: ``/abs/nets.py`` or ``package.module`` of a spec, None for ours."""
+    """Return the module of a spec: ``/abs/nets.py`` or ``package.module``; None for ours."""
     where = name_or_spec.rpartition(":")[0]
     if where.endswith(".py") or "/" in where:
         return str(Path(where).expanduser().resolve())
     return where or None
+
+
+def absolute_spec(spec: str) -> str:
+    """Return a spec with the absolute path of its file."""
+    return f"{source_of(spec)}:{spec.rpartition(':')[2]}"
 
 
 def expand(names: Sequence[str]) -> list[str]:

@@ -17,12 +17,12 @@ from benchmark.executors.check import check_architecture
 from benchmark.executors.worker import Train, find_environment
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.training.failures import one_line
-from models.registry import Architecture, lookup, ours, source_of
+from models.registry import Architecture, absolute_spec, lookup, ours
 
 MAX_THREADS = 1000  # started as they are needed
 MAX_PRINTED_WORDS = 50
 
-Source = str | None  # the file or package that a worker process imports; None: our own architectures
+Source = str | None  # the spec of the one architecture from elsewhere that a worker process serves; None: all of ours
 
 
 class WorkerFailed(UserError):
@@ -36,7 +36,7 @@ class WorkerFailed(UserError):
 
 
 class Executor(ABC):
-    """Trains in workers, each of which imports one source; a thread waits for each of them.
+    """Trains in workers, each of which serves one source; a thread waits for each of them.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class Executor(ABC):
         """
         if self._prepared is None:
             networks = [architecture for architecture in architectures if architecture.kind == "network"]
-            source = source_of(networks[0].spec or "") if networks else None
+            source = networks[0].spec if networks else None
             self._prepared = self._find_environment(source, tensorflow=bool(networks))
         environment = self._prepared.result()
         self.workers = self._config.workers or self._automatic_workers(environment)
@@ -149,7 +149,7 @@ class Executor(ABC):
 
     def _describe(self, spec: str) -> Architecture:
         try:
-            return self.call(source_of(spec), check_architecture, spec, self._config)
+            return self.call(absolute_spec(spec), check_architecture, spec, self._config)
         except WorkerFailed as failure:
             raise UserError(f"--architectures: {spec} cannot be checked: {failure}") from None
 

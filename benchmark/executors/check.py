@@ -13,11 +13,10 @@ from benchmark.corpus.corpus import open_corpus
 from benchmark.corpus.encoding import SYNTHETIC_NAME, encode_corpus
 from benchmark.corpus.synthetic import synthetic_corpus
 from benchmark.errors import UserError
+from benchmark.executors.worker import find_environment
 from benchmark.plan import trial_config
 from benchmark.training.failures import TrialError, one_line
 from benchmark.training.fingerprint import plan_trial
-from benchmark.training.machine import describe_machine
-from benchmark.training.runtime import prepare_runtime
 from benchmark.training.trial import run_trial
 from benchmark.trial_folder import NETWORK_FILE, read_result
 from models.registry import Architecture, lookup_built
@@ -44,10 +43,8 @@ def check_architecture(spec: str, config: BenchmarkConfig) -> Architecture:
 
 
 def _checked(spec: str, config: BenchmarkConfig, folder: Path) -> Architecture:
-    environment = describe_machine()  # as it is before the file is imported
     architecture = lookup_built(spec, config.vocabulary_size, config.max_length)
-    if architecture.kind == "network":
-        environment = prepare_runtime(config.device, config.threads_per_worker)
+    environment = find_environment(architecture.kind == "network", config.device, config.threads_per_worker)
     reviews = folder / "corpus"
     reviews.mkdir()
     raw = synthetic_corpus(REVIEWS)

@@ -21,7 +21,6 @@ from benchmark.executors.worker import Answer, Train, send_event, train_trial
 from benchmark.results import Environment, TrialEvent, TrialFailed, TrialFinished
 from benchmark.training.machine import automatic_workers
 from benchmark.training.runtime import worker_variables
-from models.registry import source_of
 
 SECONDS_TO_END = 5.0
 SECONDS_BETWEEN_LOOKS = 1.0  # at a process: a child that a dead worker left keeps the connection open
@@ -64,7 +63,7 @@ class LocalExecutor(Executor):
         return answer
 
     def _train(self, request: Train) -> TrialFinished | TrialFailed:
-        return self.call(source_of(request.trial.config.spec or ""), train_trial, request, send_event)
+        return self.call(request.trial.config.spec, train_trial, request, send_event)
 
     def _automatic_workers(self, environment: Environment) -> int:
         return automatic_workers(self._config.threads_per_worker, environment.device_kind == "gpu")
@@ -87,7 +86,7 @@ class LocalExecutor(Executor):
 
 
 class Worker:
-    """A process that imports one source."""
+    """A process that serves one source."""
 
     def __init__(self, source: Source, threads: int) -> None:
         self.source = source

@@ -171,7 +171,7 @@ class RayExecutor(Executor):
         text = Path(source).read_bytes() if source and Path(source).is_file() else None  # else installed on the nodes
         self._deadlines[trial] = NEVER
         try:
-            task = self._task(source, _train_here).remote(request, text, self._corpus, self._queue)
+            task = self._task(trial.spec, _train_here).remote(request, text, self._corpus, self._queue)
             files = self._result(task, trial)
         finally:
             del self._deadlines[trial]
