@@ -65,6 +65,11 @@ def points_interval(interval: Interval) -> str:
     return f"{signed(100 * interval.low)} to {signed(100 * interval.high)}"
 
 
+def signed_interval(difference: float, interval: Interval) -> str:
+    """Of a difference of fractions, in percentage points: ``+2.76 (+0.73 to +4.79)``."""
+    return f"{signed(100 * difference)} ({points_interval(interval)})"
+
+
 def count(value: float) -> str:
     """``25000`` is ``25,000``."""
     return f"{value:,.0f}"

@@ -6,18 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from benchmark.config import LOOKS
 from benchmark.report.architecture_trials import ArchitectureTrials
-from benchmark.report.report_types import MIN_SEEDS, LadderRow, Pair, Report, Shuffled
+from benchmark.report.ladder import LadderRow, Shuffled
+from benchmark.report.pairs import MAX_NAMED, MIN_SEEDS, pair_sentences
+from benchmark.report.report_types import ReportNumbers
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.variance import Interval, small_sample
 from benchmark.wording import listing, percent, percent_interval, plural, points, points_interval, too_few_seeds
-from models.registry import control_pairs, yardstick
-
-NO_ORDER = ("ngram_sum",)  # networks that see no order of words beyond triples
-QUESTION = "Do sequence models beat a bag of words?"
-MAX_NAMED = 2
+from models.registry import control_pairs
 
 
-def answer_sentences(report: Report) -> Iterator[str]:
+def answer_sentences(report: ReportNumbers) -> Iterator[str]:
     """Say what is best, whether sequence models beat a bag of words, whether the best beats the others, and who reads
     the order of the words.
     """
@@ -28,12 +26,7 @@ def answer_sentences(report: Report) -> Iterator[str]:
         yield "No trial finished, so there is no result."
         return
     yield _best(report)
-    question = _beats_bag_of_words(report)
-    if question:
-        yield question
-    compared = 2 if question else 1
-    if len(report.compared) > compared:
-        yield _beats_others(report)
+    yield from pair_sentences(report.compared, report.pairs)
     order = _worth_of_order(report)
     if order:
         yield order
@@ -41,7 +34,7 @@ def answer_sentences(report: Report) -> Iterator[str]:
         yield f"Trained on a part of the corpus: {report.training_reviews}."
 
 
-def _best(report: Report) -> str:
+def _best(report: ReportNumbers) -> str:
     best = report.rows[0]
     reference = report.reference
     verdict = report.verdict
@@ -67,72 +60,7 @@ def _best(report: Report) -> str:
     return f"{sentence}. It is not shown to be above or below {figure}."
 
 
-def _beats_bag_of_words(report: Report) -> str | None:
-    """Answer whether a sequence model beats the bag of words; None where one of the two is missing."""
-    models: list[tuple[str, Pair]] = []
-    better: list[str] = []
-    without_order = ""
-    for row in report.compared:
-        pair = report.pair(row.architecture, yardstick())
-        if pair is None or row.kind != "network":
-            continue
-        distance = f"by {points(pair.difference_points)} ({points_interval(pair.interval)})"
-        if row.architecture not in NO_ORDER:
-            models.append((row.title, pair))
-            if pair.kind == "above":
-                better.append(f"{row.title} {distance}")
-        elif pair.kind == "above":
-            without_order = f" {row.title}, which sees no order beyond triples, does, {distance}."
-    if not models:
-        return None
-    best, pair = models[0]
-    how_many = ""
-    if len(models) > 1:
-        best += f", the best of {len(models)},"
-        how_many = f", {len(better)} of {len(models)}"
-    if better:
-        return f"{QUESTION} Yes{how_many}: {listing(better)}."
-
-    # No, or nothing is shown: how far the best of them is
-    side = "above" if pair.difference_points > 0 else "below"
-    place = f"{best} is {points(pair.difference_points)} {side} {report.titles[yardstick()]}"
-    if pair.kind == "equivalent":
-        place += ", which counts as equal"
-    answer = "No"
-    undecided = [other for _, other in models if other.kind == "undecided"]
-    if undecided:
-        answer = "Not shown"
-        place += f" ({points_interval(pair.interval)})"
-        if all(other.too_few_seeds for other in undecided):
-            answer = too_few_seeds(max(other.fewest_seeds or 0 for other in undecided))
-    return f"{QUESTION} {answer}: {place}.{without_order}"
-
-
-def _beats_others(report: Report) -> str:
-    """Say which of the others the best one is shown to beat."""
-    best, *others = report.compared
-    not_beaten: list[str] = []
-    few: list[int] = []
-    for row in others:
-        pair = report.pair(best.architecture, row.architecture)
-        if pair is None or pair.kind == "above":
-            continue
-        not_beaten.append(row.title)
-        if pair.too_few_seeds:
-            few.append(pair.fewest_seeds or 0)
-    if not not_beaten:
-        return f"{best.title} beats all others."
-    if len(few) == len(others):
-        return f"{too_few_seeds(max(few))} whether {best.title} beats another."
-    if len(not_beaten) == len(others):
-        return f"{best.title} is not shown to beat another."
-    sentence = f"{best.title} is shown to beat {len(others) - len(not_beaten)} of the {len(others)} others"
-    if len(not_beaten) <= MAX_NAMED:
-        sentence += f", but not {listing(not_beaten, 'or')}"
-    return f"{sentence}."
-
-
-def _worth_of_order(report: Report) -> str | None:
+def _worth_of_order(report: ReportNumbers) -> str | None:
     """Say who is shown to lose more than the margin where words are shuffled, and who to lose less.
 
     What sees no order at all loses nothing, and is not named.

@@ -14,6 +14,8 @@ from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import Floats, RightCounts, count_right
 from benchmark.wording import printable
 
+MIN_CHANGED_ANSWERS = 0.001  # the rounding of sums in another order changes fewer
+
 
 @dataclass(frozen=True)
 class ArchitectureTrials:
@@ -29,6 +31,8 @@ class ArchitectureTrials:
     right : array of bool, shape (n_trials, n_reviews)
     shuffled : RightCounts or None
         With the words of each review in random order; None where a trial was stored by an older version.
+    reads_order : bool
+        Its answers change where words are shuffled; True where a trial was stored by an older version.
     twins : list of ArchitectureTrials
         Architectures that ended with the same weights for every seed.
     """
@@ -42,6 +46,7 @@ class ArchitectureTrials:
     right: NDArray[np.bool_]
     counts: RightCounts
     shuffled: RightCounts | None
+    reads_order: bool
     twins: list[ArchitectureTrials] = field(default_factory=list)
 
     @property
@@ -105,11 +110,13 @@ def _architecture_trials(
     probability = np.stack([predicted.probability for predicted in predictions])
     right = correct(first.label, probability)
 
-    shuffled = None
+    shuffled, reads_order = None, True
     answers = [predicted.probability_shuffled for predicted in predictions]
     with_answer = [answer for answer in answers if answer is not None]
     if len(with_answer) == len(trials):
-        shuffled = count_right(correct(first.label, with_answer), groups, deterministic)
+        right_shuffled = correct(first.label, with_answer)
+        shuffled = count_right(right_shuffled, groups, deterministic)
+        reads_order = bool((right_shuffled != right).mean() > MIN_CHANGED_ANSWERS)
     return ArchitectureTrials(
         name=name,
         title=title,
@@ -120,4 +127,5 @@ def _architecture_trials(
         right=right,
         counts=count_right(right, groups, deterministic),
         shuffled=shuffled,
+        reads_order=reads_order,
     )

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 from statistics import median
 
-from benchmark.report.report_types import LadderRow, Reference, Report
+from benchmark.report.ladder import LadderRow, Reference
+from benchmark.report.report_types import Report
 from benchmark.report.vega import Chart, Mark, draw
 from benchmark.wording import percent, percent_interval
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from statistics import median
 
-from benchmark.report.report_types import ArchitectureChange, Comparison, LadderRow, Report
-from benchmark.statistics.variance import Interval
-from benchmark.wording import MINUS, count, duration, percent, percent_interval, points_interval, signed
-from models.registry import yardstick
+from benchmark.report.ladder import LadderRow
+from benchmark.report.report_types import ArchitectureChange, Comparison, Report
+from benchmark.wording import MINUS, count, duration, percent, percent_interval, signed, signed_interval
 
 Table = list[dict[str, str]]
 # a terminal has 80 columns, and a page of MLflow little more
@@ -48,7 +47,7 @@ def ladder_table(report: Report) -> Table:
             cells |= {"Shuffled": "", "Change": ""}
         if row.shuffled:
             cells["Shuffled"] = percent(row.shuffled.accuracy)
-            cells["Change"] = _with_interval(row.shuffled.difference, row.shuffled.interval)
+            cells["Change"] = signed_interval(row.shuffled.difference, row.shuffled.interval)
         cells["Training"] = duration(row.train_seconds)
         if any_published:
             cells["Published figure"] = _published(row)
@@ -72,27 +71,6 @@ def _published(row: LadderRow) -> str:
     if row.published_accuracy is None:
         return ""
     return f"{percent(row.published_accuracy)} ({signed(100 * (row.accuracy - row.published_accuracy))})"
-
-
-def pairs_table(report: Report) -> Table:
-    """Each architecture against the best and against the paper's own baseline."""
-    best, *others = report.compared
-    controls = [best]
-    if len(others) > 1:
-        controls += [row for row in others if row.architecture == yardstick()]
-    table = []
-    for row in report.compared:
-        if [row] == controls:
-            continue
-        cells = {"Architecture": row.title}
-        for control in controls:
-            pair = report.pair(row.architecture, control.architecture)
-            text = ""
-            if pair:
-                text = f"{_with_interval(pair.difference, pair.interval)}, {pair.result}"
-            cells[f"Against {control.title}"] = text
-        table.append(cells)
-    return table
 
 
 def comparison_table(comparison: Comparison) -> Table:
@@ -119,8 +97,4 @@ def _change(change: ArchitectureChange) -> str:
         return "same weights"
     if accuracy.interval is None:
         return signed(100 * accuracy.change)
-    return _with_interval(accuracy.change, accuracy.interval)
-
-
-def _with_interval(difference: float, interval: Interval) -> str:
-    return f"{signed(100 * difference)} ({points_interval(interval)})"
+    return signed_interval(accuracy.change, accuracy.interval)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmark.report import summarize
+from benchmark.report.pairs import find_pair
 from benchmark.report.render import to_json
 from benchmark.report.tables import ladder_table
 from tests.support.records import corpus_facts, environment, tiny_record, trial_config, trial_result
@@ -93,18 +94,18 @@ def test_all_pairs_are_compared_and_the_better_one_comes_first(complete):
 
 def test_a_pair_can_be_seen_from_either_side(complete):
     best, simple = "naive_bayes_logistic", "bag_of_words_svm"
-    pair, opposite = complete.pair(best, simple), complete.pair(simple, best)
+    pair, opposite = find_pair(complete.pairs, best, simple), find_pair(complete.pairs, simple, best)
     assert (pair.kind, opposite.kind) == ("above", "below")
     assert opposite.difference == -pair.difference
     assert opposite.interval == (-pair.interval.high, -pair.interval.low)
-    assert complete.pair(best, "majority_class") is None
+    assert find_pair(complete.pairs, best, "majority_class") is None
 
 
 def test_three_seeds_show_what_is_far_below_the_best_and_are_too_few_elsewhere(complete):
-    pair = complete.pair("lstm", "naive_bayes_logistic")
+    pair = find_pair(complete.pairs, "lstm", "naive_bayes_logistic")
     assert (pair.kind, pair.result, pair.fewest_seeds) == ("below", "worse", 3)
-    assert complete.pair("cnn_lstm", "bag_of_words_svm").result == "3 seeds are too few to tell"
-    assert complete.pair("naive_bayes_logistic", "naive_bayes_logistic_5000").result == "not shown"
+    assert find_pair(complete.pairs, "cnn_lstm", "bag_of_words_svm").result == "3 seeds are too few to tell"
+    assert find_pair(complete.pairs, "naive_bayes_logistic", "naive_bayes_logistic_5000").result == "not shown"
 
 
 def test_two_architectures_of_one_title_stay_two():

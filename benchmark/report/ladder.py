@@ -1,0 +1,250 @@
+"""The ladder: one row an architecture, judged by one set of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.config import LOOKS, Settings
+from benchmark.report.architecture_trials import ArchitectureTrials
+from benchmark.results import BenchmarkRecord, EpochResult, TrialRecord
+from benchmark.statistics.calibration import calibration_gap
+from benchmark.statistics.intervals import typical_interval
+from benchmark.statistics.scores import correct
+from benchmark.statistics.variance import ERROR_RATE, Interval
+from benchmark.statistics.verdict import Verdict, VerdictKind, decide, decide_change
+from benchmark.wording import printable
+from models.references import PublishedFigure, References, TutorialEpoch, load_references
+
+
+class Reference(Settings):
+    """The figure that the ladder is judged against; `is_paper` for Maas et al. 2011."""
+
+    name: str
+    accuracy: float
+    test_reviews: int | None = None  # whose error is counted; None for a figure that is taken as exact
+    is_paper: bool = False
+
+
+class Rules(NamedTuple):
+    """What the ladder is judged by; `error_rate` is that of verdicts, of intervals, and of all pairs together."""
+
+    margin: float
+    error_rate: float
+    reference: Reference | None
+    published: References | None  # None where the benchmark does not compare with published figures
+
+
+class TrialRow(Settings, extra="ignore"):
+    """One planned trial: a line of ``trials.csv``; a deterministic baseline has no seed, and no baseline has epochs."""
+
+    architecture: str
+    seed: int | None
+    status: str
+    run_id: str
+    trained_in: str | None
+    accuracy: float | None = None  # what follows is of a finished trial
+    loss: float | None = None
+    f1: float | None = None
+    precision: float | None = None
+    recall: float | None = None
+    roc_auc: float | None = None
+    brier: float | None = None
+    shuffled_accuracy: float | None = None  # with the words of each review in random order
+    train_seconds: float | None = None
+    evaluation_seconds: float | None = None
+    wall_seconds: float | None = None
+    peak_memory_mb: float | None = None
+    parameter_count: int | None = None
+    weights_sha256: str | None = None
+    fingerprint: str | None = None
+    model_uri: str | None = None
+    failure: str | None = None
+    epochs: tuple[EpochResult, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shuffled(Verdict):
+    """What the words of each review in random order change for the same trained models: "below" is a loss.
+
+    The intervals of all rows hold together; `accuracy` is the median over the seeds.
+    """
+
+    accuracy: float
+
+
+class LadderRow(Settings):
+    """One architecture in the ladder: its typical training, the median over the seeds.
+
+    `title` differs from that of every other row; all else is found by `architecture`, the name.
+    """
+
+    architecture: str
+    title: str
+    twins: tuple[str, ...]  # architectures that ended with the same weights for every seed, and have no row
+    kind: Literal["network", "baseline"]
+    sequence_model: bool  # a network whose answers change where words are shuffled
+    deterministic: bool  # without randomness: one trial, and its interval is of the test reviews alone
+    trials: tuple[TrialRow, ...]  # the finished ones, in the order of their seeds
+    accuracy: float
+    interval: Interval
+    interval_level: float  # 0.95; more where the error rate is shared among looks
+    one_label: bool  # for every review: a floor, left out of pairs and error analysis
+    verdict: Verdict | None  # against the reference, where there is one
+    shuffled: Shuffled | None  # None for trials of older versions
+    parameters: int
+    train_seconds: float
+    published_accuracy: float | None = None  # of a similar system
+    tutorial_epochs: tuple[TutorialEpoch, ...] = ()  # as printed there, where the architecture was trained as there
+    false_positives: float
+    false_negatives: float
+    calibration_gap: float  # between predicted probability and observed frequency, on average
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the architectures that the row stands for: its own and its twins'."""
+        return (self.architecture, *self.twins)
+
+    @property
+    def accuracies(self) -> list[float]:
+        """Of the trials, from the worst to the best."""
+        return sorted(trial.accuracy for trial in self.trials if trial.accuracy is not None)
+
+    @property
+    def mean_accuracy(self) -> float:
+        """Of all seeds: what two benchmarks are compared by."""
+        return fmean(self.accuracies)
+
+
+def rules_of(record: BenchmarkRecord) -> Rules:
+    """Return what the architectures of a benchmark are judged by."""
+    config = record.config
+    published = None
+    if not record.not_comparable_reason and not record.evaluation:
+        published = load_references()
+    return Rules(
+        margin=config.equivalence_margin_points / 100,
+        error_rate=ERROR_RATE / len(LOOKS) if config.until_decided else ERROR_RATE,
+        reference=_reference(record, published),
+        published=published,
+    )
+
+
+def _reference(record: BenchmarkRecord, published: References | None) -> Reference | None:
+    """The user's own figure, or the paper's where the benchmark compares with it; none on synthetic reviews."""
+    own = record.config.reference
+    if record.corpus.kind == "synthetic":
+        return None
+    if own:
+        return Reference(name=printable(own.name) or "reference", accuracy=own.accuracy)
+    if published is None:
+        return None
+    paper = published.paper
+    return Reference(
+        name="Maas et al. 2011",
+        accuracy=paper.accuracy,
+        test_reviews=paper.test_reviews,
+        is_paper=True,
+    )
+
+
+def make_row(architecture: ArchitectureTrials, rules: Rules, rows: int) -> LadderRow:
+    """Compute the row of an architecture in a ladder with so many rows."""
+    first = architecture.results[0]
+    positive = architecture.predictions.label == 1
+    wrong = ~architecture.right
+    figure = _published_figure(architecture, rules)
+    return LadderRow(
+        architecture=architecture.name,
+        title=architecture.title,
+        twins=tuple(twin.name for twin in architecture.twins),
+        kind=first.config.kind,
+        sequence_model=first.config.kind == "network" and architecture.reads_order,
+        deterministic=architecture.counts.deterministic,
+        trials=tuple(map(make_trial_row, architecture.trials)),
+        accuracy=architecture.counts.median,
+        interval=typical_interval(architecture.counts, rules.error_rate),
+        interval_level=1 - rules.error_rate,
+        one_label=architecture.one_label,
+        verdict=_verdict(architecture, rules),
+        shuffled=_shuffled(architecture, rules, rows),
+        parameters=first.parameter_count,
+        train_seconds=_median([result.train_seconds for result in architecture.results]),
+        published_accuracy=figure and figure.accuracy,
+        tutorial_epochs=figure.epochs if figure else (),
+        false_positives=_median(wrong[:, ~positive].sum(axis=1)),
+        false_negatives=_median(wrong[:, positive].sum(axis=1)),
+        calibration_gap=calibration_gap(positive, architecture.probability),
+    )
+
+
+def make_trial_row(trial: TrialRecord) -> TrialRow:
+    """Put what is known of a trial in one row."""
+    values: dict[str, Any] = vars(trial).copy()
+    values["architecture"] = trial.config.architecture
+    values["seed"] = trial.config.seed
+    if trial.result:
+        values |= vars(trial.result) | vars(trial.result.scores)
+    if trial.failure:
+        values["failure"] = printable(trial.failure)
+    predictions = trial.predictions
+    if predictions and predictions.probability_shuffled is not None:
+        is_right = correct(predictions.label, predictions.probability_shuffled)
+        values["shuffled_accuracy"] = float(is_right.mean())
+    return TrialRow(**values)
+
+
+def verdict_of_best(ladder: Sequence[ArchitectureTrials], rules: Rules) -> VerdictKind | Literal[""]:
+    """Give the verdict on the best; it was picked, so "above" must hold at the error rate divided by the rows."""
+    if not ladder:
+        return ""
+    verdict = _verdict(ladder[0], rules)
+    strict = _verdict(ladder[0], rules, picked_from=len(ladder))
+    if verdict is None or strict is None:
+        return ""
+    if verdict.kind == "above" and strict.kind != "above":
+        return "undecided"
+    return verdict.kind
+
+
+def _verdict(architecture: ArchitectureTrials, rules: Rules, picked_from: int = 1) -> Verdict | None:
+    """Against the reference; None without one."""
+    if rules.reference is None:
+        return None
+    return decide(
+        architecture.counts,
+        rules.reference.accuracy,
+        rules.margin,
+        reference_reviews=rules.reference.test_reviews,
+        error_rate=rules.error_rate / picked_from,
+    )
+
+
+def _shuffled(architecture: ArchitectureTrials, rules: Rules, rows: int) -> Shuffled | None:
+    """What the words in random order change; the intervals of all rows hold together (Bonferroni)."""
+    if architecture.shuffled is None:
+        return None
+    error_rate = rules.error_rate / rows
+    change = decide_change(architecture.counts, architecture.shuffled, rules.margin, error_rate=error_rate)
+    return Shuffled(**vars(change), accuracy=architecture.shuffled.median)
+
+
+def _published_figure(architecture: ArchitectureTrials, rules: Rules) -> PublishedFigure | None:
+    """The figure of a similar system; the tutorial's hold for its own settings only."""
+    if rules.published is None:
+        return None
+    figure = rules.published.of_architecture(architecture.name)
+    if figure is None or not figure.epochs:
+        return figure
+    trial = architecture.results[0].config
+    settings = (trial.epochs, trial.batch_size, trial.vocabulary_size, trial.max_length)
+    return figure if settings == (len(figure.epochs), 64, 5000, 500) else None
+
+
+def _median(values: list[float] | NDArray[Any]) -> float:
+    return float(np.median(values))
