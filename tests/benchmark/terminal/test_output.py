@@ -28,9 +28,13 @@ from tests.support.terminal import layout_faults, screen
 from tracking.store import Store
 
 NAMES = ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard")
-TRIALS = [trial_config(name, seed) for seed in (7, 8, 9) for name in NAMES]
-TRIALS += [trial_config("naive_bayes_logistic")]
-IMDB = corpus_facts("imdb", train_reviews=25_000, test_reviews=25_000, source="aclImdb_v1.tar.gz, as Stanford has it")
+PLAN = Plan(
+    config=BenchmarkConfig(architectures=NAMES),
+    planned=(),
+    corpus=corpus_facts("imdb"),
+    environment=environment(),
+    command="",
+)
 
 
 def _console(terminal: bool = True, width: int = 80) -> Console:
@@ -121,10 +125,7 @@ def test_progress_shows_epochs_ends_failures_and_trials_that_are_added(terminal,
     first, second, third = (trial_config("cnn_lstm_tensorboard", seed) for seed in (7, 8, 9))
     baseline = trial_config("naive_bayes_logistic")
     results = {trial: write_trial_folder(tmp_path / trial.folder_name, trial) for trial in (first, baseline)}
-    plan = Plan(
-        config=BenchmarkConfig(architectures=NAMES), planned=(), corpus=IMDB, environment=environment(), command=""
-    )
-    with Progress(console, plan, {"naive_bayes_logistic": 10.0}) as progress:
+    with Progress(console, PLAN, {"naive_bayes_logistic": 10.0}) as progress:
         progress.extend([first, second, third])
         for trial in (first, second):
             progress.handle(TrialStarted(trial))
@@ -147,13 +148,10 @@ def test_progress_shows_epochs_ends_failures_and_trials_that_are_added(terminal,
 
 
 def test_the_time_that_is_left_is_not_guessed(tmp_path):
-    console, baseline = _console(terminal=False), TRIALS[-1]
+    console, baseline = _console(terminal=False), trial_config("naive_bayes_logistic")
     write_trial_folder(tmp_path, baseline)
-    plan = Plan(
-        config=BenchmarkConfig(architectures=NAMES), planned=(), corpus=IMDB, environment=environment(), command=""
-    )
-    with Progress(console, plan) as progress:
-        progress.extend([TRIALS[0], baseline])
+    with Progress(console, PLAN) as progress:
+        progress.extend([trial_config("lstm"), baseline])
         progress.handle(TrialFinished(baseline, tmp_path))
     assert "left" not in _shown(console)
 
@@ -161,24 +159,20 @@ def test_the_time_that_is_left_is_not_guessed(tmp_path):
 # The summary
 
 
-PAGE, STORE = Path("reports/benchmark-12345678/report.html"), Store(None, "sqlite:///mlflow.db", "1", "imdb-benchmark")
+PAGE = Path("reports/benchmark-12345678/report.html")
+STORE = Store(None, "sqlite:////home/some one/mlflow.db", "1", "imdb-benchmark", given_uri="sqlite:////tmp/x.db")
 
 
-def _summary(
-    report,
-    model_uri: str | None = "models:/imdb-naive_bayes_logistic/12",
-    terminal: bool = True,
-    tracking_uri: str | None = None,
-) -> str:
+def _summary(report, model_uri: str | None = None, terminal: bool = True) -> str:
     console = _console(terminal)
-    show_summary(console, report, PAGE, replace(STORE, given_uri=tracking_uri), model_uri)
+    show_summary(console, report, PAGE, STORE, model_uri)
     return _shown(console)
 
 
 @pytest.mark.parametrize("terminal", [True, False])
 def test_the_summary_is_the_answer_the_table_the_notes_and_where_to_look(terminal):
     report = summarize(tiny_record((*NAMES, "naive_bayes_logistic", "majority_class")))
-    shown = _summary(report, terminal=terminal)
+    shown = _summary(report, "models:/imdb-naive_bayes_logistic/12", terminal)
     assert layout_faults(shown) == [] or not terminal
     flat = " ".join(shown.split())
     assert " ".join(report.answer[0].split()) in flat
@@ -187,48 +181,22 @@ def test_the_summary_is_the_answer_the_table_the_notes_and_where_to_look(termina
     places = [table.index(f"{row.accuracy:.2%}") for row in report.rows]
     assert places == sorted(places)
     assert {word for row in report.rows for word in row.title.split()} <= set(table.split())
-    lines = shown.strip().splitlines()
-    report_line = lines.index(next(line for line in lines if line.startswith("report")))
-    _, ui, link, model, *command = lines[report_line:]
-    assert lines[report_line].split() == ["report", "reports/benchmark-12345678/report.html"]
+    page, server, link, model, predict = shown.strip().splitlines()[-5:]
+    assert page.split() == ["report", "reports/benchmark-12345678/report.html"]
+    assert shlex.split(server)[1:] == ["mlflow", "ui", "--backend-store-uri", STORE.uri]
     assert link.split()[1].startswith("http://")
-    assert ui.split() == ["server", "mlflow", "ui", "--backend-store-uri", "sqlite:///mlflow.db"]
     assert model.split() == ["model", "models:/imdb-naive_bayes_logistic/12"]
     words = "python -m benchmark predict --explain 'A wonderful film with an awful ending.'"
-    assert [line.strip() for line in command] == [f"{words} --model imdb-naive_bayes_logistic/12"]
-
-
-def test_the_command_for_the_model_has_the_store_that_was_given_and_is_one_line():
-    report = summarize(tiny_record(("lstm",)))
-    shown = _summary(report, "models:/my-reviews-naive_bayes_logistic_5000/12", tracking_uri="sqlite:////tmp/x.db")
-    command = shown.strip().splitlines()[-1]
-    assert command.endswith("--model my-reviews-naive_bayes_logistic_5000/12 --tracking-uri sqlite:////tmp/x.db")
-
-
-def test_the_command_that_starts_the_ui_stays_one_command():
-    console, report = _console(), summarize(tiny_record(("lstm",)))
-    uri = f"sqlite:////home/someone/{'a long folder/' * 4}mlflow.db"
-    show_summary(console, report, PAGE, Store(None, uri, "1", "imdb-benchmark"), None)
-    shown = _shown(console)
-    (command,) = [line.removeprefix("server") for line in shown.splitlines() if "mlflow ui" in line]
-    assert shlex.split(command) == ["mlflow", "ui", "--backend-store-uri", uri]
+    assert predict.strip() == f"{words} --model imdb-naive_bayes_logistic/12 --tracking-uri sqlite:////tmp/x.db"
 
 
 def test_trials_without_a_result_are_named():
     failed = summarize(tiny_record(("lstm", "cnn_lstm"), failed=[("lstm", 8)]))
-    shown = " ".join(_summary(failed, None).split())
+    shown = " ".join(_summary(failed).split())
     assert "5 of 6 trials finished." in shown
     assert "lstm seed 8 failed: ResourceExhaustedError: out of memory" in shown
     nothing = summarize(tiny_record(("lstm",), (7,), failed=[("lstm", 7)]))
-    assert "95% interval" not in _summary(nothing, None)
-
-
-def _comparison(second):
-    comparison = summarize_comparison(tiny_record(("lstm", "cnn_lstm")), second, max_accuracy_drop_points=1)
-    console = _console()
-    show_comparison(console, comparison, report_file=Path("reports/comparison/comparison.html"))
-    assert layout_faults(_shown(console)) == []
-    return _shown(console)
+    assert "95% interval" not in _summary(nothing)
 
 
 def test_a_comparison_shows_the_mean_of_all_seeds_before_and_now():
@@ -236,7 +204,11 @@ def test_a_comparison_shows_the_mean_of_all_seeds_before_and_now():
     record = tiny_record(("lstm", "cnn_lstm"), accuracies=worse)
     now = retrained(record)
     now = replace(now, trials=(*now.trials[:3], *record.trials[3:]))
-    shown = _comparison(now)
+    comparison = summarize_comparison(tiny_record(("lstm", "cnn_lstm")), now, max_accuracy_drop_points=1)
+    console = _console()
+    show_comparison(console, comparison, report_file=Path("reports/comparison/comparison.html"))
+    shown = _shown(console)
+    assert layout_faults(shown) == []
     flat = " ".join(shown.split())
     assert flat.startswith("1 regression. LSTM lost 1")
     assert "Mean before Mean now Change, points" in flat
