@@ -20,7 +20,8 @@ from typing import Any
 INSTALLED = "the list of installed packages"
 OURS = ("benchmark", "models", "tracking")
 CODE_SUFFIXES = (".py", ".pyc", ".so")
-KERAS_SETTINGS = os.path.join(".keras", "keras.json")  # a trial has Keras's own defaults, whatever it says
+# a trial has Keras's own defaults; Keras imports matplotlib where it is imported before `prepare_runtime`
+SETTINGS_OF_LIBRARIES = (os.path.join(".keras", "keras.json"), f"{os.sep}matplotlib{os.sep}")
 SYSTEM_FOLDERS = ("/dev", "/etc", "/proc", "/sys", "/usr/share")
 
 
@@ -99,7 +100,7 @@ def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
     if _thread.is_hashing or not isinstance(path, str | bytes | os.PathLike):
         return
     path = os.path.abspath(os.fsdecode(path))
-    if path.startswith(_library_folders()) or path.endswith(KERAS_SETTINGS):
+    if path.startswith(_library_folders()) or any(name in path for name in SETTINGS_OF_LIBRARIES):
         return
     if flags & (os.O_WRONLY | os.O_CREAT):
         _written.add(path)

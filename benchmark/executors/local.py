@@ -17,7 +17,7 @@ from typing import Any
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor, Source, WorkerFailed, too_long
-from benchmark.executors.worker import Answer, Train, send_event, train_trial
+from benchmark.executors.worker import Train, send_event, train_trial
 from benchmark.results import Environment, TrialEvent, TrialFailed, TrialFinished
 from benchmark.training.machine import automatic_workers
 from benchmark.training.runtime import worker_variables
@@ -34,7 +34,7 @@ class LocalExecutor(Executor):
         super().__init__(config)
         self._lock = Lock()
         self._busy: list[Worker] = []
-        self._idle: list[Worker] = []  # the one that ended last comes last
+        self._idle: list[Worker] = []  # or dead
 
     def stop(self) -> None:
         with self._lock:
@@ -50,14 +50,10 @@ class LocalExecutor(Executor):
         worker = self._take(source)
         try:
             answer = worker.ask((function, arguments), self._limit_minutes, self._events.put)
-        except WorkerFailed:
+        finally:
             with self._lock:
                 self._busy.remove(worker)
-            worker.close()
-            raise
-        with self._lock:
-            self._busy.remove(worker)
-            self._idle.append(worker)
+                self._idle.append(worker)
         if isinstance(answer, UserError):
             raise answer
         return answer
@@ -121,13 +117,14 @@ class Worker:
             while True:
                 was_alive = self.is_alive()  # first, so that what it sent last is read
                 if self._connection.poll(SECONDS_BETWEEN_LOOKS):
-                    message = self._connection.recv()
-                    if isinstance(message, Answer):
-                        return message.value
+                    is_answer, message = self._connection.recv()
+                    if is_answer:
+                        return message
                     on_event(message)
                 elif not was_alive:
                     raise EOFError
                 if time.monotonic() > give_up:
+                    self.kill()
                     raise WorkerFailed(too_long(minutes), self._log_tail())
         except (EOFError, OSError):  # at the end of the connection, or in the middle of a message
             raise WorkerFailed(self._cause_of_death(), self._log_tail()) from None

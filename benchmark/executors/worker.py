@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 from benchmark.config import Device
 from benchmark.errors import UserError
@@ -40,18 +39,14 @@ class Train:
     spec: str | None = None
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a request is answered by, after the events of a trial."""
-
-    value: Any
-
-
 _connection: Connection  # to the parent
 
 
 def serve(descriptor: int) -> None:
-    """Call the functions that come through the connection, and send back what they return, or a `UserError`."""
+    """Call the functions that come through the connection, and send back what they return, or a `UserError`.
+
+    A message is a pair: whether it is the answer, and the answer or an event.
+    """
     global _connection
     end_with_parent()
     faulthandler.enable()
@@ -61,15 +56,15 @@ def serve(descriptor: int) -> None:
         while True:
             function, arguments = _connection.recv()
             try:
-                value = function(*arguments)
+                answer = function(*arguments)
             except UserError as error:
-                value = error
-            _connection.send(Answer(value))
+                answer = error
+            _connection.send((True, answer))
 
 
 def send_event(event: TrialEvent) -> None:
     """Send to the parent what happens to a trial."""
-    _connection.send(event)
+    _connection.send((False, event))
 
 
 def find_environment(tensorflow: bool, device: Device, threads: int) -> Environment:

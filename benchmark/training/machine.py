@@ -88,9 +88,9 @@ def describe_gpu(machine: Environment, gpu: Any) -> Environment:
     return machine.model_copy(update=update)
 
 
-def cpu_model(cpuinfo: Path = CPUINFO) -> str:
+def cpu_model() -> str:
     """Return for example ``AMD EPYC, family 25, model 17``; a virtual machine may give many processors one name."""
-    facts = _cpu_facts(cpuinfo)
+    facts = _cpu_facts()
     parts = [facts.get("model name") or platform.processor() or platform.machine()]
     if "cpu family" in facts:
         parts.append(f"family {facts['cpu family']}")
@@ -99,18 +99,18 @@ def cpu_model(cpuinfo: Path = CPUINFO) -> str:
     return ", ".join(parts)
 
 
-def cpu_instructions(cpuinfo: Path = CPUINFO) -> str | None:
+def cpu_instructions() -> str | None:
     """Return for example ``avx avx2 fma``: what decides which kernels a CPU gets; None where it is unknown."""
-    facts = _cpu_facts(cpuinfo)
+    facts = _cpu_facts()
     flags = f"{facts.get('flags')} {facts.get('Features')}".split()
     return " ".join(name for name in VECTOR_INSTRUCTIONS if name in flags) or None
 
 
-def _cpu_facts(cpuinfo: Path) -> dict[str, str]:
+def _cpu_facts() -> dict[str, str]:
     """Return what Linux says of the first processor; nothing on another system."""
     facts: dict[str, str] = {}
     with contextlib.suppress(OSError):
-        first = cpuinfo.read_text().partition("\n\n")[0]
+        first = CPUINFO.read_text().partition("\n\n")[0]
         for line in first.splitlines():
             key, _, value = line.partition(":")
             facts[key.strip()] = value.strip()

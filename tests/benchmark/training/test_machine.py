@@ -29,16 +29,17 @@ def test_a_gpu_that_tensorflow_cannot_use_has_a_remedy(tmp_path: Path, monkeypat
     assert machine.unused_gpu_command("auto", on_gpu) is None
 
 
-def test_a_cpu_is_named_with_the_numbers_of_its_design(tmp_path: Path) -> None:
+def test_a_cpu_is_named_with_the_numbers_of_its_design(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cpuinfo = tmp_path / "cpuinfo"
-    assert machine.cpu_model(cpuinfo) == (platform.processor() or platform.machine())
-    assert machine.cpu_instructions(cpuinfo) is None
+    monkeypatch.setattr(machine, "CPUINFO", cpuinfo)
+    assert machine.cpu_model() == (platform.processor() or platform.machine())
+    assert machine.cpu_instructions() is None
     x86 = "cpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\nflags\t\t: fpu fma avx avx2 avx512f\n"
     cpuinfo.write_text(f"{x86}\n{x86.replace('17', '18')}")
-    assert machine.cpu_model(cpuinfo) == "AMD EPYC, family 25, model 17"
-    assert machine.cpu_instructions(cpuinfo) == "avx avx2 fma avx512f"
+    assert machine.cpu_model() == "AMD EPYC, family 25, model 17"
+    assert machine.cpu_instructions() == "avx avx2 fma avx512f"
     cpuinfo.write_text("Features\t: fp asimd sve\n")
-    assert machine.cpu_instructions(cpuinfo) == "asimd sve"
+    assert machine.cpu_instructions() == "asimd sve"
 
 
 @pytest.mark.parametrize(
