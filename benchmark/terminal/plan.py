@@ -81,17 +81,18 @@ def _device(environment: Environment) -> str:
 
 def _architectures(plan: Plan) -> list[dict[str, str]]:
     """Return one row an architecture; its name has to be typed elsewhere, so it stands beside the title."""
-    rows: dict[str, dict[str, str]] = {}
-    for planned in plan.planned:
-        trial = planned.config
-        rows[trial.architecture] = {
-            "architecture": trial.architecture,
+    trials = {trial.config.architecture: trial.config for trial in plan.planned}
+    rows = []
+    for name, trial in trials.items():
+        row = {
+            "architecture": name,
             "title": trial.title,
-            "seeds": seeds_text(plan.seeds_of(trial.architecture)) or "none",
+            "seeds": seeds_text(plan.seeds_of(name)) or "none",
             "epochs": str(trial.epochs or ""),
             "batch": str(trial.batch_size or ""),
         }
-    return list(rows.values())
+        rows.append(row)
+    return rows
 
 
 def seeds_text(seeds: Sequence[int]) -> str:

@@ -35,7 +35,10 @@ def show_summary(
     """
     from benchmark.report.tables import ladder_table
 
-    _show_answer(console, report.answer, ladder_table(report), report.notes)
+    first, *others = report.answer
+    console.print()
+    say(console, first, "bold")
+    _show(console, others, ladder_table(report), report.notes)
     for trial in report.trials:
         if trial.failure:
             name = trial.architecture if trial.seed is None else f"{trial.architecture} seed {trial.seed}"
@@ -68,13 +71,6 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
     _show(console, others, comparison_table(comparison), comparison.differing_settings)
     console.print()
     print_pairs(console, [("comparison", str(report_file))])
-
-
-def _show_answer(console: Console, answer: Sequence[str], table: Table, notes: Sequence[str]) -> None:
-    first, *others = answer
-    console.print()
-    say(console, first, "bold")
-    _show(console, others, table, notes)
 
 
 def _show(console: Console, sentences: Sequence[str], table: Table, notes: Sequence[str]) -> None:
