@@ -21,7 +21,9 @@ def seeds_to_decide(
     *,
     error_rate: float = ERROR_RATE,
 ) -> int | None:
-    """Return how many seeds would decide an undecided verdict in 80% of cases, if spread and difference are as seen.
+    """Return how many seeds would decide an undecided verdict, if spread and difference are as seen.
+
+    A difference is shown in 80% of cases; that there is none in 60% or more.
 
     Parameters
     ----------

@@ -86,13 +86,14 @@ def judge_family(
         The first side was picked by the data.
     """
     asked = [judge for judge, is_open in zip(judges, open_to_judge, strict=True) if is_open]
-    rate = error_rate
-    for sharing in range(1, len(asked) + 1):
+    sharing = 1
+    while True:
         rate = error_rate / sharing
         if picked:
             rate = error_rate / (sharing * (sharing + 1) / 2)
         kinds = [judge(error_rate=rate).kind for judge in asked]
         found = kinds.count("above") + kinds.count("below")
-        if len(kinds) - found < sharing:
+        if len(asked) - found < sharing or sharing == len(asked):
             break
+        sharing = min(len(asked) - found + 1, len(asked))
     return Family([judge(error_rate=rate) for judge in judges], rate)
