@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from benchmark.config import LOOKS
 from benchmark.report.architecture_trials import ArchitectureTrials
-from benchmark.report.ladder import LadderRow, Shuffled
 from benchmark.report.pairs import MAX_NAMED, MIN_SEEDS, pair_sentences
 from benchmark.report.report_types import ReportNumbers
 from benchmark.results import BenchmarkRecord, TrialRecord
@@ -16,8 +15,8 @@ from models.registry import control_pairs
 
 
 def answer_sentences(report: ReportNumbers) -> Iterator[str]:
-    """Say what is best, whether sequence models beat a bag of words, whether the best beats the others, and who reads
-    the order of the words.
+    """Say what is best, whether sequence models beat a bag of words, whether the best beats the others, and what
+    shuffled words cost.
     """
     synthetic = report.corpus.kind == "synthetic"
     if synthetic:
@@ -27,9 +26,9 @@ def answer_sentences(report: ReportNumbers) -> Iterator[str]:
         return
     yield _best(report)
     yield from pair_sentences(report.compared, report.pairs)
-    order = _worth_of_order(report)
-    if order:
-        yield order
+    cost = _cost_of_shuffling(report)
+    if cost:
+        yield cost
     if report.config.max_reviews and not synthetic:
         yield f"Trained on a part of the corpus: {report.training_reviews}."
 
@@ -60,48 +59,36 @@ def _best(report: ReportNumbers) -> str:
     return f"{sentence}. It is not shown to be above or below {figure}."
 
 
-def _worth_of_order(report: ReportNumbers) -> str | None:
-    """Say who is shown to lose more than the margin where words are shuffled, and who to lose less.
-
-    What sees no order at all loses nothing, and is not named.
-    """
-    rows, margin_points = report.compared, report.config.equivalence_margin_points
-    losses: list[tuple[str, Shuffled]] = []
-    hardly: list[str] = []
-    not_shown: list[str] = []
-    for row in rows:
-        shuffled = row.shuffled
-        if shuffled is None or shuffled.difference == 0:
+def _cost_of_shuffling(report: ReportNumbers) -> str | None:
+    """Say who is shown to lose more than the margin where words are shuffled, and who less; None of neither."""
+    margin_points = report.config.equivalence_margin_points
+    more: list[tuple[float, str, Interval]] = []
+    less: list[str] = []
+    for row in report.compared:
+        change = row.shuffled
+        if change is None or change.difference == 0:  # it sees no order
             continue
-        if shuffled.kind == "equivalent":
-            hardly.append(row.title)
-        elif shuffled.kind == "below" and 100 * shuffled.interval.high < -margin_points:
-            losses.append((row.title, shuffled))
-        elif row.deterministic or len(row.trials) > 1:
-            not_shown.append(row.title)
+        if change.kind == "equivalent":
+            less.append(row.title)
+        elif 100 * change.interval.high < -margin_points and change.kind == "below":
+            more.append((change.difference, row.title, change.interval))
     margin = points(margin_points)
     parts: list[str] = []
-    if losses:
-        title, largest = min(losses, key=lambda loss: loss[1].difference)
-        low, high = largest.interval
-        worth = f"{points(largest.difference_points)}, {points_interval(Interval(-high, -low))}"
-        if len(losses) > 1:
-            worth = f"most to {title}: {worth}"
-        parts.append(f"more than {margin} to {_some([name for name, _ in losses], rows)} ({worth})")
-    if hardly:
-        parts.append(f"less than {margin} to {_some(hardly, rows)}")
-    if parts:
-        return f"The order of the words is worth {' and '.join(parts)}."
-    if not_shown:
-        names = _some(not_shown, rows)
-        return f"It is not shown whether the order of the words is worth more than {margin} to {names}."
-    return None
+    if more:
+        difference, title, (low, high) = min(more)
+        cost = f"{points(100 * difference)}, {points_interval(Interval(-high, -low))}"
+        if len(more) > 1:
+            cost = f"{title} the most: {cost}"
+        parts.append(f"{_some([title for _, title, _ in more], report)} more than {margin} ({cost})")
+    if less:
+        parts.append(f"{_some(less, report)} less than {margin}")
+    return f"Shuffled words cost {' and '.join(parts)}." if parts else None
 
 
-def _some(titles: Sequence[str], rows: Sequence[LadderRow]) -> str:
+def _some(titles: Sequence[str], report: ReportNumbers) -> str:
     if len(titles) <= MAX_NAMED:
         return listing(titles)
-    return f"{len(titles)} of {len(rows)}"
+    return f"{len(titles)} of {len(report.compared)}"
 
 
 def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]) -> Iterator[str]:

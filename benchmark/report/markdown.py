@@ -17,7 +17,6 @@ from benchmark.report.vega import Chart
 from benchmark.wording import Markup, escape, printable
 
 TEMPLATES = Path(__file__).parent / "templates"
-MAX_COMMAND_WIDTH = 76
 
 
 def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str:
@@ -38,29 +37,12 @@ def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str
 
 
 def fenced(text: str) -> Markup:
-    """A block of code, one command a line; a long one goes on after a backslash."""
+    """A block of code, one command a line."""
     fence = "```"
     while fence in text:
         fence += "`"
-    lines = [f"{fence}sh"]
-    for command in text.splitlines():
-        lines += _shell_lines(printable(command))
-    return Markup("\n".join([*lines, fence]))
-
-
-def _shell_lines(command: str) -> list[str]:
-    """Break a command between words, and in long lists after a comma, so that a shell still reads one command."""
-    if "'" in command:
-        return [command]
-    lines = [""]
-    for word in re.findall(r"[^ ]+ *", command):
-        pieces = [word] if len(word) <= MAX_COMMAND_WIDTH else re.findall(r"[^,]+,*", word)
-        for piece in pieces:
-            if lines[-1] and len(lines[-1] + piece) > MAX_COMMAND_WIDTH:
-                lines[-1] += "\\"
-                lines.append("")
-            lines[-1] += piece
-    return lines
+    commands = map(printable, text.splitlines())
+    return Markup("\n".join([f"{fence}sh", *commands, fence]))
 
 
 def link(text: str, url: str) -> Markup:

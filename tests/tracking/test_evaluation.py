@@ -31,7 +31,7 @@ def test_models_that_are_not_there_or_of_several_corpora_are_refused(run_benchma
     run_benchmark(TRIALS[2:], corpus=corpus_facts("custom"), models=True)
     with pytest.raises(UserError, match=r"^MODEL: there is no model 'imdb-lstm'"):
         read_models(store, ["imdb-lstm"])
-    with pytest.raises(UserError, match="trained on several corpora, my-reviews and imdb"):
+    with pytest.raises(UserError, match="trained on several corpora, or parts, my-reviews and imdb"):
         read_models(store, ["latest", "imdb-bag_of_words_svm/1"])
 
 

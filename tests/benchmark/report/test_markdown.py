@@ -61,15 +61,6 @@ def test_only_addresses_of_the_web_and_of_mlflow_are_links():
         assert link("here", url) == "here"
 
 
-def test_a_long_command_is_one_command_over_several_lines():
-    command = f"python -m benchmark run --architectures {','.join(['architecture'] * 9)} --data reviews.csv"
-    block = fenced(command).removeprefix("```sh\n").removesuffix("\n```")
-    assert max(map(len, block.splitlines())) <= 78
-    assert block.replace("\\\n", "") == command
-    quoted = f"python -m benchmark run --data '{'long folder, ' * 9}'"
-    assert quoted in fenced(quoted)
-
-
 def test_a_command_cannot_leave_its_block():
     text = "python -m benchmark run --data '```'\n\x1b[31mred"
     page = READER.render(str(fenced(text)))
