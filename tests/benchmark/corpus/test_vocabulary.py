@@ -35,30 +35,17 @@ def test_text_is_split_by_the_rules_of_keras_own_corpus(text, words):
         ("the unheard-of film", 9, 4, [0, 1, 4, 5]),
         ("", 9, 2, [0, 1]),
     ],
-    ids=["short", "long", "rare word", "unknown word", "no word"],
 )
 def test_text_is_encoded_as_keras_own_corpus(text, size, length, ids):
     encoded = Vocabulary(["the", "film", "rare"]).encode([text], size, length)
-    assert encoded.dtype == np.int32
-    assert encoded.tolist() == [ids]
+    assert (encoded.dtype, encoded.tolist()) == (np.int32, [ids])
 
 
 @pytest.mark.parametrize(
-    ("words", "seen"),
-    [
-        (None, "the rare film"),
-        (7, "the rare film"),
-        (6, "the <unk> film"),
-        (4, "<unk> <unk> <unk>"),
-        (0, "<unk> <unk> <unk>"),
-    ],
+    ("words", "seen"), [(None, "the rare film"), (7, "the rare film"), (6, "the <unk> film"), (0, "<unk> <unk> <unk>")]
 )
 def test_a_baseline_gets_the_words_that_a_network_of_the_same_vocabulary_size_sees(words, seen):
-    vocabulary = Vocabulary(["the", "film", "rare"])
-    assert vocabulary.words_of("The RARE, unheard-of film!", words) == seen
-    if words is not None:
-        network = vocabulary.encode(["The RARE, unheard-of film!"], words, 4)[0][1:]
-        assert [identity == 2 for identity in network] == [word == "<unk>" for word in seen.split()]
+    assert Vocabulary(["the", "film", "rare"]).words_of("The RARE, unheard-of film!", words) == seen
 
 
 def test_a_saved_vocabulary_loads_equal_and_with_its_digest(tmp_path):

