@@ -66,6 +66,9 @@ def check_tables(paths: Iterable[Path], columns: str | None) -> tuple[dict[str, 
     for path in paths:
         header = _header(path)
         _check_header(path, header, needed.values())
+        for name in names.values():
+            if header.count(name) > 1:
+                raise UserError(f"{path} has several columns {name!r}; rename or remove all but one")
         there = {field: name for field, name in names.items() if name in header}
         first = first or there
         if there != first:
@@ -95,10 +98,7 @@ def _parse_columns(columns: str | None) -> tuple[dict[str, str], float | None]:
 
 
 def _check_header(path: Path, header: list[str], needed: Iterable[str]) -> None:
-    """Refuse a table that has not each of the needed columns, or has two of one name."""
-    repeated = {name for name in header if header.count(name) > 1}
-    if repeated:
-        raise UserError(f"{path} has several columns {min(repeated)!r}; rename or remove all but one")
+    """Refuse a table that has not each of the needed columns."""
     missing = [name for name in needed if name not in header]
     if not missing:
         return

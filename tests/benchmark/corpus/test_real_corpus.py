@@ -3,20 +3,11 @@ from __future__ import annotations
 import hashlib
 import tarfile
 
-import numpy as np
 import pytest
 
 from benchmark.corpus.load import load_corpus
 
 pytestmark = [pytest.mark.real_corpus, pytest.mark.slow]
-
-# The first review that keras.datasets.imdb.load_data(num_words=5000) returns, train/pos/576 of Stanford's files, so far
-# as Keras's documentation and books print it: "this film was just brilliant casting location scenery story ...".
-PUBLISHED_BY_KERAS = [
-    *(1, 14, 22, 16, 43, 530, 973, 1622, 1385, 65, 458, 4468, 66, 3941, 4, 173, 36, 256, 5, 25, 100, 43, 838, 112),
-    *(50, 670, 2, 9, 35, 480, 284, 5, 150, 4, 172, 112, 167, 2, 336, 385, 39, 4, 172, 4536, 1111, 17, 546, 38, 13, 447),
-    *(4, 192, 50, 16, 6, 147, 2025, 19, 14, 22, 4, 1920, 4613, 469, 4, 22, 71, 87, 12, 16),
-]
 
 # SHA-256 of the vocabulary file and of the encoded arrays as little-endian 64-bit integers, since version 0.4.
 VOCABULARY = "953b1b0a7aa71e9d805d3df8ba6e1f02d34e6164ecf781862a63d5374562f95b"
@@ -68,13 +59,3 @@ def test_the_films_that_we_ship_are_those_of_stanfords_addresses(real_corpus, re
     groups = [*real_corpus.train.groups.tolist(), *real_corpus.test.groups.tolist()]
     pairs = {(films[review_id], group) for review_id, group in zip(ids, groups, strict=True)}
     assert len(pairs) == len({film for film, _ in pairs}) == len(set(groups)) == 7036
-
-
-def test_a_review_has_the_ids_that_keras_publishes_but_for_the_order_of_equally_frequent_words(real_corpus):
-    ids = np.array(real_corpus.vocabulary.ids(real_corpus.text("train/pos/576")))
-    assert len(ids) == 218
-    ours, keras = ids[: len(PUBLISHED_BY_KERAS)], np.array(PUBLISHED_BY_KERAS)
-    ours = np.where(ours < 5000, ours, 2)
-    counts = np.bincount(real_corpus.train.ids)
-    np.testing.assert_array_equal(counts[ours], counts[keras])
-    assert np.mean(ours == keras) > 0.8
