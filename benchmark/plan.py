@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
-from statistics import median, stdev
+from statistics import median
 
 from pydantic import ConfigDict
 
@@ -33,9 +33,7 @@ class PastTrial:
 
     config: TrialConfig
     machine: tuple[str, ...]
-    fingerprint: str
     seconds: float
-    accuracy: float
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Past:
     Attributes
     ----------
     trials : tuple of PastTrial
-        The newest of the planned architectures, for times and spreads.
+        The newest of the planned architectures, for times.
     run_ids : mapping of str to str
         By its fingerprint, the run of each trial that is not trained again.
     seen : tuple of Plan
@@ -61,24 +59,13 @@ class Past:
 
     def typical_seconds(self, plan: Plan) -> dict[str, float]:
         """Return by architecture the median seconds of trials with the plan's settings on this machine."""
+        settings = [trial.config.model_dump(include=SAME_SETTINGS) for trial in plan.planned]
         seconds: dict[str, list[float]] = defaultdict(list)
-        for trial in self._with_settings_of(plan):
-            if trial.machine == plan.environment.machine:
+        for trial in self.trials:
+            same_settings = trial.config.model_dump(include=SAME_SETTINGS) in settings
+            if same_settings and trial.machine == plan.environment.machine:
                 seconds[trial.config.architecture].append(trial.seconds)
         return {name: median(values) for name, values in seconds.items()}
-
-    def spreads(self, plan: Plan) -> dict[str, float]:
-        """Return by architecture the standard deviation of the accuracy over two or more different trials."""
-        accuracies: dict[str, dict[str, float]] = defaultdict(dict)
-        for trial in self._with_settings_of(plan):
-            accuracies[trial.config.architecture][trial.fingerprint] = trial.accuracy
-        return {name: stdev(values.values()) for name, values in accuracies.items() if len(values) > 1}
-
-    def _with_settings_of(self, plan: Plan) -> Iterator[PastTrial]:
-        settings = [trial.config.model_dump(include=SAME_SETTINGS) for trial in plan.planned]
-        for trial in self.trials:
-            if trial.config.model_dump(include=SAME_SETTINGS) in settings:
-                yield trial
 
 
 class Plan(Settings):

@@ -105,7 +105,5 @@ def _recent_trials(store: Store, plan: Plan) -> Iterator[PastTrial]:
             yield PastTrial(
                 config=config_of(run),
                 machine=tuple(params.get(fact, "") for fact in SAME_MACHINE),
-                fingerprint=params["fingerprint"],
                 seconds=run.data.metrics["trial/wall_seconds"],
-                accuracy=run.data.metrics["test/accuracy"],
             )

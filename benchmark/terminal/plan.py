@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rich.console import Console
@@ -44,7 +45,7 @@ def show_plan(console: Console, plan: Plan, past: Past) -> None:
         ("workers", _side_by_side(plan)),
     ]
     label = "can show"
-    for text in _can_show(plan, past.spreads(plan)):
+    for text in _can_show(plan):
         facts.append((label, text))
         label = ""
     grid = Table.grid(padding=(0, 2))
@@ -136,7 +137,7 @@ def _side_by_side(plan: Plan) -> str:
     return f"{at_once}, {threads} each; timings are then of trials that share the machine"
 
 
-def _can_show(plan: Plan, spreads: Mapping[str, float]) -> Iterator[str]:
+def _can_show(plan: Plan) -> Iterator[str]:
     """Say which distance from the reference is shown in 80% of cases, once for each number of seeds."""
     config, corpus = plan.config, plan.corpus
     if config.until_decided:
@@ -151,22 +152,12 @@ def _can_show(plan: Plan, spreads: Mapping[str, float]) -> Iterator[str]:
         return
     from benchmark.statistics.looks import TYPICAL_REVIEW_ERROR, TYPICAL_SDS, detectable_difference
 
-    spreads_by_seeds: dict[int, list[float]] = {}
-    for name in dict.fromkeys(trial.config.architecture for trial in plan.planned):
-        of_same_seeds = spreads_by_seeds.setdefault(len(plan.seeds_of(name)), [])
-        if name in spreads:
-            of_same_seeds.append(spreads[name])
-    spreads_by_seeds.pop(0, None)  # of those without randomness
     test_reviews = reviews_used(corpus.test_reviews, config.max_reviews)
     review_error = TYPICAL_REVIEW_ERROR * (IMDB_REVIEWS / test_reviews) ** 0.5
-    for seeds, known in sorted(spreads_by_seeds.items()):
+    numbers = Counter(trial.config.architecture for trial in plan.planned if trial.config.seed is not None)
+    for seeds in sorted(set(numbers.values())):
         if seeds == 1:
             yield "with 1 seed how this trained model does, nothing of its architecture"
             continue
-        sds = known or TYPICAL_SDS
-        least = f"{100 * detectable_difference(seeds, min(sds), review_error):.1f}"
-        most = f"{100 * detectable_difference(seeds, max(sds), review_error):.1f}"
-        sentence = f"with {seeds} seeds {least} points from {reference}"
-        if most != least:
-            sentence += f", or {most} where seeds differ much"
-        yield sentence
+        stable, unstable = (100 * detectable_difference(seeds, sd, review_error) for sd in TYPICAL_SDS)
+        yield f"with {seeds} seeds {stable:.1f} points from {reference}, or {unstable:.1f} where seeds differ much"

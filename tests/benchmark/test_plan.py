@@ -108,19 +108,17 @@ def test_a_plan_grows_by_seeds_with_the_fingerprints_that_a_new_plan_would_have(
     assert grown.looks == (2,)
 
 
-def test_earlier_trials_with_the_same_settings_give_times_and_spreads():
+def test_earlier_trials_with_the_same_settings_give_times():
     plan = _plan("lstm", "bag_of_words_svm", seeds=(7, 8))
     trials = []
     for place, trial in enumerate(plan.planned):
-        trials.append(PastTrial(trial.config, HERE.machine, trial.fingerprint, 10.0 + place, 0.8 + 0.1 * place))
+        trials.append(PastTrial(trial.config, HERE.machine, 10.0 + place))
     past = Past(tuple(trials))
     assert past.typical_seconds(plan) == {"lstm": 11.0, "bag_of_words_svm": 11.0}
-    assert past.spreads(plan) == {"lstm": pytest.approx(0.2 / 2**0.5)}
     other_settings = _plan("lstm", epochs=1)
-    assert past.typical_seconds(other_settings) == past.spreads(other_settings) == {}
+    assert past.typical_seconds(other_settings) == {}
     elsewhere = Past(tuple(replace(trial, machine=("another",)) for trial in trials))
     assert elsewhere.typical_seconds(plan) == {}
-    assert elsewhere.spreads(plan)
 
 
 def test_a_plan_is_the_same_after_it_was_stored():
