@@ -106,12 +106,18 @@ def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
         _written.add(path)
     elif f"{os.sep}__pycache__{os.sep}" in path:
         raise FileNotFoundError(path)  # it may not belong to the code; Python then compiles that
-    elif path not in _written and (_is_recording or _is_code_from_elsewhere(path)):
+    elif path not in _written and (_is_recording or _is_code_from_elsewhere(path)) and not _is_for_a_traceback():
         _record(path)
 
 
 def _is_code_from_elsewhere(path: str) -> bool:
     return path.endswith(CODE_SUFFIXES) and not path.startswith(_folders_of_ours())
+
+
+def _is_for_a_traceback() -> bool:
+    """Whether the file is read by `linecache`, which shows lines of code: its caller's caller calls this module."""
+    frame = sys._getframe(2).f_back
+    return frame is not None and frame.f_globals.get("__name__") == "linecache"
 
 
 def _record(path: str) -> None:

@@ -13,6 +13,7 @@ from benchmark.results import PlannedTrial, TrialFailed, TrialFinished
 from benchmark.training.fingerprint import differing_parts, plan_trial
 from tests.support.tiny_corpus import write_tiny_corpus
 
+SETTINGS = BenchmarkConfig(architectures=(), device="cpu", workers=1)
 NETS = """
 from pathlib import Path
 from settings import STRENGTH
@@ -47,8 +48,7 @@ def nets(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def executor() -> Iterator[LocalExecutor]:
-    config = BenchmarkConfig(architectures=(), device="cpu", workers=1)
-    with LocalExecutor(config) as executor:
+    with LocalExecutor(SETTINGS) as executor:
         yield executor
 
 
@@ -62,7 +62,7 @@ def plan(executor: LocalExecutor, specs: list[str], corpus: Path) -> list[Planne
     return planned
 
 
-def test_data_that_is_edited_after_the_plan_is_refused_and_planned_again(
+def test_what_is_edited_after_the_plan_is_refused_and_planned_again(
     executor: LocalExecutor, nets: Path, corpus: Path, tmp_path: Path
 ) -> None:
     before = plan(executor, [f"{nets}:words"], corpus)
@@ -71,22 +71,14 @@ def test_data_that_is_edited_after_the_plan_is_refused_and_planned_again(
     assert isinstance(failed, TrialFailed)
     assert failed.reason == "not trained, since this is no longer the planned trial: iterations.txt has changed"
 
-    now = plan(executor, [f"{nets}:words"], corpus)
-    assert differing_parts(before[0].fingerprint_parts, now[0].fingerprint_parts) == ["iterations.txt has changed"]
-    *_, finished = executor.run(now, corpus, tmp_path / "again")
-    assert isinstance(finished, TrialFinished)
-
-
-def test_a_worker_goes_on_with_the_code_that_was_planned_and_a_new_one_sees_the_edit(
-    executor: LocalExecutor, nets: Path, corpus: Path, tmp_path: Path
-) -> None:
-    before = plan(executor, [f"{nets}:words"], corpus)
     nets.with_name("settings.py").write_text("STRENGTH = 2.0")
-    *_, finished = executor.run(before, corpus, tmp_path / "pending")
-    assert isinstance(finished, TrialFinished), finished
     executor.stop()
-    now = plan(executor, [f"{nets}:words"], corpus)
-    assert differing_parts(before[0].fingerprint_parts, now[0].fingerprint_parts) == ["settings.py has changed"]
+    with LocalExecutor(SETTINGS) as another:
+        now = plan(another, [f"{nets}:words"], corpus)
+        changes = differing_parts(before[0].fingerprint_parts, now[0].fingerprint_parts)
+        assert changes == ["iterations.txt has changed", "settings.py has changed"]
+        *_, finished = another.run(now, corpus, tmp_path / "again")
+    assert isinstance(finished, TrialFinished)
 
 
 def test_what_a_file_patches_reaches_no_other_architecture(
