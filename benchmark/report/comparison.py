@@ -32,30 +32,24 @@ def summarize_comparison(
         If the two were not tested on the same reviews, or no architecture has a finished trial in both.
     """
     _refuse_other_reviews(first, second)
-    architectures = collect_trials(first), collect_trials(second)
-    before, now = map(_rows_by_name, architectures)
-
-    # Architectures that share a row in both benchmarks are one; what has the same weights cannot have changed
-    common: dict[tuple[str, str], tuple[ArchitectureTrials, ArchitectureTrials]] = {}
-    for name, old in before.items():
-        if name in now:
-            common.setdefault((old.name, now[name].name), (old, now[name]))
+    before, now = collect_trials(first), collect_trials(second)
+    common = _common_rows(_rows_by_name(before), _rows_by_name(now))
     if not common:
-        names = [listing(list(architectures)) or "none" for architectures in (before, now)]
+        names = [listing([row.name for row in rows]) or "none" for rows in (before, now)]
         raise UserError(
             f"{_ids(first, second)} have no finished architecture in common: {names[0]} in the first, {names[1]} in "
             "the second"
         )
-    changed = [rows for rows in common.values() if rows[0].weights != rows[1].weights]
 
-    # What changed, and what of it is worse
-    reports = summarize(first, architectures[0]), summarize(second, architectures[1])
+    # What has the same weights cannot have changed, and takes no share of the false alarms
+    can_have_changed = sum(old.weights != new.weights for old, new in common)
+    reports = summarize(first, before), summarize(second, now)
     changes = []
-    for old, new in common.values():
+    for old, new in common:
         accuracy = None
         if old.weights != new.weights:
             tolerated = max_accuracy_drop_points / 100
-            accuracy = accuracy_change(old.counts, new.counts, tolerated=tolerated, tests=len(changed))
+            accuracy = accuracy_change(old.counts, new.counts, tolerated=tolerated, tests=can_have_changed)
         change = ArchitectureChange(
             architecture=new.name,
             title=new.title,
@@ -65,7 +59,8 @@ def summarize_comparison(
             time_ratio=_time_ratio(old, new),
         )
         changes.append(change)
-    regressions = (*_missing(before, second), *_regressions(changes))
+
+    regressions = (*_missing(_rows_by_name(before), second), *_regressions(changes))
     unseen = tuple(change.title for change in changes if change.accuracy and change.accuracy.unseen)
     return Comparison(
         first=reports[0],
@@ -103,6 +98,18 @@ def _rows_by_name(architectures: Sequence[ArchitectureTrials]) -> dict[str, Arch
         for own in (architecture, *architecture.twins):
             by_name[own.name] = architecture
     return by_name
+
+
+def _common_rows(
+    before: Mapping[str, ArchitectureTrials],
+    now: Mapping[str, ArchitectureTrials],
+) -> list[tuple[ArchitectureTrials, ArchitectureTrials]]:
+    """Rows of the same architecture; those that share a row in both benchmarks are there once."""
+    common = {}
+    for name, old in before.items():
+        if name in now:
+            common[old.name, now[name].name] = old, now[name]
+    return list(common.values())
 
 
 def _ids(first: BenchmarkRecord, second: BenchmarkRecord) -> str:
