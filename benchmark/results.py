@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter, itemgetter
 from pathlib import Path
@@ -281,7 +281,7 @@ class BenchmarkRecord:
     @property
     def median_trials(self) -> list[TrialRecord]:
         """The finished trial with the median test accuracy of each architecture, the best first."""
-        medians = [median_of(own, attrgetter("accuracy")) for own in self.by_architecture.values()]
+        medians = [median_of(own) for own in self.by_architecture.values()]
         return sorted(medians, key=attrgetter("accuracy"), reverse=True)
 
     @property
@@ -302,7 +302,7 @@ class BenchmarkRecord:
         return bool(self.trials) and len(self.finished) == len(self.trials)
 
 
-def median_of(found: Iterable[T], accuracy: Callable[[T], float]) -> T:
+def median_of(found: Iterable[T]) -> T:
     """Return the one with the median accuracy, of an even number the lower one."""
-    ranked = sorted(found, key=accuracy)
+    ranked = sorted(found, key=attrgetter("accuracy"))
     return ranked[(len(ranked) - 1) // 2]

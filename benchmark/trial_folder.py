@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +33,7 @@ COLUMNS = {
     "group": "int32",
     "in_train": "bool",
     "repeated": "bool",
-    "probability_shuffled": "float",  # trials of earlier versions do not have it
+    "probability_shuffled": "float",
 }
 SCORE_TOLERANCE = 1e-5
 _last_read: dict[str, tuple[pa.ChunkedArray, NDArray[Any]]] = {}
@@ -106,7 +105,8 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
 
     columns = {name: column for name, column in vars(predictions).items() if column is not None}
     columns["review_id"] = predictions.review_id.tolist()
-    pq.write_table(pa.table(columns, schema=_schema(columns)), path, compression="zstd")
+    schema = pa.schema([(name, COLUMNS[name]) for name in columns])
+    pq.write_table(pa.table(columns, schema=schema), path, compression="zstd")
 
 
 def read_predictions(path: Path) -> Predictions:
@@ -127,13 +127,13 @@ def read_predictions(path: Path) -> Predictions:
     except (OSError, pa.ArrowException) as error:
         reason = str(error).replace(f"{path.parent}/", "").splitlines()[0]
         raise UserError(f"{path.name} cannot be read: {reason}") from None
-    schema = _schema(table.column_names)
+    schema = pa.schema(COLUMNS.items())
     if table.schema != schema:
-        found, expected = (", ".join(str(schema).splitlines()) for schema in (table.schema, schema))
-        raise UserError(f"{path.name} has the columns {found}; expected are {expected}")
+        found = " ".join(str(table.schema).splitlines())
+        raise UserError(f"{path.name} has the columns {found}; expected are {' '.join(str(schema).splitlines())}")
     if any(column.null_count for column in table.columns):
         raise UserError(f"{path.name} has empty cells")
-    return Predictions(**{name: _array(name, table[name]) for name in table.column_names})
+    return Predictions(**{name: _array(name, table[name]) for name in COLUMNS})
 
 
 def _array(name: str, column: pa.ChunkedArray) -> NDArray[Any]:
@@ -147,13 +147,3 @@ def _array(name: str, column: pa.ChunkedArray) -> NDArray[Any]:
         array = array.astype(np.str_)
     _last_read[name] = column, array
     return array
-
-
-def _schema(names: Collection[str]) -> pa.Schema:
-    """The columns; that of the shuffled words only where it is among the names."""
-    import pyarrow as pa
-
-    columns = COLUMNS.copy()
-    if "probability_shuffled" not in names:
-        del columns["probability_shuffled"]
-    return pa.schema(columns.items())

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tracking.store import Store
     from tracking.text_model import TextModel
 
+NEWEST_VERSIONS = 5  # that a refusal names
 REGISTERED = re.compile(r"(?:models:/)?(?P<name>[^/@:]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))?")
 
 
@@ -101,25 +102,17 @@ def check_model_uri(store: Store, uri: str, option: str = "--model") -> str:
     of_architecture = [model for model in registered if model.endswith(f"-{name}")]
     if name not in registered and len(of_architecture) == 1:
         (name,) = of_architecture
-    if name not in registered and of_architecture:
-        raise UserError(f"{option}: several corpora have a model of {name!r}; give one of {', '.join(of_architecture)}")
     if name not in registered:
         raise UserError(f"{option}: {_missing_name(store, name, sorted(registered))}")
-    aliases = registered[name].aliases
-    numbers = sorted(int(found.version) for found in store.client.search_model_versions(f"name = '{name}'"))
-    if not numbers:
-        raise UserError(f"{option}: {name!r} has no version any more; train it again")
 
     # The version that is asked for, else that of the alias, else the champion
+    aliases = registered[name].aliases
     if version is None:
-        missing = f"alias {alias or 'champion'!r}"
-        version = aliases.get(alias or "champion")
-    else:
-        missing = f"version {version}"
-    if version is None or int(version) not in numbers:
-        possible = [f"@{alias}" for alias in sorted(aliases)]
-        possible.append(f"versions {numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else f"version {numbers[0]}")
-        raise UserError(f"{option}: {name!r} has no {missing}; it has {', '.join(possible)}")
+        version = str(aliases.get(alias or "champion"))
+    numbers = [str(found.version) for found in store.client.search_model_versions(f"name = '{name}'")]
+    if version not in numbers:
+        possible = [f"@{alias}" for alias in sorted(aliases)] + [f"/{number}" for number in numbers[:NEWEST_VERSIONS]]
+        raise UserError(f"{option}: {uri!r} is not there; {name} has {', '.join(possible) or 'no version'}")
     return f"models:/{name}/{version}"
 
 

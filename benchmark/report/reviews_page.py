@@ -8,7 +8,6 @@ import html
 import json
 import re
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +88,7 @@ def _rows(
     wrong = np.zeros(len(predictions.label), int)
     of_label: dict[str, list[int]] = {}
     for architecture in judged:
-        typical = architecture.trials.index(median_of(architecture.trials, attrgetter("accuracy")))
+        typical = architecture.trials.index(median_of(architecture.trials))
         probability, right = architecture.probability[typical], architecture.right[typical]
         percentages = _percentages(np.where(predictions.label == 1, probability, 1 - probability))
         # what is right is 50 or more, also where the probability is one half

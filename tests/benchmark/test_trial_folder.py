@@ -3,7 +3,6 @@
 import json
 import math
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,6 @@ from benchmark.trial_folder import (
     read_predictions,
     read_result,
     read_trial_folder,
-    write_predictions,
     write_trial,
 )
 from tests.support.records import corpus_facts, trial_config, trial_result, write_trial_folder
@@ -54,12 +52,6 @@ def test_what_is_written_reads_back_with_its_types(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == [PREDICTIONS_FILE, RESULT_FILE]
 
 
-def test_predictions_of_a_version_that_shuffled_no_words_are_read(tmp_path: Path) -> None:
-    write_predictions(tmp_path / PREDICTIONS_FILE, replace(PREDICTIONS, probability_shuffled=None))
-    assert "probability_shuffled" not in pq.read_schema(tmp_path / PREDICTIONS_FILE).names
-    assert read_predictions(tmp_path / PREDICTIONS_FILE).probability_shuffled is None
-
-
 def test_the_result_comes_last_and_by_a_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = []
     monkeypatch.setattr(os, "replace", lambda old, new: before.extend(path.name for path in tmp_path.iterdir()))
@@ -81,7 +73,7 @@ def test_a_missing_or_damaged_file_is_one_line(tmp_path: Path, content: bytes | 
 def test_other_columns_are_refused(tmp_path: Path) -> None:
     path = tmp_path / PREDICTIONS_FILE
     pq.write_table(pa.table({"review_id": ["a"], "label": [1.0]}), path)
-    with pytest.raises(UserError, match="has the columns review_id: string, label: double; expected are review"):
+    with pytest.raises(UserError, match="has the columns review_id: string label: double; expected are review"):
         read_predictions(path)
 
 

@@ -42,7 +42,7 @@ def test_a_model_has_a_long_and_a_short_name(finished, given: str, uri: str) -> 
 def test_an_architectures_name_alone_is_refused_where_two_corpora_have_it(store) -> None:
     for name in ("imdb-cnn_lstm", "my-reviews-cnn_lstm"):
         store.client.create_registered_model(name)
-    with pytest.raises(UserError, match="give one of imdb-cnn_lstm, my-reviews-cnn_lstm"):
+    with pytest.raises(UserError, match="registered are imdb-cnn_lstm, my-reviews-cnn_lstm"):
         check_model_uri(store, "cnn_lstm")
 
 
@@ -50,8 +50,8 @@ def test_an_architectures_name_alone_is_refused_where_two_corpora_have_it(store)
     ("given", "reason"),
     [
         ("models:/imdb-cnn_lstn", "did you mean 'imdb-cnn_lstm'?; registered are imdb-bag_of_words_svm, imdb-cnn_lstm"),
-        ("models:/imdb-cnn_lstm@best", "has no alias 'best'; it has @champion, versions 1 to 2"),
-        ("models:/imdb-bag_of_words_svm/2", "has no version 2; it has @champion, version 1"),
+        ("models:/imdb-cnn_lstm@best", "is not there; imdb-cnn_lstm has @champion, /2, /1"),
+        ("models:/imdb-bag_of_words_svm/2", "is not there; imdb-bag_of_words_svm has @champion, /1"),
         ("imdb-sentiment", "yet: it comes with a complete benchmark on IMDB; registered are imdb-bag"),
         ("runs:/1/model", "is no model; give models:/NAME@ALIAS"),
         ("", "is no model"),
