@@ -14,7 +14,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from benchmark.errors import UserError
 
@@ -131,6 +131,9 @@ def check_uri(tracking_uri: str | None = None) -> str:
     shown = display_uri(uri)
     path = sqlite_path(uri)
     if path is not None:
+        decoded = Path(unquote(str(path)))
+        if decoded.is_file():  # `mlflow run` hands on the path of its own store percent-encoded
+            path = decoded
         if path.name in ("", ":memory:") or path.is_dir():
             raise UserError(f"--tracking-uri: {shown!r} names no database file; {POSSIBLE}")
         if re.search(r"[?#%\x00-\x1f]", str(path.absolute())):

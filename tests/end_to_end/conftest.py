@@ -159,8 +159,8 @@ def workspace(tmp_path, cache) -> Workspace:
 
 @pytest.fixture
 def project_copy(tmp_path, cache) -> Workspace:
-    """A copy of the project, whose own folder has the store."""
-    project = tmp_path / "project"
+    """A copy of the project, whose own folder has the store; `mlflow run` hands on its path percent-encoded."""
+    project = tmp_path / "My Überprojekt"
     project.mkdir()
     for name in ("benchmark", "models", "tracking"):
         shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))

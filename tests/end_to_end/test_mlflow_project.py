@@ -18,7 +18,9 @@ TINY = {"data": "synthetic", "max_reviews": "200", "max_length": "50", "epochs":
 def _mlflow_run(workspace, **parameters: str) -> RunningCommand:
     words = [word for name, value in (TINY | parameters).items() for word in ("-P", f"{name}={value}")]
     command = [sys.executable, "-m", "mlflow", "run", ".", "-e", "benchmark", "--env-manager", "local", *words]
-    return RunningCommand(command, workspace.folder, workspace.environment())
+    environment = workspace.environment()
+    del environment["MLFLOW_TRACKING_URI"]  # MLflow's own default
+    return RunningCommand(command, workspace.folder, environment)
 
 
 def _started_run(output: str) -> str:
@@ -30,6 +32,7 @@ def test_mlflow_run_ends_well_and_its_benchmark_is_found(project_copy):
     assert ended.exit_code == 0, ended.all_output
     record = project_copy.record()
     assert record.complete
+    assert list((project_copy.folder / "mlruns").rglob("report.html"))
     assert project_copy.client.get_run(_started_run(ended.errors)).info.status == "FINISHED"
     assert project_copy.client.get_experiment(record.experiment_id).name in ended.output
 
