@@ -14,7 +14,7 @@ from benchmark.corpus.download import STANFORD_URL
 from benchmark.corpus.facts import CorpusFacts, reviews_used
 from benchmark.results import EpochResult, Predictions, TrialResult
 from benchmark.statistics.scores import correct
-from benchmark.trial_folder import read_trial_folder
+from benchmark.trial_folder import TENSORBOARD_FOLDER, read_trial_folder
 from benchmark.wording import escape
 from tracking.model_log import MODEL_FILES, PARENT_TAG, VOCABULARY_FILE, delete_models, store_model
 from tracking.store import NOTE_TAG, Store, later_ms, ui_page
@@ -152,12 +152,15 @@ def store_trial(client: MlflowClient, run: Run, manifest: Manifest, folder: Path
     links = {"run_id": run_id, "dataset_name": test.name, "dataset_digest": test.digest}
     description = card(run, result, predictions, corpus)
     tags = {TABLES_TAG: json.dumps([{"path": TABLE_FILE, "type": "table"}])}
-    if (folder.parent / VOCABULARY_FILE).exists():  # a reproduction registers none
+    if (folder.parent / VOCABULARY_FILE).exists():
         version = store_model(client, run, result, corpus, folder, description)
         links["model_id"] = version.source.removeprefix("models:/")
         tags[MODEL_TAG] = f"models:/{version.name}/{version.version}"
         page = f"#/models/{version.name}/versions/{version.version}"
         description += f"\n- Model: [{version.name}, version {version.version}]({page})"
+    if (folder / TENSORBOARD_FOLDER).exists():
+        files = f"mlflow artifacts download -r {run_id} -a {TENSORBOARD_FOLDER}"
+        description += f"\n- TensorBoard: `tensorboard --logdir $({files})`"
     tags[NOTE_TAG] = description
 
     # Numbers

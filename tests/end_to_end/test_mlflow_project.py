@@ -28,7 +28,7 @@ def _started_run(output: str) -> str:
 
 
 def test_mlflow_run_ends_well_and_its_benchmark_is_found(project_copy):
-    ended = _mlflow_run(project_copy).end()
+    ended = _mlflow_run(project_copy).end(240)
     assert ended.exit_code == 0, ended.all_output
     record = project_copy.record()
     assert record.complete

@@ -130,6 +130,7 @@ def test_files_of_a_trial_are_a_table_for_the_ui_and_all_that_a_report_needs(sto
 def test_tensorboards_files_are_logged_where_there_are_any(run_benchmark, store) -> None:
     (run,) = child_runs(store, run_benchmark([trial_config("cnn_lstm_tensorboard", 7)]))
     assert [file.path for file in store.client.list_artifacts(run.info.run_id, "tensorboard/train")]
+    assert f"mlflow artifacts download -r {run.info.run_id} -a tensorboard" in run.data.tags["mlflow.note.content"]
 
 
 def test_a_registered_version_has_a_card_an_example_a_signature_and_tags(stored, finished) -> None:
