@@ -117,10 +117,7 @@ class RayExecutor(Executor):
         self._ray.shutdown()
 
     def call(self, source: Source, function: Callable[..., Any], *arguments: Any) -> Any:
-        try:
-            return self._result(self._task(source, function).remote(*arguments))
-        except UserError as error:  # Ray's own subclass of it has the trace of the task
-            raise UserError(one_line(error)) from None
+        return self._result(self._task(source, function).remote(*arguments))
 
     def _task(self, source: Source, function: Callable[..., Any]) -> Any:
         """Return a remote function that runs in a process of this source."""
@@ -145,7 +142,7 @@ class RayExecutor(Executor):
         try:
             return self._ray.get(task)
         except self._ray.exceptions.RayTaskError as error:
-            raise error.cause from None
+            raise error.cause from None  # without Ray's trace of the task
         except self._ray.exceptions.RayError as error:
             raise WorkerFailed(f"the Ray worker ended: {one_line(error)}", str(error)) from None
 
@@ -226,16 +223,12 @@ def _train_here(
     with tempfile.TemporaryDirectory(prefix="imdb-trial-") as temporary:
         folder = Path(temporary) / trial.folder_name
         spec = trial.spec
-        try:
-            corpus_folder = _corpus_here(request, corpus)
-            if text is not None:
-                where, _, name = str(spec).rpartition(":")
-                path = Path(temporary) / Path(where).name
-                path.write_bytes(text)
-                spec = f"{path}:{name}"
-        except (OSError, UserError) as error:
-            return TrialFailed(trial, one_line(error), "")
-        here = dataclasses.replace(request, corpus_folder=corpus_folder, folder=folder, spec=spec)
+        if text is not None:
+            where, _, name = str(spec).rpartition(":")
+            path = Path(temporary) / Path(where).name
+            path.write_bytes(text)
+            spec = f"{path}:{name}"
+        here = dataclasses.replace(request, corpus_folder=_corpus_here(request, corpus), folder=folder, spec=spec)
         end = train_trial(here, queue.put)
         if isinstance(end, TrialFailed):
             return end
@@ -247,14 +240,11 @@ def _train_here(
 
 
 def _corpus_here(request: Train, files: dict[str, NDArray[np.uint8]]) -> Path:
-    """Return the corpus on this node: the driver's folder where it is here too, or a copy in this node's cache."""
-    digest = request.trial.fingerprint_parts["corpus digest"]
-    copy = cache_folder() / "corpora" / f"sent-{digest[:16]}"
-    for found in (request.corpus_folder, copy):
-        with contextlib.suppress(DamagedCorpus):
-            facts = open_corpus(found).facts
-            if digest in (facts.digest, facts.unlabelled_digest):
-                return found
+    """Return a copy of the corpus in this node's cache."""
+    copy = cache_folder() / "corpora" / f"sent-{request.trial.fingerprint_parts['corpus digest'][:16]}"
+    with contextlib.suppress(DamagedCorpus):
+        open_corpus(copy)
+        return copy
     with complete_folder(copy) as new:
         for name, content in files.items():
             content.tofile(new / name)

@@ -1,8 +1,5 @@
 """Trials in worker processes: side by side, killed, over their time, and without a trace when they are stopped."""
 
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -22,7 +19,6 @@ from tests.support.planned import planned
 from tests.support.running_command import wait_until
 from tests.support.tiny_corpus import write_tiny_corpus
 
-PROJECT = Path(__file__).resolve().parents[3]
 NETS = """
 import os, signal, sys, time
 from pathlib import Path
@@ -67,10 +63,6 @@ def hangs_with_a_child():
 
 def calls_exit():
     sys.exit("done")
-
-def hangs():
-    (HERE / "pid").write_text(str(os.getpid()))
-    time.sleep(600)
 
 def meet(own, other):
     (HERE / own).touch()
@@ -139,9 +131,10 @@ def wait_for_the_end(pid: int) -> None:
     wait_until(has_ended, lambda: f"{pid} lives on")
 
 
+KILLED = "the worker process was killed by SIGKILL (often the system, short of memory)"
 DEATHS = {
-    "killed": ("the worker process was killed by SIGKILL (often the system, short of memory)", ""),
-    "leaves_a_child": ("the worker process was killed by SIGKILL (often the system, short of memory)", ""),
+    "killed": (KILLED, ""),
+    "leaves_a_child": (KILLED, ""),
     "crashes": ("the worker process was killed by SIGSEGV", ""),
     "exits": ("the worker process ended with exit code 3", "last words"),
     "calls_exit": ("SystemExit: done", 'sys.exit("done")'),
@@ -211,48 +204,12 @@ def test_automatic_workers_are_as_many_as_cores_and_trials_say_how_many_ran_at_o
     assert result.environment.threads == 1
 
 
-def test_a_stopped_executor_leaves_no_process(nets, trial, corpus, tmp_path: Path) -> None:
+def test_an_architecture_that_cannot_be_described_is_refused(nets) -> None:
     with executor_for() as executor:
-        events = executor.run([trial(nets, "hangs")], corpus, tmp_path / "pending")
-        next(events)
-        pid = int(wait_until(lambda: (nets.parent / "pid").exists() and (nets.parent / "pid").read_text(), str))
-    assert not psutil.pid_exists(pid)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's end")
-def test_a_worker_in_the_middle_of_a_trial_ends_when_its_parent_is_killed(nets, corpus, tmp_path: Path) -> None:
-    code = f"""
-from pathlib import Path
-from tests.benchmark.executors.test_local import executor_for
-from tests.support.planned import planned
-corpus = Path({str(corpus)!r})
-trials = [planned({f"{nets}:hangs"!r}, corpus, None)]
-list(executor_for().run(trials, corpus, Path({str(tmp_path)!r})))
-"""
-    with subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.DEVNULL) as parent:
-        pid_file = nets.parent / "pid"
-        wait_until(lambda: pid_file.exists() and pid_file.read_text(), lambda: "the trial never started")
-        worker = psutil.Process(int(pid_file.read_text()))
-        time.sleep(0.2)
-        assert worker.is_running()
-        parent.kill()
-    wait_for_the_end(worker.pid)
-
-
-def test_an_architecture_from_elsewhere_is_described_and_refused_before_training(nets) -> None:
-    with executor_for() as executor:
-        (facts,) = executor.describe([f"{nets}:good"])
-        assert (facts.name, facts.kind, facts.spec) == ("good", "baseline", f"{nets}:good")
-        assert executor.environment([facts]).device_kind == "cpu"
-        with pytest.raises(UserError, match=r"nets.py:none is not possible: .*no function 'none'"):
-            executor.describe([f"{nets}:good", f"{nets}:none"])
         with pytest.raises(UserError, match=r"^--architectures: 'good' is given twice"):
             executor.describe([f"{nets}:good", f"{nets}:good"])
-        with pytest.raises(UserError, match="no architecture 'gone'"):
-            executor.describe(["gone"])  # since the benchmark was planned
         with pytest.raises(UserError, match=r":exits cannot be checked: .*exit code 3; it printed: last words$"):
             executor.describe([f"{nets}:exits"])
-        assert executor.describe([f"{nets}:good"])  # in another worker
 
 
 @pytest.mark.slow
