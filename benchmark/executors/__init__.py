@@ -6,7 +6,7 @@ from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor
 from benchmark.executors.local import LocalExecutor
-from benchmark.training.machine import absent_gpu, nvidia_gpu_present
+from benchmark.training.environment import absent_gpu, nvidia_gpu_present
 
 __all__ = ["Executor", "LocalExecutor", "make_executor"]
 

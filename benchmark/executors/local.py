@@ -19,7 +19,7 @@ from benchmark.errors import UserError
 from benchmark.executors.base import Executor, Source, WorkerFailed, too_long
 from benchmark.executors.worker import Train, send_event, train_trial
 from benchmark.results import Environment, TrialEvent, TrialFailed, TrialFinished
-from benchmark.training.machine import automatic_workers
+from benchmark.training.environment import automatic_workers
 from benchmark.training.runtime import worker_variables
 
 SECONDS_TO_END = 5.0

@@ -15,8 +15,8 @@ from benchmark.config import Device
 from benchmark.errors import UserError
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.signals import end_with_parent
+from benchmark.training.environment import describe_environment
 from benchmark.training.failures import one_line
-from benchmark.training.machine import describe_machine
 from benchmark.training.runtime import prepare_runtime
 from benchmark.training.trial import run_trial
 
@@ -50,7 +50,7 @@ def serve(descriptor: int) -> None:
     global _connection
     end_with_parent()
     faulthandler.enable()
-    describe_machine()  # before a user's file can set variables
+    describe_environment()  # before a user's file can set variables
     _connection = Connection(descriptor)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent has ended
         while True:
@@ -77,7 +77,7 @@ def find_environment(tensorflow: bool, device: Device, threads: int) -> Environm
     """
     if tensorflow:
         return prepare_runtime(device, threads)
-    return describe_machine()
+    return describe_environment()
 
 
 def train_trial(request: Train, send: Callable[[TrialEvent], None]) -> TrialFinished | TrialFailed:

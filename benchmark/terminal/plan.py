@@ -14,7 +14,7 @@ from benchmark.corpus.facts import reviews_used
 from benchmark.plan import Past, Plan
 from benchmark.results import Environment
 from benchmark.terminal.console import clean, print_command, print_table, say
-from benchmark.training.machine import unused_gpu_command
+from benchmark.training.environment import unused_gpu_command
 from benchmark.wording import duration, plural
 
 IMDB_REVIEWS = 25_000  # in the test split

@@ -8,7 +8,7 @@ import sys
 
 from benchmark.config import Device
 from benchmark.results import Environment
-from benchmark.training.machine import absent_gpu, describe_gpu, describe_machine
+from benchmark.training.environment import absent_gpu, describe_environment, describe_gpu
 
 # Keras imports these where it finds them, for plots and wrappers: a third of its start, and nothing here uses them
 UNUSED_BY_KERAS = ("IPython", "matplotlib", "pandas", "sklearn")
@@ -31,7 +31,7 @@ def prepare_runtime(device: Device, threads: int) -> Environment:
     UserError
         If ``gpu`` is asked for and TensorFlow finds none.
     """
-    machine = describe_machine().model_copy(update={"threads": threads})
+    environment = describe_environment().model_copy(update={"threads": threads})
     os.environ.update(worker_variables(threads))
     absent = [name for name in UNUSED_BY_KERAS if name not in sys.modules]
     sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
@@ -49,8 +49,8 @@ def prepare_runtime(device: Device, threads: int) -> Environment:
         tf.config.experimental.set_memory_growth(gpu, True)
     tf.config.experimental.enable_op_determinism()
     if gpus:
-        return describe_gpu(machine, gpus[0])
-    return machine
+        return describe_gpu(environment, gpus[0])
+    return environment
 
 
 def worker_variables(threads: int) -> dict[str, str]:

@@ -10,9 +10,9 @@ from benchmark.corpus.corpus import open_corpus
 from benchmark.results import Environment, PlannedTrial, Predictions, TestScores, TrialEvent, TrialResult
 from benchmark.statistics.scores import scores
 from benchmark.training.baseline import train_baseline
+from benchmark.training.environment import peak_gpu_memory_mb, peak_memory_mb, reset_peak_memory
 from benchmark.training.failures import TrialError
 from benchmark.training.fingerprint import differing_parts, fingerprint, fingerprint_parts, hyperparameters
-from benchmark.training.machine import peak_gpu_memory_mb, peak_memory_mb, reset_peak_memory
 from benchmark.training.network import train_network
 from benchmark.trial_folder import SOURCE_FILE, read_trial_folder, write_trial
 from models import loading

@@ -8,8 +8,8 @@ from benchmark.config import BenchmarkConfig
 from benchmark.corpus.corpus import open_corpus
 from benchmark.plan import trial_config
 from benchmark.results import Environment, PlannedTrial
+from benchmark.training.environment import describe_environment
 from benchmark.training.fingerprint import plan_trial
-from benchmark.training.machine import describe_machine
 from models.registry import Architecture, lookup
 from tests.support.tiny_corpus import MAX_LENGTH, VOCABULARY_SIZE
 
@@ -27,4 +27,4 @@ def planned(
     if isinstance(architecture, str):
         architecture = lookup(architecture)
     trial = trial_config(CONFIG, architecture, seed).model_copy(update=settings)
-    return plan_trial(trial, architecture, open_corpus(corpus).facts.digest, environment or describe_machine())
+    return plan_trial(trial, architecture, open_corpus(corpus).facts.digest, environment or describe_environment())

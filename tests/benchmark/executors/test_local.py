@@ -12,7 +12,7 @@ from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors import LocalExecutor
 from benchmark.results import EpochFinished, PlannedTrial, TrialFailed, TrialFinished, TrialStarted
-from benchmark.training.machine import automatic_workers
+from benchmark.training.environment import automatic_workers
 from benchmark.trial_folder import read_result
 from models.registry import lookup
 from tests.support.planned import planned

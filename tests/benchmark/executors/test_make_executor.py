@@ -9,7 +9,6 @@ import pytest
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors import make_executor
-from benchmark.training import machine
 
 
 def config(*architectures: str, **settings: object) -> BenchmarkConfig:
@@ -17,7 +16,7 @@ def config(*architectures: str, **settings: object) -> BenchmarkConfig:
 
 
 def test_a_gpu_is_refused_at_once_where_there_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(machine, "DEVICES", tmp_path)
+    monkeypatch.setattr("benchmark.training.environment.DEVICES", tmp_path)
     with pytest.raises(UserError, match=r"--device: gpu is not possible: .*; use cpu or auto"):
         make_executor(config(device="gpu"))
 

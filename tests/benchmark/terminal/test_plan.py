@@ -10,7 +10,7 @@ from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.plan import Past, PastTrial, Plan
 from benchmark.results import PlannedTrial
 from benchmark.terminal import show_plan
-from benchmark.training import machine
+from benchmark.training.environment import gpu_command
 from tests.support.records import corpus_facts, environment, trial_config
 from tests.support.terminal import layout_faults, screen
 
@@ -131,9 +131,9 @@ def test_the_plan_says_on_which_device_it_trains(monkeypatch):
 )
 def test_an_nvidia_gpu_that_cannot_be_used_has_its_command_on_a_line_of_its_own(monkeypatch, tmp_path, python):
     (tmp_path / "nvidia0").touch()
-    monkeypatch.setattr(machine, "DEVICES", tmp_path)
+    monkeypatch.setattr("benchmark.training.environment.DEVICES", tmp_path)
     monkeypatch.setattr(sys, "executable", python)
-    assert machine.gpu_command() in _lines(_plan())
+    assert gpu_command() in _lines(_plan())
     baselines = [trial_config("naive_bayes_logistic")]
     for plan in (_plan(device="cpu"), _plan(baselines), _plan(finished=TRIALS), _plan(ray_address="auto")):
         assert "NVIDIA" not in _shown(plan)

@@ -9,8 +9,8 @@ import skops.io
 from benchmark.corpus.corpus import array_file, open_corpus
 from benchmark.corpus.word_order import shuffle_texts
 from benchmark.results import TrialResult
+from benchmark.training.environment import describe_environment
 from benchmark.training.failures import TrialError
-from benchmark.training.machine import describe_machine
 from benchmark.training.trial import run_trial
 from benchmark.trial_folder import BASELINE_FILE, SOURCE_FILE, read_predictions, read_result
 from models.baselines import probability_of
@@ -64,7 +64,7 @@ def no_number():
 def run(corpus: Path, nets: Path, tmp_path: Path):
     def run(name: str, seed: int | None = None, **settings: object) -> TrialResult:
         trial = planned(name.replace("nets:", f"{nets}:"), corpus, seed, **settings)
-        run_trial(trial, corpus, tmp_path, print, describe_machine())
+        run_trial(trial, corpus, tmp_path, print, describe_environment())
         return read_result(tmp_path)
 
     return run
@@ -145,4 +145,4 @@ def test_what_cannot_be_a_trial_fails_with_one_line(run, tmp_path, name: str, me
 def test_another_corpus_than_planned_is_refused(corpus: Path, tmp_path: Path) -> None:
     other = write_tiny_corpus(tmp_path / "other", seed=5)
     with pytest.raises(TrialError, match="no longer the planned trial: corpus digest has changed"):
-        run_trial(planned("majority_class", corpus, None), other, tmp_path, print, describe_machine())
+        run_trial(planned("majority_class", corpus, None), other, tmp_path, print, describe_environment())

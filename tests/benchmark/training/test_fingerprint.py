@@ -132,4 +132,4 @@ def test_the_harnesss_own_code_is_a_part_and_a_file_that_has_changed_is_named(ki
         assert before["source"][name] == digest
         changed = {**before, "source": {**before["source"], name: "0" * 64}}
         assert differing_parts(before, changed) == [f"{name} has changed"]
-    assert "benchmark/training/machine.py" not in before["source"]
+    assert "benchmark/training/environment.py" not in before["source"]

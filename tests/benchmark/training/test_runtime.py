@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.errors import UserError
-from benchmark.training.machine import nvidia_gpu_present
+from benchmark.training.environment import nvidia_gpu_present
 from benchmark.training.runtime import prepare_runtime
 
 PROJECT = Path(__file__).parents[3]

@@ -1,4 +1,4 @@
-"""The description of the machine: hardware, versions, memory."""
+"""What a process trains on: hardware, versions, variables, memory."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ WORKER_BYTES = 2_000_000_000  # a worker's peak on all of IMDB is 1.1 GB with ne
 
 
 @functools.cache
-def describe_machine() -> Environment:
-    """Describe this machine and its CPU without TensorFlow: what a baseline trains on, with one thread."""
+def describe_environment() -> Environment:
+    """Describe hardware and versions without TensorFlow: what a baseline trains on, with one thread."""
     versions = {"python": platform.python_version()}
     for package in PACKAGES:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
@@ -73,11 +73,11 @@ def numeric_variables() -> dict[str, str]:
     return variables
 
 
-def describe_gpu(machine: Environment, gpu: Any) -> Environment:
+def describe_gpu(environment: Environment, gpu: Any) -> Environment:
     """Add what TensorFlow says of the GPU on which networks are trained."""
     import tensorflow as tf
 
-    versions = dict(machine.versions)
+    versions = dict(environment.versions)
     build = tf.sysconfig.get_build_info()
     for library in ("cuda", "cudnn"):
         version = build.get(f"{library}_version")
@@ -85,7 +85,7 @@ def describe_gpu(machine: Environment, gpu: Any) -> Environment:
             versions[library] = str(version)
     name = tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")
     update = {"device_kind": "gpu", "device_name": name, "versions": versions}
-    return machine.model_copy(update=update)
+    return environment.model_copy(update=update)
 
 
 def cpu_model() -> str:

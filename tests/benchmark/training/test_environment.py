@@ -9,37 +9,47 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmark.training import machine
+from benchmark.training.environment import (
+    automatic_workers,
+    cpu_instructions,
+    cpu_model,
+    describe_environment,
+    gpu_command,
+    numeric_variables,
+    peak_memory_mb,
+    reset_peak_memory,
+    unused_gpu_command,
+)
 
 
 def test_a_gpu_that_tensorflow_cannot_use_has_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "DEVICES", tmp_path)
-    environment = machine.describe_machine()
+    monkeypatch.setattr("benchmark.training.environment.DEVICES", tmp_path)
+    environment = describe_environment()
     (tmp_path / "nvidiactl").touch()  # it is there without a GPU
-    assert machine.unused_gpu_command("auto", environment) is None
+    assert unused_gpu_command("auto", environment) is None
     (tmp_path / "nvidia0").touch()
-    command = machine.unused_gpu_command("auto", environment)
-    assert command == machine.gpu_command()
+    command = unused_gpu_command("auto", environment)
+    assert command == gpu_command()
     assert sys.executable in command
     requirement = shlex.split(command)[-1]
     pyproject = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())
     assert pyproject["project"]["optional-dependencies"]["gpu"] == [requirement]
-    assert machine.unused_gpu_command("cpu", environment) is None
+    assert unused_gpu_command("cpu", environment) is None
     on_gpu = environment.model_copy(update={"device_kind": "gpu"})
-    assert machine.unused_gpu_command("auto", on_gpu) is None
+    assert unused_gpu_command("auto", on_gpu) is None
 
 
 def test_a_cpu_is_named_with_the_numbers_of_its_design(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cpuinfo = tmp_path / "cpuinfo"
-    monkeypatch.setattr(machine, "CPUINFO", cpuinfo)
-    assert machine.cpu_model() == (platform.processor() or platform.machine())
-    assert machine.cpu_instructions() is None
+    monkeypatch.setattr("benchmark.training.environment.CPUINFO", cpuinfo)
+    assert cpu_model() == (platform.processor() or platform.machine())
+    assert cpu_instructions() is None
     x86 = "cpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\nflags\t\t: fpu fma avx avx2 avx512f\n"
     cpuinfo.write_text(f"{x86}\n{x86.replace('17', '18')}")
-    assert machine.cpu_model() == "AMD EPYC, family 25, model 17"
-    assert machine.cpu_instructions() == "avx avx2 fma avx512f"
+    assert cpu_model() == "AMD EPYC, family 25, model 17"
+    assert cpu_instructions() == "avx avx2 fma avx512f"
     cpuinfo.write_text("Features\t: fp asimd sve\n")
-    assert machine.cpu_instructions() == "asimd sve"
+    assert cpu_instructions() == "asimd sve"
 
 
 @pytest.mark.parametrize(
@@ -65,28 +75,28 @@ def test_a_trial_trains_on_each_core_for_which_there_is_memory_and_one_on_a_gpu(
 ) -> None:
     limit = tmp_path / "memory.max"
     limit.write_text(f"{container_gigabytes * 10**9}\n" if container_gigabytes else "max\n")
-    monkeypatch.setattr(machine, "MEMORY_LIMIT", limit)
+    monkeypatch.setattr("benchmark.training.environment.MEMORY_LIMIT", limit)
     monkeypatch.setattr("joblib.cpu_count", lambda: 8)
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=int(gigabytes * 1e9)))
-    assert machine.automatic_workers(threads, on_gpu) == workers
+    assert automatic_workers(threads, on_gpu) == workers
 
 
 def test_variables_that_change_numbers_are_recorded_as_the_user_has_set_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = machine.numeric_variables()
+    before = numeric_variables()
     for name in ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "TF_XLA_FLAGS", "DNNL_MAX_CPU_ISA"):
         monkeypatch.setenv(name, "1")
         before[name] = "1"
     for name in ("TF_NUM_INTRAOP_THREADS", "KERAS_BACKEND", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "EDITOR"):
         monkeypatch.setenv(name, "1")
     monkeypatch.setenv("XLA_FLAGS", "")
-    assert machine.numeric_variables() == before
+    assert numeric_variables() == before
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux resets its high-water mark")
 def test_peak_memory_is_that_of_one_trial() -> None:
-    machine.reset_peak_memory(on_gpu=False)
+    reset_peak_memory(on_gpu=False)
     block = bytearray(b"\1" * 60_000_000)
-    with_block = machine.peak_memory_mb()
+    with_block = peak_memory_mb()
     del block
-    machine.reset_peak_memory(on_gpu=False)
-    assert 60 < machine.peak_memory_mb() + 50 < with_block
+    reset_peak_memory(on_gpu=False)
+    assert 60 < peak_memory_mb() + 50 < with_block
