@@ -20,8 +20,8 @@ from typing import Any
 INSTALLED = "the list of installed packages"
 OURS = ("benchmark", "models", "tracking")
 CODE_SUFFIXES = (".py", ".pyc", ".so")
-# a trial has Keras's own defaults; Keras imports matplotlib where it is imported before `prepare_runtime`
-SETTINGS_OF_LIBRARIES = (os.path.join(".keras", "keras.json"), f"{os.sep}matplotlib{os.sep}")
+# a trial has Keras's own defaults, and Keras may import matplotlib, which draws nothing
+SETTINGS_OF_LIBRARIES = ("/.keras/keras.json", "/matplotlib/fontlist-", "/matplotlib/matplotlibrc")
 SYSTEM_FOLDERS = ("/dev", "/etc", "/proc", "/sys", "/usr/share")
 
 
