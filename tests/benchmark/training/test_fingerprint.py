@@ -96,23 +96,15 @@ def test_threads_count_on_a_cpu_only() -> None:
     assert "device kind was cpu and is gpu" in differing_parts(parts(), parts(environment=on_gpu))
 
 
-def test_a_baseline_depends_on_scikit_learn_and_not_on_what_networks_need() -> None:
+def test_a_baseline_depends_on_scikit_learn_and_variables_and_not_on_what_networks_need() -> None:
     baseline = facts(kind="baseline", words=5000)
     before = parts(baseline)
-    same = parts(
-        baseline,
-        vocabulary_size=99,
-        max_length=9,
-        environment={"threads": 1, "device_kind": "gpu", "versions": {**ENVIRONMENT.versions, "tensorflow": "3"}},
-    )
-    assert before == same
-    newer = {"versions": {**ENVIRONMENT.versions, "scikit-learn": "2.0"}}
-    assert differing_parts(before, parts(baseline, environment=newer)) == [
-        "versions: scikit-learn was 1.9.1 and is 2.0"
-    ]
-    variables = {"numeric_variables": {"OPENBLAS_CORETYPE": "Haswell"}}
-    assert differing_parts(before, parts(baseline, environment=variables)) == [
-        "OPENBLAS_CORETYPE was not set and is Haswell"
+    elsewhere = {"threads": 1, "device_kind": "gpu", "versions": {**ENVIRONMENT.versions, "tensorflow": "3"}}
+    assert before == parts(baseline, vocabulary_size=99, max_length=9, environment=elsewhere)
+    now = {"versions": {**ENVIRONMENT.versions, "scipy": "2"}, "numeric_variables": {"OPENBLAS_CORETYPE": "Haswell"}}
+    assert differing_parts(before, parts(baseline, environment=now)) == [
+        "versions: scipy was 1.17.1 and is 2",
+        "OPENBLAS_CORETYPE was not set and is Haswell",
     ]
     assert differing_parts(before, parts(facts(kind="baseline"))) == ["hyperparameters: words was 5000 and is not set"]
 
