@@ -179,6 +179,7 @@ def _write_split(folder: Path, name: str, split: RawSplit, vocabulary: Vocabular
     """Write the reviews of a split, and return a hash of the ids of each."""
     text, text_offsets = _joined("B", map(str.encode, split.texts))
     _save(folder, name, text=text, text_offsets=text_offsets)
+    del text  # the ids need as much memory
     ids, offsets = _joined("i", map(vocabulary.ids, split.texts))
     if len(ids) == len(split):  # each review has its start id alone
         raise UserError(f"the {name} split has no word that the training split has")
