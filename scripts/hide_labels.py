@@ -11,22 +11,22 @@ from __future__ import annotations
 import re
 import sys
 import tarfile
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from benchmark.corpus.films import films_of
 
 
 def main(archive: str, half: str) -> None:
     hidden = 0
     with tarfile.open(archive) as source, tarfile.open(half, "w:gz", compresslevel=1) as target:
         reviews = {}
+        films: dict[str, list[bytes]] = {}
         for member in source.getmembers():
-            if match := re.fullmatch(r"aclImdb/((?:train|test)/(?:neg|pos)/\d+)_\d+\.txt", member.name):
-                reviews[match[1]] = member
-        for film, (review_id, member) in zip(films_of(list(reviews)), reviews.items(), strict=True):
-            if review_id.startswith("train") and film % 2:
+            if match := re.fullmatch(r"aclImdb/((?:train|test)/(?:neg|pos))/(\d+)_\d+\.txt", member.name):
+                reviews[match[1], int(match[2])] = member
+            elif match := re.fullmatch(r"aclImdb/(train|test)/urls_(neg|pos)\.txt", member.name):
+                films[f"{match[1]}/{match[2]}"] = source.extractfile(member).read().split()
+                target.addfile(member, source.extractfile(member))
+        every_second = set(sorted({film for names in films.values() for film in names})[1::2])
+        for (folder, number), member in reviews.items():
+            if folder.startswith("train") and films[folder][number] in every_second:
                 member.name = f"aclImdb/train/unsup/{hidden}_0.txt"
                 hidden += 1
             target.addfile(member, source.extractfile(member))

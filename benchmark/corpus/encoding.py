@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 
 from benchmark.corpus.corpus import FACTS_FILE, VOCABULARY_FILE, array_file, digest_of
 from benchmark.corpus.facts import CorpusFacts, CorpusKind
-from benchmark.corpus.films import films_of
 from benchmark.corpus.vocabulary import Vocabulary
 from benchmark.errors import UserError
 
-# All 50,000 labelled reviews of Stanford's archive, as this package encodes them, without their films.
-STANFORD_DIGEST = "034659dbfda68b90ffd1886e8c3aaa86907b6c61f9e049e36a4d979def54a935"
+# All 50,000 labelled reviews of Stanford's archive, as this package encodes them.
+STANFORD_DIGEST = "635b43211820c6313e15786d9fd805cab648112c34739511c54bd7a8e4158ed8"
 SYNTHETIC_NAME = "synthetic"
 MAX_BYTES = 2_000_000_000  # of all reviews; IMDB's archive has 500 MB
 MAX_REVIEWS = 2_000_000
@@ -37,14 +36,14 @@ class RawSplit:
     labels : array of int64, shape (n_reviews,)
     review_ids : sequence of str
     texts : sequence of str
-    groups : array of int32, shape (n_reviews,), or None
-        Equal numbers, same group; None where each review is its own.
+    groups : array, shape (n_reviews,), or None
+        Names or numbers; None where each review is its own group.
     """
 
     labels: NDArray[np.int64]
     review_ids: Sequence[str]
     texts: Sequence[str]
-    groups: NDArray[np.int32] | None = None
+    groups: NDArray[Any] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -106,7 +105,7 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
         raise UserError("the training reviews have no words")
     vocabulary.save(folder / VOCABULARY_FILE)
 
-    # Everything but the groups, by which IMDB is known: it brings no films
+    # The splits
     train_order, test_order = permutations(len(raw.train), len(raw.test))
     train = raw.train.in_order(train_order)
     test = raw.test.in_order(test_order)
@@ -116,35 +115,31 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
     repeated = _is_repeated(test_hashes)
     _save(folder, "train", in_train=np.zeros(len(train), bool), repeated=_is_repeated(train_hashes))
     _save(folder, "test", in_train=in_train, repeated=repeated)
-    kind: CorpusKind = "synthetic" if name == SYNTHETIC_NAME else "custom"
-    train_groups, test_groups = train.groups, test.groups
-    if digest_of(folder, raw.labels) == STANFORD_DIGEST:
-        kind = name = "imdb"
-        train_groups = films_of(train.review_ids)
-        test_groups = films_of(test.review_ids)
-
-    # The groups: they decide intervals, so the digest has them too
-    if train_groups is not None and test_groups is not None:
-        number_of_groups = len(np.unique(test_groups))
-    else:
-        number_of_groups = None
-        train_groups, test_groups = np.split(np.arange(len(train) + len(test), dtype=np.int32), [len(train)])
+    train_groups, test_groups = _number_groups(train, test)
     _save(folder, "train", groups=train_groups)
     _save(folder, "test", groups=test_groups)
     if raw.unlabelled:
         ids, offsets = _joined("i", map(vocabulary.ids, raw.unlabelled))
         _save(folder, "unlabelled", ids=ids, offsets=offsets)
+
+    # What they are
+    digest = digest_of(folder, raw.labels)
+    kind: CorpusKind = "custom"
+    if digest == STANFORD_DIGEST:
+        kind = name = "imdb"
+    elif name == SYNTHETIC_NAME:
+        kind = "synthetic"
     facts = CorpusFacts(
         kind=kind,
         name=name,
-        digest=digest_of(folder, raw.labels),
+        digest=digest,
         unlabelled_digest=digest_of(folder, raw.labels, unlabelled=True) if raw.unlabelled else None,
         source=source + raw.note,
         train_reviews=len(train),
         test_reviews=len(test),
         vocabulary_words=len(vocabulary),
         labels=raw.labels,
-        groups=number_of_groups,
+        groups=None if test.groups is None else len(np.unique(test_groups)),
         test_reviews_in_train=int(in_train.sum()),
         repeated_test_reviews=int(repeated.sum()),
     )
@@ -186,6 +181,15 @@ def _write_split(folder: Path, name: str, split: RawSplit, vocabulary: Vocabular
     _save(folder, name, ids=ids, offsets=offsets, labels=split.labels, review_ids=np.array(split.review_ids, np.str_))
     places = itertools.pairwise(offsets.tolist())
     return np.array([hash(ids[start:stop].tobytes()) for start, stop in places])
+
+
+def _number_groups(train: RawSplit, test: RawSplit) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the groups of both splits as numbers, in the order of their names."""
+    if train.groups is None or test.groups is None:
+        numbers = np.arange(len(train) + len(test))
+    else:
+        numbers = np.unique(np.concatenate([train.groups, test.groups]), return_inverse=True)[1]
+    return numbers[: len(train)].astype(np.int32), numbers[len(train) :].astype(np.int32)
 
 
 def _joined(kind: str, rows: Iterable[bytes | list[int]]) -> tuple[NDArray[Any], NDArray[np.int64]]:

@@ -18,8 +18,12 @@ FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
 UNLABELLED = "train/unsup"
 LAYOUT = "train/neg, train/pos, test/neg and test/pos with files like 123_4.txt"
 
-# Hidden files are skipped; anything else in such a folder has to be a review.
-_IN_FOLDER = re.compile(r"(?:^|/)((?:train|test)/(?:neg|pos)|train/unsup)/([^/.][^/]*)\Z")
+# Hidden files are skipped; anything else in a folder of reviews has to be one.
+_WANTED = re.compile(
+    r"(?:^|/)(?P<folder>(?:train|test)/(?:neg|pos)|train/unsup)/(?P<review>[^/.][^/]*)\Z"
+    r"|(?:^|/)(?P<split>train|test)/(?P<films>urls_(?:neg|pos)\.txt)\Z"
+)
+_FILMS_NAME = re.compile(r"urls_(neg|pos)\.txt")
 _REVIEW_NAME = re.compile(r"(\d{1,9})_\d+\.txt", re.ASCII)
 
 File = tuple[str, str, bytes]  # folder, name and content
@@ -64,6 +68,8 @@ def list_folder(folder: Path) -> list[Path]:
     paths: list[Path] = []
     for name in (*FOLDERS, UNLABELLED):
         paths += (folder / name).glob("[!.]*")
+    if paths:
+        paths += folder.glob("t*/urls_[np]*.txt")
     return sorted(paths)
 
 
@@ -86,16 +92,20 @@ def _members(archive: tarfile.TarFile, path: Path) -> Iterator[File]:
         unpacked += member.size
         if unpacked > limit or number > MAX_REVIEWS:
             raise UserError(f"{path} unpacks to more than {limit:,} bytes or {MAX_REVIEWS:,} files")
-        place = _IN_FOLDER.search(member.name)
+        place = _WANTED.search(member.name)
         content = archive.extractfile(member) if member.isreg() else None
         if place and content:
-            yield place[1], place[2], content.read()
+            yield place["folder"] or place["split"], place["review"] or place["films"], content.read()
 
 
 def _arrange(files: Iterable[File], source: Path) -> RawCorpus:
     """Order the reviews of both splits: negative before positive, by ascending number."""
     texts: dict[str, dict[int, str]] = {folder: {} for folder in (*FOLDERS, UNLABELLED)}
+    films: dict[str, list[bytes]] = {}
     for folder, name, content in files:
+        if is_list := _FILMS_NAME.fullmatch(name):
+            films[f"{folder.rpartition('/')[2]}/{is_list[1]}"] = content.split()
+            continue
         match = _REVIEW_NAME.fullmatch(name)
         if match is None:
             raise UserError(f"{source}: {folder}/{name!r} is not named like a review, {folder}/123_4.txt")
@@ -113,17 +123,23 @@ def _arrange(files: Iterable[File], source: Path) -> RawCorpus:
     for folder in FOLDERS:
         if not texts[folder]:
             raise UserError(f"{source} has no reviews in {folder}; Stanford's layout is {LAYOUT}")
+    # Line i of a list of addresses is the film of review i
+    if not all(len(films.get(folder, ())) > max(texts[folder]) for folder in FOLDERS):
+        films = {}
     unlabelled = [text for _, text in sorted(texts[UNLABELLED].items())]
-    return RawCorpus(_split("train", texts), _split("test", texts), unlabelled=unlabelled)
+    return RawCorpus(_split("train", texts, films), _split("test", texts, films), unlabelled=unlabelled)
 
 
-def _split(name: str, texts: Mapping[str, Mapping[int, str]]) -> RawSplit:
+def _split(name: str, texts: Mapping[str, Mapping[int, str]], films: Mapping[str, list[bytes]]) -> RawSplit:
     labels = []
     review_ids = []
     in_order = []
+    groups = []
     for label, folder in enumerate((f"{name}/neg", f"{name}/pos")):
         for number, text in sorted(texts[folder].items()):
             labels.append(label)
             review_ids.append(f"{folder}/{number}")
             in_order.append(text)
-    return RawSplit(np.array(labels), review_ids, in_order)
+            if films:
+                groups.append(films[folder][number])
+    return RawSplit(np.array(labels), review_ids, in_order, np.array(groups) if films else None)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,8 +139,6 @@ def read_table(
     for field in map(str, rows):
         _refuse(rows, field, rows[field].str.strip() == "", "fill it in or remove the row")
     label_names = _number_labels(rows, names["label"], minimum)
-    if "group" in rows:
-        rows["group"] = np.unique(rows["group"], return_inverse=True)[1]
     note = _add_split(rows, train)
     _add_ids(rows, in_each_split=any(files.values()))
     trained, tested = _split(rows, "train"), _split(rows, "test")
@@ -155,7 +153,7 @@ def _split(rows: pd.DataFrame, name: str) -> RawSplit:
         labels=own["label"].to_numpy(np.int64),
         review_ids=(f"{name}/" + own["id"]).tolist(),
         texts=own["text"].tolist(),
-        groups=own["group"].to_numpy(np.int32) if "group" in own else None,
+        groups=own["group"].to_numpy() if "group" in own else None,
     )
 
 
@@ -292,7 +290,7 @@ def _add_split(rows: pd.DataFrame, train: bool) -> str:
     return f"; {in_test.mean():.0%} of the reviews were drawn for testing (fixed seed, stratified by label{kept})"
 
 
-def draw_test_split(labels: NDArray[np.int64], groups: NDArray[np.integer]) -> NDArray[np.bool_]:
+def draw_test_split(labels: NDArray[np.int64], groups: NDArray[Any]) -> NDArray[np.bool_]:
     """Draw a quarter of the reviews for testing: stratified by label, groups kept together, by a fixed seed.
 
     Groups are sorted by their share of label 1 and their size, ties at random, and every fourth one is drawn.

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from benchmark.corpus import encoding
-from benchmark.corpus.corpus import digest_of
 from benchmark.corpus.encoding import RawCorpus
 from benchmark.corpus.load import load_corpus
 from benchmark.corpus.synthetic import synthetic_corpus
@@ -61,11 +60,8 @@ def archive(write_archive) -> Path:
 
 @pytest.fixture
 def is_imdb(archive, monkeypatch, cache) -> Path:
-    """The small archive is taken for the whole of IMDB, by its digest without groups."""
-    corpus = load_corpus(str(archive))
-    for path in corpus.folder.glob("*_groups.npy"):
-        path.unlink()
-    monkeypatch.setattr(encoding, "STANFORD_DIGEST", digest_of(corpus.folder, corpus.facts.labels))
+    """The small archive is taken for the whole of IMDB."""
+    monkeypatch.setattr(encoding, "STANFORD_DIGEST", load_corpus(str(archive)).facts.digest)
     shutil.rmtree(cache)
     return archive
 

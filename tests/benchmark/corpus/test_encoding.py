@@ -38,7 +38,7 @@ def test_labels_names_groups_and_text_keep_to_their_review(encode):
     order = permutations(9, 2)[0].tolist()
     assert corpus.train.review_ids.tolist() == [source.review_ids[i] for i in order]
     assert corpus.train.labels.tolist() == [source.labels[i] for i in order]
-    assert corpus.train.groups.tolist() == [source.groups[i] for i in order]
+    assert corpus.train.groups.tolist() == [source.groups[i] for i in order]  # numbers in their order
     assert [corpus.text(source.review_ids[i]) for i in range(9)] == list(source.texts)
     assert corpus.facts.groups == 2
 

@@ -42,7 +42,6 @@ def test_imdb_is_known_by_its_digest_and_is_taken_from_the_cache_without_a_netwo
     monkeypatch.setenv("IMDB_DATA", str(is_imdb))
     facts = load_corpus(data).facts
     assert (facts.kind, facts.name, facts.train_reviews) == ("imdb", "imdb", 20)
-    assert facts.groups is not None  # the films that we ship
     monkeypatch.delenv("IMDB_DATA")
     is_imdb.unlink()
     assert load_corpus(data).facts == facts

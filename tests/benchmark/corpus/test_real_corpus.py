@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-import tarfile
 
 import pytest
 
@@ -46,16 +45,3 @@ def test_the_vocabulary_and_the_encoded_reviews_stay_as_they_are(real_corpus):
     assert digests == ENCODED
     for split, digest in TEXTS.items():
         assert hashlib.sha256("\n".join(real_corpus.texts(split)).encode()).hexdigest() == digest
-
-
-def test_the_films_that_we_ship_are_those_of_stanfords_addresses(real_corpus, real_reviews):
-    """Line i of a list of addresses is the film of review i."""
-    films = {}
-    with tarfile.open(real_reviews) as archive:
-        for folder in ("train/neg", "train/pos", "test/neg", "test/pos"):
-            file = archive.extractfile(f"aclImdb/{folder.replace('/', '/urls_')}.txt")
-            films |= {f"{folder}/{i}": film for i, film in enumerate(file.read().decode().split())}
-    ids = [*real_corpus.train.review_ids.tolist(), *real_corpus.test.review_ids.tolist()]
-    groups = [*real_corpus.train.groups.tolist(), *real_corpus.test.groups.tolist()]
-    pairs = {(films[review_id], group) for review_id, group in zip(ids, groups, strict=True)}
-    assert len(pairs) == len({film for film, _ in pairs}) == len(set(groups)) == 7036

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.corpus.encoding import RawCorpus
-from benchmark.corpus.stanford import read_archive, read_folder
+from benchmark.corpus.stanford import FOLDERS, read_archive, read_folder
 from benchmark.corpus.synthetic import synthetic_corpus
 
 REVIEWS = {
@@ -60,6 +60,17 @@ def test_what_is_no_review_is_skipped(write_archive):
         others[member.name] = member
     expected = content(read_archive(write_archive(REVIEWS)))
     assert content(read_archive(write_archive(others | REVIEWS))) == expected
+
+
+def test_line_i_of_a_list_of_addresses_is_the_film_of_review_i(write_archive, unpack):
+    more = {"aclImdb/train/neg/2_1.txt": b"dull"}
+    for split, label in (name.split("/") for name in FOLDERS):
+        more[f"aclImdb/{split}/urls_{label}.txt"] = b"http://a\nhttp://b\nhttp://c\n"
+    archive = write_archive(REVIEWS | more)
+    for raw in (read_archive(archive), read_folder(unpack(archive))):
+        assert raw.train.groups.tolist() == [b"http://a", b"http://c", b"http://a"]
+    more["aclImdb/train/urls_neg.txt"] = b"http://a\n"
+    assert read_archive(write_archive(REVIEWS | more)).train.groups is None
 
 
 def test_unlabelled_reviews_are_read_by_ascending_number(write_archive, unpack):
