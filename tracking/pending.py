@@ -25,7 +25,6 @@ from benchmark.trial_folder import RESULT_FILE
 from tracking.reader import child_runs
 from tracking.store import Store, display_uri, first_line, later_ms
 from tracking.trial_log import (
-    KIND_TAG,
     PARENT_TAG,
     Manifest,
     create_run,
@@ -119,43 +118,33 @@ def discard(manifest: Manifest) -> None:
     shutil.rmtree(path.with_suffix(""), ignore_errors=True)
 
 
-def send(store: Store, manifest: Manifest, text_of: TextOf = no_text) -> str:
+def send(store: Store, manifest: Manifest, text_of: TextOf = no_text) -> None:
     """Store one finished or failed trial and remove its folder; safe to repeat.
 
-    A run that was stored in part is deleted, and the trial stored in a new one. A trial that can never be stored is
-    stored as failed, its folder is set aside, and the reason returned.
+    A run that was stored in part is deleted, and the trial stored in a new one. A trial whose files are damaged is
+    stored as failed.
     """
-    from mlflow.exceptions import MlflowException
-
     client = store.client
-    folder = _manifest_file(manifest).with_suffix("")
-    refusal = ""
     with defer_signals():
         run = find_run(client, manifest)
         if run is not None and run.info.status == "FINISHED":  # the process was killed before it removed the folder
             discard(manifest)
-            return refusal
+            return
         if run is not None and manifest.is_half_stored:
             delete_run(client, run)
             run = None
         if run is None:
             run = create_run(client, manifest)
         write_manifest(manifest.model_copy(update={"run_id": run.info.run_id, "is_half_stored": True}))
-        if manifest.failure is not None:
-            store_failure(client, run, manifest.failure)
-        else:
+        failure = manifest.failure
+        if failure is None:
             try:
-                store_trial(client, run, manifest, folder, text_of)
-            except (UserError, MlflowException) as error:
-                if isinstance(error, MlflowException) and error.error_code != "INVALID_PARAMETER_VALUE":
-                    raise
-                aside = cache_folder() / "refused" / manifest.benchmark_run_id / f"{folder.name}-{manifest.started_ms}"
-                refusal = f"it cannot be stored: {first_line(error)}; its files are in {aside}"
-                store_failure(client, run, refusal)
-                aside.parent.mkdir(parents=True, exist_ok=True)
-                shutil.move(folder, aside)
+                store_trial(client, run, manifest, _manifest_file(manifest).with_suffix(""), text_of)
+            except UserError as error:
+                failure = f"it cannot be stored: {error}"
+        if failure is not None:
+            store_failure(client, run, failure)
         discard(manifest)
-    return refusal
 
 
 def waiting_trials(run_id: str) -> list[Manifest]:
@@ -177,28 +166,24 @@ def send_all_pending(store: Store) -> list[str]:
                     continue
                 name = f"{manifest.trial.name} of the benchmark {folder.name[:8]}"
                 try:
-                    refusal = send(store, manifest)
-                    lines.append(f"{name}: {refusal}" if refusal else f"{name}, which was pending, is stored now")
+                    send(store, manifest)
+                    lines.append(f"{name}, which was pending, is stored now")
                 except store_errors() as error:
                     lines.append(f"{name} is still pending: {first_line(error)}")
     return lines
 
 
 def mark_stale_runs_killed(store: Store) -> list[str]:
-    """End benchmarks as KILLED whose process on this machine is gone; return one line for each, for the user."""
+    """End runs as KILLED whose process on this machine is gone; return one line for each benchmark, for the user."""
     lines = []
-    for run in store.search(f"attributes.status = 'RUNNING' AND tags.`{KIND_TAG}` = 'benchmark'"):
-        if has_ended(run.data.tags.get(LOCK_TAG, "")):
-            run_id = run.info.run_id
-            kill_running_trials(store, run_id)
+    for run in store.search("attributes.status = 'RUNNING'"):
+        run_id = run.info.run_id
+        parent = run.data.tags.get(PARENT_TAG)
+        benchmark = run if parent is None else store.client.get_run(parent)
+        if has_ended(benchmark.data.tags.get(LOCK_TAG, "")):
             store.client.set_terminated(run_id, "KILLED", later_ms(run.info.start_time))
-            lines.append(f"the interrupted benchmark {run_id[:8]} marked as KILLED")
-
-    # Where `mlflow run` ended the benchmark's run itself, only its trials are left
-    for trial in store.search(f"attributes.status = 'RUNNING' AND tags.`{KIND_TAG}` = 'trial'"):
-        benchmark = store.client.get_run(trial.data.tags[PARENT_TAG])
-        if benchmark.info.status != "RUNNING" and has_ended(benchmark.data.tags.get(LOCK_TAG, "")):
-            store.client.set_terminated(trial.info.run_id, "KILLED", later_ms(trial.info.start_time))
+            if parent is None:
+                lines.append(f"the interrupted benchmark {run_id[:8]} marked as KILLED")
     return lines
 
 

@@ -19,8 +19,7 @@ CACHE_VARIABLE = "IMDB_BENCHMARK_CACHE"
 def cache_folder() -> Path:
     """Return ``$IMDB_BENCHMARK_CACHE``, or this system's folder for the user's caches.
 
-    Holds ``corpora/``, ``downloads/``, ``pending/`` (trials that MLflow does not have yet) and ``refused/`` (trials
-    that it does not take).
+    Holds ``corpora/``, ``downloads/`` and ``pending/`` (trials that MLflow does not have yet).
     """
     chosen = os.environ.get(CACHE_VARIABLE)
     return Path(chosen).expanduser().absolute() if chosen else platformdirs.user_cache_path("imdb-benchmark")

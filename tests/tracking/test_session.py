@@ -353,6 +353,15 @@ def test_a_store_that_takes_nothing_to_the_end_is_one_line_and_the_trial_is_kept
         assert finished(store, resumed) == [NETWORK]
 
 
+def test_an_error_of_this_program_is_not_told_as_a_fault_of_the_store(begin, train, store) -> None:
+    shaky, client = unreliable(store)
+    with pytest.raises(KeyError, match="ours"), begin([NETWORK], into=shaky) as session:  # noqa: PT012
+        folder = train(session, NETWORK)
+        client.error = KeyError("ours")
+        session.store_trial(NETWORK, folder)
+    assert len(waiting_trials(session.run_id)) == 1
+
+
 def test_looks_and_added_trials_are_part_of_the_plan(begin, store) -> None:
     with begin([NETWORK]) as session:
         plan = read_plan(store, session.run_id)
