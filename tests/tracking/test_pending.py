@@ -191,18 +191,6 @@ def test_runs_end_as_killed_only_where_their_process_is_known_to_be_gone(store, 
         assert store.client.get_run(run_id).info.status == "RUNNING"
 
 
-def test_trials_of_a_benchmark_whose_run_mlflow_ended_itself_end_too(store) -> None:
-    with benchmark_lock("failed"):
-        tags = {LOCK_TAG: lock_name("failed"), "benchmark.kind": "benchmark"}
-    benchmark = store.client.create_run(store.experiment_id, tags=tags).info.run_id
-    store.client.set_terminated(benchmark, "FAILED")
-    tags = {"mlflow.parentRunId": benchmark, "benchmark.kind": "trial"}
-    trial = store.client.create_run(store.experiment_id, tags=tags).info.run_id
-    assert mark_stale_runs_killed(store) == []
-    assert store.client.get_run(trial).info.status == "KILLED"
-    assert store.client.get_run(benchmark).info.status == "FAILED"
-
-
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
 def test_a_lock_of_another_user_is_not_free(tmp_path: Path) -> None:
     with benchmark_lock("theirs"):

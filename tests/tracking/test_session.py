@@ -171,19 +171,15 @@ def test_a_failed_trial_keeps_its_reason_and_traceback_and_can_be_trained_again(
     assert read_benchmark(store, session.run_id).complete
 
 
-@pytest.mark.parametrize(("error", "status"), [(KeyboardInterrupt, "KILLED"), (ValueError, "FAILED")])
-def test_an_error_ends_the_benchmark_and_resuming_trains_only_what_is_missing(
-    begin, train, store, error, status: str
-) -> None:
-    with pytest.raises(error), begin([NETWORK, OTHER]) as session:  # noqa: PT012
+def test_an_error_ends_the_benchmark_as_failed_and_resuming_trains_only_what_is_missing(begin, train, store) -> None:
+    with pytest.raises(ValueError, match="ours"), begin([NETWORK, OTHER]) as session:  # noqa: PT012
         session.store_trial(NETWORK, train(session, NETWORK))
         session.start_trial(OTHER)
-        raise error
-    assert status_of(store, session.run_id) == status
+        raise ValueError("ours")
+    assert status_of(store, session.run_id) == "FAILED"
     assert statuses(store, session) == ["FINISHED", "KILLED"]
     assert not session.pending_folder.exists()
     with begin([NETWORK, OTHER], resume=session.run_id) as resumed:
-        assert resumed.run_id == session.run_id
         assert status_of(store, session.run_id) == "RUNNING"
         assert finished(store, resumed) == [NETWORK]
         resumed.store_trial(OTHER, train(resumed, OTHER))
@@ -230,18 +226,6 @@ def test_a_trial_that_was_not_reported_yet_is_not_sent_with_another(begin, train
         assert (first.exists(), second.exists()) == (False, True)  # progress reads its result there
         session.store_trial(OTHER, second)
         session.finish("FINISHED")
-
-
-def test_resuming_sends_what_a_killed_process_left_and_ends_its_running_trials(begin, train, store) -> None:
-    session = begin([NETWORK, OTHER])
-    train(session, NETWORK)
-    session.start_trial(OTHER)
-    lock = session.pending_folder.with_suffix(".lock")  # a SIGKILL: the system releases the lock
-    lock.unlink()
-    lock.touch()
-    with begin([NETWORK, OTHER], resume=session.run_id) as resumed:
-        assert finished(store, resumed) == [NETWORK]
-        assert statuses(store, resumed) == ["FINISHED", "KILLED"]
 
 
 def test_a_benchmark_that_runs_is_not_resumed(begin) -> None:
@@ -313,39 +297,16 @@ def test_a_benchmark_run_deleted_in_the_ui_ends_with_a_line_that_says_how_to_res
     assert statuses(store, session) == ["FINISHED"]
 
 
-def test_a_store_that_is_away_for_a_whole_trial_loses_and_doubles_nothing(begin, train, store, monkeypatch) -> None:
-    monkeypatch.setattr("tracking.session.SECONDS_BETWEEN_TRIES", 0.0)
-    shaky, client = unreliable(store)
-    with begin([NETWORK, OTHER, BASELINE], into=shaky) as session:
-        session.start_trial(NETWORK)
-        client.error = ServerAway("connection refused")
-        session.store_trial(OTHER, train(session, OTHER))
-        session.fail_trial(NETWORK, "NaN loss", "")
-        session.start_trial(NETWORK)  # again, while its failure is pending
-        assert [manifest.trial for manifest in waiting_trials(session.run_id)] == [NETWORK, OTHER]
-        client.error = None
-        session.store_trial(BASELINE, train(session, BASELINE))
-        session.fail_trial(NETWORK, "NaN loss", "")
-        session.finish("FAILED")
-    assert statuses(store, session) == ["FAILED", "FAILED", "FINISHED", "FINISHED"]
-    assert {trial.status for trial in read_benchmark(store, session.run_id).trials} == {"failed", "finished"}
-    assert not session.pending_folder.exists()
-
-
-@pytest.mark.parametrize(
-    "error", [ServerAway("connection refused"), OSError(28, "No space left on device")], ids=["away", "full"]
-)
 def test_a_store_that_takes_nothing_to_the_end_is_one_line_and_the_trial_is_kept(
-    begin, train, store, monkeypatch, error
+    begin, train, store, monkeypatch
 ) -> None:
     monkeypatch.setattr("tracking.session.SECONDS_BETWEEN_TRIES", 0.01)
     monkeypatch.setattr("tracking.session.LAST_PATIENCE_SECONDS", 0.05)
     shaky, client = unreliable(store)
     session = begin([NETWORK], into=shaky)
     folder = train(session, NETWORK)
-    client.error = error
-    reason = f"({error.strerror or 'connection refused'}).*--resume {session.run_id}"
-    with pytest.raises(UserError, match=reason), session:  # noqa: PT012
+    client.error = ServerAway("connection refused")
+    with pytest.raises(UserError, match=f"connection refused.*--resume {session.run_id}"), session:  # noqa: PT012
         session.store_trial(NETWORK, folder)
         session.finish("FINISHED", patience_seconds=0.05)
     assert len(waiting_trials(session.run_id)) == 1
@@ -403,15 +364,3 @@ def test_a_cache_that_cannot_be_written_is_refused_before_there_is_a_run(begin, 
     with pytest.raises(UserError, match=str(tmp_path)):
         begin([NETWORK])
     assert len(store.search("")) == before
-
-
-def test_champions_move_also_where_the_store_is_away_for_a_moment(begin, train, store, monkeypatch) -> None:
-    shaky, client = unreliable(store)
-    monkeypatch.setattr("time.sleep", lambda seconds: setattr(client, "error", None))  # it comes back
-    monkeypatch.setattr("tracking.session.SECONDS_BETWEEN_TRIES", 0.01)
-    with begin([BASELINE], into=shaky, models=True) as session:
-        session.store_trial(BASELINE, train(session, BASELINE))
-        record = session.read()
-        client.error = ServerAway("connection refused")
-        assert session.promote(record).moved
-        session.finish("FINISHED")

@@ -1,7 +1,6 @@
 """Any store that a user names is opened, or refused in one line."""
 
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -98,17 +97,6 @@ def test_a_store_that_fails_in_the_middle_of_a_command_is_one_line(database: Pat
     assert "error: the MLflow store cannot be used: no such column: runs." in " ".join(capsys.readouterr().err.split())
 
 
-@pytest.mark.parametrize("name", ["two words", "ü"])
-def test_a_folder_of_any_name_holds_a_store_and_its_files(name: str, tmp_path: Path, template: Path) -> None:
-    (tmp_path / name).mkdir()
-    shutil.copyfile(template, tmp_path / name / "mlflow.db")
-    store = open_store(f"sqlite:///{tmp_path / name}/mlflow.db", create=True)
-    run_id = store.client.create_run(store.experiment_id).info.run_id
-    store.client.log_text(run_id, "content", "file.txt")
-    assert list((tmp_path / name).rglob("file.txt"))
-    assert os.listdir(tmp_path) == [name]
-
-
 def test_reading_creates_nothing_and_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"there is no MLflow store at .*run a benchmark first"):
         open_store(f"sqlite:///{tmp_path}/none/mlflow.db")
@@ -178,11 +166,3 @@ def test_telemetry_is_off_unless_the_user_set_it() -> None:
 
 
 OPEN = "import sys; from tracking.store import open_store; print(open_store(sys.argv[1], create=True).experiment_id)"
-
-
-@pytest.mark.slow
-def test_two_processes_open_a_fresh_database_at_once(tmp_path: Path) -> None:
-    command = [sys.executable, "-W", "ignore", "-c", OPEN, f"sqlite:///{tmp_path}/mlflow.db"]
-    processes = [subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    answers = [process.communicate(timeout=120)[0].strip() for process in processes]
-    assert answers == ["1", "1"]
