@@ -14,8 +14,6 @@ from tracking.store import ui_page
 if TYPE_CHECKING:
     from benchmark.report.report_types import Report
 
-NO_TEXTS: Mapping[str, str] = {}
-
 
 def write_report(
     record: BenchmarkRecord,
@@ -36,7 +34,7 @@ def publish(
     session: Session,
     record: BenchmarkRecord,
     folder: Path,
-    texts: Mapping[str, str] = NO_TEXTS,
+    texts: Mapping[str, str],
 ) -> Report:
     """Write the report, log it, and describe the benchmark's run by its answer.
 

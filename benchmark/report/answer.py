@@ -18,8 +18,7 @@ def answer_sentences(report: ReportNumbers) -> Iterator[str]:
     """Say what is best, whether sequence models beat a bag of words, whether the best beats the others, and what
     shuffled words cost.
     """
-    synthetic = report.corpus.kind == "synthetic"
-    if synthetic:
+    if report.synthetic:
         yield "Synthetic reviews: the figures show that the benchmark runs, and nothing about architectures on IMDB."
     if not report.rows:
         yield "No trial finished, so there is no result."
@@ -29,7 +28,7 @@ def answer_sentences(report: ReportNumbers) -> Iterator[str]:
     cost = _cost_of_shuffling(report)
     if cost:
         yield cost
-    if report.config.max_reviews and not synthetic:
+    if report.config.max_reviews and not report.synthetic:
         yield f"Trained on a part of the corpus: {report.training_reviews}."
 
 

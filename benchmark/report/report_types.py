@@ -40,6 +40,12 @@ class ReportNumbers(Settings):
     evaluation: Evaluation | None  # where stored models answered to other reviews
 
     @property
+    def synthetic(self) -> bool:
+        """Whether the models were trained or tested on synthetic reviews."""
+        trained_on = self.evaluation.trained_on if self.evaluation else self.corpus
+        return "synthetic" in (self.corpus.kind, trained_on.kind)
+
+    @property
     def titles(self) -> dict[str, str]:
         """The title of each row by its architecture."""
         return {row.architecture: row.title for row in self.rows}
