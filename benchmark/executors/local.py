@@ -46,10 +46,12 @@ class LocalExecutor(Executor):
             worker.close()
         self._idle.clear()
 
-    def call(self, source: Source, function: Callable[..., Any], *arguments: Any) -> Any:
+    def call(
+        self, source: Source, function: Callable[..., Any], *arguments: Any, limit_minutes: float = float("inf")
+    ) -> Any:
         worker = self._take(source)
         try:
-            answer = worker.ask((function, arguments), self._limit_minutes, self._events.put)
+            answer = worker.ask((function, arguments), limit_minutes, self._events.put)
         finally:
             with self._lock:
                 self._busy.remove(worker)
@@ -59,7 +61,8 @@ class LocalExecutor(Executor):
         return answer
 
     def _train(self, request: Train) -> TrialFinished | TrialFailed:
-        return self.call(request.trial.config.spec, train_trial, request, send_event)
+        spec = request.trial.config.spec
+        return self.call(spec, train_trial, request, send_event, limit_minutes=self._limit_minutes)
 
     def _automatic_workers(self, environment: Environment) -> int:
         return automatic_workers(self._config.threads_per_worker, environment.device_kind == "gpu")
