@@ -15,7 +15,7 @@ from benchmark.corpus.synthetic import synthetic_corpus
 from benchmark.errors import UserError
 from benchmark.executors.worker import find_environment
 from benchmark.plan import trial_config
-from benchmark.training.failures import TrialError, one_line
+from benchmark.training.failures import NotConverged, TrialError, one_line
 from benchmark.training.fingerprint import plan_trial
 from benchmark.training.trial import run_trial
 from benchmark.trial_folder import NETWORK_FILE, read_result
@@ -57,7 +57,10 @@ def _checked(spec: str, config: BenchmarkConfig, folder: Path) -> Architecture:
     for trial, seed in (("first", 1), ("second", 2 if architecture.deterministic else 1)):
         planned = plan_trial(trial_config(config, architecture, seed), architecture, digest, environment)
         (folder / trial).mkdir()
-        run_trial(planned, reviews, folder / trial, lambda event: None, environment)
+        try:
+            run_trial(planned, reviews, folder / trial, lambda event: None, environment)
+        except NotConverged:  # real reviews may be easier than these
+            return architecture
         weights.add(read_result(folder / trial).weights_sha256)
     if len(weights) > 1 and architecture.deterministic:
         raise TrialError("two fits differ: give the estimator random_state=0, or register it with deterministic=False")

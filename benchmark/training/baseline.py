@@ -17,7 +17,7 @@ from benchmark.config import TrialConfig
 from benchmark.corpus.corpus import Corpus
 from benchmark.corpus.word_order import shuffle_texts
 from benchmark.results import Trained
-from benchmark.training.failures import TrialError
+from benchmark.training.failures import NotConverged, TrialError
 from benchmark.trial_folder import BASELINE_FILE
 from models.baselines import probability_of
 from models.registry import Architecture
@@ -54,7 +54,7 @@ def train_baseline(
             estimator = estimator.fit(texts, np.array(labels[: config.max_reviews]))
         except ConvergenceWarning as warning:
             what = " ".join(str(warning).split(". ")[0].split())
-            raise TrialError(f"{architecture.name} does not converge: {what}; raise its max_iter") from warning
+            raise NotConverged(f"{architecture.name} does not converge: {what}; raise its max_iter") from warning
         fitted = time.perf_counter()
         del texts
         texts = corpus.texts("test", architecture.words, config.max_reviews)

@@ -14,6 +14,10 @@ class TrialError(Exception):
     """A trial cannot be trained or go on; the message is one line."""
 
 
+class NotConverged(TrialError):
+    """A baseline needs more iterations on these reviews."""
+
+
 def one_line(error: BaseException) -> str:
     """Return the error as one line for people; its type is named unless the message is a sentence of ours."""
     clean = re.sub(r"\x1b\[\d*m|\{\{.*?\}\}", "", str(error))  # TensorFlow's bold letters and nodes

@@ -21,6 +21,9 @@ from sklearn.linear_model import Ridge
 def good():
     return make_pipeline(CountVectorizer(), LinearSVC(dual=False))
 
+def needs_more_reviews():
+    return make_pipeline(CountVectorizer(), LinearSVC(max_iter=1, random_state=0))
+
 def returns_nothing(): pass
 
 def exits():
@@ -132,9 +135,10 @@ def test_a_baseline_that_breaks_the_contract_is_refused(executor, files: Path, f
     assert_refused(executor, f"{files}/baselines.py:{function}", advice)
 
 
-def test_a_good_baseline_is_described(executor, files: Path) -> None:
-    [good] = executor.describe([f"{files}/baselines.py:good"])
-    assert (good.name, good.kind, good.spec) == ("good", "baseline", f"{files}/baselines.py:good")
+@pytest.mark.parametrize("name", ["good", "needs_more_reviews"])
+def test_a_good_baseline_is_described(executor, files: Path, name: str) -> None:
+    [good] = executor.describe([f"{files}/baselines.py:{name}"])
+    assert (good.name, good.kind, good.spec) == (name, "baseline", f"{files}/baselines.py:{name}")
 
 
 @pytest.mark.slow
