@@ -22,6 +22,7 @@ from typing import Any, Literal, TypeVar
 import models
 from models import loading
 
+SET_BY_TRAINING = {"epochs", "batch_size", "learning_rate", "optimizer", "loss", "max_reviews", "words"}
 GROUPS = ("tutorial", "baselines", "classics", "networks", "own")
 SHIPPED = ("baselines", "classics", "networks", "semantic_vectors", "tutorial")  # the modules of `models` as published
 _SPEC_FORM = "path/nets.py:function"
@@ -278,6 +279,8 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
             "a network takes (vocabulary_size, max_length), a baseline nothing"
         )
     hyperparameters = _defaults(build, len(_ARGUMENTS[kind]))
+    if taken := hyperparameters.keys() & SET_BY_TRAINING:
+        raise ArchitectureError(f"{name!r} has the keyword {min(taken)!r}, which training sets; give it another name")
     architecture = Architecture(name, title or name, kind, build, hyperparameters=hyperparameters, **settings)
     _registrations(sys.modules[build.__module__]).append(architecture)
     return build

@@ -128,6 +128,10 @@ def test_a_registration_counts_once_whatever_names_the_file_gives_it(write_ours:
 
 
 NOT_WHAT_IS_BUILT = {
+    "keyword of training": (
+        "@register_baseline('a')\ndef mine(epochs=3): ...\n",
+        "keyword 'epochs', which training",
+    ),
     "below a decorator": ("@decorated\n@register_baseline('a')\ndef mine(): ...\n", "'mine' is registered, but then"),
     "no function": (
         "mine = register_baseline('a')(functools.partial(print, 1))\n",
