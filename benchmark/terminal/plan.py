@@ -53,9 +53,12 @@ def show_plan(console: Console, plan: Plan, past: Past) -> None:
         if text:
             grid.add_row(Text(name, "bold"), Text(clean(text), overflow="fold"))
     console.print(grid)
+    _warn(console, plan)
 
-    # What is not as it may seem
-    if corpus.kind == "synthetic":
+
+def _warn(console: Console, plan: Plan) -> None:
+    """Say what is not as it may seem: synthetic reviews, a GPU without use."""
+    if plan.corpus.kind == "synthetic":
         say(
             console,
             "These are synthetic reviews, NOT IMDB: nothing here compares with 88.89%. For the real ones give "
@@ -63,8 +66,8 @@ def show_plan(console: Console, plan: Plan, past: Past) -> None:
             "bold yellow",
         )
     trains_networks = any(trial.config.kind == "network" for trial in plan.to_train)
-    command = unused_gpu_command(config.device, plan.environment)
-    if command and trains_networks and config.ray_address is None:
+    command = unused_gpu_command(plan.config.device, plan.environment)
+    if command and trains_networks and plan.config.ray_address is None:
         say(
             console,
             "This machine has an NVIDIA GPU, which this environment cannot use: the networks train on the CPU. To use "
