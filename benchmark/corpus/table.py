@@ -183,7 +183,7 @@ def _read(path: Path, names: Mapping[str, str], limit: int) -> pd.DataFrame:
     if path.suffix.lower() == ".parquet":
         groups = pq.ParquetFile(path).metadata.to_dict()["row_groups"]
         _check_size(sum(group["total_byte_size"] for group in groups), limit)
-        columns = list(names.values())
+        columns = list(set(names.values()))  # one may be two fields
         table = pd.read_parquet(path, columns=columns, read_dictionary=columns)  # equal texts stay one object
     else:
         _check_size(path.stat().st_size, limit)

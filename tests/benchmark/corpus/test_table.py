@@ -165,6 +165,7 @@ def test_a_bad_row_is_named(path, refusal, change, reason):
         (reviews(label=lambda i: ("neg", "\x1b")[i % 2]), None, r"its label is '\x1b'; give it a name without control"),
         (reviews(label=lambda i: ("1", "1.0")[i % 2]), None, "the labels '1' and '1.0' are the same number"),
         (reviews(label=lambda i: ("café", "cafe\u0301")[i % 2]), None, "every review has the label 'café'"),
+        (reviews(), "text=text,label=text", "its label is 'Film 2"),
         (reviews(), "label=label>=1", "review 1: its label is 'neg'; --columns asks for a number"),
     ],
 )
