@@ -84,7 +84,10 @@ def run_command(
         with console.status("Checking the architectures"):
             architectures = executor.describe([choice.name for choice in config.architectures])
         store = store or open_new_store(tracking_uri, experiment_name, dry_run)
-        corpus = read_corpus(console, config)
+        with console.status("Reading the reviews"):
+            corpus = load_corpus(
+                config.data, columns=config.columns, on_progress=partial(say, console), console=console
+            )
         check_decidable(config, corpus.facts)
 
         # What the store has, once the pending trials are there too, and what is left to train
@@ -135,17 +138,6 @@ def resumed_config(resumed: BenchmarkConfig, now: BenchmarkConfig, given: Collec
                 f"takes {', '.join(map(as_option, MAY_CHANGE))}; start a new benchmark for other settings"
             )
     return resumed.model_copy(update={name: getattr(now, name) for name in given})
-
-
-def read_corpus(console: Console, config: BenchmarkConfig) -> Corpus:
-    """Read the corpus, and show what that takes."""
-    with console.status("Reading the reviews"):
-        return load_corpus(
-            config.data,
-            columns=config.columns,
-            on_progress=partial(say, console),
-            console=console,
-        )
 
 
 def check_decidable(config: BenchmarkConfig, corpus: CorpusFacts) -> None:

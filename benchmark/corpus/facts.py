@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict
 
 CorpusKind = Literal["imdb", "synthetic", "custom"]
 
@@ -48,13 +48,6 @@ class CorpusFacts(BaseModel):
     groups: int | None = None
     test_reviews_in_train: int = 0
     repeated_test_reviews: int = 0
-
-    @model_validator(mode="after")
-    def _has_the_name_of_its_kind(self) -> Self:
-        named = self.name if self.name in ("imdb", "synthetic") else "custom"
-        if named != self.kind:
-            raise ValueError(f"a corpus of the kind {self.kind} is not called {self.name}")
-        return self
 
     @property
     def title(self) -> str:

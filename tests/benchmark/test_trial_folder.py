@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from pathlib import Path
 
 import numpy as np
@@ -50,13 +49,6 @@ def test_what_is_written_reads_back_with_its_types(tmp_path: Path) -> None:
         np.testing.assert_array_equal(getattr(read, name), array)
         assert name == "review_id" or getattr(read, name).dtype == array.dtype
     assert sorted(path.name for path in tmp_path.iterdir()) == [PREDICTIONS_FILE, RESULT_FILE]
-
-
-def test_the_result_comes_last_and_by_a_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = []
-    monkeypatch.setattr(os, "replace", lambda old, new: before.extend(path.name for path in tmp_path.iterdir()))
-    write_trial(tmp_path, result(), PREDICTIONS)
-    assert sorted(before) == [PREDICTIONS_FILE, f"{RESULT_FILE}.part"]
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{}", b'{"config":', b"PAR1 and no more"])
@@ -119,8 +111,3 @@ def test_a_trial_that_does_not_hold_is_refused_in_one_line(tmp_path: Path, chang
     change(tmp_path)
     with pytest.raises(UserError, match=f"^[^\n]*{reason}"):
         read_trial_folder(tmp_path, trial_config(), corpus_facts())
-
-
-def test_a_corpus_has_the_name_of_its_kind() -> None:
-    with pytest.raises(ValueError, match="a corpus of the kind synthetic is not called imdb"):
-        corpus_facts("synthetic", name="imdb")

@@ -39,13 +39,6 @@ def test_a_model_has_a_long_and_a_short_name(finished, given: str, uri: str) -> 
     assert check_model_uri(finished, given) == uri
 
 
-def test_an_architectures_name_alone_is_refused_where_two_corpora_have_it(store) -> None:
-    for name in ("imdb-cnn_lstm", "my-reviews-cnn_lstm"):
-        store.client.create_registered_model(name)
-    with pytest.raises(UserError, match="registered are imdb-cnn_lstm, my-reviews-cnn_lstm"):
-        check_model_uri(store, "cnn_lstm")
-
-
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
