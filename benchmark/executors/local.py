@@ -18,7 +18,7 @@ from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor, Source, WorkerFailed, too_long
 from benchmark.executors.worker import Train, send_event, train_trial
-from benchmark.results import Environment, TrialEvent, TrialFailed, TrialFinished
+from benchmark.results import Environment, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.training.environment import automatic_workers
 from benchmark.training.runtime import worker_variables
 
@@ -46,12 +46,10 @@ class LocalExecutor(Executor):
             worker.close()
         self._idle.clear()
 
-    def call(
-        self, source: Source, function: Callable[..., Any], *arguments: Any, limit_minutes: float = float("inf")
-    ) -> Any:
+    def call(self, source: Source, function: Callable[..., Any], *arguments: Any) -> Any:
         worker = self._take(source)
         try:
-            answer = worker.ask((function, arguments), limit_minutes, self._events.put)
+            answer = worker.ask((function, arguments), self._limit_minutes, self._events.put)
         finally:
             with self._lock:
                 self._busy.remove(worker)
@@ -61,8 +59,7 @@ class LocalExecutor(Executor):
         return answer
 
     def _train(self, request: Train) -> TrialFinished | TrialFailed:
-        spec = request.trial.config.spec
-        return self.call(spec, train_trial, request, send_event, limit_minutes=self._limit_minutes)
+        return self.call(request.trial.config.spec, train_trial, request, send_event)
 
     def _automatic_workers(self, environment: Environment) -> int:
         return automatic_workers(self._config.threads_per_worker, environment.device_kind == "gpu")
@@ -106,15 +103,15 @@ class Worker:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, request: Any, minutes: float, on_event: Callable[[TrialEvent], None]) -> Any:
-        """Return the answer to a request.
+    def ask(self, request: Any, limit_minutes: float, on_event: Callable[[TrialEvent], None]) -> Any:
+        """Return the answer to a request; the time of a trial counts from its start.
 
         Raises
         ------
         WorkerFailed
             If the worker dies, or its time is over.
         """
-        give_up = time.monotonic() + 60 * minutes
+        give_up = float("inf")
         try:
             self._connection.send(request)
             while True:
@@ -123,12 +120,14 @@ class Worker:
                     is_answer, message = self._connection.recv()
                     if is_answer:
                         return message
+                    if isinstance(message, TrialStarted):
+                        give_up = time.monotonic() + 60 * limit_minutes
                     on_event(message)
                 elif not was_alive:
                     raise EOFError
                 if time.monotonic() > give_up:
                     self.kill()
-                    raise WorkerFailed(too_long(minutes), self._log_tail())
+                    raise WorkerFailed(too_long(limit_minutes), self._log_tail())
         except (EOFError, OSError):  # at the end of the connection, or in the middle of a message
             raise WorkerFailed(self._cause_of_death(), self._log_tail()) from None
 
