@@ -125,7 +125,9 @@ def send(store: Store, manifest: Manifest, text_of: TextOf = no_text) -> None:
     stored as failed.
     """
     client = store.client
+    path = _manifest_file(manifest)
     with defer_signals():
+        manifest = Manifest.model_validate_json(path.read_bytes())  # a try before may have stored a part
         run = find_run(client, manifest)
         if run is not None and run.info.status == "FINISHED":  # the process was killed before it removed the folder
             discard(manifest)
@@ -139,7 +141,7 @@ def send(store: Store, manifest: Manifest, text_of: TextOf = no_text) -> None:
         failure = manifest.failure
         if failure is None:
             try:
-                store_trial(client, run, manifest, _manifest_file(manifest).with_suffix(""), text_of)
+                store_trial(client, run, manifest, path.with_suffix(""), text_of)
             except UserError as error:
                 failure = f"it cannot be stored: {error}"
         if failure is not None:

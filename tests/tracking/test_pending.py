@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from requests.exceptions import ConnectionError as ServerAway
 
 from benchmark.errors import UserError
 from benchmark.trial_folder import read_result
@@ -92,6 +93,19 @@ def test_a_kill_after_any_call_and_sending_again_stores_the_trial_once(
         else:
             break
     assert kills
+
+
+def test_a_store_that_goes_away_in_the_middle_gets_the_trial_once(store: Store, manifest, monkeypatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise ServerAway("connection refused")
+
+    with benchmark_lock(manifest.benchmark_run_id):
+        with monkeypatch.context() as patch:
+            patch.setattr(store.client, "update_model_version", away)
+            with pytest.raises(ServerAway):
+                send(store, manifest)
+        send(store, manifest)
+    assert_stored_once(store, manifest)
 
 
 def test_a_trial_of_another_store_or_of_a_benchmark_that_runs_is_left_alone(store: Store, manifest) -> None:
