@@ -10,7 +10,7 @@ from benchmark.errors import UserError
 from benchmark.plan import Past, PastTrial, Plan
 from benchmark.results import SAME_MACHINE, PlannedTrial
 from tracking.models import files_of_model
-from tracking.reader import child_runs, config_of, read_plan, read_trial_run, runs_by_id
+from tracking.reader import UNREADABLE, child_runs, config_of, read_plan, read_trial_run, runs_by_id
 from tracking.store import Store
 from tracking.trial_log import MODEL_TAG, ORIGIN_TAG, PARENT_TAG, TRAINED
 
@@ -80,7 +80,7 @@ def _why_not(store: Store, planned: PlannedTrial, plan: Plan, runs: Sequence[Run
         return f"its runs {runs[0].info.run_id[:8]} and {runs[-1].info.run_id[:8]} have different weights"
     trial = read_trial_run(store, planned.config, runs[0], plan.corpus)
     if trial.failure:
-        return trial.failure
+        return trial.failure.removeprefix(f"{UNREADABLE}: ")
     try:
         files_of_model(str(trial.model_uri))
     except UserError as error:
