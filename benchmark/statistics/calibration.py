@@ -21,8 +21,10 @@ def calibration_gap(label: ArrayLike, probability: ArrayLike) -> float:
     truth = np.asarray(label, dtype=np.float64)
     gaps = []
     for predicted in np.asarray(probability, dtype=np.float64):
-        place = (predicted * BINS).astype(np.int64).clip(max=BINS - 1)
-        expected = np.bincount(place, weights=predicted, minlength=BINS)
-        observed = np.bincount(place, weights=truth, minlength=BINS)
-        gaps.append(float(np.abs(expected - observed).sum()) / len(truth))
+        bins = (predicted * BINS).astype(np.int64)
+        bins = bins.clip(max=BINS - 1)
+        expected = np.bincount(bins, weights=predicted, minlength=BINS)
+        observed = np.bincount(bins, weights=truth, minlength=BINS)
+        gap = np.abs(expected - observed).sum() / len(truth)
+        gaps.append(float(gap))
     return float(np.mean(gaps))

@@ -37,13 +37,16 @@ def seeds_to_decide(
     int or None
         At least six, and more than now; None where `MAX_SEEDS` would not do, or one seed shows no spread.
     """
-    sides = [counts] if other is None else [counts, other]
-    networks = [side for side in sides if not side.deterministic]
+    right = counts.mean_right
+    networks = [counts]
+    if other is not None:
+        right = right - other.mean_right
+        networks.append(other)
+    networks = [side for side in networks if not side.deterministic]
     seeds = [len(side.right) for side in networks]
     if not seeds or min(seeds) < 2:
         return None
     seed_sd = math.hypot(*(float(side.accuracies.std(ddof=1)) for side in networks))
-    right = counts.mean_right if other is None else counts.mean_right - other.mean_right
     from_reviews = math.sqrt(review_error(right, counts.reviews).variance)
     distance = abs(verdict.difference)
     for more in range(max(MIN_SEEDS, min(seeds) + 1), MAX_SEEDS + 1):

@@ -21,8 +21,9 @@ def together(label: ArrayLike, probability: ArrayLike, groups: ArrayLike | None 
     groups : array of int, shape (n_reviews,), optional
         As for `count_right`.
     """
-    average = np.asarray(probability, dtype=np.float64).mean(axis=0)
-    return count_right(correct(label, average), groups, deterministic=True)
+    exact = np.asarray(probability, dtype=np.float64)
+    right = correct(label, exact.mean(axis=0))
+    return count_right(right, groups, deterministic=True)
 
 
 class Share(NamedTuple):
@@ -38,5 +39,6 @@ def count_above(accuracies: Floats, bar: float, error_rate: float = ERROR_RATE) 
     from scipy.stats import binomtest
 
     above = int((accuracies > bar).sum())
-    interval = binomtest(above, len(accuracies)).proportion_ci(1 - error_rate, method="exact")
-    return Share(above, len(accuracies), Interval(float(interval.low), float(interval.high)))
+    trainings = len(accuracies)
+    low, high = binomtest(above, trainings).proportion_ci(1 - error_rate)
+    return Share(above, trainings, Interval(float(low), float(high)))
