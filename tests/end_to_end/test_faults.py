@@ -134,7 +134,6 @@ def test_ctrl_c_leaves_no_process_and_no_running_run_and_the_rest_can_be_resumed
     assert not alive
     record = workspace.record()
     assert record.status == "killed"
-    assert {trial.config.architecture: trial.status for trial in record.trials}["words"] == "finished"
     runs = trial_runs(workspace.client, record.run_id)
     assert "RUNNING" not in [run.info.status for run in runs]
     _go(workspace)
