@@ -180,6 +180,7 @@ def _source_at(data: str, columns: str | None, train: bool) -> _Source:
     source = None
     problem = "is none of the possible sources"
     try:
+        data.encode()  # the store takes no other name
         path = Path(data).expanduser().absolute()
         path.stat()
         source = _tables(path, columns, train) or _stanford(path, columns)

@@ -184,16 +184,18 @@ def _read(path: Path, names: Mapping[str, str], limit: int) -> pd.DataFrame:
         groups = pq.ParquetFile(path).metadata.to_dict()["row_groups"]
         _check_size(sum(group["total_byte_size"] for group in groups), limit)
         columns = list(set(names.values()))  # one may be two fields
-        table = pd.read_parquet(path, columns=columns, read_dictionary=columns)  # equal texts stay one object
+        arrow = pq.read_table(path, columns=columns, read_dictionary=columns)  # equal texts stay one object
+        table = arrow.to_pandas(ignore_metadata=True)  # where a column was the index
     else:
         _check_size(path.stat().st_size, limit)
         table = _read_text(path)
     fields = {}
     for field, name in names.items():
-        kind = infer_dtype(table[name])
+        values = table[name].astype(object)
+        kind = infer_dtype(values)
         if kind == "bytes" or kind.startswith("mixed"):
             raise ValueError(f"the values of the column {name!r} are not of one type, text or numbers")
-        fields[field] = table[name].astype(object).fillna("").map(str).to_numpy()
+        fields[field] = values.fillna("").map(str).to_numpy()
     return pd.DataFrame(fields, dtype=object)
 
 
@@ -206,7 +208,10 @@ def _read_text(path: Path, rows: int | None = None) -> pd.DataFrame:
     import pandas as pd
 
     if path.suffix.lower() == ".jsonl":
-        return pd.read_json(path, lines=True, dtype=False, encoding="utf-8-sig", nrows=rows)
+        try:
+            return pd.read_json(path, lines=True, dtype=False, encoding="utf-8-sig", nrows=rows)
+        except TypeError:
+            raise ValueError("a line is null, and not an object with the columns as its names") from None
     table = pd.read_csv(path, dtype=object, keep_default_na=False, nrows=rows)
     if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first field for the row's name
         raise ValueError("its rows have more fields than its header")

@@ -215,12 +215,22 @@ def test_another_encoding_is_refused(tmp_path, refusal, suffix, encoding):
         ("a.jsonl", '{"text": "a", "label": 1}\n{"text": "b", "label": "1"}\n', "'label' are not of one type"),
         ("a.jsonl", '{"text": "a", "label": 1}\n{"text": "b"}\n' * 10, "review 2: its label is empty"),
         ("a.jsonl", '{"text": ["a"], "label": 1}\n', "'text' are not of one type"),
+        ("a.jsonl", '{"text": "a", "label": 1}\nnull\n', "a line is null"),
         ("a.parquet", "not parquet", "cannot be read as a .parquet table"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(tmp_path, refusal, name, content, reason):
     (tmp_path / name).write_text(content)
     assert reason in refusal(load_corpus, str(tmp_path / name))
+
+
+def test_the_index_of_pandas_in_a_parquet_file_is_a_column_and_bytes_are_no_text(tmp_path, refusal):
+    table = pd.DataFrame(reviews()).set_index("text")
+    table.to_parquet(tmp_path / "a.parquet")
+    assert set(labels_by_text(load_corpus(str(tmp_path / "a.parquet")))) == set(table.index)
+    table.index = table.index.map(str.encode)
+    table.to_parquet(tmp_path / "a.parquet")
+    assert "the column 'text' are not of one type" in refusal(load_corpus, str(tmp_path / "a.parquet"))
 
 
 def test_a_small_parquet_file_with_too_much_text_is_refused(tmp_path, refusal, monkeypatch):
