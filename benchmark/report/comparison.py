@@ -35,11 +35,7 @@ def summarize_comparison(
     before, now = collect_trials(first), collect_trials(second)
     common = _common_rows(_rows_by_name(before), _rows_by_name(now))
     if not common:
-        names = [listing([row.name for row in rows]) or "none" for rows in (before, now)]
-        raise UserError(
-            f"{_ids(first, second)} have no finished architecture in common: {names[0]} in the first, {names[1]} in "
-            "the second"
-        )
+        raise UserError(f"{_ids(first, second)} have no finished architecture in common; list shows what they have")
 
     # What has the same weights cannot have changed, and takes no share of the false alarms
     can_have_changed = sum(old.weights != new.weights for old, new in common)
@@ -132,7 +128,10 @@ def _refuse_other_reviews(*records: BenchmarkRecord) -> None:
 def _time_ratio(before: ArchitectureTrials, now: ArchitectureTrials) -> float | None:
     """Median ratio of the training times of the same seeds and settings on the same machine; None without any."""
     seconds = _seconds(before)
-    ratios = [now_seconds / seconds[trial] for trial, now_seconds in _seconds(now).items() if trial in seconds]
+    ratios = []
+    for training, now_seconds in _seconds(now).items():
+        if training in seconds:
+            ratios.append(now_seconds / seconds[training])
     return median(ratios) if ratios else None
 
 
@@ -148,13 +147,10 @@ def _seconds(architecture: ArchitectureTrials) -> dict[object, float]:
 def _missing(before: Mapping[str, ArchitectureTrials], second: BenchmarkRecord) -> Iterator[str]:
     """Name architectures that finished before, were planned again, and have no result."""
     for name, architecture in before.items():
-        failures = set()
-        for trial in second.trials:
-            if trial.config.architecture == name:
-                failures.add(printable(trial.failure or trial.status))
-        if failures and name not in second.by_architecture:
-            reasons = listing(sorted(failures))
-            yield f"{architecture.title} has no finished trial in the second benchmark ({reasons})."
+        planned = [trial for trial in second.trials if trial.config.architecture == name]
+        if planned and name not in second.by_architecture:
+            reasons = {printable(trial.failure or trial.status) for trial in planned}
+            yield f"{architecture.title} has no finished trial in the second benchmark ({listing(sorted(reasons))})."
 
 
 def _regressions(changes: Sequence[ArchitectureChange]) -> Iterator[str]:
