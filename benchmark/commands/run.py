@@ -223,14 +223,15 @@ def trials_by_look(plan: Plan, store: Store, session: Session, fresh: bool) -> I
 
 
 def next_seeds(plan: Plan, record: BenchmarkRecord) -> dict[str, list[int]]:
-    """Look at the results: return the seeds up to the number of the next look for each undecided architecture."""
+    """Look at the results: return the seeds up to the number of the next look for each side of an undecided answer."""
     from benchmark.report import summarize
 
     added = {}
-    for row in reversed(summarize(record).rows):
-        if row.verdict is None or row.verdict.kind != "undecided":
-            continue
-        for name in row.names:
+    for question in summarize(record).questions:
+        names = [answer.architecture for answer in question.answers if answer.kind == "undecided"]
+        if names and question.other_architecture:
+            names.append(question.other_architecture)
+        for name in names:
             seeds = plan.seeds_of(name)
             later_looks = [look for look in LOOKS if look > len(seeds)]
             if seeds and later_looks:

@@ -3,91 +3,218 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 from benchmark.config import LOOKS
 from benchmark.report.architecture_trials import ArchitectureTrials
-from benchmark.report.pairs import MAX_NAMED, MIN_SEEDS, pair_sentences
+from benchmark.report.questions import Answer, Question
 from benchmark.report.report_types import ReportNumbers
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.variance import Interval, small_sample
-from benchmark.wording import listing, percent, percent_interval, plural, points, points_interval, too_few_seeds
+from benchmark.statistics.verdict import Verdict
+from benchmark.wording import duration, listing, percent, percent_interval, plural, points, points_interval
 from models.registry import control_pairs
+
+QUESTION = "Do sequence models beat a bag of words?"
+MAX_NAMED = 2
+RESULTS = {
+    "above": "beats",
+    "equivalent": "is equivalent to",
+    "below": "is below",
+    "undecided": "is undecided against",
+}
 
 
 def answer_sentences(report: ReportNumbers) -> Iterator[str]:
-    """Say what is best, whether sequence models beat a bag of words, whether the best beats the others, and what
-    shuffled words cost.
+    """Say whether sequence models beat a bag of words, how the best stands, what the trainings do together, and what
+    relies on the order of words.
     """
     if report.synthetic:
         yield "Synthetic reviews: the figures show that the benchmark runs, and nothing about architectures on IMDB."
     if not report.rows:
         yield "No trial finished, so there is no result."
         return
+    models = report.question("bag of words")
+    if models:
+        yield f"{QUESTION} {_beats_bag_of_words(models, report)}"
     yield _best(report)
-    yield from pair_sentences(report.compared, report.pairs)
-    cost = _cost_of_shuffling(report)
-    if cost:
-        yield cost
+    others = report.question("best")
+    if others and not (models and len(report.compared) == 2):  # the same two
+        yield _beats_others(others, report)
+    if models:
+        yield from _together(models, report)
+    yield from _relies_on_order(report)
     if report.config.max_reviews and not report.synthetic:
         yield f"Trained on a part of the corpus: {report.training_reviews}."
 
 
+def next_seeds(report: ReportNumbers, looks: Sequence[int]) -> tuple[str, str] | None:
+    """Say how many more seeds would decide what is open, and the command; None where no planned look is left."""
+    if report.evaluation or report.config.until_decided or len(looks) >= len(LOOKS) - 1:
+        return None
+    if any(choice.seeds for choice in report.config.architectures):  # `--seeds` adds none to these
+        return None
+    for question in report.questions:
+        seeds = {answer.more_seeds: answer for answer in reversed(question.answers) if answer.more_seeds}
+        if seeds:
+            more = min(seeds)
+            title = report.titles[seeds[more].architecture]
+            first = max(report.config.seeds) + 1
+            command = f"python -m benchmark run --resume {report.run_id[:8]} --seeds {first}-{first + more - 1}"
+            time = duration(more * _seconds_a_seed(report))
+            return f"About {plural(more, 'more seed')}, {time}, would decide {title} against {question.other}.", command
+    return None
+
+
+def _seconds_a_seed(report: ReportNumbers) -> float:
+    """Time of one more seed of every architecture that has seeds."""
+    seconds = 0.0
+    for row in report.rows:
+        if not row.deterministic:
+            seconds += median(trial.wall_seconds or 0.0 for trial in row.trials)
+    return seconds / report.environment.trials_at_once
+
+
+def _beats_bag_of_words(question: Question, report: ReportNumbers) -> str:
+    """Name those that do, or else the best of those that are open, or else the best."""
+    of_kind = _by_kind(question)
+    number = len(question.answers)
+    seeds = _seeds(report, question)
+    above = of_kind["above"]
+    if above:
+        how_many = f" {len(above)} of {number}," if number > 1 else ""
+        named = [_distance(answer, report.titles[answer.architecture]) for answer in above[:MAX_NAMED]]
+        most = "the most " if len(above) > MAX_NAMED else ""
+        return f"Yes,{how_many} with {seeds}: {most}{listing(named)}."
+
+    undecided = of_kind["undecided"]
+    answer = (undecided or question.answers)[0]
+    title = report.titles[answer.architecture]
+    if number > 1 and answer == question.answers[0]:
+        title += f", the best of {number},"
+    place = f"{title} is {_place(answer, question.other)}"
+    if undecided:
+        how_many = f" for {len(undecided)} of {number}," if len(undecided) < number else ""
+        warning = "; other seeds may differ" if answer.seeds == 1 else ""
+        return f"Open{how_many} with {seeds}: {place}{warning}."
+    if answer.kind == "equivalent":
+        return f"Equivalent within ±{points(report.config.equivalence_margin_points)}, with {seeds}: {place}."
+    return f"No, with {seeds}: {place}."
+
+
 def _best(report: ReportNumbers) -> str:
     best = report.rows[0]
-    reference = report.reference
-    verdict = report.verdict
-    sentence = f"{best.title}: "
+    sentence = best.title
+    if not best.deterministic:
+        sentence += f" with {plural(len(best.trials), 'seed')}"
     if len(report.rows) > 1:
-        sentence = f"Best: {best.title}, "
-    sentence += f"{percent(best.accuracy)} ({percent_interval(best.interval)})"
-    if reference is None or best.verdict is None:
-        return f"{sentence}."
-    figure = f"{percent(reference.accuracy)} ({reference.name})"
+        sentence = f"Best: {sentence}"
+    floors = [row.accuracy for row in report.rows if row.one_label]
+    if max(floors, default=0.0) >= best.accuracy:
+        return f"None is above the {percent(best.accuracy)} of one label for every review, so there is no best."
+
+    sentence += f", {percent(best.accuracy)}"
+    answer = report.answer_to("reference", best.architecture)
+    reference = report.reference
+    if reference is None or answer is None:
+        return f"{sentence} ({percent_interval(best.interval)})."
+    figure = f"the {percent(reference.accuracy)} of {reference.name}"
     if reference.is_paper:
         figure = f"the paper's {percent(reference.accuracy)}"
-    if verdict in ("above", "below"):
-        return f"{sentence}, {points(best.verdict.difference_points)} {verdict} {figure}."
-    if verdict == "equivalent":
-        return f"{sentence}, equivalent to {figure} within ±{points(report.config.equivalence_margin_points)}."
-    if best.verdict.kind == "above":
-        return (
-            f"{sentence}. Since it was picked as the best of {len(report.rows)}, it is not shown to be above {figure}."
-        )
-    if not best.deterministic and len(best.trials) < MIN_SEEDS:
-        return f"{sentence}. {too_few_seeds(len(best.trials))} whether it is above {figure}."
-    return f"{sentence}. It is not shown to be above or below {figure}."
+    if answer.kind == "equivalent":
+        margin = points(report.config.equivalence_margin_points)
+        return f"{sentence}, equivalent to {figure} within ±{margin} ({points_interval(answer.interval)})."
+    open_end = ""
+    if answer.kind == "undecided":
+        open_end = "; other seeds may differ" if answer.seeds == 1 else ": undecided"
+    return f"{sentence}, {_place(answer, figure)}{open_end}."
 
 
-def _cost_of_shuffling(report: ReportNumbers) -> str | None:
-    """Say who is shown to lose more than the margin where words are shuffled, and who less; None of neither."""
+def _beats_others(question: Question, report: ReportNumbers) -> str:
+    """Say how many others the best beats, and name the rest where they are few."""
+    parts = []
+    for kind, answers in _by_kind(question).items():
+        titles = [report.titles[answer.architecture] for answer in answers]
+        if len(titles) > MAX_NAMED:
+            parts.append(f"{RESULTS[kind]} {len(titles)} of the {len(question.answers)} others")
+        elif titles:
+            parts.append(f"{RESULTS[kind]} {listing(titles)}")
+    return f"{question.other} {listing(parts)}."
+
+
+def _together(question: Question, report: ReportNumbers) -> Iterator[str]:
+    """Name the best average that beats the bag of words where a single training is not shown to."""
+    averages = []
+    for answer in question.answers:
+        row = report.row_of(answer.architecture)
+        if row.together and answer.kind != "above":
+            name = f"the {row.together.trainings} trainings of {row.title}"
+            averages.append((row.together, name, f"; a typical single one has {percent(row.accuracy)}"))
+    if report.all_sequence_models and not _by_kind(question)["above"]:
+        averages.append((report.all_sequence_models, f"all {len(question.answers)} sequence models", ""))
+    for average, name, single in sorted(averages, key=lambda found: found[0].accuracy):
+        if average.verdict and average.verdict.kind == "above":
+            distance = _distance(average.verdict, f"and beats {question.other}")
+            yield f"The average of {name} has {percent(average.accuracy)} {distance}{single}."
+            break
+
+
+def _relies_on_order(report: ReportNumbers) -> Iterator[str]:
+    """Say who is shown to lose more than the margin where words are shuffled, and who less."""
     margin_points = report.config.equivalence_margin_points
     more: list[tuple[float, str, Interval]] = []
     less: list[str] = []
     for row in report.compared:
         change = row.shuffled
-        if change is None or change.difference == 0:  # it sees no order
+        if change is None or not change.can_change:
             continue
         if change.kind == "equivalent":
             less.append(row.title)
         elif 100 * change.interval.high < -margin_points and change.kind == "below":
             more.append((change.difference, row.title, change.interval))
     margin = points(margin_points)
-    parts: list[str] = []
     if more:
         difference, title, (low, high) = min(more)
         cost = f"{points(100 * difference)}, {points_interval(Interval(-high, -low))}"
         if len(more) > 1:
             cost = f"{title} the most: {cost}"
-        parts.append(f"{_some([title for _, title, _ in more], report)} more than {margin} ({cost})")
+        who = _some([title for _, title, _ in more], report)
+        verb = "relies" if len(more) == 1 else "rely"
+        yield f"{who} {verb} on the order of words: shuffled words cost more than {margin} ({cost})."
     if less:
-        parts.append(f"{_some(less, report)} less than {margin}")
-    return f"Shuffled words cost {' and '.join(parts)}." if parts else None
+        yield f"Shuffled words cost {_some(less, report)} less than {margin}."
 
 
 def _some(titles: Sequence[str], report: ReportNumbers) -> str:
     if len(titles) <= MAX_NAMED:
         return listing(titles)
     return f"{len(titles)} of {len(report.compared)}"
+
+
+def _by_kind(question: Question) -> dict[str, list[Answer]]:
+    """The answers of each kind, the best architecture first."""
+    of_kind: dict[str, list[Answer]] = {kind: [] for kind in RESULTS}
+    for answer in question.answers:
+        of_kind[answer.kind].append(answer)
+    return of_kind
+
+
+def _seeds(report: ReportNumbers, question: Question) -> str:
+    """``5 seeds each``, ``3 to 10 seeds``."""
+    numbers = sorted(len(report.row_of(answer.architecture).trials) for answer in question.answers)
+    if numbers[0] != numbers[-1]:
+        return f"{numbers[0]} to {numbers[-1]} seeds"
+    return plural(numbers[0], "seed") + (" each" if len(numbers) > 1 else "")
+
+
+def _place(verdict: Verdict, other: str) -> str:
+    """``0.50 points above Bag of words + SVM (+0.20 to +1.20)``."""
+    side = "above" if verdict.difference >= 0 else "below"
+    return f"{points(verdict.difference_points)} {side} {other} ({points_interval(verdict.interval)})"
+
+
+def _distance(verdict: Verdict, name: str) -> str:
+    return f"{name} by {points(verdict.difference_points)} ({points_interval(verdict.interval)})"
 
 
 def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]) -> Iterator[str]:
@@ -103,7 +230,10 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]
         yield f"{len(record.finished)} of {plural(len(record.trials), 'trial')} finished."
     if record.looks and (not record.config.until_decided or len(record.looks) >= len(LOOKS)):
         seen = listing([plural(look, "seed") for look in record.looks], "and with")
-        yield f"Seeds were added after a look at the result with {seen}: the plain intervals no longer hold."
+        effect = f"the error rate is that of {len(LOOKS)} looks"
+        if len(record.looks) >= len(LOOKS):
+            effect = "the intervals no longer hold"
+        yield f"Seeds were added after a look at the result with {seen}: {effect}."
     if ladder and small_sample(ladder[0].counts):
         reviews = ladder[0].counts.reviews
         size = plural(int(reviews.sum()), "review")
@@ -120,7 +250,7 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]
             passed = any(pair <= names for pair in control_pairs())
             check = "Sanity check passed: " if passed else ""
             titles = listing([architecture.title for architecture in same])
-            yield f"{check}{titles} ended with the same weights for every seed, and share a row."
+            yield f"{check}{titles} ended with the same weights for each seed that they share, and have one row."
     if _control_failed(ladder):
         yield "Sanity check FAILED: the same network gave other weights."
 

@@ -27,6 +27,8 @@ class ArchitectureTrials:
         That of no other architecture: where two share one, each has its name behind it.
     predictions : Predictions
         Of the first trial, for what all have in common.
+    groups : array of int or None
+        The film of each review; None where the corpus has none.
     probability : array of float32, shape (n_trials, n_reviews)
     right : array of bool, shape (n_trials, n_reviews)
     shuffled : RightCounts or None
@@ -34,7 +36,7 @@ class ArchitectureTrials:
     reads_order : bool
         Its answers change where words are shuffled; True where a trial was stored by an older version.
     twins : list of ArchitectureTrials
-        Architectures that ended with the same weights for every seed.
+        Architectures that ended with the same weights for each of their seeds.
     """
 
     name: str
@@ -42,6 +44,7 @@ class ArchitectureTrials:
     trials: Sequence[TrialRecord]
     results: Sequence[TrialResult]
     predictions: Predictions
+    groups: NDArray[np.int32] | None
     probability: NDArray[np.float32]
     right: NDArray[np.bool_]
     counts: RightCounts
@@ -56,17 +59,22 @@ class ArchitectureTrials:
         return bool(positive.all() or not positive.any())
 
     @property
+    def sequence_model(self) -> bool:
+        """Whether it is a network whose answers change where words are shuffled."""
+        return self.results[0].config.kind == "network" and self.reads_order
+
+    @property
     def weights(self) -> dict[int | None, str]:
         """Hash of the weights by seed."""
         return {result.config.seed: result.weights_sha256 for result in self.results}
 
 
 def collect_trials(record: BenchmarkRecord) -> list[ArchitectureTrials]:
-    """Collect the finished trials of each architecture, in the planned order.
+    """Collect the finished trials of each architecture, those with most seeds first.
 
-    One that ended with the same weights as another for every seed is among the other's twins.
+    One that ended with the same weights as another for every seed is among the other's twins: a control has one seed.
     """
-    by_name = record.by_architecture
+    by_name = dict(sorted(record.by_architecture.items(), key=lambda item: -len(item[1])))
     titles = {name: printable(trials[0].config.title) for name, trials in by_name.items()}
     times_used = Counter(titles.values())
     architectures: list[ArchitectureTrials] = []
@@ -123,6 +131,7 @@ def _architecture_trials(
         trials=trials,
         results=[trial.result for trial in trials if trial.result],
         predictions=first,
+        groups=groups,
         probability=probability,
         right=right,
         counts=count_right(right, groups, deterministic),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import fmean
 from typing import Any, Literal, NamedTuple
 
@@ -15,9 +16,10 @@ from benchmark.report.architecture_trials import ArchitectureTrials
 from benchmark.results import BenchmarkRecord, EpochResult, TrialRecord
 from benchmark.statistics.calibration import calibration_gap
 from benchmark.statistics.intervals import typical_interval
+from benchmark.statistics.questions import judge_family
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import ERROR_RATE, Interval
-from benchmark.statistics.verdict import Verdict, VerdictKind, decide, decide_change
+from benchmark.statistics.verdict import Verdict, decide_change
 from benchmark.wording import printable
 from models.references import PublishedFigure, References, TutorialEpoch, load_references
 
@@ -32,7 +34,7 @@ class Reference(Settings):
 
 
 class Rules(NamedTuple):
-    """What the ladder is judged by; `error_rate` is that of verdicts, of intervals, and of all pairs together."""
+    """What the ladder is judged by; `error_rate` is that of intervals, and of all verdicts of a question together."""
 
     margin: float
     error_rate: float
@@ -69,13 +71,24 @@ class TrialRow(Settings, extra="ignore"):
 
 
 @dataclass(frozen=True)
+class Together:
+    """The average of the probabilities of several trainings, as one model; `verdict` is that on the bag of words."""
+
+    accuracy: float
+    interval: Interval  # of these models, over reviews like these
+    trainings: int
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True)
 class Shuffled(Verdict):
     """What the words of each review in random order change for the same trained models: "below" is a loss.
 
-    The intervals of all rows hold together; `accuracy` is the median over the seeds.
+    The verdicts of all rows hold together; `accuracy` is the median over the seeds.
     """
 
     accuracy: float
+    can_change: bool  # False of a bag of words, which is no part of the family
 
 
 class LadderRow(Settings):
@@ -94,8 +107,8 @@ class LadderRow(Settings):
     accuracy: float
     interval: Interval
     interval_level: float  # 0.95; more where the error rate is shared among looks
-    one_label: bool  # for every review: a floor, left out of pairs and error analysis
-    verdict: Verdict | None  # against the reference, where there is one
+    one_label: bool  # for every review: a floor, left out of questions and error analysis
+    together: Together | None  # of a network with several seeds
     shuffled: Shuffled | None  # None for trials of older versions
     parameters: int
     train_seconds: float
@@ -129,7 +142,7 @@ def rules_of(record: BenchmarkRecord) -> Rules:
         published = load_references()
     return Rules(
         margin=config.equivalence_margin_points / 100,
-        error_rate=ERROR_RATE / len(LOOKS) if config.until_decided else ERROR_RATE,
+        error_rate=ERROR_RATE / len(LOOKS) if config.until_decided or record.looks else ERROR_RATE,
         reference=_reference(record, published),
         published=published,
     )
@@ -153,8 +166,13 @@ def _reference(record: BenchmarkRecord, published: References | None) -> Referen
     )
 
 
-def make_row(architecture: ArchitectureTrials, rules: Rules, rows: int) -> LadderRow:
-    """Compute the row of an architecture in a ladder with so many rows."""
+def make_row(
+    architecture: ArchitectureTrials,
+    rules: Rules,
+    together: Together | None,
+    shuffled: Shuffled | None,
+) -> LadderRow:
+    """Compute the row of an architecture; the last two are those of the whole ladder's."""
     first = architecture.results[0]
     positive = architecture.predictions.label == 1
     wrong = ~architecture.right
@@ -164,15 +182,15 @@ def make_row(architecture: ArchitectureTrials, rules: Rules, rows: int) -> Ladde
         title=architecture.title,
         twins=tuple(twin.name for twin in architecture.twins),
         kind=first.config.kind,
-        sequence_model=first.config.kind == "network" and architecture.reads_order,
+        sequence_model=architecture.sequence_model,
         deterministic=architecture.counts.deterministic,
         trials=tuple(map(make_trial_row, architecture.trials)),
         accuracy=architecture.counts.median,
         interval=typical_interval(architecture.counts, rules.error_rate),
         interval_level=1 - rules.error_rate,
         one_label=architecture.one_label,
-        verdict=_verdict(architecture, rules),
-        shuffled=_shuffled(architecture, rules, rows),
+        together=together,
+        shuffled=shuffled,
         parameters=first.parameter_count,
         train_seconds=_median([result.train_seconds for result in architecture.results]),
         published_accuracy=figure and figure.accuracy,
@@ -199,39 +217,22 @@ def make_trial_row(trial: TrialRecord) -> TrialRow:
     return TrialRow(**values)
 
 
-def verdict_of_best(ladder: Sequence[ArchitectureTrials], rules: Rules) -> VerdictKind | Literal[""]:
-    """Give the verdict on the best; it was picked, so "above" must hold at the error rate divided by the rows."""
-    if not ladder:
-        return ""
-    verdict = _verdict(ladder[0], rules)
-    strict = _verdict(ladder[0], rules, picked_from=len(ladder))
-    if verdict is None or strict is None:
-        return ""
-    if verdict.kind == "above" and strict.kind != "above":
-        return "undecided"
-    return verdict.kind
-
-
-def _verdict(architecture: ArchitectureTrials, rules: Rules, picked_from: int = 1) -> Verdict | None:
-    """Against the reference; None without one."""
-    if rules.reference is None:
-        return None
-    return decide(
-        architecture.counts,
-        rules.reference.accuracy,
-        rules.margin,
-        reference_reviews=rules.reference.test_reviews,
-        error_rate=rules.error_rate / picked_from,
-    )
-
-
-def _shuffled(architecture: ArchitectureTrials, rules: Rules, rows: int) -> Shuffled | None:
-    """What the words in random order change; the intervals of all rows hold together (Bonferroni)."""
-    if architecture.shuffled is None:
-        return None
-    error_rate = rules.error_rate / rows
-    change = decide_change(architecture.counts, architecture.shuffled, rules.margin, error_rate=error_rate)
-    return Shuffled(**vars(change), accuracy=architecture.shuffled.median)
+def shuffle_words(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dict[str, Shuffled]:
+    """Judge what words in random order change, by architecture; the verdicts on those that read order hold together."""
+    found = {}
+    for can_change in (True, False):
+        judges, names, accuracies, open_to_judge = [], [], [], []
+        for architecture in ladder:
+            before, after = architecture.counts, architecture.shuffled
+            if after is not None and architecture.reads_order == can_change:
+                judges.append(partial(decide_change, before, after, rules.margin))
+                names.append(architecture.name)
+                accuracies.append(after.median)
+                open_to_judge.append(not before.one_model)
+        family = judge_family(judges, open_to_judge, rules.error_rate)
+        for name, accuracy, verdict in zip(names, accuracies, family.verdicts, strict=True):
+            found[name] = Shuffled(**vars(verdict), accuracy=accuracy, can_change=can_change)
+    return found
 
 
 def _published_figure(architecture: ArchitectureTrials, rules: Rules) -> PublishedFigure | None:

@@ -12,7 +12,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmark import wording
 from benchmark.report import tables
-from benchmark.report.pairs import pairs_table
 from benchmark.report.vega import Chart
 from benchmark.wording import Markup, escape, printable
 
@@ -29,7 +28,7 @@ def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str
         finalize=lambda value: value if isinstance(value, Markup) else escape(str(value)),
     )
     environment.filters |= vars(tables) | vars(wording)
-    for function in (median, pairs_table, fenced, link, table_markdown):
+    for function in (median, fenced, link, table_markdown):
         environment.filters[function.__name__] = function
     environment.filters["chart"] = lambda chart: Markup(f"![{escape(charts[chart].alt)}](charts/{chart}.svg)")
     text = environment.get_template(name).render(charts=charts, **context)

@@ -6,8 +6,8 @@ from typing import Literal
 
 from benchmark.config import BenchmarkConfig, Settings
 from benchmark.corpus.facts import CorpusFacts
-from benchmark.report.ladder import LadderRow, Reference, TrialRow
-from benchmark.report.pairs import Pair
+from benchmark.report.ladder import LadderRow, Reference, Together, TrialRow
+from benchmark.report.questions import Answer, Question, QuestionKind
 from benchmark.results import Environment, Evaluation
 from benchmark.statistics.changes import Change
 from benchmark.statistics.verdict import VerdictKind
@@ -26,12 +26,12 @@ class ReportNumbers(Settings):
     corpus: CorpusFacts
     training_reviews: str  # how many were used: all 25,000 training reviews
     environment: Environment
-    verdict: VerdictKind | Literal[""]  # of the best row, which was picked; empty without a reference
     finished_trials: int
     planned_trials: int
     reference: Reference | None
     rows: tuple[LadderRow, ...]  # from the highest accuracy to the lowest
-    pairs: tuple[Pair, ...]
+    questions: tuple[Question, ...]
+    all_sequence_models: Together | None  # where there are several
     test_reviews: int
     all_right: int  # in every trial, of the architectures that do not give one label only
     all_wrong: int
@@ -44,6 +44,26 @@ class ReportNumbers(Settings):
         """Whether the models were trained or tested on synthetic reviews."""
         trained_on = self.evaluation.trained_on if self.evaluation else self.corpus
         return "synthetic" in (self.corpus.kind, trained_on.kind)
+
+    @property
+    def verdict(self) -> VerdictKind | Literal[""]:
+        """That on the best row, which was picked from a family that holds together; empty without a reference."""
+        answer = self.answer_to("reference", self.rows[0].architecture) if self.rows else None
+        return answer.kind if answer else ""
+
+    def question(self, kind: QuestionKind) -> Question | None:
+        """Return one of the planned questions; None where it could not be asked."""
+        return next((question for question in self.questions if question.kind == kind), None)
+
+    def answer_to(self, kind: QuestionKind, architecture: str) -> Answer | None:
+        """Return the answer of one architecture; None where it was not asked."""
+        question = self.question(kind)
+        answers = question.answers if question else ()
+        return next((answer for answer in answers if answer.architecture == architecture), None)
+
+    def row_of(self, architecture: str) -> LadderRow:
+        """Return the row that stands for an architecture, or for its twin."""
+        return next(row for row in self.rows if architecture in row.names)
 
     @property
     def titles(self) -> dict[str, str]:
@@ -59,7 +79,8 @@ class ReportNumbers(Settings):
 class Report(ReportNumbers):
     """All that the report of one benchmark says: the content of ``report.json``."""
 
-    answer: tuple[str, ...]  # at most five plain sentences
+    answer: tuple[str, ...]  # at most six plain sentences
+    next_command: str | None  # that would decide what is open
     notes: tuple[str, ...]  # what weakens the answer, and the sanity check
 
     @property
@@ -68,10 +89,6 @@ class Report(ReportNumbers):
         if self.evaluation:
             return f"Models of {self.evaluation.trained_on.title} on {self.corpus.title}"
         return f"Sequence models on {'the IMDB reviews' if self.corpus.kind == 'imdb' else self.corpus.title}"
-
-    def row_of(self, architecture: str) -> LadderRow:
-        """Return the row that stands for an architecture, or for its twin."""
-        return next(row for row in self.rows if architecture in row.names)
 
 
 class ArchitectureChange(Settings):

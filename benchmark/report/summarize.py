@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmark.corpus.facts import CorpusFacts
-from benchmark.report.answer import answer_sentences, note_sentences
+from benchmark.report.answer import answer_sentences, next_seeds, note_sentences
 from benchmark.report.architecture_trials import ArchitectureTrials, collect_trials, share_right, with_both_labels
-from benchmark.report.ladder import make_row, make_trial_row, rules_of, verdict_of_best
-from benchmark.report.pairs import compare_pairs
+from benchmark.report.ladder import make_row, make_trial_row, rules_of, shuffle_words
+from benchmark.report.questions import ALL_SEQUENCE_MODELS, ask_questions, average_trainings
 from benchmark.report.report_types import Report, ReportNumbers
 from benchmark.results import BenchmarkRecord
 from benchmark.wording import plural, printable
@@ -28,6 +28,12 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         architectures = collect_trials(record)
     rules = rules_of(record)
     ladder = sorted(architectures, key=_place, reverse=True)
+    together = average_trainings(ladder, rules)
+    shuffled = shuffle_words(ladder, rules)
+    rows = []
+    for architecture in ladder:
+        name = architecture.name
+        rows.append(make_row(architecture, rules, together.get(name), shuffled.get(name)))
     right = share_right(with_both_labels(architectures))
     numbers = ReportNumbers(
         run_id=record.run_id,
@@ -39,12 +45,12 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         corpus=_corpus_as_used(record, architectures),
         training_reviews=_training_reviews(record),
         environment=record.environment,
-        verdict=verdict_of_best(ladder, rules),
         finished_trials=len(record.finished),
         planned_trials=len(record.trials),
         reference=rules.reference,
-        rows=tuple(make_row(architecture, rules, len(ladder)) for architecture in ladder),
-        pairs=tuple(compare_pairs(with_both_labels(ladder), rules)),
+        rows=tuple(rows),
+        questions=tuple(ask_questions(ladder, rules)),
+        all_sequence_models=together.get(ALL_SEQUENCE_MODELS),
         test_reviews=len(architectures[0].predictions.label) if architectures else 0,
         all_right=int((right == 1).sum()),
         all_wrong=int((right == 0).sum()),
@@ -52,9 +58,16 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         trials=tuple(map(make_trial_row, record.trials)),
         evaluation=record.evaluation,
     )
+    answer = [*answer_sentences(numbers)]
+    next_command = None
+    would_decide = next_seeds(numbers, record.looks)
+    if would_decide:
+        sentence, next_command = would_decide
+        answer.append(sentence)
     return Report(
         **dict(numbers),
-        answer=tuple(answer_sentences(numbers)),
+        answer=tuple(answer),
+        next_command=next_command,
         notes=tuple(note_sentences(record, ladder)),
     )
 

@@ -6,15 +6,27 @@ hold numbers. Beside a ladder, a phone shows the columns 1, 2, 3 and 6.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from statistics import median
 
-from benchmark.report.ladder import LadderRow
+from benchmark.report.ladder import LadderRow, Together
+from benchmark.report.questions import Question
 from benchmark.report.report_types import ArchitectureChange, Comparison, Report
-from benchmark.wording import MINUS, count, duration, percent, percent_interval, signed, signed_interval
+from benchmark.statistics.trainings import Share
+from benchmark.wording import MINUS, count, duration, percent, percent_interval, plural, signed, signed_interval
 
 Table = list[dict[str, str]]
+FAR_MEAN = 0.005  # from the median: then both are shown
 # a terminal has 80 columns, and a page of MLflow little more
-PAGE_ONLY = {"Worst to best", "Change", "Published figure", "Parameters", "Seeds before, now", "Counts from"}
+PAGE_ONLY = {
+    "Worst to best",
+    "Together",
+    "Change",
+    "Published figure",
+    "Parameters",
+    "Seeds before, now",
+    "Counts from",
+}
 
 
 def narrow(table: Table) -> Table:
@@ -26,35 +38,84 @@ def narrow(table: Table) -> Table:
 
 
 def ladder_table(report: Report) -> Table:
-    """One row an architecture, the best first; `Training` is the time of one trial."""
+    """One row an architecture, the best first, and one of all sequence models; `Training` is the time of one trial."""
     any_published = any(row.published_accuracy for row in report.rows)
     any_shuffled = any(row.shuffled for row in report.rows)
+    any_together = any(row.together for row in report.rows)
+    level = f"{100 * report.rows[0].interval_level:g}% interval" if report.rows else ""
     table = []
     for row in report.rows:
         cells = {
             "Architecture": row.title,
             "Accuracy": percent(row.accuracy),
-            f"{100 * row.interval_level:g}% interval": percent_interval(row.interval),
+            level: percent_interval(row.interval),
             "Seeds": _seeds(row),
             "Worst to best": _worst_to_best(row),
         }
+        if any_together:
+            cells["Together"] = _together(row.together)
         if report.evaluation:  # a threshold may move between corpora
             cells["ROC AUC"] = f"{median(trial.roc_auc or 0.0 for trial in row.trials):.4f}"
-        if report.reference and row.verdict:
-            verdict = f"{signed(row.verdict.difference_points)}, {row.verdict.kind}"
+        if report.reference:
+            answer = report.answer_to("reference", row.architecture)
+            verdict = f"{signed(answer.difference_points)}, {answer.result}" if answer else ""
             cells[f"Against {percent(report.reference.accuracy)}"] = verdict
         if any_shuffled:
             cells |= {"Shuffled": "", "Change": ""}
         if row.shuffled:
             cells["Shuffled"] = percent(row.shuffled.accuracy)
-            cells["Change"] = signed_interval(row.shuffled.difference, row.shuffled.interval)
+            cells["Change"] = "cannot change"
+            if row.shuffled.can_change:
+                cells["Change"] = signed_interval(row.shuffled.difference, row.shuffled.interval)
         cells["Training"] = duration(row.train_seconds)
         if any_published:
             cells["Published figure"] = _published(row)
         else:
             cells["Parameters"] = count(row.parameters)
         table.append(cells)
+    average = report.all_sequence_models
+    if average:
+        cells = dict.fromkeys(table[0], "")
+        cells["Architecture"] = "All sequence models together"
+        cells["Accuracy"] = percent(average.accuracy)
+        cells[level] = percent_interval(average.interval)
+        table.append(cells)
     return table
+
+
+def question_table(question: Question, titles: Mapping[str, str]) -> Table:
+    """One row an architecture: its distance, the verdict, and what would decide an open one."""
+    any_counted = any(answer.above for answer in question.answers)
+    any_open = any(answer.more_seeds for answer in question.answers)
+    table = []
+    for answer in question.answers:
+        cells = {
+            "Architecture": titles[answer.architecture],
+            "Points": signed_interval(answer.difference, answer.interval),
+            "Verdict": answer.result,
+        }
+        if any_counted:
+            cells["Trainings above"] = _share(answer.above)
+        if any_open:
+            cells["Would decide it"] = ""
+        if answer.more_seeds:
+            cells["Would decide it"] = f"about {plural(answer.more_seeds, 'more seed')}"
+        table.append(cells)
+    return table
+
+
+def _share(share: Share | None) -> str:
+    """``7 of 10 (35 to 93%)``, with the interval of all seeds."""
+    if share is None:
+        return ""
+    low, high = share.interval
+    return f"{share.above} of {share.trainings} ({100 * low:.0f} to {100 * high:.0f}%)"
+
+
+def _together(average: Together | None) -> str:
+    if average is None:
+        return ""
+    return f"{percent(average.accuracy)} ({percent_interval(average.interval)})"
 
 
 def _seeds(row: LadderRow) -> str:
@@ -64,7 +125,10 @@ def _seeds(row: LadderRow) -> str:
 def _worst_to_best(row: LadderRow) -> str:
     if len(row.trials) == 1:
         return ""
-    return f"{100 * row.accuracies[0]:.2f} to {percent(row.accuracies[-1])}"
+    text = f"{100 * row.accuracies[0]:.2f} to {percent(row.accuracies[-1])}"
+    if abs(row.mean_accuracy - row.accuracy) > FAR_MEAN:
+        text += f", mean {percent(row.mean_accuracy)}"
+    return text
 
 
 def _published(row: LadderRow) -> str:

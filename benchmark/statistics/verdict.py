@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from statistics import median
 from typing import Literal
 
@@ -103,23 +102,6 @@ def compare(
     reviews = review_error(first.mean_right - second.mean_right, first.reviews)
     sides = [first.accuracies, -second.accuracies]
     return judge(sides, reviews, margin, error_rate, first.one_model or second.one_model)
-
-
-def compare_all(
-    counts: Sequence[RightCounts],
-    margin: float,
-    error_rate: float = ERROR_RATE,
-) -> dict[tuple[int, int], Verdict]:
-    """Compare each with each: all intervals hold together at the error rate, which the pairs share (Bonferroni).
-
-    The best may be picked with the same data, since its pairs are among them.
-    """
-    verdicts = {}
-    places = list(combinations(range(len(counts)), 2))
-    for i, j in places:
-        shared = error_rate / len(places)
-        verdicts[i, j] = compare(counts[i], counts[j], margin, error_rate=shared)
-    return verdicts
 
 
 def judge(

@@ -52,6 +52,8 @@ def show_summary(
         predict = ["python", "-m", "benchmark", "predict", "--explain", EXAMPLE]
         predict += ["--model", model_uri.removeprefix("models:/")]
         steps += [("model", model_uri), ("", with_store(predict, store))]
+    if report.next_command:
+        steps.append(("decide", with_store(report.next_command.split(), store)))
     print_pairs(console, steps)
 
 

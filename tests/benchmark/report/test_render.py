@@ -154,7 +154,7 @@ def headings(markdown):
 @pytest.mark.usefixtures("no_drawing")
 def test_no_section_without_content():
     alone = markdown_of(tiny_record(("lstm",), (7,)))
-    assert "## Between architectures" not in alone
+    assert "### The best" not in alone
     assert "Best:" not in alone
     assert "Published figures" not in headings(markdown_of(custom_record()))
     only_baseline = markdown_of(tiny_record(("bag_of_words_svm",)))
@@ -171,7 +171,7 @@ def test_the_answer_links_the_trial_runs_and_the_report():
     links[record.run_id] = ui_page("1", f"{record.run_id}/artifacts/report/report.html")
     note = answer_markdown(summarize(record), links)
     assert all(f"]({url})" in note for url in links.values())
-    assert note.startswith("LSTM:")
+    assert note.startswith("LSTM with 2 seeds, ")
     assert "python -m benchmark run" in note
 
 

@@ -4,10 +4,10 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmark.report import summarize
-from benchmark.report.pairs import find_pair
 from benchmark.report.render import to_json
 from benchmark.report.tables import ladder_table
 from tests.support.records import corpus_facts, environment, tiny_record, trial_config, trial_result
@@ -56,7 +56,7 @@ def test_equal_weights_are_one_row(complete):
 def test_a_twin_with_other_weights_has_its_own_row_and_fails_the_sanity_check():
     report = summarize(with_result(complete_record(), "cnn_lstm_tensorboard seed 8", weights_sha256="0" * 64))
     assert row_of(report, "cnn_lstm").twins == ()
-    assert row_of(report, "cnn_lstm_tensorboard").verdict is not None
+    assert row_of(report, "cnn_lstm_tensorboard").twins == ()
     assert any("FAILED" in note for note in report.notes)
 
 
@@ -71,41 +71,68 @@ def test_twins_on_different_processors_are_no_sanity_check():
     assert not any("Sanity check" in note for note in summarize(elsewhere).notes)
 
 
-def test_one_seed_decides_nothing():
-    report = summarize(tiny_record(("lstm", "naive_bayes_logistic", "cnn_lstm"), (7,)))
-    assert {row.verdict.kind for row in report.rows if not row.deterministic} == {"undecided"}
-    assert all(pair.fewest_seeds == 1 and pair.too_few_seeds for pair in report.pairs)
+def test_a_control_with_one_seed_shares_the_row_of_what_it_controls():
+    record = tiny_record(("cnn_lstm_tensorboard", "cnn_lstm"))
+    trials = [trial for trial in record.trials if trial.config.name != "cnn_lstm_tensorboard seed 8"]
+    (row,) = summarize(replace(record, trials=tuple(trials))).rows
+    assert row.names == ("cnn_lstm", "cnn_lstm_tensorboard")
 
 
-def test_what_gives_one_label_is_in_the_ladder_only(complete):
-    floor = row_of(complete, "majority_class")
-    assert floor.one_label
-    assert "majority_class" not in {name for pair in complete.pairs for name in (pair.first, pair.second)}
+# The planned questions
+
+
+def test_three_questions_are_asked_and_what_gives_one_label_is_in_the_ladder_only(complete):
+    asked = {}
+    for question in complete.questions:
+        asked[question.kind] = question.other, [answer.architecture for answer in question.answers]
+    networks = ["cnn_lstm", "lstm_dropout", "lstm"]
+    others = ["naive_bayes_logistic_5000", "cnn_lstm", "bag_of_words_svm", "lstm_dropout", "lstm"]
+    assert asked == {
+        "bag of words": ("Bag of words + SVM", networks),
+        "reference": ("88.89%", ["naive_bayes_logistic", *others]),
+        "best": ("Naive Bayes + logistic", others),
+    }
+    assert row_of(complete, "majority_class").one_label
     assert complete.all_right > 0
 
 
-def test_all_pairs_are_compared_and_the_better_one_comes_first(complete):
-    assert len(complete.pairs) == 6 * 5 / 2
-    for pair in complete.pairs:
-        assert pair.difference >= 0
-        if pair.kind == "above":
-            assert pair.interval.low > 0
+def test_one_seed_decides_nothing():
+    report = summarize(tiny_record(("lstm", "naive_bayes_logistic", "cnn_lstm"), (7,)))
+    for question in report.questions:
+        kinds = {answer.kind for answer in question.answers if answer.seeds == 1}
+        assert kinds == {"undecided"}
 
 
-def test_a_pair_can_be_seen_from_either_side(complete):
-    best, simple = "naive_bayes_logistic", "bag_of_words_svm"
-    pair, opposite = find_pair(complete.pairs, best, simple), find_pair(complete.pairs, simple, best)
-    assert (pair.kind, opposite.kind) == ("above", "below")
-    assert opposite.difference == -pair.difference
-    assert opposite.interval == (-pair.interval.high, -pair.interval.low)
-    assert find_pair(complete.pairs, best, "majority_class") is None
+def test_trainings_above_are_counted_but_not_those_above_the_best(complete):
+    counted = complete.answer_to("bag of words", "cnn_lstm").above
+    bar = row_of(complete, "bag_of_words_svm").accuracy
+    assert counted.above == sum(accuracy > bar for accuracy in row_of(complete, "cnn_lstm").accuracies)
+    assert counted.trainings == 3
+    assert complete.answer_to("bag of words", "naive_bayes_logistic") is None
+    assert {answer.above for answer in complete.question("best").answers} == {None}
 
 
-def test_three_seeds_show_what_is_far_below_the_best_and_are_too_few_elsewhere(complete):
-    pair = find_pair(complete.pairs, "lstm", "naive_bayes_logistic")
-    assert (pair.kind, pair.result, pair.fewest_seeds) == ("below", "worse", 3)
-    assert find_pair(complete.pairs, "cnn_lstm", "bag_of_words_svm").result == "3 seeds are too few to tell"
-    assert find_pair(complete.pairs, "naive_bayes_logistic", "naive_bayes_logistic_5000").result == "not shown"
+def test_the_average_of_the_trainings_is_that_of_their_stored_predictions(complete):
+    tables = []
+    for trial in complete_record().trials:
+        if trial.config.kind == "network" and trial.config.architecture != "cnn_lstm_tensorboard":
+            predicted = trial.predictions
+            columns = {
+                "review": predicted.review_id,
+                "label": predicted.label,
+                "p": predicted.probability.astype(float),
+            }
+            tables.append(pd.DataFrame(columns).assign(architecture=trial.config.architecture))
+    of_one = pd.concat(tables).groupby(["architecture", "review"]).mean()
+    right = (of_one.p > 0.5) == (of_one.label == 1)
+    for architecture, accuracy in right.groupby("architecture").mean().items():
+        assert row_of(complete, architecture).together.accuracy == pytest.approx(accuracy, abs=1e-12)
+    of_all = of_one.groupby("review").mean()
+    accuracy = ((of_all.p > 0.5) == (of_all.label == 1)).mean()
+    assert complete.all_sequence_models.accuracy == pytest.approx(accuracy, abs=1e-12)
+    assert complete.all_sequence_models.trainings == 9
+    last = ladder_table(complete)[-1]
+    assert (last["Architecture"], last["Accuracy"]) == ("All sequence models together", f"{100 * accuracy:.2f}%")
 
 
 def test_two_architectures_of_one_title_stay_two():
@@ -120,22 +147,19 @@ def test_two_architectures_of_one_title_stay_two():
         "cnn_lstm": "Recurrent network (cnn_lstm)",
         "bag_of_words_svm": "Bag of words + SVM",
     }
-    assert len(report.pairs) == 3
 
 
 def test_planned_looks_make_all_intervals_longer(complete):
     looked = summarize(complete_record(until_decided=True))
     assert (complete.rows[0].interval_level, looked.rows[0].interval_level) == (0.95, 0.9875)
     assert looked.rows[0].interval.low < complete.rows[0].interval.low
-    for usual, wider in zip(complete.pairs, looked.pairs, strict=True):
-        assert wider.interval.low < usual.interval.low
 
 
 @pytest.mark.parametrize("reference", [None, "mine=0.8"])
 def test_synthetic_reviews_have_no_verdict(reference):
     report = summarize(tiny_record(("lstm",), corpus=corpus_facts("synthetic"), reference=reference))
     assert report.reference is None
-    assert report.rows[0].verdict is None
+    assert report.question("reference") is None
     assert report.answer[0].startswith("Synthetic reviews")
     assert report.figures == ()
 
@@ -144,15 +168,15 @@ def test_the_users_own_reference_replaces_the_papers():
     record = tiny_record(("lstm",), corpus=corpus_facts("custom"), reference="a = b=0.8")
     report = summarize(record)
     assert (report.reference.name, report.reference.accuracy, report.reference.is_paper) == ("a = b", 0.8, False)
-    assert report.rows[0].verdict.kind == "above"
-    assert "80.00% (a = b)" in report.answer[0]
+    assert report.verdict == "above"
+    assert "the 80.00% of a = b" in report.answer[0]
 
 
 @pytest.mark.parametrize("settings", [{"corpus": corpus_facts("custom")}, {"max_reviews": 100}])
 def test_without_a_reference_there_is_no_verdict(settings):
     report = summarize(tiny_record(("lstm", "bag_of_words_svm"), **settings))
     assert report.reference is None
-    assert {row.verdict for row in report.rows} == {None}
+    assert report.question("reference") is None
     assert {row.published_accuracy for row in report.rows} == {None}
 
 
@@ -180,7 +204,7 @@ def test_shuffled_words_change_each_seed_and_the_median_change_counts(complete):
     shuffled = row_of(complete, "lstm_dropout").shuffled
     assert shuffled.difference_points == pytest.approx(np.median(changes))
     assert shuffled.interval.contains(shuffled.difference)
-    assert row_of(complete, "bag_of_words_svm").shuffled.kind == "equivalent"
+    assert not row_of(complete, "bag_of_words_svm").shuffled.can_change
     accuracies = [trial.shuffled_accuracy for trial in row_of(complete, "lstm_dropout").trials]
     assert shuffled.accuracy == np.median(accuracies)
 

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from benchmark.statistics.variance import ReviewError, RightCounts, count_right
-from benchmark.statistics.verdict import compare, compare_all, decide, decide_change, judge
+from benchmark.statistics.verdict import compare, decide, decide_change, judge
 
 GROUPS = 400
 MARGIN = 0.01
@@ -163,12 +163,3 @@ def test_what_the_networks_find_hard_alike_cancels_out():
 def test_groups_must_be_the_same():
     with pytest.raises(ValueError, match="same groups"):
         compare(count_right(np.ones((2, 4)), [0, 0, 1, 1]), count_right(np.ones((2, 4)), [0, 0, 0, 1]), MARGIN)
-
-
-def test_all_pairs_share_the_error_rate():
-    rng = np.random.default_rng(6)
-    networks = [count_right(draw([accuracy] * 3, rng)) for accuracy in (0.9, 0.88, 0.86)]
-    pairs = compare_all(networks, MARGIN, 0.06)
-    assert list(pairs) == [(0, 1), (0, 2), (1, 2)]
-    for (first, second), pair in pairs.items():
-        assert pair == compare(networks[first], networks[second], MARGIN, error_rate=0.02)

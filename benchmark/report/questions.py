@@ -1,0 +1,192 @@
+"""The planned questions of a benchmark, and their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from numpy.typing import ArrayLike
+
+from benchmark.config import LOOKS, Settings
+from benchmark.report.architecture_trials import ArchitectureTrials, with_both_labels
+from benchmark.report.ladder import Rules, Together
+from benchmark.statistics.intervals import typical_interval
+from benchmark.statistics.looks import seeds_to_decide
+from benchmark.statistics.questions import Family, against_one, against_reference, best_against_others
+from benchmark.statistics.trainings import Share, count_above, together
+from benchmark.statistics.variance import ERROR_RATE, RightCounts
+from benchmark.statistics.verdict import Verdict
+from benchmark.wording import percent
+from models.registry import yardstick
+
+ALL_SEQUENCE_MODELS = "all sequence models"
+
+QuestionKind = Literal["bag of words", "reference", "best"]
+
+
+@dataclass(frozen=True)
+class Answer(Verdict):
+    """One architecture against what its question names; of the best one, the best against this one.
+
+    Attributes
+    ----------
+    seeds : int or None
+        The fewest of the sides; None where nothing is random.
+    above : Share or None
+        Of its trainings, those above the other side; None for the best, and without seeds.
+    more_seeds : int or None
+        About how many would decide what is undecided; None where seeds alone would not.
+    """
+
+    architecture: str
+    seeds: int | None
+    above: Share | None = None
+    more_seeds: int | None = None
+
+    @property
+    def result(self) -> str:
+        """The kind, or why there is none."""
+        return "one seed" if self.seeds == 1 else self.kind
+
+
+class Question(Settings):
+    """One family of verdicts, which is wrong anywhere as rarely as the error rate says."""
+
+    kind: QuestionKind
+    other: str  # what is compared with: a title, or a published accuracy
+    other_architecture: str | None
+    interval_level: float  # of each answer
+    answers: tuple[Answer, ...]  # in the order of the ladder
+
+
+def ask_questions(ladder: Sequence[ArchitectureTrials], rules: Rules) -> Iterator[Question]:
+    """Ask what a benchmark is for: sequence models and the bag of words, all and the reference, the best and others.
+
+    What gives every review one label is not asked about.
+    """
+    compared = with_both_labels(ladder)
+    simple = _bag_of_words(compared)
+    models = [architecture for architecture in compared if architecture.sequence_model]
+    if simple and models:
+        family = against_one(_counts(models), simple.counts, rules.margin, error_rate=rules.error_rate)
+        answers = _answers(models, family, rules, other=simple, bar=simple.counts.median)
+        yield _question("bag of words", simple.title, simple.name, family, answers)
+    if rules.reference and compared:
+        accuracy = rules.reference.accuracy
+        family = against_reference(
+            _counts(compared),
+            accuracy,
+            rules.margin,
+            reference_reviews=rules.reference.test_reviews,
+            error_rate=rules.error_rate,
+        )
+        answers = _answers(compared, family, rules, bar=accuracy)
+        yield _question("reference", percent(accuracy), None, family, answers)
+    if len(compared) > 1 and has_best(ladder):
+        best, *others = compared
+        family = best_against_others(best.counts, _counts(others), rules.margin, error_rate=rules.error_rate)
+        answers = _answers(others, family, rules, other=best)
+        yield _question("best", best.title, best.name, family, answers)
+
+
+def has_best(ladder: Sequence[ArchitectureTrials]) -> bool:
+    """Whether the first is above what gives every review one label."""
+    floors = [architecture.counts.median for architecture in ladder if architecture.one_label]
+    return ladder[0].counts.median > max(floors, default=0.0)
+
+
+def average_trainings(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dict[str, Together]:
+    """Take the seeds of each network, and all sequence models, as one model; those on the bag of words are one family.
+
+    Of all sequence models each architecture counts alike, whatever the number of its seeds.
+    """
+    averages, trainings = {}, {}
+    models = [architecture for architecture in with_both_labels(ladder) if architecture.sequence_model]
+    for architecture in ladder:
+        if len(architecture.trials) > 1:
+            averages[architecture.name] = _together(architecture, architecture.probability)
+            trainings[architecture.name] = len(architecture.trials)
+    if len(models) > 1:
+        typical = [architecture.probability.mean(axis=0, dtype=float) for architecture in models]
+        averages[ALL_SEQUENCE_MODELS] = _together(models[0], typical)
+        trainings[ALL_SEQUENCE_MODELS] = sum(len(architecture.trials) for architecture in models)
+
+    verdicts = _against_bag_of_words(averages, ladder, rules)
+    found = {}
+    for name, counts in averages.items():
+        interval = typical_interval(counts, rules.error_rate)
+        found[name] = Together(counts.median, interval, trainings[name], verdicts.get(name))
+    return found
+
+
+def _together(architecture: ArchitectureTrials, probability: ArrayLike) -> RightCounts:
+    return together(architecture.predictions.label, probability, architecture.groups)
+
+
+def _against_bag_of_words(
+    averages: Mapping[str, RightCounts],
+    ladder: Sequence[ArchitectureTrials],
+    rules: Rules,
+) -> dict[str, Verdict]:
+    simple = _bag_of_words(ladder)
+    if simple is None:
+        return {}
+    family = against_one(list(averages.values()), simple.counts, rules.margin, error_rate=rules.error_rate)
+    return dict(zip(averages, family.verdicts, strict=True))
+
+
+def _bag_of_words(ladder: Sequence[ArchitectureTrials]) -> ArchitectureTrials | None:
+    return next((architecture for architecture in ladder if architecture.name == yardstick()), None)
+
+
+def _counts(architectures: Sequence[ArchitectureTrials]) -> list[RightCounts]:
+    return [architecture.counts for architecture in architectures]
+
+
+def _question(
+    kind: QuestionKind,
+    other: str,
+    other_architecture: str | None,
+    family: Family,
+    answers: Iterable[Answer],
+) -> Question:
+    return Question(
+        kind=kind,
+        other=other,
+        other_architecture=other_architecture,
+        interval_level=1 - family.error_rate,
+        answers=tuple(answers),
+    )
+
+
+def _answers(
+    asked: Sequence[ArchitectureTrials],
+    family: Family,
+    rules: Rules,
+    *,
+    other: ArchitectureTrials | None = None,
+    bar: float | None = None,
+) -> Iterator[Answer]:
+    """Answer for each architecture; its trainings are counted where there is a bar to be above."""
+    # seeds that are added after this look share the error rate among all looks
+    next_error_rate = family.error_rate / rules.error_rate * ERROR_RATE / len(LOOKS)
+    for architecture, verdict in zip(asked, family.verdicts, strict=True):
+        counts = architecture.counts
+        sides = [counts, other.counts] if other else [counts]
+        seeds = min((len(side.right) for side in sides if not side.deterministic), default=None)
+        above = None
+        if bar is not None and len(architecture.trials) > 1:
+            above = count_above(counts.accuracies, bar)
+        needed = None
+        if verdict.kind == "undecided":
+            needed = seeds_to_decide(
+                verdict, counts, other.counts if other else None, rules.margin, error_rate=next_error_rate
+            )
+        yield Answer(
+            **vars(verdict),
+            architecture=architecture.name,
+            seeds=seeds,
+            above=above,
+            more_seeds=needed - seeds if needed and seeds else None,
+        )
