@@ -132,8 +132,6 @@ class Predictions:
     probability: NDArray[np.float32]  # of label 1
     words: NDArray[np.int32]  # of the review before it is cut
     group: NDArray[np.int32]  # the review's film; reviews of one group are not independent
-    in_train: NDArray[np.bool_]  # the review stands word for word in the training split
-    repeated: NDArray[np.bool_]  # it repeats an earlier review of the test split
     # of label 1, with the review's words in random order; trials of versions before 0.4 have none
     probability_shuffled: NDArray[np.float32] | None = None
 
@@ -154,8 +152,6 @@ class Predictions:
             probability_shuffled=shuffled,
             words=(np.diff(test.offsets)[places] - 1).astype(np.int32),
             group=np.array(test.groups[places]),
-            in_train=np.array(test.in_train[places]),
-            repeated=np.array(test.repeated[places]),
         )
 
 

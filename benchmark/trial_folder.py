@@ -31,8 +31,6 @@ COLUMNS = {
     "probability": "float",
     "words": "int32",
     "group": "int32",
-    "in_train": "bool",
-    "repeated": "bool",
     "probability_shuffled": "float",
 }
 SCORE_TOLERANCE = 1e-5
@@ -123,7 +121,7 @@ def read_predictions(path: Path) -> Predictions:
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own pool keeps 40 MB for such small files
     try:
         with pq.ParquetFile(path) as file:
-            table = file.read()
+            table = file.read(list(COLUMNS))  # version 0.4 wrote more
     except (OSError, pa.ArrowException) as error:
         reason = str(error).replace(f"{path.parent}/", "").splitlines()[0]
         raise UserError(f"{path.name} cannot be read: {reason}") from None

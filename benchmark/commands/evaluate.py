@@ -128,8 +128,6 @@ def _answered(
                 raise UserError(f"--data: training saw no word of {corpus.facts.name}; give reviews in its language")
             probability = predict(model, texts)["probability"].to_numpy()
             predictions = Predictions.of(corpus.test, probability, chosen=is_new)
-            # whatever is in the training split of their own corpus, these models did not see it
-            predictions = replace(predictions, in_train=np.zeros(len(texts), bool))
             assert trial.result
             new_scores = TestScores(**scores(predictions.label, predictions.probability))
             result = trial.result.model_copy(update={"scores": new_scores, "epochs": ()})

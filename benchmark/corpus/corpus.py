@@ -39,10 +39,6 @@ class Split:
         ``train/neg/123`` in IMDB; a table's own ids, or ``train/17`` by its row.
     groups : array of int32, shape (n_reviews,)
         The review's film. Where the source has no groups, each review is its own.
-    in_train : array of bool, shape (n_reviews,)
-        The test review has the same known words, in the same order, as a training review; False in the training split.
-    repeated : array of bool, shape (n_reviews,)
-        It has the same known words, in the same order, as an earlier review of its split.
     text : array of uint8, shape (n_bytes,)
         The reviews' UTF-8 text one after another.
     text_offsets : array of int64, shape (n_reviews + 1,)
@@ -54,8 +50,6 @@ class Split:
     labels: NDArray[np.int64]
     review_ids: NDArray[np.str_]
     groups: NDArray[np.int32]
-    in_train: NDArray[np.bool_]
-    repeated: NDArray[np.bool_]
     text: NDArray[np.uint8]
     text_offsets: NDArray[np.int64]
 

@@ -26,7 +26,7 @@ from benchmark.errors import UserError
 DATA_VARIABLE = "IMDB_DATA"
 NAMES = ("auto", "imdb", "synthetic")
 
-FORMAT = 7  # of a cached corpus: raise it with every change of what its folder holds, or of the encoding
+FORMAT = 8  # of a cached corpus: raise it with every change of what its folder holds, or of the encoding
 
 
 @dataclass(frozen=True)

@@ -77,16 +77,11 @@ def _place(architecture: ArchitectureTrials) -> tuple[float, str, str]:
 
 
 def _corpus_as_used(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrials]) -> CorpusFacts:
-    """Count groups and repeats among the test reviews that were used, which may be a part of them."""
+    """Count groups among the test reviews that were used, which may be a part of them."""
     if not architectures:
         return record.corpus
-    used = architectures[0].predictions
-    update = {
-        "groups": record.corpus.groups and len(np.unique(used.group)),
-        "test_reviews_in_train": int(used.in_train.sum()),
-        "repeated_test_reviews": int(used.repeated.sum()),
-    }
-    return record.corpus.model_copy(update=update)
+    groups = record.corpus.groups and len(np.unique(architectures[0].predictions.group))
+    return record.corpus.model_copy(update={"groups": groups})
 
 
 def _training_reviews(record: BenchmarkRecord) -> str:

@@ -27,8 +27,6 @@ PREDICTIONS = Predictions(
     probability=np.array([0.25, 0.75, 1.0], np.float32),
     words=np.array([3, 0, 2_000_000_000], np.int32),
     group=np.array([0, 0, 7], np.int32),
-    in_train=np.array([True, False, False]),
-    repeated=np.array([False, False, True]),
     probability_shuffled=np.array([0.5, 0.25, 0.75], np.float32),
 )
 

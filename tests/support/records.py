@@ -122,8 +122,6 @@ def predictions(trial: TrialConfig, accuracy: float = 0.88, reviews: int = REVIE
         probability=np.where(right == (label == 1), 0.5 + margin, 0.5 - margin).astype(np.float32),
         words=words,
         group=(np.arange(reviews) // 7).astype(np.int32),
-        in_train=np.arange(reviews) % 97 == 5,
-        repeated=np.arange(reviews) % 89 == 7,
         probability_shuffled=np.where(still_right == (label == 1), 0.5 + margin, 0.5 - margin).astype(np.float32),
     )
 

@@ -38,7 +38,7 @@ def test_a_benchmark_is_read_back_as_it_was_stored(finished) -> None:
     for trial, accuracy in zip(record.trials, (0.9, 0.88, 0.85), strict=True):
         expected = predictions(trial.config, accuracy)
         assert trial.result == trial_result(trial.config, expected)
-        for name in ("review_id", "label", "probability", "words", "group", "in_train", "repeated"):
+        for name in ("review_id", "label", "probability", "words", "group"):
             np.testing.assert_array_equal(getattr(trial.predictions, name), getattr(expected, name))
     assert [trial.model_uri for trial in record.trials] == [
         "models:/imdb-cnn_lstm/1",

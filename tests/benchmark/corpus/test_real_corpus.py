@@ -33,7 +33,7 @@ def real_corpus(real_reviews, tmp_path_factory):
 def test_it_is_known_to_be_the_whole_of_imdb(real_corpus):
     facts = real_corpus.facts
     assert (facts.kind, facts.name) == ("imdb", "imdb")
-    assert facts.digest == "635b43211820c6313e15786d9fd805cab648112c34739511c54bd7a8e4158ed8"
+    assert facts.digest == "c775a9cf15034a1081b15778cf0e3e11bd0b21fb837fbe1d578b988bbc9baad4"
     assert (facts.train_reviews, facts.test_reviews, facts.vocabulary_words) == (25_000, 25_000, 88_584)
     assert (facts.groups, facts.test_reviews_in_train, facts.repeated_test_reviews) == (3581, 123, 199)
 

@@ -102,8 +102,6 @@ def test_predictions_carry_the_facts_of_the_reviews(run, corpus, tmp_path) -> No
         "label": test.labels,
         "words": np.diff(test.offsets) - 1,
         "group": test.groups,
-        "in_train": test.in_train,
-        "repeated": test.repeated,
     }.items():
         np.testing.assert_array_equal(getattr(predictions, name), expected[:100])
 
