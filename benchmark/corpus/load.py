@@ -64,7 +64,7 @@ class _Source:
 def _state(path: Path) -> bytes:
     """Return what changes with a file: its SHA-256; for one of 100,000 texts what the file system notes of a change."""
     if path.suffix == ".txt":
-        facts = path.stat()
+        facts = path.lstat()  # a link is refused where it is read
         state = f"{facts.st_size} {facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino}"
     else:
         with path.open("rb") as file:

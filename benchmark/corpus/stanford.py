@@ -42,8 +42,11 @@ def read_archive(path: Path) -> RawCorpus:
     try:
         with tarfile.open(path, "r:gz") as archive:
             raw = _arrange(_members(archive, path), path)
-            while archive.fileobj.read(1 << 20):  # up to gzip's own checksum
-                pass
+            while rest := archive.fileobj.read(1 << 20):  # up to gzip's own checksum
+                if rest.strip(b"\0"):
+                    raise tarfile.ReadError("a header in it is damaged")
+            if archive.fileobj.tell() < archive.offset + tarfile.BLOCKSIZE:
+                raise tarfile.ReadError("its end is missing")
             return raw
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise UserError(f"{path} is not a complete .tar.gz archive ({error}); download or copy it again") from None

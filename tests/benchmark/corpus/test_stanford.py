@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.corpus.encoding import RawCorpus
+from benchmark.corpus.load import load_corpus
 from benchmark.corpus.stanford import FOLDERS, read_archive, read_folder
 from benchmark.corpus.synthetic import synthetic_corpus
 
@@ -41,7 +42,9 @@ def test_an_unpacked_archive_reads_as_the_archive(archive, unpack):
 def test_a_link_in_a_folder_is_not_followed(unpack, archive, tmp_path, refusal):
     (tmp_path / "secret").write_text("a secret")
     (unpack(archive) / "train" / "neg" / "9999_1.txt").symlink_to(tmp_path / "secret")
-    assert "9999_1.txt is a link or no file" in refusal(read_folder, tmp_path / "aclImdb")
+    assert "9999_1.txt is a link or no file" in refusal(load_corpus, str(tmp_path / "aclImdb"))
+    (tmp_path / "secret").unlink()
+    assert "9999_1.txt is a link or no file" in refusal(load_corpus, str(tmp_path / "aclImdb"))
 
 
 def test_reviews_come_negative_first_by_ascending_number_whatever_the_order_in_the_archive(write_archive):
@@ -106,6 +109,12 @@ def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path, ref
     bomb.size = 600_000_000
     (tmp_path / "bomb.tar.gz").write_bytes(gzip.compress(bomb.tobuf() + bytes(1000)))
     assert "unpacks to more than 500,000,000 bytes" in refusal(read_archive, tmp_path / "bomb.tar.gz")
+
+
+@pytest.mark.parametrize("change", [lambda tar: tar[:-10_000], lambda tar: tar.replace(b"test/pos/8_", b"test/pos/8-")])
+def test_an_archive_that_was_damaged_before_it_was_compressed_is_refused(archive, refusal, change):
+    archive.write_bytes(gzip.compress(change(gzip.decompress(archive.read_bytes()))))
+    assert "is not a complete .tar.gz archive" in refusal(read_archive, archive)
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.3, 0.999])
