@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,17 @@ def cache(tmp_path_factory) -> Iterator[Path]:
         patch.setenv("IMDB_BENCHMARK_CACHE", str(folder))
         patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
         yield folder
+
+
+@pytest.fixture(autouse=True)
+def own_files_are_forgotten(monkeypatch: pytest.MonkeyPatch, tmp_path_factory) -> Iterator[None]:
+    """Forget the modules that a test imported from a file that it wrote: another test may have one of the same name."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield
+    written = str(tmp_path_factory.getbasetemp())
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(written):
+            del sys.modules[name]
 
 
 @pytest.fixture(scope="session")

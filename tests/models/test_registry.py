@@ -2,7 +2,6 @@
 
 import importlib
 import re
-import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,13 +16,9 @@ Write = Callable[[str, str], Path]
 
 
 @pytest.fixture(autouse=True)
-def unchanged_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Forget what a test imports and registers."""
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    modules = set(sys.modules)
+def registered_anew() -> Iterator[None]:
+    """Forget what a test registers as ours."""
     yield
-    for name in set(sys.modules) - modules:
-        del sys.modules[name]
     registry.ours.cache_clear()
 
 
