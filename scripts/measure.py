@@ -317,7 +317,7 @@ from tracking.models import load_text_model, predict
 store = open_store(sys.argv[1], None, create=False)
 record = read_benchmark(store, find_run(store, "latest", "benchmark"))
 corpus = load_corpus(sys.argv[2])
-texts = [corpus.text(str(name)) for name in record.trials[0].predictions.review_id]
+texts = list(corpus.test.raw_texts().values())
 texts.sort(key=lambda text: len(text.split()))
 one = texts[len(texts) // 2]
 figures = {}

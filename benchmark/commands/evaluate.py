@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +64,7 @@ def evaluate_command(
 
     # The report
     folder = output / f"evaluation-{record.run_id[:8]}-{corpus.facts.name}-{corpus.facts.digest[:8]}"
-    report = write_report(record, corpus.test_texts(), folder)
+    report = write_report(record, corpus.test.raw_texts(), folder)
     store = store.of_run(record.run_id)
     run_id = log_evaluation(store, record, answer_markdown(report, {}), folder)
     show_summary(console, report.model_copy(update={"run_id": run_id}), folder / "report.html", store, None)
@@ -100,12 +99,12 @@ def find_new_reviews(corpus: Corpus, record: BenchmarkRecord) -> tuple[NDArray[n
         If the models were trained on all of them.
     """
     is_new = np.ones(len(corpus.test), bool)
-    trained_on = find_cached(lambda facts: facts.digest == record.corpus.digest)
+    trained_on = find_cached(record.corpus.digest)
     if trained_on is None:
         return is_new, None
-    trained = islice(trained_on.train.raw_texts(), record.config.max_reviews)
-    seen = {" ".join(text.split()) for text in trained}
-    for place, text in enumerate(corpus.test.raw_texts()):
+    trained = list(trained_on.train.raw_texts().values())
+    seen = {" ".join(text.split()) for text in trained[: record.config.max_reviews]}
+    for place, text in enumerate(corpus.test.raw_texts().values()):
         is_new[place] = " ".join(text.split()) not in seen
     if not is_new.any():
         raise UserError(f"--data: the models were trained on all reviews of {corpus.facts.name}; give others")
@@ -119,7 +118,7 @@ def _answered(
 ) -> Iterator[TrialRecord]:
     """Give the trials their models' answers to the new reviews, and the scores of these."""
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns that every network is traced
-    texts = [text for text, new in zip(corpus.test.raw_texts(), is_new, strict=True) if new]
+    texts = [text for text, new in zip(corpus.test.raw_texts().values(), is_new, strict=True) if new]
     with make_console(stderr=True).status("") as status:
         for number, trial in enumerate(trials, 1):
             status.update(f"Predicting: {trial.config.name} ({number} of {len(trials)})")

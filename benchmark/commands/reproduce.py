@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmark.config import Choice, Device
-from benchmark.corpus.load import check_data, load_corpus
+from benchmark.corpus.load import load_corpus
 from benchmark.errors import UserError
 from benchmark.executors import make_executor
 from benchmark.plan import make_plan
@@ -50,7 +50,6 @@ def reproduce_command(
             "until_decided": False,
         }
     )
-    check_data(config.data, config.columns)
     say(console, f"Training {before.config.name} of the benchmark {record.run_id[:8]} again")
     with interruptible(), make_executor(config) as executor, TemporaryDirectory() as folder:
         architectures = executor.describe([choice.name for choice in config.architectures])

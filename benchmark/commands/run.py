@@ -107,7 +107,8 @@ def run_command(
             return int(not record.complete)
 
         # Training, and the report
-        session = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=corpus.text)
+        text_of = corpus.test.raw_texts().__getitem__
+        session = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=text_of)
         with say_how_to_resume(console, store, session.run_id, fresh), session:
             with Progress(console, plan, past.typical_seconds(plan)) as progress:
                 rounds = trials_by_look(plan, store, session, fresh)
@@ -250,7 +251,7 @@ def conclude(
     folder = output / f"benchmark-{session.run_id[:8]}"
     with console.status("Writing the report"):
         record = session.read()
-        report = publish(session, record, folder, corpus.test_texts())
+        report = publish(session, record, folder, corpus.test.raw_texts())
         promotion = session.promote(record)
         session.finish("FINISHED" if record.complete else "FAILED")
     say(console, promotion.reason)

@@ -56,10 +56,12 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def raw_texts(self) -> Iterator[str]:
-        """Yield the raw text of each review."""
+    def raw_texts(self) -> dict[str, str]:
+        """Return the raw text of each review by its id."""
+        texts = []
         for start, stop in itertools.pairwise(self.text_offsets.tolist()):
-            yield self.text[start:stop].tobytes().decode("utf-8")
+            texts.append(self.text[start:stop].tobytes().decode("utf-8"))
+        return dict(zip(self.review_ids.tolist(), texts, strict=True))
 
     def rows(self, max_reviews: int | None = None) -> Iterator[NDArray[np.int32]]:
         """Yield the ids of each of the first `max_reviews` reviews."""
@@ -128,19 +130,6 @@ class Corpus:
             labels=np.concatenate([self.train.labels, np.full(len(offsets) - 1, -1)]),
         )
         return replace(self, train=split)
-
-    def test_texts(self) -> dict[str, str]:
-        """Return the raw texts of the test reviews by their ids."""
-        return dict(zip(self.test.review_ids.tolist(), self.test.raw_texts(), strict=True))
-
-    def text(self, review_id: str) -> str:
-        """Return a review's raw text; a KeyError if there is no such review."""
-        for split in (self.train, self.test):
-            (positions,) = np.nonzero(split.review_ids == review_id)
-            if len(positions):
-                start, stop = split.text_offsets[positions[0] : positions[0] + 2]
-                return split.text[start:stop].tobytes().decode("utf-8")
-        raise KeyError(review_id)
 
 
 def open_corpus(folder: Path) -> Corpus:

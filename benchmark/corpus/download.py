@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from benchmark.corpus.cache import writing
 
 STANFORD_URL = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 STANFORD_HASH = "md5:7c2ac02c03563afcf9b574c7e56c153a"
-REACH_SECONDS = 3.0  # until a server answers; the look-up of its name and all its addresses included
+REACH_SECONDS = 3.0  # until an address of a server answers
 READ_SECONDS = 30.0  # without a single byte
 CHUNK_BYTES = 1 << 14
 
@@ -50,7 +49,6 @@ def download_imdb(folder: Path, progress: Progress, console: Console | None = No
     part = folder / f"{name}.part"
 
     def download(url: str, output_file: str, _: object) -> None:
-        _check_reachable(url)
         progress(f"Downloading {url}")
         columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with Bar(*columns, console=console, transient=True, disable=not (console and console.is_terminal)) as bar:
@@ -67,7 +65,7 @@ def download_imdb(folder: Path, progress: Progress, console: Console | None = No
             try:
                 return Path(pooch.retrieve(STANFORD_URL, STANFORD_HASH, name, folder, downloader=download))
             except requests.RequestException as error:
-                reason = f"it was cut ({type(error).__name__}); the same command goes on where it was cut"
+                reason = f"no more of it comes ({type(error).__name__}); the same command goes on where this one ended"
             except ValueError:
                 reason = f"what came does not have the published hash, {STANFORD_HASH}, and is removed"
     raise DownloadError(f"{STANFORD_URL}: {reason}")
@@ -102,24 +100,3 @@ def _append(url: str, part: Path, bar: Bar, task: TaskID) -> bool:
         if not part.exists() or part.stat().st_size <= size:
             raise
         return False
-
-
-def _check_reachable(url: str) -> None:
-    """Ask for the headers in a thread: no time-out of a request covers the look-up of its name."""
-    import requests
-
-    problem = f"no answer within {REACH_SECONDS:g} seconds"
-
-    def ask() -> None:
-        nonlocal problem
-        try:
-            status = requests.head(url, timeout=REACH_SECONDS, allow_redirects=True).status_code
-            problem = "" if status < 400 else f"the server answers {status}"
-        except requests.RequestException:
-            problem = "no connection"
-
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    thread.join(REACH_SECONDS)
-    if problem:
-        raise DownloadError(f"{url}: {problem}")

@@ -20,9 +20,7 @@ from benchmark.errors import UserError
 # All 50,000 labelled reviews of Stanford's archive, as this package encodes them.
 STANFORD_DIGEST = "c775a9cf15034a1081b15778cf0e3e11bd0b21fb837fbe1d578b988bbc9baad4"
 SYNTHETIC_NAME = "synthetic"
-MAX_BYTES = 2_000_000_000  # of all reviews; IMDB's archive has 500 MB
-MAX_REVIEWS = 2_000_000
-SMALL_FILES = 20_000_000  # bytes: compressed, they may hold one text any number of times
+MAX_BYTES = 2_000_000_000  # of a table, or of an archive when it is unpacked; IMDB's has 500 MB
 PERMUTATION_SEED = 113  # keras.datasets.imdb.load_data
 
 
@@ -140,13 +138,6 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
         repeated_test_reviews=len(test) - len(set(test.texts)),
     )
     (folder / FACTS_FILE).write_text(facts.model_dump_json(indent=2) + "\n", "utf-8")
-
-
-def max_bytes(files: Iterable[Path]) -> int:
-    """Return how many bytes of text are read from files, at most."""
-    if sum(path.stat().st_size for path in files) < SMALL_FILES:
-        return MAX_BYTES // 4
-    return MAX_BYTES
 
 
 def permutations(train_reviews: int, test_reviews: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

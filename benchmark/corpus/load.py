@@ -13,16 +13,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmark.corpus import synthetic
+from benchmark.corpus import encoding, synthetic
 from benchmark.corpus.cache import cache_folder, complete_folder
 from benchmark.corpus.corpus import Corpus, DamagedCorpus, open_corpus, read_facts
 from benchmark.corpus.download import DownloadError, Progress, download_imdb
 from benchmark.corpus.encoding import SYNTHETIC_NAME, RawCorpus, encode_corpus
-from benchmark.corpus.facts import CorpusFacts
 from benchmark.corpus.stanford import list_folder, read_archive, read_folder
-from benchmark.corpus.table import SUFFIXES, check_tables, is_table, read_table, table_files
+from benchmark.corpus.table import SUFFIXES, is_table, parse_columns, read_table
 from benchmark.errors import UserError
 
+SPLITS = ("train", "test")
 DATA_VARIABLE = "IMDB_DATA"
 NAMES = ("auto", "imdb", "synthetic")
 
@@ -54,22 +54,16 @@ class _Source:
     option: str = "--data"
 
     def folder(self) -> Path:
-        """Return where it is cached; changes with the content of the files."""
+        """Return where it is cached; changes with the content of the files, and refuses those that cannot be read."""
         digest = hashlib.sha256(f"{self.description}\n{self.settings}\n".encode("utf-8", "surrogateescape"))
         for path in self.files:
-            digest.update(_state(path))
+            try:
+                with path.open("rb") as file:
+                    state = hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError as error:
+                raise UserError(f"{self.option}: {path} cannot be read ({error.strerror})") from None
+            digest.update(os.fsencode(path) + f" {state}\n".encode())
         return cache_folder() / "corpora" / f"{self.name}-{digest.hexdigest()[:16]}-{FORMAT}"
-
-
-def _state(path: Path) -> bytes:
-    """Return what changes with a file: its SHA-256; for one of 100,000 texts what the file system notes of a change."""
-    if path.suffix == ".txt":
-        facts = path.lstat()  # a link is refused where it is read
-        state = f"{facts.st_size} {facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino}"
-    else:
-        with path.open("rb") as file:
-            state = hashlib.file_digest(file, "sha256").hexdigest()
-    return os.fsencode(path) + f" {state}\n".encode()
 
 
 def load_corpus(
@@ -105,7 +99,7 @@ def load_corpus(
     progress = on_progress or (lambda line: None)
     source = check_data(data, columns, train)
     if source is None:
-        if cached := find_cached(lambda facts: facts.kind == "imdb"):
+        if cached := find_cached(encoding.STANFORD_DIGEST):
             return cached
         source = _download(data, progress, console)
     folder = source.folder()
@@ -135,7 +129,7 @@ def check_data(data: str, columns: str | None = None, train: bool = True) -> _So
     Raises
     ------
     UserError
-        If it is nothing that can be read, or ``--columns`` does not fit the table.
+        If it is nothing that can be read, or ``--columns`` has another form.
     """
     option = "--data"
     if data in ("auto", "imdb") and (path := os.environ.get(DATA_VARIABLE)):
@@ -164,11 +158,11 @@ def _download(data: str, progress: Progress, console: Console | None) -> _Source
         return _synthetic()
 
 
-def find_cached(is_wanted: Callable[[CorpusFacts], bool]) -> Corpus | None:
-    """Return a corpus that has been read before."""
+def find_cached(digest: str) -> Corpus | None:
+    """Return the corpus with this digest, if it has been read before."""
     for folder in (cache_folder() / "corpora").glob(f"*-{FORMAT}"):
         with suppress(DamagedCorpus):
-            if is_wanted(read_facts(folder)):
+            if read_facts(folder).digest == digest:
                 return open_corpus(folder)
     return None
 
@@ -197,17 +191,15 @@ def _source_at(data: str, columns: str | None, train: bool) -> _Source:
 def _tables(path: Path, columns: str | None, train: bool) -> _Source | None:
     files: dict[Path, str | None] = {}
     if path.is_dir():
-        for split in ("train", "test"):
-            files |= dict.fromkeys(table_files(path, split), split)
+        files |= {file: file.stem for file in path.iterdir() if is_table(file) and file.stem in SPLITS}
     elif path.is_file() and is_table(path):
         files[path] = None
     if not files:
         return None
-    for split in ("train", "test"):
+    for split in SPLITS:
         if path.is_dir() and split not in files.values():
             raise UserError(f"{path} has no table for the {split} split; name it {split}.csv, .parquet or .jsonl")
-    names, minimum = check_tables(files, columns)
-    read = partial(read_table, files, names, minimum, train)
+    read = partial(read_table, files, *parse_columns(columns), train)
     return _Source(_name(path), path.name, read, list(files), settings=f"{columns} {train}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import stat
 import tarfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.corpus.encoding import MAX_BYTES, MAX_REVIEWS, RawCorpus, RawSplit, max_bytes
+from benchmark.corpus.encoding import MAX_BYTES, RawCorpus, RawSplit
 from benchmark.errors import UserError
 
 FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
@@ -60,10 +59,7 @@ def read_folder(folder: Path) -> RawCorpus:
     UserError
         If the folder does not hold reviews in Stanford's layout.
     """
-    try:
-        return _arrange(_files(list_folder(folder)), folder)
-    except OSError as error:
-        raise UserError(f"{error.filename} cannot be read ({error.strerror}); remove it from the folder") from None
+    return _arrange(_files(list_folder(folder)), folder)
 
 
 def list_folder(folder: Path) -> list[Path]:
@@ -77,24 +73,16 @@ def list_folder(folder: Path) -> list[Path]:
 
 
 def _files(paths: list[Path]) -> Iterator[File]:
-    size = 0
     for path in paths:
-        facts = path.lstat()
-        size += facts.st_size
-        if not stat.S_ISREG(facts.st_mode):
-            raise UserError(f"{path} is a link or no file; copy the review there")
-        if size > MAX_BYTES:
-            raise UserError(f"{path.parents[2]} has more than {MAX_BYTES:,} bytes of text, the most that is read")
         yield "/".join(path.parts[-3:-1]), path.name, path.read_bytes()
 
 
 def _members(archive: tarfile.TarFile, path: Path) -> Iterator[File]:
-    limit = max_bytes([path])
     unpacked = 0
-    for number, member in enumerate(archive):
+    for member in archive:
         unpacked += member.size
-        if unpacked > limit or number > MAX_REVIEWS:
-            raise UserError(f"{path} unpacks to more than {limit:,} bytes or {MAX_REVIEWS:,} files")
+        if unpacked > MAX_BYTES:
+            raise UserError(f"{path} unpacks to more than {MAX_BYTES:,} bytes")
         place = _WANTED.search(member.name)
         content = archive.extractfile(member) if member.isreg() else None
         if place and content:

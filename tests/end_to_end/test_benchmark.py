@@ -78,7 +78,7 @@ def test_a_registered_model_needs_neither_our_source_nor_pickle(finished, archit
         trials = [trial for trial in finished.record().trials if trial.config.architecture == architecture]
     trial = trials[0]
     corpus = load_corpus("synthetic")
-    texts = [corpus.text(str(name)) for name in trial.predictions.review_id[:20]]
+    texts = list(corpus.test.raw_texts().values())[:20]
     environment = finished.environment(PYTHONPATH="", MLFLOW_ALLOW_PICKLE_DESERIALIZATION="false")
     ended = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", PREDICT],
@@ -100,8 +100,8 @@ def test_models_that_are_evaluated_on_their_own_test_reviews_give_the_stored_pre
 
     trial = _by_name(finished.record())["cnn_lstm seed 0"]
     before = dict(zip(trial.predictions.review_id.tolist(), trial.predictions.probability.tolist(), strict=True))
-    corpus = load_corpus("synthetic")
-    rows = [{"id": name, "text": corpus.text(name)} for name in before]
+    texts = load_corpus("synthetic").test.raw_texts()
+    rows = [{"id": name, "text": texts[name]} for name in before]
     table = pandas.DataFrame(rows).assign(label=trial.predictions.label)
     table.to_csv(tmp_path / "other.csv", index=False)
     words = ("evaluate", trial.model_uri, "--data", str(tmp_path / "other.csv"), "--output", str(tmp_path))

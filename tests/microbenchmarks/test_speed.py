@@ -25,8 +25,7 @@ def corpus():
 
 @pytest.fixture(scope="module")
 def texts(corpus, measured) -> list[str]:
-    names = corpus.test.review_ids[: 1000 if measured else 5]
-    return [corpus.text(str(name)) for name in names]
+    return list(corpus.test.raw_texts().values())[: 1000 if measured else 5]
 
 
 def test_encode_a_text(benchmark, corpus, texts):

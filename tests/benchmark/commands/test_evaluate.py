@@ -46,11 +46,11 @@ def training(tmp_path, monkeypatch):
 
 def test_reviews_of_the_training_split_are_left_out(training, tmp_path):
     record = tiny_record(("lstm",), corpus=training.facts, max_reviews=4)
-    trained_on = list(training.train.raw_texts())
+    trained_on = list(training.train.raw_texts().values())
     texts = [trained_on[3].replace(" ", "  "), trained_on[4], "film number30 is good", "another film"]
     corpus = load_corpus(table(tmp_path / "other.csv", texts), train=False)
     is_new, left_out = find_new_reviews(corpus, record)
-    old = [text for text, new in zip(corpus.test.raw_texts(), is_new, strict=True) if not new]
+    old = [text for text, new in zip(corpus.test.raw_texts().values(), is_new, strict=True) if not new]
     assert (old, left_out) == (texts[:1], 1)  # the fifth review was not trained on
     only_seen = load_corpus(table(tmp_path / "seen.csv", texts[:1] * 2), train=False)
     with pytest.raises(UserError, match=r"^--data: the models were trained on all reviews of seen"):

@@ -15,7 +15,7 @@ def corpus(archive):
 def test_reviews_are_encoded_as_the_vocabulary_encodes_their_text(corpus, size, length):
     encoded = corpus.encode(size, length)
     for x, split in ((encoded.x_train, corpus.train), (encoded.x_test, corpus.test)):
-        texts = [corpus.text(review_id) for review_id in split.review_ids.tolist()]
+        texts = list(split.raw_texts().values())
         np.testing.assert_array_equal(x, corpus.vocabulary.encode(texts, size, length))
 
 
@@ -31,6 +31,6 @@ def test_the_arrays_are_what_a_trial_takes(corpus):
 
 @pytest.mark.parametrize("words", [None, 50])
 def test_the_texts_of_a_baseline_are_the_raw_texts_as_the_vocabulary_sees_them(corpus, words):
-    raw = [corpus.text(review_id) for review_id in corpus.test.review_ids.tolist()]
+    raw = corpus.test.raw_texts().values()
     assert corpus.texts("test", words) == [corpus.vocabulary.words_of(text, words) for text in raw]
     assert corpus.texts("test", words, max_reviews=3) == corpus.texts("test", words)[:3]

@@ -39,7 +39,7 @@ def test_labels_names_groups_and_text_keep_to_their_review(encode):
     assert corpus.train.review_ids.tolist() == [source.review_ids[i] for i in order]
     assert corpus.train.labels.tolist() == [source.labels[i] for i in order]
     assert corpus.train.groups.tolist() == [source.groups[i] for i in order]  # numbers in their order
-    assert [corpus.text(source.review_ids[i]) for i in range(9)] == list(source.texts)
+    assert corpus.train.raw_texts() == {source.review_ids[i]: source.texts[i] for i in order}
     assert corpus.facts.groups == 2
 
 

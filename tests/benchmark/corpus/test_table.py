@@ -4,13 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark.corpus import encoding
 from benchmark.corpus.corpus import Corpus
 from benchmark.corpus.load import check_data, load_corpus
 from benchmark.corpus.table import draw_test_split
@@ -41,9 +38,9 @@ def write(path: Path, rows: list[Row]) -> str:
 
 def labels_by_text(corpus: Corpus) -> dict[str, int]:
     return {
-        corpus.text(review_id): label
+        text: label
         for split in (corpus.train, corpus.test)
-        for review_id, label in zip(split.review_ids.tolist(), split.labels.tolist(), strict=True)
+        for text, label in zip(split.raw_texts().values(), split.labels.tolist(), strict=True)
     }
 
 
@@ -66,8 +63,8 @@ def test_every_row_keeps_its_text_and_label(path):
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())  # a byte-order mark is no part of the first column
     corpus = load_corpus(str(path))
     assert labels_by_text(corpus) == {row["text"]: int(row["label"] == "pos") for row in rows}
-    first = str(corpus.test.review_ids[0])
-    assert corpus.text(first) == rows[int(first.removeprefix("test/")) - 1]["text"]
+    for review_id, text in corpus.test.raw_texts().items():
+        assert text == rows[int(review_id.removeprefix("test/")) - 1]["text"]
     facts = corpus.facts
     assert (facts.kind, facts.name, facts.labels, facts.groups) == ("custom", "my-reviews", ("neg", "pos"), None)
     assert (facts.train_reviews, facts.test_reviews) == (30, 10)
@@ -107,12 +104,11 @@ def test_labels_are_ordered_by_number_or_alphabet(tmp_path, first, second, label
     assert labels_by_text(corpus)[rows[0]["text"]] == 1
 
 
-@pytest.mark.parametrize("names", [("train.CSV", "test.jsonl"), ("train/a.csv", "test/b.csv")])
-def test_a_folder_of_a_train_and_a_test_table(tmp_path, names):
+def test_a_folder_of_a_train_and_a_test_table(tmp_path):
     for other in ("testimonials.csv", "trainer_notes.csv", "train.csv.txt"):
         write(tmp_path / "mine" / other, reviews())
-    for name, start in zip(names, (0, 30), strict=True):
-        write(tmp_path / "mine" / name, reviews()[start:])
+    write(tmp_path / "mine" / "train.CSV", reviews())
+    write(tmp_path / "mine" / "test.jsonl", reviews()[30:])
     corpus = load_corpus(str(tmp_path / "mine"))
     assert (corpus.facts.train_reviews, corpus.facts.test_reviews, corpus.facts.name) == (40, 10, "mine")
     assert sorted(corpus.test.review_ids.tolist()) == sorted(f"test/{i}" for i in range(1, 11))
@@ -135,8 +131,7 @@ def test_a_drawn_split_is_stratified_and_always_the_same():
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"text": " \n"}, "review 8: its text is empty; give it a word or remove the row"),
-        ({"text": "?! [...] - '"}, 'review 8: its text is "?! [...] - \'"; give it a word or remove the row'),
+        ({"text": " \n"}, "review 8: its text is empty; fill it in or remove the row"),
         ({"label": ""}, "review 8: its label is empty; fill it in or remove the row"),
         ({"label": "NaN"}, "review 8: its label is 'NaN'; fill it in or remove the row"),
         ({"label": None}, "review 8: its label is empty; fill it in or remove the row"),
@@ -162,7 +157,6 @@ def test_a_bad_row_is_named(path, refusal, change, reason):
         (reviews(10), None, "10 reviews are too few; a benchmark needs at least 20"),
         (reviews(label=lambda i: "pos"), None, "every review has the label 'pos'; a benchmark needs exactly two"),
         (reviews(split=lambda i: ("train", "test")[i % 2]), None, "the test split has no review with the label 'neg'"),
-        (reviews(label=lambda i: ("neg", "\x1b")[i % 2]), None, r"its label is '\x1b'; give it a name without control"),
         (reviews(label=lambda i: ("1", "1.0")[i % 2]), None, "the labels '1' and '1.0' are the same number"),
         (reviews(label=lambda i: ("café", "cafe\u0301")[i % 2]), None, "every review has the label 'café'"),
         (reviews(), "text=text,label=text", "its label is 'Film 2"),
@@ -177,19 +171,27 @@ def test_reviews_that_give_no_benchmark_are_refused(path, refusal, cache, rows, 
 @pytest.mark.parametrize(
     ("columns", "reason"),
     [
-        (None, "has no column 'text' and no 'label', only 'body', 'stars'; name its columns with --columns"),
+        (None, "has no column 'text', only 'body', 'stars'; name it with --columns text=…"),
         ("text=body", "has no column 'label', only 'body', 'stars'"),
         ("text=body,label=stars,group=film", "has no column 'film'"),
+    ],
+)
+def test_a_missing_column_is_named(path, refusal, columns, reason):
+    assert reason in refusal(load_corpus, write(path, [{"body": "a", "stars": 1}]), columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
         ("body", "'body' is not of the form field=column"),
         ("text=body,text=stars", "'text=stars' is not of the form field=column, each field once"),
         ("review=body", "the fields are text, label, split, id, group"),
         ("", "is not of the form field=column"),
     ],
 )
-def test_columns_that_do_not_fit_are_refused_before_anything_is_read(path, refusal, columns, reason):
-    write(path, [{"body": "a", "stars": 1}])
-    assert reason in refusal(check_data, str(path), columns)
-    assert reason in refusal(load_corpus, str(path), columns=columns)
+def test_columns_of_another_form_are_refused_before_anything_is_read(tmp_path, refusal, columns, reason):
+    (tmp_path / "a.csv").touch()
+    assert reason in refusal(check_data, str(tmp_path / "a.csv"), columns)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
@@ -199,23 +201,23 @@ def test_another_encoding_is_refused(tmp_path, refusal, suffix, encoding):
     write(path, [row | {"text": f"café {i}"} for i, row in enumerate(reviews())])
     text = path.read_text("utf-8").replace("\\u00e9", "é")
     path.write_bytes(text.encode(encoding))
-    assert f"cannot be read as a {suffix} table in UTF-8" in refusal(load_corpus, str(path))
+    assert f"cannot be read as a {suffix} table (UTF-8" in refusal(load_corpus, str(path))
 
 
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
         ("a.csv", "", "No columns to parse from file"),
-        ("a.csv", "text;label\na, b, c;1\n", "its columns are separated by ';'; save it with commas"),
+        ("a.csv", "text;label\na, b, c;1\n", "with commas between the columns of a .csv"),
         ("a.csv", "text,label\na,1\nb,1,2\n", "Expected 2 fields in line 3, saw 3"),
-        ("a.csv", "text,label\na,1,2\nb,1,2\n", "its rows have more fields than its header"),
+        ("a.csv", "text,label\na,1,2\nb,1,2\n", "Expected 2 fields in line 2, saw 3"),
         ("a.csv", "text,label,text,,\na,1,2,,\n", "has several columns 'text'; rename or remove all but one"),
-        ("a.jsonl", "[1]\n", "has no column 'text' and no 'label'"),
+        ("a.jsonl", "[1]\n", "has no column 'text', only '0'"),
         ("a.jsonl", '{"text": "a", "label": 1}\n{"text"\n', "No ':' found"),
         ("a.jsonl", '{"text": "a", "label": 1}\n{"text": "b", "label": "1"}\n', "'label' are not of one type"),
         ("a.jsonl", '{"text": "a", "label": 1}\n{"text": "b"}\n' * 10, "review 2: its label is empty"),
         ("a.jsonl", '{"text": ["a"], "label": 1}\n', "'text' are not of one type"),
-        ("a.jsonl", '{"text": "a", "label": 1}\nnull\n', "a line is null"),
+        ("a.jsonl", '{"text": "a", "label": 1}\nnull\n', "cannot be read as a .jsonl table"),
         ("a.parquet", "not parquet", "cannot be read as a .parquet table"),
     ],
 )
@@ -233,18 +235,8 @@ def test_the_index_of_pandas_in_a_parquet_file_is_a_column_and_bytes_are_no_text
     assert "the column 'text' are not of one type" in refusal(load_corpus, str(tmp_path / "a.parquet"))
 
 
-def test_a_small_parquet_file_with_too_much_text_is_refused(tmp_path, refusal, monkeypatch):
-    monkeypatch.setattr(encoding, "MAX_BYTES", 4_000_000)  # small files may have a quarter
-    long = pa.array(["word " * 200] * 2000)
-    pq.write_table(pa.table({"text": long, "label": ["0", "1"] * 1000}), tmp_path / "a.parquet")
-    pq.write_table(pa.table({"text": long.dictionary_encode(), "label": ["0", "1"] * 1000}), tmp_path / "b.parquet")
-    for path in (tmp_path / "a.parquet", tmp_path / "b.parquet"):
-        assert path.stat().st_size < 10_000
-        assert "1,000,000 bytes of text are not read" in refusal(load_corpus, str(path))
-
-
 def test_a_folder_with_one_table_only_or_with_different_columns_is_refused(tmp_path, refusal):
     write(tmp_path / "train.csv", reviews())
     assert "has no table for the test split; name it test.csv" in refusal(load_corpus, str(tmp_path))
     write(tmp_path / "test.csv", reviews(group=lambda i: "g"))
-    assert "has the columns text, label, group, and others text, label;" in refusal(load_corpus, str(tmp_path))
+    assert "train.csv, review 1: its group is empty; fill it in" in refusal(load_corpus, str(tmp_path))
