@@ -76,7 +76,7 @@ def cli() -> None:
     help="Names, groups (tutorial, baselines, classics, networks, all), FILE.py:FUNCTION or MODULE:FUNCTION, "
     "with commas; NAME@0-9 has seeds of its own.",
 )
-@option("--seeds", type=seeds, default="7,8,9", help="Seeds like 7,8,9 or a range like 0-4.")
+@option("--seeds", type=seeds, default="7-11", help="Seeds like 7,8,9 or a range like 0-4.")
 @option("--data", metavar="SOURCE", default="auto", help="auto, imdb, synthetic, or a path (see docs/corpus.md).")
 @option("--max-reviews", type=WholeNumber(2), help="Use the first N reviews of each split. [default: all]")
 @option("--resume", metavar="RUN", help="Finish this benchmark: its id, the first characters, or latest.")

@@ -146,7 +146,7 @@ class BenchmarkConfig(Settings):
     """
 
     architectures: tuple[Choice, ...]
-    seeds: tuple[int, ...] = (7, 8, 9)
+    seeds: tuple[int, ...] = (7, 8, 9, 10, 11)
     epochs: int | None = None
     batch_size: int | None = None
     vocabulary_size: int = 5000

@@ -145,8 +145,8 @@ def make_plan(
 ) -> Plan:
     """Plan a benchmark, new or resumed; all of it is still to be trained.
 
-    The first seed of every architecture comes first, then every second one: a stop leaves each equally often. What
-    learns from unlabelled reviews is left out where the corpus does not have all of them.
+    Baselines come first, since they take seconds. Then come the first seeds of all networks, then the second ones: a
+    stop leaves each equally often. What learns from unlabelled reviews is left out where the corpus lacks some of them.
 
     Parameters
     ----------
@@ -170,6 +170,7 @@ def make_plan(
             trial = trial_config(config, architecture, seed)
             own.append(plan_trial(trial, architecture, digest, environment))
         trials.append(own)
+    trials.sort(key=lambda own: own[0].config.kind == "network")
     return Plan(
         config=config,
         planned=tuple(in_turns(trials)),
@@ -223,8 +224,12 @@ def _seeds(
     if architecture.deterministic:
         return [None]
     kept = resumed.seeds_of(architecture.name) if resumed else []
-    seeds = list(dict.fromkeys((*kept, *(choice.seeds or config.seeds))))
-    if config.until_decided:
+    is_control = architecture.control_of is not None and choice.seeds is None
+    asked = choice.seeds or config.seeds
+    if is_control:  # more show nothing more
+        asked = asked[:1]
+    seeds = list(dict.fromkeys((*kept, *asked)))
+    if config.until_decided and not is_control:
         seeds += seeds_to_look(seeds, LOOKS[0])
     return seeds
 

@@ -257,6 +257,12 @@ class Session:
         self._send_all(PATIENCE_SECONDS)
         return read_benchmark(self._store, self.run_id)
 
+    def read_so_far(self) -> BenchmarkRecord | None:
+        """Read what is stored at this moment; None while the store is away."""
+        records: list[BenchmarkRecord] = []
+        self._try(lambda: records.append(read_benchmark(self._store, self.run_id)))
+        return records[0] if records else None
+
     def finish(self, status: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Send what is pending and end the run.
 

@@ -18,7 +18,7 @@ from benchmark.errors import UserError
 from benchmark.executors import make_executor
 from benchmark.plan import Past, Plan, make_plan, seeds_to_look
 from benchmark.signals import Interrupted, end_with_parent, interruptible
-from benchmark.terminal import Progress, make_console, print_command, say, show_plan, show_summary
+from benchmark.terminal import Progress, make_console, print_command, say, show_ladder_so_far, show_plan, show_summary
 from benchmark.training.fingerprint import differing_parts
 from tracking.past import read_past
 from tracking.pending import mark_stale_runs_killed, send_all_pending
@@ -112,7 +112,8 @@ def run_command(
         with say_how_to_resume(console, store, session.run_id, fresh), session:
             with Progress(console, plan, past.typical_seconds(plan)) as progress:
                 rounds = trials_by_look(plan, store, session, fresh)
-                train(rounds, executor, corpus, session, progress, config.retry_failed)
+                after_turn = partial(show_so_far, console, session)
+                train(rounds, executor, corpus, session, progress, after_turn, config.retry_failed)
             executor.stop()
             return conclude(console, store, session, corpus, output)
 
@@ -142,11 +143,15 @@ def resumed_config(resumed: BenchmarkConfig, now: BenchmarkConfig, given: Collec
 
 
 def check_decidable(config: BenchmarkConfig, corpus: CorpusFacts) -> None:
-    """Refuse to add seeds until a verdict is decided where there is none."""
+    """Refuse to add seeds until all is decided where there is nothing to compare."""
     reason = corpus.not_comparable_reason(config.max_reviews)
-    if config.until_decided and reason and (corpus.kind == "synthetic" or not config.reference):
-        remedy = "" if corpus.kind == "synthetic" else "give --reference 'name=0.87', or "
-        raise UserError(f"--until-decided: there is nothing to decide, since {reason}; {remedy}leave it out")
+    if config.until_decided and len(config.architectures) == 1 and reason:
+        if corpus.kind != "synthetic" and config.reference:
+            return
+        raise UserError(
+            f"--until-decided: one architecture has nothing to be compared with, since {reason}; give "
+            "another one, such as --architectures NAME,bag_of_words_svm, or leave it out"
+        )
 
 
 def tidy(console: Console, store: Store) -> None:
@@ -238,6 +243,15 @@ def next_seeds(plan: Plan, record: BenchmarkRecord) -> dict[str, list[int]]:
             if seeds and later_looks:
                 added[name] = seeds_to_look(seeds, later_looks[0])
     return added
+
+
+def show_so_far(console: Console, session: Session) -> None:
+    """Print the ladder of what the store has."""
+    from benchmark.report import summarize
+
+    record = session.read_so_far()
+    if record is not None:
+        show_ladder_so_far(console, summarize(record))
 
 
 def conclude(

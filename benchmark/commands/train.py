@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from benchmark.config import TrialConfig
 from benchmark.corpus.corpus import Corpus
 from benchmark.executors import Executor
 from benchmark.results import EpochFinished, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
@@ -17,21 +19,50 @@ def train(
     corpus: Corpus,
     session: Session,
     progress: Progress,
+    after_turn: Callable[[], None],
     retries: int = 0,
 ) -> None:
-    """Train round after round, and store each trial that finishes; train failed ones again, up to `retries` times."""
+    """Train round after round, and store each trial that finishes; train failed ones again, up to `retries` times.
+
+    Parameters
+    ----------
+    after_turn : callable
+        Called where a turn of a round has ended, and others have not; see `turns_of`.
+    """
     for trials in rounds:
         for _ in range(1 + retries):
             if not trials:
                 break
             progress.extend(trial.config for trial in trials)
             events = executor.run(trials, corpus.folder, session.pending_folder)
-            failed = {failure.trial for failure in _stored(events, session, progress)}
+            turns = turns_of(trials)
+            left = Counter(turns.values())
+            failed = set()
+            for event in _stored(events, session, progress):
+                if isinstance(event, TrialFailed):
+                    failed.add(event.trial)
+                turn = turns[event.trial]
+                left[turn] -= 1
+                if not left[turn] and left.total():
+                    after_turn()
             trials = [trial for trial in trials if trial.config in failed]
 
 
-def _stored(events: Iterable[TrialEvent], session: Session, progress: Progress) -> Iterator[TrialFailed]:
-    """Show and store what happens; yield the failures."""
+def turns_of(trials: Iterable[PlannedTrial]) -> dict[TrialConfig, int]:
+    """Return the turn of each trial: 0 without a seed, 1 with the first of its architecture, and so on."""
+    turns = {}
+    seeds: Counter[str] = Counter()
+    for trial in trials:
+        config = trial.config
+        seeds[config.architecture] += config.seed is not None
+        turns[config] = seeds[config.architecture]
+    return turns
+
+
+def _stored(
+    events: Iterable[TrialEvent], session: Session, progress: Progress
+) -> Iterator[TrialFinished | TrialFailed]:
+    """Show and store what happens; yield how each trial ends."""
     for event in events:
         progress.handle(event)  # first: a stored trial's folder is removed
         match event:
@@ -41,6 +72,7 @@ def _stored(events: Iterable[TrialEvent], session: Session, progress: Progress) 
                 session.log_epoch(trial, epoch)
             case TrialFinished(trial, folder):
                 session.store_trial(trial, folder)
+                yield event
             case TrialFailed(trial, reason, traceback):
                 session.fail_trial(trial, reason, traceback)
                 yield event

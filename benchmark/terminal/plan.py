@@ -141,17 +141,13 @@ def _side_by_side(plan: Plan) -> str:
 
 
 def _can_show(plan: Plan) -> Iterator[str]:
-    """Say which distance from the reference is shown in 80% of cases, once for each number of seeds."""
+    """Say which difference is shown in 80% of cases, once for each number of seeds; nothing where none is asked for."""
     config, corpus = plan.config, plan.corpus
+    has_reference = config.reference or not corpus.not_comparable_reason(config.max_reviews)
+    if corpus.kind == "synthetic" or not (has_reference or len(plan.architectures) > 1):
+        return
     if config.until_decided:
-        yield "every verdict: seeds are added (to 5, 10, 20) until it is decided, which takes more time"
-        return
-    reference = "88.89%"
-    if config.reference:
-        reference = config.reference.name
-    elif corpus.not_comparable_reason(config.max_reviews):
-        return
-    if corpus.kind == "synthetic":
+        yield "every answer, with up to 20 seeds: they are added until it is decided, which takes more time"
         return
     from benchmark.statistics.looks import TYPICAL_REVIEW_ERROR, TYPICAL_SDS, detectable_difference
 
@@ -163,4 +159,4 @@ def _can_show(plan: Plan) -> Iterator[str]:
             yield "with 1 seed how this trained model does, nothing of its architecture"
             continue
         stable, unstable = (100 * detectable_difference(seeds, sd, review_error) for sd in TYPICAL_SDS)
-        yield f"with {seeds} seeds {stable:.1f} points from {reference}, or {unstable:.1f} where seeds differ much"
+        yield f"with {seeds} seeds differences of {stable:.1f} points, or {unstable:.1f} where seeds differ much"

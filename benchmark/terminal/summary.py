@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from benchmark.terminal.console import print_pairs, print_table, say
+from benchmark.wording import plural
 from tracking.store import Store, display_uri, ui_link, with_store
 
 EXAMPLE = "A wonderful film with an awful ending."  # its two halves contradict each other
@@ -55,6 +56,20 @@ def show_summary(
     if report.next_command:
         steps.append(("decide", with_store(report.next_command.split(), store)))
     print_pairs(console, steps)
+
+
+def show_ladder_so_far(console: Console, report: Report) -> None:
+    """Print the accuracies of what is finished; verdicts wait for all seeds."""
+    from benchmark.report.tables import ladder_table
+
+    rows = []
+    for row in ladder_table(report):
+        rows.append(dict(list(row.items())[:4]))
+    if rows:
+        console.print()
+        say(console, f"So far, {report.finished_trials} of {plural(report.planned_trials, 'trial')}:", "bold")
+        print_table(console, rows, right=list(rows[0])[1:])
+        console.print()
 
 
 def show_comparison(console: Console, comparison: Comparison, *, report_file: Path) -> None:

@@ -34,18 +34,27 @@ def _past_of(*plans: Plan) -> Past:
     return Past(run_ids=run_ids, seen=plans)
 
 
-def test_the_first_seed_of_every_architecture_is_planned_before_every_second_one():
+def test_baselines_come_first_then_the_first_seed_of_every_network_and_then_every_second_one():
     plan = _plan("lstm", "cnn_lstm@0-2", "bag_of_words_svm", seeds=(7, 8))
     assert _trials(plan) == [
+        "bag_of_words_svm",
         "lstm seed 7",
         "cnn_lstm seed 0",
-        "bag_of_words_svm",
         "lstm seed 8",
         "cnn_lstm seed 1",
         "cnn_lstm seed 2",
     ]
     assert plan.to_train == plan.planned
     assert plan.command == "python -m benchmark run --architectures lstm,cnn_lstm@0-2,bag_of_words_svm --seeds 7,8"
+
+
+@pytest.mark.parametrize("until_decided", [False, True])
+def test_a_control_has_one_seed_unless_it_has_seeds_of_its_own(until_decided):
+    plan = _plan("cnn_lstm", "cnn_lstm_tensorboard", seeds=(7, 8, 9), until_decided=until_decided)
+    assert (plan.seeds_of("cnn_lstm"), plan.seeds_of("cnn_lstm_tensorboard")) == ([7, 8, 9], [7])
+    assert _plan("cnn_lstm_tensorboard@0-2").seeds_of("cnn_lstm_tensorboard") == [0, 1, 2]
+    more = _plan("cnn_lstm_tensorboard", seeds=(7, 8), resumed=_plan("cnn_lstm_tensorboard@0-1"))
+    assert more.seeds_of("cnn_lstm_tensorboard") == [0, 1, 7]
 
 
 def test_until_decided_starts_with_three_seeds():
@@ -57,7 +66,7 @@ def test_what_the_store_has_is_not_trained_again():
     assert plan.to_train == plan.planned
     plan = plan.with_past(_past_of(_plan("lstm", "bag_of_words_svm", seeds=(7, 8))))
     assert _to_train(plan) == ["lstm seed 9"]
-    assert plan.planned[0].stored_as == "run of lstm seed 7"
+    assert plan.planned[1].stored_as == "run of lstm seed 7"
 
 
 def test_a_limit_above_all_reviews_is_none_and_what_needs_unlabelled_reviews_is_left_out_without_them():
@@ -114,7 +123,7 @@ def test_earlier_trials_with_the_same_settings_give_times():
     for place, trial in enumerate(plan.planned):
         trials.append(PastTrial(trial.config, HERE.machine, 10.0 + place))
     past = Past(tuple(trials))
-    assert past.typical_seconds(plan) == {"lstm": 11.0, "bag_of_words_svm": 11.0}
+    assert past.typical_seconds(plan) == {"lstm": 11.5, "bag_of_words_svm": 10.0}
     other_settings = _plan("lstm", epochs=1)
     assert past.typical_seconds(other_settings) == {}
     elsewhere = Past(tuple(replace(trial, machine=("another",)) for trial in trials))

@@ -52,7 +52,7 @@ def test_options_of_run_are_grouped_with_their_types_and_defaults_the_common_one
     for option, group in (("--seeds", 0), ("--resume", 0), ("--epochs", 1), ("--workers", 2), ("--tracking-uri", 3)):
         assert places[group] < text.index(f"  {option} ") < places[group + 1], option
     flat = " ".join(text.split())
-    for words in ("--device [auto|cpu|gpu]", "--workers AUTO|INTEGER", "[default: 1; 1<=x<=1024]", "[default: 7,8,9]"):
+    for words in ("--device [auto|cpu|gpu]", "--workers AUTO|INTEGER", "[default: 1; 1<=x<=1024]", "[default: 7-11]"):
         assert words in flat
 
 
@@ -104,7 +104,7 @@ def test_an_empty_value_of_mlflow_run_counts_as_not_given():
     words = ["--epochs", "", "--seeds", "", "--resume=", "--until-decided=", "--workers", "auto", "--fresh=true"]
     context = cli.commands["run"].make_context("run", words)
     assert context.params["epochs"] is None
-    assert context.params["seeds"] == (7, 8, 9)
+    assert context.params["seeds"] == (7, 8, 9, 10, 11)
     assert context.params["resume"] is None
     assert context.params["until_decided"] is False
     given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]

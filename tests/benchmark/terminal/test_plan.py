@@ -89,14 +89,17 @@ def test_the_plan_says_which_difference_each_number_of_seeds_can_show():
     more = [trial_config("conv_gru", seed) for seed in range(10)] + [trial_config("text_cnn", 7)]
     assert (
         "with 1 seed how this trained model does, nothing of its architecture "
-        "with 3 seeds 1.0 points from 88.89%, or 4.4 where seeds differ much "
-        "with 10 seeds 0.7 points from 88.89%, or 1.7 where seeds differ much"
+        "with 3 seeds differences of 1.0 points, or 4.4 where seeds differ much "
+        "with 10 seeds differences of 0.7 points, or 1.7 where seeds differ much"
     ) in _shown(_plan(TRIALS + more))
 
 
 def test_what_can_be_shown_needs_something_to_compare_with():
-    assert "points from my paper" in _shown(_plan(corpus=corpus_facts("custom"), reference="my paper=0.9"))
-    assert "can show" not in _shown(_plan(corpus=corpus_facts("custom")))
+    one, own = TRIALS[:1], corpus_facts("custom")
+    assert "can show" not in _shown(_plan(one, corpus=own))
+    for plan in (_plan(one, corpus=own, reference="my paper=0.9"), _plan(one), _plan(corpus=own)):
+        assert "can show" in _shown(plan)
+    assert "every answer, with up to 20 seeds" in _shown(_plan(until_decided=True))
     synthetic = _shown(_plan(corpus=corpus_facts("synthetic")))
     assert "can show" not in synthetic
     assert "NOT IMDB" in synthetic
