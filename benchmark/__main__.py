@@ -30,7 +30,7 @@ from benchmark.commands.options import (
 from benchmark.errors import UserError
 
 EXIT_REFUSED = 2
-DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES}
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.ENAMETOOLONG}
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
 DEVICE = click.Choice(["auto", "cpu", "gpu"])
 FORMAT = click.Choice(["table", "json"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from benchmark.errors import UserError
@@ -76,6 +77,8 @@ def new_command(*, name: str, baseline: bool) -> int:
     if name in ours() or name in (*GROUPS, "all"):
         raise UserError(f"NAME: {name!r} is the name of an architecture or a group already; choose another")
     path = Path(f"{name}.py")
+    if PathFinder.find_spec(name) and not path.exists():
+        raise UserError(f"NAME: {path} would hide the Python module {name!r} from all programs here; choose another")
     spec, title = f"{path}:{name}", name.replace("_", " ").capitalize()
     use = f'python -m benchmark predict --model {name} "A wonderful film."'
     steps = [("check it", f"python -m benchmark check {spec}"), train_step(spec), ("use it", use)]

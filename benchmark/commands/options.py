@@ -112,6 +112,8 @@ class Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words = []
         for word in args:
+            if not _is_utf_8(word):
+                raise click.UsageError(f"{word!r} is not UTF-8 text, which all that is stored has to be", ctx)
             switch = re.fullmatch(r"(--[a-z-]+)=(true|false|)", word)
             if switch is None:
                 words.append(word)
@@ -129,6 +131,10 @@ class Command(click.Command):
         for group, records in groups.items():
             with formatter.section(group):
                 formatter.write_dl(records, col_max=26)
+
+
+def _is_utf_8(word: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in word)
 
 
 class Commands(click.Group):
