@@ -11,7 +11,6 @@ import os
 import site
 import sys
 import sysconfig
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -24,15 +23,8 @@ CODE_SUFFIXES = (".py", ".pyc", ".so")
 SETTINGS_OF_LIBRARIES = ("/.keras/keras.json", "/matplotlib/fontlist-", "/matplotlib/matplotlibrc")
 SYSTEM_FOLDERS = ("/dev", "/etc", "/proc", "/sys", "/usr/share")
 
-
-class _ThreadState(threading.local):
-    is_hashing = False
-
-
-_thread = _ThreadState()
 _is_recording = False
-_read: dict[str, str] = {}  # path of each file that was read, and its SHA-256 when it was read last
-_written: set[str] = set()  # files that this process made itself
+_read: dict[str, str] = {}  # path of each file that was read, and its SHA-256; empty until it is asked for
 _folder = ""  # of the source's own file
 
 
@@ -73,7 +65,14 @@ def recording() -> Iterator[None]:
 def sources() -> dict[str, str]:
     """Return the files that the source has read so far, with their SHA-256, and a digest of what is installed."""
     named = {}
-    for path, digest in _read.items():
+    for path, digest in list(_read.items()):
+        if not digest:
+            try:
+                with open(path, "rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError:  # it was looked for, or is a folder
+                continue
+            _read[path] = digest
         name = os.path.relpath(path, _folder)
         for folder in _folders_of_ours():
             if path.startswith(folder):
@@ -97,40 +96,21 @@ def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
         path, flags = arguments[1], os.O_RDONLY
     else:
         return
-    if _thread.is_hashing or not isinstance(path, str | bytes | os.PathLike):
+    if not isinstance(path, str | bytes | os.PathLike) or flags & (os.O_WRONLY | os.O_CREAT):
         return
     path = os.path.abspath(os.fsdecode(path))
     if path.startswith(_library_folders()) or any(name in path for name in SETTINGS_OF_LIBRARIES):
         return
-    if flags & (os.O_WRONLY | os.O_CREAT):
-        _written.add(path)
-    elif f"{os.sep}__pycache__{os.sep}" in path:
+    if f"{os.sep}__pycache__{os.sep}" in path:
         raise FileNotFoundError(path)  # it may not belong to the code; Python then compiles that
-    elif path not in _written and (_is_recording or _is_code_from_elsewhere(path)) and not _is_for_a_traceback():
-        _record(path)
+    if _is_recording:
+        _read[path] = ""
+    elif _is_code_from_elsewhere(path):
+        _read.setdefault(path, "")
 
 
 def _is_code_from_elsewhere(path: str) -> bool:
     return path.endswith(CODE_SUFFIXES) and not path.startswith(_folders_of_ours())
-
-
-def _is_for_a_traceback() -> bool:
-    """Whether the file is read by `linecache`, which shows lines of code: its caller's caller calls this module."""
-    frame = sys._getframe(2).f_back
-    return frame is not None and frame.f_globals.get("__name__") == "linecache"
-
-
-def _record(path: str) -> None:
-    if not os.path.isfile(path):
-        return
-    _thread.is_hashing = True
-    try:
-        with open(path, "rb") as file:
-            _read[path] = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return  # whoever opens it gets this error too
-    finally:
-        _thread.is_hashing = False
 
 
 @functools.cache

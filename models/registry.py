@@ -156,8 +156,7 @@ def ours() -> dict[str, Architecture]:
         file = f"models/{module_name}.py"
         with _import_errors(file):
             module = importlib.import_module(f"models.{module_name}")
-            _refuse_replaced(module)
-        sources = _files_of_models([module_name] if module_name in SHIPPED else None)
+        sources = _files_of_models(f"{module_name}.py" if module_name in SHIPPED else "**/*")
         for architecture in _registrations(module):
             if other := files.get(architecture.name):
                 raise ArchitectureError(f"the name {architecture.name!r} is in {file} and in {other}")
@@ -187,8 +186,8 @@ def lookup(name_or_spec: str) -> Architecture:
     ArchitectureError
         If there is none, or its module does not import.
     """
-    if is_spec(name_or_spec):
-        return _from_elsewhere(source_of(name_or_spec) or "", name_or_spec.rpartition(":")[2])
+    if ":" in name_or_spec:
+        return _from_elsewhere(absolute_spec(name_or_spec))
     if name_or_spec not in ours():
         raise ArchitectureError(_unknown("architecture", name_or_spec, [*ours(), _SPEC_FORM]))
     return ours()[name_or_spec]
@@ -208,17 +207,12 @@ def lookup_built(name_or_spec: str, vocabulary_size: int, max_length: int) -> Ar
     return replace(architecture, sources=loading.sources())
 
 
-def source_of(name_or_spec: str) -> str | None:
-    """Return the module of a spec: ``/abs/nets.py`` or ``package.module``; None for ours."""
-    where = name_or_spec.rpartition(":")[0]
-    if where.endswith(".py") or "/" in where:
-        return str(Path(where).expanduser().resolve())
-    return where or None
-
-
 def absolute_spec(spec: str) -> str:
-    """Return a spec with the absolute path of its file."""
-    return f"{source_of(spec)}:{spec.rpartition(':')[2]}"
+    """Return ``/abs/nets.py:function`` for a spec of a file."""
+    where, _, function = spec.rpartition(":")
+    if where.endswith(".py") or "/" in where:
+        where = str(Path(where).expanduser().resolve())
+    return f"{where}:{function}"
 
 
 def expand(names: Sequence[str]) -> list[str]:
@@ -227,7 +221,7 @@ def expand(names: Sequence[str]) -> list[str]:
     Raises
     ------
     ArchitectureError
-        If a name or the file of a spec does not exist, or a name comes twice.
+        If a name or the file of a spec does not exist.
     """
     groups = {"all": list(ours())}
     for own in ours().values():
@@ -237,21 +231,13 @@ def expand(names: Sequence[str]) -> list[str]:
     for name in names:
         if name.endswith(".py"):
             raise ArchitectureError(f"{name} names no function; give {name}:FUNCTION")
-        source = source_of(name)
-        if source is not None and source.startswith("/") and not Path(source).is_file():
+        source = absolute_spec(name).rpartition(":")[0]
+        if source.startswith("/") and not Path(source).is_file():
             raise ArchitectureError(f"there is no file {source}; give {_SPEC_FORM}")
-        if name not in possible and not is_spec(name):
+        if name not in possible and ":" not in name:
             raise ArchitectureError(_unknown("architecture", name, [*possible, _SPEC_FORM]))
         expanded += groups.get(name, [name])
-    for name in expanded:
-        if expanded.count(name) > 1:
-            raise ArchitectureError(f"the architecture {name!r} is asked for twice")
     return expanded
-
-
-def is_spec(text: str) -> bool:
-    """Whether `text` is a ``path/nets.py:function`` or a ``package.module:function`` rather than a name."""
-    return ":" in text
 
 
 def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, **settings: Any) -> Build:
@@ -271,12 +257,9 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
         value = settings.get(setting)
         if value is not None and not value > 0:
             raise ArchitectureError(f"{name!r} is registered with {setting}={value}; it has to be above 0")
-    if not inspect.isfunction(build) and not inspect.isclass(build):
-        raise ArchitectureError(f"{name!r} is a {type(build).__name__}; an architecture is a function")
     if not _fits(build, kind):
         raise ArchitectureError(
-            f"{name!r} takes {inspect.signature(build)}; "
-            "a network takes (vocabulary_size, max_length), a baseline nothing"
+            f"{name!r} is not possible: a network is a function of (vocabulary_size, max_length), a baseline of nothing"
         )
     hyperparameters = _defaults(build, len(_ARGUMENTS[kind]))
     if taken := hyperparameters.keys() & SET_BY_TRAINING:
@@ -288,16 +271,6 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
 
 def _registrations(module: ModuleType) -> list[Architecture]:
     return vars(module).setdefault(_REGISTRATIONS, [])
-
-
-def _refuse_replaced(module: ModuleType) -> None:
-    """Refuse a registered function whose name is that of something else, as of a decorator's wrapper."""
-    builds = [architecture.build for architecture in _registrations(module)]
-    for build in builds:
-        if getattr(module, build.__name__, build) not in builds:
-            raise ArchitectureError(
-                f"{build.__name__!r} is registered, but then replaced: write the registration above other decorators"
-            )
 
 
 def _defaults(build: Callable[..., Any], arguments: int) -> dict[str, Any]:
@@ -328,29 +301,20 @@ def _unknown(what: str, name: str, possible: Sequence[str]) -> str:
 
 
 @functools.cache
-def _from_elsewhere(source: str, name: str) -> Architecture:
+def _from_elsewhere(spec: str) -> Architecture:
+    source, _, name = spec.rpartition(":")
     with _import_errors(source):
         module = loading.import_source(source)
-        _refuse_replaced(module)
     build = getattr(module, name, None)
     if build is None:
         functions = [text for text, value in vars(module).items() if inspect.isfunction(value) and text[0] != "_"]
         raise ArchitectureError(f"{source}: {_unknown('function', name, functions)}")
     defined_in = inspect.getmodule(build) or module
-    architecture = _registered(build, defined_in)
-    if architecture is None:
+    if build not in [architecture.build for architecture in _registrations(defined_in)]:
         register = register_baseline if _fits(build, "baseline") else register_architecture
         register(name)(build)
-        architecture = _registrations(defined_in)[-1]
-    code = _source_of_module(defined_in)
-    return replace(architecture, spec=f"{source}:{name}", source=code, sources=loading.sources())
-
-
-def _registered(build: object, module: ModuleType) -> Architecture | None:
-    for architecture in _registrations(module):
-        if architecture.build is build:
-            return architecture
-    return None
+    architecture = next(each for each in _registrations(defined_in) if each.build is build)
+    return replace(architecture, spec=spec, source=_source_of_module(defined_in), sources=loading.sources())
 
 
 def _source_of_module(module: ModuleType) -> str:
@@ -358,13 +322,12 @@ def _source_of_module(module: ModuleType) -> str:
     return loader.get_source(module.__name__) or ""  # a .pyc without its code has none
 
 
-def _files_of_models(shipped: Sequence[str] | None) -> dict[str, str]:
-    """Return these modules, or all files below `models`, with their SHA-256."""
+def _files_of_models(pattern: str) -> dict[str, str]:
+    """Return files below `models` with their SHA-256."""
     hashes = {}
     for folder in models.__path__:
-        for path in sorted(Path(folder).rglob("*")):
-            is_chosen = shipped is None or path.stem in shipped
-            if is_chosen and path.is_file() and path.suffix != ".pyc":
+        for path in sorted(Path(folder).glob(pattern)):
+            if path.is_file() and path.suffix != ".pyc":
                 name = f"models/{path.relative_to(folder).as_posix()}"
                 hashes[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return hashes
@@ -381,10 +344,6 @@ def _import_errors(where: str) -> Iterator[None]:
             if Path(frame.filename).name == Path(where).name:
                 at = f", line {frame.lineno}"
         what = " ".join(str(error).split())
-        if isinstance(error, SystemExit):
-            what = "calls sys.exit: remove the call"
-        elif not isinstance(error, ArchitectureError):
+        if not isinstance(error, ArchitectureError):
             what = f"{type(error).__name__}: {what}"
-        if isinstance(error, ModuleNotFoundError):
-            what += "; install it in this environment, or remove the import"
         raise ArchitectureError(f"{where} cannot be imported{at}: {what}") from error

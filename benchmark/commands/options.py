@@ -43,7 +43,6 @@ def architectures(text: str) -> tuple[Choice, ...]:
             choice = Choice.parse(part.strip())
             for name in expand([choice.name]):
                 choices.append(choice.model_copy(update={"name": name}))
-        expand([choice.name for choice in choices])  # refuses a name that is given twice
     except ArchitectureError as error:
         raise click.BadParameter(str(error)) from None
     except ValueError as error:

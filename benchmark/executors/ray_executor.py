@@ -36,7 +36,7 @@ from benchmark.results import (
 )
 from benchmark.training.failures import one_line
 from benchmark.training.runtime import worker_variables
-from models.registry import Architecture, source_of
+from models.registry import Architecture
 
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_TO_REACH_HEAD = 5.0
@@ -164,8 +164,8 @@ class RayExecutor(Executor):
 
     def _train(self, request: Train) -> TrialFinished | TrialFailed:
         trial = request.trial.config
-        source = source_of(trial.spec or "")
-        text = Path(source).read_bytes() if source and Path(source).is_file() else None  # else installed on the nodes
+        source = Path((trial.spec or "").rpartition(":")[0])
+        text = source.read_bytes() if source.is_file() else None  # else installed on the nodes
         self._deadlines[trial] = NEVER
         try:
             task = self._task(trial.spec, _train_here).remote(request, text, self._corpus, self._queue)

@@ -143,13 +143,6 @@ def test_a_module_of_a_package_has_what_it_imports_of_it_and_of_ours(tmp_path: P
     assert sources.keys() == {"__init__.py", "net.py", "settings.py", "models/tutorial.py", INSTALLED}
 
 
-def test_a_file_that_it_has_made_itself_or_that_a_traceback_shows_is_no_source(tmp_path: Path) -> None:
-    shows = "import traceback; traceback.extract_stack()"
-    write_net(tmp_path, f"open('made.txt', 'w').close(); open('made.txt').read(); {shows}; VALUE = 1")
-    [(sources, _)] = look_up([tmp_path])
-    assert sources.keys() == {"net.py", INSTALLED}
-
-
 def test_the_versions_of_all_installed_packages_are_a_source(tmp_path: Path) -> None:
     write_net(tmp_path, "VALUE = 1")
     digests = set()
