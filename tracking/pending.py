@@ -1,47 +1,40 @@
 """Trials that the store does not have yet.
 
-``<cache>/pending/<benchmark run>/`` is the only queue: a folder for each trial that trains or waits, its manifest
-beside it, and the vocabulary. A lock on ``<benchmark run>.lock`` means "this benchmark runs on this machine".
+``<cache>/pending/<benchmark run>/`` is the only queue: a folder for each trial that trains or waits, the vocabulary,
+and in ``benchmark.json`` where the trials belong. A lock on ``<benchmark run>.lock`` means "this benchmark runs".
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-import re
 import shutil
-import socket
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
+from benchmark.config import Settings
 from benchmark.corpus.cache import cache_folder, writing
 from benchmark.errors import UserError
+from benchmark.plan import Plan
 from benchmark.signals import defer_signals
 from benchmark.trial_folder import RESULT_FILE
-from tracking.reader import child_runs
-from tracking.store import Store, display_uri, first_line, later_ms
-from tracking.trial_log import (
-    PARENT_TAG,
-    Manifest,
-    create_run,
-    delete_run,
-    find_run,
-    store_failure,
-    store_trial,
-)
+from tracking.model_log import delete_models
+from tracking.reader import PLAN_FILE
+from tracking.store import Store, display_uri, first_line
+from tracking.trial_log import FAILURE_FILE, KIND_TAG, PARENT_TAG, PendingTrial, store_failure, store_trial
 from tracking.trial_page import TextOf, no_text
 
-LOCK_TAG = "benchmark.lock"  # of a benchmark's run, while it is RUNNING
-LOCK_TRIES = 5  # a look at the lock by another process holds it for a moment
-TEMPORARY_CODES = {"TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "INTERNAL_ERROR", "ABORTED"}
-TEMPORARY = (
-    "API request to|Max retries exceeded with url|database is locked|UniqueViolation|Duplicate entry|"
-    "UNIQUE constraint failed"
-)
+FAILED = ".failed-"  # follows the trial's name; the trial itself may train again meanwhile
+
+
+class Origin(Settings):
+    """Where the trials in a folder belong; the tracking URI is without its password."""
+
+    tracking_uri: str
+    experiment_id: str
+    plan: Plan
 
 
 def pending_folder(run_id: str) -> Path:
@@ -57,14 +50,9 @@ def check_pending_folder() -> None:
         tempfile.TemporaryFile(dir=folder).close()
 
 
-def lock_name(run_id: str) -> str:
-    """Return host and folder of a benchmark, as the tag of its run has them."""
-    return f"{socket.gethostname()}:{pending_folder(run_id)}"
-
-
 @contextmanager
 def benchmark_lock(run_id: str) -> Iterator[None]:
-    """Hold the lock that means "this benchmark runs on this machine"; the system releases it with the process.
+    """Hold the lock that means "this benchmark runs"; the system releases it with the process.
 
     At the end the folder is removed, unless a trial is pending.
 
@@ -76,99 +64,107 @@ def benchmark_lock(run_id: str) -> Iterator[None]:
     folder = pending_folder(run_id)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        lock = _lock_file(folder).open("w")  # never removed: free, it shows the end
-        is_held = _take(lock)
+        lock = _lock_file(run_id).open("w")  # never removed: free, it shows the end
     with lock:
-        if not is_held:
-            raise UserError(f"the benchmark {run_id} is running in another process of this machine; wait or stop it")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"the benchmark {run_id} is running in another process; wait or stop it") from None
         folder.mkdir(exist_ok=True)  # the process that held the lock may have removed it
         try:
             yield
         finally:
-            if not _waiting_files(folder):
+            if not _waiting_folders(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def has_ended(lock_name: str) -> bool:
-    """Whether the process of a lock is known to be gone: the lock is this user's, on this host and disk, and free."""
-    host, _, folder = lock_name.partition(":")
-    if host != socket.gethostname():
-        return False
+def has_ended(run_id: str) -> bool:
+    """Whether the process of a benchmark is known to be gone: its lock is here, this user's, and free."""
     try:
-        with _lock_file(Path(folder)).open("r+") as lock:
+        with _lock_file(run_id).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # held, of another user or container, or on a file system without locks
+    except OSError:  # held, or of another user, machine or container
         return False
     return True
 
 
-def write_manifest(manifest: Manifest) -> None:
-    """Record where a trial belongs, before it has a run, so that a crash at any moment loses nothing."""
-    path = _manifest_file(manifest)
+def write_origin(store: Store, run_id: str, plan: Plan) -> None:
+    """Record where the trials of a benchmark belong, so that a crash at any moment loses nothing."""
+    origin = Origin(tracking_uri=display_uri(store.uri), experiment_id=str(store.experiment_id), plan=plan)
+    path = pending_folder(run_id) / PLAN_FILE
     unfinished = path.with_suffix(".part")
     with writing(path.parent):
-        unfinished.write_text(manifest.model_dump_json(), encoding="utf-8")
+        unfinished.write_text(origin.model_dump_json(), encoding="utf-8")
         os.replace(unfinished, path)
 
 
-def discard(manifest: Manifest) -> None:
-    """Forget a trial whose run has everything."""
-    path = _manifest_file(manifest)
-    path.unlink(missing_ok=True)  # first: a folder that is half removed is not sent
-    shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+def leave_failure(run_id: str, trial_folder_name: str, failure: str) -> Path:
+    """Put a failed trial into the queue, and return its folder."""
+    queue = pending_folder(run_id)
+    with writing(queue):
+        folder = Path(tempfile.mkdtemp(prefix=f"{trial_folder_name}{FAILED}", dir=queue))
+        (folder / FAILURE_FILE).write_text(failure, encoding="utf-8", errors="replace")
+    return folder
 
 
-def send(store: Store, manifest: Manifest, text_of: TextOf = no_text) -> None:
-    """Store one finished or failed trial and remove its folder; safe to repeat.
+def waiting_trials(run_id: str) -> list[PendingTrial]:
+    """Return the finished and failed trials of a benchmark that are not stored yet."""
+    folder = pending_folder(run_id)
+    try:
+        origin = Origin.model_validate_json((folder / PLAN_FILE).read_bytes())
+    except (OSError, ValueError):  # of another version of this program
+        return []
+    configs = {planned.config.folder_name: planned.config for planned in origin.plan.planned}
+    waiting = []
+    for path in _waiting_folders(folder):
+        name, _, _ = path.name.partition(FAILED)
+        if name in configs:
+            trial = PendingTrial(path, configs[name], origin.plan.corpus, origin.tracking_uri, origin.experiment_id)
+            waiting.append(trial)
+    return waiting
 
-    A run that was stored in part is deleted, and the trial stored in a new one. A trial whose files are damaged is
+
+def send(store: Store, trial: PendingTrial, text_of: TextOf = no_text) -> None:
+    """Store one finished or failed trial and remove its folder; safe to repeat, whatever stopped it before.
+
+    A run that has a part of it is deleted, and the trial stored in a new one. A trial whose files are damaged is
     stored as failed.
     """
     client = store.client
-    path = _manifest_file(manifest)
     with defer_signals():
-        manifest = Manifest.model_validate_json(path.read_bytes())  # a try before may have stored a part
-        run = find_run(client, manifest)
-        if run is not None and run.info.status == "FINISHED":  # the process was killed before it removed the folder
-            discard(manifest)
-            return
-        if run is not None and manifest.is_half_stored:
-            delete_run(client, run)
-            run = None
-        if run is None:
-            run = create_run(client, manifest)
-        write_manifest(manifest.model_copy(update={"run_id": run.info.run_id, "is_half_stored": True}))
-        failure = manifest.failure
-        if failure is None:
+        is_stored = False
+        started_ms, _ = trial.times_ms()
+        of_trial = (
+            f"tags.`{PARENT_TAG}` = '{trial.benchmark_run_id}' AND attributes.run_name = '{trial.config.name}' "
+            f"AND attributes.start_time = {started_ms}"
+        )
+        for run in client.search_runs([trial.experiment_id], of_trial):
+            if run.info.status != "RUNNING":  # the process was killed before it removed the folder
+                is_stored = True
+                continue
+            delete_models(client, run)
+            client.delete_run(run.info.run_id)
+        if not is_stored:
             try:
-                store_trial(client, run, manifest, path.with_suffix(""), text_of)
+                store_trial(client, trial, text_of)
             except UserError as error:
-                failure = f"it cannot be stored: {error}"
-        if failure is not None:
-            store_failure(client, run, failure)
-        discard(manifest)
-
-
-def waiting_trials(run_id: str) -> list[Manifest]:
-    """Return the finished and failed trials of a benchmark that are not stored yet."""
-    waiting = []
-    for path in _waiting_files(pending_folder(run_id)):
-        with suppress(ValueError):  # of another version of this program
-            waiting.append(Manifest.model_validate_json(path.read_bytes()))
-    return waiting
+                store_failure(client, trial, f"it cannot be stored: {error}")
+        shutil.rmtree(trial.folder, ignore_errors=True)
 
 
 def send_all_pending(store: Store) -> list[str]:
     """Send what earlier processes left for this store; return one line for each trial, for the user."""
     lines = []
     for folder in sorted((cache_folder() / "pending").glob("*/")):
+        if not _waiting_folders(folder):
+            continue
         with suppress(UserError), benchmark_lock(folder.name):  # one that runs sends its trials itself
-            for manifest in waiting_trials(folder.name):
-                if manifest.tracking_uri != display_uri(store.uri):
+            for trial in waiting_trials(folder.name):
+                if trial.tracking_uri != display_uri(store.uri):
                     continue
-                name = f"{manifest.trial.name} of the benchmark {folder.name[:8]}"
+                name = f"{trial.config.name} of the benchmark {folder.name[:8]}"
                 try:
-                    send(store, manifest)
+                    send(store, trial)
                     lines.append(f"{name}, which was pending, is stored now")
                 except store_errors() as error:
                     lines.append(f"{name} is still pending: {first_line(error)}")
@@ -176,24 +172,14 @@ def send_all_pending(store: Store) -> list[str]:
 
 
 def mark_stale_runs_killed(store: Store) -> list[str]:
-    """End runs as KILLED whose process on this machine is gone; return one line for each benchmark, for the user."""
+    """End benchmarks as KILLED whose process is gone; return one line for each, for the user."""
     lines = []
-    for run in store.search("attributes.status = 'RUNNING'"):
+    for run in store.search(f"attributes.status = 'RUNNING' AND tags.`{KIND_TAG}` = 'benchmark'"):
         run_id = run.info.run_id
-        parent = run.data.tags.get(PARENT_TAG)
-        benchmark = run if parent is None else store.client.get_run(parent)
-        if has_ended(benchmark.data.tags.get(LOCK_TAG, "")):
-            store.client.set_terminated(run_id, "KILLED", later_ms(run.info.start_time))
-            if parent is None:
-                lines.append(f"the interrupted benchmark {run_id[:8]} marked as KILLED")
+        if has_ended(run_id):
+            store.client.set_terminated(run_id, "KILLED")
+            lines.append(f"the interrupted benchmark {run_id[:8]} marked as KILLED")
     return lines
-
-
-def kill_running_trials(store: Store, run_id: str) -> None:
-    """End the trials of a benchmark that still run as KILLED."""
-    for run in child_runs(store, run_id):
-        if run.info.status == "RUNNING":
-            store.client.set_terminated(run.info.run_id, "KILLED", later_ms(run.info.start_time))
 
 
 def store_errors() -> tuple[type[Exception], ...]:
@@ -205,50 +191,26 @@ def store_errors() -> tuple[type[Exception], ...]:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether trying again later may help: the server is away or overloaded, or another process was faster.
-
-    A full disk, a refused request or a missing right are not.
-    """
-    from mlflow.exceptions import RestException
+    """Whether trying again later may help: the server is away or overloaded, or the database is locked or full."""
+    from mlflow.exceptions import MlflowException
     from requests.exceptions import HTTPError, RequestException
+    from sqlalchemy.exc import OperationalError
 
-    text = str(error)
-    if isinstance(error, HTTPError) and error.response is not None:
-        return error.response.status_code >= 500 or error.response.status_code == 429
-    if isinstance(error, RestException) and error.error_code in TEMPORARY_CODES:
-        return True
-    if re.search(r"error code 4(?!29)", text):
-        return False
-    is_away = isinstance(error, RequestException | ConnectionError | TimeoutError)
-    return is_away or re.search(TEMPORARY, text) is not None
-
-
-def _manifest_file(manifest: Manifest) -> Path:
-    """Return the file beside the trial's folder, which has the same name."""
-    name = manifest.trial.folder_name
-    if manifest.failure is not None:  # the trial may train again meanwhile
-        name += f"-{manifest.started_ms}.failed"
-    return pending_folder(manifest.benchmark_run_id) / f"{name}.json"
+    status = None
+    if isinstance(error, MlflowException):
+        status = error.get_http_status_code()
+    elif isinstance(error, HTTPError) and error.response is not None:
+        status = error.response.status_code
+    if status is not None:
+        return status >= 500 or status == 429
+    return isinstance(error, RequestException | OperationalError | ConnectionError | TimeoutError)
 
 
-def _waiting_files(folder: Path) -> list[Path]:
-    """Return the manifests of finished and failed trials, be they of another version of this program."""
-    waiting = []
-    for path in sorted(folder.glob("*.json")):
-        if path.stem.endswith(".failed") or (path.with_suffix("") / RESULT_FILE).exists():
-            waiting.append(path)
-    return waiting
+def _waiting_folders(folder: Path) -> list[Path]:
+    """Return the folders of finished and failed trials; their last file is there."""
+    last_files = [*folder.glob(f"*/{RESULT_FILE}"), *folder.glob(f"*/{FAILURE_FILE}")]
+    return sorted(path.parent for path in last_files)
 
 
-def _lock_file(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.lock")
-
-
-def _take(lock: IO[str]) -> bool:
-    for _ in range(LOCK_TRIES):
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            time.sleep(0.1)
-    return False
+def _lock_file(run_id: str) -> Path:
+    return pending_folder(run_id).with_suffix(".lock")

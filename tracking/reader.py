@@ -258,14 +258,14 @@ def _benchmark_runs(store: Store) -> list[Run]:
 
 
 def _run_of(planned: PlannedTrial, plan: Plan, runs: Sequence[Run]) -> Run | None:
-    """Return the newest finished run of a planned trial, else its newest unfinished one.
+    """Return the newest finished run of a planned trial, else its newest failed one.
 
     One that ended on another kind of processor does not count, as before a resume elsewhere. A cluster may have several
     kinds, so there all count.
     """
     config = planned.config
     expected = plan.environment.processor(config.kind)
-    unfinished = None
+    failed = None
     for run in runs:
         if TRAINED_AS_TAG in run.data.tags:  # a copy; the run that it copies is in the list
             continue
@@ -275,9 +275,9 @@ def _run_of(planned: PlannedTrial, plan: Plan, runs: Sequence[Run]) -> Run | Non
         if run.info.status == "FINISHED":
             if run.data.params.get("fingerprint") == planned.fingerprint:
                 return run
-        elif unfinished is None and run.info.run_name == config.name:
-            unfinished = run
-    return unfinished
+        elif run.info.status == "FAILED" and failed is None and run.info.run_name == config.name:
+            failed = run
+    return failed
 
 
 def read_trial_run(
@@ -291,8 +291,7 @@ def read_trial_run(
     tags = run.data.tags
     status = _status(run)
     if status != "finished":
-        interrupted = "interrupted" if status == "killed" else None
-        return TrialRecord(config, run_id, status, failure=tags.get(FAILURE_TAG, interrupted))
+        return TrialRecord(config, run_id, status, failure=tags.get(FAILURE_TAG))
     try:
         with _files(store, run, RESULT_FILE, PREDICTIONS_FILE) as folder:
             result, predictions = read_trial_folder(folder, config, corpus)

@@ -1,23 +1,24 @@
-"""A trial as an MLflow run: created, followed, stored, copied, deleted."""
+"""A trial as an MLflow run: stored, or copied."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ConfigDict
-
-from benchmark.config import Settings, TrialConfig, as_typed
+from benchmark.config import TrialConfig, as_typed
 from benchmark.corpus.download import STANFORD_URL
 from benchmark.corpus.facts import CorpusFacts, reviews_used
-from benchmark.results import EpochResult, Predictions, TrialResult
+from benchmark.errors import UserError
+from benchmark.results import Predictions, TrialResult
 from benchmark.statistics.scores import correct
-from benchmark.trial_folder import TENSORBOARD_FOLDER, read_trial_folder
+from benchmark.trial_folder import RESULT_FILE, TENSORBOARD_FOLDER, read_result, read_trial_folder
 from benchmark.wording import escape
-from tracking.model_log import MODEL_FILES, PARENT_TAG, VOCABULARY_FILE, delete_models, store_model
-from tracking.store import NOTE_TAG, Store, later_ms, ui_page
+from tracking.model_log import MODEL_FILES, PARENT_TAG, VOCABULARY_FILE, store_model
+from tracking.store import NOTE_TAG, Store, ui_page
 from tracking.trial_page import TextOf, card, predictions_table
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ FAILURE_FILE = "failure.txt"
 TABLE_FILE = "predictions.json"
 TABLES_TAG = "mlflow.loggedArtifacts"  # tables that the UI shows
 NOTHING: Mapping[str, Any] = {}
-MAX_PARAM = 500  # characters
 MAX_DIGEST = 36
 EPOCH_METRICS = {  # a comparison of runs opens on the first that all of them have
     "test/accuracy": "test_accuracy",
@@ -58,86 +58,47 @@ TRIAL_METRICS = (  # named trial/…, of the whole trial; time/… is of an epoc
 )
 
 
-class Manifest(Settings):
-    """A trial that trains, waits or failed, and all that storing it needs beside its folder and the vocabulary.
+@dataclass(frozen=True)
+class PendingTrial:
+    """A finished trial in its folder, or a failed one with its reason there, and where it belongs."""
 
-    Attributes
-    ----------
-    tracking_uri : str
-        Without the password.
-    started_ms : int
-        The metrics' times are counted from it, so that logging them again changes nothing.
-    run_id : str or None
-        The trial's run; None where the store did not take it yet.
-    is_half_stored : bool
-        Its run may have a part of the results.
-    epochs : tuple of EpochResult
-        Those that are done, while it trains.
-    failure : str or None
-        Why the trial failed, in one line, then the traceback; a failed trial has no folder.
-    """
-
-    model_config = ConfigDict(extra="ignore")  # a trial of an earlier version may wait
-
+    folder: Path
+    config: TrialConfig
+    corpus: CorpusFacts
     tracking_uri: str
     experiment_id: str
-    benchmark_run_id: str
-    started_ms: int
-    trial: TrialConfig
-    corpus: CorpusFacts
-    run_id: str | None = None
-    is_half_stored: bool = False
-    epochs: tuple[EpochResult, ...] = ()
-    failure: str | None = None
+
+    @property
+    def benchmark_run_id(self) -> str:
+        return self.folder.parent.name
+
+    def times_ms(self) -> tuple[int, int]:
+        """Return when it started and ended, which its last file shows: the same however often it is sent."""
+        seconds = 0.0
+        last_file = self.folder / FAILURE_FILE
+        if not last_file.exists():
+            last_file = self.folder / RESULT_FILE
+            with suppress(UserError):  # damaged
+                seconds = read_result(self.folder).wall_seconds
+        ended = last_file.stat().st_mtime
+        return round(1000 * (ended - seconds)), round(1000 * ended)
 
 
-def create_run(client: MlflowClient, manifest: Manifest) -> Run:
-    """Create a trial's run as RUNNING, with the parameters that are fixed before it is trained."""
-    from mlflow.tracking.context.registry import resolve_tags
-
-    tags = {PARENT_TAG: manifest.benchmark_run_id, KIND_TAG: "trial", ORIGIN_TAG: TRAINED}
-    run = client.create_run(
-        manifest.experiment_id,
-        start_time=manifest.started_ms,
-        tags=resolve_tags(tags),
-        run_name=manifest.trial.name,
-    )
-    log(client, run.info.run_id, params=manifest.trial.model_dump())
-    return run
-
-
-def find_run(client: MlflowClient, manifest: Manifest) -> Run | None:
-    """Return a trial's run, unless it has none or it was deleted."""
-    if manifest.run_id is None:
-        return None
-    found = client.search_runs([manifest.experiment_id], f"attributes.run_id = '{manifest.run_id}'")
-    return found[0] if found else None
-
-
-def delete_run(client: MlflowClient, run: Run) -> None:
-    """Delete a run that was stored in part, with its model."""
-    delete_models(client, run)
-    client.delete_run(run.info.run_id)
-
-
-def log_epochs(client: MlflowClient, manifest: Manifest) -> None:
-    """Log the curves of a trial that trains, up to the last epoch that is done."""
-    assert manifest.run_id
-    log(client, manifest.run_id, metrics=_curves(manifest.started_ms, manifest.epochs))
-
-
-def store_trial(client: MlflowClient, run: Run, manifest: Manifest, folder: Path, text_of: TextOf) -> None:
-    """Store all of a finished trial; its run ends when everything is there.
+def store_trial(client: MlflowClient, trial: PendingTrial, text_of: TextOf) -> None:
+    """Store all of a trial in a new run, which ends when everything is there.
 
     Raises
     ------
     UserError
-        If the files in the folder do not hold.
+        If the files in the folder do not hold; before there is a run.
     """
+    folder, corpus = trial.folder, trial.corpus
+    if (folder / FAILURE_FILE).exists():
+        store_failure(client, trial, (folder / FAILURE_FILE).read_text(encoding="utf-8"))
+        return
+    result, predictions = read_trial_folder(folder, trial.config, corpus)
+    run = _create_run(client, trial)
     run_id = run.info.run_id
-    corpus = manifest.corpus
-    result, predictions = read_trial_folder(folder, manifest.trial, corpus)
-    log(client, run_id, _trial_params(result))
 
     # Files
     for path in sorted(folder.iterdir()):
@@ -163,20 +124,22 @@ def store_trial(client: MlflowClient, run: Run, manifest: Manifest, folder: Path
         description += f"\n- TensorBoard: `tensorboard --logdir $({files})`"
     tags[NOTE_TAG] = description
 
-    # Numbers
-    ended_ms = manifest.started_ms + round(1000 * result.wall_seconds)
-    metrics = _metrics(manifest.started_ms, ended_ms, result, predictions, links)
-    log(client, run_id, metrics=metrics, tags=tags)
-    client.set_terminated(run_id, "FINISHED", end_time=ended_ms)
+    # Settings and numbers
+    started_ms, ended_ms = trial.times_ms()
+    metrics = _metrics(started_ms, ended_ms, result, predictions, links)
+    log(client, run_id, _trial_params(result), metrics, tags)
+    client.set_terminated(run_id, "FINISHED", ended_ms)
 
 
-def store_failure(client: MlflowClient, run: Run, failure: str) -> None:
-    """End a trial's run as FAILED; the reason is the first line, the traceback follows."""
-    run_id = run.info.run_id
-    reason = failure.partition("\n")[0][:MAX_PARAM]
+def store_failure(client: MlflowClient, trial: PendingTrial, failure: str) -> None:
+    """Store a failed trial; the reason is the first line, the traceback follows."""
+    reason = failure.partition("\n")[0]
+    run_id = _create_run(client, trial).info.run_id
     client.log_text(run_id, failure, FAILURE_FILE)
-    log(client, run_id, tags={FAILURE_TAG: reason, NOTE_TAG: f"Failed: {escape(reason)}"})
-    client.set_terminated(run_id, "FAILED", later_ms(run.info.start_time))
+    tags = {FAILURE_TAG: reason, NOTE_TAG: f"Failed: {escape(reason)}"}
+    log(client, run_id, trial.config.model_dump(), tags=tags)
+    _, ended_ms = trial.times_ms()
+    client.set_terminated(run_id, "FAILED", ended_ms)
 
 
 def copy_trial(store: Store, run_id: str, benchmark_run_id: str) -> None:
@@ -215,7 +178,7 @@ def log(
     given = []
     for name, value in params.items():
         if value not in (None, ""):
-            given.append(Param(name, as_typed(value)[:MAX_PARAM]))
+            given.append(Param(name, as_typed(value)))
     run_tags = [RunTag(name, value) for name, value in tags.items()]
     client.log_batch(run_id, metrics, given, run_tags)
 
@@ -240,24 +203,12 @@ def dataset_inputs(corpus: CorpusFacts, max_reviews: int | None = None) -> list[
     return inputs
 
 
-def _curves(
-    started_ms: int,
-    epochs: Sequence[EpochResult],
-    links: Mapping[str, str] = NOTHING,
-) -> list[Metric]:
-    """Return the metrics of every epoch; the last points of the test split are linked to the model and the dataset."""
-    from mlflow.entities import Metric
+def _create_run(client: MlflowClient, trial: PendingTrial) -> Run:
+    from mlflow.tracking.context.registry import resolve_tags
 
-    metrics = []
-    seconds = 0.0
-    for epoch in epochs:
-        seconds += epoch.train_seconds + epoch.evaluation_seconds
-        now_ms = started_ms + round(1000 * seconds)
-        for name, field in EPOCH_METRICS.items():
-            is_final = epoch is epochs[-1] and name.startswith("test/")
-            own_links = links if is_final else NOTHING
-            metrics.append(Metric(name, getattr(epoch, field), now_ms, epoch.epoch, **own_links))
-    return metrics
+    tags = resolve_tags({PARENT_TAG: trial.benchmark_run_id, KIND_TAG: "trial", ORIGIN_TAG: TRAINED})
+    started_ms, _ = trial.times_ms()
+    return client.create_run(trial.experiment_id, started_ms, tags, trial.config.name)
 
 
 def _metrics(
@@ -267,18 +218,34 @@ def _metrics(
     predictions: Predictions,
     links: Mapping[str, str],
 ) -> list[Metric]:
-    """Return the curves, the final scores, and seconds and memory of the whole trial."""
+    """Return the curves, the final scores, and seconds and memory of the whole trial.
+
+    The last points of the test split are linked to the model and the dataset.
+    """
     from mlflow.entities import Metric
 
+    # Curves, whose last point is the final accuracy and loss of a network
+    metrics = []
+    seconds = 0.0
     last_step = len(result.epochs)
-    metrics = _curves(started_ms, result.epochs, links)
+    for epoch in result.epochs:
+        seconds += epoch.train_seconds + epoch.evaluation_seconds
+        now_ms = started_ms + round(1000 * seconds)
+        for name, field in EPOCH_METRICS.items():
+            is_final = epoch.epoch == last_step and name.startswith("test/")
+            own_links = links if is_final else NOTHING
+            metrics.append(Metric(name, getattr(epoch, field), now_ms, epoch.epoch, **own_links))
     in_curves = {metric.key for metric in metrics}
+
+    # Scores
     scores = result.scores.model_dump()
     if predictions.probability_shuffled is not None:
         scores["accuracy_words_shuffled"] = correct(predictions.label, predictions.probability_shuffled).mean()
     for name, score in scores.items():
-        if f"test/{name}" not in in_curves:  # a network's curves end with its accuracy and its loss
+        if f"test/{name}" not in in_curves:
             metrics.append(Metric(f"test/{name}", float(score), ended_ms, last_step, **links))
+
+    # Seconds and memory
     for name in TRIAL_METRICS:
         value = getattr(result, name)
         if value is not None:

@@ -108,8 +108,8 @@ def run_command(
 
         # Training, and the report
         text_of = corpus.test.raw_texts().__getitem__
-        session = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=text_of)
-        with say_how_to_resume(console, store, session.run_id, fresh), session:
+        opened = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=text_of)
+        with opened as session, say_how_to_resume(console, store, session.run_id, fresh):
             with Progress(console, plan, past.typical_seconds(plan)) as progress:
                 rounds = trials_by_look(plan, store, session, fresh)
                 after_turn = partial(show_so_far, console, session)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from benchmark.config import TrialConfig
 from benchmark.corpus.corpus import Corpus
 from benchmark.executors import Executor
-from benchmark.results import EpochFinished, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import PlannedTrial, TrialEvent, TrialFailed, TrialFinished
 from benchmark.terminal import Progress
 from tracking.session import Session
 
@@ -66,10 +66,6 @@ def _stored(
     for event in events:
         progress.handle(event)  # first: a stored trial's folder is removed
         match event:
-            case TrialStarted(trial):
-                session.start_trial(trial)
-            case EpochFinished(trial, epoch):
-                session.log_epoch(trial, epoch)
             case TrialFinished(trial, folder):
                 session.store_trial(trial, folder)
                 yield event

@@ -53,15 +53,12 @@ def test_a_benchmark_is_read_back_as_it_was_stored(finished) -> None:
     assert first.predictions.probability is not second.predictions.probability
 
 
-def test_planned_running_and_failed_trials_are_in_the_record_in_the_planned_order(begin, train, store) -> None:
-    third = trial_config("cnn_lstm", 9)
-    with begin([NETWORK, OTHER, third, BASELINE]) as session:
-        session.store_trial(third, train(session, third))
-        session.start_trial(OTHER)
+def test_planned_and_failed_trials_are_in_the_record_in_the_planned_order(begin, train, store) -> None:
+    with begin([NETWORK, OTHER, BASELINE]) as session:
+        session.store_trial(BASELINE, train(session, BASELINE))
         session.fail_trial(OTHER, "NaN loss", "")
-        session.start_trial(BASELINE)
         record = read_benchmark(store, session.run_id)
-    assert [trial.status for trial in record.trials] == ["planned", "failed", "finished", "running"]
+    assert [trial.status for trial in record.trials] == ["planned", "failed", "finished"]
     assert record.trials[1].failure == "NaN loss"
     assert record.status == "running"
 
@@ -70,7 +67,6 @@ def test_the_newest_finished_run_of_a_fingerprint_counts(begin, train, store) ->
     with begin([NETWORK]) as session:
         for accuracy in (0.8, 0.9):
             session.store_trial(NETWORK, train(session, NETWORK, accuracy))
-        session.start_trial(NETWORK)
         session.fail_trial(NETWORK, "NaN loss", "")
         session.finish("FINISHED")
     (trial,) = read_benchmark(store, session.run_id).trials
