@@ -25,6 +25,7 @@ class PublishedFigure:
     url: str
     measured_with: str  # system and data: linear SVM; 50,000 unlabelled reviews used too
     provenance: str  # where the figure stands
+    papers_method: str | None = None  # where it is the paper's own method: in which form
     architecture: str | None = None  # the one here that it corresponds to
     test_reviews: int = 25_000
     epochs: tuple[TutorialEpoch, ...] = ()  # of the tutorial's networks

@@ -38,6 +38,7 @@ def answer_sentences(report: ReportNumbers) -> Iterator[str]:
     if models:
         yield f"{QUESTION} {_beats_bag_of_words(models, report)}"
     yield _best(report)
+    yield from _papers_method(report)
     others = report.question("best")
     if others and not (models and len(report.compared) == 2):  # the same two
         yield _beats_others(others, report)
@@ -51,6 +52,8 @@ def answer_sentences(report: ReportNumbers) -> Iterator[str]:
 def next_seeds(report: ReportNumbers, looks: Sequence[int]) -> tuple[str, str] | None:
     """Say how many more seeds would decide what is open, and the command; None where no planned look is left."""
     if report.evaluation or report.config.until_decided or len(looks) >= len(LOOKS) - 1:
+        return None
+    if report.finished_trials < report.planned_trials:
         return None
     if any(choice.seeds for choice in report.config.architectures):  # `--seeds` adds none to these
         return None
@@ -128,6 +131,17 @@ def _best(report: ReportNumbers) -> str:
     if answer.kind == "undecided":
         open_end = "; other seeds may differ" if answer.seeds == 1 else ": undecided"
     return f"{sentence}, {_place(answer, figure)}{open_end}."
+
+
+def _papers_method(report: ReportNumbers) -> Iterator[str]:
+    """Say what the paper's own method has here, beside its figures."""
+    forms = []
+    for figure in report.figures:
+        if figure.papers_method and figure.architecture in report.titles:
+            accuracy = percent(report.row_of(figure.architecture).accuracy)
+            forms.append(f"{figure.papers_method} {accuracy} (published: {percent(figure.accuracy)})")
+    if forms:
+        yield f"The paper's own method, trained here: {listing(forms)}."
 
 
 def _beats_others(question: Question, report: ReportNumbers) -> str:
@@ -234,6 +248,9 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]
         if len(record.looks) >= len(LOOKS):
             effect = "the intervals no longer hold"
         yield f"Seeds were added after a look at the result with {seen}: {effect}."
+    for row in ladder:
+        if row.one_label and row.results[0].config.kind == "network":
+            yield f"{row.title} gives every review one label: it learned nothing, and no question is about it."
     if ladder and small_sample(ladder[0].counts):
         reviews = ladder[0].counts.reviews
         size = plural(int(reviews.sum()), "review")

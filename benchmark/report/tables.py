@@ -52,14 +52,14 @@ def ladder_table(report: Report) -> Table:
             "Seeds": _seeds(row),
             "Worst to best": _worst_to_best(row),
         }
-        if any_together:
-            cells["Together"] = _together(row.together)
         if report.evaluation:  # a threshold may move between corpora
             cells["ROC AUC"] = f"{median(trial.roc_auc or 0.0 for trial in row.trials):.4f}"
         if report.reference:
             answer = report.answer_to("reference", row.architecture)
             verdict = f"{signed(answer.difference_points)}, {answer.result}" if answer else ""
             cells[f"Against {percent(report.reference.accuracy)}"] = verdict
+        if any_together:
+            cells["Together"] = _together(row.together)
         if any_shuffled:
             cells |= {"Shuffled": "", "Change": ""}
         if row.shuffled:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from benchmark.report import summarize
@@ -116,6 +117,15 @@ def test_a_small_difference_is_equivalent():
     assert "equivalent to the paper's 88.89% within ±1 point (" in answer[0]
 
 
+def test_the_papers_method_stands_beside_its_own_figures():
+    names = ("semantic_vectors_unlabelled", "semantic_vectors")
+    answer = answer_of(names, {(names[0], 7): 0.892, (names[1], 7): 0.891}, seeds=(7,), reviews=1_000)
+    assert answer[1] == (
+        "The paper's own method, trained here: without its unlabelled reviews 89.10% (published: 88.28%) and "
+        "with its unlabelled reviews 89.20% (published: 88.89%)."
+    )
+
+
 def test_nothing_is_the_best_where_it_ties_with_the_majority_class():
     record = tiny_record(("lstm", "majority_class"), (7,), accuracies={("lstm", 7): 0.5})
     record = replace(record, trials=tuple(map(realistic, record.trials)))
@@ -199,6 +209,14 @@ def test_seeds_added_after_a_look_are_a_note_and_share_the_error_rate():
     assert not any("look" in note for note in summarize(planned).notes)
     one_more = replace(planned, looks=(3, 5, 10, 20))
     assert any("with 20 seeds: the intervals no longer hold" in note for note in summarize(one_more).notes)
+
+
+def test_a_network_that_learned_nothing_is_a_note():
+    record = tiny_record(("lstm", "bag_of_words_svm"), (7,))
+    lstm, simple = record.trials
+    same = replace(lstm.predictions, probability=np.full(400, 0.6, dtype=np.float32))
+    report = summarize(replace(record, trials=(replace(lstm, predictions=same), simple)))
+    assert "LSTM gives every review one label: it learned nothing, and no question is about it." in report.notes
 
 
 @pytest.mark.parametrize(("reviews", "size"), [(150, "150 reviews of 22 films"), (200, "200 reviews of 29 films")])
