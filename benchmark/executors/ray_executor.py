@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,6 @@ from benchmark.executors.local import LocalExecutor
 from benchmark.executors.worker import Train, train_trial
 from benchmark.results import (
     Environment,
-    EpochFinished,
     PlannedTrial,
     TrialEvent,
     TrialFailed,
@@ -70,24 +69,11 @@ class RayExecutor(Executor):
                 "--ray-address: Ray is not installed; run `pip install -e '.[ray]'`, or use --workers for "
                 "several trials at a time on this machine"
             ) from None
-        assert config.ray_address is not None
-        _check_address(config.ray_address)
         self._ray: Any = ray
         self._lock = Lock()
         self._deadlines: dict[TrialConfig, float] = {}  # of the tasks; `NEVER` until the trial starts
-        self._epochs: set[tuple[TrialConfig, int]] = set()  # that were reported
-
-    def __enter__(self) -> Self:
-        """Join the cluster."""
-        try:
-            self._join()
-        except UserError:
-            self.stop()
-            raise
-        return self
-
-    def _join(self) -> None:
-        ray, address = self._ray, self._config.ray_address
+        address = str(config.ray_address)
+        _check_address(address)
         logging.getLogger("ray").setLevel(logging.ERROR)
         code = {"py_modules": [str(_PROJECT / package) for package in ("benchmark", "models")]}
         sigterm = signal.getsignal(signal.SIGTERM)
@@ -100,6 +86,7 @@ class RayExecutor(Executor):
             ) from None
         signal.signal(signal.SIGTERM, sigterm)  # Ray's own prints a stack
         self._resources = self._find_resources()
+
         from ray.util.queue import Queue
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -108,7 +95,6 @@ class RayExecutor(Executor):
 
     def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
         self._corpus = self._ray.put({path.name: np.fromfile(path, np.uint8) for path in corpus_folder.iterdir()})
-        self._epochs.clear()
         return super().run(trials, corpus_folder, pending_folder)
 
     def stop(self) -> None:
@@ -147,19 +133,14 @@ class RayExecutor(Executor):
             raise WorkerFailed(f"the Ray worker ended: {one_line(error)}", str(error)) from None
 
     def _pass_events_on(self) -> None:
-        """Read the queue; a trial whose node was lost starts and reports its epochs again."""
+        """Read the queue; a trial whose node was lost starts again, and its time goes on."""
         with self._lock:
             for event in self._queue.get_nowait_batch(self._queue.size()):
-                if event.trial not in self._deadlines:  # it was cancelled
+                deadline = self._deadlines.get(event.trial)
+                if deadline is None:  # it was cancelled
                     continue
-                if isinstance(event, TrialStarted):
-                    if self._deadlines[event.trial] == NEVER:
-                        self._deadlines[event.trial] = time.monotonic() + 60 * self._limit_minutes
-                elif isinstance(event, EpochFinished):
-                    epoch = (event.trial, event.epoch.epoch)
-                    if epoch in self._epochs:
-                        continue
-                    self._epochs.add(epoch)
+                if isinstance(event, TrialStarted) and deadline == NEVER:
+                    self._deadlines[event.trial] = time.monotonic() + 60 * self._limit_minutes
                 self._events.put(event)
 
     def _train(self, request: Train) -> TrialFinished | TrialFailed:
@@ -198,17 +179,16 @@ class RayExecutor(Executor):
         nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
         cpus = float(self._config.threads_per_worker)
         gpus = self._config.gpus_per_trial
-        some_gpu = any(node.get("GPU") for node in nodes)
-        if self._config.device == "gpu" and not some_gpu:
-            raise UserError("--device: gpu is not possible: no node of the Ray cluster has a GPU; use cpu or auto")
         if gpus is None:
-            gpus = float(some_gpu and self._config.device != "cpu")
+            is_used = self._config.device == "auto" and any(node.get("GPU") for node in nodes)
+            gpus = float(is_used or self._config.device == "gpu")
         for node in nodes:
             if node.get("CPU", 0) >= cpus and node.get("GPU", 0) >= gpus:
                 return {"num_cpus": cpus, "num_gpus": gpus}
+        self.stop()
         raise UserError(
-            f"--threads-per-worker and --gpus-per-trial: no node of the Ray cluster has {cpus:g} CPUs "
-            f"and {gpus:g} GPUs, which a trial needs"
+            f"--ray-address: no node of the cluster has {cpus:g} CPUs and {gpus:g} GPUs, which a trial needs; change "
+            "--threads-per-worker, --gpus-per-trial or --device"
         )
 
 
