@@ -174,16 +174,6 @@ class TrialStarted:
 
 
 @dataclass(frozen=True)
-class StepsDone:
-    """Training steps done in this epoch; a few times a second, for the progress bar only."""
-
-    trial: TrialConfig
-    epoch: int
-    step: int
-    steps: int
-
-
-@dataclass(frozen=True)
 class EpochFinished:
     trial: TrialConfig
     epoch: EpochResult
@@ -206,7 +196,7 @@ class TrialFailed:
     traceback: str
 
 
-TrialEvent = TrialStarted | StepsDone | EpochFinished | TrialFinished | TrialFailed
+TrialEvent = TrialStarted | EpochFinished | TrialFinished | TrialFailed
 
 
 # What is read back from MLflow.

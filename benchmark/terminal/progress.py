@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from benchmark.config import TrialConfig
 from benchmark.plan import Plan
-from benchmark.results import EpochFinished, StepsDone, TrialEvent, TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import EpochFinished, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal.console import clean, say
 from benchmark.trial_folder import read_result
 from benchmark.wording import duration
@@ -36,12 +36,13 @@ class Progress:
         self._bars = Bars(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=20),
-            TextColumn("{task.fields[more]}", markup=False),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
             console=console,
             transient=True,
             disable=not console.is_terminal,
         )
-        self._all = self._bars.add_task("trials", more="")
+        self._all = self._bars.add_task("trials")
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -60,11 +61,11 @@ class Progress:
         trial = event.trial
         match event:
             case TrialStarted():
-                self._running[trial] = self._bars.add_task(clean(trial.name), total=trial.epochs or 1, more="")
-            case StepsDone(epoch=epoch, step=step, steps=steps):
-                self._advance(trial, epoch - 1 + step / steps)
+                self._running[trial] = self._bars.add_task(clean(trial.name), total=trial.epochs or 1)
             case EpochFinished(epoch=result):
-                self._advance(trial, result.epoch)
+                if trial in self._running:  # and no late event of a trial that was stopped
+                    self._left[trial] = 1 - result.epoch / (trial.epochs or 1)
+                    self._bars.update(self._running[trial], completed=result.epoch)
                 say(
                     self._console,
                     f"{trial.name}  {result.epoch}/{trial.epochs}  loss {result.train_loss:.2f}  "
@@ -78,15 +79,6 @@ class Progress:
                 self._end(trial, f"test accuracy {accuracy:.2%}, {took}", "bold")
             case TrialFailed(reason=reason):
                 self._end(trial, f"FAILED: {reason}", "bold red")
-
-    def _advance(self, trial: TrialConfig, epochs_done: float) -> None:
-        if trial not in self._running:  # a late event of a trial that was stopped
-            return
-        epochs = trial.epochs or 1
-        epoch = min(int(epochs_done) + 1, epochs)
-        self._left[trial] = 1.0 - epochs_done / epochs
-        self._bars.update(self._running[trial], completed=epochs_done, more=f"epoch {epoch}/{epochs}")
-        self._update()
 
     def _end(self, trial: TrialConfig, words: str, style: str) -> None:
         if trial in self._running:
@@ -114,8 +106,7 @@ class Progress:
         """Draw the bar of all trials."""
         self._bars.update(
             self._all,
-            description=f"trials {self._ended}/{self._planned}",
+            description=" ".join(["trials", self._time_left()]),
             total=self._planned,
-            completed=self._planned - sum(self._left.values()),
-            more=self._time_left(),
+            completed=self._ended,
         )

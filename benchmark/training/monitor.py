@@ -11,16 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.config import TrialConfig
-from benchmark.results import EpochFinished, EpochResult, StepsDone, TrialEvent
+from benchmark.results import EpochFinished, EpochResult, TrialEvent
 from benchmark.statistics.scores import scores
 from benchmark.training.failures import TrialError
-
-SECONDS_BETWEEN_STEP_EVENTS = 0.25
 
 
 @dataclass
 class TrainingMonitor:
-    """Measures what `fit` does; draws no random number, and does nothing in a training step but look at the clock."""
+    """Measures what `fit` does; draws no random number."""
 
     predict: Callable[[NDArray[np.int32]], NDArray[np.float32]]  # by the model's present weights
     x_test: NDArray[np.int32]
@@ -28,29 +26,24 @@ class TrainingMonitor:
     train_reviews: int
     config: TrialConfig
     batch_size: int
-    on_event: Callable[[TrialEvent], None]  # gets `StepsDone` and `EpochFinished`
+    on_event: Callable[[TrialEvent], None]  # gets `EpochFinished`
     epochs: list[EpochResult] = field(default_factory=list)
     probability: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))  # after the last epoch
     trace_seconds: float = 0.0  # the first step, in which TensorFlow traces the graph; part of no epoch
     _epoch_started: float = 0.0
-    _last_event: float = 0.0
 
     def begin_epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
         """Start the clock."""
         self._epoch_started = time.perf_counter()
 
     def end_step(self, step: int, logs: Mapping[str, float]) -> None:
-        """Time the first step apart, stop at a loss that is no number, and report progress."""
-        now = time.perf_counter()
+        """Time the first step apart, and stop at a loss that is no number."""
         if not self.trace_seconds:
+            now = time.perf_counter()
             self.trace_seconds = now - self._epoch_started
             self._epoch_started = now
-        steps = math.ceil(self.train_reviews / self.batch_size)
         if not math.isfinite(logs["loss"]):
-            self._diverged(f"the loss is {logs['loss']} after step {step + 1} of {steps}")
-        if now - self._last_event >= SECONDS_BETWEEN_STEP_EVENTS:
-            self._last_event = now
-            self.on_event(StepsDone(self.config, len(self.epochs) + 1, step + 1, steps))
+            self._diverged(f"the loss is {logs['loss']} after step {step + 1}")
 
     def end_epoch(self, epoch: int, logs: dict[str, float]) -> None:
         """Predict the test split, outside the training clock."""

@@ -35,7 +35,7 @@ def run_trial(
         Exists, and is empty; gets ``model.keras`` or ``baseline.skops``, ``predictions.parquet``, ``architecture.py``,
         ``tensorboard/`` where the architecture asks for it, and at last ``result.json``.
     on_event : callable
-        Gets `StepsDone` and `EpochFinished`. What it raises ends the trial.
+        Gets `EpochFinished`. What it raises ends the trial.
     environment : Environment
         What this process trains on.
     spec : str or None

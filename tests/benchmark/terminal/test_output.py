@@ -11,7 +11,7 @@ from rich.console import Console
 from benchmark.config import BenchmarkConfig
 from benchmark.plan import Plan
 from benchmark.report import summarize, summarize_comparison
-from benchmark.results import EpochFinished, StepsDone, TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import EpochFinished, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal import (
     Progress,
     clean,
@@ -129,11 +129,10 @@ def test_progress_shows_epochs_ends_failures_and_trials_that_are_added(terminal,
         progress.extend([first, second, third])
         for trial in (first, second):
             progress.handle(TrialStarted(trial))
-        progress.handle(StepsDone(first, 1, 50, 391))
         progress.handle(EpochFinished(first, results[first].epochs[0]))
         progress.handle(TrialFinished(first, tmp_path / first.folder_name))
         progress.handle(TrialFailed(second, "out of memory [/bold]", ""))
-        progress.handle(StepsDone(second, 1, 50, 391))  # too late
+        progress.handle(EpochFinished(second, results[first].epochs[0]))  # too late
         progress.extend([baseline])
         progress.handle(TrialStarted(baseline))
         progress.handle(TrialFinished(baseline, tmp_path / baseline.folder_name))

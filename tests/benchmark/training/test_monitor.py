@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from benchmark.config import TrialConfig
-from benchmark.results import StepsDone, TrialEvent
+from benchmark.results import TrialEvent
 from benchmark.training import monitor
 from benchmark.training.failures import TrialError
-from benchmark.training.monitor import SECONDS_BETWEEN_STEP_EVENTS, TrainingMonitor
+from benchmark.training.monitor import TrainingMonitor
 
 REVIEWS, BATCH_SIZE = 100, 32
 STEPS = math.ceil(REVIEWS / BATCH_SIZE)
@@ -25,9 +25,8 @@ CONFIG = TrialConfig(
 class Fitting:
     """Calls the monitor as Keras would, while the clock goes on."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, step_seconds: float = STEP_SECONDS) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
-        self.step_seconds = step_seconds
         self.events: list[TrialEvent] = []
         self.probability = np.full(REVIEWS, 0.75, np.float32)
         monkeypatch.setattr(monitor, "time", SimpleNamespace(perf_counter=lambda: self.now))
@@ -43,7 +42,7 @@ class Fitting:
     def epoch(self, number: int, loss: Callable[[int], float] = lambda step: 0.5) -> None:
         self.monitor.begin_epoch(number, {})
         for step in range(STEPS):
-            self.now += FIRST_STEP_SECONDS if number == step == 0 else self.step_seconds
+            self.now += FIRST_STEP_SECONDS if number == step == 0 else STEP_SECONDS
             self.monitor.end_step(step, {"loss": loss(step), "accuracy": 0.5})
         self.monitor.end_epoch(number, {"loss": 0.5, "accuracy": 0.5})
 
@@ -65,20 +64,10 @@ def test_the_first_step_training_and_evaluation_have_separate_clocks(fitting: Fi
     assert first.evaluation_seconds == second.evaluation_seconds == EVALUATION_SECONDS
 
 
-def test_steps_are_reported_at_most_four_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    fitting = Fitting(monkeypatch, step_seconds=0.01)
-    for number in range(50):
-        fitting.epoch(number)
-    steps = [event for event in fitting.events if isinstance(event, StepsDone)]
-    assert 1 < len(steps) <= fitting.now / SECONDS_BETWEEN_STEP_EVENTS + 1
-    assert len(steps) < 50 * STEPS / 2
-    assert steps[0] == StepsDone(CONFIG, epoch=1, step=1, steps=STEPS)
-
-
 @pytest.mark.parametrize("loss", [math.nan, math.inf])
 def test_a_loss_that_is_no_number_stops_the_training_at_its_step(fitting: Fitting, loss: float) -> None:
     fitting.epoch(0)
-    with pytest.raises(TrialError, match=r"in epoch 2, the loss is .* after step 3 of 4; last healthy epoch: epoch 1"):
+    with pytest.raises(TrialError, match=r"in epoch 2, the loss is .* after step 3; last healthy epoch: epoch 1"):
         fitting.epoch(1, loss=lambda step: loss if step >= 2 else 0.5)
     assert len(fitting.monitor.epochs) == 1
 

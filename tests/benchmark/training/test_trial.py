@@ -8,7 +8,7 @@ import pytest
 
 from benchmark.corpus.corpus import open_corpus
 from benchmark.corpus.word_order import shuffle_ids
-from benchmark.results import EpochFinished, StepsDone, TrialEvent, TrialResult
+from benchmark.results import EpochFinished, TrialEvent, TrialResult
 from benchmark.training import network
 from benchmark.training.failures import TrialError
 from benchmark.training.network import weights_sha256
@@ -95,7 +95,6 @@ def test_the_last_epochs_predictions_count_and_agree_with_keras(trial: Run, mode
 
 
 def test_events_clocks_and_memory_agree_with_the_result(trial: Run) -> None:
-    assert isinstance(trial.events[0], StepsDone)
     assert tuple(event.epoch for event in trial.events if isinstance(event, EpochFinished)) == trial.result.epochs
     assert isinstance(trial.events[-1], EpochFinished)
     result = trial.result
