@@ -11,13 +11,13 @@ from benchmark.report.questions import Answer, Question
 from benchmark.report.report_types import ReportNumbers
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.variance import Interval, small_sample
-from benchmark.statistics.verdict import Verdict
+from benchmark.statistics.verdict import Verdict, VerdictKind
 from benchmark.wording import duration, listing, percent, percent_interval, plural, points, points_interval
 from models.registry import control_pairs
 
 QUESTION = "Do sequence models beat a bag of words?"
 MAX_NAMED = 2
-RESULTS = {
+RESULTS: dict[VerdictKind, str] = {
     "above": "beats",
     "equivalent": "is equivalent to",
     "below": "is below",
@@ -51,11 +51,10 @@ def answer_sentences(report: ReportNumbers) -> Iterator[str]:
 
 def next_seeds(report: ReportNumbers, looks: Sequence[int]) -> tuple[str, str] | None:
     """Say how many more seeds would decide what is open, and the command; None where no planned look is left."""
-    if report.evaluation or report.config.until_decided or len(looks) >= len(LOOKS) - 1:
-        return None
-    if report.finished_trials < report.planned_trials:
-        return None
-    if any(choice.seeds for choice in report.config.architectures):  # `--seeds` adds none to these
+    no_look_left = report.config.until_decided or len(looks) >= len(LOOKS) - 1
+    incomplete = report.finished_trials < report.planned_trials
+    own_seeds = any(choice.seeds for choice in report.config.architectures)  # `--seeds` adds none to these
+    if report.evaluation or no_look_left or incomplete or own_seeds:
         return None
     for question in report.questions:
         seeds = {answer.more_seeds: answer for answer in reversed(question.answers) if answer.more_seeds}
@@ -80,17 +79,16 @@ def _seconds_a_seed(report: ReportNumbers) -> float:
 
 def _beats_bag_of_words(question: Question, report: ReportNumbers) -> str:
     """Name those that do, or else the best of those that are open, or else the best."""
-    of_kind = _by_kind(question)
     number = len(question.answers)
     seeds = _seeds(report, question)
-    above = of_kind["above"]
+    above = _of_kind(question, "above")
     if above:
         how_many = f" {len(above)} of {number}," if number > 1 else ""
         named = [_distance(answer, report.titles[answer.architecture]) for answer in above[:MAX_NAMED]]
         most = "the most " if len(above) > MAX_NAMED else ""
         return f"Yes,{how_many} with {seeds}: {most}{listing(named)}."
 
-    undecided = of_kind["undecided"]
+    undecided = _of_kind(question, "undecided")
     answer = (undecided or question.answers)[0]
     title = report.titles[answer.architecture]
     if number > 1 and answer == question.answers[0]:
@@ -147,12 +145,12 @@ def _papers_method(report: ReportNumbers) -> Iterator[str]:
 def _beats_others(question: Question, report: ReportNumbers) -> str:
     """Say how many others the best beats, and name the rest where they are few."""
     parts = []
-    for kind, answers in _by_kind(question).items():
-        titles = [report.titles[answer.architecture] for answer in answers]
+    for kind, verb in RESULTS.items():
+        titles = [report.titles[answer.architecture] for answer in _of_kind(question, kind)]
         if len(titles) > MAX_NAMED:
-            parts.append(f"{RESULTS[kind]} {len(titles)} of the {len(question.answers)} others")
+            parts.append(f"{verb} {len(titles)} of the {len(question.answers)} others")
         elif titles:
-            parts.append(f"{RESULTS[kind]} {listing(titles)}")
+            parts.append(f"{verb} {listing(titles)}")
     return f"{question.other} {listing(parts)}."
 
 
@@ -164,53 +162,37 @@ def _together(question: Question, report: ReportNumbers) -> Iterator[str]:
         if row.together and answer.kind != "above":
             name = f"the {row.together.trainings} trainings of {row.title}"
             averages.append((row.together, name, f"; a typical single one has {percent(row.accuracy)}"))
-    if report.all_sequence_models and not _by_kind(question)["above"]:
-        averages.append((report.all_sequence_models, f"all {len(question.answers)} sequence models", ""))
-    for average, name, single in sorted(averages, key=lambda found: found[0].accuracy):
+    if report.all_sequence_models and not _of_kind(question, "above"):
+        averages.append((report.all_sequence_models, f"the {len(question.answers)} sequence models", ""))
+    if averages:
+        average, name, single = max(averages, key=lambda found: found[0].accuracy)
         if average.verdict and average.verdict.kind == "above":
             distance = _distance(average.verdict, f"and beats {question.other}")
             yield f"The average of {name} has {percent(average.accuracy)} {distance}{single}."
-            break
 
 
 def _relies_on_order(report: ReportNumbers) -> Iterator[str]:
-    """Say who is shown to lose more than the margin where words are shuffled, and who less."""
+    """Say who is shown to lose more than the margin where words are shuffled."""
     margin_points = report.config.equivalence_margin_points
-    more: list[tuple[float, str, Interval]] = []
-    less: list[str] = []
+    losses = []
     for row in report.compared:
         change = row.shuffled
-        if change is None or not change.can_change:
-            continue
-        if change.kind == "equivalent":
-            less.append(row.title)
-        elif 100 * change.interval.high < -margin_points and change.kind == "below":
-            more.append((change.difference, row.title, change.interval))
-    margin = points(margin_points)
-    if more:
-        difference, title, (low, high) = min(more)
-        cost = f"{points(100 * difference)}, {points_interval(Interval(-high, -low))}"
-        if len(more) > 1:
-            cost = f"{title} the most: {cost}"
-        who = _some([title for _, title, _ in more], report)
-        verb = "relies" if len(more) == 1 else "rely"
-        yield f"{who} {verb} on the order of words: shuffled words cost more than {margin} ({cost})."
-    if less:
-        yield f"Shuffled words cost {_some(less, report)} less than {margin}."
+        if change and change.kind == "below" and 100 * change.interval.high < -margin_points:
+            loss = Interval(-change.interval.high, -change.interval.low)
+            losses.append((-change.difference_points, row.title, loss))
+    if losses:
+        most, title, interval = max(losses)
+        who = f"{len(losses)} of {len(report.compared)}"
+        if len(losses) <= MAX_NAMED:
+            who = listing([title for _, title, _ in losses])
+        verb = "relies" if len(losses) == 1 else "rely"
+        cost = f"{title}: {points(most)}, {points_interval(interval)}"
+        yield f"{who} {verb} on the order of words: shuffled words cost more than {points(margin_points)} ({cost})."
 
 
-def _some(titles: Sequence[str], report: ReportNumbers) -> str:
-    if len(titles) <= MAX_NAMED:
-        return listing(titles)
-    return f"{len(titles)} of {len(report.compared)}"
-
-
-def _by_kind(question: Question) -> dict[str, list[Answer]]:
-    """The answers of each kind, the best architecture first."""
-    of_kind: dict[str, list[Answer]] = {kind: [] for kind in RESULTS}
-    for answer in question.answers:
-        of_kind[answer.kind].append(answer)
-    return of_kind
+def _of_kind(question: Question, kind: VerdictKind) -> list[Answer]:
+    """The answers of a kind, the best architecture first."""
+    return [answer for answer in question.answers if answer.kind == kind]
 
 
 def _seeds(report: ReportNumbers, question: Question) -> str:
