@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from statistics import median
 
 from benchmark.report.ladder import LadderRow, Together
-from benchmark.report.questions import Question
+from benchmark.report.questions import Answer, Question
 from benchmark.report.report_types import ArchitectureChange, Comparison, Report
 from benchmark.statistics.trainings import Share
 from benchmark.wording import MINUS, count, duration, percent, percent_interval, plural, signed, signed_interval
@@ -86,7 +86,7 @@ def ladder_table(report: Report) -> Table:
 def question_table(question: Question, titles: Mapping[str, str]) -> Table:
     """One row an architecture: its distance, the verdict, and what would decide an open one."""
     any_counted = any(answer.above for answer in question.answers)
-    any_open = any(answer.more_seeds for answer in question.answers)
+    any_open = any(answer.kind == "undecided" for answer in question.answers)
     table = []
     for answer in question.answers:
         cells = {
@@ -97,11 +97,17 @@ def question_table(question: Question, titles: Mapping[str, str]) -> Table:
         if any_counted:
             cells["Trainings above"] = _share(answer.above)
         if any_open:
-            cells["Would decide it"] = ""
-        if answer.more_seeds:
-            cells["Would decide it"] = f"about {plural(answer.more_seeds, 'more seed')}"
+            cells["Would decide it"] = _would_decide(answer)
         table.append(cells)
     return table
+
+
+def _would_decide(answer: Answer) -> str:
+    if answer.kind != "undecided":
+        return ""
+    if answer.more_seeds:
+        return f"about {plural(answer.more_seeds, 'more seed')}"
+    return "more seeds" if answer.seeds == 1 else "more test reviews"
 
 
 def _share(share: Share | None) -> str:
