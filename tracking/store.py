@@ -8,13 +8,12 @@ import os
 import re
 import shlex
 import sqlite3
-import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from benchmark.errors import UserError
 
@@ -27,17 +26,10 @@ EXPERIMENT_NOTE = "Each run is a benchmark: open it for the answer, or the plus 
 MLFLOW_DEFAULT_ID = "0"  # the experiment that MLflow itself makes
 PROJECT = Path(__file__).resolve().parents[1]  # the folder of MLproject
 SQLITE = "sqlite:///"
-SERVER = ("http://", "https://")
-DATABASES = ("postgresql", "mysql", "mssql")
 LOCK_SECONDS = 10.0
 MAX_RUNS = 50_000  # of one search
 NEWEST_FIRST = ["attributes.start_time DESC"]
 POSSIBLE = "give sqlite:////absolute/path/mlflow.db or http://host:port with --tracking-uri or MLFLOW_TRACKING_URI"
-CAUSE = (
-    r"\[Errno -?\d+\] [^'\")]+('[^']+')?|Failed to resolve '[^']+'|timed out|Remote end closed|"
-    r"too many \d+ error responses|(?<=Error\) ).+"  # the last is a database's
-)
-LOGIN = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
 NOTE_TAG = "mlflow.note.content"
 
 
@@ -53,8 +45,6 @@ class Store:
         None where the store was opened for reading and the user named no experiment: all of them are searched.
     started_run_id : str or None
         The run that ``mlflow run`` started for this process and that becomes the benchmark run.
-    notice : str or None
-        One line for the user: where the runs go instead of where ``mlflow run`` started its run.
     given_uri : str or None
         ``--tracking-uri`` as the user typed it.
     """
@@ -64,7 +54,6 @@ class Store:
     experiment_id: str | None
     experiment_name: str | None
     started_run_id: str | None = None
-    notice: str | None = None
     given_uri: str | None = None
 
     @property
@@ -108,7 +97,7 @@ def open_store(
     Raises
     ------
     UserError
-        If the store is missing, malformed, locked, not writable, or cannot take artifacts.
+        If the store is missing, malformed, locked or not writable.
     """
     uri = check_uri(tracking_uri)
     name = experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME")
@@ -126,40 +115,31 @@ def open_store(
 
 
 def check_uri(tracking_uri: str | None = None) -> str:
-    """Return the absolute tracking URI, or refuse a malformed one; needs no MLflow and touches nothing."""
+    """Return the tracking URI with an absolute path; one that names no database file is refused."""
     uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or f"{SQLITE}{PROJECT / 'mlflow.db'}"
-    shown = display_uri(uri)
     path = sqlite_path(uri)
-    if path is not None:
-        decoded = Path(unquote(str(path)))
-        if decoded.is_file():  # `mlflow run` hands on the path of its own store percent-encoded
-            path = decoded
-        if path.name in ("", ":memory:") or path.is_dir():
-            raise UserError(f"--tracking-uri: {shown!r} names no database file; {POSSIBLE}")
-        if re.search(r"[?#%\x00-\x1f]", str(path.absolute())):
-            raise UserError(f"--tracking-uri: SQLite's URI cannot hold the '?', '#' or '%' of {shown!r}; {POSSIBLE}")
-        return f"{SQLITE}{path.absolute()}"  # the working folder may change
-    try:
-        parts = urlsplit(uri)
-        is_server = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError as error:
-        raise UserError(f"--tracking-uri: {shown!r} is malformed: {error}; {POSSIBLE}") from None
-    if not is_server and parts.scheme.partition("+")[0] not in DATABASES:
-        raise UserError(
-            f"--tracking-uri: {shown!r} is no database or server, and MLflow keeps no runs in folders; {POSSIBLE}"
-        )
-    return uri
+    if "://" not in uri or uri.startswith("file:"):
+        raise UserError(f"--tracking-uri: MLflow keeps no runs in folders, as in {display_uri(uri)!r}; {POSSIBLE}")
+    if path is None:  # MLflow refuses what it does not know
+        return uri
+    decoded = Path(unquote(str(path)))
+    if decoded.is_file():  # `mlflow run` hands on the path of its own store percent-encoded
+        path = decoded
+    path = path.absolute()  # the working folder may change
+    if path.is_dir() or path.name == ":memory:" or re.search("[?#%]", str(path)):
+        raise UserError(f"--tracking-uri: {uri!r} names no database file, or has '?', '#' or '%' in it; {POSSIBLE}")
+    return f"{SQLITE}{path}"
 
 
 def display_uri(uri: str) -> str:
     """Return the URI, or any text that holds one, without the password."""
-    return re.sub(r"(?<=://)([^\s:@/]*):\S*@", r"\1:***@", uri)
+    return re.sub(r"(?<=//)([^\s:@/]*):\S*@", r"\1:***@", uri)
 
 
 def ui_link(store: Store, run_id: str) -> str:
-    """Return the address of a run in MLflow's UI; of a SQLite store as ``mlflow ui`` has it."""
+    """Return the address of a run in MLflow's UI; of a database as ``mlflow ui`` has it."""
     base = "http://127.0.0.1:5000"
-    if store.uri.startswith(SERVER):
+    if store.uri.startswith("http"):
         base = re.sub(r"(?<=://)[^/]*@", "", store.uri).rstrip("/")
     experiment_id = store.experiment_id or store.client.get_run(run_id).info.experiment_id
     return f"{base}/{ui_page(experiment_id, run_id)}"
@@ -187,20 +167,16 @@ def sqlite_path(uri: str) -> Path | None:
 
 
 def first_line(error: BaseException) -> str:
-    """Return an error's reason for people, in one line and without a password."""
-    text = str(error)
-    lines = text.strip().splitlines() or [type(error).__name__]
-    reason = lines[0]
-    if cause := re.search(CAUSE, text):
-        reason = cause.group()
-    if refused := re.search(r"\b40[13](?= != 200| Client Error)", text):
-        return f"it refuses the login ({refused.group()}); {LOGIN}"
-    return display_uri(re.sub(r"\[Errno -?\d+\] ", "", reason))
-
-
-def later_ms(earlier_ms: int) -> int:
-    """Return the time in milliseconds, or where the clock was set back the first one after the earlier time."""
-    return max(round(1000 * time.time()), earlier_ms + 1)
+    """Return an error's reason in one line without a password: the network's, the disk's or the database's own."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError):
+            error = cause
+        elif hasattr(cause, "orig"):  # SQLAlchemy's
+            error = cause.orig
+        cause = cause.__cause__ or cause.__context__
+    text = re.sub(r"\[Errno -?\d+\] ", "", str(error)).strip()
+    return display_uri(text.splitlines()[0]) if text else type(error).__name__
 
 
 def without_surrogates(text: str) -> str:
@@ -224,16 +200,11 @@ def _for_writing(client: MlflowClient, uri: str, name: str | None) -> Store:
     if name is None and started_in is not None and started_in.experiment_id != MLFLOW_DEFAULT_ID:
         name = started_in.name
     chosen = _make_experiment(client, uri, name or DEFAULT_EXPERIMENT)
-    started_run_id = notice = None
+    store = Store(client, uri, chosen.experiment_id, chosen.name)
     if started_in is not None and started_in.name == chosen.name:
-        started_run_id = run_id
-    elif started_in is not None:
-        link_started_run(client, chosen)
-        notice = (
-            f"this benchmark is in the experiment {chosen.name!r}, not in {started_in.name!r} where mlflow run started "
-            "its run; mlflow run --experiment-name chooses another"
-        )
-    return Store(client, uri, chosen.experiment_id, chosen.name, started_run_id, notice)
+        return replace(store, started_run_id=run_id)
+    link_started_run(client, chosen)
+    return store
 
 
 def link_started_run(client: MlflowClient, experiment: Experiment) -> None:
@@ -252,10 +223,8 @@ def link_started_run(client: MlflowClient, experiment: Experiment) -> None:
 def _make_experiment(client: MlflowClient, uri: str, name: str) -> Experiment:
     from mlflow.exceptions import MlflowException
 
-    # Unless there is one
     refusal = ""
-    experiment = client.get_experiment_by_name(name)
-    if experiment is None:
+    if client.get_experiment_by_name(name) is None:
         path = sqlite_path(uri)
         folder = None
         if path is not None:
@@ -265,20 +234,13 @@ def _make_experiment(client: MlflowClient, uri: str, name: str) -> Experiment:
             client.create_experiment(name, folder, {NOTE_TAG: EXPERIMENT_NOTE})
         except MlflowException as error:  # another process was first, or the name is refused
             refusal = first_line(error)
-        experiment = client.get_experiment_by_name(name)
-
-    # It takes runs and files
+    experiment = client.get_experiment_by_name(name)
     if experiment is None:
-        raise UserError(f"the experiment {name!r} cannot be created: {refusal}")
+        raise UserError(f"--experiment-name: {name!r} cannot be created: {refusal}")
     if experiment.lifecycle_stage != "active":
         raise UserError(
             f"--experiment-name: {name!r} was deleted; give another name, or restore it with "
             f"`mlflow experiments restore --experiment-id {experiment.experiment_id}`"
-        )
-    if experiment.artifact_location.startswith("mlflow-artifacts:") and not uri.startswith(SERVER):
-        raise UserError(
-            f"the experiment {name!r} was made by an MLflow server and takes files only through it; "
-            "give its address, as in --tracking-uri http://127.0.0.1:5000, or another --experiment-name"
         )
     return experiment
 
@@ -303,8 +265,8 @@ def _connect(uri: str) -> MlflowClient:
             _make_database(path)
         client = MlflowClient(uri)
         client.search_experiments(max_results=1)
-    except (MlflowException, SQLAlchemyError, ImportError, OSError) as error:
-        raise UserError(f"no MLflow store answers at {display_uri(uri)}: {first_line(error)}; {POSSIBLE}") from None
+    except (MlflowException, SQLAlchemyError, ImportError, OSError, ValueError) as error:
+        raise UserError(f"--tracking-uri: no store at {display_uri(uri)}: {first_line(error)}; {POSSIBLE}") from None
     return client
 
 
@@ -343,11 +305,9 @@ def _check_sqlite(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)) as database:
-            database.execute("BEGIN")
+            database.execute("BEGIN IMMEDIATE")  # MLflow writes even where it reads
             database.execute("SELECT count(*) FROM sqlite_master")
             database.execute("ROLLBACK")
     except (OSError, sqlite3.Error) as error:
         hint = "another process holds it; wait or stop that one" if "locked" in str(error) else POSSIBLE
         raise UserError(f"the MLflow store {path} cannot be used: {first_line(error)}; {hint}") from None
-    if not os.access(path, os.W_OK):  # MLflow writes even where it reads
-        raise UserError(f"the MLflow store {path} cannot be used: it is read-only; {POSSIBLE}")

@@ -158,8 +158,6 @@ def tidy(console: Console, store: Store) -> None:
     """End runs whose process is gone, and send what earlier benchmarks left pending."""
     for line in [*mark_stale_runs_killed(store), *send_all_pending(store)]:
         say(console, line)
-    if store.notice:
-        say(console, store.notice)
 
 
 def say_what_is_left_out(console: Console, plan: Plan, architectures: Sequence[Architecture]) -> None:

@@ -33,8 +33,9 @@ def test_mlflow_run_ends_well_and_its_benchmark_is_found(project_copy):
     record = project_copy.record()
     assert record.complete
     assert list((project_copy.folder / "mlruns").rglob("report.html"))
-    assert project_copy.client.get_run(_started_run(ended.errors)).info.status == "FINISHED"
-    assert project_copy.client.get_experiment(record.experiment_id).name in ended.output
+    started = project_copy.client.get_run(_started_run(ended.errors))
+    assert started.info.status == "FINISHED"
+    assert f"#/experiments/{record.experiment_id}/" in started.data.tags["mlflow.note.content"]
 
 
 def test_a_refusal_under_mlflow_run_fails_the_run(project_copy):
