@@ -1,5 +1,6 @@
 """A registered model takes raw text anywhere, without this project and without pickle."""
 
+import ast
 import json
 import os
 import re
@@ -23,11 +24,10 @@ from tests.support.records import corpus_facts, trial_config, trial_result
 from tests.support.tracking_server import mlflow_server
 from tracking.model_log import pack_vocabulary, write_model
 from tracking.models import load_text_model, predict
-from tracking.store import PROJECT
+from tracking.trial_page import USE
 
 GOOD = "The wonderful film: WONDERFUL actors, a plot that moves (never awful)!"
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
-PAGE = (PROJECT / "docs" / "models.md").read_text(encoding="utf-8")
 TEXTS = [GOOD, "an awful awful plot", "", "xqzzv", "the film 😀 the plot", "\ud800 film", "word " * 3000 + "awful"]
 TRAIN = ["a wonderful film", "an awful film", "a plot that is wonderful", "an awful plot"] * 8
 LABELS = np.array([1, 0, 1, 0] * 8)
@@ -204,13 +204,13 @@ def test_texts_may_come_as_a_list_a_series_or_a_column(loaded) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_mlflow_evaluates_it_as_the_documentation_says(baseline, store) -> None:
-    (snippet,) = [block for block in PYTHON.findall(PAGE) if "mlflow.models.evaluate" in block]
-    snippet = snippet.replace("models:/imdb-sentiment@champion", str(baseline))
-    names: dict = {}
-    exec(snippet.replace("positive", "good").replace("negative", "bad"), names)
-    scores = names["result"].metrics
-    assert (scores["example_count"], scores["true_positives"]) == (2, 1)
+def test_mlflow_evaluates_it_as_its_page_says(baseline, store) -> None:
+    (snippet,) = PYTHON.findall(USE)
+    *statements, evaluation = ast.parse(snippet.replace("models:/NAME/VERSION", str(baseline))).body
+    names: dict = {"reviews": pd.DataFrame({"text": [GOOD, "awful"], "label": ["good", "bad"]})}
+    exec(compile(ast.Module(statements, []), "snippet", "exec"), names)
+    scores = eval(compile(ast.Expression(evaluation.value), "snippet", "eval"), names).metrics
+    assert (scores["example_count"], scores["accuracy_score"]) == (2, 1)
 
 
 @pytest.mark.slow
