@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
+import re
 import sys
 import textwrap
 from collections import defaultdict
@@ -14,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.text import Text
 
+from benchmark.corpus.table import is_table, read_frame
 from benchmark.errors import UserError
 from benchmark.terminal import clean, make_console, print_table, say
 from tracking.models import check_model_uri, load_text_model, origin_of, predict
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 Answered = Sequence[tuple[str, Any]]  # texts, each with its row of `tracking.models.predict`
 
 TEXT_WIDTH = 56  # of a text in the table
-MAX_CELL = 50_000_000  # characters in a cell of a CSV file
 MIN_PROBABILITY = 1e-7  # keeps log-odds finite
 STRONGEST_WORDS = 5
 EFFECTS = "Numbers: how much the log-odds change when that word alone is left out, for all its places together."
@@ -66,27 +64,17 @@ def predict_command(
 
 
 def read_texts(path: Path) -> list[str]:
-    """Read the column ``text`` of a .csv or .jsonl file, or the lines of another one."""
+    """Read the column ``text`` of a table, or the lines of another file."""
+    if is_table(path):
+        table = read_frame(path)
+        if list(table).count("text") != 1 or table["text"].isna().any():
+            raise UserError(f"--input: {path} needs one column text, with a text in each row")
+        return [str(text) for text in table["text"]]
     try:
         content = (sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(f"--input: {path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
-    lines = [line.rstrip("\n") for line in io.StringIO(content) if line.strip()]
-    suffix = path.suffix.lower()
-    if suffix not in (".csv", ".jsonl"):
-        return lines
-    csv.field_size_limit(MAX_CELL)
-    try:
-        if suffix == ".csv":
-            rows = list(csv.DictReader(io.StringIO(content, newline="")))
-        else:
-            rows = [json.loads(line) for line in lines]
-    except (csv.Error, ValueError) as error:
-        raise UserError(f"--input: {path} cannot be read: {error}") from None
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-            raise UserError(f"--input: row {number} of {path} has no column text; each row needs it")
-    return [row["text"] for row in rows]
+    return [line for line in re.split("[\r\n]+", content) if line.strip()]
 
 
 def effects_of_words(model: TextModel, text: str) -> list[tuple[str, float]]:
@@ -159,15 +147,14 @@ def _print_table(console: Console, model: TextModel, answered: Answered) -> None
 
 
 def _print_explained(console: Console, model: TextModel, answered: Answered) -> None:
-    """Print each text with its words coloured, and the words that decided."""
+    """Print each text with the words that decided."""
     negative, positive = model.labels
     for text, answer in answered:
         probability = max(answer.probability, 1 - answer.probability)
         say(console, f"{answer.label}, with a probability of {probability:.1%}", "bold")
-        words = effects_of_words(model, text)
-        console.print(_coloured(words))
+        say(console, text)
         sums: dict[str, float] = defaultdict(float)
-        for word, effect in words:
+        for word, effect in effects_of_words(model, text):
             sums[word] += effect
         for sign, label, style in ((1, positive, POSITIVE), (-1, negative, NEGATIVE)):
             effects = sorted(((sign * effect, word) for word, effect in sums.items()), reverse=True)
@@ -175,15 +162,3 @@ def _print_explained(console: Console, model: TextModel, answered: Answered) -> 
             say(console, f"towards {label}: {', '.join(strongest) or 'no word'}", style)
         console.print()
     say(console, EFFECTS, "dim")
-
-
-def _coloured(words: Sequence[tuple[str, float]]) -> Text:
-    """Colour each word by its effect, from that of a tenth of the strongest one on."""
-    strongest = max((abs(effect) for _, effect in words), default=0.0)
-    text = Text()
-    for word, effect in words:
-        style = ""
-        if abs(effect) > strongest / 10:
-            style = POSITIVE if effect > 0 else NEGATIVE
-        text.append(f"{clean(word)} ", style)
-    return text

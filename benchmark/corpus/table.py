@@ -114,15 +114,9 @@ def _split(rows: pd.DataFrame, name: str) -> RawSplit:
 def _fields(path: Path, chosen: Mapping[str, str]) -> pd.DataFrame:
     """Return the fields of a table as strings; a missing value is empty."""
     import pandas as pd
-    import pyarrow as pa
     from pandas.api.types import infer_dtype
 
-    try:
-        table = _read(path)
-    except (pa.ArrowException, ValueError, TypeError, OSError) as error:
-        reason = " ".join(str(error).replace(str(path), path.name).split())[:300]
-        form = "UTF-8, with commas between the columns of a .csv"
-        raise UserError(f"{path} cannot be read as a {path.suffix} table ({form}): {reason}") from None
+    table = read_frame(path)
     header = [str(name) for name in table]
     fields = {}
     for field in FIELDS:
@@ -141,8 +135,25 @@ def _fields(path: Path, chosen: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame(fields, dtype=object)
 
 
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read all columns of a table.
+
+    Raises
+    ------
+    UserError
+        If it is none.
+    """
+    import pyarrow as pa
+
+    try:
+        return _read(path)
+    except (pa.ArrowException, ValueError, TypeError, OSError) as error:
+        reason = " ".join(str(error).replace(str(path), path.name).split())[:300]
+        form = "UTF-8, with commas between the columns of a .csv"
+        raise UserError(f"{path} cannot be read as a {path.suffix} table ({form}): {reason}") from None
+
+
 def _read(path: Path) -> pd.DataFrame:
-    """Return all of a table; a ValueError, or one of Arrow's, if it is none."""
     import pandas as pd
     import pyarrow.parquet as pq
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.metadata
-import importlib.util
 import os
 import platform
 import shlex
@@ -154,10 +153,8 @@ def unused_gpu_command(device: Device, environment: Environment) -> str | None:
 
 def gpu_command() -> str:
     """Return the command that installs TensorFlow's CUDA libraries in this environment."""
-    words = [sys.executable, "-m", "pip", "install"]
-    if importlib.util.find_spec("pip") is None:  # `mlflow run --env-manager uv` makes environments without it
-        words = ["uv", "pip", "install", "--python", sys.executable]
-    return shlex.join([*words, f"tensorflow[and-cuda]=={importlib.metadata.version('tensorflow')}"])
+    package = f"tensorflow[and-cuda]=={importlib.metadata.version('tensorflow')}"
+    return shlex.join([sys.executable, "-m", "pip", "install", package])
 
 
 def reset_peak_memory(on_gpu: bool) -> None:

@@ -55,7 +55,7 @@ REFUSALS = [
     ("predict text --input file.txt", "--input"),
     ("predict --input latin1.txt", "UTF-8"),
     ("predict --input no_text.csv", "text"),
-    ("predict --input bad.jsonl", "row 2"),
+    ("predict --input bad.jsonl", "a text in each row"),
     ("new", "'NAME'; see python -m benchmark new --help"),
     ("new my-net", "my-net"),
     ("new lstm", "lstm"),
