@@ -6,7 +6,7 @@ import shutil
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Self
@@ -19,7 +19,6 @@ from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed
 from benchmark.training.failures import one_line
 from models.registry import Architecture, absolute_spec, lookup, ours
 
-MAX_THREADS = 1000  # started as they are needed
 MAX_PRINTED_WORDS = 50
 
 Source = str | None  # the spec of the one architecture from elsewhere that a worker process serves; None: all of ours
@@ -50,22 +49,16 @@ class Executor(ABC):
         self._limit_minutes = config.max_minutes_per_trial or float("inf")
         self._is_stopped = False
         self._events: SimpleQueue[TrialEvent] = SimpleQueue()
-        self._prepared: Future[Environment] | None = None
-        # They live until `stop`: a worker ends with the thread that started it
-        self._threads = ThreadPoolExecutor(MAX_THREADS)
+        self._threads: list[ThreadPoolExecutor] = []  # until `stop`: a worker ends with the thread that started it
 
     def describe(self, names: Sequence[str]) -> list[Architecture]:
         """Look our own architectures up; have those from elsewhere checked in workers.
-
-        Where there are networks of ours, a worker imports TensorFlow in the meantime.
 
         Raises
         ------
         UserError
             If there is none of a name or two, or with the first thing that `check` would refuse.
         """
-        if any(ours()[name].kind == "network" for name in names if name in ours()):
-            self._prepared = self._find_environment(None, tensorflow=True)
         architectures: dict[str, Architecture] = {}
         for name in names:
             architecture = lookup(name) if name in ours() else self._describe(name)
@@ -87,11 +80,10 @@ class Executor(ABC):
         UserError
             If the device cannot be had.
         """
-        if self._prepared is None:
-            networks = [architecture for architecture in architectures if architecture.kind == "network"]
-            source = networks[0].spec if networks else None
-            self._prepared = self._find_environment(source, tensorflow=bool(networks))
-        environment = self._prepared.result()
+        device, threads = self._config.device, self._config.threads_per_worker
+        networks = [architecture for architecture in architectures if architecture.kind == "network"]
+        source = networks[0].spec if networks else None
+        environment = self.call(source, find_environment, bool(networks), device, threads)
         self.workers = self._config.workers or self._automatic_workers(environment)
         return environment.model_copy(update={"trials_at_once": self.workers})
 
@@ -101,14 +93,13 @@ class Executor(ABC):
         For each trial `TrialStarted`, its progress, and in the end `TrialFinished`, with its files in
         ``pending_folder / trial.folder_name``, or `TrialFailed`.
         """
-        at_once = min(self.workers, len(trials))
-        requests: SimpleQueue[Train | None] = SimpleQueue()
+        at_once = max(1, min(self.workers, len(trials)))
+        threads = ThreadPoolExecutor(at_once)
+        self._threads.append(threads)
         for trial in trials:
             folder = pending_folder / trial.config.folder_name
-            requests.put(Train(trial, corpus_folder, folder, self._config.threads_per_worker, at_once))
-        for _ in range(at_once):
-            requests.put(None)
-            self._threads.submit(self._train_in_turn, requests)
+            request = Train(trial, corpus_folder, folder, self._config.threads_per_worker, at_once)
+            threads.submit(self._train_or_fail, request)
 
         started = set()
         unfinished = len(trials)
@@ -125,7 +116,8 @@ class Executor(ABC):
     def stop(self) -> None:
         """End the workers, at once where they are in the middle of a trial."""
         self._is_stopped = True
-        self._threads.shutdown()
+        for threads in self._threads:
+            threads.shutdown(cancel_futures=True)
 
     def __enter__(self) -> Self:
         return self
@@ -143,28 +135,23 @@ class Executor(ABC):
             That the function raises, or `WorkerFailed`.
         """
 
-    def _find_environment(self, source: Source, tensorflow: bool) -> Future[Environment]:
-        device, threads = self._config.device, self._config.threads_per_worker
-        return self._threads.submit(self.call, source, find_environment, tensorflow, device, threads)
-
     def _describe(self, spec: str) -> Architecture:
         try:
             return self.call(absolute_spec(spec), check_architecture, spec, self._config)
         except WorkerFailed as failure:
             raise UserError(f"--architectures: {spec} cannot be checked: {failure}") from None
 
-    def _train_in_turn(self, requests: SimpleQueue[Train | None]) -> None:
-        for request in iter(requests.get, None):
-            trial = request.trial.config
-            try:
-                end = self._train(request)
-            except WorkerFailed as failure:
-                end = TrialFailed(trial, failure.reason, failure.printed)
-            except Exception as error:  # the disk is full, or there are too many processes
-                end = TrialFailed(trial, one_line(error), traceback.format_exc())
-            if isinstance(end, TrialFailed):
-                shutil.rmtree(request.folder, ignore_errors=True)
-            self._events.put(end)
+    def _train_or_fail(self, request: Train) -> None:
+        trial = request.trial.config
+        try:
+            end = self._train(request)
+        except WorkerFailed as failure:
+            end = TrialFailed(trial, failure.reason, failure.printed)
+        except Exception as error:  # the disk is full, or there are too many processes
+            end = TrialFailed(trial, one_line(error), traceback.format_exc())
+        if isinstance(end, TrialFailed):
+            shutil.rmtree(request.folder, ignore_errors=True)
+        self._events.put(end)
 
     @abstractmethod
     def _train(self, request: Train) -> TrialFinished | TrialFailed:

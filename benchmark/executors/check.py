@@ -35,11 +35,8 @@ def check_architecture(spec: str, config: BenchmarkConfig) -> Architecture:
     try:
         with tempfile.TemporaryDirectory(prefix="imdb-check-") as folder:
             return _checked(spec, config.model_copy(update={"epochs": 1, "max_reviews": None}), Path(folder))
-    except SystemExit:
-        reason = "it calls sys.exit: return instead"
-    except Exception as error:
-        reason = one_line(error)
-    raise UserError(f"{spec} is not possible: {reason}")
+    except (Exception, SystemExit) as error:
+        raise UserError(f"{spec} is not possible: {one_line(error)}") from None
 
 
 def _checked(spec: str, config: BenchmarkConfig, folder: Path) -> Architecture:

@@ -124,7 +124,7 @@ def assert_refused(executor: LocalExecutor, spec: str, advice: str) -> None:
     [
         ("absent", "there is no function 'absent'"),
         ("returns_nothing", "it returns a NoneType: return a scikit-learn estimator"),
-        ("exits", "it calls sys.exit: return instead"),
+        ("exits", "SystemExit: 0"),
         ("no_classifier", "neither predict_proba nor decision_function"),
         ("own_function", "no class or function of your own"),
         ("random_order", "random_state=0, or register it with deterministic=False"),
