@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import logging
 import os
@@ -19,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.config import BenchmarkConfig, TrialConfig
-from benchmark.corpus.cache import cache_folder, complete_folder
-from benchmark.corpus.corpus import DamagedCorpus, open_corpus
+from benchmark.corpus.cache import complete_folder
 from benchmark.errors import UserError
 from benchmark.executors.base import Executor, Source, WorkerFailed, too_long
 from benchmark.executors.local import LocalExecutor
@@ -204,11 +202,15 @@ def _train_here(
         folder = Path(temporary) / trial.folder_name
         spec = trial.spec
         if text is not None:
-            where, _, name = str(spec).rpartition(":")
+            where, _, function = str(spec).rpartition(":")
             path = Path(temporary) / Path(where).name
             path.write_bytes(text)
-            spec = f"{path}:{name}"
-        here = dataclasses.replace(request, corpus_folder=_corpus_here(request, corpus), folder=folder, spec=spec)
+            spec = f"{path}:{function}"
+        corpus_folder = Path(temporary) / "corpus"
+        corpus_folder.mkdir()
+        for name, content in corpus.items():
+            content.tofile(corpus_folder / name)
+        here = dataclasses.replace(request, corpus_folder=corpus_folder, folder=folder, spec=spec)
         end = train_trial(here, queue.put)
         if isinstance(end, TrialFailed):
             return end
@@ -217,18 +219,6 @@ def _train_here(
             if path.is_file():
                 files[path.relative_to(folder).as_posix()] = path.read_bytes()
         return files
-
-
-def _corpus_here(request: Train, files: dict[str, NDArray[np.uint8]]) -> Path:
-    """Return a copy of the corpus in this node's cache."""
-    copy = cache_folder() / "corpora" / f"sent-{request.trial.fingerprint_parts['corpus digest'][:16]}"
-    with contextlib.suppress(DamagedCorpus):
-        open_corpus(copy)
-        return copy
-    with complete_folder(copy) as new:
-        for name, content in files.items():
-            content.tofile(new / name)
-    return copy
 
 
 def _check_address(address: str) -> None:

@@ -11,7 +11,7 @@ import skops.io
 from sklearn.linear_model import LogisticRegression
 
 from models.baselines import probability_of
-from models.registry import ArchitectureError, expand, lookup
+from models.registry import ArchitectureError, lookup
 
 bag_of_words_svm = lookup("bag_of_words_svm").build
 naive_bayes_logistic = partial(lookup("naive_bayes_logistic").build, features=2**12)  # fits in milliseconds
@@ -55,12 +55,6 @@ def test_a_baseline_is_saved_without_trusted_types_and_a_second_fit_gives_the_sa
     assert probability.shape == (300,)
     np.testing.assert_array_equal(probability, probability_of(fitted, texts))
     np.testing.assert_array_equal(probability, probability_of(build().fit(texts, labels), texts))
-
-
-def test_all_baselines_are_registered_as_deterministic_and_one_with_5000_words() -> None:
-    baselines = [lookup(name) for name in expand(["baselines", "classics"])]
-    assert all(baseline.deterministic for baseline in baselines)
-    assert [baseline.name for baseline in baselines if baseline.words == 5000] == ["naive_bayes_logistic_5000"]
 
 
 def accuracy(estimator: Any) -> float:

@@ -15,7 +15,6 @@ INSTALLED = "the list of installed packages"
 # that has it. The file is edited to VALUE = 2, with the same size and time.
 FORMS = {
     "a module beside it": ("from helper import VALUE", "", "nets/helper.py"),
-    "all names of a package beside it": ("from parts import *", "", "nets/parts/__init__.py"),
     "a module in the root of the project": ("from at_root import VALUE", "", "at_root.py"),
     "a module in a folder put on sys.path": (
         "import sys; sys.path.append('../elsewhere'); from far import VALUE",
@@ -23,16 +22,13 @@ FORMS = {
         "../elsewhere/far.py",
     ),
     "an import inside the function": ("", "from late import VALUE", "nets/late.py"),
-    "an import by name": ("import importlib as i; VALUE = i.import_module('by_name').VALUE", "", "nets/by_name.py"),
     "an executed text": ("exec(open('text.py').read())", "", "text.py"),
-    "runpy": ("import runpy; VALUE = runpy.run_path('script.py')['VALUE']", "", "script.py"),
     "a file as a module": (
         "import importlib.util as u; s = u.spec_from_file_location('m', 'file.py'); m = u.module_from_spec(s); "
         "s.loader.exec_module(m); VALUE = m.VALUE",
         "",
         "file.py",
     ),
-    "JSON": ("import json; VALUE = json.load(open('value.json'))", "", "value.json"),
     "JSON read by the function": ("", "import json; VALUE = json.load(open('value.json'))", "value.json"),
     "data of a package": (
         "import importlib.resources as r; VALUE = int(r.files('data_of').joinpath('value.txt').read_text())",
@@ -41,7 +37,6 @@ FORMS = {
     ),
     "a low-level read": ("import os; VALUE = int(os.read(os.open('value.txt', os.O_RDONLY), 9))", "", "value.txt"),
     "NumPy": ("import numpy; VALUE = int(numpy.fromfile('array.bin', 'S1')[0])", "", "array.bin"),
-    "pandas": ("import pandas; VALUE = int(pandas.read_csv('table.csv', header=None).iloc[0, 0])", "", "table.csv"),
 }
 LOOK_UP = """
 import json, os, sys

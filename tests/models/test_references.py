@@ -18,12 +18,6 @@ def test_the_papers_figure_and_what_it_needed(references: References) -> None:
     assert references.paper in references.figures
 
 
-def test_the_figure_of_an_architecture(references: References) -> None:
-    for name, accuracy in {"lstm": 0.8562, "bag_of_words_svm": 0.8780, "naive_bayes_logistic": 0.9122}.items():
-        assert references.of_architecture(name).accuracy == accuracy
-    assert references.of_architecture("majority_class") is None
-
-
 def test_figures_ascend_and_say_where_they_come_from(references: References) -> None:
     accuracies = [figure.accuracy for figure in references.figures]
     assert accuracies == sorted(accuracies)

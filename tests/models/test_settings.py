@@ -45,8 +45,3 @@ def test_each_setting_that_is_logged_reaches_what_is_built(name: str) -> None:
     for setting in architecture.hyperparameters:
         other = {**settings, setting: other_than(settings[setting])}
         assert described(architecture, **other) != before, setting
-
-
-def test_every_architecture_but_the_constant_one_logs_its_settings() -> None:
-    without = {name for name in expand(["all"]) if not lookup(name).hyperparameters}
-    assert without == {"majority_class"}

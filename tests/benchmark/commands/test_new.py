@@ -49,9 +49,3 @@ def test_the_network_learns_from_2000_reviews_in_its_3_epochs(real_reviews):
     network = build_and_compile(architecture, 5000, 500, architecture.learning_rate)
     network.fit(data.x_train, data.y_train, architecture.batch_size, epochs=3, verbose=0)
     assert network.evaluate(data.x_test, data.y_test, verbose=0)[1] > 0.8
-
-
-def test_the_baseline_is_as_registered():
-    main(["new", "my_words", "--baseline"])
-    architecture = lookup("my_words.py:my_words")
-    assert (architecture.name, architecture.title, architecture.kind) == ("my_words", "My words", "baseline")

@@ -87,9 +87,3 @@ def test_an_explanation_names_the_words_that_decided(model, capsys):
 
 def test_a_text_without_a_known_word_is_named(model, capsys):
     assert _shown(model, capsys, "good", "xyzzy").count("Training saw no word of") == 1
-
-
-def test_a_text_cannot_drive_the_terminal(model, capsys):
-    shown = _shown(model, capsys, "good \x1b[31m[bold]film \udcff")
-    assert "\x1b[31m" not in shown
-    assert "[bold]film" in shown

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import models
 from benchmark.__main__ import main
-from models import registry
 
 ROOT = Path(__file__).parents[3]
 NINES = "9" * 5000
@@ -135,15 +133,6 @@ def test_no_refusal_writes_anything_or_imports_tensorflow(folder, refused):
     assert refused["tensorflow"] is False
 
 
-def test_a_refusal_in_a_process_of_its_own(tmp_path):
-    command = [sys.executable, "-m", "benchmark", "run", "--seeds", "\udcff"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert ended.returncode == 2
-    assert len(ended.stderr.strip().splitlines()) == 1
-    assert ended.stdout == ""
-
-
 def test_an_error_of_this_program_is_a_traceback_and_no_exit_code_of_a_refusal_or_a_regression(monkeypatch, capsys):
     monkeypatch.setattr("benchmark.commands.list.open_store", lambda *_: 1 / 0)
     assert main(["list"]) == 70
@@ -153,21 +142,3 @@ def test_an_error_of_this_program_is_a_traceback_and_no_exit_code_of_a_refusal_o
 def test_no_command_at_all_shows_the_help(capsys):
     assert main([]) == 2
     assert "Commands:" in capsys.readouterr().err
-
-
-def test_a_file_in_models_that_does_not_import_is_named_by_commands_that_need_it(tmp_path, capsys, monkeypatch):
-    (tmp_path / "broken_net.py").write_text("import sys; sys.exit(0)")
-    monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
-    registry.ours.cache_clear()
-    try:
-        for words in (["run"], ["list", "architectures"], ["check", "lstm"]):
-            assert main(words) == 2
-            error = capsys.readouterr().err
-            assert "broken_net.py" in error
-            assert len(error.splitlines()) == 1
-        assert main(["run", "--help"]) == 0
-        assert main(["report"]) == 2
-        assert "broken_net" not in capsys.readouterr().err
-    finally:
-        registry.ours.cache_clear()

@@ -106,16 +106,6 @@ def test_a_table_wraps_between_words_and_keeps_names_and_numbers_whole(width):
         assert word in shown.split()
 
 
-@pytest.mark.parametrize("width", [40, 80])
-def test_a_table_that_cannot_fit_breaks_a_word_and_loses_nothing(width):
-    console = _console(width=width)
-    print_table(console, [{"name": "x" * 100, "number": "1 2 3 4 5 6 7 8 9 " * 3}], right=("number",))
-    shown = _shown(console)
-    assert shown.count("x") == 100
-    assert shown.count("9") == 3
-    assert max(map(len, shown.splitlines())) <= width
-
-
 # Progress
 
 

@@ -47,10 +47,6 @@ def parts(
     [
         ({"seed": 8}, "seed was 7 and is 8"),
         ({"epochs": 4}, "hyperparameters: epochs was 3 and is 4"),
-        ({"batch_size": 32}, "hyperparameters: batch_size was 64 and is 32"),
-        ({"learning_rate": 0.01}, "hyperparameters: learning_rate was 0.001 and is 0.01"),
-        ({"vocabulary_size": 200}, "hyperparameters: vocabulary_size was 5000 and is 200"),
-        ({"max_length": 40}, "hyperparameters: max_length was 500 and is 40"),
         ({"max_reviews": 64}, "hyperparameters: max_reviews was not set and is 64"),
         ({"digest": "e" * 64}, "corpus digest has changed"),
         ({"architecture": facts(sources={"nets.py": "b" * 64})}, "nets.py has changed"),
