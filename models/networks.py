@@ -19,7 +19,6 @@ PADDING = 0
 @register_architecture(
     title="Words, pairs and triples",
     group="networks",
-    parameter_count=1_048_576,
     epochs=8,
     batch_size=128,
     learning_rate=0.002,

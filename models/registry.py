@@ -51,8 +51,6 @@ class Architecture:
         ``(batch, max_length)`` in, one probability out. A baseline: ``build()`` gives an unfitted scikit-learn
         estimator that takes a list of texts. A class is possible too.
     group : {"tutorial", "baselines", "classics", "networks", "own"}
-    parameter_count : int or None
-        Of a network with the tutorial's 5,000 ids, where it has to have exactly so many.
     epochs, batch_size, learning_rate : int, int, float
         A network's training; the optimiser is Adam.
     writes_tensorboard : bool
@@ -85,7 +83,6 @@ class Architecture:
     kind: Kind
     build: Callable[..., Any]
     group: str = "own"
-    parameter_count: int | None = None
     epochs: int = 3
     batch_size: int = 64
     learning_rate: float = 0.001
@@ -111,7 +108,6 @@ def register_architecture(
     *,
     title: str | None = None,
     group: str = "own",
-    parameter_count: int | None = None,
     epochs: int = 3,
     batch_size: int = 64,
     learning_rate: float = 0.001,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import keras
 
 
-@register_architecture(title="LSTM", group="tutorial", parameter_count=213_301, published_as="tutorial_lstm")
+@register_architecture(title="LSTM", group="tutorial", published_as="tutorial_lstm")
 def lstm(vocabulary_size: int, max_length: int, *, embedding_dimension: int = 32, lstm_units: int = 100) -> keras.Model:
     import keras
     from keras import layers
@@ -25,9 +25,7 @@ def lstm(vocabulary_size: int, max_length: int, *, embedding_dimension: int = 32
     )
 
 
-@register_architecture(
-    title="LSTM with dropout", group="tutorial", parameter_count=213_301, published_as="tutorial_lstm_dropout"
-)
+@register_architecture(title="LSTM with dropout", group="tutorial", published_as="tutorial_lstm_dropout")
 def lstm_dropout(
     vocabulary_size: int,
     max_length: int,
@@ -55,14 +53,11 @@ def lstm_dropout(
     "cnn_lstm_tensorboard",
     title="Conv1D + LSTM, TensorBoard",
     group="tutorial",
-    parameter_count=216_405,
     writes_tensorboard=True,
     published_as="tutorial_cnn_lstm_tensorboard",
     control_of="cnn_lstm",
 )
-@register_architecture(
-    title="Conv1D + LSTM", group="tutorial", parameter_count=216_405, published_as="tutorial_cnn_lstm"
-)
+@register_architecture(title="Conv1D + LSTM", group="tutorial", published_as="tutorial_cnn_lstm")
 def cnn_lstm(
     vocabulary_size: int,
     max_length: int,

@@ -10,7 +10,6 @@ from benchmark.corpus.corpus import open_corpus
 from benchmark.corpus.word_order import shuffle_ids
 from benchmark.results import EpochFinished, TrialEvent, TrialResult
 from benchmark.training import network
-from benchmark.training.failures import TrialError
 from benchmark.training.network import weights_sha256
 from benchmark.training.runtime import prepare_runtime
 from benchmark.training.trial import run_trial
@@ -19,24 +18,6 @@ from tests.support.planned import planned
 from tests.support.tiny_corpus import MAX_LENGTH, VOCABULARY_SIZE
 
 pytestmark = pytest.mark.slow
-
-NETS = """
-import keras
-from keras import layers
-from models.registry import register_architecture
-
-def average(vocabulary_size, max_length):
-    return keras.Sequential([
-        keras.Input((max_length,), dtype="int32"),
-        layers.Embedding(vocabulary_size, 2),
-        layers.GlobalAveragePooling1D(),
-        layers.Dense(1, activation="sigmoid"),
-    ])
-
-@register_architecture(parameter_count=10_002)
-def declares_other(vocabulary_size, max_length):
-    return average(vocabulary_size, max_length)
-"""
 
 
 @dataclasses.dataclass
@@ -47,10 +28,10 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def run(corpus: Path, nets: Path, tmp_path_factory: pytest.TempPathFactory):
+def run(corpus: Path, tmp_path_factory: pytest.TempPathFactory):
     def run(name: str, seed: int = 7, **settings: object) -> Run:
         folder, events, machine = tmp_path_factory.mktemp("trial"), [], prepare_runtime("cpu", 1)
-        trial = planned(name.replace("nets:", f"{nets}:"), corpus, seed, machine, **settings)
+        trial = planned(name, corpus, seed, machine, **settings)
         run_trial(trial, corpus, folder, events.append, machine)
         return Run(read_result(folder), folder, events)
 
@@ -115,11 +96,6 @@ def test_tensorboard_has_the_graph_and_both_splits(trial: Run) -> None:
         written[part.name] = {*accumulator.Tags()["scalars"], *accumulator.Tags()["tensors"]}
     assert {"keras", "epoch_loss", "epoch_accuracy"} <= written["train"]  # keras is the model's graph
     assert {"epoch_loss", "epoch_accuracy"} <= written["validation"]
-
-
-def test_other_parameters_than_declared_are_not_trained(run) -> None:
-    with pytest.raises(TrialError, match="declares_other declares 10,002 parameters, but its model has 10,003"):
-        run("nets:declares_other", vocabulary_size=5000)
 
 
 def test_keras_still_shuffles_by_the_seed() -> None:
