@@ -7,14 +7,12 @@ import textwrap
 from collections.abc import Container, Mapping, Sequence
 
 from rich import box
-from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from benchmark.wording import visible
 
-LEAST_COLUMNS = 80  # of a terminal in which names and numbers stay whole
 MOST_COLUMNS = 100  # longer lines are hard to read
 COLUMNS_OF_A_LOG = 120
 
@@ -65,18 +63,10 @@ def print_table(console: Console, rows: Sequence[Mapping[str, str]], *, right: C
     """
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for heading in rows[0]:
-        is_number = heading in right
-        stays_whole = is_number or _has_short_names([row[heading] for row in rows], console.width)
-        table.add_column(
-            heading,
-            justify="right" if is_number else "left",
-            no_wrap=stays_whole and console.width >= LEAST_COLUMNS,
-            overflow="fold",
-        )
+        if heading in right:
+            table.add_column(heading, justify="right", no_wrap=True, overflow="fold")
+        else:
+            table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*[Text(clean(cell)) for cell in row.values()])
     console.print(table)
-
-
-def _has_short_names(cells: Sequence[str], width: int) -> bool:
-    return not any(" " in cell or cell_len(cell) > width // 2 for cell in cells)
