@@ -56,10 +56,5 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise cannot_write(folder, error) from error
-
-
-def cannot_write(folder: Path, error: OSError) -> UserError:
-    """Return the refusal of a folder that cannot be written."""
-    reason = error.strerror or error
-    return UserError(f"{folder} cannot be written ({reason}); set ${CACHE_VARIABLE} to another folder")
+        reason = error.strerror or error
+        raise UserError(f"{folder} cannot be written ({reason}); set ${CACHE_VARIABLE} to another folder") from error
