@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import re
 import shutil
 import threading
 import time
@@ -10,7 +8,6 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from rich.console import Console
 
 from benchmark.corpus import download
 from benchmark.corpus.download import DownloadError, download_imdb
@@ -26,12 +23,6 @@ def cut(write: Write, content: bytes) -> None:
 def stall(write: Write, content: bytes) -> None:
     write(content[:3000])
     time.sleep(0.6)
-
-
-def slow(write: Write, content: bytes) -> None:
-    for start in range(0, len(content), 500):
-        write(content[start : start + 500])
-        time.sleep(0.05)
 
 
 class Server(ThreadingHTTPServer):
@@ -79,7 +70,7 @@ def server(is_imdb, monkeypatch) -> Iterator[Server]:
 
 @pytest.fixture
 def fetch(tmp_path) -> Callable[..., bytes]:
-    return lambda console=None: download_imdb(tmp_path / "downloads", print, console).read_bytes()
+    return lambda: download_imdb(tmp_path / "downloads", print).read_bytes()
 
 
 def test_imdb_is_downloaded_and_read(server, cache):
@@ -111,13 +102,6 @@ def test_a_server_that_cannot_resume_sends_it_again(server, fetch):
     server.can_resume = False
     server.faults = [cut]
     assert fetch() == server.content
-
-
-def test_a_slow_download_shows_a_bar_with_the_seconds_left(server, fetch):
-    server.faults = [slow]
-    terminal = Console(file=io.StringIO(), force_terminal=True, width=80)
-    assert fetch(terminal) == server.content
-    assert re.search(r"kB.*0:00:0[1-9]", terminal.file.getvalue())
 
 
 def test_what_has_not_the_published_hash_is_removed(server, fetch, tmp_path):

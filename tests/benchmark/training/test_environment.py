@@ -57,9 +57,7 @@ def test_a_cpu_is_named_with_the_numbers_of_its_design(tmp_path: Path, monkeypat
     [
         (1, False, 100, None, 8),
         (3, False, 100, None, 2),
-        (16, False, 100, None, 1),
-        (1, False, 4, None, 2),
-        (1, False, 0.5, None, 1),
+        (16, False, 0.5, None, 1),
         (1, False, 100, 6, 3),
         (1, True, 100, None, 1),
     ],
