@@ -171,18 +171,17 @@ def _answers(
     """Answer for each architecture; its trainings are counted where there is a bar to be above."""
     # seeds that are added after this look share the error rate among all looks
     next_error_rate = family.error_rate / rules.error_rate * ERROR_RATE / len(LOOKS)
+    second = other.counts if other else None
     for architecture, verdict in zip(asked, family.verdicts, strict=True):
         counts = architecture.counts
-        sides = [counts, other.counts] if other else [counts]
-        seeds = min((len(side.right) for side in sides if not side.deterministic), default=None)
+        sides = [side for side in (counts, second) if side and not side.deterministic]
+        seeds = min((len(side.right) for side in sides), default=None)
         above = None
         if bar is not None and len(architecture.trials) > 1:
             above = count_above(counts.accuracies, bar)
         needed = None
         if verdict.kind == "undecided":
-            needed = seeds_to_decide(
-                verdict, counts, other.counts if other else None, rules.margin, error_rate=next_error_rate
-            )
+            needed = seeds_to_decide(verdict, counts, second, rules.margin, error_rate=next_error_rate)
         yield Answer(
             **vars(verdict),
             architecture=architecture.name,

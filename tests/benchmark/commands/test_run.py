@@ -6,12 +6,12 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from benchmark.commands.run import is_finished, resumed_config, say_what_is_left_out
-from benchmark.config import BenchmarkConfig
+from benchmark.commands.run import check_decidable, is_finished, next_seeds, resumed_config, say_what_is_left_out
+from benchmark.config import BenchmarkConfig, Reference
 from benchmark.errors import UserError
 from benchmark.plan import Plan, make_plan
 from models.registry import lookup
-from tests.support.records import corpus_facts, environment
+from tests.support.records import corpus_facts, environment, tiny_record
 
 
 def _plan(corpus, *names, seeds=(7,)) -> Plan:
@@ -28,6 +28,25 @@ def test_a_benchmark_whose_trials_became_others_is_not_shown_as_it_was():
     before = _plan(corpus_facts("imdb"))
     for changed in (_plan(corpus_facts("custom")), _plan(corpus_facts("imdb"), seeds=(7, 8))):
         assert not is_finished(None, "run", _all_stored(changed), before)
+
+
+def test_both_sides_of_what_is_undecided_in_any_question_get_the_seeds_of_the_next_look():
+    names, own = ("lstm", "cnn_lstm", "bag_of_words_svm"), corpus_facts("custom")
+    plan, record = _plan(own, *names, seeds=(7, 8, 9)), tiny_record(names, corpus=own)
+    assert next_seeds(plan, record) == {"lstm": [10, 11], "cnn_lstm": [10, 11]}
+    far_below = {("lstm", seed): 0.55 + 0.001 * seed for seed in (7, 8, 9)}
+    assert next_seeds(plan, tiny_record(names, corpus=own, accuracies=far_below)) == {"cnn_lstm": [10, 11]}
+
+
+def test_seeds_are_added_until_all_is_decided_where_there_is_something_to_compare():
+    one = BenchmarkConfig(architectures=("lstm",), until_decided=True)
+    two = BenchmarkConfig(architectures=("lstm", "bag_of_words_svm"), until_decided=True)
+    check_decidable(one, corpus_facts("imdb"))
+    check_decidable(one.model_copy(update={"reference": Reference(name="mine", accuracy=0.8)}), corpus_facts("custom"))
+    for kind in ("custom", "synthetic"):
+        check_decidable(two, corpus_facts(kind))
+        with pytest.raises(UserError, match="--until-decided: one architecture"):
+            check_decidable(one, corpus_facts(kind))
 
 
 def test_resume_adds_seeds_replaces_what_may_change_and_refuses_the_rest():
