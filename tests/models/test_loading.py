@@ -114,21 +114,6 @@ def test_a_stale_bytecode_cache_is_not_executed(tmp_path: Path) -> None:
     assert value == 2
 
 
-def test_linked_compiled_and_zipped_modules_are_sources(tmp_path: Path) -> None:
-    write_net(tmp_path, "import sys; sys.path.append('nets/z.zip'); import linked, compiled, zipped; VALUE = 1")
-    write(tmp_path / "real.py", "")
-    (tmp_path / "nets/linked.py").symlink_to("../real.py")
-    compiled = write(tmp_path / "compiled.py", "")
-    subprocess.run([sys.executable, "-m", "compileall", "-qb", compiled], check=True)
-    compiled.unlink()
-    compiled.with_suffix(".pyc").rename(tmp_path / "nets/compiled.pyc")
-    zipped = write(tmp_path / "zipped.py", "")
-    subprocess.run([sys.executable, "-m", "zipfile", "-c", tmp_path / "nets/z.zip", zipped], check=True)
-    zipped.unlink()
-    [(sources, _)] = look_up([tmp_path])
-    assert sources.keys() >= {"net.py", "linked.py", "compiled.pyc", "z.zip"}
-
-
 def test_a_module_of_a_package_has_what_it_imports_of_it_and_of_ours(tmp_path: Path) -> None:
     write(tmp_path / "package/__init__.py", "")
     edit(tmp_path / "package/settings.py", 1)

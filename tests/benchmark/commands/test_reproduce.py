@@ -14,15 +14,10 @@ def _result(accuracy: float, trial=TRIAL, **changes):
     return trial_result(trial, predictions(trial, accuracy), **changes)
 
 
-@pytest.mark.parametrize("env", [environment(), OTHER_CPU])
-def test_equal_weights_are_the_same_whatever_the_processor(env):
-    same, sentence = judge(_result(0.86), _result(0.86, env=env), STORED)
-    assert same
-    assert "bit for bit" in sentence
-
-
-def test_other_weights_on_the_same_kind_of_processor_are_different_even_with_the_same_accuracy():
-    same, sentence = judge(_result(0.86), _result(0.86, weights_sha256="0" * 64), STORED)
+def test_on_the_same_kind_of_processor_the_weights_decide():
+    before = _result(0.86)
+    assert judge(before, before, STORED) == (True, "The same, bit for bit: equal weights, test accuracy 86.00%.")
+    same, sentence = judge(before, _result(0.86, weights_sha256="0" * 64), STORED)
     assert not same
     assert "same kind of processor" in sentence
 

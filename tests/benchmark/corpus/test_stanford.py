@@ -73,14 +73,6 @@ def test_line_i_of_a_list_of_addresses_is_the_film_of_review_i(write_archive, un
     assert read_archive(write_archive(REVIEWS | more)).train.groups is None
 
 
-def test_unlabelled_reviews_are_read_by_ascending_number(write_archive, unpack):
-    unlabelled = {f"aclImdb/train/unsup/{number}_0.txt": str(number).encode() for number in (10, 2)}
-    archive = write_archive(REVIEWS | unlabelled)
-    for raw in (read_archive(archive), read_folder(unpack(archive))):
-        assert raw.unlabelled == ["2", "10"]
-        assert content(raw) == content(read_archive(write_archive(REVIEWS, "labelled.tar.gz")))
-
-
 @pytest.mark.parametrize(
     ("more", "reason"),
     [

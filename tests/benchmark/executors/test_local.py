@@ -11,10 +11,9 @@ import pytest
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors import LocalExecutor
-from benchmark.results import EpochFinished, PlannedTrial, TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import PlannedTrial, TrialFailed, TrialFinished, TrialStarted
 from benchmark.training.environment import automatic_workers
 from benchmark.trial_folder import read_result
-from models.registry import lookup
 from tests.support.planned import planned
 from tests.support.running_command import wait_until
 from tests.support.tiny_corpus import write_tiny_corpus
@@ -209,19 +208,3 @@ def test_an_architecture_that_cannot_be_described_is_refused(nets) -> None:
             executor.describe([f"{nets}:good", f"{nets}:good"])
         with pytest.raises(UserError, match=r":exits cannot be checked: .*exit code 3; it printed: last words$"):
             executor.describe([f"{nets}:exits"])
-
-
-@pytest.mark.slow
-def test_a_network_whose_worker_is_killed_fails_after_its_events(corpus, tmp_path: Path) -> None:
-    with executor_for() as executor:
-        environment = executor.environment([lookup("cnn_lstm")])
-        trial = planned("cnn_lstm", corpus, 7, environment, epochs=100_000)
-        kinds = []
-        for event in executor.run([trial], corpus, tmp_path / "pending"):
-            kinds.append(type(event))
-            if kinds.count(EpochFinished) == 1 and kinds[-1] is EpochFinished:
-                (worker,) = (child for child in psutil.Process().children() if "serve(" in str(child.cmdline()))
-                worker.kill()
-    assert kinds[0] is TrialStarted
-    assert kinds[-1] is TrialFailed
-    assert not (tmp_path / "pending" / "cnn_lstm-seed-7").exists()
