@@ -25,6 +25,7 @@ SYSTEM_FOLDERS = ("/dev", "/etc", "/proc", "/sys", "/usr/share")
 
 _is_recording = False
 _read: dict[str, str] = {}  # path of each file that was read, and its SHA-256; empty until it is asked for
+_written: set[str] = set()  # files that this process made itself
 _folder = ""  # of the source's own file
 
 
@@ -96,16 +97,18 @@ def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
         path, flags = arguments[1], os.O_RDONLY
     else:
         return
-    if not isinstance(path, str | bytes | os.PathLike) or flags & (os.O_WRONLY | os.O_CREAT):
+    if not isinstance(path, str | bytes | os.PathLike):
         return
     path = os.path.abspath(os.fsdecode(path))
     if path.startswith(_library_folders()) or any(name in path for name in SETTINGS_OF_LIBRARIES):
         return
-    if f"{os.sep}__pycache__{os.sep}" in path:
+    if flags & (os.O_WRONLY | os.O_CREAT):
+        _written.add(path)
+    elif f"{os.sep}__pycache__{os.sep}" in path:
         raise FileNotFoundError(path)  # it may not belong to the code; Python then compiles that
-    if _is_recording:
+    elif _is_recording and path not in _written:
         _read[path] = ""
-    elif _is_code_from_elsewhere(path):
+    elif _is_code_from_elsewhere(path) and path not in _written:
         _read.setdefault(path, "")
 
 

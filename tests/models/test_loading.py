@@ -123,6 +123,12 @@ def test_a_module_of_a_package_has_what_it_imports_of_it_and_of_ours(tmp_path: P
     assert sources.keys() == {"__init__.py", "net.py", "settings.py", "models/tutorial.py", INSTALLED}
 
 
+def test_a_file_that_it_has_made_itself_is_no_source(tmp_path: Path) -> None:
+    write_net(tmp_path, "open('made.txt', 'w').close(); open('made.txt').read(); VALUE = 1")
+    [(sources, _)] = look_up([tmp_path])
+    assert sources.keys() == {"net.py", INSTALLED}
+
+
 def test_the_versions_of_all_installed_packages_are_a_source(tmp_path: Path) -> None:
     write_net(tmp_path, "VALUE = 1")
     digests = set()
