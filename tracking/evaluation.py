@@ -17,7 +17,7 @@ from benchmark.training.fingerprint import differing_parts
 from benchmark.trial_folder import PREDICTIONS_FILE, write_predictions
 from benchmark.wording import listing, percent
 from tracking.models import check_model_uri, files_of_model, run_of_model
-from tracking.reader import find_run, read_benchmark, read_trial
+from tracking.reader import benchmark_of, find_run, read_benchmark, read_trial
 from tracking.store import NOTE_TAG, Store
 from tracking.trial_log import KIND_TAG, PARENT_TAG, dataset_inputs, log
 
@@ -138,6 +138,6 @@ def _read(store: Store, name: str) -> BenchmarkRecord:
     uri = check_model_uri(store, name, option="MODEL")
     files_of_model(uri)  # refuses those of other programs
     run = run_of_model(store, uri)
-    record = read_benchmark(store, run.data.tags[PARENT_TAG])
+    record = read_benchmark(store, benchmark_of(run))
     trial = read_trial(store, run.info.run_id)
     return replace(record, trials=(trial,))

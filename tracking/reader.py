@@ -116,6 +116,13 @@ def child_runs(store: Store, run_id: str) -> list[Run]:
     return store.search(f"tags.`{PARENT_TAG}` = '{run_id}'")
 
 
+def benchmark_of(run: Run) -> str:
+    """Return the id of the benchmark run that has trained a trial."""
+    if PARENT_TAG not in run.data.tags:
+        raise UserError(f"the run {run.info.run_id} is of no benchmark: its tag {PARENT_TAG} was removed")
+    return run.data.tags[PARENT_TAG]
+
+
 def runs_by_id(store: Store, run_ids: Collection[str]) -> list[Run]:
     """Return those of some runs that were not deleted."""
     if not run_ids:
@@ -161,7 +168,7 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
             trials.append(TrialRecord(planned.config, run_id="", status="planned"))
             continue
         trial = read_trial_run(store, planned.config, trial_run, plan.corpus)
-        trained_in = trial_run.data.tags[PARENT_TAG]
+        trained_in = trial_run.data.tags.get(PARENT_TAG, run_id)
         if trained_in != run_id:
             trial = replace(trial, trained_in=trained_in, trained_at=_started_at(trial_run))
         trials.append(trial)
@@ -186,7 +193,7 @@ def read_trial(store: Store, run_id: str) -> TrialRecord:
     run = store.client.get_run(run_id)
     if TRAINED_AS_TAG in run.data.tags:
         run = store.client.get_run(run.data.tags[TRAINED_AS_TAG])
-    corpus = read_plan(store, run.data.tags[PARENT_TAG]).corpus
+    corpus = read_plan(store, benchmark_of(run)).corpus
     return read_trial_run(store, config_of(run), run, corpus)
 
 

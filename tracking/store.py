@@ -253,6 +253,7 @@ def _connect(uri: str) -> MlflowClient:
         _check_sqlite(path)
     from mlflow import MlflowClient, set_tracking_uri
     from mlflow.exceptions import MlflowException
+    from sqlalchemy import create_engine
     from sqlalchemy.exc import SQLAlchemyError
 
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # MLflow's library warns in eight lines where there is no git
@@ -263,6 +264,8 @@ def _connect(uri: str) -> MlflowClient:
     try:
         if path is not None and not path.stat().st_size:
             _make_database(path)
+        if path is None and not uri.lower().startswith("http"):
+            create_engine(uri).connect().close()  # MLflow would try for minutes
         client = MlflowClient(uri)
         client.search_experiments(max_results=1)
     except (MlflowException, SQLAlchemyError, ImportError, OSError, ValueError) as error:

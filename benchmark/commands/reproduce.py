@@ -19,9 +19,9 @@ from benchmark.statistics.variance import prediction_interval
 from benchmark.terminal import Progress, make_console, say
 from benchmark.training.fingerprint import differing_parts
 from benchmark.trial_folder import read_result
-from tracking.reader import find_run, read_benchmark
+from tracking.reader import benchmark_of, find_run, read_benchmark
 from tracking.store import Store, open_store
-from tracking.trial_log import PARENT_TAG
+from tracking.trial_log import TRAINED_AS_TAG
 
 BASELINE_TOLERANCE = 0.001  # of the accuracy on another processor, which rounds otherwise
 
@@ -95,7 +95,9 @@ def find_trial(store: Store, text: str) -> tuple[BenchmarkRecord, TrialResult]:
         with suppress(UserError):  # then it is a benchmark's
             trial_id = find_run(store, text, "trial")
     if trial_id:
-        record = read_benchmark(store, store.client.get_run(trial_id).data.tags[PARENT_TAG])
+        run = store.client.get_run(trial_id)
+        trial_id = run.data.tags.get(TRAINED_AS_TAG, trial_id)
+        record = read_benchmark(store, benchmark_of(run))
     else:
         record = read_benchmark(store, find_run(store, text))
     for trial in record.trials if trial_id else record.median_trials:

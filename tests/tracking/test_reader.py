@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from benchmark.__main__ import main
+from benchmark.commands.reproduce import find_trial
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.trial_folder import read_predictions, write_predictions
@@ -131,7 +132,13 @@ def test_a_trial_from_the_store_is_read_with_the_benchmark_that_trained_it(begin
     (own,) = read_benchmark(store, first).trials
     assert own.trained_in is None
     assert [(row.finished, row.planned) for row in list_benchmarks(store)] == 2 * [(1, 1)]
+    (copy,) = child_runs(store, session.run_id)
+    assert find_trial(store, copy.info.run_id)[1] == trial.result
 
+    store.client.delete_tag(trained.info.run_id, "mlflow.parentRunId")
+    assert read_benchmark(store, session.run_id).complete
+    with pytest.raises(UserError, match="is of no benchmark"):
+        find_trial(store, trained.info.run_id)
     store.client.delete_run(trained.info.run_id)
     assert [trial.status for trial in read_benchmark(store, session.run_id).trials] == ["planned"]
 
