@@ -62,13 +62,12 @@ class Executor(ABC):
         architectures: dict[str, Architecture] = {}
         for name in names:
             architecture = lookup(name) if name in ours() else self._describe(name)
-            if architecture.spec is not None and architecture.name in ours():
+            is_ours = architecture.spec is not None and architecture.name in ours()
+            if is_ours or architecture.name in architectures:  # only their files show it
                 raise UserError(
-                    f"--architectures: {name}: the name {architecture.name!r} is one of ours; choose another, also by "
-                    '@register_architecture("another_name")'
+                    f"--architectures: the name {architecture.name!r} of {name} is given twice or one of ours; choose "
+                    'another, also by @register_architecture("another_name")'
                 )
-            if architecture.name in architectures:  # only their files show it
-                raise UserError(f"--architectures: {architecture.name!r} is given twice; each name may be given once")
             architectures[architecture.name] = architecture
         return list(architectures.values())
 

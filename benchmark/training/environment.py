@@ -120,15 +120,10 @@ def automatic_workers(threads: int, on_gpu: bool) -> int:
     """Return how many trials to train at once: one on a GPU, else one on each core, as far as the memory is enough."""
     if on_gpu:
         return 1
-    return max(1, min(joblib.cpu_count() // threads, available_memory_bytes() // WORKER_BYTES))
-
-
-def available_memory_bytes() -> int:
-    """Return the free memory, or the limit of this container where that is less."""
     available = psutil.virtual_memory().available
     with contextlib.suppress(OSError, ValueError):  # no container, or no limit
         available = min(available, int(MEMORY_LIMIT.read_text()))
-    return available
+    return max(1, min(joblib.cpu_count() // threads, available // WORKER_BYTES))
 
 
 def nvidia_gpu_present() -> bool:

@@ -149,5 +149,5 @@ def test_a_network_that_breaks_the_contract_is_refused(executor, files: Path, fu
 
 def test_the_name_of_one_of_ours_is_refused(executor, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(f"{BASELINES}\nlstm = good\nlstm.__name__ = 'lstm'\n")
-    with pytest.raises(UserError, match="the name 'lstm' is one of ours; choose another"):
+    with pytest.raises(UserError, match=r"the name 'lstm' of .*:lstm is given twice or one of ours; choose"):
         executor.describe([f"{tmp_path}/mine.py:lstm"])

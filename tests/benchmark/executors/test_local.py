@@ -204,7 +204,7 @@ def test_automatic_workers_are_as_many_as_cores_and_trials_say_how_many_ran_at_o
 
 def test_an_architecture_that_cannot_be_described_is_refused(nets) -> None:
     with executor_for() as executor:
-        with pytest.raises(UserError, match=r"^--architectures: 'good' is given twice"):
+        with pytest.raises(UserError, match=r"^--architectures: the name 'good' of .* is given twice"):
             executor.describe([f"{nets}:good", f"{nets}:good"])
         with pytest.raises(UserError, match=r":exits cannot be checked: .*exit code 3; it printed: last words$"):
             executor.describe([f"{nets}:exits"])
