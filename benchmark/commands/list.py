@@ -8,12 +8,12 @@ from typing import Any
 
 from benchmark.terminal import make_console, print_table, say
 from benchmark.wording import percent
-from models.registry import Architecture, ours
+from models.registry import ours
 from tracking.reader import BenchmarkRow, ModelRow, list_benchmarks, list_models
 from tracking.store import open_store
 
 ID_LENGTH = 8  # that many first characters are enough for other commands
-NUMBERS = ("versions", "accuracy", "epochs", "batch size")
+NUMBERS = ("versions", "accuracy")
 NO_JSON = ("build", "source", "sources")  # of an architecture
 NOTHING = {
     "benchmarks": "There is no benchmark yet. Start one: python -m benchmark run",
@@ -32,7 +32,7 @@ def list_command(
     rows: list[dict[str, Any]]
     if what == "architectures":
         rows = [asdict(architecture) for architecture in ours().values()]
-        cells = [_architecture(architecture) for architecture in ours().values()]
+        cells = [{name: row[name] for name in ("name", "title", "group")} for row in rows]
     elif what == "benchmarks":
         benchmarks = list_benchmarks(open_store(tracking_uri, experiment_name))
         rows = [asdict(benchmark) for benchmark in benchmarks]
@@ -75,15 +75,4 @@ def _model(row: ModelRow) -> dict[str, str]:
         "versions": str(row.versions),
         "champion": row.aliases.get("champion", "none"),
         "accuracy": "" if row.accuracy is None else percent(row.accuracy),
-    }
-
-
-def _architecture(architecture: Architecture) -> dict[str, str]:
-    is_network = architecture.kind == "network"
-    return {
-        "name": architecture.name,
-        "title": architecture.title,
-        "group": architecture.group,
-        "epochs": str(architecture.epochs) if is_network else "",
-        "batch size": str(architecture.batch_size) if is_network else "",
     }
