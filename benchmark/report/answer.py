@@ -145,12 +145,14 @@ def _papers_method(report: ReportNumbers) -> Iterator[str]:
 def _beats_others(question: Question, report: ReportNumbers) -> str:
     """Say how many others the best beats, and name the rest where they are few."""
     parts = []
+    number = len(question.answers)
     for kind, verb in RESULTS.items():
-        titles = [report.titles[answer.architecture] for answer in _of_kind(question, kind)]
-        if len(titles) > MAX_NAMED:
-            parts.append(f"{verb} {len(titles)} of the {len(question.answers)} others")
-        elif titles:
-            parts.append(f"{verb} {listing(titles)}")
+        answers = _of_kind(question, kind)
+        if len(answers) == 1:
+            parts.append(f"{verb} {report.titles[answers[0].architecture]}")
+        elif answers:
+            how_many = f"{len(answers)} of the {number}" if len(answers) < number else f"all {number}"
+            parts.append(f"{verb} {how_many} others")
     return f"{question.other} {listing(parts)}."
 
 

@@ -1,6 +1,7 @@
 """A finished benchmark: what is stored, what can be rebuilt from the store, what the models need."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,13 @@ def test_every_planned_trial_is_a_finished_run_under_the_benchmark_run(finished)
     baselines = [trial for trial in record.trials if trial.config.kind == "baseline"]
     assert len(baselines) == 5
     assert {(trial.config.seed, trial.result.epochs) for trial in baselines} == {(None, ())}
+
+
+def test_the_ladder_so_far_is_printed_after_each_turn_but_the_last(finished):
+    printed = (finished.folder / "printed.txt").read_text()
+    so_far = re.findall(r"So far, (\d+) of 11 trials:", printed)
+    assert len(so_far) == 2  # baselines, first seeds
+    assert int(so_far[0]) >= 4
 
 
 def test_the_same_network_ends_with_the_same_weights(finished):
