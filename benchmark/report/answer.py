@@ -162,7 +162,7 @@ def _together(question: Question, report: ReportNumbers) -> Iterator[str]:
     for answer in question.answers:
         row = report.row_of(answer.architecture)
         if row.together and answer.kind != "above":
-            name = f"the {row.together.trainings} trainings of {row.title}"
+            name = f"the {len(row.trials)} trainings of {row.title}"
             averages.append((row.together, name, f"; a typical single one has {percent(row.accuracy)}"))
     if report.all_sequence_models and not _of_kind(question, "above"):
         averages.append((report.all_sequence_models, f"the {len(question.answers)} sequence models", ""))

@@ -76,7 +76,6 @@ class Together:
 
     accuracy: float
     interval: Interval  # of these models, over reviews like these
-    trainings: int
     verdict: Verdict | None
 
 

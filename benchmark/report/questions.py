@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -101,39 +101,28 @@ def average_trainings(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dic
 
     Of all sequence models each architecture counts alike, whatever the number of its seeds.
     """
-    averages, trainings = {}, {}
-    models = [architecture for architecture in with_both_labels(ladder) if architecture.sequence_model]
+    averages = {}
     for architecture in ladder:
         if len(architecture.trials) > 1:
             averages[architecture.name] = _together(architecture, architecture.probability)
-            trainings[architecture.name] = len(architecture.trials)
+    models = [architecture for architecture in with_both_labels(ladder) if architecture.sequence_model]
     if len(models) > 1:
         typical = [architecture.probability.mean(axis=0, dtype=float) for architecture in models]
         averages[ALL_SEQUENCE_MODELS] = _together(models[0], typical)
-        trainings[ALL_SEQUENCE_MODELS] = sum(len(architecture.trials) for architecture in models)
 
-    verdicts = _against_bag_of_words(averages, ladder, rules)
+    verdicts = {}
+    simple = _bag_of_words(ladder)
+    if simple:
+        family = against_one(list(averages.values()), simple.counts, rules.margin, error_rate=rules.error_rate)
+        verdicts = dict(zip(averages, family.verdicts, strict=True))
     found = {}
     for name, counts in averages.items():
-        interval = typical_interval(counts, rules.error_rate)
-        found[name] = Together(counts.median, interval, trainings[name], verdicts.get(name))
+        found[name] = Together(counts.median, typical_interval(counts, rules.error_rate), verdicts.get(name))
     return found
 
 
 def _together(architecture: ArchitectureTrials, probability: ArrayLike) -> RightCounts:
     return together(architecture.predictions.label, probability, architecture.groups)
-
-
-def _against_bag_of_words(
-    averages: Mapping[str, RightCounts],
-    ladder: Sequence[ArchitectureTrials],
-    rules: Rules,
-) -> dict[str, Verdict]:
-    simple = _bag_of_words(ladder)
-    if simple is None:
-        return {}
-    family = against_one(list(averages.values()), simple.counts, rules.margin, error_rate=rules.error_rate)
-    return dict(zip(averages, family.verdicts, strict=True))
 
 
 def _bag_of_words(ladder: Sequence[ArchitectureTrials]) -> ArchitectureTrials | None:
