@@ -6,6 +6,7 @@ python scripts/published_figures.py latest --tracking-uri sqlite:///mlflow.db
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -13,7 +14,8 @@ import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmark.report.evidence import gather
+from benchmark.report import collect_trials
+from benchmark.statistics.questions import judge_family
 from benchmark.statistics.verdict import decide
 from models.references import load_references
 from tracking.reader import find_run, read_benchmark
@@ -24,25 +26,30 @@ from tracking.store import open_store
 @click.argument("run", default="latest")
 @click.option("--tracking-uri")
 def main(run: str, tracking_uri: str | None) -> None:
-    """Judge each architecture against its own published figure, as the report judges it against the paper's."""
+    """Judge each architecture against its own published figure; all rows are one family at 5%."""
     store = open_store(tracking_uri, None, create=False)
     record = read_benchmark(store, find_run(store, run))
     if record.not_comparable_reason:
         raise SystemExit(f"nothing to compare with: {record.not_comparable_reason}")
     margin = record.config.equivalence_margin_points / 100
-    evidence = {own.architecture: own for own in gather(record)}
+    by_name = {own.name: own for own in collect_trials(record)}
+    figures = [figure for figure in load_references().figures if figure.architecture in by_name]
+    rows = [by_name[str(figure.architecture)] for figure in figures]
+    judges = []
+    for figure, own in zip(figures, rows, strict=True):
+        judges.append(
+            partial(decide, own.counts, figure.accuracy, margin, reference_reviews=figure.test_reviews),
+        )
+    family = judge_family(judges, [not own.counts.one_model for own in rows])
+    print(f"intervals: {1 - family.error_rate:.2%}")
     print("| published | figure | here | accuracy | difference, points | verdict | training | memory |")
     print("| --- | ---: | --- | ---: | --- | --- | ---: | ---: |")
-    for figure in load_references().figures:
-        own = evidence.get(figure.architecture or "")
-        if own is None:
-            continue
-        verdict = decide(own.counts, figure.accuracy, margin, reference_reviews=figure.test_reviews)
+    for figure, own, verdict in zip(figures, rows, family.verdicts, strict=True):
         low, high = (f"{100 * end:+.2f}" for end in verdict.interval)
         cells = (
             figure.title,
             f"{figure.accuracy:.2%}",
-            f"`{own.architecture}`",
+            f"`{own.name}`",
             f"{own.counts.median:.2%}",
             f"{100 * verdict.difference:+.2f} ({low} to {high})",
             verdict.kind,
