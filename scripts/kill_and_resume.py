@@ -72,7 +72,7 @@ class Place:
     def benchmarks(self) -> list[str]:
         """Return the ids of its benchmark runs; none where the store is not made yet."""
         try:
-            return [row.run_id for row in list_benchmarks(self.store)]
+            return [row["run_id"] for row in list_benchmarks(self.store)]
         except UserError:
             return []
 

@@ -54,11 +54,8 @@ def store_model(
         "architecture": config.architecture,
         "seed": "none" if config.seed is None else str(config.seed),
         "test_accuracy": f"{result.scores.accuracy:.6f}",
-        "corpus": corpus.name,
         "corpus_digest": corpus.digest,
         "train_reviews": str(reviews_used(corpus.train_reviews, config.max_reviews)),
-        "benchmark_run": run.data.tags[PARENT_TAG],
-        "fingerprint": result.fingerprint,
     }
     number = client.create_model_version(
         name,

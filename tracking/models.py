@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import sys
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from tracking.store import Store
     from tracking.text_model import TextModel
 
-NEWEST_VERSIONS = 5  # that a refusal names
 REGISTERED = re.compile(r"(?:models:/)?(?P<name>[^/@:]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))?")
 
 
@@ -92,27 +90,31 @@ def check_model_uri(store: Store, uri: str, option: str = "--model") -> str:
     option : str
         Where the user gave it.
     """
+    from mlflow.exceptions import MlflowException
+
     if uri.startswith("models:/m-"):  # a logged model, as the UI shows it
         return uri
     parts = REGISTERED.fullmatch(uri)
     if parts is None:
         raise UserError(f"{option}: {uri!r} is no model; give models:/NAME@ALIAS or models:/NAME/VERSION")
     name, alias, version = parts.groups()
-    registered = {model.name: model for model in store.client.search_registered_models(max_results=1000)}
+    registered = sorted(model.name for model in store.client.search_registered_models(max_results=1000))
     of_architecture = [model for model in registered if model.endswith(f"-{name}")]
     if name not in registered and len(of_architecture) == 1:
         (name,) = of_architecture
+    if not registered:
+        where = display_uri(store.uri)
+        raise UserError(f"{option}: no model is registered in {where}; run a benchmark first, or give --tracking-uri")
     if name not in registered:
-        raise UserError(f"{option}: {_missing_name(store, name, sorted(registered))}")
-
-    # The version that is asked for, else that of the alias, else the champion
-    aliases = registered[name].aliases
-    if version is None:
-        version = str(aliases.get(alias or "champion"))
-    numbers = [str(found.version) for found in store.client.search_model_versions(f"name = '{name}'")]
-    if version not in numbers:
-        possible = [f"@{alias}" for alias in sorted(aliases)] + [f"/{number}" for number in numbers[:NEWEST_VERSIONS]]
-        raise UserError(f"{option}: {uri!r} is not there; {name} has {', '.join(possible) or 'no version'}")
+        hint = " yet: it comes with a complete benchmark on IMDB" if name == "imdb-sentiment" else ""
+        raise UserError(f"{option}: there is no model {name!r}{hint}; registered are {', '.join(registered)}")
+    try:
+        if version is None:
+            version = store.client.get_model_version_by_alias(name, alias or "champion").version
+        else:
+            store.client.get_model_version(name, version)
+    except MlflowException as error:
+        raise UserError(f"{option}: {first_line(error)}; python -m benchmark list models shows what is there") from None
     return f"models:/{name}/{version}"
 
 
@@ -142,18 +144,6 @@ def predict(model: TextModel, texts: Sequence[str]) -> pd.DataFrame:
 
     table = pd.DataFrame({"text": map(without_surrogates, texts)})
     return model.predict(None, table)
-
-
-def _missing_name(store: Store, name: str, registered: Sequence[str]) -> str:
-    if not registered:
-        shown = display_uri(store.uri)
-        return f"no model is registered in {shown}; run a benchmark first, or give --tracking-uri"
-    hint = ""
-    for close in difflib.get_close_matches(name, registered, 1):
-        hint = f", did you mean {close!r}?"
-    if name == "imdb-sentiment":
-        hint = " yet: it comes with a complete benchmark on IMDB"
-    return f"there is no model {name!r}{hint}; registered are {', '.join(registered)}"
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from benchmark.errors import UserError
 from benchmark.plan import Past, PastTrial, Plan
 from benchmark.results import SAME_MACHINE, PlannedTrial
 from tracking.models import files_of_model
-from tracking.reader import UNREADABLE, child_runs, config_of, read_plan, read_trial_run, runs_by_id
+from tracking.reader import UNREADABLE, config_of, read_plan, read_trial_run, runs_by_id
 from tracking.store import Store
-from tracking.trial_log import MODEL_TAG, ORIGIN_TAG, PARENT_TAG, TRAINED
+from tracking.trial_log import ORIGIN_TAG, PARENT_TAG, TRAINED
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -35,13 +35,15 @@ def read_past(store: Store, plan: Plan, run_id: str | None = None, fresh: bool =
     fresh : bool
         Take nothing that another benchmark has trained.
     """
-    own = child_runs(store, run_id) if run_id else []
     taken = {}
     refused = []
     for planned in plan.planned:
-        runs = _matching(own, planned, plan)[:1]
-        if not runs and not fresh and planned.config.spec is None:
-            runs = _matching(_with_fingerprint(store, planned.fingerprint), planned, plan)
+        runs = _trained(store, planned, plan)
+        own = [run for run in runs if run.data.tags[PARENT_TAG] == run_id]
+        if own:
+            runs = own[:1]
+        elif fresh or planned.config.spec is not None:
+            runs = []
         reason = _why_not(store, planned, plan, runs)
         if reason:
             refused.append(f"{planned.config.name} is in the store and is trained again: {reason}")
@@ -55,21 +57,14 @@ def read_past(store: Store, plan: Plan, run_id: str | None = None, fresh: bool =
     )
 
 
-def _with_fingerprint(store: Store, fingerprint: str) -> list[Run]:
-    return store.search(f"{FINISHED} AND params.fingerprint = '{fingerprint}'")
-
-
-def _matching(runs: Sequence[Run], planned: PlannedTrial, plan: Plan) -> list[Run]:
-    """Return the finished runs of a trial on this kind of processor with a model, which reproductions do not have."""
+def _trained(store: Store, planned: PlannedTrial, plan: Plan) -> list[Run]:
+    """Return the finished runs of a trial on this kind of processor."""
     processor = plan.environment.processor(planned.config.kind)
-    matching = []
-    for run in runs:
-        params, tags = run.data.params, run.data.tags
-        is_same = params.get("fingerprint") == planned.fingerprint and params.get("processor") == processor
-        is_whole = run.info.status == "FINISHED" and MODEL_TAG in tags and PARENT_TAG in tags
-        if is_same and is_whole and tags.get(ORIGIN_TAG) == TRAINED:
-            matching.append(run)
-    return matching
+    runs = []
+    for run in store.search(f"{FINISHED} AND params.fingerprint = '{planned.fingerprint}'"):
+        if run.data.params.get("processor") == processor and PARENT_TAG in run.data.tags:
+            runs.append(run)
+    return runs
 
 
 def _why_not(store: Store, planned: PlannedTrial, plan: Plan, runs: Sequence[Run]) -> str | None:

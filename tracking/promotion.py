@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmark.results import BenchmarkRecord, TrialRecord
@@ -17,23 +16,22 @@ CHAMPION = "champion"
 SENTIMENT = "imdb-sentiment"  # its champion is the best architecture's
 
 
-@dataclass(frozen=True)
-class Promotion:
-    """The aliases that moved, `SENTIMENT`'s last, and one sentence: what moved, or why nothing did."""
-
-    moved: tuple[str, ...]
-    reason: str
-
-
-def promote(store: Store, record: BenchmarkRecord) -> Promotion:
+def promote(store: Store, record: BenchmarkRecord) -> tuple[list[str], str]:
     """Point the aliases at the median trials of a complete benchmark.
 
     ``champion`` of each architecture's model is its median trial by test accuracy, and ``imdb-sentiment@champion`` that
     of the best architecture on IMDB. A standing champion of the same corpus stays, unless the new one was trained on
     more reviews, or on as many with a higher test accuracy.
+
+    Returns
+    -------
+    moved : list of str
+        The aliases that moved, that of `SENTIMENT` last.
+    reason : str
+        One sentence: what moved, or why nothing did.
     """
     if not record.complete:
-        return Promotion((), f"No alias moved: {len(record.finished)} of {len(record.trials)} trials finished.")
+        return [], f"No alias moved: {len(record.finished)} of {len(record.trials)} trials finished."
     medians = record.median_trials
     candidates = []
     for trial in medians:
@@ -51,7 +49,7 @@ def promote(store: Store, record: BenchmarkRecord) -> Promotion:
     sentence = f"Champions: {len(moved)} moved"
     if kept:
         sentence += f", {len(kept)} stayed: {kept[-1]}"
-    return Promotion(tuple(moved), f"{sentence}.")
+    return moved, f"{sentence}."
 
 
 def _move(client: MlflowClient, record: BenchmarkRecord, trial: TrialRecord, name: str) -> str | None:
@@ -64,10 +62,8 @@ def _move(client: MlflowClient, record: BenchmarkRecord, trial: TrialRecord, nam
         if CHAMPION not in model.aliases:
             continue
         standing = client.get_model_version(name, model.aliases[CHAMPION])
-        if standing.tags.get("corpus_digest") != record.corpus.digest:
-            continue
-        reviews, accuracy = _rank(standing, record)
-        if (reviews, accuracy) >= _rank(own, record):
+        if standing.tags.get("corpus_digest") == record.corpus.digest and _rank(standing) >= _rank(own):
+            reviews, accuracy = _rank(standing)
             return f"keeps version {standing.version}, of {reviews:,} training reviews and {accuracy:.2%}"
     if name not in versions:
         ensure_registered_model(client, name, "The best architecture's median trial of the best complete benchmark.")
@@ -83,7 +79,6 @@ def _move(client: MlflowClient, record: BenchmarkRecord, trial: TrialRecord, nam
     return None
 
 
-def _rank(version: ModelVersion, record: BenchmarkRecord) -> tuple[int, float]:
-    """Return training reviews, before version 0.4 always all, and test accuracy of a version."""
-    tags = version.tags
-    return int(tags.get("train_reviews", record.corpus.train_reviews)), float(tags.get("test_accuracy", 0))
+def _rank(version: ModelVersion) -> tuple[int, float]:
+    """Return training reviews and test accuracy of a version."""
+    return int(version.tags["train_reviews"]), float(version.tags["test_accuracy"])

@@ -6,10 +6,10 @@ import json
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
 
@@ -34,36 +34,6 @@ PLANNED_TAG = "benchmark.planned_trials"
 MIN_PREFIX = 4
 PLAN_FILE = "benchmark.json"
 UNREADABLE = "left out, since its stored results do not hold"  # of a trial that finished
-
-
-@dataclass(frozen=True)
-class BenchmarkRow:
-    """A line of ``python -m benchmark list``; architectures and seeds are those that were asked for."""
-
-    run_id: str
-    name: str
-    started_at: str
-    status: TrialStatus
-    architectures: str
-    seeds: str
-    finished: int
-    planned: int
-    best_accuracy: float | None
-    verdict: str | None
-    corpus: str
-    train_reviews: int
-
-
-@dataclass(frozen=True)
-class ModelRow:
-    """A line of ``python -m benchmark list models``; what follows the aliases is of the champion."""
-
-    name: str
-    versions: int
-    aliases: dict[str, str]
-    uri: str | None = None
-    accuracy: float | None = None
-    architecture: str | None = None
 
 
 def find_run(store: Store, text: str, kind: Literal["benchmark", "trial"] = "benchmark") -> str:
@@ -104,11 +74,7 @@ def find_run(store: Store, text: str, kind: Literal["benchmark", "trial"] = "ben
         return fitting[0].info.run_id
     if fitting:
         raise UserError(f"more than one {kind} in {where} begins with {text!r}; give more of its id")
-    if not runs:
-        raise UserError(f"there is no run {text!r} in {where}; python -m benchmark list shows the benchmarks")
-    parent = runs[0].data.tags.get(PARENT_TAG)
-    hint = f"; it is a trial of the benchmark {parent}" if parent else ""
-    raise UserError(f"the run {text} is no {kind}{hint}")
+    raise UserError(f"there is no {kind} {text!r} in {where}; python -m benchmark list shows the benchmarks")
 
 
 def child_runs(store: Store, run_id: str) -> list[Run]:
@@ -197,50 +163,49 @@ def read_trial(store: Store, run_id: str) -> TrialRecord:
     return read_trial_run(store, config_of(run), run, corpus)
 
 
-def list_benchmarks(store: Store) -> list[BenchmarkRow]:
-    """List the benchmarks, the newest first."""
+def list_benchmarks(store: Store) -> list[dict[str, Any]]:
+    """List the benchmarks, the newest first; architectures and seeds are those that were asked for."""
     rows = []
     for run in _benchmark_runs(store):
         params, tags = run.data.params, run.data.tags
         planned = finished = int(tags.get(PLANNED_TAG, 0))
         if run.info.status != "FINISHED":
             finished = sum(trial.info.status == "FINISHED" for trial in child_runs(store, run.info.run_id))
-        row = BenchmarkRow(
-            run_id=run.info.run_id,
-            name=run.info.run_name,
-            started_at=_started_at(run),
-            status=_status(run),
-            architectures=params.get("config.architectures", ""),
-            seeds=params.get("config.seeds", ""),
-            finished=min(finished, planned),  # a trial of changed code was trained twice
-            planned=planned,
-            best_accuracy=run.data.metrics.get("best_accuracy"),
-            verdict=tags.get("benchmark.verdict"),
-            corpus=tags.get("benchmark.corpus", ""),
-            train_reviews=train_reviews_of(run),
-        )
+        row = {
+            "run_id": run.info.run_id,
+            "name": run.info.run_name,
+            "started_at": _started_at(run),
+            "status": _status(run),
+            "architectures": params.get("config.architectures", ""),
+            "seeds": params.get("config.seeds", ""),
+            "finished": min(finished, planned),  # a trial of changed code was trained twice
+            "planned": planned,
+            "best_accuracy": run.data.metrics.get("best_accuracy"),
+            "verdict": tags.get("benchmark.verdict"),
+            "corpus": tags.get("benchmark.corpus", ""),
+            "train_reviews": train_reviews_of(run),
+        }
         rows.append(row)
     return rows
 
 
-def list_models(store: Store) -> list[ModelRow]:
-    """List the registered models that this program has trained."""
+def list_models(store: Store) -> list[dict[str, Any]]:
+    """List the registered models that this program has trained; what follows the aliases is of the champion."""
     rows = []
     for model in store.client.search_registered_models(max_results=1000):
         found = store.client.search_model_versions(f"name = '{model.name}'", max_results=10_000)
-        versions = [version for version in found if "test_accuracy" in version.tags]  # those of this program
+        versions = [version for version in found if "test_accuracy" in version.tags]
+        if not versions:
+            continue
         aliases = {alias: str(number) for alias, number in model.aliases.items()}
-        row = ModelRow(name=model.name, versions=len(versions), aliases=aliases)
+        row = {"name": model.name, "versions": len(versions), "aliases": aliases}
+        row |= dict.fromkeys(("uri", "accuracy", "architecture"))
         for version in versions:
             if str(version.version) == aliases.get("champion"):
-                row = replace(
-                    row,
-                    uri=f"models:/{model.name}/{version.version}",
-                    accuracy=float(version.tags["test_accuracy"]),
-                    architecture=version.tags["architecture"],
-                )
-        if versions:
-            rows.append(row)
+                row["uri"] = f"models:/{model.name}/{version.version}"
+                row["accuracy"] = float(version.tags["test_accuracy"])
+                row["architecture"] = version.tags["architecture"]
+        rows.append(row)
     return rows
 
 
@@ -315,42 +280,31 @@ def config_of(run: Run) -> TrialConfig:
 
 
 def _content(store: Store, run: Run, name: str) -> bytes:
-    """Return the content of one file of a run.
-
-    Raises
-    ------
-    UserError
-        If it is not there, or the store does not answer.
-    """
+    """Return the content of one file of a run."""
     with _files(store, run, name) as folder:
-        try:
-            return (folder / name).read_bytes()
-        except OSError as error:
-            raise _unreadable(run, name, error) from None
+        return (folder / name).read_bytes()
 
 
 @contextmanager
 def _files(store: Store, run: Run, *names: str) -> Iterator[Path]:
-    """Give a folder with files of a run: its own where that is on this machine, else one with copies."""
+    """Give a folder with copies of files of a run.
+
+    Raises
+    ------
+    UserError
+        If one is not there, or the store does not answer.
+    """
     from mlflow.exceptions import MlflowException
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
-    from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
     repository = get_artifact_repository(run.info.artifact_uri, tracking_uri=store.uri)
-    if isinstance(repository, LocalArtifactRepository):
-        yield Path(repository.artifact_dir)
-        return
     with tempfile.TemporaryDirectory() as copies:
         for name in names:
             try:
                 repository.download_artifacts(name, copies)
             except (OSError, MlflowException) as error:
-                raise _unreadable(run, name, error) from None
+                raise UserError(f"{name} of the run {run.info.run_id} cannot be read: {first_line(error)}") from None
         yield Path(copies)
-
-
-def _unreadable(run: Run, name: str, error: Exception) -> UserError:
-    return UserError(f"{name} of the run {run.info.run_id} cannot be read: {first_line(error)}")
 
 
 def _status(run: Run) -> TrialStatus:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -34,7 +33,7 @@ from tracking.pending import (
     waiting_trials,
     write_origin,
 )
-from tracking.promotion import Promotion, promote
+from tracking.promotion import promote
 from tracking.reader import PLAN_FILE, PLANNED_TAG, child_runs, read_benchmark
 from tracking.store import NEWEST_FIRST, NOTE_TAG, Store, display_uri, first_line
 from tracking.trial_log import KIND_TAG, NOTHING, TRAINED_AS_TAG, copy_trial, dataset_inputs, log
@@ -99,23 +98,18 @@ def open_session(
 def run_name(trials: Sequence[TrialConfig], best: tuple[str, float] | None = None) -> str:
     """Name a benchmark run so that a list of runs, which cuts names, tells them apart: result, architectures, seeds."""
     names = {trial.architecture for trial in trials}
-    seeds = Counter(trial.architecture for trial in trials if trial.seed is not None)
+    seeds = {trial.seed for trial in trials} - {None}
     words = []
-    other = ""
     if best is not None:
         winner, accuracy = best
         words.append(f"{100 * accuracy:.2f}% {winner}")
         names.discard(winner)
-        other = "other "
     if len(names) < 4:
         words += sorted(names)
     else:
-        words.append(f"{len(names)} {other}architectures")
+        words.append(f"{len(names)} {'architectures' if best is None else 'others'}")
     if seeds:
-        fewest = min(seeds.values())
-        most = max(seeds.values())
-        several = f"{fewest} to " if fewest < most else ""
-        words.append(several + plural(most, "seed"))
+        words.append(plural(len(seeds), "seed"))
     return ", ".join(words)
 
 
@@ -200,8 +194,8 @@ class Session:
         all_tags = {**tags, NOTE_TAG: note_markdown, "mlflow.runName": run_name}
         self._insist(partial(log, self._client, self.run_id, metrics=points, tags=all_tags))
 
-    def promote(self, record: BenchmarkRecord) -> Promotion:
-        """Move the champions."""
+    def promote(self, record: BenchmarkRecord) -> tuple[list[str], str]:
+        """Move the champions; return the aliases that moved, and one sentence."""
         return self._insist(partial(promote, self._store, record))
 
     def read(self) -> BenchmarkRecord:

@@ -9,7 +9,6 @@ import gzip
 import hashlib
 import json
 import os
-import shutil
 import sys
 import uuid
 from pathlib import Path
@@ -37,9 +36,6 @@ class TextModel(mlflow.pyfunc.PythonModel):
 
     def load_context(self, context: PythonModelContext) -> None:
         """Load the model's files; other weights, words or preparation of texts than were registered are refused."""
-        here = Path(__file__).parent
-        if (here / "MLmodel").exists():
-            shutil.rmtree(here / "__pycache__", ignore_errors=True)  # MLflow's import wrote it into the artifact store
         paths = {name: Path(path) for name, path in context.artifacts.items()}
         settings = json.loads(paths["settings"].read_text(encoding="utf-8"))
         for name in ("model", "vocabulary", "vocabulary_code"):

@@ -9,7 +9,7 @@ from typing import Any
 from benchmark.terminal import make_console, print_table, say
 from benchmark.wording import percent
 from models.registry import ours
-from tracking.reader import BenchmarkRow, ModelRow, list_benchmarks, list_models
+from tracking.reader import list_benchmarks, list_models
 from tracking.store import open_store
 
 ID_LENGTH = 8  # that many first characters are enough for other commands
@@ -34,13 +34,11 @@ def list_command(
         rows = [asdict(architecture) for architecture in ours().values()]
         cells = [{name: row[name] for name in ("name", "title", "group")} for row in rows]
     elif what == "benchmarks":
-        benchmarks = list_benchmarks(open_store(tracking_uri, experiment_name))
-        rows = [asdict(benchmark) for benchmark in benchmarks]
-        cells = [_benchmark(benchmark) for benchmark in benchmarks]
+        rows = list_benchmarks(open_store(tracking_uri, experiment_name))
+        cells = [_benchmark(row) for row in rows]
     else:
-        models = list_models(open_store(tracking_uri, experiment_name))
-        rows = [asdict(model) for model in models]
-        cells = [_model(model) for model in models]
+        rows = list_models(open_store(tracking_uri, experiment_name))
+        cells = [_model(row) for row in rows]
     if as_json:
         for row in rows:
             for name in NO_JSON:
@@ -53,26 +51,26 @@ def list_command(
     return 0
 
 
-def _benchmark(row: BenchmarkRow) -> dict[str, str]:
+def _benchmark(row: dict[str, Any]) -> dict[str, str]:
     """Return the cells of a benchmark; its name has the best accuracy, the architectures and the seeds."""
-    result: str = row.status
-    if row.status == "finished" and row.verdict not in (None, "none"):
-        result = row.verdict
-    if row.finished < row.planned:
-        result += f" {row.finished}/{row.planned}"
+    result = row["status"]
+    if result == "finished" and row["verdict"] not in (None, "none"):
+        result = row["verdict"]
+    if row["finished"] < row["planned"]:
+        result += f" {row['finished']}/{row['planned']}"
     return {
-        "id": row.run_id[:ID_LENGTH],
-        "started": row.started_at[5:16].replace("T", " "),
-        "benchmark": row.name,
-        "reviews": f"{row.corpus} {row.train_reviews:,}",
+        "id": row["run_id"][:ID_LENGTH],
+        "started": row["started_at"][5:16].replace("T", " "),
+        "benchmark": row["name"],
+        "reviews": f"{row['corpus']} {row['train_reviews']:,}",
         "result": result,
     }
 
 
-def _model(row: ModelRow) -> dict[str, str]:
+def _model(row: dict[str, Any]) -> dict[str, str]:
     return {
-        "model": row.name,
-        "versions": str(row.versions),
-        "champion": row.aliases.get("champion", "none"),
-        "accuracy": "" if row.accuracy is None else percent(row.accuracy),
+        "model": row["name"],
+        "versions": str(row["versions"]),
+        "champion": row["aliases"].get("champion", "none"),
+        "accuracy": "" if row["accuracy"] is None else percent(row["accuracy"]),
     }

@@ -264,9 +264,9 @@ def conclude(
     with console.status("Writing the report"):
         record = session.read()
         report = publish(session, record, folder, corpus.test.raw_texts())
-        promotion = session.promote(record)
+        moved, reason = session.promote(record)
         session.finish("FINISHED" if record.complete else "FAILED")
-    say(console, promotion.reason)
-    model_uri = next((uri for uri in promotion.moved if SENTIMENT in uri), record.best_model_uri)
+    say(console, reason)
+    model_uri = next((uri for uri in moved if SENTIMENT in uri), record.best_model_uri)
     show_summary(console, report, folder / "report.html", store, model_uri)
     return int(not record.complete)

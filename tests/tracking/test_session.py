@@ -136,7 +136,7 @@ def test_a_registered_version_has_a_card_an_example_a_signature_and_tags(stored,
     version = finished.client.get_model_version("imdb-cnn_lstm", "1")
     assert "90.00% of 400 test reviews" in version.description
     assert 'load_model("models:/imdb-cnn_lstm/1")' in version.description
-    assert version.tags["fingerprint"] == planned_trial(NETWORK).fingerprint
+    assert version.tags["test_accuracy"] == "0.900000"
     logged = finished.client.get_logged_model(version.source.removeprefix("models:/"))
     assert json.loads(logged.tags["mlflow.modelVersions"]) == [{"name": "imdb-cnn_lstm", "version": "1"}]
     assert version.run_id == stored[1].info.run_id
@@ -229,8 +229,8 @@ def test_a_run_is_named_after_its_winner_and_its_trials() -> None:
     assert run_name([NETWORK, BASELINE, OTHER], ("cnn_lstm", 0.8771)) == "87.71% cnn_lstm, bag_of_words_svm, 2 seeds"
     many = [trial_config(name) for name in ("a", "b", "c", "d", "e")]
     assert run_name(many) == "5 architectures, 1 seed"
-    assert run_name(many, ("b", 0.9)) == "90.00% b, 4 other architectures, 1 seed"
-    assert run_name([NETWORK, OTHER, trial_config("lstm", 7)]) == "cnn_lstm, lstm, 1 to 2 seeds"
+    assert run_name(many, ("b", 0.9)) == "90.00% b, 4 others, 1 seed"
+    assert run_name([NETWORK, OTHER, trial_config("lstm", 7)]) == "cnn_lstm, lstm, 2 seeds"
     assert run_name([BASELINE]) == "bag_of_words_svm"
 
 

@@ -150,7 +150,6 @@ def test_a_network_gives_the_probabilities_of_keras_here_and_elsewhere(network, 
     answers = predict(load_text_model(str(folder)), TEXTS)
     np.testing.assert_allclose(answers.probability, expected, rtol=0, atol=1e-6)
     np.testing.assert_allclose(in_a_fresh_process(folder, tmp_path)["probability"], expected[:3], rtol=0, atol=1e-6)
-    assert not list(folder.rglob("__pycache__"))
 
 
 ONE = '{"dataframe_split": {"columns": ["text"], "data": [["a wonderful film"]]}}'
