@@ -221,7 +221,7 @@ def test_the_run_that_mlflow_run_started_becomes_the_benchmark_with_its_quoted_p
     with begin([NETWORK], into=replace(store, started_run_id=started)) as session:
         assert session.run_id == started
     run = store.client.get_run(started)
-    assert (run.data.params["seeds"], run.data.params["config.seeds"]) == ("'7,8,9'", "7,8,9")
+    assert (run.data.params["seeds"], run.data.params["config.architectures"]) == ("'7,8,9'", "cnn_lstm")
     assert run.info.run_name == "cnn_lstm, 1 seed"
 
 
