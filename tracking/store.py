@@ -169,7 +169,9 @@ def sqlite_path(uri: str) -> Path | None:
 def first_line(error: BaseException) -> str:
     """Return an error's reason in one line without a password: the network's, the disk's or the database's own."""
     cause: BaseException | None = error
-    while cause is not None:
+    seen: list[BaseException] = []
+    while cause is not None and cause not in seen:  # one that is raised twice is its own context
+        seen.append(cause)
         if isinstance(cause, OSError):
             error = cause
         elif hasattr(cause, "orig"):  # SQLAlchemy's
