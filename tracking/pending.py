@@ -187,7 +187,8 @@ def store_errors() -> tuple[type[Exception], ...]:
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
-    return MlflowException, SQLAlchemyError, OSError  # OSError is that of requests, too
+    # OSError is that of requests, too; ImportError of a library for the artifacts, such as boto3
+    return MlflowException, SQLAlchemyError, OSError, ImportError
 
 
 def is_outage(error: BaseException) -> bool:

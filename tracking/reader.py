@@ -302,7 +302,7 @@ def _files(store: Store, run: Run, *names: str) -> Iterator[Path]:
         for name in names:
             try:
                 repository.download_artifacts(name, copies)
-            except (OSError, MlflowException) as error:
+            except (OSError, ImportError, MlflowException) as error:
                 raise UserError(f"{name} of the run {run.info.run_id} cannot be read: {first_line(error)}") from None
         yield Path(copies)
 
