@@ -101,11 +101,18 @@ class Plan(Settings):
         return [trial.config.seed for trial in self._with_seeds(architecture) if trial.config.seed is not None]
 
     def with_past(self, past: Past) -> Plan:
-        """Mark what is not trained again, and record that the results of these trials were seen."""
+        """Mark what is not trained again, and record that the results of these trials were seen.
+
+        From now on ``environment.trials_at_once`` is that of the trials to train, which may be fewer than the workers.
+        """
         planned = []
         for trial in self.planned:
             planned.append(replace(trial, stored_as=past.run_ids.get(trial.fingerprint)))
         plan = self.model_copy(update={"planned": tuple(planned)})
+        if plan.to_train:
+            at_once = min(self.environment.trials_at_once, len(plan.to_train))
+            environment = self.environment.model_copy(update={"trials_at_once": at_once})
+            plan = plan.model_copy(update={"environment": environment})
         return plan.after_looks_at(past.seen)
 
     def extended(self, added: Mapping[str, Sequence[int]]) -> Plan:

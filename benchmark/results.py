@@ -132,7 +132,7 @@ class Predictions:
     probability: NDArray[np.float32]  # of label 1
     words: NDArray[np.int32]  # of the review before it is cut
     group: NDArray[np.int32]  # the review's film; reviews of one group are not independent
-    # of label 1, with the review's words in random order; trials of versions before 0.4 have none
+    # of label 1, with the review's words in random order; None of other reviews than the test split
     probability_shuffled: NDArray[np.float32] | None = None
 
     @classmethod
@@ -265,18 +265,22 @@ class BenchmarkRecord:
         return trials
 
     @property
-    def median_trials(self) -> list[TrialRecord]:
-        """The finished trial with the median test accuracy of each architecture, the best first."""
-        medians = [median_of(own) for own in self.by_architecture.values()]
-        return sorted(medians, key=attrgetter("accuracy"), reverse=True)
-
-    @property
-    def best(self) -> tuple[str, float] | None:
-        """The best architecture and its typical accuracy, the median over its seeds."""
+    def typical(self) -> dict[str, float]:
+        """The typical accuracy of each architecture, the median over its seeds; the best first."""
         typical = {}
         for name, own in self.by_architecture.items():
             typical[name] = median(trial.accuracy for trial in own)
-        return max(typical.items(), key=itemgetter(1), default=None)
+        return dict(sorted(typical.items(), key=itemgetter(1), reverse=True))
+
+    @property
+    def median_trials(self) -> list[TrialRecord]:
+        """The finished trial with the median test accuracy of each architecture, the best architecture first."""
+        return [median_of(self.by_architecture[name]) for name in self.typical]
+
+    @property
+    def best(self) -> tuple[str, float] | None:
+        """The best architecture and its typical accuracy."""
+        return next(iter(self.typical.items()), None)
 
     @property
     def best_model_uri(self) -> str | None:

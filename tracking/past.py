@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 VERDICT_TAG = "benchmark.verdict"  # of a benchmark whose results were reported
-RECENT_TRIALS = 20  # of an architecture: enough for its typical time and its spread
+RECENT_TRIALS = 20  # of an architecture: enough for its typical time
 FINISHED = f"attributes.status = 'FINISHED' AND tags.`{ORIGIN_TAG}` = '{TRAINED}'"
 
 
 def read_past(store: Store, plan: Plan, run_id: str | None = None, fresh: bool = False) -> Past:
-    """Find the planned trials that need not be trained again, and what earlier ones say about time and spread.
+    """Find the planned trials that need not be trained again, and how long earlier ones took.
 
     Trials of our own architectures may come from every benchmark of the store. Those from elsewhere count only where
     this benchmark has trained them, since what they read cannot all be seen.

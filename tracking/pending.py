@@ -22,7 +22,7 @@ from benchmark.signals import defer_signals
 from benchmark.trial_folder import RESULT_FILE
 from tracking.model_log import delete_models
 from tracking.reader import PLAN_FILE
-from tracking.store import Store, display_uri, first_line
+from tracking.store import Store, display_uri, first_line, store_errors
 from tracking.trial_log import FAILURE_FILE, KIND_TAG, PARENT_TAG, PendingTrial, store_failure, store_trial
 from tracking.trial_page import TextOf, no_text
 
@@ -176,35 +176,12 @@ def mark_stale_runs_killed(store: Store) -> list[str]:
     lines = []
     for run in store.search(f"attributes.status = 'RUNNING' AND tags.`{KIND_TAG}` = 'benchmark'"):
         run_id = run.info.run_id
-        if has_ended(run_id):
+        if not has_ended(run_id):
+            continue
+        if store.client.get_run(run_id).info.status == "RUNNING":  # it did not finish since the search
             store.client.set_terminated(run_id, "KILLED")
             lines.append(f"the interrupted benchmark {run_id[:8]} marked as KILLED")
     return lines
-
-
-def store_errors() -> tuple[type[Exception], ...]:
-    """Return what the store, its disk and the network raise; any other exception is an error of this program."""
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    # OSError is that of requests, too; ImportError of a library for the artifacts, such as boto3
-    return MlflowException, SQLAlchemyError, OSError, ImportError
-
-
-def is_outage(error: BaseException) -> bool:
-    """Whether trying again later may help: the server is away or overloaded, or the database is locked or full."""
-    from mlflow.exceptions import MlflowException
-    from requests.exceptions import HTTPError, RequestException
-    from sqlalchemy.exc import OperationalError
-
-    status = None
-    if isinstance(error, MlflowException):
-        status = error.get_http_status_code()
-    elif isinstance(error, HTTPError) and error.response is not None:
-        status = error.response.status_code
-    if status is not None:
-        return status >= 500 or status == 429
-    return isinstance(error, RequestException | OperationalError | ConnectionError | TimeoutError)
 
 
 def _waiting_folders(folder: Path) -> list[Path]:

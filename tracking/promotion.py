@@ -16,12 +16,17 @@ CHAMPION = "champion"
 SENTIMENT = "imdb-sentiment"  # its champion is the best architecture's
 
 
-def promote(store: Store, record: BenchmarkRecord) -> tuple[list[str], str]:
+def promote(store: Store, record: BenchmarkRecord, best: str | None) -> tuple[list[str], str]:
     """Point the aliases at the median trials of a complete benchmark.
 
     ``champion`` of each architecture's model is its median trial by test accuracy, and ``imdb-sentiment@champion`` that
     of the best architecture on IMDB. A standing champion of the same corpus stays, unless the new one was trained on
     more reviews, or on as many with a higher test accuracy.
+
+    Parameters
+    ----------
+    best : str or None
+        The architecture in the top row of the report; None where no trial finished.
 
     Returns
     -------
@@ -32,12 +37,12 @@ def promote(store: Store, record: BenchmarkRecord) -> tuple[list[str], str]:
     """
     if not record.complete:
         return [], f"No alias moved: {len(record.finished)} of {len(record.trials)} trials finished."
-    medians = record.median_trials
+    medians = {trial.config.architecture: trial for trial in record.median_trials}
     candidates = []
-    for trial in medians:
-        candidates.append((f"{record.corpus.name}-{trial.config.architecture}", trial))
-    if record.corpus.kind == "imdb":
-        candidates.append((SENTIMENT, medians[0]))
+    for architecture, trial in medians.items():
+        candidates.append((f"{record.corpus.name}-{architecture}", trial))
+    if record.corpus.kind == "imdb" and best:
+        candidates.append((SENTIMENT, medians[best]))
     moved = []
     kept = []
     for name, trial in candidates:

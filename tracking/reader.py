@@ -24,11 +24,12 @@ from benchmark.results import (
     TrialStatus,
 )
 from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_trial_folder
-from tracking.store import Store, display_uri, first_line
+from tracking.store import Store, display_uri, first_line, is_outage, store_errors
 from tracking.trial_log import FAILURE_TAG, KIND_TAG, MODEL_TAG, PARENT_TAG, TRAINED_AS_TAG
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
+    from mlflow.store.artifact.artifact_repo import ArtifactRepository
 
 PLANNED_TAG = "benchmark.planned_trials"
 MIN_PREFIX = 4
@@ -292,7 +293,7 @@ def _files(store: Store, run: Run, *names: str) -> Iterator[Path]:
     Raises
     ------
     UserError
-        If one is not there, or the store does not answer.
+        If one is not there or cannot be read; where the store is away, its own error.
     """
     from mlflow.exceptions import MlflowException
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
@@ -303,8 +304,18 @@ def _files(store: Store, run: Run, *names: str) -> Iterator[Path]:
             try:
                 repository.download_artifacts(name, copies)
             except (OSError, ImportError, MlflowException) as error:
+                _check_answers(repository)
                 raise UserError(f"{name} of the run {run.info.run_id} cannot be read: {first_line(error)}") from None
         yield Path(copies)
+
+
+def _check_answers(repository: ArtifactRepository) -> None:
+    """Raise the store's own error where it is away: MLflow's of a download does not tell that from a missing file."""
+    try:
+        repository.list_artifacts()
+    except store_errors() as error:
+        if is_outage(error):
+            raise
 
 
 def _status(run: Run) -> TrialStatus:

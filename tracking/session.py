@@ -25,17 +25,15 @@ from tracking.pending import (
     benchmark_lock,
     check_pending_folder,
     has_ended,
-    is_outage,
     leave_failure,
     pending_folder,
     send,
-    store_errors,
     waiting_trials,
     write_origin,
 )
 from tracking.promotion import promote
 from tracking.reader import PLAN_FILE, PLANNED_TAG, child_runs, read_benchmark
-from tracking.store import NEWEST_FIRST, NOTE_TAG, Store, display_uri, first_line
+from tracking.store import NEWEST_FIRST, NOTE_TAG, Store, display_uri, first_line, is_outage, store_errors
 from tracking.trial_log import KIND_TAG, NOTHING, TRAINED_AS_TAG, copy_trial, dataset_inputs, log
 from tracking.trial_page import TextOf, no_text
 
@@ -194,9 +192,9 @@ class Session:
         all_tags = {**tags, NOTE_TAG: note_markdown, "mlflow.runName": run_name}
         self._insist(partial(log, self._client, self.run_id, metrics=points, tags=all_tags))
 
-    def promote(self, record: BenchmarkRecord) -> tuple[list[str], str]:
+    def promote(self, record: BenchmarkRecord, best: str | None) -> tuple[list[str], str]:
         """Move the champions; return the aliases that moved, and one sentence."""
-        return self._insist(partial(promote, self._store, record))
+        return self._insist(partial(promote, self._store, record, best))
 
     def read(self) -> BenchmarkRecord:
         """Send what is still pending, then read the benchmark as the store has it.
@@ -211,15 +209,18 @@ class Session:
         return self._insist(partial(read_benchmark, self._store, self.run_id))
 
     def read_so_far(self) -> BenchmarkRecord | None:
-        """Read what is stored at this moment; None while the store is away."""
-        with suppress(*store_errors()):
+        """Read what is stored at this moment; None where it cannot be read now."""
+        with suppress(UserError, *store_errors()):
             return read_benchmark(self._store, self.run_id)
         return None
 
     def finish(self, status: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """End the run as FINISHED, FAILED or KILLED."""
-        self._insist(partial(self._client.set_terminated, self.run_id, status), patience_seconds)
-        self.has_ended = True
+        self._insist(partial(self._end, status), patience_seconds)
+
+    def _end(self, status: str) -> None:
+        self._client.set_terminated(self.run_id, status)
+        self.has_ended = True  # here, so that a signal meanwhile does not end it again as KILLED
 
     def _log_plan(self) -> None:
         plan = self._plan

@@ -131,6 +131,31 @@ def check_uri(tracking_uri: str | None = None) -> str:
     return f"{SQLITE}{path}"
 
 
+def store_errors() -> tuple[type[Exception], ...]:
+    """Return what the store, its disk and the network raise; any other exception is an error of this program."""
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    # OSError is that of requests, too; ImportError of a library for the artifacts, such as boto3
+    return MlflowException, SQLAlchemyError, OSError, ImportError
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether trying again later may help: the server is away or overloaded, or the database is locked or full."""
+    from mlflow.exceptions import MlflowException
+    from requests.exceptions import HTTPError, RequestException
+    from sqlalchemy.exc import OperationalError
+
+    status = None
+    if isinstance(error, MlflowException):
+        status = error.get_http_status_code()
+    elif isinstance(error, HTTPError) and error.response is not None:
+        status = error.response.status_code
+    if status is not None:
+        return status >= 500 or status == 429
+    return isinstance(error, RequestException | OperationalError | ConnectionError | TimeoutError)
+
+
 def display_uri(uri: str) -> str:
     """Return the URI, or any text that holds one, without the password."""
     return re.sub(r"(?<=//)([^\s:@/]*):\S*@", r"\1:***@", uri)

@@ -257,7 +257,7 @@ def _trial_params(result: TrialResult) -> dict[str, Any]:
     """Return what decides or describes a trial and is no number to compare."""
     environment = result.environment
     params = {**result.config.model_dump(), **environment.numeric_variables}
-    params |= environment.model_dump(exclude={"versions", "numeric_variables", "git_commit", "git_dirty"})
+    params |= environment.model_dump(exclude={"versions", "numeric_variables", "git_commit"})
     params |= result.model_dump(
         include={"fingerprint", "corpus_digest", "parameter_count", "weights_sha256"},
     )

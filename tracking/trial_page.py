@@ -49,8 +49,10 @@ def card(run: Run, result: TrialResult, predictions: Predictions, corpus: Corpus
     took = f"{result.train_seconds:.0f} seconds"
     if config.batch_size:
         seconds = median(epoch.train_seconds for epoch in result.epochs)
-        reviews_per_second = median(epoch.reviews_per_second for epoch in result.epochs)
-        took += f", {seconds:.0f} an epoch, {1000 * config.batch_size / reviews_per_second:.0f} ms a step,"
+        took += f", {seconds:.0f} an epoch,"
+        speeds = [epoch.reviews_per_second for epoch in result.epochs if epoch.reviews_per_second]
+        if speeds:  # the first step is not timed, and may be the only one of an epoch
+            took += f" {1000 * config.batch_size / median(speeds):.0f} ms a step,"
     return f"""**{escape(config.title)}**: {scores.accuracy:.2%} of {len(predictions.label):,} test reviews right.
 
 {confusion_matrix(predictions, labels)}

@@ -79,7 +79,7 @@ def run_command(
             config = resumed_config(resumed.config, config, given)
         check_data(config.data, config.columns)
 
-        # The first worker imports TensorFlow while the store is opened and the corpus is read
+        # The architectures, the store and the reviews
         executor = stack.enter_context(make_executor(config))
         with console.status("Checking the architectures"):
             architectures = executor.describe([choice.name for choice in config.architectures])
@@ -110,11 +110,11 @@ def run_command(
         text_of = corpus.test.raw_texts().__getitem__
         opened = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=text_of)
         with opened as session, say_how_to_resume(console, store, session.run_id, fresh):
-            with Progress(console, plan, past.typical_seconds(plan)) as progress:
+            # The executor stops before the session ends: a worker must not train where the folder is unlocked
+            with executor, Progress(console, plan, past.typical_seconds(plan)) as progress:
                 rounds = trials_by_look(plan, store, session, fresh)
                 after_turn = partial(show_so_far, console, session)
                 train(rounds, executor, corpus, session, progress, after_turn, config.retry_failed)
-            executor.stop()
             return conclude(console, store, session, corpus, output)
 
 
@@ -264,7 +264,8 @@ def conclude(
     with console.status("Writing the report"):
         record = session.read()
         report = publish(session, record, folder, corpus.test.raw_texts())
-        moved, reason = session.promote(record)
+        best = next(iter(report.titles), None)  # of the top row
+        moved, reason = session.promote(record, best)
         session.finish("FINISHED" if record.complete else "FAILED")
     say(console, reason)
     model_uri = next((uri for uri in moved if SENTIMENT in uri), record.best_model_uri)

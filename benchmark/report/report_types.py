@@ -79,7 +79,7 @@ class ReportNumbers(Settings):
 class Report(ReportNumbers):
     """All that the report of one benchmark says: the content of ``report.json``."""
 
-    answer: tuple[str, ...]  # at most six plain sentences
+    answer: tuple[str, ...]  # plain sentences
     next_command: str | None  # that would decide what is open
     notes: tuple[str, ...]  # what weakens the answer, and the sanity check
 

@@ -120,22 +120,18 @@ def _time(plan: Plan, past: Past) -> str:
         if trial.config.architecture not in timed:
             return f"not known: {trial.config.architecture} was not timed on this machine yet"
         seconds.append(timed[trial.config.architecture])
-    needed = max(sum(seconds) / _at_once(plan), max(seconds))
+    needed = max(sum(seconds) / plan.environment.trials_at_once, max(seconds))
     return f"about {duration(needed)}, from earlier trials on this machine"
-
-
-def _at_once(plan: Plan) -> int:
-    return min(plan.environment.trials_at_once, len(plan.to_train))
 
 
 def _side_by_side(plan: Plan) -> str:
     if not plan.to_train:
         return ""
-    at_once = f"{plural(_at_once(plan), 'trial')} at a time"
+    at_once = f"{plural(plan.environment.trials_at_once, 'trial')} at a time"
     if plan.config.ray_address is not None:
         return f"Ray at {plan.config.ray_address}, {at_once}"
     threads = plural(plan.environment.threads, "thread")
-    if _at_once(plan) == 1:
+    if plan.environment.trials_at_once == 1:
         return f"{at_once}, {threads}"
     return f"{at_once}, {threads} each; timings are then of trials that share the machine"
 

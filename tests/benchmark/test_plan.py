@@ -69,6 +69,13 @@ def test_what_the_store_has_is_not_trained_again():
     assert plan.planned[1].stored_as == "run of lstm seed 7"
 
 
+def test_no_more_trials_train_at_once_than_there_are_to_train():
+    plan = _plan("lstm", seeds=(7, 8, 9))
+    plan = plan.model_copy(update={"environment": plan.environment.model_copy(update={"trials_at_once": 16})})
+    assert plan.with_past(Past()).environment.trials_at_once == 3
+    assert plan.with_past(_past_of(_plan("lstm", seeds=(7,)))).environment.trials_at_once == 2
+
+
 def test_a_limit_above_all_reviews_is_none_and_what_needs_unlabelled_reviews_is_left_out_without_them():
     names = ("semantic_vectors_unlabelled", "majority_class")
     assert _plan(*names).architectures == ("majority_class",)

@@ -139,6 +139,21 @@ def test_a_benchmark_ends_as_killed_only_where_its_process_is_known_to_be_gone(s
     assert not pending_folder(here).exists()
 
 
+def test_a_benchmark_that_finishes_while_stale_ones_are_searched_stays_finished(store: Store) -> None:
+    class FinishedMeanwhile(Store):
+        def search(self, *arguments):
+            runs = super().search(*arguments)
+            for run in runs:
+                self.client.set_terminated(run.info.run_id, "FINISHED")
+            return runs
+
+    run_id = store.client.create_run(store.experiment_id, tags={"benchmark.kind": "benchmark"}).info.run_id
+    with benchmark_lock(run_id):
+        pass
+    assert mark_stale_runs_killed(FinishedMeanwhile(**vars(store))) == []
+    assert store.client.get_run(run_id).info.status == "FINISHED"
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
 def test_a_lock_of_another_user_is_not_free(tmp_path: Path) -> None:
     with benchmark_lock("theirs"):

@@ -1,11 +1,14 @@
 """Everything is read back from the store alone, and only what counts."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
+from mlflow.exceptions import MlflowException
 
 from benchmark.__main__ import main
 from benchmark.commands.reproduce import find_trial
@@ -22,6 +25,7 @@ from tracking.reader import (
     read_plan,
     read_trial,
 )
+from tracking.store import is_outage
 
 NETWORK, OTHER, BASELINE = trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")
 
@@ -83,6 +87,32 @@ def test_a_trial_with_another_fingerprint_than_planned_does_not_count(begin, tra
 
 def path_of(store, run_id: str, name: str) -> Path:
     return Path(unquote(urlsplit(store.client.get_run(run_id).info.artifact_uri).path)) / name
+
+
+@pytest.fixture
+def artifacts_away(database, monkeypatch):
+    """Let the files of a run be on a server that does not answer."""
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+
+    def move(run_id: str) -> None:
+        uri = "http://127.0.0.1:9/api/2.0/mlflow-artifacts/artifacts/there"
+        with closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("UPDATE runs SET artifact_uri = ? WHERE run_uuid = ?", (uri, run_id))
+
+    return move
+
+
+def test_an_outage_while_files_are_read_fails_no_trial_and_leaves_out_the_ladder_so_far(
+    begin, train, store, artifacts_away
+) -> None:
+    with begin([NETWORK]) as session:
+        session.store_trial(NETWORK, train(session, NETWORK))
+        (run,) = child_runs(store, session.run_id)
+        artifacts_away(run.info.run_id)
+        with pytest.raises(MlflowException) as raised:
+            read_benchmark(store, session.run_id)
+        assert is_outage(raised.value)
+        assert session.read_so_far() is None
 
 
 def test_a_plan_that_is_gone_or_of_another_version_is_one_line(run_benchmark, store) -> None:

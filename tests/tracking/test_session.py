@@ -1,6 +1,8 @@
 """One benchmark run: what it holds, and what happens when something goes wrong while it is logged."""
 
 import json
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +11,9 @@ import pytest
 
 from benchmark.config import TrialConfig
 from benchmark.errors import UserError
-from tests.support.records import corpus_facts, planned_trial, trial_config
-from tests.support.unreliable_client import unreliable
+from benchmark.signals import Interrupted, interruptible
+from tests.support.records import corpus_facts, planned_trial, trial_config, trial_result
+from tests.support.unreliable_client import UnreliableClient, unreliable
 from tracking.pending import waiting_trials
 from tracking.reader import child_runs, find_run, read_benchmark
 from tracking.session import run_name
@@ -171,6 +174,27 @@ def test_every_trial_of_a_benchmark_is_a_run_below_it_also_one_from_the_store(be
             points = [[(point.step, point.timestamp, point.value) for point in history] for history in histories]
             assert points[0] == points[1]
     assert len(store.search("tags.`benchmark.origin` = 'trained'")) == 2
+
+
+def test_a_signal_while_the_run_ends_leaves_it_finished(begin, store) -> None:
+    class Interrupting(UnreliableClient):
+        def set_terminated(self, *arguments):
+            store.client.set_terminated(*arguments)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    into = replace(store, client=Interrupting(store.client))
+    with pytest.raises(Interrupted), interruptible(), begin([NETWORK], into=into) as session:
+        session.finish("FINISHED")
+    assert status_of(store, session.run_id) == "FINISHED"
+
+
+def test_a_card_of_a_training_of_one_step_has_no_time_of_a_step(begin, train, store) -> None:
+    trial = trial_config("cnn_lstm", 7, epochs=1)
+    epoch = trial_result(trial).epochs[0].model_copy(update={"reviews_per_second": 0.0})
+    with begin([trial]) as session:
+        session.store_trial(trial, train(session, trial, epochs=(epoch,)))
+    (run,) = child_runs(store, session.run_id)
+    assert "an epoch, on Some CPU" in run.data.tags["mlflow.note.content"]
 
 
 def test_a_trial_that_was_not_reported_yet_is_not_sent_with_another(begin, train) -> None:
