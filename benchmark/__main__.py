@@ -277,8 +277,7 @@ def new(**options: Any) -> int:
 def check(**options: Any) -> int:
     """Try an architecture of your own on a few synthetic reviews.
 
-    It takes less than a minute. The exit code is 2 where `run` would refuse it. FUNCTION may be left out where the file
-    has only one; MODULE:FUNCTION is possible too.
+    It takes less than a minute. The exit code is 2 where `run` would refuse it. MODULE:FUNCTION is possible too.
     """
     from benchmark.commands.check import check_command
 

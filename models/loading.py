@@ -18,6 +18,12 @@ from typing import Any
 
 INSTALLED = "the list of installed packages"
 OURS = ("benchmark", "models", "tracking")
+HARNESS = (
+    "benchmark/",
+    "tracking/",
+    "models/registry.py",
+    "models/loading.py",
+)  # in the fingerprint without being read
 CODE_SUFFIXES = (".py", ".pyc", ".so")
 # a trial has Keras's own defaults, and Keras may import matplotlib, which draws nothing
 SETTINGS_OF_LIBRARIES = ("/.keras/keras.json", "/matplotlib/fontlist-", "/matplotlib/matplotlibrc")
@@ -78,7 +84,8 @@ def sources() -> dict[str, str]:
         for folder in _folders_of_ours():
             if path.startswith(folder):
                 name = os.path.relpath(path, os.path.join(folder, os.pardir))
-        named[name] = digest
+        if not name.startswith(HARNESS):  # a traceback reads it, to show its lines
+            named[name] = digest
     return dict(sorted(named.items())) | {INSTALLED: _installed_packages()}
 
 

@@ -145,15 +145,19 @@ def test_a_trial_whose_run_was_deleted_is_trained_again(workspace):
 
 def test_a_new_network_is_checked_trained_and_used(workspace):
     workspace.show("new", "my_net")
-    text = workspace.show("check", "my_net.py")
+    text = workspace.show("check", "my_net.py:my_net")
     assert "FAILED" not in text
-    assert "--architectures my_net.py:my_net,cnn_lstm" in text
+    assert "--architectures my_net.py:my_net,baselines" in text
     text = workspace.show("run", "--architectures", "my_net.py:my_net@3,majority_class", *TINY)
     assert "[2/2]" in text
     (workspace.folder / "my_net.py").write_text("def my_net(one_parameter):\n    return None\n")
     no_store = workspace.folder / "none.db"
-    text = workspace.show("run", "--architectures", "my_net.py", "--tracking-uri", f"sqlite:///{no_store}", exit_code=2)
-    assert text.startswith("error: --architectures: my_net.py:my_net is not possible")  # before the reviews are read
+    text = workspace.show(
+        "run", "--architectures", "my_net.py:my_net", "--tracking-uri", f"sqlite:///{no_store}", exit_code=2
+    )
+    assert text.startswith(
+        "error: my_net.py:my_net is not possible: 'my_net' has other parameters"
+    )  # before the reviews are read
     assert not no_store.exists()
     (workspace.folder / "my_net.py").unlink()
     assert "probability" in workspace.show("predict", "--model", "synthetic-my_net", "a fine film")
