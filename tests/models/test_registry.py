@@ -88,7 +88,7 @@ BROKEN = {
     "syntax": ("def broken(:", ": SyntaxError: invalid syntax (broken.py, line 2)"),
     "error of two lines": ("raise ValueError('one\\ntwo')", ", line 2: ValueError: one two"),
     "name of a group": ("@register_architecture('networks')", ", line 2: the name 'networks' is that of a group"),
-    "arguments": ("@register_baseline('a')", ", line 2: 'a' has other parameters: a network takes"),
+    "arguments": ("@register_baseline('a')", ", line 2: 'a' is no function of"),
     "setting": ("@register_architecture('a', epochs=0)", "epochs=0; it has to be above 0"),
     "keyword of training": (
         "@register_architecture()\ndef a(v, m, epochs=3): ...",
@@ -158,8 +158,8 @@ def test_a_decorator_in_a_module_adds_name_and_settings(
     ("spec", "source", "reason"),
     [
         ("nets.py:my_nett", TWO_FORMS, "nets.py: there is no function 'my_nett', did you mean 'my_net'?; possible:"),
-        ("nets.py:f", "def f(a): ...", "'f' has other parameters: a network takes (vocabulary_size, max_length)"),
-        ("nets.py:my_net", "my_net = 3", "'my_net' is not possible"),
+        ("nets.py:f", "def f(a): ...", "'f' is no function of (vocabulary_size, max_length), as a network is"),
+        ("nets.py:my_net", "my_net = 3", "'my_net' is no function of"),
         ("nets.py:f", "import no_such_package", "nets.py cannot be imported, line 1: ModuleNotFoundError"),
         ("nets.py:f", "raise SystemExit", "nets.py cannot be imported, line 1: SystemExit"),
         (":my_net", "", "ValueError"),
