@@ -255,7 +255,7 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
             raise ArchitectureError(f"{name!r} is registered with {setting}={value}; it has to be above 0")
     if not _fits(build, kind):
         raise ArchitectureError(
-            f"{name!r} is no function of (vocabulary_size, max_length), as a network is, or of nothing, as a baseline is"
+            f"{name!r} is no function of (vocabulary_size, max_length), like a network, or of nothing, like a baseline"
         )
     hyperparameters = _defaults(build, len(_ARGUMENTS[kind]))
     if taken := hyperparameters.keys() & SET_BY_TRAINING:

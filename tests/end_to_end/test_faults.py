@@ -66,7 +66,7 @@ def test_a_server_that_is_away_for_a_whole_trial_costs_nothing(workspace):
         process = workspace.start(*words, MLFLOW_TRACKING_URI=uri, **short)
         _training(workspace, process)
     _go(workspace)
-    process.wait_for(r"\[2/2\] words")
+    process.wait_for(r"\[2/2\] ")
     with mlflow_server(*server, port=port) as uri:
         ended = process.end(180)
         assert ended.exit_code == 0, ended.all_output

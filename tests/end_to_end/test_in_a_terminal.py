@@ -155,9 +155,7 @@ def test_a_new_network_is_checked_trained_and_used(workspace):
     text = workspace.show(
         "run", "--architectures", "my_net.py:my_net", "--tracking-uri", f"sqlite:///{no_store}", exit_code=2
     )
-    assert text.startswith(
-        "error: my_net.py:my_net is not possible: 'my_net' has other parameters"
-    )  # before the reviews are read
+    assert text.startswith("error: my_net.py:my_net is not possible: 'my_net' is no function")
     assert not no_store.exists()
     (workspace.folder / "my_net.py").unlink()
     assert "probability" in workspace.show("predict", "--model", "synthetic-my_net", "a fine film")

@@ -158,7 +158,7 @@ def test_a_decorator_in_a_module_adds_name_and_settings(
     ("spec", "source", "reason"),
     [
         ("nets.py:my_nett", TWO_FORMS, "nets.py: there is no function 'my_nett', did you mean 'my_net'?; possible:"),
-        ("nets.py:f", "def f(a): ...", "'f' is no function of (vocabulary_size, max_length), as a network is"),
+        ("nets.py:f", "def f(a): ...", "'f' is no function of (vocabulary_size, max_length), like a network"),
         ("nets.py:my_net", "my_net = 3", "'my_net' is no function of"),
         ("nets.py:f", "import no_such_package", "nets.py cannot be imported, line 1: ModuleNotFoundError"),
         ("nets.py:f", "raise SystemExit", "nets.py cannot be imported, line 1: SystemExit"),
