@@ -17,11 +17,12 @@ from models.registry import control_pairs
 
 QUESTION = "Do sequence models beat a bag of words?"
 MAX_NAMED = 2
-RESULTS: dict[VerdictKind, str] = {
+RESULTS = {
     "above": "beats",
-    "equivalent": "is equivalent to",
-    "below": "is below",
-    "undecided": "is undecided against",
+    "equivalent": "it is equivalent to",
+    "below": "it is below",
+    "undecided": "the data do not decide between it and",
+    "one seed": "one seed decides nothing between it and",
 }
 
 
@@ -56,6 +57,7 @@ def next_seeds(report: ReportNumbers, looks: Sequence[int]) -> tuple[str, str] |
     own_seeds = any(choice.seeds for choice in report.config.architectures)  # `--seeds` adds none to these
     if report.evaluation or no_look_left or incomplete or own_seeds:
         return None
+    still_open = ""
     for question in report.questions:
         seeds = {answer.more_seeds: answer for answer in reversed(question.answers) if answer.more_seeds}
         if seeds:
@@ -64,7 +66,10 @@ def next_seeds(report: ReportNumbers, looks: Sequence[int]) -> tuple[str, str] |
             first = max(report.config.seeds) + 1
             command = f"python -m benchmark run --resume {report.run_id[:8]} --seeds {first}-{first + more - 1}"
             time = duration(more * _seconds_a_seed(report))
-            return f"About {plural(more, 'more seed')}, {time}, would decide {title} against {question.other}.", command
+            advice = f"About {plural(more, 'more seed')}, {time}, would decide {title} against {question.other}."
+            return still_open + advice, command
+        if not still_open and _of_kind(question, "undecided"):
+            still_open = f"Seeds alone would not decide what is open against {question.other}. "
     return None
 
 
@@ -84,7 +89,10 @@ def _beats_bag_of_words(question: Question, report: ReportNumbers) -> str:
     above = _of_kind(question, "above")
     if above:
         how_many = f" {len(above)} of {number}," if number > 1 else ""
-        named = [_distance(answer, report.titles[answer.architecture]) for answer in above[:MAX_NAMED]]
+        named = []
+        for answer in above[:MAX_NAMED]:
+            distance = f"{points(answer.difference_points)} ({points_interval(answer.interval)})"
+            named.append(f"{report.titles[answer.architecture]} by {distance}")
         most = "the most " if len(above) > MAX_NAMED else ""
         return f"Yes,{how_many} with {seeds}: {most}{listing(named)}."
 
@@ -96,8 +104,7 @@ def _beats_bag_of_words(question: Question, report: ReportNumbers) -> str:
     place = f"{title} is {_place(answer, question.other)}"
     if undecided:
         how_many = f" for {len(undecided)} of {number}," if len(undecided) < number else ""
-        warning = "; other seeds may differ" if answer.seeds == 1 else ""
-        return f"Open{how_many} with {seeds}: {place}{warning}."
+        return f"Not decided{how_many} with {seeds}: {place}{_warning(answer)}."
     if answer.kind == "equivalent":
         return f"Equivalent within ±{points(report.config.equivalence_margin_points)}, with {seeds}: {place}."
     return f"No, with {seeds}: {place}."
@@ -125,9 +132,7 @@ def _best(report: ReportNumbers) -> str:
     if answer.kind == "equivalent":
         margin = points(report.config.equivalence_margin_points)
         return f"{sentence}, equivalent to {figure} within ±{margin} ({points_interval(answer.interval)})."
-    open_end = ""
-    if answer.kind == "undecided":
-        open_end = "; other seeds may differ" if answer.seeds == 1 else ": undecided"
+    open_end = ": undecided" if answer.result == "undecided" else _warning(answer)
     return f"{sentence}, {_place(answer, figure)}{open_end}."
 
 
@@ -143,34 +148,38 @@ def _papers_method(report: ReportNumbers) -> Iterator[str]:
 
 
 def _beats_others(question: Question, report: ReportNumbers) -> str:
-    """Say how many others the best beats, and name the rest where they are few."""
-    parts = []
-    number = len(question.answers)
-    for kind, verb in RESULTS.items():
-        answers = _of_kind(question, kind)
-        if len(answers) == 1:
-            parts.append(f"{verb} {report.titles[answers[0].architecture]}")
-        elif answers:
-            how_many = f"{len(answers)} of the {number}" if len(answers) < number else f"all {number}"
-            parts.append(f"{verb} {how_many} others")
-    return f"{question.other} {listing(parts)}."
+    """Say how many others the best beats, and how the rest stand; a single one is named."""
+    number = remaining = len(question.answers)
+    clauses = []
+    for result, phrase in RESULTS.items():
+        titles = [report.titles[answer.architecture] for answer in question.answers if answer.result == result]
+        remaining -= len(titles)
+        others = f"{len(titles)} of the {number} others"
+        if len(titles) == 1:
+            others = titles[0]
+        elif not remaining:
+            others = f"the other {len(titles)}"
+        if titles:
+            clauses.append(f"{phrase} {others}")
+    start = "" if _of_kind(question, "above") else "has the highest accuracy; "
+    return f"{question.other} {start}{'; '.join(clauses)}."
 
 
 def _together(question: Question, report: ReportNumbers) -> Iterator[str]:
-    """Name the best average that beats the bag of words where a single training is not shown to."""
+    """Name the best average that is above the bag of words where a single training is not shown to be."""
     averages = []
     for answer in question.answers:
         row = report.row_of(answer.architecture)
         if row.together and answer.kind != "above":
             name = f"the {len(row.trials)} trainings of {row.title}"
-            averages.append((row.together, name, f"; a typical single one has {percent(row.accuracy)}"))
+            averages.append((row.together, name, f"a typical single one has {percent(row.accuracy)}, and "))
     if report.all_sequence_models and not _of_kind(question, "above"):
         averages.append((report.all_sequence_models, f"the {len(question.answers)} sequence models", ""))
     if averages:
         average, name, single = max(averages, key=lambda found: found[0].accuracy)
         if average.verdict and average.verdict.kind == "above":
-            distance = _distance(average.verdict, f"and beats {question.other}")
-            yield f"The average of {name} has {percent(average.accuracy)} {distance}{single}."
+            has = f"{percent(average.accuracy)}, {_place(average.verdict, question.other)}"
+            yield f"As one model, {name} together have {has}; {single}other trainings may differ."
 
 
 def _relies_on_order(report: ReportNumbers) -> Iterator[str]:
@@ -184,12 +193,12 @@ def _relies_on_order(report: ReportNumbers) -> Iterator[str]:
             losses.append((-change.difference_points, row.title, loss))
     if losses:
         most, title, interval = max(losses)
-        who = f"{len(losses)} of {len(report.compared)}"
-        if len(losses) <= MAX_NAMED:
-            who = listing([title for _, title, _ in losses])
-        verb = "relies" if len(losses) == 1 else "rely"
-        cost = f"{title}: {points(most)}, {points_interval(interval)}"
-        yield f"{who} {verb} on the order of words: shuffled words cost more than {points(margin_points)} ({cost})."
+        cost = f"{points(most)} ({points_interval(interval)})"
+        if len(losses) == 1:
+            yield f"{title} relies on the order of words: shuffled words cost {cost}."
+        else:
+            who = f"{len(losses)} of {len(report.compared)} rely on the order of words"
+            yield f"{who}: shuffled words cost them more than {points(margin_points)}, and {title} {cost}."
 
 
 def _of_kind(question: Question, kind: VerdictKind) -> list[Answer]:
@@ -211,8 +220,13 @@ def _place(verdict: Verdict, other: str) -> str:
     return f"{points(verdict.difference_points)} {side} {other} ({points_interval(verdict.interval)})"
 
 
-def _distance(verdict: Verdict, name: str) -> str:
-    return f"{name} by {points(verdict.difference_points)} ({points_interval(verdict.interval)})"
+def _warning(answer: Answer) -> str:
+    """What one seed shows: nothing of the others."""
+    if answer.seeds != 1:
+        return ""
+    if answer.interval.contains(0):
+        return "; other seeds may differ"
+    return f"; this model is {'above' if answer.difference > 0 else 'below'}, other seeds may differ"
 
 
 def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]) -> Iterator[str]:
@@ -222,8 +236,7 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]
         if left_out is None:
             yield "The corpus of the training is not in the cache: it may hold some of these reviews."
         elif left_out:
-            verb = "is" if left_out == 1 else "are"
-            yield f"{plural(left_out, 'review')} that the models were trained on {verb} left out."
+            yield f"Left out: {plural(left_out, 'review')} that the models were trained on."
     if len(record.finished) < len(record.trials):
         yield f"{len(record.finished)} of {plural(len(record.trials), 'trial')} finished."
     if record.looks and (not record.config.until_decided or len(record.looks) >= len(LOOKS)):
@@ -277,10 +290,8 @@ def _from_store(trials: Sequence[TrialRecord], finished: int) -> str:
     for trial in trials:
         name = (trial.trained_in or "")[:8]
         day = f" ({trial.trained_at[:10]})" if trial.trained_at else ""
-        benchmarks[name] = name + day
-    verb = "is" if len(trials) == 1 else "are"
-    word = "benchmark" if len(benchmarks) == 1 else "benchmarks"
+        benchmarks[name] = f"benchmark {name}{day}"
     return (
-        f"{len(trials)} of {plural(finished, 'trial')} {verb} from the store: trained in the {word} "
-        f"{listing(list(benchmarks.values()))}. Their times were measured then."
+        f"From the store: {len(trials)} of {plural(finished, 'trial')}, "
+        f"trained and timed in {listing(list(benchmarks.values()))}."
     )

@@ -83,7 +83,7 @@ class Together:
 class Shuffled(Verdict):
     """What the words of each review in random order change for the same trained models: "below" is a loss.
 
-    The verdicts of all rows hold together; `accuracy` is the median over the seeds.
+    The intervals of all rows that can change hold together; `accuracy` is the median over the seeds.
     """
 
     accuracy: float
@@ -217,7 +217,7 @@ def make_trial_row(trial: TrialRecord) -> TrialRow:
 
 
 def shuffle_words(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dict[str, Shuffled]:
-    """Judge what words in random order change, by architecture; the verdicts on those that read order hold together."""
+    """Judge what words in random order change, by architecture; the intervals of what reads order hold together."""
     found = {}
     for can_change in (True, False):
         judges, names, accuracies, open_to_judge = [], [], [], []

@@ -15,8 +15,8 @@ from benchmark.statistics.intervals import typical_interval
 from benchmark.statistics.looks import seeds_to_decide
 from benchmark.statistics.questions import Family, against_one, against_reference, best_against_others
 from benchmark.statistics.trainings import Share, count_above, together
-from benchmark.statistics.variance import ERROR_RATE, RightCounts
-from benchmark.statistics.verdict import Verdict
+from benchmark.statistics.variance import ERROR_RATE, ReviewError, RightCounts
+from benchmark.statistics.verdict import Verdict, judge
 from benchmark.wording import percent
 from models.registry import yardstick
 
@@ -33,6 +33,8 @@ class Answer(Verdict):
     ----------
     seeds : int or None
         The fewest of the sides; None where nothing is random.
+    decided_by_seeds : bool
+        Without the error from the test reviews it is decided.
     above : Share or None
         Of its trainings, those above the other side; None for the best, and without seeds.
     more_seeds : int or None
@@ -41,6 +43,7 @@ class Answer(Verdict):
 
     architecture: str
     seeds: int | None
+    decided_by_seeds: bool
     above: Share | None = None
     more_seeds: int | None = None
 
@@ -171,10 +174,13 @@ def _answers(
         needed = None
         if verdict.kind == "undecided":
             needed = seeds_to_decide(verdict, counts, second, rules.margin, error_rate=next_error_rate)
+        distances = [counts.accuracies, -second.accuracies] if second else [counts.accuracies - (bar or 0.0)]
+        without_review_error = judge(distances, ReviewError(0.0, 1.0), rules.margin, family.error_rate)
         yield Answer(
             **vars(verdict),
             architecture=architecture.name,
             seeds=seeds,
+            decided_by_seeds=without_review_error.kind != "undecided",
             above=above,
             more_seeds=needed - seeds if needed and seeds else None,
         )

@@ -107,7 +107,9 @@ def _would_decide(answer: Answer) -> str:
         return ""
     if answer.more_seeds:
         return f"about {plural(answer.more_seeds, 'more seed')}"
-    return "more seeds" if answer.seeds == 1 else "more test reviews"
+    if answer.seeds == 1:
+        return "more seeds"
+    return "more test reviews" if answer.decided_by_seeds else "more seeds and test reviews"
 
 
 def _share(share: Share | None) -> str:

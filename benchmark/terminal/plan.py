@@ -143,7 +143,7 @@ def _can_show(plan: Plan) -> Iterator[str]:
     if corpus.kind == "synthetic" or not (has_reference or len(plan.architectures) > 1):
         return
     if config.until_decided:
-        yield "every answer, with up to 20 seeds: they are added until it is decided, which takes more time"
+        yield "most answers, with up to 20 seeds: they are added until each is decided, which takes more time"
         return
     from benchmark.statistics.looks import TYPICAL_REVIEW_ERROR, TYPICAL_SDS, detectable_difference
 

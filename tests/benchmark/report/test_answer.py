@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from benchmark.report import summarize
+from benchmark.report.tables import question_table
 from tests.support.records import LOSSES, corpus_facts, tiny_record
 from tests.support.report_records import (
     complete_record,
+    custom_record,
     failed_record,
     networks_record,
     one_seed_record,
@@ -51,7 +53,7 @@ def test_the_first_sentence_answers_the_question_and_says_with_how_many_seeds():
     [
         (0.80, 4_000, "No, with 10 seeds: Conv1D + LSTM is 6.00 points below"),
         (0.862, 4_000, "Equivalent within ±1 point, with 10 seeds: Conv1D + LSTM is 0.20 points above"),
-        (0.862, 400, "Open with 10 seeds: Conv1D + LSTM is 0.25 points above"),
+        (0.862, 400, "Not decided with 10 seeds: Conv1D + LSTM is 0.25 points above"),
     ],
     ids=["worse", "equivalent", "undecided"],
 )
@@ -66,13 +68,14 @@ def test_what_is_open_is_said_of_those_that_are_open():
     scattered = {("lstm", seed): 0.60 + 0.06 * seed for seed in range(6)}
     accuracies = around(0.80, seeds=range(6)) | scattered | {SIMPLE: 0.86}
     answer = answer_of(names, accuracies, seeds=range(6))
-    assert answer[0].startswith(f"{QUESTION} Open for 1 of 2, with 6 seeds each: LSTM is")
+    assert answer[0].startswith(f"{QUESTION} Not decided for 1 of 2, with 6 seeds each: LSTM is")
 
 
 def test_one_seed_shows_one_training():
     answer = answer_of(("cnn_lstm", "bag_of_words_svm"), {("cnn_lstm", 7): 0.92, SIMPLE: 0.86}, seeds=(7,))
-    assert answer[0].startswith(f"{QUESTION} Open with 1 seed: Conv1D + LSTM is 6.00 points above")
-    assert answer[0].endswith("; other seeds may differ.")
+    assert answer[0].startswith(f"{QUESTION} Not decided with 1 seed: Conv1D + LSTM is 6.00 points above")
+    assert answer[0].endswith("; this model is above, other seeds may differ.")
+    assert summarize(one_seed_record()).answer[0].endswith("); other seeds may differ.")
 
 
 def test_a_network_whose_answers_do_not_change_with_the_order_of_the_words_is_no_sequence_model(monkeypatch):
@@ -90,14 +93,14 @@ def test_without_a_bag_of_words_or_a_sequence_model_the_question_is_left_out():
 
 def test_trainings_that_beat_the_bag_of_words_together_are_said_to_where_a_single_one_is_not_shown_to(complete):
     assert complete.answer[3].startswith(
-        "The average of the 3 trainings of Conv1D + LSTM has 91.20% and beats Bag of words + SVM by 3.50 points (+"
+        "As one model, the 3 trainings of Conv1D + LSTM together have 91.20%, 3.50 points above Bag of words + SVM (+"
     )
-    assert complete.answer[3].endswith("; a typical single one has 88.20%.")
+    assert complete.answer[3].endswith("; a typical single one has 88.20%, and other trainings may differ.")
     one_seed = {("lstm", 7): 0.87, ("cnn_lstm", 7): 0.87, SIMPLE: 0.85}
     answer = answer_of(("lstm", "cnn_lstm", "bag_of_words_svm"), one_seed, seeds=(7,))
-    assert answer[3].startswith("The average of the 2 sequence models has ")
+    assert answer[3].startswith("As one model, the 2 sequence models together have ")
     clear = answer_of(("cnn_lstm", "bag_of_words_svm"), around(0.92) | {SIMPLE: 0.86})
-    assert "average" not in " ".join(clear)
+    assert "As one model" not in " ".join(clear)
 
 
 # The best, the reference and the others
@@ -137,17 +140,50 @@ def test_nothing_is_the_best_where_it_ties_with_the_majority_class():
 
 def test_whom_the_best_beats_and_whom_not(complete):
     assert complete.answer[2] == (
-        "Naive Bayes + logistic beats 2 of the 5 others and is undecided against 3 of the 5 others."
+        "Naive Bayes + logistic beats 2 of the 5 others; the data do not decide between it and the other 3."
     )
-    accuracies = around(0.93) | around(0.86, "lstm") | around(0.85, "lstm_dropout")
-    assert answer_of(("cnn_lstm", "lstm", "lstm_dropout"), accuracies)[1] == ("Conv1D + LSTM beats all 2 others.")
+
+
+@pytest.mark.parametrize(
+    ("others", "seeds", "reviews", "words"),
+    [
+        ({"lstm": 0.86}, TEN, 4_000, "beats LSTM."),
+        ({"lstm": 0.86, "conv_gru": 0.85}, TEN, 4_000, "beats the other 2."),
+        ({"lstm": 0.929, "conv_gru": 0.85}, TEN, 25_000, "beats conv_gru; it is equivalent to LSTM."),
+        ({"lstm": 0.925}, TEN, 400, "has the highest accuracy; the data do not decide between it and LSTM."),
+        (
+            {"lstm": 0.925, "conv_gru": 0.925, "text_cnn": 0.7},
+            TEN,
+            400,
+            "beats text_cnn; the data do not decide between it and the other 2.",
+        ),
+        (
+            {"lstm": 0.86, "conv_gru": 0.85, "text_cnn": 0.85},
+            (7,),
+            400,
+            "has the highest accuracy; one seed decides nothing between it and the other 3.",
+        ),
+    ],
+)
+def test_others_are_counted_and_a_single_one_is_named(others, seeds, reviews, words):
+    accuracies = around(0.93, seeds=seeds)
+    for name, accuracy in others.items():
+        accuracies |= around(accuracy, name, seeds)
+    assert f"Conv1D + LSTM {words}" in answer_of(("cnn_lstm", *others), accuracies, seeds, reviews)
+
+
+def test_those_with_one_seed_are_apart_from_those_that_the_data_leave_open():
+    assert summarize(failed_record()).answer[1] == (
+        "Conv1D + LSTM has the highest accuracy; the data do not decide between it and LSTM; "
+        "one seed decides nothing between it and LSTM with dropout."
+    )
 
 
 def test_an_answer_is_short():
     for record in (complete_record(), networks_record(), failed_record(), tiny_record()):
         answer = summarize(record).answer
         assert len(answer) <= 6
-        assert all(len(sentence) < 170 for sentence in answer)
+        assert all(len(sentence) < 200 for sentence in answer)
 
 
 # What would decide it
@@ -164,6 +200,21 @@ def test_what_is_open_has_the_seeds_and_the_command_that_would_decide_it():
     assert report.answer[-1].endswith("would decide LSTM against 88.89%.")
 
 
+def test_advice_on_a_later_question_comes_after_what_seeds_alone_would_not_decide(complete):
+    assert complete.answer[-1].startswith(
+        "Seeds alone would not decide what is open against Bag of words + SVM. About 27 more seeds, "
+    )
+
+
+def test_more_test_reviews_alone_help_only_where_the_seeds_leave_it_decided(complete):
+    table = question_table(complete.question("bag of words"), complete.titles)
+    assert {row["Architecture"]: row["Would decide it"] for row in table} == {
+        "Conv1D + LSTM": "more seeds and test reviews",
+        "LSTM with dropout": "more seeds and test reviews",
+        "LSTM": "more test reviews",
+    }
+
+
 @pytest.mark.parametrize("looks", [(), (3, 5, 10)])
 def test_what_no_planned_look_is_left_for_has_no_command(looks):
     unstable = {("lstm", seed): 0.84 + 0.02 * (seed % 3) for seed in (7, 8, 9)}
@@ -176,8 +227,11 @@ def test_what_no_planned_look_is_left_for_has_no_command(looks):
 
 def test_who_relies_on_the_order_of_words_by_more_than_the_margin(complete):
     assert complete.answer[4] == (
-        "5 of 6 rely on the order of words: shuffled words cost more than 1 point "
-        "(Naive Bayes + logistic: 6 points, +4.42 to +7.58)."
+        "5 of 6 rely on the order of words: shuffled words cost them more than 1 point, "
+        "and Naive Bayes + logistic 6 points (+4.42 to +7.58)."
+    )
+    assert summarize(custom_record()).answer[3] == (
+        "Conv1D + LSTM relies on the order of words: shuffled words cost 2 points (+1.18 to +2.82)."
     )
 
 
@@ -229,8 +283,5 @@ def test_trials_from_the_store_are_a_note_with_their_benchmark():
         replace(trial, trained_in="3f2a91ab" + "0" * 24, trained_at="2026-11-26T09:00:00+00:00") for trial in others
     ]
     report = summarize(replace(record, trials=(first, *taken)))
-    assert report.notes == (
-        "2 of 3 trials are from the store: trained in the benchmark 3f2a91ab (2026-11-26). "
-        "Their times were measured then.",
-    )
+    assert report.notes == ("From the store: 2 of 3 trials, trained and timed in benchmark 3f2a91ab (2026-11-26).",)
     assert [trial.trained_in for trial in report.trials] == [None, "3f2a91ab" + "0" * 24, "3f2a91ab" + "0" * 24]

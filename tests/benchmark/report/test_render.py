@@ -141,7 +141,7 @@ def test_models_on_other_reviews_have_the_ordinary_report_under_its_own_title():
     text = markdown_of(record)
     assert text.startswith("# Models of IMDB on tweets\n\n400 reviews of tweets; trained on IMDB: all 25,000 training")
     assert "| ROC AUC |" in text
-    assert "3 reviews that the models were trained on are left out." in text
+    assert "Left out: 3 reviews that the models were trained on." in text
     assert "Published figures" not in text
     on_synthetic = replace(evaluation, trained_on=corpus_facts("synthetic"))
     assert "> **Synthetic reviews: " in markdown_of(replace(record, evaluation=on_synthetic))

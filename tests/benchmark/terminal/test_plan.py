@@ -99,7 +99,7 @@ def test_what_can_be_shown_needs_something_to_compare_with():
     assert "can show" not in _shown(_plan(one, corpus=own))
     for plan in (_plan(one, corpus=own, reference="my paper=0.9"), _plan(one), _plan(corpus=own)):
         assert "can show" in _shown(plan)
-    assert "every answer, with up to 20 seeds" in _shown(_plan(until_decided=True))
+    assert "most answers, with up to 20 seeds" in _shown(_plan(until_decided=True))
     synthetic = _shown(_plan(corpus=corpus_facts("synthetic")))
     assert "can show" not in synthetic
     assert "NOT IMDB" in synthetic
