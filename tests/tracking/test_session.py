@@ -180,7 +180,7 @@ def test_a_signal_while_the_run_ends_leaves_it_finished(begin, store) -> None:
     class Interrupting(UnreliableClient):
         def set_terminated(self, *arguments):
             store.client.set_terminated(*arguments)
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGTERM)
 
     into = replace(store, client=Interrupting(store.client))
     with pytest.raises(Interrupted), interruptible(), begin([NETWORK], into=into) as session:
