@@ -102,9 +102,8 @@ def run_command(
         if dry_run or store is None:
             return 0
         if resume is not None and is_finished(store, resume, plan, resumed):
-            record = read_benchmark(store, resume)
-            show_report(console, store, record, output)
-            return int(not record.complete)
+            show_report(console, store, read_benchmark(store, resume), output)
+            return 0
 
         # Training, and the report
         text_of = corpus.test.raw_texts().__getitem__

@@ -65,14 +65,7 @@ def train_network(
     callbacks = [observe]
     if architecture.writes_tensorboard:
         path = str(folder / TENSORBOARD_FOLDER)
-        callbacks.append(
-            keras.callbacks.TensorBoard(
-                path,
-                histogram_freq=0,
-                write_graph=True,
-                write_images=True,
-            )
-        )
+        callbacks.append(keras.callbacks.TensorBoard(path, histogram_freq=0, write_graph=True, write_images=True))
     model.fit(
         data.x_train,
         data.y_train,
