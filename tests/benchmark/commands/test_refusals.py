@@ -68,10 +68,12 @@ FILES = {
 }
 
 EVERY_CASE = """
-import contextlib, io, json, sys
+import contextlib, io, json, os, sys
 from benchmark.__main__ import main
+environment = dict(os.environ)
 results = []
 for words in json.load(sys.stdin):
+    os.environ.update(environment)  # MLflow keeps the address that it was given there
     output, errors = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
         try:
