@@ -17,6 +17,7 @@ from pydantic import ConfigDict, Field
 from benchmark.config import BenchmarkConfig, Settings, TrialConfig
 from benchmark.corpus.corpus import Split
 from benchmark.corpus.facts import CorpusFacts
+from models.registry import control_of
 
 TrialStatus = Literal["finished", "failed", "killed", "running", "planned"]
 T = TypeVar("T")
@@ -279,13 +280,18 @@ class BenchmarkRecord:
 
     @property
     def best(self) -> tuple[str, float] | None:
-        """The best architecture and its typical accuracy."""
-        return next(iter(self.typical.items()), None)
+        """The best architecture and its typical accuracy; a control is another training of the one that it controls."""
+        for name, accuracy in self.typical.items():
+            if control_of(name) not in self.typical:
+                return name, accuracy
+        return None
 
     @property
     def best_model_uri(self) -> str | None:
-        """Of the best median trial; None where the store has no model."""
-        return next((trial.model_uri for trial in self.median_trials if trial.model_uri), None)
+        """Of the median trial of the best architecture; None where the store has no model."""
+        if self.best is None:
+            return None
+        return median_of(self.by_architecture[self.best[0]]).model_uri
 
     @property
     def complete(self) -> bool:

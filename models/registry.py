@@ -172,6 +172,11 @@ def control_pairs() -> list[set[str]]:
     return [{own.name, own.control_of} for own in ours().values() if own.control_of is not None]
 
 
+def control_of(name: str) -> str | None:
+    """Return the architecture whose control has this name, or None."""
+    return ours()[name].control_of if name in ours() else None
+
+
 def lookup(name_or_spec: str) -> Architecture:
     """Return one architecture by name, ``path/nets.py:function`` or ``package.module:function``.
 
