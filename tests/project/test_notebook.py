@@ -30,7 +30,7 @@ def assert_shows_its_results_in_few_lines(notebook: nbformat.NotebookNode) -> No
     assert "points apart" in shown
     assert "known_words" in shown
     assert {"image/svg+xml", "image/png"} <= kinds
-    assert len(shown.splitlines()) < 120
+    assert len(shown.splitlines()) < 100
 
 
 @pytest.mark.slow
