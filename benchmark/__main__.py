@@ -79,6 +79,7 @@ def cli() -> None:
 @option("--seeds", type=seeds, default="7-11", help="Seeds like 7,8,9 or a range like 0-4.")
 @option("--data", metavar="SOURCE", default="auto", help="auto, imdb, synthetic, or a path (see docs/corpus.md).")
 @option("--max-reviews", type=WholeNumber(2), help="Use the first N reviews of each split. [default: all]")
+@switch("--held-out", help="Test on a fifth of the films of the training split, to choose settings.")
 @option("--resume", metavar="RUN", help="Finish this benchmark: its id, the first characters, or latest.")
 @switch("--until-decided", help="Add seeds, up to 5, 10 or 20, until each verdict is decided.")
 @switch("--fresh", help="Train all, also what the store has finished already.")

@@ -137,6 +137,8 @@ class BenchmarkConfig(Settings):
         Names, ``file.py:function`` or ``module:function``; groups are already expanded to names.
     epochs, batch_size : int or None
         None: each architecture's own (the tutorial's are 3 and 64).
+    held_out : bool
+        A fifth of the films of the training split is the test.
     reference : Reference or None
         A published figure to compare with instead of the paper's.
     workers : int or None
@@ -154,6 +156,7 @@ class BenchmarkConfig(Settings):
     max_reviews: int | None = None
     data: str = "auto"
     columns: str | None = None
+    held_out: bool = False
     reference: Reference | None = None
     device: Device = "auto"
     equivalence_margin_points: float = 1.0

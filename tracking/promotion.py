@@ -17,7 +17,7 @@ SENTIMENT = "imdb-sentiment"  # its champion is the best architecture's
 
 
 def promote(store: Store, record: BenchmarkRecord, best: str | None) -> tuple[list[str], str]:
-    """Point the aliases at the median trials of a complete benchmark.
+    """Point the aliases at the median trials of a complete benchmark, unless its test reviews are held out.
 
     ``champion`` of each architecture's model is its median trial by test accuracy, and ``imdb-sentiment@champion`` that
     of the best architecture on IMDB. A standing champion of the same corpus stays, unless the new one was trained on
@@ -35,6 +35,8 @@ def promote(store: Store, record: BenchmarkRecord, best: str | None) -> tuple[li
     reason : str
         One sentence: what moved, or why nothing did.
     """
+    if record.corpus.held_out:
+        return [], "No alias moved: the test reviews are held out of the training split."
     if not record.complete:
         return [], f"No alias moved: {len(record.finished)} of {len(record.trials)} trials finished."
     medians = {trial.config.architecture: trial for trial in record.median_trials}

@@ -12,7 +12,7 @@ import numpy as np
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.results import Predictions, TrialResult
 from benchmark.statistics.scores import correct
-from benchmark.wording import escape
+from benchmark.wording import escape, plural
 from tracking.store import ui_page
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def card(run: Run, result: TrialResult, predictions: Predictions, corpus: Corpus
         seen = "all words of the training split"
     else:
         seen = f"the {words:,} most frequent words"
+    tested_on = plural(len(predictions.label), corpus.test_review)
     run_id, benchmark_run_id = run.info.run_id, run.data.tags["mlflow.parentRunId"]
     page = partial(ui_page, run.info.experiment_id)
     took = f"{result.train_seconds:.0f} seconds"
@@ -53,7 +54,7 @@ def card(run: Run, result: TrialResult, predictions: Predictions, corpus: Corpus
         speeds = [epoch.reviews_per_second for epoch in result.epochs if epoch.reviews_per_second]
         if speeds:  # the first step is not timed, and may be the only one of an epoch
             took += f" {1000 * config.batch_size / median(speeds):.0f} ms a step,"
-    return f"""**{escape(config.title)}**: {scores.accuracy:.2%} of {len(predictions.label):,} test reviews right.
+    return f"""**{escape(config.title)}**: {scores.accuracy:.2%} of {tested_on} right.
 
 {confusion_matrix(predictions, labels)}
 

@@ -56,6 +56,7 @@ def reproduce_command(
         corpus = load_corpus(
             config.data,
             columns=config.columns,
+            held_out=config.held_out,
             on_progress=partial(say, console),
         )
         if corpus.facts.digest != before.corpus_digest:

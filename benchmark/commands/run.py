@@ -78,6 +78,8 @@ def run_command(
             store, resumed = store.of_run(resume), read_plan(store, resume)
             config = resumed_config(resumed.config, config, given)
         check_data(config.data, config.columns)
+        if config.held_out and config.reference:
+            raise UserError("--reference: held-out reviews compare with no published figure; leave out one of the two")
 
         # The architectures, the store and the reviews
         executor = stack.enter_context(make_executor(config))
@@ -86,7 +88,11 @@ def run_command(
         store = store or open_new_store(tracking_uri, experiment_name, dry_run)
         with console.status("Reading the reviews"):
             corpus = load_corpus(
-                config.data, columns=config.columns, on_progress=partial(say, console), console=console
+                config.data,
+                columns=config.columns,
+                held_out=config.held_out,
+                on_progress=partial(say, console),
+                console=console,
             )
         check_decidable(config, corpus.facts)
 

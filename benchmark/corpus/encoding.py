@@ -68,6 +68,8 @@ class RawCorpus:
         Texts to learn words from.
     note : str
         ``; ``, and how the reviews were split, where the source does not say it.
+    held_out_of : str or None
+        Kind of the corpus whose training split both splits are parts of.
     """
 
     train: RawSplit
@@ -75,6 +77,7 @@ class RawCorpus:
     labels: tuple[str, str] = ("negative", "positive")
     unlabelled: Sequence[str] = ()
     note: str = ""
+    held_out_of: CorpusKind | None = None
 
 
 def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
@@ -118,7 +121,7 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
     # What they are
     trained = set(train.texts)
     digest = digest_of(folder, raw.labels)
-    kind: CorpusKind = "custom"
+    kind: CorpusKind = raw.held_out_of or "custom"
     if digest == STANFORD_DIGEST:
         kind = name = "imdb"
     elif name == SYNTHETIC_NAME:
@@ -127,6 +130,7 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
         kind=kind,
         name=name,
         digest=digest,
+        held_out=raw.held_out_of is not None,
         unlabelled_digest=digest_of(folder, raw.labels, unlabelled=True) if raw.unlabelled else None,
         source=source + raw.note,
         train_reviews=len(train),

@@ -15,13 +15,16 @@ class CorpusFacts(BaseModel):
     Attributes
     ----------
     kind : {"imdb", "synthetic", "custom"}
-        ``imdb`` only for the whole real corpus: only that compares with the paper.
+        ``imdb`` only for the whole real corpus, or what is held out of it.
     name : str
-        Used in names of registered models: ``imdb``, ``synthetic``, or made from the file's name (``my-reviews``).
+        Used in names of registered models: ``imdb``, ``synthetic``, or made from the file's name (``my-reviews``);
+        with ``-held-out`` behind it.
     digest : str
         SHA-256 (64 hex digits) of every review's text, ids, name, label and group, and of the vocabulary.
     unlabelled_digest : str or None
         Of the same with the unlabelled reviews, where it has them.
+    held_out : bool
+        Both splits are parts of the training split of the corpus of this kind, and its test split is not read.
     source : str
         One sentence for people: where it came from, and how it was split.
     vocabulary_words : int
@@ -40,6 +43,7 @@ class CorpusFacts(BaseModel):
     name: str
     digest: str
     unlabelled_digest: str | None = None
+    held_out: bool = False
     source: str
     train_reviews: int
     test_reviews: int
@@ -52,7 +56,13 @@ class CorpusFacts(BaseModel):
     @property
     def title(self) -> str:
         """How a sentence names it."""
-        return {"imdb": "IMDB", "synthetic": "synthetic reviews"}.get(self.kind, self.name)
+        title = {"imdb": "IMDB", "synthetic": "synthetic reviews"}.get(self.kind, self.name)
+        return f"{title}, held out" if self.held_out and title != self.name else title
+
+    @property
+    def test_review(self) -> str:
+        """What a review of the test split is called."""
+        return "held-out review" if self.held_out else "test review"
 
     @property
     def group_name(self) -> str:
@@ -67,6 +77,8 @@ class CorpusFacts(BaseModel):
         """Return why results on this corpus do not compare with the paper's, or None where they do."""
         if self.kind == "synthetic":
             return "the reviews are synthetic, not IMDB"
+        if self.held_out:
+            return "the test reviews are held out of the training split"
         if self.kind == "custom":
             return "the corpus is not the whole of IMDB"
         if max_reviews is not None and max_reviews < max(self.train_reviews, self.test_reviews):

@@ -18,6 +18,7 @@ from benchmark.corpus.cache import cache_folder, complete_folder
 from benchmark.corpus.corpus import Corpus, DamagedCorpus, open_corpus, read_facts
 from benchmark.corpus.download import DownloadError, Progress, download_imdb
 from benchmark.corpus.encoding import SYNTHETIC_NAME, RawCorpus, encode_corpus
+from benchmark.corpus.held_out import hold_out
 from benchmark.corpus.stanford import list_folder, read_archive, read_folder
 from benchmark.corpus.table import SUFFIXES, is_table, parse_columns, read_table
 from benchmark.errors import UserError
@@ -26,7 +27,7 @@ SPLITS = ("train", "test")
 DATA_VARIABLE = "IMDB_DATA"
 NAMES = ("auto", "imdb", "synthetic")
 
-FORMAT = 8  # of a cached corpus: raise it with every change of what its folder holds, or of the encoding
+FORMAT = 9  # of a cached corpus: raise it with every change of what its folder holds, or of the encoding
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def load_corpus(
     *,
     columns: str | None = None,
     train: bool = True,
+    held_out: bool = False,
     on_progress: Progress | None = None,
     console: Console | None = None,
 ) -> Corpus:
@@ -86,6 +88,8 @@ def load_corpus(
     train : bool
         False for stored models: all reviews of a table without a column ``split`` are for testing, even if there are
         only two.
+    held_out : bool
+        A fifth of its training split as the test; see `hold_out`.
     on_progress : callable, optional
         Called with a line for the user: what is downloaded or read, and that IMDB could not be had.
     console : rich.console.Console, optional
@@ -98,13 +102,21 @@ def load_corpus(
     """
     progress = on_progress or (lambda line: None)
     source = check_data(data, columns, train)
+    corpus = None
     if source is None:
-        if cached := find_cached(encoding.STANFORD_DIGEST):
-            return cached
-        source = _download(data, progress, console)
+        corpus = find_cached(encoding.STANFORD_DIGEST)
+    if corpus is None:
+        source = source or _download(data, progress, console)
+        corpus = _read(source, progress)
+        if data == "imdb" and corpus.facts.kind != "imdb":
+            raise UserError(f"--data imdb: {source.option} is {source.description}, not the whole of IMDB; unset it")
+    return _read(_held_out(corpus), progress) if held_out else corpus
+
+
+def _read(source: _Source, progress: Progress) -> Corpus:
     folder = source.folder()
     try:
-        corpus = open_corpus(folder)
+        return open_corpus(folder)
     except DamagedCorpus:
         progress(f"Reading {source.description}")
         with complete_folder(folder) as new:
@@ -112,10 +124,7 @@ def load_corpus(
                 encode_corpus(source.read(), new, source.name, source.description)
             except UserError as error:
                 raise UserError(f"{source.option}: {error}") from None
-        corpus = open_corpus(folder)
-    if data == "imdb" and corpus.facts.kind != "imdb":
-        raise UserError(f"--data imdb: {source.option} is {source.description}, not the whole of IMDB; unset it")
-    return corpus
+    return open_corpus(folder)
 
 
 def check_data(data: str, columns: str | None = None, train: bool = True) -> _Source | None:
@@ -226,6 +235,18 @@ def _synthetic() -> _Source:
         "synthetic reviews of random words: their accuracies say nothing about IMDB",
         synthetic.synthetic_corpus,
         settings=f"version {synthetic.VERSION}",
+    )
+
+
+def _held_out(corpus: Corpus) -> _Source:
+    facts = corpus.facts
+    drawn = f"{facts.group_name}s" if facts.groups else "reviews"
+    return _Source(
+        f"{facts.name}-held-out",
+        f"{facts.source}; held out as the test: a fifth of the {drawn} of its training split (fixed seed)",
+        partial(hold_out, corpus),
+        settings=facts.digest_with(unlabelled=True),
+        option="--held-out",
     )
 
 

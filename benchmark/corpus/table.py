@@ -215,10 +215,11 @@ def _add_split(rows: pd.DataFrame, train: bool) -> str:
     return f"; {in_test.mean():.0%} of the reviews were drawn for testing (fixed seed, stratified by label{kept})"
 
 
-def draw_test_split(labels: NDArray[np.int64], groups: NDArray[Any]) -> NDArray[np.bool_]:
-    """Draw a quarter of the reviews for testing: stratified by label, groups kept together, by a fixed seed.
+def draw_test_split(labels: NDArray[np.int64], groups: NDArray[Any], every: int = TEST_EVERY) -> NDArray[np.bool_]:
+    """Draw reviews for testing: stratified by label, groups kept together, by a fixed seed.
 
-    Groups are sorted by their share of label 1 and their size, ties at random, and every fourth one is drawn.
+    Groups are sorted by their share of label 1 and their size, ties at random, and every fourth one is drawn, or as
+    `every` says.
     """
     group = np.unique(groups, return_inverse=True)[1]
     size = np.bincount(group)
@@ -226,7 +227,7 @@ def draw_test_split(labels: NDArray[np.int64], groups: NDArray[Any]) -> NDArray[
     at_random = np.random.RandomState(SPLIT_SEED).random_sample(len(size))
     order = np.lexsort((at_random, size, share))
     drawn = np.zeros(len(size), bool)
-    drawn[order[TEST_EVERY - 1 :: TEST_EVERY]] = True
+    drawn[order[every - 1 :: every]] = True
     return drawn[group]
 
 

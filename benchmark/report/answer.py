@@ -46,6 +46,8 @@ def answer_sentences(report: ReportNumbers) -> Iterator[str]:
     if models:
         yield from _together(models, report)
     yield from _relies_on_order(report)
+    if report.corpus.held_out:
+        yield "Held out: the test reviews are a part of the training split, and compare with no published figure."
     if report.config.max_reviews and not report.synthetic:
         yield f"Trained on a part of the corpus: {report.training_reviews}."
 

@@ -23,7 +23,9 @@ def draw_charts(report: Report) -> dict[str, Chart]:
     """Draw what the report has, by the name of the file; nothing where no trial finished."""
     if not report.rows:
         return {}
-    charts = {"ladder": draw_ladder(report.rows, report.reference, report.config.equivalence_margin_points)}
+    margin_points = report.config.equivalence_margin_points
+    tested_on = f"{report.corpus.test_review}s"
+    charts = {"ladder": draw_ladder(report.rows, report.reference, margin_points, tested_on)}
     domain = _learning_domain(report.rows)
     for place, row in enumerate(report.rows):
         if row.trials[0].epochs:
@@ -57,6 +59,7 @@ def draw_ladder(
     rows: Sequence[LadderRow],
     reference: Reference | None = None,
     margin_points: float = 0.0,
+    tested_on: str = "test reviews",
 ) -> Chart:
     """Draw every architecture, the best on top: median with interval, seeds as dots, published figures as triangles."""
     domain = _ladder_domain(rows, reference)
@@ -75,7 +78,7 @@ def draw_ladder(
         }
         lines.append(line)
         alt += f" A vertical line marks {value}, {reference.name}."
-    return draw("ladder", "ladder", alt, rows=marks, reference=lines, domain=domain)
+    return draw("ladder", "ladder", alt, rows=marks, reference=lines, domain=domain, title=f"Accuracy on {tested_on}")
 
 
 def _ladder_mark(place: int, row: LadderRow, left_edge: float) -> Mark:

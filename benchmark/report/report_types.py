@@ -88,7 +88,7 @@ class Report(ReportNumbers):
         """The heading of the page."""
         if self.evaluation:
             return f"Models of {self.evaluation.trained_on.title} on {self.corpus.title}"
-        return f"Sequence models on {'the IMDB reviews' if self.corpus.kind == 'imdb' else self.corpus.title}"
+        return f"Sequence models on {'the IMDB reviews' if self.corpus.title == 'IMDB' else self.corpus.title}"
 
 
 class ArchitectureChange(Settings):

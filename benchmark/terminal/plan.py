@@ -36,9 +36,10 @@ def show_plan(console: Console, plan: Plan, past: Past) -> None:
     # On what, how long, and to which end
     train = reviews_used(corpus.train_reviews, config.max_reviews)
     test = reviews_used(corpus.test_reviews, config.max_reviews)
+    to_test = "held out to test" if corpus.held_out else "to test"
     facts = [
         ("corpus", corpus.source.rstrip(".")),
-        ("reviews", f"{train:,} to train, {test:,} to test; {corpus.vocabulary_words:,} different words"),
+        ("reviews", f"{train:,} to train, {test:,} {to_test}; {corpus.vocabulary_words:,} different words"),
         ("encoding", f"{config.vocabulary_size:,} word ids, {config.max_length} a review, cut at the front"),
         ("device", _device(plan.environment)),
         ("time", _time(plan, past)),

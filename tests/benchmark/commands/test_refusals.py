@@ -28,6 +28,7 @@ REFUSALS = [
     ("run --architectures os.path:not-a-name", "not-a-name"),
     ("run --epochs 0", "1<=x<=1000"),
     ("run --reference paper=87.4", "--reference"),
+    ("run --held-out --reference mine=0.8", "--reference: held-out reviews compare with no published figure"),
     ("run --equivalence-margin-points nan", "--equivalence-margin-points"),
     ("run --seed 7", "--seeds"),
     ("run --data nowhere.csv", "--data"),
