@@ -56,11 +56,6 @@ def test_a_model_that_is_not_there_is_refused_with_those_that_are(finished, give
     assert reason in str(refusal.value)
 
 
-def test_an_empty_registry_says_what_fills_it(store) -> None:
-    with pytest.raises(UserError, match=r"no model is registered in .*; run a benchmark first"):
-        check_model_uri(store, "imdb-sentiment")
-
-
 def folder_of_model(store, name: str) -> Path:
     source = store.client.get_model_version(name, "1").source
     return Path(urlsplit(store.client.get_logged_model(source.removeprefix("models:/")).artifact_location).path)

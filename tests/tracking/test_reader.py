@@ -11,7 +11,6 @@ import pytest
 from mlflow.exceptions import MlflowException
 
 from benchmark.__main__ import main
-from benchmark.commands.reproduce import find_trial
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.trial_folder import read_predictions, write_predictions
@@ -56,16 +55,6 @@ def test_a_benchmark_is_read_back_as_it_was_stored(finished) -> None:
     first, second, _ = record.trials
     assert first.predictions.review_id is second.predictions.review_id
     assert first.predictions.probability is not second.predictions.probability
-
-
-def test_planned_and_failed_trials_are_in_the_record_in_the_planned_order(begin, train, store) -> None:
-    with begin([NETWORK, OTHER, BASELINE]) as session:
-        session.store_trial(BASELINE, train(session, BASELINE))
-        session.fail_trial(OTHER, "NaN loss", "")
-        record = read_benchmark(store, session.run_id)
-    assert [trial.status for trial in record.trials] == ["planned", "failed", "finished"]
-    assert record.trials[1].failure == "NaN loss"
-    assert record.status == "running"
 
 
 def test_the_newest_finished_run_of_a_fingerprint_counts(begin, train, store) -> None:
@@ -139,44 +128,6 @@ def test_changed_predictions_are_left_out_with_the_reason_and_the_report_ends_wi
         "cnn_lstm seed 7 failed: left out, since its stored results do not hold: "
         "its accuracy is 0.8800, and that of its predictions 1.0000" in shown
     )
-
-
-def _plan_with_run(store, run_id: str, stored_as: str):
-    """The plan of a benchmark, whose first trial another benchmark trained."""
-    plan = read_plan(store, run_id)
-    first, *others = plan.planned
-    return plan.model_copy(update={"planned": (replace(first, stored_as=stored_as), *others)})
-
-
-def test_a_trial_from_the_store_is_read_with_the_benchmark_that_trained_it(begin, run_benchmark, store) -> None:
-    first = run_benchmark([NETWORK], [0.9])
-    (trained,) = child_runs(store, first)
-    with begin([NETWORK]) as session:
-        session.log_plan(_plan_with_run(store, session.run_id, trained.info.run_id))
-        session.finish("FINISHED")
-    record = read_benchmark(store, session.run_id)
-    (trial,) = record.trials
-    assert record.complete
-    assert (trial.run_id, trial.trained_in, trial.accuracy) == (trained.info.run_id, first, 0.9)
-    assert trial.trained_at
-    (own,) = read_benchmark(store, first).trials
-    assert own.trained_in is None
-    assert [(row["finished"], row["planned"]) for row in list_benchmarks(store)] == 2 * [(1, 1)]
-    (copy,) = child_runs(store, session.run_id)
-    assert find_trial(store, copy.info.run_id)[1] == trial.result
-
-    store.client.delete_tag(trained.info.run_id, "mlflow.parentRunId")
-    assert read_benchmark(store, session.run_id).complete
-    with pytest.raises(UserError, match="is of no benchmark"):
-        find_trial(store, trained.info.run_id)
-    store.client.delete_run(trained.info.run_id)
-    assert [trial.status for trial in read_benchmark(store, session.run_id).trials] == ["planned"]
-
-
-def test_benchmarks_are_found_by_prefix_latest_and_previous(run_benchmark, store) -> None:
-    first, second = run_benchmark([NETWORK]), run_benchmark([OTHER])
-    assert (find_run(store, "latest"), find_run(store, "previous")) == (second, first)
-    assert find_run(store, first) == find_run(store, first[:8]) == first
 
 
 @pytest.mark.parametrize(

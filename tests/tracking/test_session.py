@@ -9,13 +9,11 @@ from pathlib import Path
 import mlflow.models
 import pytest
 
-from benchmark.config import TrialConfig
 from benchmark.errors import UserError
 from benchmark.signals import Interrupted, interruptible
 from tests.support.records import corpus_facts, planned_trial, trial_config, trial_result
 from tests.support.unreliable_client import UnreliableClient, unreliable
-from tracking.pending import waiting_trials
-from tracking.reader import child_runs, find_run, read_benchmark
+from tracking.reader import child_runs, find_run
 from tracking.session import run_name
 
 NETWORK, OTHER, BASELINE = trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")
@@ -27,14 +25,6 @@ def status_of(store, run_id: str) -> str:
 
 def content(store, run, name: str) -> str:
     return Path(store.client.download_artifacts(run.info.run_id, name)).read_text()
-
-
-def statuses(store, session) -> list[str]:
-    return sorted(run.info.status for run in child_runs(store, session.run_id))
-
-
-def finished(store, session) -> list[TrialConfig]:
-    return [trial.config for trial in read_benchmark(store, session.run_id).finished]
 
 
 @pytest.fixture
@@ -131,22 +121,6 @@ def test_a_registered_version_has_a_card_an_example_a_signature_and_tags(stored,
     assert info.saved_input_example_info is not None
 
 
-def test_an_error_ends_the_benchmark_as_failed_and_resuming_trains_only_what_is_missing(begin, train, store) -> None:
-    with pytest.raises(ValueError, match="ours"), begin([NETWORK, OTHER]) as session:  # noqa: PT012
-        session.store_trial(NETWORK, train(session, NETWORK))
-        raise ValueError("ours")
-    assert status_of(store, session.run_id) == "FAILED"
-    assert statuses(store, session) == ["FINISHED"]
-    assert not session.pending_folder.exists()
-    with begin([NETWORK, OTHER], resume=session.run_id) as resumed:
-        assert status_of(store, session.run_id) == "RUNNING"
-        assert finished(store, resumed) == [NETWORK]
-        resumed.store_trial(OTHER, train(resumed, OTHER))
-        resumed.finish("FINISHED")
-    assert statuses(store, resumed) == ["FINISHED", "FINISHED"]
-    assert status_of(store, session.run_id) == "FINISHED"
-
-
 def test_every_trial_of_a_benchmark_is_a_run_below_it_also_one_from_the_store(begin, run_benchmark, store) -> None:
     before = run_benchmark([NETWORK, BASELINE], models=True)
     trained = {run.info.run_name: store.client.get_run(run.info.run_id) for run in child_runs(store, before)}
@@ -225,20 +199,6 @@ def test_a_run_is_named_after_its_winner_and_its_trials() -> None:
     assert run_name([BASELINE]) == "bag_of_words_svm"
 
 
-def test_a_store_that_takes_nothing_to_the_end_is_one_line_and_the_trial_is_kept(
-    begin, train, store, monkeypatch
-) -> None:
-    monkeypatch.setattr("tracking.session.LAST_PATIENCE_SECONDS", 0.0)
-    shaky, client = unreliable(store)
-    with pytest.raises(UserError, match=r"No space left.*--resume"), begin([NETWORK], into=shaky) as session:  # noqa: PT012
-        client.error = OSError(28, "No space left on device")
-        session.store_trial(NETWORK, train(session, NETWORK))
-        session.read()
-    assert len(waiting_trials(session.run_id)) == 1
-    with begin([NETWORK], resume=session.run_id) as resumed:
-        assert resumed.read().complete
-
-
 def test_an_error_of_this_program_is_not_told_as_a_fault_of_the_store(begin, train, store) -> None:
     shaky, client = unreliable(store)
     with pytest.raises(KeyError, match="ours"), begin([NETWORK], into=shaky) as session:  # noqa: PT012
@@ -247,13 +207,10 @@ def test_an_error_of_this_program_is_not_told_as_a_fault_of_the_store(begin, tra
         session.store_trial(NETWORK, folder)
 
 
-def test_a_benchmark_that_may_still_run_is_not_resumed(begin) -> None:
-    with (
-        begin([NETWORK]) as session,
-        pytest.raises(UserError, match="is running in another process"),
-        begin([NETWORK], resume=session.run_id),
-    ):
-        pass
+def test_an_error_of_this_program_ends_the_benchmark_as_failed(begin, store) -> None:
+    with pytest.raises(ValueError, match="ours"), begin([NETWORK]) as session:
+        raise ValueError("ours")
+    assert status_of(store, session.run_id) == "FAILED"
 
 
 def test_the_latest_benchmark_is_the_last_that_started_though_the_clock_was_set_back(begin, store, monkeypatch) -> None:
@@ -263,20 +220,6 @@ def test_the_latest_benchmark_is_the_last_that_started_though_the_clock_was_set_
     with begin([NETWORK]) as second:
         pass
     assert find_run(store, "latest") == second.run_id
-
-
-def test_the_answer_is_the_runs_description_with_its_report(begin, store, tmp_path) -> None:
-    (tmp_path / "report").mkdir()
-    (tmp_path / "report" / "report.html").write_text("<html>")
-    with begin([NETWORK]) as session:
-        session.log_report(tmp_path / "report")
-        session.describe("**Best**", "cnn_lstm, best 87.50%", {"benchmark.verdict": "below"}, {"best_accuracy": 0.875})
-        session.finish("FINISHED")
-    run = store.client.get_run(session.run_id)
-    assert run.data.tags["mlflow.note.content"] == "**Best**"
-    assert run.data.tags["benchmark.verdict"] == "below"
-    assert (run.info.run_name, run.data.metrics) == ("cnn_lstm, best 87.50%", {"best_accuracy": 0.875})
-    assert [file.path for file in store.client.list_artifacts(session.run_id, "report")] == ["report/report.html"]
 
 
 def test_a_title_and_labels_with_markup_are_shown_as_they_are(run_benchmark, store) -> None:

@@ -85,16 +85,6 @@ def test_our_experiment_takes_files_though_the_ui_made_the_store(database: Path)
     store.client.log_text(run_id, "content", "file.txt")
 
 
-def test_mlflow_run_without_an_experiment_logs_where_the_command_logs(store, monkeypatch) -> None:
-    started = store.client.create_run("0").info.run_id
-    monkeypatch.setenv("MLFLOW_RUN_ID", started)
-    opened = open_store(store.uri, create=True)
-    assert (opened.experiment_name, opened.started_run_id) == ("imdb-benchmark", None)
-    note = store.client.get_run(started)
-    assert f"#/experiments/{opened.experiment_id}/runs" in note.data.tags["mlflow.note.content"]
-    assert note.info.run_name == "see experiment imdb-benchmark"
-
-
 def test_mlflow_run_with_an_experiment_keeps_it_and_its_run(store, monkeypatch) -> None:
     started = store.client.create_run(store.experiment_id).info.run_id
     monkeypatch.setenv("MLFLOW_RUN_ID", started)

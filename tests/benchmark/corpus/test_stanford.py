@@ -104,10 +104,3 @@ def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path, ref
 def test_an_archive_that_was_damaged_before_it_was_compressed_is_refused(archive, refusal, change):
     archive.write_bytes(gzip.compress(change(gzip.decompress(archive.read_bytes()))))
     assert "is not a complete .tar.gz archive" in refusal(read_archive, archive)
-
-
-@pytest.mark.parametrize("kept", [0.0, 0.3, 0.999])
-def test_a_truncated_archive_is_refused(archive, refusal, kept):
-    compressed = archive.read_bytes()
-    archive.write_bytes(compressed[: int(len(compressed) * kept)])
-    assert "is not a complete .tar.gz archive" in refusal(read_archive, archive)

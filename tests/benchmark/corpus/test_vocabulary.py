@@ -59,11 +59,3 @@ def test_a_saved_vocabulary_loads_equal_and_with_its_digest(tmp_path):
 def test_words_that_a_file_cannot_hold_are_refused(words):
     with pytest.raises(ValueError, match=r"word|surrogates"):
         Vocabulary(words)
-
-
-@pytest.mark.parametrize("content", [b"a\nb", b"a\n\nb\n", b"a\na\n", b"\xff\n"])
-def test_a_damaged_vocabulary_file_is_refused(tmp_path, content):
-    path = tmp_path / "vocabulary.txt"
-    path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"vocabulary|utf-8"):
-        Vocabulary.load(path)

@@ -47,12 +47,6 @@ def test_a_seed_that_learned_little_counts(complete):
     assert wide.high - wide.low > 3 * (narrow.high - narrow.low)
 
 
-def test_equal_weights_are_one_row(complete):
-    assert row_of(complete, "cnn_lstm").names == ("cnn_lstm", "cnn_lstm_tensorboard")
-    assert "cnn_lstm_tensorboard" not in {row.architecture for row in complete.rows}
-    assert any(note.startswith("Sanity check passed") for note in complete.notes)
-
-
 def test_a_twin_with_other_weights_has_its_own_row_and_fails_the_sanity_check():
     report = summarize(with_result(complete_record(), "cnn_lstm_tensorboard seed 8", weights_sha256="0" * 64))
     assert row_of(report, "cnn_lstm").twins == ()
@@ -79,21 +73,6 @@ def test_a_control_with_one_seed_shares_the_row_of_what_it_controls():
 
 
 # The planned questions
-
-
-def test_three_questions_are_asked_and_what_gives_one_label_is_in_the_ladder_only(complete):
-    asked = {}
-    for question in complete.questions:
-        asked[question.kind] = question.other, [answer.architecture for answer in question.answers]
-    networks = ["cnn_lstm", "lstm_dropout", "lstm"]
-    others = ["naive_bayes_logistic_5000", "cnn_lstm", "bag_of_words_svm", "lstm_dropout", "lstm"]
-    assert asked == {
-        "bag of words": ("Bag of words + SVM", networks),
-        "reference": ("88.89%", ["naive_bayes_logistic", *others]),
-        "best": ("Naive Bayes + logistic", others),
-    }
-    assert row_of(complete, "majority_class").one_label
-    assert complete.all_right > 0
 
 
 def test_one_seed_decides_nothing():
@@ -163,26 +142,12 @@ def test_synthetic_reviews_have_no_verdict(reference):
     assert report.figures == ()
 
 
-def test_the_users_own_reference_replaces_the_papers():
-    record = tiny_record(("lstm",), corpus=corpus_facts("custom"), reference="a = b=0.8")
-    report = summarize(record)
-    assert (report.reference.name, report.reference.accuracy, report.reference.is_paper) == ("a = b", 0.8, False)
-    assert report.verdict == "above"
-    assert "the 80.00% of a = b" in report.answer[0]
-
-
 @pytest.mark.parametrize("settings", [{"corpus": corpus_facts("custom")}, {"max_reviews": 100}])
 def test_without_a_reference_there_is_no_verdict(settings):
     report = summarize(tiny_record(("lstm", "bag_of_words_svm"), **settings))
     assert report.reference is None
     assert report.question("reference") is None
     assert {row.published_accuracy for row in report.rows} == {None}
-
-
-def test_an_architecture_is_compared_with_its_own_published_figure(complete):
-    assert row_of(complete, "lstm").published_accuracy == 0.8562  # the tutorial's
-    assert row_of(complete, "bag_of_words_svm").published_accuracy == 0.878
-    assert row_of(complete, "majority_class").published_accuracy is None
 
 
 def test_the_tutorials_figure_holds_for_its_own_settings_only():
@@ -214,14 +179,6 @@ def test_trials_that_were_stored_without_shuffled_words_have_an_empty_cell(compl
     table = ladder_table(summarize(replace(complete_record(), trials=(old, *new))))
     assert [(row["Shuffled"], row["Change"]) for row in table if row["Architecture"] == "LSTM"] == [("", "")]
     assert all("Shuffled" not in row for row in ladder_table(summarize(without_shuffled(complete_record()))))
-
-
-def test_without_a_finished_trial_there_is_no_result():
-    record = tiny_record(("lstm",), (7, 8), failed=[("lstm", 7), ("lstm", 8)])
-    report = summarize(record)
-    assert report.rows == ()
-    assert report.verdict == ""
-    assert [trial.failure for trial in report.trials] == ["ResourceExhaustedError: out of memory"] * 2
 
 
 def test_the_json_is_the_whole_report(complete):

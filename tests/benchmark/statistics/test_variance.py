@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from benchmark.statistics.variance import (
-    RightCounts,
     count_right,
     prediction_interval,
     review_error,
@@ -20,12 +19,6 @@ def test_right_answers_are_counted_by_seed_and_film():
     assert counts.right.tolist() == [[0, 2], [1, 2]]
     assert counts.reviews.tolist() == [1, 2]
     assert counts.accuracies.tolist() == [2 / 3, 1]
-
-
-def test_the_typical_training_is_the_median_of_the_seeds():
-    reviews = np.array([100])
-    assert RightCounts(np.array([[88], [20], [87]]), reviews).median == 0.87
-    assert RightCounts(np.array([[88], [20], [87], [86]]), reviews).median == pytest.approx(0.865)
 
 
 def test_independent_reviews_have_the_error_of_a_share():
@@ -46,13 +39,6 @@ def test_with_films_it_is_the_cr3_error():
     robust = OLS(of_film, np.ones(40)).fit(cov_type="HC3")
     added = 2 / 1000**2
     assert of_one_model(right, films).variance == pytest.approx(robust.bse[0] ** 2 + added, rel=1e-9)
-
-
-def test_reviews_that_repeat_within_a_film_add_no_certainty():
-    right = np.random.default_rng(3).random(400) < 0.88
-    five_times = of_one_model(np.repeat(right, 5), np.repeat(np.arange(400), 5))
-    assert five_times.variance == pytest.approx(of_one_model(right).variance, rel=0.05)
-    assert of_one_model(np.repeat(right, 5)).variance < five_times.variance / 4
 
 
 def test_unequal_films_count_as_fewer():

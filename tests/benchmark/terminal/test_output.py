@@ -2,7 +2,6 @@
 
 import io
 import shlex
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from rich.console import Console
 
 from benchmark.config import BenchmarkConfig
 from benchmark.plan import Plan
-from benchmark.report import summarize, summarize_comparison
+from benchmark.report import summarize
 from benchmark.results import EpochFinished, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal import (
     Progress,
@@ -19,11 +18,10 @@ from benchmark.terminal import (
     print_pairs,
     print_table,
     say,
-    show_comparison,
     show_summary,
 )
 from benchmark.wording import duration
-from tests.support.records import corpus_facts, environment, retrained, tiny_record, trial_config, write_trial_folder
+from tests.support.records import corpus_facts, environment, tiny_record, trial_config, write_trial_folder
 from tests.support.terminal import layout_faults, screen
 from tracking.store import Store
 
@@ -177,29 +175,3 @@ def test_the_summary_is_the_answer_the_table_the_notes_and_where_to_look(termina
     assert model.split() == ["model", "models:/imdb-naive_bayes_logistic/12"]
     words = "python -m benchmark predict --explain 'A wonderful film with an awful ending.'"
     assert predict.strip() == f"{words} --model imdb-naive_bayes_logistic/12 --tracking-uri sqlite:////tmp/x.db"
-
-
-def test_trials_without_a_result_are_named():
-    failed = summarize(tiny_record(("lstm", "cnn_lstm"), failed=[("lstm", 8)]))
-    shown = " ".join(_summary(failed).split())
-    assert "5 of 6 trials finished." in shown
-    assert "lstm seed 8 failed: ResourceExhaustedError: out of memory" in shown
-    nothing = summarize(tiny_record(("lstm",), (7,), failed=[("lstm", 7)]))
-    assert "95% interval" not in _summary(nothing)
-
-
-def test_a_comparison_shows_the_mean_of_all_seeds_before_and_now():
-    worse = {("lstm", 7): 0.70, ("lstm", 8): 0.71, ("lstm", 9): 0.69}
-    record = tiny_record(("lstm", "cnn_lstm"), accuracies=worse)
-    now = retrained(record)
-    now = replace(now, trials=(*now.trials[:3], *record.trials[3:]))
-    comparison = summarize_comparison(tiny_record(("lstm", "cnn_lstm")), now, max_accuracy_drop_points=1)
-    console = _console()
-    show_comparison(console, comparison, report_file=Path("reports/comparison/comparison.html"))
-    shown = _shown(console)
-    assert layout_faults(shown) == []
-    flat = " ".join(shown.split())
-    assert flat.startswith("1 regression. LSTM lost 1")
-    assert "Mean before Mean now Change, points" in flat
-    (line,) = [line for line in shown.splitlines() if line.startswith("Conv1D + LSTM")]
-    assert "same weights" in line
