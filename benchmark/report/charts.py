@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import accumulate
 from statistics import median
+from textwrap import wrap
 
 from benchmark.report.ladder import LadderRow, Reference
 from benchmark.report.report_types import Report
@@ -15,8 +16,9 @@ from benchmark.wording import percent, percent_interval
 CHANCE = 0.5
 AT_CHANCE = 0.52  # a seed up to here learned nothing: it must not press the others together
 MIN_SECONDS = 0.01  # a logarithmic scale has no zero
-COLOURS = 8  # then they repeat
 MAX_TICKS = 8
+LINE = 40  # letters of a name
+NEAR_TIMES, NEAR_HEIGHT = 1.1, 0.04  # in the chart of training times: what is nearer than a number is wide and high
 
 
 def draw_charts(report: Report) -> dict[str, Chart]:
@@ -27,21 +29,26 @@ def draw_charts(report: Report) -> dict[str, Chart]:
     tested_on = f"{report.corpus.test_review}s"
     charts = {"ladder": draw_ladder(report.rows, report.reference, margin_points, tested_on)}
     domain = _learning_domain(report.rows)
-    for place, row in enumerate(report.rows):
+    for row in report.rows:
         if row.trials[0].epochs:
-            charts[f"learning-{row.architecture}"] = _learning(row, _colour(place), domain)
+            charts[f"learning-{row.architecture}"] = _learning(row, domain)
     if len(report.rows) > 1:
         charts["training-time"] = _training_time(report.rows)
     return charts
 
 
-def _colour(place: int) -> str:
-    return f"var(--series-{place % COLOURS + 1})"
-
-
 def _without_floors(rows: Sequence[LadderRow]) -> Sequence[LadderRow]:
     """Leave out what gives one label only, unless there is nothing else."""
     return [row for row in rows if not row.one_label] or rows
+
+
+def _kinds(rows: Sequence[LadderRow]) -> list[str]:
+    """What the colours in a drawing mean."""
+    return sorted({row.model_kind for row in rows})
+
+
+def _two_lines(title: str) -> str:
+    return "\n".join(wrap(title, LINE, max_lines=2, placeholder=" \u2026"))
 
 
 def _around(values: Sequence[float]) -> list[float]:
@@ -63,7 +70,7 @@ def draw_ladder(
 ) -> Chart:
     """Draw every architecture, the best on top: median with interval, seeds as dots, published figures as triangles."""
     domain = _ladder_domain(rows, reference)
-    marks = [_ladder_mark(place, row, domain[0]) for place, row in enumerate(rows)]
+    marks = [_ladder_mark(row, domain[0]) for row in rows]
     alt = "Test accuracy of each architecture."
     for row in rows:
         alt += f" {row.title}: {percent(row.accuracy)} ({percent_interval(row.interval)})."
@@ -78,14 +85,23 @@ def draw_ladder(
         }
         lines.append(line)
         alt += f" A vertical line marks {value}, {reference.name}."
-    return draw("ladder", "ladder", alt, rows=marks, reference=lines, domain=domain, title=f"Accuracy on {tested_on}")
+    return draw(
+        "ladder",
+        "ladder",
+        alt,
+        title=f"Accuracy on {tested_on}",
+        rows=marks,
+        kinds=_kinds(rows),
+        reference=lines,
+        domain=domain,
+    )
 
 
-def _ladder_mark(place: int, row: LadderRow, left_edge: float) -> Mark:
+def _ladder_mark(row: LadderRow, left_edge: float) -> Mark:
     seeds = [100 * accuracy for accuracy in row.accuracies]
     mark: Mark = {
-        "colour": _colour(place),
-        "title": row.title,
+        "kind": row.model_kind,
+        "title": _two_lines(row.title),
         "value": percent(row.accuracy),
         "accuracy": 100 * row.accuracy,
         "low": 100 * row.interval.low,
@@ -134,7 +150,7 @@ def _curve(accuracies: Sequence[float], name: object) -> list[Mark]:
     return [{"x": epoch, "y": 100 * accuracy, "name": name} for epoch, accuracy in enumerate(accuracies, 1)]
 
 
-def _learning(row: LadderRow, colour: str, domain: Sequence[float]) -> Chart:
+def _learning(row: LadderRow, domain: Sequence[float]) -> Chart:
     """Draw accuracy after each epoch: seeds thin, their median thick, the training split grey."""
     seeds: list[Mark] = []
     for trial in row.trials:
@@ -154,9 +170,9 @@ def _learning(row: LadderRow, colour: str, domain: Sequence[float]) -> Chart:
         epochs=[0.8, last + 0.2],
         ticks=list(range(1, last + 1, math.ceil(last / MAX_TICKS))),
         domain=domain,
-        colour=colour,
+        kind=row.model_kind,
         seeds=seeds,
-        medians=_curve(tests, "test") + _curve(_medians(row, "train_accuracy"), "training"),
+        medians=_curve(tests, row.model_kind) + _curve(_medians(row, "train_accuracy"), "training"),
         printed=printed,
     )
 
@@ -179,7 +195,7 @@ def _learning_domain(rows: Sequence[LadderRow]) -> list[float]:
 def _training_time(rows: Sequence[LadderRow]) -> Chart:
     """Draw accuracy against training time, epoch by epoch for networks; a floor is not drawn.
 
-    The names stand beside the drawing, in the order of the accuracies: no line crosses them.
+    Numbers lead to the names, which stand beside the drawing in the order of the accuracies.
     """
     alt = "Accuracy against training time."
     for row in rows:
@@ -189,14 +205,16 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
     low, high = domain = _around([row.accuracy for row in drawn])
     path: list[Mark] = []
     ends: list[Mark] = []
-    for place, row in enumerate(drawn):
-        name = {"title": row.title, "colour": _colour(place)}
+    names: list[Mark] = []
+    for number, row in enumerate(drawn, 1):
         seconds = _medians(row, "train_seconds") or [row.train_seconds]
         accuracies = _medians(row, "test_accuracy") or [row.accuracy]
         for after, accuracy in zip(accumulate(seconds), accuracies, strict=True):
-            path.append({"x": max(after, MIN_SECONDS), "y": 100 * accuracy, **name})
-        name_at = high - (high - low) * (place + 0.5) / len(drawn)
-        ends.append(path[-1] | {"name_at": name_at})
+            mark = {"x": max(after, MIN_SECONDS), "y": 100 * accuracy, "title": row.title, "kind": row.model_kind}
+            path.append(mark)
+        ends.append(path[-1])
+        name_at = high - (high - low) * (number - 0.5) / len(drawn)
+        names.append({"number": number, "title": row.title, "y": name_at})
     seconds_drawn = [mark["x"] for mark in path]
     return draw(
         "training-time",
@@ -206,4 +224,21 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
         domain=domain,
         path=path,
         ends=ends,
+        numbers=_numbers(ends, high - low),
+        names=names,
+        kinds=_kinds(drawn),
     )
+
+
+def _numbers(ends: Sequence[Mark], height: float) -> list[Mark]:
+    """Number the ends from the highest to the lowest; those that meet have one label."""
+    labels: list[Mark] = []
+    for number, end in enumerate(ends, 1):
+        for label in labels:
+            times = end["x"] / label["x"]
+            if 1 / NEAR_TIMES < times < NEAR_TIMES and label["y"] - end["y"] < NEAR_HEIGHT * height:
+                label["number"] += f", {number}"
+                break
+        else:
+            labels.append(end | {"number": str(number)})
+    return labels

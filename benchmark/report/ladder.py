@@ -90,6 +90,9 @@ class Shuffled(Verdict):
     can_change: bool  # False of a bag of words, which is no part of the family
 
 
+ModelKind = Literal["sequence model", "n-grams", "bag of words", "other"]
+
+
 class LadderRow(Settings):
     """One architecture in the ladder: its typical training, the median over the seeds.
 
@@ -121,6 +124,17 @@ class LadderRow(Settings):
     def names(self) -> tuple[str, ...]:
         """The names of the architectures that the row stands for: its own and its twins'."""
         return (self.architecture, *self.twins)
+
+    @property
+    def model_kind(self) -> ModelKind:
+        """What its colour means; "other" gives every review one label, or was not measured on shuffled words."""
+        if self.one_label:
+            return "other"
+        if self.sequence_model:
+            return "sequence model"
+        if self.shuffled is None:
+            return "other"
+        return "n-grams" if self.shuffled.can_change else "bag of words"
 
     @property
     def accuracies(self) -> list[float]:

@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Mapping
 from string import Template
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 
@@ -37,7 +38,7 @@ def to_page(markdown: str, charts: Mapping[str, Chart]) -> str:
     body = reader.render(markdown)
     # the tags are ours: those of a stranger's text are escaped
     body = body.replace("<table>", TABLE).replace("</table>", "</table>\n</div>")
-    body = re.sub(r'<img src="charts/(.*?)\.svg".*?>', lambda image: _drawing(charts[image[1]]), body)
+    body = re.sub(r'<img src="charts/(.*?)\.svg".*?>', lambda image: _drawing(charts[unquote(image[1])]), body)
     title = re.search(r"<h1>(.*?)</h1>", body)
     return fill_page("page.html", title=title[1] if title else "Report", body=body)
 

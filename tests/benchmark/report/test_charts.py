@@ -8,7 +8,7 @@ import pytest
 from benchmark.report import summarize, vega
 from benchmark.report.charts import draw_charts
 from tests.support.records import tiny_record
-from tests.support.report_records import complete_record, networks_record, one_seed_record
+from tests.support.report_records import complete_record, networks_record, one_seed_record, without_shuffled
 
 
 def draw(report):
@@ -90,7 +90,7 @@ def test_what_is_at_chance_has_an_arrow_beside_the_axis():
 def test_the_thick_curve_is_the_median_of_all_seeds(specs):
     lines = marks(specs["learning-lstm_dropout"], "line")
     ends = [mark["y"] for mark in lines if isinstance(mark["name"], int) and mark["x"] == 3]
-    thick = [mark["y"] for mark in lines if mark["name"] == "test" and mark["x"] == 3]
+    thick = [mark["y"] for mark in lines if mark["name"] == "sequence model" and mark["x"] == 3]
     assert len(ends) == 3
     assert thick == [sorted(ends)[1]]
 
@@ -108,12 +108,37 @@ def test_training_time_has_baselines_beside_networks(specs):
 
 
 def test_the_names_beside_the_training_times_are_in_the_order_of_the_accuracies(specs):
-    spec = specs["training-time"]
-    (names,) = [layer for layer in spec["layer"] if layer["mark"]["type"] == "text"]
+    *_, names = specs["training-time"]["layer"]
     low, high = names["encoding"]["y"]["scale"]["domain"]
-    places = [mark["name_at"] for mark in names["data"]["values"]]
+    places = [mark["y"] for mark in names["data"]["values"]]
     assert all(upper - lower == pytest.approx((high - low) / len(places)) for upper, lower in pairwise(places))
     assert low < places[-1] < places[0] < high
+
+
+def test_what_is_equally_fast_and_accurate_has_one_label_with_both_numbers():
+    accuracies = {("bag_of_words_svm", None): 0.8, ("naive_bayes_logistic", None): 0.8}
+    record = tiny_record(("lstm", "bag_of_words_svm", "naive_bayes_logistic"), (7,), accuracies=accuracies)
+    texts = marks(draw(summarize(record))["training-time"], "text")
+    assert {mark["number"] for mark in texts if isinstance(mark["number"], str)} == {"1", "2, 3"}
+
+
+def test_a_colour_is_the_kind_of_the_model(specs):
+    kinds = {mark["title"]: mark["kind"] for mark in specs["ladder"]["data"]["values"]}
+    assert kinds == {
+        "LSTM": "sequence model",
+        "LSTM with dropout": "sequence model",
+        "Conv1D + LSTM": "sequence model",
+        "Bag of words + SVM": "bag of words",
+        "Naive Bayes + logistic": "n-grams",
+        "Naive Bayes + logistic (5,000 words)": "n-grams",
+        "Majority class": "other",
+    }
+
+
+def test_without_shuffled_words_the_kind_of_a_baseline_is_open():
+    record = without_shuffled(tiny_record(("lstm", "bag_of_words_svm"), (7,)))
+    rows = draw(summarize(record))["ladder"]["data"]["values"]
+    assert {mark["kind"] for mark in rows} == {"sequence model", "other"}
 
 
 def test_a_drawing_has_its_words_and_ids_of_its_own():
