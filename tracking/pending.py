@@ -1,40 +1,29 @@
 """Trials that the store does not have yet.
 
-``<cache>/pending/<benchmark run>/`` is the only queue: a folder for each trial that trains or waits, the vocabulary,
-and in ``benchmark.json`` where the trials belong. A lock on ``<benchmark run>.lock`` means "this benchmark runs".
+``<cache>/pending/<benchmark run>/`` is the only queue: a folder for each trial that trains or waits, and the
+vocabulary. They belong to the store that has this run. A lock on ``<benchmark run>.lock`` means "this benchmark runs".
 """
 
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from benchmark.config import Settings
 from benchmark.corpus.cache import cache_folder, writing
 from benchmark.errors import UserError
 from benchmark.plan import Plan
 from benchmark.signals import defer_signals
 from benchmark.trial_folder import RESULT_FILE
 from tracking.model_log import delete_models
-from tracking.reader import PLAN_FILE
-from tracking.store import Store, display_uri, first_line, store_errors
+from tracking.reader import read_plan
+from tracking.store import Store, first_line, store_errors
 from tracking.trial_log import FAILURE_FILE, KIND_TAG, PARENT_TAG, PendingTrial, store_failure, store_trial
-from tracking.trial_page import TextOf, no_text
 
 FAILED = ".failed-"  # follows the trial's name; the trial itself may train again meanwhile
-
-
-class Origin(Settings):
-    """Where the trials in a folder belong; the tracking URI is without its password."""
-
-    tracking_uri: str
-    experiment_id: str
-    plan: Plan
 
 
 def pending_folder(run_id: str) -> Path:
@@ -88,16 +77,6 @@ def has_ended(run_id: str) -> bool:
     return True
 
 
-def write_origin(store: Store, run_id: str, plan: Plan) -> None:
-    """Record where the trials of a benchmark belong, so that a crash at any moment loses nothing."""
-    origin = Origin(tracking_uri=display_uri(store.uri), experiment_id=str(store.experiment_id), plan=plan)
-    path = pending_folder(run_id) / PLAN_FILE
-    unfinished = path.with_suffix(".part")
-    with writing(path.parent):
-        unfinished.write_text(origin.model_dump_json(), encoding="utf-8")
-        os.replace(unfinished, path)
-
-
 def leave_failure(run_id: str, trial_folder_name: str, failure: str) -> Path:
     """Put a failed trial into the queue, and return its folder."""
     queue = pending_folder(run_id)
@@ -107,24 +86,18 @@ def leave_failure(run_id: str, trial_folder_name: str, failure: str) -> Path:
     return folder
 
 
-def waiting_trials(run_id: str) -> list[PendingTrial]:
+def waiting_trials(run_id: str, experiment_id: str | None, plan: Plan) -> list[PendingTrial]:
     """Return the finished and failed trials of a benchmark that are not stored yet."""
-    folder = pending_folder(run_id)
-    try:
-        origin = Origin.model_validate_json((folder / PLAN_FILE).read_bytes())
-    except (OSError, ValueError):  # of another version of this program
-        return []
-    configs = {planned.config.folder_name: planned.config for planned in origin.plan.planned}
+    configs = {planned.config.folder_name: planned.config for planned in plan.planned}
     waiting = []
-    for path in _waiting_folders(folder):
+    for path in _waiting_folders(pending_folder(run_id)):
         name, _, _ = path.name.partition(FAILED)
         if name in configs:
-            trial = PendingTrial(path, configs[name], origin.plan.corpus, origin.tracking_uri, origin.experiment_id)
-            waiting.append(trial)
+            waiting.append(PendingTrial(path, configs[name], plan.corpus, str(experiment_id)))
     return waiting
 
 
-def send(store: Store, trial: PendingTrial, text_of: TextOf = no_text) -> None:
+def send(store: Store, trial: PendingTrial) -> None:
     """Store one finished or failed trial and remove its folder; safe to repeat, whatever stopped it before.
 
     A run that has a part of it is deleted, and the trial stored in a new one. A trial whose files are damaged is
@@ -146,7 +119,7 @@ def send(store: Store, trial: PendingTrial, text_of: TextOf = no_text) -> None:
             client.delete_run(run.info.run_id)
         if not is_stored:
             try:
-                store_trial(client, trial, text_of)
+                store_trial(client, trial)
             except UserError as error:
                 store_failure(client, trial, f"it cannot be stored: {error}")
         shutil.rmtree(trial.folder, ignore_errors=True)
@@ -158,11 +131,12 @@ def send_all_pending(store: Store) -> list[str]:
     for folder in sorted((cache_folder() / "pending").glob("*/")):
         if not _waiting_folders(folder):
             continue
-        with suppress(UserError), benchmark_lock(folder.name):  # one that runs sends its trials itself
-            for trial in waiting_trials(folder.name):
-                if trial.tracking_uri != display_uri(store.uri):
-                    continue
-                name = f"{trial.config.name} of the benchmark {folder.name[:8]}"
+        run_id = folder.name
+        # another store does not have the run; a benchmark that runs sends its trials itself
+        with suppress(UserError, *store_errors()), benchmark_lock(run_id):
+            experiment_id = store.client.get_run(run_id).info.experiment_id
+            for trial in waiting_trials(run_id, experiment_id, read_plan(store, run_id)):
+                name = f"{trial.config.name} of the benchmark {run_id[:8]}"
                 try:
                     send(store, trial)
                     lines.append(f"{name}, which was pending, is stored now")

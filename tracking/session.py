@@ -29,13 +29,11 @@ from tracking.pending import (
     pending_folder,
     send,
     waiting_trials,
-    write_origin,
 )
 from tracking.promotion import promote
 from tracking.reader import PLAN_FILE, PLANNED_TAG, child_runs, read_benchmark
 from tracking.store import NEWEST_FIRST, NOTE_TAG, Store, display_uri, first_line, is_outage, store_errors
-from tracking.trial_log import KIND_TAG, NOTHING, TRAINED_AS_TAG, copy_trial, dataset_inputs, log
-from tracking.trial_page import TextOf, no_text
+from tracking.trial_log import KIND_TAG, NOTHING, TRAINED_AS_TAG, PendingTrial, copy_trial, dataset_inputs, log
 
 SECONDS_BETWEEN_TRIES = 10.0  # while the store is away
 PATIENCE_SECONDS = 600.0  # at the end of a benchmark
@@ -52,7 +50,6 @@ def open_session(
     vocabulary_file: Path | None,
     *,
     resume: str | None = None,
-    text_of: TextOf = no_text,
 ) -> Iterator[Session]:
     """Open the benchmark run and hold its lock.
 
@@ -78,7 +75,7 @@ def open_session(
     with _refusing_store_errors(store):
         run_id = resume or store.started_run_id or _create_run(store)
     with benchmark_lock(run_id):
-        session = Session(store, plan, text_of, run_id)
+        session = Session(store, plan, run_id)
         status = "FAILED"
         try:
             with _refusing_store_errors(store), defer_signals():
@@ -122,11 +119,10 @@ class Session:
         Where trials train: hand it to the executor.
     """
 
-    def __init__(self, store: Store, plan: Plan, text_of: TextOf, run_id: str) -> None:
+    def __init__(self, store: Store, plan: Plan, run_id: str) -> None:
         self._store = store
         self._client = store.client
         self._plan = plan
-        self._text_of = text_of
         self._to_send: list[Path] = []
         self.run_id = run_id
         self.pending_folder = pending_folder(run_id)
@@ -204,8 +200,8 @@ class Session:
         UserError
             If the store stays away; the line says how the trials are sent later.
         """
-        for trial in waiting_trials(self.run_id):
-            self._insist(partial(send, self._store, trial, self._text_of))
+        for trial in self._waiting():
+            self._insist(partial(send, self._store, trial))
         return self._insist(partial(read_benchmark, self._store, self.run_id))
 
     def read_so_far(self) -> BenchmarkRecord | None:
@@ -224,7 +220,6 @@ class Session:
 
     def _log_plan(self) -> None:
         plan = self._plan
-        write_origin(self._store, self.run_id, plan)
         self._client.log_text(self.run_id, plan.model_dump_json(indent=1), PLAN_FILE)
         self._client.set_tag(self.run_id, PLANNED_TAG, str(len(plan.planned)))
         self._copy_stored_trials()
@@ -242,13 +237,16 @@ class Session:
             if planned.stored_as and planned.stored_as not in there:
                 copy_trial(self._store, planned.stored_as, self.run_id)
 
+    def _waiting(self) -> list[PendingTrial]:
+        return waiting_trials(self.run_id, self._store.experiment_id, self._plan)
+
     def _send(self) -> None:
         """Send the reported trials; what the store does not take now stays in its folder."""
-        for trial in waiting_trials(self.run_id):
+        for trial in self._waiting():
             if trial.folder not in self._to_send:  # its worker finished it, and progress has not shown it yet
                 continue
             try:
-                send(self._store, trial, self._text_of)
+                send(self._store, trial)
             except store_errors() as error:
                 _log.warning("the MLflow store does not take %s now: %s", trial.config.name, first_line(error))
                 if is_outage(error):

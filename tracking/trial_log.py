@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlflow.utils.mlflow_tags import MLFLOW_LOGGED_ARTIFACTS
+
 from benchmark.config import TrialConfig, as_typed
 from benchmark.corpus.download import STANFORD_URL
 from benchmark.corpus.facts import CorpusFacts, reviews_used
@@ -19,7 +21,7 @@ from benchmark.trial_folder import RESULT_FILE, TENSORBOARD_FOLDER, read_result,
 from benchmark.wording import escape
 from tracking.model_log import MODEL_FILES, PARENT_TAG, VOCABULARY_FILE, store_model
 from tracking.store import NOTE_TAG, Store, ui_page
-from tracking.trial_page import TextOf, card, predictions_table
+from tracking.trial_page import card, predictions_table
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -34,7 +36,6 @@ TRAINED_AS_TAG = "benchmark.trained_as"  # of a trial from the store: the run in
 
 FAILURE_FILE = "failure.txt"
 TABLE_FILE = "predictions.json"
-TABLES_TAG = "mlflow.loggedArtifacts"  # tables that the UI shows
 NOTHING: Mapping[str, Any] = {}
 MAX_DIGEST = 36
 EPOCH_METRICS = {  # a comparison of runs opens on the first that all of them have
@@ -65,7 +66,6 @@ class PendingTrial:
     folder: Path
     config: TrialConfig
     corpus: CorpusFacts
-    tracking_uri: str
     experiment_id: str
 
     @property
@@ -84,7 +84,7 @@ class PendingTrial:
         return round(1000 * (ended - seconds)), round(1000 * ended)
 
 
-def store_trial(client: MlflowClient, trial: PendingTrial, text_of: TextOf) -> None:
+def store_trial(client: MlflowClient, trial: PendingTrial) -> None:
     """Store all of a trial in a new run, which ends when everything is there.
 
     Raises
@@ -104,7 +104,7 @@ def store_trial(client: MlflowClient, trial: PendingTrial, text_of: TextOf) -> N
     for path in sorted(folder.iterdir()):
         if path.name not in MODEL_FILES.values():
             client.log_artifact(run_id, str(path))
-    client.log_text(run_id, predictions_table(predictions, corpus.labels, text_of), TABLE_FILE)
+    client.log_table(run_id, predictions_table(predictions, corpus), TABLE_FILE)
 
     # The corpus and the model, to which the metrics of the test split are linked
     datasets = dataset_inputs(corpus, result.config.max_reviews)
@@ -112,7 +112,7 @@ def store_trial(client: MlflowClient, trial: PendingTrial, text_of: TextOf) -> N
     test = datasets[1].dataset
     links = {"run_id": run_id, "dataset_name": test.name, "dataset_digest": test.digest}
     description = card(run, result, predictions, corpus)
-    tags = {TABLES_TAG: json.dumps([{"path": TABLE_FILE, "type": "table"}])}
+    tags = {}
     if (folder.parent / VOCABULARY_FILE).exists():
         version = store_model(client, run, result, corpus, folder, description)
         links["model_id"] = version.source.removeprefix("models:/")
@@ -153,7 +153,7 @@ def copy_trial(store: Store, run_id: str, benchmark_run_id: str) -> None:
         TRAINED_AS_TAG: run_id,
         NOTE_TAG: f"Trained in an earlier benchmark: [its run]({link}).\n\n{original.data.tags.get(NOTE_TAG, '')}",
     }
-    tags.pop(TABLES_TAG, None)
+    tags.pop(MLFLOW_LOGGED_ARTIFACTS, None)  # tables that the UI shows
     points = []
     for name in original.data.metrics:
         points += client.get_metric_history(run_id, name)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmark.corpus.facts import CorpusFacts
+from benchmark.corpus.load import find_cached
 from benchmark.results import Predictions, TrialResult
 from benchmark.statistics.scores import correct
 from benchmark.wording import escape, plural
 from tracking.store import ui_page
 
 if TYPE_CHECKING:
+    import pandas as pd
     from mlflow.entities import Run
 
 EXAMPLES = 20
 TEXT_LENGTH = 300
-TextOf = Callable[[str], str | None]  # a review's id to its text, where the corpus has it
 USE = """
 
 ```python
@@ -79,8 +79,8 @@ def confusion_matrix(predictions: Predictions, labels: tuple[str, str]) -> str:
     return "\n".join(lines)
 
 
-def predictions_table(predictions: Predictions, labels: tuple[str, str], text_of: TextOf) -> str:
-    """Return the reviews that were most surely wrong, then some right ones, as the JSON table that the UI shows."""
+def predictions_table(predictions: Predictions, corpus: CorpusFacts) -> pd.DataFrame:
+    """Return the reviews that were most surely wrong, then some right ones."""
     import pandas as pd
 
     label, probability = predictions.label, predictions.probability
@@ -92,7 +92,8 @@ def predictions_table(predictions: Predictions, labels: tuple[str, str], text_of
     others = min(EXAMPLES - len(wrong), len(right))
     spread = np.linspace(0, len(right) - 1, others).astype(int)
     shown = np.concatenate([wrong, right[spread]])
-    names = np.array(labels)
+    names = np.array(corpus.labels)
+    texts = _texts(corpus.digest)
     columns = {
         "review_id": predictions.review_id,
         "label": names[label],
@@ -102,9 +103,12 @@ def predictions_table(predictions: Predictions, labels: tuple[str, str], text_of
         "words": predictions.words,
     }
     table = pd.DataFrame(columns).iloc[shown]
-    table["text"] = [(text_of(review_id) or "")[:TEXT_LENGTH] for review_id in table["review_id"]]
-    return table.to_json(orient="split", index=False)
+    table["text"] = [texts.get(review_id, "")[:TEXT_LENGTH] for review_id in table["review_id"]]
+    return table
 
 
-def no_text(review_id: str) -> None:
-    """Stand for a corpus that is not at hand."""
+@lru_cache(maxsize=1)
+def _texts(digest: str) -> dict[str, str]:
+    """Return the texts of the test reviews by their ids; none where the corpus is no longer in the cache."""
+    corpus = find_cached(digest)
+    return corpus.test.raw_texts() if corpus else {}

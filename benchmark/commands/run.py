@@ -112,8 +112,7 @@ def run_command(
             return 0
 
         # Training, and the report
-        text_of = corpus.test.raw_texts().__getitem__
-        opened = open_session(store, plan, corpus.vocabulary_file, resume=resume, text_of=text_of)
+        opened = open_session(store, plan, corpus.vocabulary_file, resume=resume)
         with opened as session, say_how_to_resume(console, store, session.run_id, fresh):
             # The executor stops before the session ends: a worker must not train where the folder is unlocked
             with executor, Progress(console, plan, past.typical_seconds(plan)) as progress:

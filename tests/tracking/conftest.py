@@ -30,7 +30,7 @@ def begin_benchmark(
     Runs in which trials were trained earlier come by the trials' names: ``stored_as={"cnn_lstm seed 7": run_id}``.
     """
     stored_as = options.pop("stored_as", {})
-    how = {name: options.pop(name) for name in ("resume", "text_of") if name in options}
+    how = {name: options.pop(name) for name in ("resume",) if name in options}
     given = {
         "config": BenchmarkConfig(architectures=tuple(dict.fromkeys(trial.architecture for trial in trials))),
         "corpus": corpus_facts(),
@@ -108,9 +108,7 @@ def finished_uri(tmp_path_factory: pytest.TempPathFactory, template: Path, vocab
     trials = [trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMDB_BENCHMARK_CACHE", str(folder / "cache"))
-        store_benchmark(
-            store, vocabulary_file, trials, [0.9, 0.88, 0.85], text_of=lambda review_id: f"the text of {review_id}"
-        )
+        store_benchmark(store, vocabulary_file, trials, [0.9, 0.88, 0.85])
     for name in ("imdb-cnn_lstm", "imdb-bag_of_words_svm"):
         store.client.set_registered_model_alias(name, "champion", "1")
     return store.uri

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from benchmark.errors import UserError
 from tests.support.records import trial_config
 from tests.support.unreliable_client import Killed, unreliable
 from tests.tracking.conftest import begin_benchmark, train_trial
+from tests.tracking.test_reader import path_of
 from tracking.pending import (
     benchmark_lock,
     has_ended,
@@ -24,18 +24,23 @@ from tracking.pending import (
     send_all_pending,
     waiting_trials,
 )
+from tracking.reader import read_plan
 from tracking.store import PROJECT, Store, open_store
 from tracking.trial_log import PendingTrial
 
 TRIAL = trial_config("cnn_lstm", 7)
 
 
+def waiting(store: Store, run_id: str) -> PendingTrial:
+    (trial,) = waiting_trials(run_id, store.experiment_id, read_plan(store, run_id))
+    return trial
+
+
 def leave_trial(store: Store, vocabulary_file: Path) -> PendingTrial:
     """Leave a finished trial as a process does that is killed before it stores it."""
     with begin_benchmark(store, vocabulary_file, [TRIAL]) as session:
         train_trial(session, TRIAL)
-    (trial,) = waiting_trials(session.run_id)
-    return trial
+    return waiting(store, session.run_id)
 
 
 @pytest.fixture
@@ -75,15 +80,18 @@ def test_a_kill_after_any_call_and_sending_again_stores_the_trial_once(
     assert kills
 
 
-def test_a_trial_of_another_store_or_of_a_benchmark_that_runs_is_left_alone(store: Store, trial) -> None:
-    assert send_all_pending(replace(store, uri="sqlite:////another.db")) == []
+def test_a_trial_of_another_store_or_of_a_benchmark_that_runs_is_left_alone(
+    store: Store, trial, template: Path, tmp_path: Path
+) -> None:
+    another = open_store(f"sqlite:///{shutil.copyfile(template, tmp_path / 'another.db')}", "test", create=True)
+    assert send_all_pending(another) == []
     with benchmark_lock(trial.benchmark_run_id):
         assert send_all_pending(store) == []
-    assert waiting_trials(trial.benchmark_run_id) == [trial]
+    assert waiting(store, trial.benchmark_run_id) == trial
 
 
 def test_a_finished_trial_of_another_version_of_the_program_is_kept(store: Store, trial) -> None:
-    (trial.folder.parent / "benchmark.json").write_text('{"unknown": 1}', encoding="utf-8")
+    path_of(store, trial.benchmark_run_id, "benchmark.json").write_text('{"unknown": 1}', encoding="utf-8")
     assert send_all_pending(store) == []
     assert trial.folder.exists()
 

@@ -7,14 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import mlflow.models
+import numpy as np
 import pytest
 
+from benchmark.corpus.load import load_corpus
 from benchmark.errors import UserError
+from benchmark.results import Predictions
 from benchmark.signals import Interrupted, interruptible
 from tests.support.records import corpus_facts, planned_trial, trial_config, trial_result
 from tests.support.unreliable_client import UnreliableClient, unreliable
 from tracking.reader import child_runs, find_run
 from tracking.session import run_name
+from tracking.trial_page import predictions_table
 
 NETWORK, OTHER, BASELINE = trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")
 
@@ -98,7 +102,15 @@ def test_files_of_a_trial_are_a_table_for_the_ui_and_all_that_a_report_needs(sto
     table = json.loads(content(finished, network, "predictions.json"))
     assert len(table["data"]) == 20
     assert [row[table["columns"].index("correct")] for row in table["data"][:5]] == [False] * 5
-    assert table["data"][0][-1] == f"the text of {table['data'][0][0]}"
+    assert table["columns"][-1] == "text"
+
+
+def test_the_table_for_the_ui_has_the_texts_where_the_corpus_is_in_the_cache() -> None:
+    corpus = load_corpus("synthetic")
+    predictions = Predictions.of(corpus.test, np.linspace(0, 1, len(corpus.test), dtype=np.float32))
+    table = predictions_table(predictions, corpus.facts)
+    texts = corpus.test.raw_texts()
+    assert table["text"].tolist() == [texts[review_id][:300] for review_id in table["review_id"]]
 
 
 def test_tensorboards_files_are_logged_where_there_are_any(run_benchmark, store) -> None:
