@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
-from statistics import median
 
 from pydantic import ConfigDict
 
@@ -16,25 +14,6 @@ from benchmark.results import Environment, PlannedTrial
 from benchmark.training.fingerprint import fingerprint, plan_trial
 from models.registry import Architecture
 
-SAME_SETTINGS = {
-    "architecture",
-    "vocabulary_size",
-    "max_length",
-    "max_reviews",
-    "epochs",
-    "batch_size",
-    "learning_rate",
-}
-
-
-@dataclass(frozen=True)
-class PastTrial:
-    """A finished trial of the store; `machine` is what its seconds depend on."""
-
-    config: TrialConfig
-    machine: tuple[str, ...]
-    seconds: float
-
 
 @dataclass(frozen=True)
 class Past:
@@ -42,8 +21,6 @@ class Past:
 
     Attributes
     ----------
-    trials : tuple of PastTrial
-        The newest of the planned architectures, for times.
     run_ids : mapping of str to str
         By its fingerprint, the run of each trial that is not trained again.
     seen : tuple of Plan
@@ -52,20 +29,9 @@ class Past:
         A sentence for each trial that the store has and that is trained again all the same.
     """
 
-    trials: tuple[PastTrial, ...] = ()
     run_ids: Mapping[str, str] = field(default_factory=dict)
     seen: tuple[Plan, ...] = ()
     refused: tuple[str, ...] = ()
-
-    def typical_seconds(self, plan: Plan) -> dict[str, float]:
-        """Return by architecture the median seconds of trials with the plan's settings on this machine."""
-        settings = [trial.config.model_dump(include=SAME_SETTINGS) for trial in plan.planned]
-        seconds: dict[str, list[float]] = defaultdict(list)
-        for trial in self.trials:
-            same_settings = trial.config.model_dump(include=SAME_SETTINGS) in settings
-            if same_settings and trial.machine == plan.environment.machine:
-                seconds[trial.config.architecture].append(trial.seconds)
-        return {name: median(values) for name, values in seconds.items()}
 
 
 class Plan(Settings):

@@ -1,16 +1,17 @@
-"""What the store has of a plan already."""
+"""What the store has of a plan already, and how long the rest may take."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
+from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmark.errors import UserError
-from benchmark.plan import Past, PastTrial, Plan
+from benchmark.plan import Past, Plan
 from benchmark.results import SAME_MACHINE, PlannedTrial
 from tracking.models import files_of_model
-from tracking.reader import UNREADABLE, config_of, read_plan, read_trial_run, runs_by_id
+from tracking.reader import UNREADABLE, read_plan, read_trial_run, runs_by_id
 from tracking.store import Store
 from tracking.trial_log import ORIGIN_TAG, PARENT_TAG, TRAINED
 
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 VERDICT_TAG = "benchmark.verdict"  # of a benchmark whose results were reported
 RECENT_TRIALS = 20  # of an architecture: enough for its typical time
+DECIDES_SECONDS = (*SAME_MACHINE, "vocabulary_size", "max_length", "max_reviews", "epochs", "batch_size")
 FINISHED = f"attributes.status = 'FINISHED' AND tags.`{ORIGIN_TAG}` = '{TRAINED}'"
 
 
 def read_past(store: Store, plan: Plan, run_id: str | None = None, fresh: bool = False) -> Past:
-    """Find the planned trials that need not be trained again, and how long earlier ones took.
+    """Find the planned trials that need not be trained again.
 
     Trials of our own architectures may come from every benchmark of the store. Those from elsewhere count only where
     this benchmark has trained them, since what they read cannot all be seen.
@@ -50,11 +52,26 @@ def read_past(store: Store, plan: Plan, run_id: str | None = None, fresh: bool =
         elif runs:
             taken[planned.fingerprint] = runs[0]
     return Past(
-        trials=tuple(_recent_trials(store, plan)),
         run_ids={fingerprint: run.info.run_id for fingerprint, run in taken.items()},
         seen=tuple(_reported_plans(store, {run.data.tags[PARENT_TAG] for run in taken.values()})),
         refused=tuple(refused),
     )
+
+
+def typical_seconds(store: Store, plan: Plan) -> dict[str, float]:
+    """Return by architecture the median seconds of its newest trials like the planned ones, on this machine."""
+    on_corpus = f"{FINISHED} AND params.corpus_digest = '{plan.corpus.digest}'"
+    typical = {}
+    for trial in {planned.config.architecture: planned.config for planned in plan.planned}.values():
+        facts = {**plan.environment.model_dump(), **trial.model_dump()}
+        expected = [str(facts[name]) for name in DECIDES_SECONDS]
+        seconds = []
+        for run in store.search(f"{on_corpus} AND params.architecture = '{trial.architecture}'", RECENT_TRIALS):
+            if [run.data.params.get(name, "None") for name in DECIDES_SECONDS] == expected:
+                seconds.append(run.data.metrics["trial/wall_seconds"])
+        if seconds:
+            typical[trial.architecture] = median(seconds)
+    return typical
 
 
 def _trained(store: Store, planned: PlannedTrial, plan: Plan) -> list[Run]:
@@ -89,16 +106,3 @@ def _reported_plans(store: Store, run_ids: Collection[str]) -> Iterator[Plan]:
         if VERDICT_TAG in run.data.tags:
             with suppress(UserError):  # its plan is gone, but the results of its trials hold
                 yield read_plan(store, run.info.run_id)
-
-
-def _recent_trials(store: Store, plan: Plan) -> Iterator[PastTrial]:
-    """Read the newest trials of the planned architectures on this corpus."""
-    on_corpus = f"{FINISHED} AND params.corpus_digest = '{plan.corpus.digest}'"
-    for name in plan.architectures:
-        for run in store.search(f"{on_corpus} AND params.architecture = '{name}'", RECENT_TRIALS):
-            params = run.data.params
-            yield PastTrial(
-                config=config_of(run),
-                machine=tuple(params.get(fact, "") for fact in SAME_MACHINE),
-                seconds=run.data.metrics["trial/wall_seconds"],
-            )

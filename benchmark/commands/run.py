@@ -20,12 +20,12 @@ from benchmark.plan import Past, Plan, make_plan, seeds_to_look
 from benchmark.signals import Interrupted, end_with_parent, interruptible
 from benchmark.terminal import Progress, make_console, print_command, say, show_ladder_so_far, show_plan, show_summary
 from benchmark.training.fingerprint import differing_parts
-from tracking.past import read_past
+from tracking.past import read_past, typical_seconds
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.promotion import SENTIMENT
 from tracking.reader import find_run, read_benchmark, read_plan
 from tracking.session import Session, open_session
-from tracking.store import Store, check_uri, open_store, with_store
+from tracking.store import Store, open_store, with_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,7 +66,6 @@ def run_command(
         If an option is not possible; before any training.
     """
     console = make_console()
-    check_uri(tracking_uri)
     if "MLFLOW_RUN_ID" in os.environ:
         end_with_parent()  # `mlflow run` ends without its child on SIGTERM
     with interruptible(), ExitStack() as stack:
@@ -102,7 +101,8 @@ def run_command(
         plan = make_plan(config, architectures, corpus.facts, executor.environment(architectures), resumed)
         past = read_past(store, plan, resume, fresh) if store else Past()
         plan = plan.with_past(past)
-        show_plan(console, plan, past)
+        seconds = typical_seconds(store, plan) if store else {}
+        show_plan(console, plan, seconds)
         say_what_is_left_out(console, plan, architectures)
         say_what_is_trained_again(console, plan, past, resumed)
         if dry_run or store is None:
@@ -115,7 +115,7 @@ def run_command(
         opened = open_session(store, plan, corpus.vocabulary_file, resume=resume)
         with opened as session, say_how_to_resume(console, store, session.run_id, fresh):
             # The executor stops before the session ends: a worker must not train where the folder is unlocked
-            with executor, Progress(console, plan, past.typical_seconds(plan)) as progress:
+            with executor, Progress(console, plan, seconds) as progress:
                 rounds = trials_by_look(plan, store, session, fresh)
                 after_turn = partial(show_so_far, console, session)
                 train(rounds, executor, corpus, session, progress, after_turn, config.retry_failed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from rich.console import Console
@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmark.corpus.facts import reviews_used
-from benchmark.plan import Past, Plan
+from benchmark.plan import Plan
 from benchmark.results import Environment
 from benchmark.terminal.console import clean, print_command, print_table, say
 from benchmark.training.environment import unused_gpu_command
@@ -20,8 +20,14 @@ from models.registry import ours
 IMDB_REVIEWS = 25_000  # in the test split
 
 
-def show_plan(console: Console, plan: Plan, past: Past) -> None:
-    """Print what is trained on what, how long it takes, and which difference it can show."""
+def show_plan(console: Console, plan: Plan, typical_seconds: Mapping[str, float]) -> None:
+    """Print what is trained on what, how long it takes, and which difference it can show.
+
+    Parameters
+    ----------
+    typical_seconds : mapping of str to float
+        Of a trial on this machine by its architecture, where they are known.
+    """
     # What is trained
     config, corpus = plan.config, plan.corpus
     table = _architectures(plan)
@@ -42,7 +48,7 @@ def show_plan(console: Console, plan: Plan, past: Past) -> None:
         ("reviews", f"{train:,} to train, {test:,} {to_test}; {corpus.vocabulary_words:,} different words"),
         ("encoding", f"{config.vocabulary_size:,} word ids, {config.max_length} a review, cut at the front"),
         ("device", _device(plan.environment)),
-        ("time", _time(plan, past)),
+        ("time", _time(plan, typical_seconds)),
         ("workers", _side_by_side(plan)),
     ]
     label = "can show"
@@ -111,18 +117,23 @@ def seeds_text(seeds: Sequence[int]) -> str:
     return ", ".join(words)
 
 
-def _time(plan: Plan, past: Past) -> str:
-    """``about 6.2 min``, where the store has timed every architecture on this machine."""
+def _time(plan: Plan, typical_seconds: Mapping[str, float]) -> str:
+    """``about 6.2 min``, from earlier trials; architectures that were not timed on this machine are named."""
     if not plan.to_train:
         return "nothing is left to train"
-    timed = past.typical_seconds(plan)
     seconds = []
+    untimed = {}
     for trial in plan.to_train:
-        if trial.config.architecture not in timed:
-            return f"not known: {trial.config.architecture} was not timed on this machine yet"
-        seconds.append(timed[trial.config.architecture])
+        name = trial.config.architecture
+        if name in typical_seconds:
+            seconds.append(typical_seconds[name])
+        else:
+            untimed[name] = trial
+    if not seconds:
+        return "not known: nothing of it was timed on this machine yet"
     needed = max(sum(seconds) / plan.environment.trials_at_once, max(seconds))
-    return f"about {duration(needed)}, from earlier trials on this machine"
+    known = f"about {duration(needed)}, from earlier trials on this machine"
+    return f"{known}; and that of {', '.join(untimed)}, not timed here yet" if untimed else known
 
 
 def _side_by_side(plan: Plan) -> str:

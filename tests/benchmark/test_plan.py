@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from benchmark.config import BenchmarkConfig
-from benchmark.plan import Past, PastTrial, Plan, make_plan
+from benchmark.plan import Past, Plan, make_plan
 from models.registry import lookup
 from tests.support.records import corpus_facts, environment
 
@@ -122,19 +122,6 @@ def test_a_plan_grows_by_seeds_with_the_fingerprints_that_a_new_plan_would_have(
     assert _trials(grown) == [*_trials(small), "lstm seed 9"]
     assert grown.planned[-1].fingerprint == large.planned[-2].fingerprint
     assert grown.looks == (2,)
-
-
-def test_earlier_trials_with_the_same_settings_give_times():
-    plan = _plan("lstm", "bag_of_words_svm", seeds=(7, 8))
-    trials = []
-    for place, trial in enumerate(plan.planned):
-        trials.append(PastTrial(trial.config, HERE.machine, 10.0 + place))
-    past = Past(tuple(trials))
-    assert past.typical_seconds(plan) == {"lstm": 11.5, "bag_of_words_svm": 10.0}
-    other_settings = _plan("lstm", epochs=1)
-    assert past.typical_seconds(other_settings) == {}
-    elsewhere = Past(tuple(replace(trial, machine=("another",)) for trial in trials))
-    assert elsewhere.typical_seconds(plan) == {}
 
 
 def test_a_plan_is_the_same_after_it_was_stored():

@@ -7,7 +7,7 @@ from benchmark.plan import Plan
 from benchmark.trial_folder import RESULT_FILE
 from tests.support.records import corpus_facts, environment, planned_trial, trial_config
 from tests.tracking.test_reader import path_of
-from tracking.past import read_past
+from tracking.past import read_past, typical_seconds
 from tracking.reader import child_runs
 
 SVM, OTHER = trial_config("bag_of_words_svm"), trial_config("naive_bayes_logistic")
@@ -31,14 +31,23 @@ def trained(run_benchmark, store):
     return run
 
 
-def test_a_finished_trial_is_taken_and_says_how_long_such_a_trial_takes(trained, store) -> None:
+def test_a_finished_trial_is_taken(trained, store) -> None:
     past = read_past(store, _plan(SVM, OTHER))
     assert past.run_ids == {planned_trial(SVM).fingerprint: trained.info.run_id}
     assert (past.seen, past.refused) == ((), ())
-    (trial,) = past.trials
-    assert (trial.config, trial.machine) == (SVM, environment().machine)
-    assert trial.seconds > 0
     assert read_past(store, _plan(SVM), fresh=True).run_ids == {}
+
+
+def test_earlier_trials_with_the_same_settings_on_this_machine_give_times(run_benchmark, store) -> None:
+    trials = [trial_config("lstm", 7), trial_config("lstm", 8), SVM]
+    run_benchmark(trials)
+    for run, seconds in zip(store.search("tags.`benchmark.kind` = 'trial'"), (1, 2, 4), strict=True):
+        store.client.log_metric(run.info.run_id, "trial/wall_seconds", seconds, step=10)
+    plan = _plan(*trials, OTHER)
+    assert typical_seconds(store, plan) == {"bag_of_words_svm": 1.0, "lstm": 3.0}
+    assert typical_seconds(store, _plan(trial_config("lstm", 7, epochs=1))) == {}
+    elsewhere = plan.model_copy(update={"environment": environment(threads=64)})
+    assert typical_seconds(store, elsewhere) == {}
 
 
 def test_the_plan_of_a_benchmark_that_was_reported_was_seen(trained, store) -> None:

@@ -6,8 +6,8 @@ import sys
 import pytest
 from rich.console import Console
 
-from benchmark.config import BenchmarkConfig, TrialConfig
-from benchmark.plan import Past, PastTrial, Plan
+from benchmark.config import BenchmarkConfig
+from benchmark.plan import Plan
 from benchmark.results import PlannedTrial
 from benchmark.terminal import show_plan
 from benchmark.training.environment import gpu_command
@@ -34,21 +34,19 @@ def _plan(trials=TRIALS, finished=(), corpus=IMDB, workers=1, threads=1, **setti
     )
 
 
-def _past(plan: Plan, trials: list[TrialConfig]) -> Past:
-    """A minute for each trial, on this machine."""
-    return Past(tuple(PastTrial(trial, plan.environment.machine, 60.0) for trial in trials))
+A_MINUTE = dict.fromkeys([trial.architecture for trial in TRIALS], 60.0)
 
 
-def _lines(plan: Plan, past: Past | None = None) -> list[str]:
+def _lines(plan: Plan, seconds: dict[str, float] = A_MINUTE) -> list[str]:
     console = Console(file=io.StringIO(), force_terminal=True, width=80, highlight=False, markup=False, emoji=False)
-    show_plan(console, plan, past or Past())
+    show_plan(console, plan, seconds)
     shown = screen(console.file.getvalue())
     assert layout_faults(shown) == []
     return shown.splitlines()
 
 
-def _shown(plan: Plan, past: Past | None = None) -> str:
-    return " ".join(" ".join(_lines(plan, past)).split())
+def _shown(plan: Plan, seconds: dict[str, float] = A_MINUTE) -> str:
+    return " ".join(" ".join(_lines(plan, seconds)).split())
 
 
 def test_the_plan_names_architectures_titles_seeds_the_corpus_and_how_many_trials_train_at_once():
@@ -70,16 +68,18 @@ def test_a_large_plan_fits_80_columns_and_shows_the_seeds_of_each_architecture()
 
 def test_the_time_comes_from_earlier_trials_and_is_not_guessed():
     plan = _plan()
-    assert "about 13.0 min, from earlier trials on this machine" in _shown(plan, _past(plan, TRIALS))
+    assert "about 13.0 min, from earlier trials on this machine" in _shown(plan)
     for workers, minutes in ((2, "about 6.5 min, from earlier"), (50, "about 1.0 min, from earlier")):
         side_by_side = _plan(workers=workers)
-        assert minutes in _shown(side_by_side, _past(side_by_side, TRIALS))
-    assert "time not known: lstm_dropout was not timed on this machine yet" in _shown(plan, _past(plan, TRIALS[:1]))
+        assert minutes in _shown(side_by_side)
+    assert "time not known: nothing of it was timed on this machine yet" in _shown(plan, {})
+    partly = "about 3.0 min, from earlier trials on this machine; and that of lstm_dropout, cnn_lstm,"
+    assert partly in _shown(plan, {"lstm": 60.0})
 
 
 def test_what_the_store_has_is_counted_and_takes_no_time():
     plan = _plan(finished=TRIALS[2:])
-    shown = _shown(plan, _past(plan, TRIALS))
+    shown = _shown(plan)
     assert "Plan: 13 trials of 5 architectures; 11 from the store, 2 to train" in shown
     assert "about 2.0 min, from earlier" in shown
     assert "nothing is left to train" in _shown(_plan(finished=TRIALS))
