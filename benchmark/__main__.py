@@ -64,6 +64,7 @@ def cli() -> None:
       python -m benchmark run
       python -m benchmark run --dry-run
       python -m benchmark run --architectures networks --seeds 0-9 --workers 2
+      python -m benchmark run --architectures 'lstm[lstm_units=50,100,200]'
       python -m benchmark run --architectures nets.py:my_net --max-reviews 2000
       python -m benchmark run --data reviews.csv --columns text=body,label=class
       python -m benchmark run --resume latest"""
@@ -74,7 +75,7 @@ def cli() -> None:
     type=architectures,
     default="tutorial,baselines",
     help="Names, groups (tutorial, baselines, classics, networks, all), FILE.py:FUNCTION or MODULE:FUNCTION, "
-    "with commas; NAME@0-9 has seeds of its own.",
+    "with commas; NAME[dropout=0.2,0.5,epochs=8] has other settings, several values are a grid; NAME@0-9 own seeds.",
 )
 @option("--seeds", type=seeds, default="7-11", help="Seeds like 7,8,9 or a range like 0-4.")
 @option("--data", metavar="SOURCE", default="auto", help="auto, imdb, synthetic, or a path (see docs/corpus.md).")

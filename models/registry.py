@@ -7,6 +7,7 @@ import functools
 import hashlib
 import importlib
 import inspect
+import itertools
 import json
 import pkgutil
 import re
@@ -22,7 +23,8 @@ from typing import Any, Literal, TypeVar
 import models
 from models import loading
 
-SET_BY_TRAINING = {"epochs", "batch_size", "learning_rate", "optimizer", "loss", "max_reviews", "words"}
+TRAINING_SETTINGS = ("epochs", "batch_size", "learning_rate")  # of a network, beside its hyperparameters
+SET_BY_TRAINING = {*TRAINING_SETTINGS, "optimizer", "loss", "max_reviews", "words"}
 GROUPS = ("tutorial", "baselines", "classics", "networks", "own")
 SHIPPED = ("baselines", "classics", "networks", "semantic_vectors", "tutorial")  # the modules of `models` as published
 _SPEC_FORM = "path/nets.py:function"
@@ -31,6 +33,13 @@ _REGISTRATIONS = "_registered_architectures"  # a list in the module that define
 Kind = Literal["network", "baseline"]
 _ARGUMENTS: dict[Kind, tuple[int, ...]] = {"baseline": (), "network": (5000, 500)}
 Build = TypeVar("Build", bound=Callable[..., Any])
+_READERS: dict[type, tuple[Callable[[str], Any], str]] = {
+    bool: ({"true": True, "false": False}.__getitem__, "true or false"),
+    int: (int, "a whole number"),
+    float: (float, "a number"),
+    str: (str, "a word"),
+    list: (lambda text: [int(number) for number in text.split("+")], "whole numbers joined by +"),
+}
 
 
 class ArchitectureError(ValueError):
@@ -178,20 +187,45 @@ def control_of(name: str) -> str | None:
 
 
 def lookup(name_or_spec: str) -> Architecture:
-    """Return one architecture by name, ``path/nets.py:function`` or ``package.module:function``.
+    """Return one architecture by name, ``path/nets.py:function`` or ``package.module:function``, each with settings.
 
     What a spec stands for is imported into this process: use one that serves nothing else.
 
     Raises
     ------
     ArchitectureError
-        If there is none, or its module does not import.
+        If there is none, its module does not import, or it has no such setting.
     """
-    if ":" in name_or_spec:
-        return _from_elsewhere(absolute_spec(name_or_spec))
-    if name_or_spec not in ours():
-        raise ArchitectureError(_unknown("architecture", name_or_spec, [*ours(), _SPEC_FORM]))
-    return ours()[name_or_spec]
+    name, values = split_settings(name_or_spec)
+    if ":" in name:
+        registered = _from_elsewhere(absolute_spec(name))
+    elif name in ours():
+        registered = ours()[name]
+    else:
+        raise ArchitectureError(_unknown("architecture", name, [*ours(), _SPEC_FORM]))
+    return _with_settings(registered, {setting: texts[0] for setting, texts in values.items()})
+
+
+def split_settings(text: str) -> tuple[str, dict[str, list[str]]]:
+    """Return the name and the values of each setting: of ``cnn_lstm[filters=16,32,lstm_units=50]``.
+
+    Raises
+    ------
+    ArchitectureError
+        If what is in brackets is not written like this.
+    """
+    match = re.fullmatch(r"(.+)\[(.*)\]", text)
+    if match is None:
+        return text, {}
+    values: dict[str, list[str]] = {}
+    setting = ""
+    for part in match[2].split(","):
+        before, equals, value = part.rpartition("=")
+        setting = before if equals else setting
+        if not re.fullmatch(r"\w+", setting) or not re.fullmatch(r"[\w.+-]+", value):
+            raise ArchitectureError(f"{text!r} is not possible; write {match[1]}[SETTING=VALUE,SETTING=VALUE]")
+        values.setdefault(setting, []).append(value)
+    return match[1], values
 
 
 def lookup_built(name_or_spec: str, vocabulary_size: int, max_length: int) -> Architecture:
@@ -217,19 +251,20 @@ def absolute_spec(spec: str) -> str:
 
 
 def expand(names: Sequence[str]) -> list[str]:
-    """Replace the groups, and ``all``, by the names of ours in them.
+    """Replace the groups, and ``all``, by the names of ours in them, and several values of a setting by one for each.
 
     Raises
     ------
     ArchitectureError
-        If a name or the file of a spec does not exist.
+        If a name, a setting of ours or the file of a spec does not exist.
     """
     groups = {"all": list(ours())}
     for own in ours().values():
         groups.setdefault(own.group, []).append(own.name)
     possible = [*ours(), *groups]
     expanded: list[str] = []
-    for name in names:
+    for text in names:
+        name, values = split_settings(text)
         if name.endswith(".py"):
             raise ArchitectureError(f"{name} names no function; give {name}:FUNCTION")
         source = absolute_spec(name).rpartition(":")[0]
@@ -237,7 +272,14 @@ def expand(names: Sequence[str]) -> list[str]:
             raise ArchitectureError(f"there is no file {source}; give {_SPEC_FORM}")
         if name not in possible and ":" not in name:
             raise ArchitectureError(_unknown("architecture", name, [*possible, _SPEC_FORM]))
-        expanded += groups.get(name, [name])
+        if not values:
+            expanded += groups.get(name, [name])
+            continue
+        for chosen in itertools.product(*values.values()):
+            variant = _with_brackets(name, dict(zip(values, chosen, strict=True)))
+            if ":" not in name:
+                lookup(variant)
+            expanded.append(variant)
     return expanded
 
 
@@ -254,10 +296,7 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
         raise ArchitectureError(f"the name {name!r} is that of a group; choose another")
     if settings["group"] not in GROUPS:
         raise ArchitectureError(_unknown("group", settings["group"], GROUPS))
-    for setting in ("epochs", "batch_size", "learning_rate", "words"):
-        value = settings.get(setting)
-        if value is not None and not value > 0:
-            raise ArchitectureError(f"{name!r} is registered with {setting}={value}; it has to be above 0")
+    _check_above_zero(name, settings)
     if not _fits(build, kind):
         raise ArchitectureError(
             f"{name!r} is no function of (vocabulary_size, max_length), like a network, or of nothing, like a baseline"
@@ -268,6 +307,74 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
     architecture = Architecture(name, title or name, kind, build, hyperparameters=hyperparameters, **settings)
     _registrations(sys.modules[build.__module__]).append(architecture)
     return build
+
+
+def _check_above_zero(name: str, settings: Mapping[str, Any]) -> None:
+    for setting in (*TRAINING_SETTINGS, "words"):
+        value = settings.get(setting)
+        if value is not None and not value > 0:
+            raise ArchitectureError(f"{name!r} has {setting}={value}; it has to be above 0")
+
+
+def _with_settings(registered: Architecture, texts: Mapping[str, str]) -> Architecture:
+    """Return an architecture with other settings, which its name and title say; what is as registered is left out.
+
+    It is no control or yardstick and has no published figure: these belong to what is registered.
+    """
+    defaults = dict(registered.hyperparameters)
+    if registered.kind == "network":
+        defaults |= {setting: getattr(registered, setting) for setting in TRAINING_SETTINGS}
+    for setting in texts:
+        if setting not in defaults:
+            raise ArchitectureError(_unknown("setting", setting, list(defaults), f" of {registered.name}"))
+    changed = {}
+    for setting, default in defaults.items():
+        if setting in texts:
+            value = _read_like(default, texts[setting], setting)
+            if value != default:
+                changed[setting] = value
+    if not changed:
+        return registered
+
+    training = {setting: changed.pop(setting) for setting in TRAINING_SETTINGS if setting in changed}
+    _check_above_zero(registered.name, training)
+    written = {setting: _write(value) for setting, value in (changed | training).items()}
+    return replace(
+        registered,
+        name=_with_brackets(registered.name, written),
+        title=", ".join([registered.title, *(f"{setting} {text}" for setting, text in written.items())]),
+        spec=registered.spec and _with_brackets(registered.spec, written),
+        build=functools.partial(registered.build, **changed),
+        hyperparameters={**registered.hyperparameters, **changed},
+        control_of=None,
+        yardstick=False,
+        published_as=None,
+        **training,
+    )
+
+
+def _with_brackets(name: str, settings: Mapping[str, str]) -> str:
+    pairs = ",".join(f"{setting}={text}" for setting, text in settings.items())
+    return f"{name}[{pairs}]"
+
+
+def _read_like(default: Any, text: str, setting: str) -> Any:
+    """Read a value as the type of its default."""
+    if type(default) not in _READERS:
+        raise ArchitectureError(f"{setting} can only be set where it is registered: its default is {default!r}")
+    read, possible = _READERS[type(default)]
+    try:
+        value = read(text)
+        json.dumps(value, allow_nan=False)
+    except (KeyError, ValueError):
+        raise ArchitectureError(f"{setting}={text} is not possible; give {possible}, like {_write(default)}") from None
+    return value
+
+
+def _write(value: Any) -> str:
+    if isinstance(value, list):
+        return "+".join(map(str, value))
+    return json.dumps(value).strip('"')
 
 
 def _registrations(module: ModuleType) -> list[Architecture]:
@@ -294,11 +401,11 @@ def _fits(build: Callable[..., Any], kind: Kind) -> bool:
     return True
 
 
-def _unknown(what: str, name: str, possible: Sequence[str]) -> str:
+def _unknown(what: str, name: str, possible: Sequence[str], where: str = "") -> str:
     hint = ""
     for close in difflib.get_close_matches(name.lower(), possible, 1):
         hint = f", did you mean {close!r}?"
-    return f"there is no {what} {name!r}{hint}; possible: {', '.join(possible) or 'none'}"
+    return f"there is no {what} {name!r}{where}{hint}; possible: {', '.join(possible) or 'none'}"
 
 
 @functools.cache

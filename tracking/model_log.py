@@ -179,7 +179,7 @@ def _log_model(
     settings = config.model_dump(exclude_none=True)
     model_id = client.create_logged_model(
         run.info.experiment_id,
-        name=config.architecture,
+        name=config.architecture.replace(".", "_"),  # MLflow refuses a dot here
         source_run_id=run_id,
         params={name: str(value) for name, value in settings.items()},
         model_type=config.kind,

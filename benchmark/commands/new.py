@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import shlex
 from importlib.machinery import PathFinder
 from pathlib import Path
 
@@ -95,5 +96,6 @@ def new_command(*, name: str, baseline: bool) -> int:
 
 def train_step(spec: str) -> tuple[str, str]:
     """Return what to do after `check`: a few minutes of training, beside the baselines."""
-    command = f"python -m benchmark run --architectures {spec},baselines --max-reviews 2000"
+    architectures = shlex.quote(f"{spec},baselines")
+    command = f"python -m benchmark run --architectures {architectures} --max-reviews 2000"
     return "train it", command

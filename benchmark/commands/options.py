@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from benchmark.config import Choice, Reference
 
+COMMA_OUTSIDE_BRACKETS = r",(?![^\[]*\])"
 POSSIBLE_SEEDS = "give whole numbers like 7,8,9 or a range like 0-4"
 
 
@@ -28,16 +29,17 @@ def seeds(text: str) -> tuple[int, ...]:
 
 
 def architectures(text: str) -> tuple[Choice, ...]:
-    """Read names, groups, ``file.py:function``, ``module:function``, each also with ``@0-9``; groups become names.
+    """Read names, groups, ``file.py:function``, ``module:function``, each also with ``[units=50,100]`` and ``@0-9``.
 
-    Names are checked against the registry; a file has to be there, and is not imported.
+    Groups and several values become names, which are checked against the registry; a file has to be there, and is not
+    imported.
     """
     from benchmark.config import Choice
     from models.registry import ArchitectureError, expand
 
     choices = []
     try:
-        for part in text.split(","):
+        for part in re.split(COMMA_OUTSIDE_BRACKETS, text):
             if not part.strip():
                 raise click.BadParameter(f"{text!r} has an empty name; write commas without spaces: lstm,cnn_lstm")
             choice = Choice.parse(part.strip())

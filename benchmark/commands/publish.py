@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -67,7 +68,8 @@ def sortable_metrics(report: Report) -> dict[str, float]:
     if report.rows:
         metrics["best_accuracy"] = report.rows[0].accuracy
     for row in report.rows:
-        metrics[f"accuracy/{row.architecture}"] = round(row.accuracy, 6)
-        metrics[f"accuracy_low/{row.architecture}"] = round(row.interval.low, 6)
-        metrics[f"accuracy_high/{row.architecture}"] = round(row.interval.high, 6)
+        name = re.sub(r"[^\w.-]+", " ", row.architecture).strip()  # MLflow refuses brackets here
+        metrics[f"accuracy/{name}"] = round(row.accuracy, 6)
+        metrics[f"accuracy_low/{name}"] = round(row.interval.low, 6)
+        metrics[f"accuracy_high/{name}"] = round(row.interval.high, 6)
     return metrics

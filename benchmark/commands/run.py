@@ -20,6 +20,7 @@ from benchmark.plan import Past, Plan, make_plan, seeds_to_look
 from benchmark.signals import Interrupted, end_with_parent, interruptible
 from benchmark.terminal import Progress, make_console, print_command, say, show_ladder_so_far, show_plan, show_summary
 from benchmark.training.fingerprint import differing_parts
+from models.registry import split_settings
 from tracking.past import read_past, typical_seconds
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.promotion import SENTIMENT
@@ -77,8 +78,7 @@ def run_command(
             store, resumed = store.of_run(resume), read_plan(store, resume)
             config = resumed_config(resumed.config, config, given)
         check_data(config.data, config.columns)
-        if config.held_out and config.reference:
-            raise UserError("--reference: held-out reviews compare with no published figure; leave out one of the two")
+        check_settings(config)
 
         # The architectures, the store and the reviews
         executor = stack.enter_context(make_executor(config))
@@ -144,6 +144,17 @@ def resumed_config(resumed: BenchmarkConfig, now: BenchmarkConfig, given: Collec
                 f"takes {', '.join(map(as_option, MAY_CHANGE))}; start a new benchmark for other settings"
             )
     return resumed.model_copy(update={name: getattr(now, name) for name in given})
+
+
+def check_settings(config: BenchmarkConfig) -> None:
+    """Refuse options that contradict each other, and one for all architectures where one has its own in brackets."""
+    if config.held_out and config.reference:
+        raise UserError("--reference: held-out reviews compare with no published figure; leave out one of the two")
+    for choice in config.architectures:
+        _, settings = split_settings(choice.name)
+        for setting in settings:
+            if getattr(config, setting, None) is not None:
+                raise UserError(f"{as_option(setting)}: {choice.name} has its own; leave one of the two out")
 
 
 def check_decidable(config: BenchmarkConfig, corpus: CorpusFacts) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SUFFIXES = (".csv", ".parquet", ".jsonl")
+SEPARATORS = (",", ";", "\t")  # the one that is most often in the first line
 NEEDED = ("text", "label")
 FIELDS = (*NEEDED, "split", "id", "group")
 MIN_REVIEWS = 20
@@ -149,7 +150,7 @@ def read_frame(path: Path) -> pd.DataFrame:
         return _read(path)
     except (pa.ArrowException, ValueError, TypeError, OSError) as error:
         reason = " ".join(str(error).replace(str(path), path.name).split())[:300]
-        form = "UTF-8, with commas between the columns of a .csv"
+        form = "UTF-8, with commas, semicolons or tabs between the columns of a .csv"
         raise UserError(f"{path} cannot be read as a {path.suffix} table ({form}): {reason}") from None
 
 
@@ -164,7 +165,10 @@ def _read(path: Path) -> pd.DataFrame:
         return pq.read_table(path).to_pandas(ignore_metadata=True)  # where a column was the index
     if suffix == ".jsonl":
         return pd.read_json(path, lines=True, dtype=False, encoding="utf-8-sig")
-    table = pd.read_csv(path, header=None, dtype=str, keep_default_na=False)  # else equal names are changed
+    with path.open(encoding="utf-8", errors="replace") as file:
+        separator = max(SEPARATORS, key=file.readline().count)
+    # without a header, since pandas changes equal names
+    table = pd.read_csv(path, sep=separator, header=None, dtype=str, keep_default_na=False)
     return table[1:].set_axis(table.iloc[0], axis="columns").reset_index(drop=True)
 
 

@@ -17,7 +17,7 @@ from benchmark.executors.check import check_architecture
 from benchmark.executors.worker import Train, find_environment
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.training.failures import one_line
-from models.registry import Architecture, absolute_spec, lookup, ours
+from models.registry import Architecture, absolute_spec, ours, split_settings
 
 MAX_PRINTED_WORDS = 50
 
@@ -52,7 +52,7 @@ class Executor(ABC):
         self._threads: list[ThreadPoolExecutor] = []  # until `stop`: a worker ends with the thread that started it
 
     def describe(self, names: Sequence[str]) -> list[Architecture]:
-        """Look our own architectures up; have those from elsewhere checked in workers.
+        """Look our own architectures up; have those from elsewhere, and those with other settings, checked in workers.
 
         Raises
         ------
@@ -61,8 +61,8 @@ class Executor(ABC):
         """
         architectures: dict[str, Architecture] = {}
         for name in names:
-            architecture = lookup(name) if name in ours() else self._describe(name)
-            is_ours = architecture.spec is not None and architecture.name in ours()
+            architecture = ours().get(name) or self._describe(name)
+            is_ours = architecture.spec is not None and split_settings(architecture.name)[0] in ours()
             if is_ours or architecture.name in architectures:  # only their files show it
                 raise UserError(
                     f"--architectures: the name {architecture.name!r} of {name} is given twice or one of ours; choose "
@@ -136,7 +136,8 @@ class Executor(ABC):
 
     def _describe(self, spec: str) -> Architecture:
         try:
-            return self.call(absolute_spec(spec), check_architecture, spec, self._config)
+            source = absolute_spec(spec) if ":" in spec else None
+            return self.call(source, check_architecture, spec, self._config)
         except WorkerFailed as failure:
             raise UserError(f"--architectures: {spec} cannot be checked: {failure}") from None
 

@@ -1,4 +1,4 @@
-"""The contract of an architecture from elsewhere, shown by two short trials."""
+"""The contract of an architecture from elsewhere, or with other settings, shown by short trials."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from benchmark.executors.worker import find_environment
 from benchmark.plan import trial_config
 from benchmark.training.failures import NotConverged, TrialError, one_line
 from benchmark.training.fingerprint import plan_trial
+from benchmark.training.network import build_and_compile
 from benchmark.training.trial import run_trial
 from benchmark.trial_folder import NETWORK_FILE, read_result
-from models.registry import Architecture, lookup_built
+from models.registry import Architecture, lookup_built, ours
 
 REVIEWS = 128
 
@@ -41,7 +42,12 @@ def check_architecture(spec: str, config: BenchmarkConfig) -> Architecture:
 
 def _checked(spec: str, config: BenchmarkConfig, folder: Path) -> Architecture:
     architecture = lookup_built(spec, config.vocabulary_size, config.max_length)
+    if architecture is ours().get(architecture.name):  # all its settings are as registered
+        return architecture
     environment = find_environment(architecture.kind == "network", config.device, config.threads_per_worker)
+    if architecture.spec is None and architecture.kind == "network":  # Keras refuses a setting when it builds
+        build_and_compile(architecture, config.vocabulary_size, config.max_length, architecture.learning_rate)
+        return architecture
     reviews = folder / "corpus"
     reviews.mkdir()
     raw = synthetic_corpus(REVIEWS)
@@ -57,6 +63,8 @@ def _checked(spec: str, config: BenchmarkConfig, folder: Path) -> Architecture:
         try:
             run_trial(planned, reviews, folder / trial, lambda event: None, environment)
         except NotConverged:  # real reviews may be easier than these
+            return architecture
+        if architecture.spec is None:  # scikit-learn refuses a setting when it fits
             return architecture
         weights.add(read_result(folder / trial).weights_sha256)
     if len(weights) > 1 and architecture.deterministic:

@@ -206,3 +206,81 @@ def test_groups_become_their_names_in_order() -> None:
     assert expand(["majority_class", "nets:mine", "tutorial"]) == ["majority_class", "nets:mine", *tutorial]
     everything = expand(["all"])
     assert everything == [*tutorial, *expand(["baselines", "classics", "networks"])]
+
+
+SETTABLE = """
+    from models.registry import register_architecture
+
+    @register_architecture(title="Net", published_as="tutorial_lstm", control_of="lstm", group="networks")
+    def net(vocabulary_size, max_length, *, units=3, dropout=0.5, sizes=(3, 5), masked=True, cell="gru", bias=None):
+        return units, dropout, sizes, masked, cell, bias
+"""
+
+
+def test_other_settings_are_an_architecture_of_their_own_that_is_no_control_and_has_no_published_figure(
+    write_ours: Write,
+) -> None:
+    write_ours("mine.py", SETTABLE)
+    net = lookup("net[epochs=8,cell=lstm,units=50,sizes=2+3,masked=false,learning_rate=1e-2]")
+    assert net.name == "net[units=50,sizes=2+3,masked=false,cell=lstm,epochs=8,learning_rate=0.01]"
+    assert net.title == "Net, units 50, sizes 2+3, masked false, cell lstm, epochs 8, learning_rate 0.01"
+    assert net.build(5000, 500) == (50, 0.5, [2, 3], False, "lstm", None)
+    assert (net.epochs, net.batch_size, net.learning_rate) == (8, 64, 0.01)
+    assert net.hyperparameters == {
+        "units": 50, "dropout": 0.5, "sizes": [2, 3], "masked": False, "cell": "lstm", "bias": None
+    }  # fmt: skip
+    assert (net.group, net.control_of, net.published_as) == ("networks", None, None)
+    assert not lookup("bag_of_words_svm[C=2]").yardstick
+    assert lookup(net.name).name == net.name
+
+
+def test_settings_that_are_as_registered_are_left_out() -> None:
+    assert lookup("lstm[lstm_units=100,epochs=3]") is lookup("lstm")
+    assert lookup("bag_of_words_svm[C=1,features=20]").name == "bag_of_words_svm[features=20]"
+
+
+def test_settings_of_a_function_in_a_file_are_in_its_spec(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write("nets.py", "def my_net(vocabulary_size, max_length, units=3):\n    return units")
+    monkeypatch.chdir(path.parent)
+    net = lookup("nets.py:my_net[units=8,batch_size=64]")
+    assert (net.name, net.spec, net.build(5000, 500)) == ("my_net[units=8]", f"{path}:my_net[units=8]", 8)
+    assert absolute_spec("nets.py:my_net[units=8]") == net.spec
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ("unit=3", "there is no setting 'unit' of net, did you mean 'units'?; possible: units, dropout"),
+        ("units=x", "units=x is not possible; give a whole number, like 3"),
+        ("units=0.5", "give a whole number, like 3"),
+        ("dropout=nan", "give a number, like 0.5"),
+        ("sizes=3+x", "give whole numbers joined by +, like 3+5"),
+        ("masked=maybe", "give true or false, like true"),
+        ("bias=1", "bias can only be set where it is registered: its default is None"),
+        ("epochs=0", "epochs=0; it has to be above 0"),
+        ("learning_rate=-0.1", "learning_rate=-0.1; it has to be above 0"),
+        ("50", "'net[50]' is not possible; write net[SETTING=VALUE,SETTING=VALUE]"),
+        ("", "write net[SETTING=VALUE,SETTING=VALUE]"),
+        ("cell=a/b", "write net[SETTING=VALUE,SETTING=VALUE]"),
+    ],
+)
+def test_a_setting_that_is_not_possible_is_refused_with_what_is(write_ours: Write, settings: str, reason: str) -> None:
+    write_ours("mine.py", SETTABLE)
+    assert reason in error_of(f"net[{settings}]")
+
+
+def test_a_baseline_has_no_epochs() -> None:
+    assert "possible: features, most_frequent_left_out, C" in error_of("bag_of_words_svm[epochs=3]")
+
+
+def test_several_values_are_a_grid() -> None:
+    assert expand(["lstm[lstm_units=50,100,epochs=1,2]", "nets:mine[units=8,16]"]) == [
+        "lstm[lstm_units=50,epochs=1]",
+        "lstm[lstm_units=50,epochs=2]",
+        "lstm[lstm_units=100,epochs=1]",
+        "lstm[lstm_units=100,epochs=2]",
+        "nets:mine[units=8]",
+        "nets:mine[units=16]",
+    ]
+    with pytest.raises(ArchitectureError, match="lstm_units=x is not possible"):
+        expand(["lstm[lstm_units=50,x]"])

@@ -71,6 +71,13 @@ def test_every_row_keeps_its_text_and_label(path):
     assert f"{path.name}; 25% of the reviews were drawn for testing" in facts.source
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_semicolons_and_tabs_separate_columns_too(tmp_path, separator):
+    rows = reviews()
+    pd.DataFrame(rows).to_csv(tmp_path / "a.csv", sep=separator, index=False)
+    assert labels_by_text(load_corpus(str(tmp_path / "a.csv"))).keys() == {row["text"] for row in rows}
+
+
 def test_split_id_and_group_columns_are_followed(path):
     rows = reviews(split=lambda i: ("Train", "test ")[i >= 30], id=lambda i: f"r{i}", group=lambda i: f"g{i // 5}")
     corpus = load_corpus(write(path, rows))
@@ -208,7 +215,7 @@ def test_another_encoding_is_refused(tmp_path, refusal, suffix, encoding):
     ("name", "content", "reason"),
     [
         ("a.csv", "", "No columns to parse from file"),
-        ("a.csv", "text;label\na, b, c;1\n", "with commas between the columns of a .csv"),
+        ("a.csv", "text|label\na, b, c|1\n", "with commas, semicolons or tabs between the columns of a .csv"),
         ("a.csv", "text,label\na,1\nb,1,2\n", "Expected 2 fields in line 3, saw 3"),
         ("a.csv", "text,label\na,1,2\nb,1,2\n", "Expected 2 fields in line 2, saw 3"),
         ("a.csv", "text,label,text,,\na,1,2,,\n", "has several columns 'text'; rename or remove all but one"),

@@ -147,6 +147,18 @@ def test_a_network_that_breaks_the_contract_is_refused(executor, files: Path, fu
     assert_refused(executor, f"{files}/networks.py:{function}", advice)
 
 
+def test_settings_are_refused_by_what_they_are_for(executor, files: Path) -> None:
+    assert_refused(executor, "bag_of_words_svm[C=-1]", "The 'C' parameter of LinearSVC must be a float in the range")
+    assert_refused(executor, f"{files}/baselines.py:good[C=2]", "there is no setting 'C' of good; possible: none")
+    [described] = executor.describe(["bag_of_words_svm[C=2,features=5000]"])
+    assert described.name == "bag_of_words_svm[C=2.0]"
+
+
+@pytest.mark.slow
+def test_settings_of_a_network_are_refused_by_keras(executor) -> None:
+    assert_refused(executor, "lstm[lstm_units=0]", "expected a positive integer, got 0")
+
+
 def test_the_name_of_one_of_ours_is_refused(executor, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(f"{BASELINES}\nlstm = good\nlstm.__name__ = 'lstm'\n")
     with pytest.raises(UserError, match=r"the name 'lstm' of .*:lstm is given twice or one of ours; choose"):
