@@ -26,7 +26,7 @@ from models import loading
 TRAINING_SETTINGS = ("epochs", "batch_size", "learning_rate")  # of a network, beside its hyperparameters
 SET_BY_TRAINING = {*TRAINING_SETTINGS, "optimizer", "loss", "max_reviews", "words"}
 GROUPS = ("tutorial", "baselines", "classics", "networks", "own")
-SHIPPED = ("baselines", "classics", "networks", "semantic_vectors", "tutorial")  # the modules of `models` as published
+SHIPPED = ("baselines", "classics", "networks", "semantic_vectors", "transformer", "tutorial")  # modules as published
 _SPEC_FORM = "path/nets.py:function"
 _REGISTRATIONS = "_registered_architectures"  # a list in the module that defines them, which is forgotten with it
 
