@@ -40,7 +40,7 @@ def main(run: str, tracking_uri: str | None) -> None:
         judges.append(
             partial(decide, own.counts, figure.accuracy, margin, reference_reviews=figure.test_reviews),
         )
-    family = judge_family(judges, [not own.counts.one_model for own in rows])
+    family = judge_family(judges)
     print(f"intervals: {1 - family.error_rate:.2%}")
     print("| published | figure | here | accuracy | difference, points | verdict | training | memory |")
     print("| --- | ---: | --- | ---: | --- | --- | ---: | ---: |")

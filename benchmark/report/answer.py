@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
 
@@ -9,21 +10,22 @@ from benchmark.config import LOOKS
 from benchmark.report.architecture_trials import ArchitectureTrials
 from benchmark.report.questions import Answer, Question
 from benchmark.report.report_types import ReportNumbers
-from benchmark.results import BenchmarkRecord, TrialRecord
-from benchmark.statistics.variance import Interval, small_sample
+from benchmark.results import BenchmarkRecord
+from benchmark.statistics.variance import small_sample
 from benchmark.statistics.verdict import Verdict, VerdictKind
-from benchmark.wording import duration, listing, percent, percent_interval, plural, points, points_interval
+from benchmark.wording import (
+    duration,
+    listing,
+    percent,
+    percent_interval,
+    plural,
+    points,
+    points_interval,
+    signed_interval,
+)
 from models.registry import control_pairs
 
 QUESTION = "Do sequence models beat a bag of words?"
-MAX_NAMED = 2
-RESULTS = {
-    "above": "beats",
-    "equivalent": "it is equivalent to",
-    "below": "it is below",
-    "undecided": "the data do not decide between it and",
-    "one seed": "one seed decides nothing between it and",
-}
 
 
 def answer_sentences(report: ReportNumbers) -> Iterator[str]:
@@ -85,31 +87,27 @@ def _seconds_a_seed(report: ReportNumbers) -> float:
 
 
 def _beats_bag_of_words(question: Question, report: ReportNumbers) -> str:
-    """Name those that do, or else the best of those that are open, or else the best."""
+    """Count those that do and name the best, or else those that are open, or else name the best."""
     number = len(question.answers)
-    seeds = _seeds(report, question)
-    above = _of_kind(question, "above")
+    above, undecided = _of_kind(question, "above"), _of_kind(question, "undecided")
+    answer = (above or undecided or question.answers)[0]
     if above:
-        how_many = f" {len(above)} of {number}," if number > 1 else ""
-        named = []
-        for answer in above[:MAX_NAMED]:
-            distance = f"{points(answer.difference_points)} ({points_interval(answer.interval)})"
-            named.append(f"{report.titles[answer.architecture]} by {distance}")
-        most = "the most " if len(above) > MAX_NAMED else ""
-        return f"Yes,{how_many} with {seeds}: {most}{listing(named)}."
+        start, counted = "Yes", above
+    elif undecided:
+        start, counted = "Not decided", undecided
+    elif answer.kind == "equivalent":
+        start, counted = f"Equivalent within ±{points(report.config.equivalence_margin_points)}", []
+    else:
+        start, counted = "No", []
 
-    undecided = _of_kind(question, "undecided")
-    answer = (undecided or question.answers)[0]
     title = report.titles[answer.architecture]
-    if number > 1 and answer == question.answers[0]:
-        title += f", the best of {number},"
-    place = f"{title} is {_place(answer, question.other)}"
-    if undecided:
-        how_many = f" for {len(undecided)} of {number}," if len(undecided) < number else ""
-        return f"Not decided{how_many} with {seeds}: {place}{_warning(answer)}."
-    if answer.kind == "equivalent":
-        return f"Equivalent within ±{points(report.config.equivalence_margin_points)}, with {seeds}: {place}."
-    return f"No, with {seeds}: {place}."
+    if number > 1:
+        if counted:
+            start += f" for {len(counted)} of {number}"
+        if answer == question.answers[0]:
+            title += f", the best of {number},"
+    seeds = _seeds(report, question)
+    return f"{start}, with {seeds}: {title} is {_place(answer, question.other)}{_warning(answer)}."
 
 
 def _best(report: ReportNumbers) -> str:
@@ -128,14 +126,10 @@ def _best(report: ReportNumbers) -> str:
     reference = report.reference
     if reference is None or answer is None:
         return f"{sentence} ({percent_interval(best.interval)})."
-    figure = f"the {percent(reference.accuracy)} of {reference.name}"
-    if reference.is_paper:
-        figure = f"the paper's {percent(reference.accuracy)}"
-    if answer.kind == "equivalent":
-        margin = points(report.config.equivalence_margin_points)
-        return f"{sentence}, equivalent to {figure} within ±{margin} ({points_interval(answer.interval)})."
-    open_end = ": undecided" if answer.result == "undecided" else _warning(answer)
-    return f"{sentence}, {_place(answer, figure)}{open_end}."
+    place = _place(answer, f"the {percent(reference.accuracy)} of {reference.name}")
+    if answer.result in ("undecided", "equivalent"):
+        return f"{sentence}, {place}: {answer.result}."
+    return f"{sentence}, {place}{_warning(answer)}."
 
 
 def _papers_method(report: ReportNumbers) -> Iterator[str]:
@@ -150,21 +144,17 @@ def _papers_method(report: ReportNumbers) -> Iterator[str]:
 
 
 def _beats_others(question: Question, report: ReportNumbers) -> str:
-    """Say how many others the best beats, and how the rest stand; a single one is named."""
-    number = remaining = len(question.answers)
-    clauses = []
-    for result, phrase in RESULTS.items():
-        titles = [report.titles[answer.architecture] for answer in question.answers if answer.result == result]
-        remaining -= len(titles)
-        others = f"{len(titles)} of the {number} others"
-        if len(titles) == 1:
-            others = titles[0]
-        elif not remaining:
-            others = f"the other {len(titles)}"
-        if titles:
-            clauses.append(f"{phrase} {others}")
-    start = "" if _of_kind(question, "above") else "has the highest accuracy; "
-    return f"{question.other} {start}{'; '.join(clauses)}."
+    """Count the others that the best beats, and the other results; a single one is named."""
+    number = len(question.answers)
+    if number == 1:
+        (answer,) = question.answers
+        return f"{question.other} against {report.titles[answer.architecture]}: {answer.result}."
+    results = Counter(answer.result for answer in question.answers)
+    beaten = results.pop("above", 0)
+    clauses = [f"{question.other} beats {beaten or 'none'} of the {number} others"]
+    for result, architectures in results.items():
+        clauses.append(f"{result}: {architectures}")
+    return "; ".join(clauses) + "."
 
 
 def _together(question: Question, report: ReportNumbers) -> Iterator[str]:
@@ -186,21 +176,15 @@ def _together(question: Question, report: ReportNumbers) -> Iterator[str]:
 
 def _relies_on_order(report: ReportNumbers) -> Iterator[str]:
     """Say who is shown to lose more than the margin where words are shuffled."""
-    margin_points = report.config.equivalence_margin_points
     losses = []
     for row in report.compared:
-        change = row.shuffled
-        if change and change.kind == "below" and 100 * change.interval.high < -margin_points:
-            loss = Interval(-change.interval.high, -change.interval.low)
-            losses.append((-change.difference_points, row.title, loss))
+        change = row.shuffled.change if row.shuffled else None
+        if change and 100 * change.interval.high < -report.config.equivalence_margin_points:
+            losses.append((change.difference, row.title, change.interval))
     if losses:
-        most, title, interval = max(losses)
-        cost = f"{points(most)} ({points_interval(interval)})"
-        if len(losses) == 1:
-            yield f"{title} relies on the order of words: shuffled words cost {cost}."
-        else:
-            who = f"{len(losses)} of {len(report.compared)} rely on the order of words"
-            yield f"{who}: shuffled words cost them more than {points(margin_points)}, and {title} {cost}."
+        difference, title, interval = min(losses)
+        most = f"{title}, which shuffled words change by {signed_interval(difference, interval)} points"
+        yield f"Shown to rely on the order of words: {len(losses)} of {len(report.compared)}, most of all {most}."
 
 
 def _of_kind(question: Question, kind: VerdictKind) -> list[Answer]:
@@ -209,11 +193,11 @@ def _of_kind(question: Question, kind: VerdictKind) -> list[Answer]:
 
 
 def _seeds(report: ReportNumbers, question: Question) -> str:
-    """``5 seeds each``, ``3 to 10 seeds``."""
+    """``5 seeds``, ``3 to 10 seeds``."""
     numbers = sorted(len(report.row_of(answer.architecture).trials) for answer in question.answers)
     if numbers[0] != numbers[-1]:
         return f"{numbers[0]} to {numbers[-1]} seeds"
-    return plural(numbers[0], "seed") + (" each" if len(numbers) > 1 else "")
+    return plural(numbers[0], "seed")
 
 
 def _place(verdict: Verdict, other: str) -> str:
@@ -224,7 +208,7 @@ def _place(verdict: Verdict, other: str) -> str:
 
 def _warning(answer: Answer) -> str:
     """What one seed shows: nothing of the others."""
-    if answer.seeds != 1:
+    if not answer.one_seed:
         return ""
     if answer.interval.contains(0):
         return "; other seeds may differ"
@@ -256,9 +240,10 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]
         if record.corpus.groups:
             size += f" of {plural(len(reviews), record.corpus.group_name)}"
         yield f"The test split is small ({size}): its intervals are rough."
-    from_store = [trial for trial in record.finished if trial.trained_in]
-    if from_store:
-        yield _from_store(from_store, len(record.finished))
+    trained_in = [trial.trained_in[:8] for trial in record.finished if trial.trained_in]
+    if trained_in:
+        taken = f"{len(trained_in)} of {plural(len(record.finished), 'trial')}"
+        yield f"From the store: {taken}, trained and timed in benchmark {listing(sorted(set(trained_in)))}."
     for row in ladder:
         if row.twins:
             same = [row, *row.twins]
@@ -272,28 +257,16 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]
 
 
 def _control_failed(ladder: Sequence[ArchitectureTrials]) -> bool:
-    """Whether an architecture and its control ended with two weights, for the same seed, settings and machine."""
+    """Whether an architecture and its control ended with two weights, for the same seed, machine and versions."""
     weights: dict[object, str] = {}
     for architecture in ladder:
         for pair in control_pairs():
             if architecture.name not in pair:
                 continue
             for result in architecture.results:
-                config, machine = result.config, result.environment
-                settings = config.seed, config.epochs, config.batch_size, config.vocabulary_size, config.max_length
-                key = sorted(pair)[0], settings, machine.cpu_model, machine.threads, tuple(machine.versions.items())
+                machine = result.environment
+                versions = tuple(machine.versions.items())
+                key = *sorted(pair), result.config.seed, machine.processor("network"), machine.threads, versions
                 if weights.setdefault(key, result.weights_sha256) != result.weights_sha256:
                     return True
     return False
-
-
-def _from_store(trials: Sequence[TrialRecord], finished: int) -> str:
-    benchmarks = {}
-    for trial in trials:
-        name = (trial.trained_in or "")[:8]
-        day = f" ({trial.trained_at[:10]})" if trial.trained_at else ""
-        benchmarks[name] = f"benchmark {name}{day}"
-    return (
-        f"From the store: {len(trials)} of {plural(finished, 'trial')}, "
-        f"trained and timed in {listing(list(benchmarks.values()))}."
-    )

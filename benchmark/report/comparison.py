@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from statistics import median
 
 from benchmark.errors import UserError
 from benchmark.report.architecture_trials import ArchitectureTrials, collect_trials
@@ -52,7 +51,6 @@ def summarize_comparison(
             first=reports[0].row_of(old.name),
             second=reports[1].row_of(new.name),
             accuracy=accuracy,
-            time_ratio=_time_ratio(old, new),
         )
         changes.append(change)
 
@@ -123,25 +121,6 @@ def _refuse_other_reviews(*records: BenchmarkRecord) -> None:
     else:
         return
     raise UserError(f"{_ids(*records)} cannot be compared: they {reason}")
-
-
-def _time_ratio(before: ArchitectureTrials, now: ArchitectureTrials) -> float | None:
-    """Median ratio of the training times of the same seeds and settings on the same machine; None without any."""
-    seconds = _seconds(before)
-    ratios = []
-    for training, now_seconds in _seconds(now).items():
-        if training in seconds:
-            ratios.append(now_seconds / seconds[training])
-    return median(ratios) if ratios else None
-
-
-def _seconds(architecture: ArchitectureTrials) -> dict[object, float]:
-    """Training time by settings and machine, without trials from the store: they were timed in another benchmark."""
-    seconds: dict[object, float] = {}
-    for trial, result in zip(architecture.trials, architecture.results, strict=True):
-        if trial.trained_in is None:
-            seconds[result.config, result.environment.machine] = result.train_seconds
-    return seconds
 
 
 def _missing(before: Mapping[str, ArchitectureTrials], second: BenchmarkRecord) -> Iterator[str]:

@@ -25,12 +25,11 @@ from models.references import PublishedFigure, References, TutorialEpoch, load_r
 
 
 class Reference(Settings):
-    """The figure that the ladder is judged against; `is_paper` for Maas et al. 2011."""
+    """The figure that the ladder is judged against."""
 
     name: str
     accuracy: float
-    test_reviews: int | None = None  # whose error is counted; None for a figure that is taken as exact
-    is_paper: bool = False
+    test_reviews: int | None = None  # the paper's, whose error is counted; another figure is taken as exact
 
 
 class Rules(NamedTuple):
@@ -80,14 +79,11 @@ class Together:
 
 
 @dataclass(frozen=True)
-class Shuffled(Verdict):
-    """What the words of each review in random order change for the same trained models: "below" is a loss.
+class Shuffled:
+    """The same trained models on the words of each review in random order."""
 
-    The intervals of all rows that can change hold together; `accuracy` is the median over the seeds.
-    """
-
-    accuracy: float
-    can_change: bool  # False of a bag of words, which is no part of the family
+    accuracy: float  # the median over the seeds
+    change: Verdict | None  # "below" is a loss; None of a bag of words, which cannot change
 
 
 ModelKind = Literal["sequence model", "n-grams", "bag of words", "other"]
@@ -171,21 +167,19 @@ def _reference(record: BenchmarkRecord, published: References | None) -> Referen
     if published is None:
         return None
     paper = published.paper
-    return Reference(
-        name="Maas et al. 2011",
-        accuracy=paper.accuracy,
-        test_reviews=paper.test_reviews,
-        is_paper=True,
-    )
+    return Reference(name="Maas et al. 2011", accuracy=paper.accuracy, test_reviews=paper.test_reviews)
 
 
 def make_row(
     architecture: ArchitectureTrials,
     rules: Rules,
     together: Together | None,
-    shuffled: Shuffled | None,
+    change: Verdict | None,
 ) -> LadderRow:
     """Compute the row of an architecture; the last two are those of the whole ladder's."""
+    shuffled = None
+    if architecture.shuffled:
+        shuffled = Shuffled(architecture.shuffled.median, change)
     first = architecture.results[0]
     positive = architecture.predictions.label == 1
     wrong = ~architecture.right
@@ -230,22 +224,14 @@ def make_trial_row(trial: TrialRecord) -> TrialRow:
     return TrialRow(**values)
 
 
-def shuffle_words(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dict[str, Shuffled]:
-    """Judge what words in random order change, by architecture; the intervals of what reads order hold together."""
-    found = {}
-    for can_change in (True, False):
-        judges, names, accuracies, open_to_judge = [], [], [], []
-        for architecture in ladder:
-            before, after = architecture.counts, architecture.shuffled
-            if after is not None and architecture.reads_order == can_change:
-                judges.append(partial(decide_change, before, after, rules.margin))
-                names.append(architecture.name)
-                accuracies.append(after.median)
-                open_to_judge.append(not before.one_model)
-        family = judge_family(judges, open_to_judge, rules.error_rate)
-        for name, accuracy, verdict in zip(names, accuracies, family.verdicts, strict=True):
-            found[name] = Shuffled(**vars(verdict), accuracy=accuracy, can_change=can_change)
-    return found
+def judge_order(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dict[str, Verdict]:
+    """Judge what words in random order change, by architecture; the intervals of all that read order hold together."""
+    judges = {}
+    for architecture in ladder:
+        if architecture.shuffled and architecture.reads_order:
+            judges[architecture.name] = partial(decide_change, architecture.counts, architecture.shuffled, rules.margin)
+    family = judge_family(list(judges.values()), rules.error_rate)
+    return dict(zip(judges, family.verdicts, strict=True))
 
 
 def _published_figure(architecture: ArchitectureTrials, rules: Rules) -> PublishedFigure | None:

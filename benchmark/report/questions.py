@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,13 +10,13 @@ from numpy.typing import ArrayLike
 
 from benchmark.config import LOOKS, Settings
 from benchmark.report.architecture_trials import ArchitectureTrials, with_both_labels
-from benchmark.report.ladder import Rules, Together
+from benchmark.report.ladder import Reference, Rules, Together
 from benchmark.statistics.intervals import typical_interval
-from benchmark.statistics.looks import seeds_to_decide
+from benchmark.statistics.looks import more_seeds_to_decide
 from benchmark.statistics.questions import Family, against_one, against_reference, best_against_others
 from benchmark.statistics.trainings import Share, count_above, together
-from benchmark.statistics.variance import ERROR_RATE, ReviewError, RightCounts
-from benchmark.statistics.verdict import Verdict, judge
+from benchmark.statistics.variance import ERROR_RATE, RightCounts
+from benchmark.statistics.verdict import Verdict
 from benchmark.wording import percent
 from models.registry import yardstick
 
@@ -31,10 +31,6 @@ class Answer(Verdict):
 
     Attributes
     ----------
-    seeds : int or None
-        The fewest of the sides; None where nothing is random.
-    decided_by_seeds : bool
-        Without the error from the test reviews it is decided.
     above : Share or None
         Of its trainings, those above the other side; None for the best, and without seeds.
     more_seeds : int or None
@@ -42,15 +38,8 @@ class Answer(Verdict):
     """
 
     architecture: str
-    seeds: int | None
-    decided_by_seeds: bool
-    above: Share | None = None
-    more_seeds: int | None = None
-
-    @property
-    def result(self) -> str:
-        """The kind, or why there is none."""
-        return "one seed" if self.seeds == 1 else self.kind
+    above: Share | None
+    more_seeds: int | None
 
 
 class Question(Settings):
@@ -73,24 +62,20 @@ def ask_questions(ladder: Sequence[ArchitectureTrials], rules: Rules) -> Iterato
     models = [architecture for architecture in compared if architecture.sequence_model]
     if simple and models:
         family = against_one(_counts(models), simple.counts, rules.margin, error_rate=rules.error_rate)
-        answers = _answers(models, family, rules, other=simple, bar=simple.counts.median)
-        yield _question("bag of words", simple.title, simple.name, family, answers)
+        yield _question("bag of words", models, family, rules, simple)
     if rules.reference and compared:
-        accuracy = rules.reference.accuracy
         family = against_reference(
             _counts(compared),
-            accuracy,
+            rules.reference.accuracy,
             rules.margin,
             reference_reviews=rules.reference.test_reviews,
             error_rate=rules.error_rate,
         )
-        answers = _answers(compared, family, rules, bar=accuracy)
-        yield _question("reference", percent(accuracy), None, family, answers)
+        yield _question("reference", compared, family, rules, rules.reference)
     if len(compared) > 1 and has_best(ladder):
         best, *others = compared
         family = best_against_others(best.counts, _counts(others), rules.margin, error_rate=rules.error_rate)
-        answers = _answers(others, family, rules, other=best)
-        yield _question("best", best.title, best.name, family, answers)
+        yield _question("best", others, family, rules, best)
 
 
 def has_best(ladder: Sequence[ArchitectureTrials]) -> bool:
@@ -138,49 +123,34 @@ def _counts(architectures: Sequence[ArchitectureTrials]) -> list[RightCounts]:
 
 def _question(
     kind: QuestionKind,
-    other: str,
-    other_architecture: str | None,
-    family: Family,
-    answers: Iterable[Answer],
-) -> Question:
-    return Question(
-        kind=kind,
-        other=other,
-        other_architecture=other_architecture,
-        interval_level=1 - family.error_rate,
-        answers=tuple(answers),
-    )
-
-
-def _answers(
     asked: Sequence[ArchitectureTrials],
     family: Family,
     rules: Rules,
-    *,
-    other: ArchitectureTrials | None = None,
-    bar: float | None = None,
-) -> Iterator[Answer]:
-    """Answer for each architecture; its trainings are counted where there is a bar to be above."""
+    other: ArchitectureTrials | Reference,
+) -> Question:
+    """Answer for each architecture; its trainings are not counted beside the best, which has trainings too."""
+    if isinstance(other, Reference):
+        title, name, counts_of_other, bar = percent(other.accuracy), None, None, other.accuracy
+    else:
+        title, name, counts_of_other, bar = other.title, other.name, other.counts, other.counts.median
     # seeds that are added after this look share the error rate among all looks
     next_error_rate = family.error_rate / rules.error_rate * ERROR_RATE / len(LOOKS)
-    second = other.counts if other else None
+    answers = []
     for architecture, verdict in zip(asked, family.verdicts, strict=True):
         counts = architecture.counts
-        sides = [side for side in (counts, second) if side and not side.deterministic]
-        seeds = min((len(side.right) for side in sides), default=None)
-        above = None
-        if bar is not None and len(architecture.trials) > 1:
+        above = more_seeds = None
+        if kind != "best" and len(counts.right) > 1:
             above = count_above(counts.accuracies, bar)
-        needed = None
         if verdict.kind == "undecided":
-            needed = seeds_to_decide(verdict, counts, second, rules.margin, error_rate=next_error_rate)
-        distances = [counts.accuracies, -second.accuracies] if second else [counts.accuracies - (bar or 0.0)]
-        without_review_error = judge(distances, ReviewError(0.0, 1.0), rules.margin, family.error_rate)
-        yield Answer(
-            **vars(verdict),
-            architecture=architecture.name,
-            seeds=seeds,
-            decided_by_seeds=without_review_error.kind != "undecided",
-            above=above,
-            more_seeds=needed - seeds if needed and seeds else None,
-        )
+            more_seeds = more_seeds_to_decide(
+                verdict, counts, counts_of_other, rules.margin, error_rate=next_error_rate
+            )
+        answer = Answer(**vars(verdict), architecture=architecture.name, above=above, more_seeds=more_seeds)
+        answers.append(answer)
+    return Question(
+        kind=kind,
+        other=title,
+        other_architecture=name,
+        interval_level=1 - family.error_rate,
+        answers=tuple(answers),
+    )

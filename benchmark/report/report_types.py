@@ -99,7 +99,6 @@ class ArchitectureChange(Settings):
     first: LadderRow
     second: LadderRow
     accuracy: Change | None  # of the mean over all seeds; None where all weights are the same
-    time_ratio: float | None  # of the same trainings; None where none was trained in both on one machine
 
 
 class Comparison(Settings):

@@ -9,7 +9,7 @@ import numpy as np
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.report.answer import answer_sentences, next_seeds, note_sentences
 from benchmark.report.architecture_trials import ArchitectureTrials, collect_trials, share_right, with_both_labels
-from benchmark.report.ladder import make_row, make_trial_row, rules_of, shuffle_words
+from benchmark.report.ladder import judge_order, make_row, make_trial_row, rules_of
 from benchmark.report.questions import ALL_SEQUENCE_MODELS, ask_questions, average_trainings
 from benchmark.report.report_types import Report, ReportNumbers
 from benchmark.results import BenchmarkRecord
@@ -27,13 +27,14 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
     if architectures is None:
         architectures = collect_trials(record)
     rules = rules_of(record)
-    ladder = sorted(architectures, key=_place, reverse=True)
+    best_first = list(record.typical)
+    ladder = sorted(architectures, key=lambda architecture: best_first.index(architecture.name))
     together = average_trainings(ladder, rules)
-    shuffled = shuffle_words(ladder, rules)
+    changes = judge_order(ladder, rules)
     rows = []
     for architecture in ladder:
         name = architecture.name
-        rows.append(make_row(architecture, rules, together.get(name), shuffled.get(name)))
+        rows.append(make_row(architecture, rules, together.get(name), changes.get(name)))
     right = share_right(with_both_labels(architectures))
     numbers = ReportNumbers(
         run_id=record.run_id,
@@ -70,10 +71,6 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         next_command=next_command,
         notes=tuple(note_sentences(record, ladder)),
     )
-
-
-def _place(architecture: ArchitectureTrials) -> tuple[float, str, str]:
-    return architecture.counts.median, architecture.title, architecture.name
 
 
 def _corpus_as_used(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrials]) -> CorpusFacts:

@@ -1,48 +1,46 @@
 """Every table of a report, defined once for page and terminal.
 
 A table is a list of rows, each the text of its cells by heading: the first column names an architecture, the others
-hold numbers. Beside a ladder, a phone shows the columns 1, 2, 3 and 6.
+hold numbers. A column that is empty in all rows is left out. Beside a ladder, a phone shows the columns 1, 2, 3 and 5.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import median
 
 from benchmark.report.ladder import LadderRow, Together
 from benchmark.report.questions import Answer, Question
 from benchmark.report.report_types import ArchitectureChange, Comparison, Report
 from benchmark.statistics.trainings import Share
-from benchmark.wording import MINUS, count, duration, percent, percent_interval, plural, signed, signed_interval
+from benchmark.wording import duration, percent, percent_interval, plural, signed, signed_interval
 
 Table = list[dict[str, str]]
 FAR_MEAN = 0.005  # from the median: then both are shown
 # a terminal has 80 columns, and a page of MLflow little more
-PAGE_ONLY = {
-    "Worst to best",
-    "Together",
-    "Change",
-    "Published figure",
-    "Parameters",
-    "Seeds before, now",
-    "Counts from",
-}
+PAGE_ONLY = {"Worst to best", "Together", "Change", "Published figure", "Seeds before, now", "Training before, now"}
 
 
 def narrow(table: Table) -> Table:
     """Return a table without the columns that only a page has room for."""
+    return _without(table, PAGE_ONLY)
+
+
+def _without_empty(table: Table) -> Table:
+    filled = {heading for row in table for heading, cell in row.items() if cell}
+    return _without(table, {heading for row in table for heading in row} - filled)
+
+
+def _without(table: Table, headings: set[str]) -> Table:
     rows = []
     for row in table:
-        rows.append({heading: cell for heading, cell in row.items() if heading not in PAGE_ONLY})
+        rows.append({heading: cell for heading, cell in row.items() if heading not in headings})
     return rows
 
 
 def ladder_table(report: Report) -> Table:
     """One row an architecture, the best first, and one of all sequence models; `Training` is the time of one trial."""
-    any_published = any(row.published_accuracy for row in report.rows)
-    any_shuffled = any(row.shuffled for row in report.rows)
-    any_together = any(row.together for row in report.rows)
     level = f"{100 * report.rows[0].interval_level:g}% interval" if report.rows else ""
+    against = f"Against {percent(report.reference.accuracy)}" if report.reference else "Against"
     table = []
     for row in report.rows:
         cells = {
@@ -50,28 +48,14 @@ def ladder_table(report: Report) -> Table:
             "Accuracy": percent(row.accuracy),
             level: percent_interval(row.interval),
             "Seeds": _seeds(row),
+            against: _against_reference(report.answer_to("reference", row.architecture)),
             "Worst to best": _worst_to_best(row),
+            "Together": _together(row.together),
+            "Shuffled": percent(row.shuffled.accuracy) if row.shuffled else "",
+            "Change": _change_of_order(row),
+            "Training": duration(row.train_seconds),
+            "Published figure": _published(row),
         }
-        if report.evaluation:  # a threshold may move between corpora
-            cells["ROC AUC"] = f"{median(trial.roc_auc or 0.0 for trial in row.trials):.4f}"
-        if report.reference:
-            answer = report.answer_to("reference", row.architecture)
-            verdict = f"{signed(answer.difference_points)}, {answer.result}" if answer else ""
-            cells[f"Against {percent(report.reference.accuracy)}"] = verdict
-        if any_together:
-            cells["Together"] = _together(row.together)
-        if any_shuffled:
-            cells |= {"Shuffled": "", "Change": ""}
-        if row.shuffled:
-            cells["Shuffled"] = percent(row.shuffled.accuracy)
-            cells["Change"] = "cannot change"
-            if row.shuffled.can_change:
-                cells["Change"] = signed_interval(row.shuffled.difference, row.shuffled.interval)
-        cells["Training"] = duration(row.train_seconds)
-        if any_published:
-            cells["Published figure"] = _published(row)
-        else:
-            cells["Parameters"] = count(row.parameters)
         table.append(cells)
     average = report.all_sequence_models
     if average:
@@ -80,26 +64,34 @@ def ladder_table(report: Report) -> Table:
         cells["Accuracy"] = percent(average.accuracy)
         cells[level] = percent_interval(average.interval)
         table.append(cells)
-    return table
+    return _without_empty(table)
 
 
 def question_table(question: Question, titles: Mapping[str, str]) -> Table:
     """One row an architecture: its distance, the verdict, and what would decide an open one."""
-    any_counted = any(answer.above for answer in question.answers)
-    any_open = any(answer.kind == "undecided" for answer in question.answers)
     table = []
     for answer in question.answers:
         cells = {
             "Architecture": titles[answer.architecture],
             "Points": signed_interval(answer.difference, answer.interval),
             "Verdict": answer.result,
+            "Trainings above": _share(answer.above),
+            "Would decide it": _would_decide(answer),
         }
-        if any_counted:
-            cells["Trainings above"] = _share(answer.above)
-        if any_open:
-            cells["Would decide it"] = _would_decide(answer)
         table.append(cells)
-    return table
+    return _without_empty(table)
+
+
+def _against_reference(answer: Answer | None) -> str:
+    return f"{signed(answer.difference_points)}, {answer.result}" if answer else ""
+
+
+def _change_of_order(row: LadderRow) -> str:
+    if row.shuffled is None:
+        return ""
+    if row.shuffled.change is None:
+        return "cannot change"
+    return signed_interval(row.shuffled.change.difference, row.shuffled.change.interval)
 
 
 def _would_decide(answer: Answer) -> str:
@@ -107,9 +99,7 @@ def _would_decide(answer: Answer) -> str:
         return ""
     if answer.more_seeds:
         return f"about {plural(answer.more_seeds, 'more seed')}"
-    if answer.seeds == 1:
-        return "more seeds"
-    return "more test reviews" if answer.decided_by_seeds else "more seeds and test reviews"
+    return "more seeds" if answer.one_seed else "not seeds alone"
 
 
 def _share(share: Share | None) -> str:
@@ -149,15 +139,13 @@ def comparison_table(comparison: Comparison) -> Table:
     """What changed for each architecture."""
     table = []
     for change in comparison.changes:
-        threshold = change.accuracy.threshold if change.accuracy else None
         cells = {
             "Architecture": change.title,
             "Mean before": percent(change.first.mean_accuracy),
             "Mean now": percent(change.second.mean_accuracy),
             "Seeds before, now": f"{_seeds(change.first)}, {_seeds(change.second)}",
-            "Counts from": "" if threshold is None else f"{MINUS}{100 * threshold:.2f}",
             "Change, points": _change(change),
-            "Time": f"{change.time_ratio:.2f} times" if change.time_ratio else "",
+            "Training before, now": f"{duration(change.first.train_seconds)}, {duration(change.second.train_seconds)}",
         }
         table.append(cells)
     return table

@@ -63,7 +63,7 @@ def accuracy_change(
         Architectures that can have changed; they share the false-alarm rate.
     """
     change = float(now.accuracies.mean() - before.accuracies.mean())
-    if before.one_model or now.one_model:
+    if before.one_seed or now.one_seed:
         return Change(change, tolerated)
     reviews = review_error(now.mean_right - before.mean_right, now.reviews)
 

@@ -13,7 +13,7 @@ TYPICAL_SDS = (0.0025, 0.014)  # over seeds: of a stable network and of an unsta
 TYPICAL_REVIEW_ERROR = 0.0024  # standard error of an accuracy from 25,000 reviews of 3,581 films
 
 
-def seeds_to_decide(
+def more_seeds_to_decide(
     verdict: Verdict,
     counts: RightCounts,
     other: RightCounts | None,
@@ -21,7 +21,7 @@ def seeds_to_decide(
     *,
     error_rate: float = ERROR_RATE,
 ) -> int | None:
-    """Return how many seeds would decide an undecided verdict, if spread and difference are as seen.
+    """Return how many more seeds would decide an undecided verdict, if spread and difference are as seen.
 
     A difference is shown in 80% of cases; that there is none in 60% or more.
 
@@ -35,7 +35,7 @@ def seeds_to_decide(
     Returns
     -------
     int or None
-        At least six, and more than now; None where `MAX_SEEDS` would not do, or one seed shows no spread.
+        None where `MAX_SEEDS` would not do, or one seed shows no spread.
     """
     right = counts.mean_right
     networks = [counts]
@@ -43,17 +43,17 @@ def seeds_to_decide(
         right = right - other.mean_right
         networks.append(other)
     networks = [side for side in networks if not side.deterministic]
-    seeds = [len(side.right) for side in networks]
-    if not seeds or min(seeds) < 2:
+    if verdict.one_seed or not networks:
         return None
+    seeds = min(len(side.right) for side in networks)
     seed_sd = math.hypot(*(float(side.accuracies.std(ddof=1)) for side in networks))
     from_reviews = math.sqrt(review_error(right, counts.reviews).variance)
     distance = abs(verdict.difference)
-    for more in range(max(MIN_SEEDS, min(seeds) + 1), MAX_SEEDS + 1):
-        shown = detectable_difference(more, seed_sd, from_reviews, error_rate)
-        equivalent = detectable_difference(more, seed_sd, from_reviews, 2 * error_rate)
+    for needed in range(max(MIN_SEEDS, seeds + 1), MAX_SEEDS + 1):
+        shown = detectable_difference(needed, seed_sd, from_reviews, error_rate)
+        equivalent = detectable_difference(needed, seed_sd, from_reviews, 2 * error_rate)
         if shown <= distance or equivalent <= margin - distance:
-            return more
+            return needed - seeds
     return None
 
 

@@ -31,8 +31,7 @@ def against_reference(
     judges = []
     for counts in architectures:
         judges.append(partial(decide, counts, reference, margin, reference_reviews=reference_reviews))
-    open_to_judge = [not counts.one_model for counts in architectures]
-    return judge_family(judges, open_to_judge, error_rate)
+    return judge_family(judges, error_rate)
 
 
 def against_one(
@@ -44,8 +43,7 @@ def against_one(
 ) -> Family:
     """Compare each architecture with the same other one, such as each sequence model with the bag of words."""
     judges = [partial(compare, counts, other, margin) for counts in architectures]
-    open_to_judge = [not (counts.one_model or other.one_model) for counts in architectures]
-    return judge_family(judges, open_to_judge, error_rate)
+    return judge_family(judges, error_rate)
 
 
 def best_against_others(
@@ -60,13 +58,11 @@ def best_against_others(
     Any of those that it does not beat could have been picked, so all pairs among them share the error rate.
     """
     judges = [partial(compare, best, counts, margin) for counts in others]
-    open_to_judge = [not (best.one_model or counts.one_model) for counts in others]
-    return judge_family(judges, open_to_judge, error_rate, picked=True)
+    return judge_family(judges, error_rate, picked=True)
 
 
 def judge_family(
     judges: Sequence[Judge],
-    open_to_judge: Sequence[bool],
     error_rate: float = ERROR_RATE,
     *,
     picked: bool = False,
@@ -74,18 +70,17 @@ def judge_family(
     """Judge a family at one common rate, so that a wrong verdict among all is as rare as the error rate says.
 
     Where all are above or below at the whole rate, it is theirs. Otherwise as many share it as are not, and one more
-    (Hochberg 1988, Biometrika 75(4), 800-802). What is equivalent is not: its difference may be zero.
+    (Hochberg 1988, Biometrika 75(4), 800-802). What is equivalent is not: its difference may be zero. What has one seed
+    stays undecided, and takes no share.
 
     Parameters
     ----------
     judges : sequence of callable
         Each gives a verdict at an error rate.
-    open_to_judge : sequence of bool
-        False for what has one seed: it stays undecided, and takes no share.
     picked : bool
         The first side was picked by the data.
     """
-    asked = [judge for judge, is_open in zip(judges, open_to_judge, strict=True) if is_open]
+    asked = [judge for judge in judges if not judge(error_rate=error_rate).one_seed]
     sharing = 1
     while True:
         rate = error_rate / sharing

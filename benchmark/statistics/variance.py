@@ -57,7 +57,7 @@ class RightCounts:
         return median(self.accuracies.tolist())
 
     @property
-    def one_model(self) -> bool:
+    def one_seed(self) -> bool:
         """One seed of an architecture that has several: nothing is known of the others."""
         return len(self.right) == 1 and not self.deterministic
 

@@ -24,18 +24,25 @@ class Verdict:
     difference : float
         Median minus reference, a fraction.
     interval : Interval
-        Of the difference, within -1 and 1. With one seed of a network it is of this trained model, and nothing is
-        decided.
+        Of the difference, within -1 and 1.
+    one_seed : bool
+        A side is one seed of a network: the interval is of this trained model, and nothing is decided.
     """
 
     kind: VerdictKind
     difference: float
     interval: Interval
+    one_seed: bool
 
     @property
     def difference_points(self) -> float:
         """In percentage points."""
         return 100 * self.difference
+
+    @property
+    def result(self) -> str:
+        """The kind, or why there is none."""
+        return "one seed" if self.one_seed else self.kind
 
 
 def decide(
@@ -60,7 +67,7 @@ def decide(
         own_error = reference * (1 - reference) / reference_reviews
         reviews = ReviewError(reviews.variance + own_error, reviews.freedom)
     sides = [counts.accuracies, np.array([-reference])]
-    return judge(sides, reviews, margin, error_rate, counts.one_model)
+    return judge(sides, reviews, margin, error_rate, counts.one_seed)
 
 
 def decide_change(
@@ -101,7 +108,7 @@ def compare(
         raise ValueError("both need the same groups of the same reviews in the same order")
     reviews = review_error(first.mean_right - second.mean_right, first.reviews)
     sides = [first.accuracies, -second.accuracies]
-    return judge(sides, reviews, margin, error_rate, first.one_model or second.one_model)
+    return judge(sides, reviews, margin, error_rate, first.one_seed or second.one_seed)
 
 
 def judge(
@@ -109,7 +116,7 @@ def judge(
     reviews: ReviewError,
     margin: float,
     error_rate: float,
-    one_model: bool = False,
+    one_seed: bool = False,
 ) -> Verdict:
     """Say where the sum of the sides' medians lies, with its interval.
 
@@ -120,14 +127,14 @@ def judge(
     ----------
     sides : sequence of array
         As for `median_interval`.
-    one_model : bool
+    one_seed : bool
         A side is one seed of a network, which decides nothing.
     """
     difference = sum(median(accuracies.tolist()) for accuracies in sides)
     interval = median_interval(sides, reviews, error_rate)
     one_sided = median_interval(sides, reviews, 2 * error_rate)
     kind: VerdictKind = "below"
-    if one_model:
+    if one_seed:
         kind = "undecided"
     elif -margin < one_sided.low and one_sided.high < margin:
         kind = "equivalent"
@@ -136,4 +143,4 @@ def judge(
     elif interval.low > 0:
         kind = "above"
     low, high = max(interval.low, -1.0), min(interval.high, 1.0)
-    return Verdict(kind, difference, Interval(low, high))
+    return Verdict(kind, difference, Interval(low, high), one_seed)

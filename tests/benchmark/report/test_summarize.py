@@ -78,7 +78,7 @@ def test_a_control_with_one_seed_shares_the_row_of_what_it_controls():
 def test_one_seed_decides_nothing():
     report = summarize(tiny_record(("lstm", "naive_bayes_logistic", "cnn_lstm"), (7,)))
     for question in report.questions:
-        kinds = {answer.kind for answer in question.answers if answer.seeds == 1}
+        kinds = {answer.kind for answer in question.answers if answer.one_seed}
         assert kinds == {"undecided"}
 
 
@@ -166,9 +166,9 @@ def test_shuffled_words_change_each_seed_and_the_median_change_counts(complete):
             right = (trial.predictions.probability_shuffled > 0.5) == (trial.predictions.label == 1)
             changes.append(100 * (right.mean() - trial.result.scores.accuracy))
     shuffled = row_of(complete, "lstm_dropout").shuffled
-    assert shuffled.difference_points == pytest.approx(np.median(changes))
-    assert shuffled.interval.contains(shuffled.difference)
-    assert not row_of(complete, "bag_of_words_svm").shuffled.can_change
+    assert shuffled.change.difference_points == pytest.approx(np.median(changes))
+    assert shuffled.change.interval.contains(shuffled.change.difference)
+    assert row_of(complete, "bag_of_words_svm").shuffled.change is None
     accuracies = [trial.shuffled_accuracy for trial in row_of(complete, "lstm_dropout").trials]
     assert shuffled.accuracy == np.median(accuracies)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from benchmark.statistics.intervals import median_interval
-from benchmark.statistics.looks import detectable_difference, seeds_to_decide
+from benchmark.statistics.looks import detectable_difference, more_seeds_to_decide
 from benchmark.statistics.variance import ReviewError, RightCounts, review_error
 from benchmark.statistics.verdict import decide, judge
 
@@ -23,7 +23,7 @@ def test_the_seeds_that_would_decide_do_so_in_most_cases(difference, sd, least):
     counts = with_spread(difference, sd)
     verdict = decide(counts, 0.85, MARGIN)
     assert verdict.kind == "undecided"
-    seeds = seeds_to_decide(verdict, counts, None, MARGIN)
+    seeds = 3 + more_seeds_to_decide(verdict, counts, None, MARGIN)
     rng, reviews = np.random.default_rng(9), review_error(counts.mean_right, counts.reviews)
     drawn = difference + sd * rng.normal(size=(1000, seeds)) + reviews.variance**0.5 * rng.normal(size=(1000, 1))
     decided = [judge([row], reviews, MARGIN, 0.05).kind != "undecided" for row in drawn]
@@ -32,7 +32,7 @@ def test_the_seeds_that_would_decide_do_so_in_most_cases(difference, sd, least):
 
 def test_no_number_of_seeds_decides_what_the_reviews_leave_open():
     counts = with_spread(0.0055, 0.003)
-    assert seeds_to_decide(decide(counts, 0.85, MARGIN), counts, None, MARGIN) is None
+    assert more_seeds_to_decide(decide(counts, 0.85, MARGIN), counts, None, MARGIN) is None
 
 
 def with_spread(difference: float, sd: float) -> RightCounts:

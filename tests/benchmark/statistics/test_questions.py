@@ -30,7 +30,7 @@ def test_a_family_finds_what_hochbergs_procedure_rejects(seed):
     z = np.random.default_rng(seed).normal(1.8, 1.2, 6)
     exact = ReviewError(1.0, 1e9)
     judges = [partial(judge, [np.array([value])], exact, 1e-9) for value in z]
-    family = judge_family([lambda error_rate, ask=ask: ask(error_rate) for ask in judges], [True] * 6)
+    family = judge_family([lambda error_rate, ask=ask: ask(error_rate) for ask in judges])
     rejected = multipletests(2 * stats.norm.sf(abs(z)), method="simes-hochberg")[0]
     assert [verdict.kind != "undecided" for verdict in family.verdicts] == rejected.tolist()
 

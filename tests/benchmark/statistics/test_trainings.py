@@ -17,7 +17,7 @@ def test_together_is_the_average_of_the_probabilities_as_one_model():
     counts = together(label, probability, films)
     assert counts.median == expected.accuracies[0] > count_right(probability[:1] > 0.5).median
     assert typical_interval(counts) == typical_interval(expected)
-    assert not counts.one_model
+    assert not counts.one_seed
 
 
 def test_three_seeds_can_be_right_together_where_each_is_wrong_once():
