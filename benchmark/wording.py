@@ -43,9 +43,9 @@ def escape(text: str) -> Markup:
     return Markup(_BLOCK_START.sub(r"\1\\\2", escaped))
 
 
-def percent(fraction: float, decimals: int = 2) -> str:
+def percent(fraction: float) -> str:
     """``0.8829`` is ``88.29%``."""
-    return f"{fraction * 100:.{decimals}f}%"
+    return f"{fraction * 100:.2f}%"
 
 
 def signed(value: float) -> str:

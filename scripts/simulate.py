@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from heapq import heappop, heappush
 
 import numpy as np
@@ -22,9 +23,9 @@ from numpy.typing import NDArray
 from benchmark.config import LOOKS
 from benchmark.statistics.changes import accuracy_change
 from benchmark.statistics.intervals import typical_interval
-from benchmark.statistics.questions import Family, against_one, against_reference, best_against_others
+from benchmark.statistics.questions import Family, judge_family
 from benchmark.statistics.variance import ERROR_RATE, RightCounts, prediction_interval
-from benchmark.statistics.verdict import decide
+from benchmark.statistics.verdict import compare, decide
 
 Floats = NDArray[np.float64]
 Tally = Counter[object]  # what happened, and in how many repetitions
@@ -144,16 +145,26 @@ def ask_nine(situation: Situation, n: int, places: Sequence[float], repetitions:
         best = int(np.argmax([counts.median for counts in nine]))
         others = [place for place in range(9) if place != best]
         below_best = [places[best] - places[place] for place in others]
+        with_best = [partial(compare, nine[best], nine[place], MARGIN) for place in others]
         answers = {
-            "reference": (against_reference(nine, reference, MARGIN), places),
-            "bag of words": (against_one(nine, other, MARGIN), places),
-            "best": (best_against_others(nine[best], [nine[place] for place in others], MARGIN), below_best),
+            "reference": (against_reference(nine, reference), places),
+            "bag of words": (against_one(nine, other), places),
+            "best": (judge_family(with_best, picked=True), below_best),
         }
         for question, (family, truth) in answers.items():
             tally["wrong", question] += any_wrong(family, truth)
             kinds = [verdict.kind for verdict in family.verdicts]
             tally["decided", question] += len(kinds) - kinds.count("undecided")
     return tally
+
+
+def against_reference(architectures: Sequence[RightCounts], reference: float, reviews: int | None = None) -> Family:
+    judges = [partial(decide, counts, reference, MARGIN, reference_reviews=reviews) for counts in architectures]
+    return judge_family(judges)
+
+
+def against_one(architectures: Sequence[RightCounts], other: RightCounts) -> Family:
+    return judge_family([partial(compare, counts, other, MARGIN) for counts in architectures])
 
 
 def any_wrong(family: Family, true_differences: Sequence[float]) -> bool:
@@ -296,8 +307,8 @@ def judge_design(design: Sequence[int], known: bool, repetitions: int, seed: int
         networks = draw([*accuracies, *baselines], rng, deterministic=range(3, 8))
         bag_of_words = networks[3]
         del networks[3:]
-        paper = against_reference(networks, PAPER, MARGIN, reference_reviews=PAPER_REVIEWS).verdicts
-        words = against_one(networks, bag_of_words, MARGIN).verdicts
+        paper = against_reference(networks, PAPER, PAPER_REVIEWS).verdicts
+        words = against_one(networks, bag_of_words).verdicts
         both = ["undecided" not in (verdict.kind, pair.kind) for verdict, pair in zip(paper, words, strict=True)]
         decided.append([*both, sum(both) >= 2])
         intervals = map(typical_interval, networks)

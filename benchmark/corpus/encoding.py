@@ -20,7 +20,6 @@ from benchmark.errors import UserError
 # All 50,000 labelled reviews of Stanford's archive, as this package encodes them.
 STANFORD_DIGEST = "c775a9cf15034a1081b15778cf0e3e11bd0b21fb837fbe1d578b988bbc9baad4"
 SYNTHETIC_NAME = "synthetic"
-MAX_BYTES = 2_000_000_000  # of a table, or of an archive when it is unpacked; IMDB's has 500 MB
 PERMUTATION_SEED = 113  # keras.datasets.imdb.load_data
 
 
@@ -101,8 +100,6 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
             if label not in split.labels:
                 raise UserError(f"the {split_name} split has no review with the label {label_name!r}; it needs both")
     vocabulary = rank_words(raw.train.texts)
-    if not len(vocabulary):
-        raise UserError("the training reviews have no words")
     vocabulary.save(folder / VOCABULARY_FILE)
 
     # The splits
@@ -167,7 +164,7 @@ def _write_split(folder: Path, name: str, split: RawSplit, vocabulary: Vocabular
     del text  # the ids need as much memory
     ids, offsets = _joined("i", map(vocabulary.ids, split.texts))
     if len(ids) == len(split):  # each review has its start id alone
-        raise UserError(f"the {name} split has no word that the training split has")
+        raise UserError(f"the {name} split has no word of the training reviews")
     _save(folder, name, ids=ids, offsets=offsets, labels=split.labels, review_ids=np.array(split.review_ids, np.str_))
 
 

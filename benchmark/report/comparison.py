@@ -112,15 +112,12 @@ def _ids(first: BenchmarkRecord, second: BenchmarkRecord) -> str:
 
 def _refuse_other_reviews(*records: BenchmarkRecord) -> None:
     """Refuse two benchmarks that were not tested on the same reviews."""
-    corpora = [f"{record.corpus.name} (digest {record.corpus.digest[:8]})" for record in records]
-    used = [record.config.max_reviews or "all" for record in records]
-    if records[0].corpus.digest != records[1].corpus.digest:
-        reason = f"were tested on other reviews, {listing(corpora)}"
-    elif used[0] != used[1]:
-        reason = f"used {listing(used)} reviews of each split"
-    else:
-        return
-    raise UserError(f"{_ids(*records)} cannot be compared: they {reason}")
+    tested_on = []
+    for record in records:
+        corpus, used = record.corpus, record.config.max_reviews or "all"
+        tested_on.append(f"{used} reviews of {corpus.name} (digest {corpus.digest[:8]})")
+    if len(set(tested_on)) > 1:
+        raise UserError(f"{_ids(*records)} cannot be compared: they were tested on {listing(tested_on)}")
 
 
 def _missing(before: Mapping[str, ArchitectureTrials], second: BenchmarkRecord) -> Iterator[str]:

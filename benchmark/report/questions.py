@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from numpy.typing import ArrayLike
@@ -13,10 +14,10 @@ from benchmark.report.architecture_trials import ArchitectureTrials, with_both_l
 from benchmark.report.ladder import Reference, Rules, Together
 from benchmark.statistics.intervals import typical_interval
 from benchmark.statistics.looks import more_seeds_to_decide
-from benchmark.statistics.questions import Family, against_one, against_reference, best_against_others
+from benchmark.statistics.questions import Judge, judge_family
 from benchmark.statistics.trainings import Share, count_above, together
 from benchmark.statistics.variance import ERROR_RATE, RightCounts
-from benchmark.statistics.verdict import Verdict
+from benchmark.statistics.verdict import Verdict, compare, decide
 from benchmark.wording import percent
 from models.registry import yardstick
 
@@ -61,21 +62,17 @@ def ask_questions(ladder: Sequence[ArchitectureTrials], rules: Rules) -> Iterato
     simple = _bag_of_words(compared)
     models = [architecture for architecture in compared if architecture.sequence_model]
     if simple and models:
-        family = against_one(_counts(models), simple.counts, rules.margin, error_rate=rules.error_rate)
-        yield _question("bag of words", models, family, rules, simple)
+        judges = [partial(compare, model.counts, simple.counts, rules.margin) for model in models]
+        yield _question("bag of words", models, judges, rules, simple)
     if rules.reference and compared:
-        family = against_reference(
-            _counts(compared),
-            rules.reference.accuracy,
-            rules.margin,
-            reference_reviews=rules.reference.test_reviews,
-            error_rate=rules.error_rate,
-        )
-        yield _question("reference", compared, family, rules, rules.reference)
+        reference = partial(decide, reference_reviews=rules.reference.test_reviews)
+        bar = rules.reference.accuracy
+        judges = [partial(reference, architecture.counts, bar, rules.margin) for architecture in compared]
+        yield _question("reference", compared, judges, rules, rules.reference)
     if len(compared) > 1 and has_best(ladder):
         best, *others = compared
-        family = best_against_others(best.counts, _counts(others), rules.margin, error_rate=rules.error_rate)
-        yield _question("best", others, family, rules, best)
+        judges = [partial(compare, best.counts, other.counts, rules.margin) for other in others]
+        yield _question("best", others, judges, rules, best)
 
 
 def has_best(ladder: Sequence[ArchitectureTrials]) -> bool:
@@ -101,7 +98,8 @@ def average_trainings(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dic
     verdicts = {}
     simple = _bag_of_words(ladder)
     if simple:
-        family = against_one(list(averages.values()), simple.counts, rules.margin, error_rate=rules.error_rate)
+        judges = [partial(compare, average, simple.counts, rules.margin) for average in averages.values()]
+        family = judge_family(judges, rules.error_rate)
         verdicts = dict(zip(averages, family.verdicts, strict=True))
     found = {}
     for name, counts in averages.items():
@@ -117,14 +115,10 @@ def _bag_of_words(ladder: Sequence[ArchitectureTrials]) -> ArchitectureTrials | 
     return next((architecture for architecture in ladder if architecture.name == yardstick()), None)
 
 
-def _counts(architectures: Sequence[ArchitectureTrials]) -> list[RightCounts]:
-    return [architecture.counts for architecture in architectures]
-
-
 def _question(
     kind: QuestionKind,
     asked: Sequence[ArchitectureTrials],
-    family: Family,
+    judges: Sequence[Judge],
     rules: Rules,
     other: ArchitectureTrials | Reference,
 ) -> Question:
@@ -133,6 +127,7 @@ def _question(
         title, name, counts_of_other, bar = percent(other.accuracy), None, None, other.accuracy
     else:
         title, name, counts_of_other, bar = other.title, other.name, other.counts, other.counts.median
+    family = judge_family(judges, rules.error_rate, picked=kind == "best")
     # seeds that are added after this look share the error rate among all looks
     next_error_rate = family.error_rate / rules.error_rate * ERROR_RATE / len(LOOKS)
     answers = []

@@ -19,7 +19,6 @@ class ReportNumbers(Settings):
 
     run_id: str
     name: str
-    status: str
     started_at: str
     command: str
     config: BenchmarkConfig
@@ -33,6 +32,7 @@ class ReportNumbers(Settings):
     questions: tuple[Question, ...]
     all_sequence_models: Together | None  # where there are several
     test_reviews: int
+    sample: int  # independent test reviews, or groups of them
     all_right: int  # in every trial, of the architectures that do not give one label only
     all_wrong: int
     figures: tuple[PublishedFigure, ...]

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from benchmark.report.render import write_text
 from benchmark.report.report_types import Report
 from benchmark.results import median_of
 from benchmark.wording import visible
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROWS = re.compile(r'id="rows">([^<]*)<')
 
@@ -37,8 +40,8 @@ def render_reviews(
     texts : mapping of str to str
         By the id of the review; may be empty.
     """
-    rows = json.dumps(_rows(report, with_both_labels(architectures), texts)).encode()
-    packed = gzip.compress(rows, compresslevel=3, mtime=0)
+    rows = _table(report, with_both_labels(architectures), texts).to_json(orient="records")
+    packed = gzip.compress(rows.encode(), compresslevel=3, mtime=0)
     titles = []
     for row in report.compared:
         titles.append((f"of {row.architecture}", html.escape(row.title)))
@@ -71,35 +74,31 @@ def texts_of(page: str) -> dict[str, str]:
     return texts
 
 
-def _rows(
+def _table(
     report: Report,
     judged: Sequence[ArchitectureTrials],
     texts: Mapping[str, str],
-) -> list[dict[str, Any]]:
+) -> pd.DataFrame:
     """One row a review; by the name of an architecture, the percentage that its typical training gives to the label."""
+    import pandas as pd
+
+    table = pd.DataFrame()
     if not judged:
-        return []
+        return table
     predictions = judged[0].predictions
-    columns: dict[str, list[Any]] = {}
-    columns["review"] = predictions.review_id.tolist()
-    columns["label"] = [report.corpus.labels[label] for label in predictions.label]
+    table["review"] = predictions.review_id
+    table["label"] = np.take(report.corpus.labels, predictions.label)
     if texts:
-        columns["text"] = [_shown(texts.get(review_id, "")) for review_id in columns["review"]]
-    wrong = np.zeros(len(predictions.label), int)
-    of_label: dict[str, list[int]] = {}
+        table["text"] = [_shown(texts.get(review_id, "")) for review_id in table["review"]]
+    table["wrong"] = 0
+    table["right"] = _percentages(share_right(judged))
     for architecture in judged:
         typical = architecture.trials.index(median_of(architecture.trials))
-        probability, right = architecture.probability[typical], architecture.right[typical]
-        percentages = _percentages(np.where(predictions.label == 1, probability, 1 - probability))
-        # what is right is 50 or more, also where the probability is one half
-        percentages = np.where(right, percentages.clip(min=50), percentages.clip(max=49))
-        of_label[f"of {architecture.name}"] = percentages.tolist()
-        wrong += ~right
-    columns["wrong"] = wrong.tolist()
-    columns["right"] = _percentages(share_right(judged)).tolist()
-    columns |= of_label
-    rows = zip(*columns.values(), strict=True)
-    return [dict(zip(columns, row, strict=True)) for row in rows]
+        probability = architecture.probability[typical]
+        of_label = np.where(predictions.label == 1, probability, 1 - probability)
+        table[f"of {architecture.name}"] = _percentages(of_label)
+        table["wrong"] += ~architecture.right[typical]
+    return table
 
 
 def _percentages(shares: NDArray[np.floating]) -> NDArray[np.int64]:

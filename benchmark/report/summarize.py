@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from benchmark.corpus.facts import CorpusFacts
 from benchmark.report.answer import answer_sentences, next_seeds, note_sentences
 from benchmark.report.architecture_trials import ArchitectureTrials, collect_trials, share_right, with_both_labels
 from benchmark.report.ladder import judge_order, make_row, make_trial_row, rules_of
@@ -39,11 +36,10 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
     numbers = ReportNumbers(
         run_id=record.run_id,
         name=printable(record.name),
-        status=record.status,
         started_at=record.started_at,
         command=printable(record.command),
         config=record.config,
-        corpus=_corpus_as_used(record, architectures),
+        corpus=record.corpus,
         training_reviews=_training_reviews(record),
         environment=record.environment,
         finished_trials=len(record.finished),
@@ -52,7 +48,8 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         rows=tuple(rows),
         questions=tuple(ask_questions(ladder, rules)),
         all_sequence_models=together.get(ALL_SEQUENCE_MODELS),
-        test_reviews=len(architectures[0].predictions.label) if architectures else 0,
+        test_reviews=len(right),
+        sample=len(architectures[0].counts.reviews) if architectures else 0,
         all_right=int((right == 1).sum()),
         all_wrong=int((right == 0).sum()),
         figures=rules.published.figures if rules.published else (),
@@ -71,14 +68,6 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         next_command=next_command,
         notes=tuple(note_sentences(record, ladder)),
     )
-
-
-def _corpus_as_used(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrials]) -> CorpusFacts:
-    """Count groups among the test reviews that were used, which may be a part of them."""
-    if not architectures:
-        return record.corpus
-    groups = record.corpus.groups and len(np.unique(architectures[0].predictions.group))
-    return record.corpus.model_copy(update={"groups": groups})
 
 
 def _training_reviews(record: BenchmarkRecord) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import NamedTuple
 
-from benchmark.statistics.variance import ERROR_RATE, RightCounts
-from benchmark.statistics.verdict import Verdict, compare, decide
+from benchmark.statistics.variance import ERROR_RATE
+from benchmark.statistics.verdict import Verdict
 
 Judge = Callable[..., Verdict]  # by its error rate
 
@@ -17,48 +16,6 @@ class Family(NamedTuple):
 
     verdicts: list[Verdict]
     error_rate: float
-
-
-def against_reference(
-    architectures: Sequence[RightCounts],
-    reference: float,
-    margin: float,
-    *,
-    reference_reviews: int | None = None,
-    error_rate: float = ERROR_RATE,
-) -> Family:
-    """Judge each architecture against a published figure; parameters as for `decide`."""
-    judges = []
-    for counts in architectures:
-        judges.append(partial(decide, counts, reference, margin, reference_reviews=reference_reviews))
-    return judge_family(judges, error_rate)
-
-
-def against_one(
-    architectures: Sequence[RightCounts],
-    other: RightCounts,
-    margin: float,
-    *,
-    error_rate: float = ERROR_RATE,
-) -> Family:
-    """Compare each architecture with the same other one, such as each sequence model with the bag of words."""
-    judges = [partial(compare, counts, other, margin) for counts in architectures]
-    return judge_family(judges, error_rate)
-
-
-def best_against_others(
-    best: RightCounts,
-    others: Sequence[RightCounts],
-    margin: float,
-    *,
-    error_rate: float = ERROR_RATE,
-) -> Family:
-    """Compare the best architecture, which was picked by the same data, with each other one.
-
-    Any of those that it does not beat could have been picked, so all pairs among them share the error rate.
-    """
-    judges = [partial(compare, best, counts, margin) for counts in others]
-    return judge_family(judges, error_rate, picked=True)
 
 
 def judge_family(
@@ -76,9 +33,10 @@ def judge_family(
     Parameters
     ----------
     judges : sequence of callable
-        Each gives a verdict at an error rate.
+        Each gives a verdict at an error rate: `decide` or `compare`, without their last parameter.
     picked : bool
-        The first side was picked by the data.
+        The first side is the best one, which was picked by the same data: any of those that it does not beat could have
+        been, so all pairs among them share the error rate.
     """
     asked = [judge for judge in judges if not judge(error_rate=error_rate).one_seed]
     sharing = 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 
 from rich.console import Console
 from rich.table import Table
@@ -107,14 +106,10 @@ def _architectures(plan: Plan) -> list[dict[str, str]]:
 
 
 def seeds_text(seeds: Sequence[int]) -> str:
-    """``7, 8, 9``; from four consecutive ones on a range, ``0-9``."""
-    words: list[str] = []
-    for _, pairs in groupby(enumerate(seeds), lambda pair: pair[1] - pair[0]):  # equal for consecutive seeds
-        consecutive = [str(seed) for _, seed in pairs]
-        if len(consecutive) > 3:
-            consecutive = [f"{consecutive[0]}-{consecutive[-1]}"]
-        words += consecutive
-    return ", ".join(words)
+    """``7, 8, 9``; four or more consecutive ones as a range, ``0-9``."""
+    if len(seeds) > 3 and seeds[-1] - seeds[0] == len(seeds) - 1:
+        return f"{seeds[0]}-{seeds[-1]}"
+    return ", ".join(map(str, seeds))
 
 
 def _time(plan: Plan, typical_seconds: Mapping[str, float]) -> str:

@@ -75,8 +75,8 @@ def test_the_digest_changes_with(encode, train, test):
     [
         (replace(TRAIN, labels=np.zeros(2, int)), TEST, "the train split has no review with the label 'positive'"),
         (TRAIN, replace(TEST, labels=np.ones(2, int)), "the test split has no review with the label 'negative'"),
-        (raw_split("train", "...", "!"), TEST, "the training reviews have no words"),
-        (TRAIN, raw_split("test", "unseen", "words"), "the test split has no word that the training split has"),
+        (raw_split("train", "...", "!"), TEST, "the train split has no word of the training reviews"),
+        (TRAIN, raw_split("test", "unseen", "words"), "the test split has no word of the training reviews"),
     ],
 )
 def test_a_corpus_that_cannot_be_learned_is_refused(encode, refusal, train, test, reason):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gzip
 import shutil
 import tarfile
 from collections.abc import Callable
@@ -93,14 +92,8 @@ def test_a_missing_label_folder_is_named(write_archive, refusal):
     assert "has no reviews in train/pos;" in refusal(read_archive, archive)
 
 
-def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path, refusal):
-    bomb = tarfile.TarInfo("aclImdb/train/unsupBow.feat")
-    bomb.size = 3_000_000_000
-    (tmp_path / "bomb.tar.gz").write_bytes(gzip.compress(bomb.tobuf() + bytes(1000)))
-    assert "unpacks to more than 2,000,000,000 bytes" in refusal(read_archive, tmp_path / "bomb.tar.gz")
-
-
-@pytest.mark.parametrize("change", [lambda tar: tar[:-10_000], lambda tar: tar.replace(b"test/pos/8_", b"test/pos/8-")])
-def test_an_archive_that_was_damaged_before_it_was_compressed_is_refused(archive, refusal, change):
-    archive.write_bytes(gzip.compress(change(gzip.decompress(archive.read_bytes()))))
+@pytest.mark.parametrize("kept", [0.3, 0.999])
+def test_a_truncated_archive_is_refused(archive, refusal, kept):
+    compressed = archive.read_bytes()
+    archive.write_bytes(compressed[: int(len(compressed) * kept)])
     assert "is not a complete .tar.gz archive" in refusal(read_archive, archive)

@@ -140,13 +140,10 @@ def test_a_drawn_split_is_stratified_and_always_the_same():
     [
         ({"text": " \n"}, "review 8: its text is empty; fill it in or remove the row"),
         ({"label": ""}, "review 8: its label is empty; fill it in or remove the row"),
-        ({"label": "NaN"}, "review 8: its label is 'NaN'; fill it in or remove the row"),
         ({"label": None}, "review 8: its label is empty; fill it in or remove the row"),
-        ({"label": "mixed"}, "review 8: its label is 'mixed'; a benchmark needs exactly two labels"),
+        ({"label": "mixed"}, "a benchmark needs exactly two labels, not 3 ('neg', 'pos', 'mixed')"),
         ({"split": "dev"}, "review 8: its split is 'dev'; possible are train and test"),
-        ({"id": "r3"}, "review 8: its id is 'r3'; name another column with --columns id=…: each id once"),
-        ({"id": "x" * 201}, "each id once, without control characters, at most 200 characters"),
-        ({"id": "\x1b[31m"}, r"review 8: its id is '\x1b[31m'; name another column"),
+        ({"id": "r3"}, "review 8: its id is 'r3'; each may be there once; give another --columns id=…"),
         ({"group": ""}, "review 8: its group is empty"),
     ],
 )
@@ -162,11 +159,9 @@ def test_a_bad_row_is_named(path, refusal, change, reason):
     ("rows", "columns", "reason"),
     [
         (reviews(10), None, "10 reviews are too few; a benchmark needs at least 20"),
-        (reviews(label=lambda i: "pos"), None, "every review has the label 'pos'; a benchmark needs exactly two"),
+        (reviews(label=lambda i: "pos"), None, "a benchmark needs exactly two labels, not 1 ('pos')"),
         (reviews(split=lambda i: ("train", "test")[i % 2]), None, "the test split has no review with the label 'neg'"),
-        (reviews(label=lambda i: ("1", "1.0")[i % 2]), None, "the labels '1' and '1.0' are the same number"),
-        (reviews(label=lambda i: ("café", "cafe\u0301")[i % 2]), None, "every review has the label 'café'"),
-        (reviews(), "text=text,label=text", "its label is 'Film 2"),
+        (reviews(), "text=text,label=text", "a benchmark needs exactly two labels, not 40 ('Film 0"),
         (reviews(), "label=label>=1", "review 1: its label is 'neg'; --columns asks for a number"),
     ],
 )

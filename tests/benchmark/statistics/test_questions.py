@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from benchmark.statistics.questions import against_one, against_reference, best_against_others, judge_family
+from benchmark.statistics.questions import judge_family
 from benchmark.statistics.variance import ReviewError, RightCounts
 from benchmark.statistics.verdict import compare, decide, judge
 
@@ -25,6 +25,14 @@ def model(accuracy: float) -> RightCounts:
     return seeds_with(accuracy, deterministic=True)
 
 
+def against_paper(*architectures: RightCounts):
+    return judge_family([partial(decide, counts, 0.8889, MARGIN) for counts in architectures])
+
+
+def best_against(best: RightCounts, *others: RightCounts):
+    return judge_family([partial(compare, best, counts, MARGIN) for counts in others], picked=True)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_family_finds_what_hochbergs_procedure_rejects(seed):
     z = np.random.default_rng(seed).normal(1.8, 1.2, 6)
@@ -36,7 +44,7 @@ def test_a_family_finds_what_hochbergs_procedure_rejects(seed):
 
 
 def test_where_all_are_decided_each_has_the_whole_error_rate():
-    family = against_reference([model(0.80), model(0.95), model(0.70)], 0.8889, MARGIN)
+    family = against_paper(model(0.80), model(0.95), model(0.70))
     assert family.error_rate == 0.05
     assert [verdict.kind for verdict in family.verdicts] == ["below", "above", "below"]
     assert family.verdicts[0] == decide(model(0.80), 0.8889, MARGIN)
@@ -44,24 +52,24 @@ def test_where_all_are_decided_each_has_the_whole_error_rate():
 
 def test_what_stays_open_shares_the_error_rate_with_one_more():
     open_ones = [seeds_with(0.88, 0.95, 0.80), seeds_with(0.86, 0.93, 0.85)]
-    family = against_reference([*open_ones, model(0.80), model(0.95)], 0.8889, MARGIN)
+    family = against_paper(*open_ones, model(0.80), model(0.95))
     assert family.error_rate == pytest.approx(0.05 / 3)
     assert [verdict.kind for verdict in family.verdicts] == ["undecided", "undecided", "below", "above"]
 
 
 def test_what_is_equivalent_shares_too():
-    assert against_reference([model(0.89), model(0.80)], 0.8889, MARGIN).error_rate == 0.025
+    assert against_paper(model(0.89), model(0.80)).error_rate == 0.025
 
 
 def test_one_seed_takes_no_share_and_is_undecided():
-    family = against_one([seeds_with(0.95), model(0.80)], model(0.88), MARGIN)
+    family = judge_family([partial(compare, counts, model(0.88), MARGIN) for counts in (seeds_with(0.95), model(0.80))])
     assert family.error_rate == 0.05
     assert [verdict.kind for verdict in family.verdicts] == ["undecided", "below"]
 
 
 def test_the_best_shares_with_all_pairs_of_those_that_it_does_not_beat():
     best, near = seeds_with(0.90, 0.92, 0.88), [seeds_with(0.89, 0.93, 0.86), seeds_with(0.88, 0.92, 0.87)]
-    family = best_against_others(best, [*near, model(0.5)], MARGIN)
+    family = best_against(best, *near, model(0.5))
     assert family.error_rate == pytest.approx(0.05 / 6)  # three pairs of the best and the near ones, and three more
     assert family.verdicts[2] == compare(best, model(0.5), MARGIN, error_rate=0.05 / 6)
-    assert best_against_others(model(0.9), [model(0.8), model(0.7)], MARGIN).error_rate == 0.05
+    assert best_against(model(0.9), model(0.8), model(0.7)).error_rate == 0.05
