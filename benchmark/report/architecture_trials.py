@@ -32,9 +32,9 @@ class ArchitectureTrials:
     probability : array of float32, shape (n_trials, n_reviews)
     right : array of bool, shape (n_trials, n_reviews)
     shuffled : RightCounts or None
-        With the words of each review in random order; None where a trial was stored by an older version.
+        With the words of each review in random order; None of other reviews than the test split.
     reads_order : bool
-        Its answers change where words are shuffled; True where a trial was stored by an older version.
+        Its answers change where words are shuffled; True where that is not known.
     twins : list of ArchitectureTrials
         Architectures that ended with the same weights for each of their seeds.
     """
@@ -119,10 +119,9 @@ def _architecture_trials(
     right = correct(first.label, probability)
 
     shuffled, reads_order = None, True
-    answers = [predicted.probability_shuffled for predicted in predictions]
-    with_answer = [answer for answer in answers if answer is not None]
-    if len(with_answer) == len(trials):
-        right_shuffled = correct(first.label, with_answer)
+    answers = [one.probability_shuffled for one in predictions if one.probability_shuffled is not None]
+    if answers:
+        right_shuffled = correct(first.label, answers)
         shuffled = count_right(right_shuffled, groups, deterministic)
         reads_order = bool((right_shuffled != right).mean() > MIN_CHANGED_ANSWERS)
     return ArchitectureTrials(

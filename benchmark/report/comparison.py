@@ -77,10 +77,7 @@ def render_comparison(comparison: Comparison, folder: Path) -> None:
                 rows.append(row.model_copy(update={"title": title, "published_accuracy": None}))
     charts = {}
     if rows:
-        reference = comparison.first.reference
-        if reference != comparison.second.reference:
-            reference = None
-        charts["ladder"] = draw_ladder(rows, reference)
+        charts["ladder"] = draw_ladder(rows)
     write_pages(folder, "comparison", charts, comparison=comparison)
     write_text(folder / "comparison.json", to_json(comparison))
 

@@ -97,14 +97,12 @@ class LadderRow(Settings):
 
     architecture: str
     title: str
-    twins: tuple[str, ...]  # architectures that ended with the same weights for every seed, and have no row
-    kind: Literal["network", "baseline"]
+    names: tuple[str, ...]  # its own, and those that ended with the same weights for every seed
     sequence_model: bool  # a network whose answers change where words are shuffled
     deterministic: bool  # without randomness: one trial, and its interval is of the test reviews alone
     trials: tuple[TrialRow, ...]  # the finished ones, in the order of their seeds
     accuracy: float
     interval: Interval
-    interval_level: float  # 0.95; more where the error rate is shared among looks
     one_label: bool  # for every review: a floor, left out of questions and error analysis
     together: Together | None  # of a network with several seeds
     shuffled: Shuffled | None  # None for trials of older versions
@@ -117,11 +115,6 @@ class LadderRow(Settings):
     calibration_gap: float  # between predicted probability and observed frequency, on average
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the architectures that the row stands for: its own and its twins'."""
-        return (self.architecture, *self.twins)
-
-    @property
     def model_kind(self) -> ModelKind:
         """What its colour means; "other" gives every review one label, or was not measured on shuffled words."""
         if self.one_label:
@@ -130,7 +123,7 @@ class LadderRow(Settings):
             return "sequence model"
         if self.shuffled is None:
             return "other"
-        return "n-grams" if self.shuffled.can_change else "bag of words"
+        return "n-grams" if self.shuffled.change else "bag of words"
 
     @property
     def accuracies(self) -> list[float]:
@@ -187,14 +180,12 @@ def make_row(
     return LadderRow(
         architecture=architecture.name,
         title=architecture.title,
-        twins=tuple(twin.name for twin in architecture.twins),
-        kind=first.config.kind,
+        names=tuple(own.name for own in (architecture, *architecture.twins)),
         sequence_model=architecture.sequence_model,
         deterministic=architecture.counts.deterministic,
         trials=tuple(map(make_trial_row, architecture.trials)),
         accuracy=architecture.counts.median,
         interval=typical_interval(architecture.counts, rules.error_rate),
-        interval_level=1 - rules.error_rate,
         one_label=architecture.one_label,
         together=together,
         shuffled=shuffled,

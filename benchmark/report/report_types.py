@@ -27,6 +27,7 @@ class ReportNumbers(Settings):
     environment: Environment
     finished_trials: int
     planned_trials: int
+    interval_level: float  # of a row: 0.95; more where the error rate is shared among looks
     reference: Reference | None
     rows: tuple[LadderRow, ...]  # from the highest accuracy to the lowest
     questions: tuple[Question, ...]
@@ -88,7 +89,7 @@ class Report(ReportNumbers):
         """The heading of the page."""
         if self.evaluation:
             return f"Models of {self.evaluation.trained_on.title} on {self.corpus.title}"
-        return f"Sequence models on {'the IMDB reviews' if self.corpus.title == 'IMDB' else self.corpus.title}"
+        return f"Sequence models on {self.corpus.title}"
 
 
 class ArchitectureChange(Settings):

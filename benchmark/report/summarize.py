@@ -44,6 +44,7 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         environment=record.environment,
         finished_trials=len(record.finished),
         planned_trials=len(record.trials),
+        interval_level=1 - rules.error_rate,
         reference=rules.reference,
         rows=tuple(rows),
         questions=tuple(ask_questions(ladder, rules)),

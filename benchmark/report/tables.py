@@ -39,7 +39,7 @@ def _without(table: Table, headings: set[str]) -> Table:
 
 def ladder_table(report: Report) -> Table:
     """One row an architecture, the best first, and one of all sequence models; `Training` is the time of one trial."""
-    level = f"{100 * report.rows[0].interval_level:g}% interval" if report.rows else ""
+    level = f"{100 * report.interval_level:g}% interval"
     against = f"Against {percent(report.reference.accuracy)}" if report.reference else "Against"
     table = []
     for row in report.rows:

@@ -216,7 +216,7 @@ def test_a_part_of_the_corpus_is_named_as_such():
 def test_seeds_added_after_a_look_are_a_note_and_share_the_error_rate():
     report = summarize(replace(tiny_record(("lstm",)), looks=(2,)))
     assert any("after a look at the result with 2 seeds: the error rate is" in note for note in report.notes)
-    assert report.rows[0].interval_level == 0.9875
+    assert report.interval_level == 0.9875
     planned = replace(tiny_record(("lstm",), until_decided=True), looks=(3, 5, 10))
     assert not any("look" in note for note in summarize(planned).notes)
     one_more = replace(planned, looks=(3, 5, 10, 20))

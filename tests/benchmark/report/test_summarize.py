@@ -49,8 +49,8 @@ def test_a_seed_that_learned_little_counts(complete):
 
 def test_a_twin_with_other_weights_has_its_own_row_and_fails_the_sanity_check():
     report = summarize(with_result(complete_record(), "cnn_lstm_tensorboard seed 8", weights_sha256="0" * 64))
-    assert row_of(report, "cnn_lstm").twins == ()
-    assert row_of(report, "cnn_lstm_tensorboard").twins == ()
+    assert row_of(report, "cnn_lstm").names == ("cnn_lstm",)
+    assert row_of(report, "cnn_lstm_tensorboard").names == ("cnn_lstm_tensorboard",)
     assert any("FAILED" in note for note in report.notes)
 
 
@@ -129,7 +129,7 @@ def test_two_architectures_of_one_title_stay_two():
 
 def test_planned_looks_make_all_intervals_longer(complete):
     looked = summarize(complete_record(until_decided=True))
-    assert (complete.rows[0].interval_level, looked.rows[0].interval_level) == (0.95, 0.9875)
+    assert (complete.interval_level, looked.interval_level) == (0.95, 0.9875)
     assert looked.rows[0].interval.low < complete.rows[0].interval.low
 
 
