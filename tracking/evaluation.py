@@ -17,7 +17,7 @@ from benchmark.training.fingerprint import differing_parts
 from benchmark.trial_folder import PREDICTIONS_FILE, write_predictions
 from benchmark.wording import listing, percent
 from tracking.models import check_model_uri, files_of_model, run_of_model
-from tracking.reader import benchmark_of, find_run, read_benchmark, read_trial
+from tracking.reader import benchmark_of, find_run, read_benchmark
 from tracking.store import NOTE_TAG, Store
 from tracking.trial_log import KIND_TAG, PARENT_TAG, dataset_inputs, log
 
@@ -84,6 +84,7 @@ def log_evaluation(
 
     client, corpus = store.client, record.corpus
     _, reviews = dataset_inputs(corpus)
+    of_reviews = {"dataset_name": reviews.dataset.name, "dataset_digest": reviews.dataset.digest}
     name = f"evaluation on {corpus.name}"
     if record.best:
         name += f", best {percent(record.best[1])}"
@@ -101,14 +102,7 @@ def log_evaluation(
                 client.log_inputs(run_id, [reviews], [LoggedModelInput(model_id)])
                 log(client, run_id, trial.config.model_dump())
                 for score, value in trial.result.scores:
-                    client.log_metric(
-                        run_id,
-                        f"test/{score}",
-                        value,
-                        dataset_name=reviews.dataset.name,
-                        dataset_digest=reviews.dataset.digest,
-                        model_id=model_id,
-                    )
+                    client.log_metric(run_id, f"test/{score}", value, model_id=model_id, **of_reviews)
                 with tempfile.TemporaryDirectory() as folder:
                     write_predictions(Path(folder) / PREDICTIONS_FILE, trial.predictions)
                     client.log_artifacts(run_id, folder)
@@ -139,5 +133,5 @@ def _read(store: Store, name: str) -> BenchmarkRecord:
     files_of_model(uri)  # refuses those of other programs
     run = run_of_model(store, uri)
     record = read_benchmark(store, benchmark_of(run))
-    trial = read_trial(store, run.info.run_id)
-    return replace(record, trials=(trial,))
+    own = [trial for trial in record.trials if trial.run_id == run.info.run_id]
+    return replace(record, trials=tuple(own))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from benchmark.errors import UserError
 from tracking.model_log import MODEL_FILES, PREDICTION_CODE, VOCABULARY_CODE
 from tracking.reader import train_reviews_of
-from tracking.store import display_uri, first_line, without_surrogates
+from tracking.store import display_uri, first_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,8 +142,7 @@ def predict(model: TextModel, texts: Sequence[str]) -> pd.DataFrame:
     """Return a row for each text: ``label``, ``probability`` of the corpus's label 1, ``known_words``."""
     import pandas as pd
 
-    table = pd.DataFrame({"text": map(without_surrogates, texts)})
-    return model.predict(None, table)
+    return model.predict(None, pd.DataFrame({"text": texts}))
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from benchmark.trial_folder import RESULT_FILE
 from tracking.model_log import delete_models
 from tracking.reader import read_plan
 from tracking.store import Store, first_line, store_errors
-from tracking.trial_log import FAILURE_FILE, KIND_TAG, PARENT_TAG, PendingTrial, store_failure, store_trial
+from tracking.trial_log import FAILURE_FILE, KIND_TAG, PARENT_TAG, PendingTrial, log_failure, log_trial
 
 FAILED = ".failed-"  # follows the trial's name; the trial itself may train again meanwhile
 
@@ -63,7 +63,7 @@ def benchmark_lock(run_id: str) -> Iterator[None]:
         try:
             yield
         finally:
-            if not _waiting_folders(folder):
+            if not _trial_folders(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -86,11 +86,11 @@ def leave_failure(run_id: str, trial_folder_name: str, failure: str) -> Path:
     return folder
 
 
-def waiting_trials(run_id: str, experiment_id: str | None, plan: Plan) -> list[PendingTrial]:
+def pending_trials(run_id: str, experiment_id: str | None, plan: Plan) -> list[PendingTrial]:
     """Return the finished and failed trials of a benchmark that are not stored yet."""
     configs = {planned.config.folder_name: planned.config for planned in plan.planned}
     waiting = []
-    for path in _waiting_folders(pending_folder(run_id)):
+    for path in _trial_folders(pending_folder(run_id)):
         name, _, _ = path.name.partition(FAILED)
         if name in configs:
             waiting.append(PendingTrial(path, configs[name], plan.corpus, str(experiment_id)))
@@ -119,9 +119,9 @@ def send(store: Store, trial: PendingTrial) -> None:
             client.delete_run(run.info.run_id)
         if not is_stored:
             try:
-                store_trial(client, trial)
+                log_trial(client, trial)
             except UserError as error:
-                store_failure(client, trial, f"it cannot be stored: {error}")
+                log_failure(client, trial, f"it cannot be stored: {error}")
         shutil.rmtree(trial.folder, ignore_errors=True)
 
 
@@ -129,13 +129,13 @@ def send_all_pending(store: Store) -> list[str]:
     """Send what earlier processes left for this store; return one line for each trial, for the user."""
     lines = []
     for folder in sorted((cache_folder() / "pending").glob("*/")):
-        if not _waiting_folders(folder):
+        if not _trial_folders(folder):
             continue
         run_id = folder.name
         # another store does not have the run; a benchmark that runs sends its trials itself
         with suppress(UserError, *store_errors()), benchmark_lock(run_id):
             experiment_id = store.client.get_run(run_id).info.experiment_id
-            for trial in waiting_trials(run_id, experiment_id, read_plan(store, run_id)):
+            for trial in pending_trials(run_id, experiment_id, read_plan(store, run_id)):
                 name = f"{trial.config.name} of the benchmark {run_id[:8]}"
                 try:
                     send(store, trial)
@@ -158,7 +158,7 @@ def mark_stale_runs_killed(store: Store) -> list[str]:
     return lines
 
 
-def _waiting_folders(folder: Path) -> list[Path]:
+def _trial_folders(folder: Path) -> list[Path]:
     """Return the folders of finished and failed trials; their last file is there."""
     last_files = [*folder.glob(f"*/{RESULT_FILE}"), *folder.glob(f"*/{FAILURE_FILE}")]
     return sorted(path.parent for path in last_files)

@@ -155,15 +155,6 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
     )
 
 
-def read_trial(store: Store, run_id: str) -> TrialRecord:
-    """Read one trial, from the run in which it was trained."""
-    run = store.client.get_run(run_id)
-    if TRAINED_AS_TAG in run.data.tags:
-        run = store.client.get_run(run.data.tags[TRAINED_AS_TAG])
-    corpus = read_plan(store, benchmark_of(run)).corpus
-    return read_trial_run(store, config_of(run), run, corpus)
-
-
 def list_benchmarks(store: Store) -> list[dict[str, Any]]:
     """List the benchmarks, the newest first; architectures and seeds are those that were asked for."""
     rows = []
@@ -273,11 +264,6 @@ def read_trial_run(
     except UserError as error:
         return TrialRecord(config, run_id, "failed", failure=f"{UNREADABLE}: {error}")
     return TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))
-
-
-def config_of(run: Run) -> TrialConfig:
-    fields = {name: run.data.params.get(name) for name in TrialConfig.model_fields}
-    return TrialConfig.model_validate(fields)
 
 
 def _content(store: Store, run: Run, name: str) -> bytes:

@@ -27,12 +27,12 @@ from tracking.pending import (
     has_ended,
     leave_failure,
     pending_folder,
+    pending_trials,
     send,
-    waiting_trials,
 )
 from tracking.promotion import promote
 from tracking.reader import PLAN_FILE, PLANNED_TAG, child_runs, read_benchmark
-from tracking.store import NEWEST_FIRST, NOTE_TAG, Store, display_uri, first_line, is_outage, store_errors
+from tracking.store import NOTE_TAG, Store, display_uri, first_line, is_outage, store_errors
 from tracking.trial_log import KIND_TAG, NOTHING, TRAINED_AS_TAG, PendingTrial, copy_trial, dataset_inputs, log
 
 SECONDS_BETWEEN_TRIES = 10.0  # while the store is away
@@ -73,7 +73,9 @@ def open_session(
         _check_ended(store, resume)
     check_pending_folder()  # before there is a run
     with _refusing_store_errors(store):
-        run_id = resume or store.started_run_id or _create_run(store)
+        run_id = resume or store.started_run_id
+        if run_id is None:
+            run_id = store.client.create_run(store.experiment_id, tags=resolve_tags()).info.run_id
     with benchmark_lock(run_id):
         session = Session(store, plan, run_id)
         status = "FAILED"
@@ -155,8 +157,6 @@ class Session:
         """Store a finished trial and remove its folder; it is pending where the store does not take it now."""
         self._to_send.append(folder)
         self._send()
-        if folder.exists():
-            _log.warning("%s is kept in %s and sent later", trial.name, folder)
 
     def fail_trial(self, trial: TrialConfig, reason: str, traceback: str) -> None:
         """Store a failed trial, with the reason as a tag and the traceback as an artifact."""
@@ -200,7 +200,7 @@ class Session:
         UserError
             If the store stays away; the line says how the trials are sent later.
         """
-        for trial in self._waiting():
+        for trial in self._pending_trials():
             self._insist(partial(send, self._store, trial))
         return self._insist(partial(read_benchmark, self._store, self.run_id))
 
@@ -237,18 +237,18 @@ class Session:
             if planned.stored_as and planned.stored_as not in there:
                 copy_trial(self._store, planned.stored_as, self.run_id)
 
-    def _waiting(self) -> list[PendingTrial]:
-        return waiting_trials(self.run_id, self._store.experiment_id, self._plan)
+    def _pending_trials(self) -> list[PendingTrial]:
+        return pending_trials(self.run_id, self._store.experiment_id, self._plan)
 
     def _send(self) -> None:
         """Send the reported trials; what the store does not take now stays in its folder."""
-        for trial in self._waiting():
+        for trial in self._pending_trials():
             if trial.folder not in self._to_send:  # its worker finished it, and progress has not shown it yet
                 continue
             try:
                 send(self._store, trial)
             except store_errors() as error:
-                _log.warning("the MLflow store does not take %s now: %s", trial.config.name, first_line(error))
+                _log.warning("%s is sent later, the MLflow store does not take it: %s", trial.folder, first_line(error))
                 if is_outage(error):
                     return
 
@@ -283,14 +283,6 @@ def _refusing_store_errors(store: Store) -> Iterator[None]:
         yield
     except store_errors() as error:
         raise UserError(f"the MLflow store {display_uri(store.uri)} takes no benchmark: {first_line(error)}") from error
-
-
-def _create_run(store: Store) -> str:
-    """Create the benchmark's run; it starts after every other one, since ``latest`` is the last that started."""
-    start_ms = round(1000 * time.time())
-    for run in store.client.search_runs(store.experiment_ids, order_by=NEWEST_FIRST, max_results=1):
-        start_ms = max(start_ms, run.info.start_time + 1)
-    return store.client.create_run(store.experiment_id, start_ms, resolve_tags()).info.run_id
 
 
 def _check_ended(store: Store, run_id: str) -> None:

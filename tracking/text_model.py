@@ -77,7 +77,8 @@ class TextModel(mlflow.pyfunc.PythonModel):
             ids = [self.vocabulary.ids(text)[1:] for text in part]
             known_words += map(len, ids)
             if self.kind == "network":
-                parts.append(self.probability_of_ids(self.encode(part)))
+                encoded = self.vocabulary.encode(part, self.vocabulary_size, self.max_length)
+                parts.append(np.asarray(self._predict_ids(encoded)))
             else:
                 seen = [self.vocabulary.join(own, self.words) for own in ids]
                 parts.append(self.probability_of_words(seen))
@@ -85,14 +86,6 @@ class TextModel(mlflow.pyfunc.PythonModel):
         label = np.where(probability > 0.5, self.labels[1], self.labels[0])
         answers = {"label": label, "probability": probability, "known_words": known_words}
         return pd.DataFrame(answers)
-
-    def encode(self, texts: list[str]) -> NDArray[np.int32]:
-        """Return what a network takes, shape (n_texts, max_length)."""
-        return self.vocabulary.encode(texts, self.vocabulary_size, self.max_length)
-
-    def probability_of_ids(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Return a network's probability of label 1 for encoded texts."""
-        return np.asarray(self._predict_ids(ids))
 
     def probability_of_words(self, texts: list[str]) -> NDArray[np.float32]:
         """Return a baseline's probability of label 1 for texts as the vocabulary sees them."""

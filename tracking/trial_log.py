@@ -84,7 +84,7 @@ class PendingTrial:
         return round(1000 * (ended - seconds)), round(1000 * ended)
 
 
-def store_trial(client: MlflowClient, trial: PendingTrial) -> None:
+def log_trial(client: MlflowClient, trial: PendingTrial) -> None:
     """Store all of a trial in a new run, which ends when everything is there.
 
     Raises
@@ -94,7 +94,7 @@ def store_trial(client: MlflowClient, trial: PendingTrial) -> None:
     """
     folder, corpus = trial.folder, trial.corpus
     if (folder / FAILURE_FILE).exists():
-        store_failure(client, trial, (folder / FAILURE_FILE).read_text(encoding="utf-8"))
+        log_failure(client, trial, (folder / FAILURE_FILE).read_text(encoding="utf-8"))
         return
     result, predictions = read_trial_folder(folder, trial.config, corpus)
     run = _create_run(client, trial)
@@ -131,7 +131,7 @@ def store_trial(client: MlflowClient, trial: PendingTrial) -> None:
     client.set_terminated(run_id, "FINISHED", ended_ms)
 
 
-def store_failure(client: MlflowClient, trial: PendingTrial, failure: str) -> None:
+def log_failure(client: MlflowClient, trial: PendingTrial, failure: str) -> None:
     """Store a failed trial; the reason is the first line, the traceback follows."""
     reason = failure.partition("\n")[0]
     run_id = _create_run(client, trial).info.run_id

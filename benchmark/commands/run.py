@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from benchmark.corpus.corpus import Corpus
-    from benchmark.corpus.facts import CorpusFacts
     from benchmark.results import BenchmarkRecord, PlannedTrial
     from models.registry import Architecture
 
@@ -93,7 +92,6 @@ def run_command(
                 on_progress=partial(say, console),
                 console=console,
             )
-        check_decidable(config, corpus.facts)
 
         # What the store has, once the pending trials are there too, and what is left to train
         if store is not None and not dry_run:
@@ -155,18 +153,6 @@ def check_settings(config: BenchmarkConfig) -> None:
         for setting in settings:
             if getattr(config, setting, None) is not None:
                 raise UserError(f"{as_option(setting)}: {choice.name} has its own; leave one of the two out")
-
-
-def check_decidable(config: BenchmarkConfig, corpus: CorpusFacts) -> None:
-    """Refuse to add seeds until all is decided where there is nothing to compare."""
-    reason = corpus.not_comparable_reason(config.max_reviews)
-    if config.until_decided and len(config.architectures) == 1 and reason:
-        if corpus.kind != "synthetic" and config.reference:
-            return
-        raise UserError(
-            f"--until-decided: one architecture has nothing to be compared with, since {reason}; give "
-            "another one, such as --architectures NAME,bag_of_words_svm, or leave it out"
-        )
 
 
 def tidy(console: Console, store: Store) -> None:
@@ -231,7 +217,7 @@ def trials_by_look(plan: Plan, store: Store, session: Session, fresh: bool) -> I
     """Yield what to train; with `--until-decided` then, once that is trained, the seeds that a look adds."""
     yield plan.to_train
     while plan.config.until_decided:
-        added = next_seeds(plan, session.read())
+        added = seeds_to_add(plan, session.read())
         if not added:
             return
         tried = {trial.fingerprint for trial in plan.to_train}
@@ -241,7 +227,7 @@ def trials_by_look(plan: Plan, store: Store, session: Session, fresh: bool) -> I
         yield [trial for trial in plan.to_train if trial.fingerprint not in tried]
 
 
-def next_seeds(plan: Plan, record: BenchmarkRecord) -> dict[str, list[int]]:
+def seeds_to_add(plan: Plan, record: BenchmarkRecord) -> dict[str, list[int]]:
     """Look at the results: return the seeds up to the number of the next look for each side of an undecided answer."""
     from benchmark.report import summarize
 

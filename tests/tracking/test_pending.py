@@ -20,9 +20,9 @@ from tracking.pending import (
     has_ended,
     mark_stale_runs_killed,
     pending_folder,
+    pending_trials,
     send,
     send_all_pending,
-    waiting_trials,
 )
 from tracking.reader import read_plan
 from tracking.store import PROJECT, Store, open_store
@@ -32,7 +32,7 @@ TRIAL = trial_config("cnn_lstm", 7)
 
 
 def waiting(store: Store, run_id: str) -> PendingTrial:
-    (trial,) = waiting_trials(run_id, store.experiment_id, read_plan(store, run_id))
+    (trial,) = pending_trials(run_id, store.experiment_id, read_plan(store, run_id))
     return trial
 
 

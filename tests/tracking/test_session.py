@@ -225,15 +225,6 @@ def test_an_error_of_this_program_ends_the_benchmark_as_failed(begin, store) -> 
     assert status_of(store, session.run_id) == "FAILED"
 
 
-def test_the_latest_benchmark_is_the_last_that_started_though_the_clock_was_set_back(begin, store, monkeypatch) -> None:
-    with begin([NETWORK]):
-        pass
-    monkeypatch.setattr("time.time", lambda: 1_000_000_000.0)
-    with begin([NETWORK]) as second:
-        pass
-    assert find_run(store, "latest") == second.run_id
-
-
 def test_a_title_and_labels_with_markup_are_shown_as_they_are(run_benchmark, store) -> None:
     trial = trial_config("cnn_lstm", 7, title="=a()|<b>*x*\nline")
     run_id = run_benchmark([trial], corpus=corpus_facts("custom", labels=("<i>no|", "@yes")), models=True)

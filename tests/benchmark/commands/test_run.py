@@ -6,8 +6,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from benchmark.commands.run import check_decidable, is_finished, next_seeds, resumed_config, say_what_is_left_out
-from benchmark.config import BenchmarkConfig, Reference
+from benchmark.commands.run import is_finished, resumed_config, say_what_is_left_out, seeds_to_add
+from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.plan import Plan, make_plan
 from models.registry import lookup
@@ -33,20 +33,9 @@ def test_a_benchmark_whose_trials_became_others_is_not_shown_as_it_was():
 def test_both_sides_of_what_is_undecided_in_any_question_get_the_seeds_of_the_next_look():
     names, own = ("lstm", "cnn_lstm", "bag_of_words_svm"), corpus_facts("custom")
     plan, record = _plan(own, *names, seeds=(7, 8, 9)), tiny_record(names, corpus=own)
-    assert next_seeds(plan, record) == {"lstm": [10, 11], "cnn_lstm": [10, 11]}
+    assert seeds_to_add(plan, record) == {"lstm": [10, 11], "cnn_lstm": [10, 11]}
     far_below = {("lstm", seed): 0.55 + 0.001 * seed for seed in (7, 8, 9)}
-    assert next_seeds(plan, tiny_record(names, corpus=own, accuracies=far_below)) == {"cnn_lstm": [10, 11]}
-
-
-def test_seeds_are_added_until_all_is_decided_where_there_is_something_to_compare():
-    one = BenchmarkConfig(architectures=("lstm",), until_decided=True)
-    two = BenchmarkConfig(architectures=("lstm", "bag_of_words_svm"), until_decided=True)
-    check_decidable(one, corpus_facts("imdb"))
-    check_decidable(one.model_copy(update={"reference": Reference(name="mine", accuracy=0.8)}), corpus_facts("custom"))
-    for kind in ("custom", "synthetic"):
-        check_decidable(two, corpus_facts(kind))
-        with pytest.raises(UserError, match="--until-decided: one architecture"):
-            check_decidable(one, corpus_facts(kind))
+    assert seeds_to_add(plan, tiny_record(names, corpus=own, accuracies=far_below)) == {"cnn_lstm": [10, 11]}
 
 
 def test_resume_adds_seeds_replaces_what_may_change_and_refuses_the_rest():
