@@ -8,12 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from benchmark.errors import UserError
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.signals import defer_signals, interruptible
-from benchmark.training.fingerprint import differing_parts
 from benchmark.trial_folder import PREDICTIONS_FILE, write_predictions
 from benchmark.wording import listing, percent
 from tracking.models import check_model_uri, files_of_model, run_of_model
@@ -33,7 +31,7 @@ def read_models(store: Store, names: Sequence[str]) -> BenchmarkRecord:
     Raises
     ------
     UserError
-        If one is not there or has no model, or they were trained on several corpora, or one architecture in two ways.
+        If one is not there or has no model, or they were trained on several corpora.
     """
     records = [_read(store, name) for name in names]
     corpora: dict[tuple[str, int | None], str] = {}
@@ -50,14 +48,6 @@ def read_models(store: Store, names: Sequence[str]) -> BenchmarkRecord:
     if len(corpora) > 1:
         trained_on = listing([*corpora.values()])
         raise UserError(f"the models were trained on several corpora, or parts, {trained_on}; evaluate one at a time")
-    parts: dict[str, dict[str, Any]] = {}
-    for trial in trials.values():
-        assert trial.result
-        own = {**trial.result.fingerprint_parts, "seed": None}
-        for difference in differing_parts(parts.setdefault(trial.config.architecture, own), own):
-            raise UserError(
-                f"{trial.config.architecture} was trained in two ways ({difference}); evaluate them one after the other"
-            )
     return replace(records[0], trials=tuple(trials.values()), looks=tuple(sorted(looks)))
 
 

@@ -80,18 +80,12 @@ def confusion_matrix(predictions: Predictions, labels: tuple[str, str]) -> str:
 
 
 def predictions_table(predictions: Predictions, corpus: CorpusFacts) -> pd.DataFrame:
-    """Return the reviews that were most surely wrong, then some right ones."""
+    """Return the reviews whose label was least expected: those that were most surely wrong."""
     import pandas as pd
 
     label, probability = predictions.label, predictions.probability
-    is_right = correct(label, probability)
     of_truth = np.where(label == 1, probability, 1 - probability)
-    surest_first = np.argsort(of_truth, kind="stable")
-    wrong = surest_first[~is_right[surest_first]][: EXAMPLES // 2]
-    right = np.flatnonzero(is_right)
-    others = min(EXAMPLES - len(wrong), len(right))
-    spread = np.linspace(0, len(right) - 1, others).astype(int)
-    shown = np.concatenate([wrong, right[spread]])
+    shown = np.argsort(of_truth, kind="stable")[:EXAMPLES]
     names = np.array(corpus.labels)
     texts = _texts(corpus.digest)
     columns = {
@@ -99,7 +93,7 @@ def predictions_table(predictions: Predictions, corpus: CorpusFacts) -> pd.DataF
         "label": names[label],
         "predicted": np.where(probability > 0.5, names[1], names[0]),
         "probability": probability.astype(float).round(4),
-        "correct": is_right,
+        "correct": correct(label, probability),
         "words": predictions.words,
     }
     table = pd.DataFrame(columns).iloc[shown]

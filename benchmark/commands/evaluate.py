@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from benchmark.errors import UserError
 from benchmark.results import BenchmarkRecord, Evaluation, Predictions, TestScores, TrialRecord
 from benchmark.statistics.scores import scores
 from benchmark.terminal import make_console, say, show_summary
+from benchmark.training.fingerprint import differing_parts
 from benchmark.wording import listing
 from tracking.evaluation import log_evaluation, read_models
 from tracking.models import load_text_model, predict
@@ -43,6 +45,7 @@ def evaluate_command(
     names = list(filter(None, ",".join(models).split(","))) or ["latest"]
     store = open_store(tracking_uri, experiment_name)
     record = read_models(store, names)
+    check_trained_alike(record.trials)
     corpus = load_corpus(data, columns=columns, train=False, on_progress=partial(say, console))
     check_labels(corpus.facts.labels, record.corpus.labels)
     is_new, left_out = find_new_reviews(corpus, record)
@@ -68,6 +71,17 @@ def evaluate_command(
     run_id = log_evaluation(store, record, answer_markdown(report, {}), folder)
     show_summary(console, report.model_copy(update={"run_id": run_id}), folder / "report.html", store, None)
     return 0
+
+
+def check_trained_alike(trials: Sequence[TrialRecord]) -> None:
+    """Refuse trials of one architecture that differ in more than the seed."""
+    first: dict[str, dict[str, Any]] = {}
+    for trial in trials:
+        assert trial.result
+        name = trial.config.architecture
+        parts = {**trial.result.fingerprint_parts, "seed": None}
+        for difference in differing_parts(first.setdefault(name, parts), parts):
+            raise UserError(f"{name} was trained in two ways ({difference}); evaluate them one after the other")
 
 
 def check_labels(labels: tuple[str, str], possible: tuple[str, str]) -> None:

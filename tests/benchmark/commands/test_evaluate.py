@@ -3,7 +3,7 @@
 import pandas
 import pytest
 
-from benchmark.commands.evaluate import check_labels, find_new_reviews
+from benchmark.commands.evaluate import check_labels, check_trained_alike, find_new_reviews
 from benchmark.corpus.load import load_corpus
 from benchmark.errors import UserError
 from tests.support.records import corpus_facts, tiny_record
@@ -21,6 +21,13 @@ def test_other_labels_are_refused_with_those_that_are_possible():
         refusal.value
     )
     assert "--columns 'label=stars>=4'" in str(refusal.value)
+
+
+def test_trials_that_differ_in_more_than_the_seed_are_no_seeds_of_one_architecture():
+    check_trained_alike(tiny_record(("lstm", "cnn_lstm")).finished)
+    other = tiny_record(("lstm",), max_length=100).finished
+    with pytest.raises(UserError, match=r"^lstm was trained in two ways \(.*max_length was 500 and is 100"):
+        check_trained_alike([*tiny_record(("lstm",)).finished, *other])
 
 
 def table(path, texts, **columns):
