@@ -1,5 +1,6 @@
 """The parts whose speed a user notices: CONTRIBUTING.md has the commands that measure and compare them."""
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,26 @@ import numpy as np
 import pytest
 
 from benchmark.corpus.load import load_corpus
+from tests.support.records import corpus_facts, planned_trial, tiny_record, trial_config
+from tests.tracking.conftest import begin_benchmark, store_benchmark, train_trial
+from tests.tracking.conftest import vocabulary_file as vocabulary_file  # a fixture
+from tracking.past import read_past
+from tracking.reader import child_runs, list_benchmarks, read_plan, read_trial
+from tracking.store import open_store
 
 ROOT = Path(__file__).parents[2]
+
+
+def processor_seconds() -> float:
+    """Return those of this process and its ended children: other programs disturb them little."""
+    seconds = 0.0
+    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+        usage = resource.getrusage(who)
+        seconds += usage.ru_utime + usage.ru_stime
+    return seconds
+
+
+pytestmark = pytest.mark.benchmark(timer=processor_seconds, min_rounds=9, max_time=0.3, disable_gc=True)
 
 
 @pytest.fixture(scope="module")
@@ -25,16 +44,12 @@ def corpus():
 
 @pytest.fixture(scope="module")
 def texts(corpus, measured) -> list[str]:
-    return list(corpus.test.raw_texts().values())[: 1000 if measured else 5]
+    return list(corpus.test.raw_texts().values())[: 200 if measured else 5]
 
 
-def test_encode_a_text(benchmark, corpus, texts):
+def test_encode_texts(benchmark, corpus, texts):
     ids = benchmark(corpus.vocabulary.encode, texts, 5000, 500)
     assert np.array_equal(ids, corpus.encode(5000, 500).x_test[: len(texts)])
-
-
-def test_encode_the_corpus(benchmark, corpus):
-    assert benchmark(corpus.encode, 5000, 500).x_train.shape[1] == 500
 
 
 @pytest.fixture(scope="module")
@@ -59,12 +74,60 @@ def test_predict(benchmark, network_and_ids, way):
     assert np.allclose(benchmark(predict, ids), expected)
 
 
-def test_summarize(benchmark, measured):
-    from benchmark.report.summarize import summarize
-    from tests.support.records import tiny_record
+@pytest.fixture(scope="module")
+def empty_store(tmp_path_factory):
+    return open_store(f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db", "test", create=True)
 
-    record = tiny_record(reviews=25_000 if measured else 50)
-    assert benchmark(summarize, record).rows
+
+@pytest.fixture(scope="module")
+def store(empty_store, measured):
+    """A store with five benchmarks, and then one of all test reviews."""
+    trials = [trial_config("cnn_lstm", seed) for seed in range(8 if measured else 1)]
+    for _ in range(5):
+        store_benchmark(empty_store, None, trials)
+    reviews = 25_000 if measured else 50
+    whole = [trial_config("cnn_lstm", seed, max_reviews=reviews) for seed in (100, 101)]
+    store_benchmark(empty_store, None, whole, corpus=corpus_facts(test_reviews=reviews))
+    return empty_store
+
+
+def test_read_a_trial(benchmark, store):
+    newest = list_benchmarks(store)[0]["run_id"]
+    run_ids = [run.info.run_id for run in child_runs(store, newest)]
+    assert benchmark(lambda: [read_trial(store, run_id) for run_id in run_ids])[0].result
+
+
+def test_list(benchmark, store):
+    assert len(benchmark(list_benchmarks, store)) == 6
+
+
+def test_plan(benchmark, store):
+    plan = read_plan(store, list_benchmarks(store)[1]["run_id"])
+    planned = tuple(planned_trial(trial_config("cnn_lstm", seed)) for seed in range(200, 208))
+    plan = plan.model_copy(update={"planned": planned})
+    assert benchmark(read_past, store, plan).trials
+
+
+def test_store_a_tiny_trial(benchmark, empty_store, vocabulary_file):
+    trials = [trial_config("cnn_lstm", seed, max_reviews=50) for seed in range(300, 311)]
+    with begin_benchmark(empty_store, vocabulary_file, trials, corpus=corpus_facts(test_reviews=50)) as session:
+        left = iter(trials)
+
+        def train():
+            trial = next(left)
+            return (trial, train_trial(session, trial, corpus=corpus_facts(test_reviews=50))), {}
+
+        benchmark.pedantic(session.store_trial, setup=train, rounds=9, warmup_rounds=1)
+        assert child_runs(empty_store, session.run_id)
+        session.finish("FINISHED")
+
+
+def test_report(benchmark, measured, tmp_path):
+    """Nearly all that a `run` does that trains nothing."""
+    from benchmark.commands.publish import write_report
+
+    record = tiny_record(reviews=5_000 if measured else 50)
+    assert benchmark.pedantic(write_report, (record, {}, tmp_path), rounds=7, warmup_rounds=1).rows
 
 
 @pytest.mark.parametrize("words", [["--help"], ["run", "--help"]], ids=["help", "run_help"])
