@@ -82,7 +82,7 @@ def empty_store(tmp_path_factory):
 @pytest.fixture(scope="module")
 def store(empty_store, measured):
     """A store with five benchmarks, and then one of all test reviews."""
-    trials = [trial_config("cnn_lstm", seed) for seed in range(8 if measured else 1)]
+    trials = [trial_config("cnn_lstm", seed) for seed in range(4 if measured else 1)]
     for _ in range(5):
         store_benchmark(empty_store, None, trials)
     reviews = 25_000 if measured else 50
@@ -130,7 +130,6 @@ def test_report(benchmark, measured, tmp_path):
     assert benchmark.pedantic(write_report, (record, {}, tmp_path), rounds=7, warmup_rounds=1).rows
 
 
-@pytest.mark.parametrize("words", [["--help"], ["run", "--help"]], ids=["help", "run_help"])
-def test_start_of_the_command_line(benchmark, words):
-    command = [sys.executable, "-m", "benchmark", *words]
+def test_start_of_the_command_line(benchmark):
+    command = [sys.executable, "-m", "benchmark", "run", "--help"]
     assert benchmark(subprocess.run, command, cwd=ROOT, capture_output=True).returncode == 0
