@@ -176,11 +176,6 @@ def yardstick() -> str:
     return next(architecture.name for architecture in ours().values() if architecture.yardstick)
 
 
-def control_pairs() -> list[set[str]]:
-    """Return the names of each architecture and its control, which end with the same weights."""
-    return [{own.name, own.control_of} for own in ours().values() if own.control_of is not None]
-
-
 def control_of(name: str) -> str | None:
     """Return the architecture whose control has this name, or None."""
     return ours()[name].control_of if name in ours() else None

@@ -93,7 +93,7 @@ def read_table(
         _refuse(rows, field, rows[field].str.strip() == "", "fill it in or remove the row")
     label_names = _number_labels(rows, chosen.get("label", "label"), minimum)
     note = _add_split(rows, train)
-    _add_ids(rows, in_each_split=any(files.values()))
+    _add_ids(rows)
     trained, tested = _split(rows, "train"), _split(rows, "test")
     if not train and not len(trained):
         trained = tested
@@ -226,11 +226,10 @@ def draw_test_split(labels: NDArray[np.int64], groups: NDArray[Any], every: int 
     return drawn[group]
 
 
-def _add_ids(rows: pd.DataFrame, in_each_split: bool) -> None:
-    """Number the reviews where they have no ids; refuse an id that comes twice."""
+def _add_ids(rows: pd.DataFrame) -> None:
+    """Number the reviews of each file where they have no ids; refuse an id that comes twice."""
     if "id" not in rows:
-        numbers = rows.groupby("split").cumcount() if in_each_split else np.arange(len(rows))
-        rows["id"] = [str(number + 1) for number in numbers]
+        rows["id"] = [str(position + 1) for _, position in rows.index]
     _refuse(rows, "id", rows.duplicated(["split", "id"]), "each may be there once; give another --columns id=…")
 
 

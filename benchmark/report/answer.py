@@ -10,7 +10,7 @@ from benchmark.config import LOOKS
 from benchmark.report.architecture_trials import ArchitectureTrials
 from benchmark.report.questions import Answer, Question
 from benchmark.report.report_types import ReportNumbers
-from benchmark.results import BenchmarkRecord
+from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.variance import small_sample
 from benchmark.statistics.verdict import Verdict, VerdictKind
 from benchmark.wording import (
@@ -23,7 +23,7 @@ from benchmark.wording import (
     points_interval,
     signed_interval,
 )
-from models.registry import control_pairs
+from models.registry import control_of
 
 QUESTION = "Do sequence models beat a bag of words?"
 
@@ -244,29 +244,28 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]
     if trained_in:
         taken = f"{len(trained_in)} of {plural(len(record.finished), 'trial')}"
         yield f"From the store: {taken}, trained and timed in benchmark {listing(sorted(set(trained_in)))}."
-    for row in ladder:
-        if row.twins:
-            same = [row, *row.twins]
-            names = {architecture.name for architecture in same}
-            passed = any(pair <= names for pair in control_pairs())
-            check = "Sanity check passed: " if passed else ""
-            titles = listing([architecture.title for architecture in same])
-            yield f"{check}{titles} ended with the same weights for each seed that they share, and have one row."
-    if _control_failed(ladder):
-        yield "Sanity check FAILED: the same network gave other weights."
+    for name, trials in record.by_architecture.items():
+        controlled = record.by_architecture.get(control_of(name) or "", [])
+        yield from _sanity_check(controlled, trials)
 
 
-def _control_failed(ladder: Sequence[ArchitectureTrials]) -> bool:
-    """Whether an architecture and its control ended with two weights, for the same seed, machine and versions."""
+def _sanity_check(controlled: Sequence[TrialRecord], control: Sequence[TrialRecord]) -> Iterator[str]:
+    """Say whether the same network ended with the same weights; nothing where no two trainings are alike."""
+    expected, found = _weights(controlled), _weights(control)
+    same = [expected[training] == found[training] for training in expected.keys() & found.keys()]
+    if same:
+        both = f"{controlled[0].config.title} and {control[0].config.title}"
+        outcome = "passed" if all(same) else "FAILED"
+        weights = "the same weights" if all(same) else "different weights"
+        yield f"Sanity check {outcome}: {both} ended with {weights} for the seeds that they share, and have one row."
+
+
+def _weights(trials: Sequence[TrialRecord]) -> dict[object, str]:
+    """Hash of the weights by what decides them in a benchmark: the seed, the machine and the versions."""
     weights: dict[object, str] = {}
-    for architecture in ladder:
-        for pair in control_pairs():
-            if architecture.name not in pair:
-                continue
-            for result in architecture.results:
-                machine = result.environment
-                versions = tuple(machine.versions.items())
-                key = *sorted(pair), result.config.seed, machine.processor("network"), machine.threads, versions
-                if weights.setdefault(key, result.weights_sha256) != result.weights_sha256:
-                    return True
-    return False
+    for trial in trials:
+        if trial.result:
+            machine = trial.result.environment
+            training = trial.config.seed, machine.processor("network"), machine.threads, *machine.versions.items()
+            weights[training] = trial.result.weights_sha256
+    return weights

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialRe
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import Floats, RightCounts, count_right
 from benchmark.wording import printable
+from models.registry import control_of
 
 MIN_CHANGED_ANSWERS = 0.001  # the rounding of sums in another order changes fewer
 
@@ -35,8 +36,6 @@ class ArchitectureTrials:
         With the words of each review in random order; None of other reviews than the test split.
     reads_order : bool
         Its answers change where words are shuffled; True where that is not known.
-    twins : list of ArchitectureTrials
-        Architectures that ended with the same weights for each of their seeds.
     """
 
     name: str
@@ -50,7 +49,6 @@ class ArchitectureTrials:
     counts: RightCounts
     shuffled: RightCounts | None
     reads_order: bool
-    twins: list[ArchitectureTrials] = field(default_factory=list)
 
     @property
     def one_label(self) -> bool:
@@ -70,25 +68,19 @@ class ArchitectureTrials:
 
 
 def collect_trials(record: BenchmarkRecord) -> list[ArchitectureTrials]:
-    """Collect the finished trials of each architecture, those with most seeds first.
-
-    One that ended with the same weights as another for every seed is among the other's twins: a control has one seed.
-    """
-    by_name = dict(sorted(record.by_architecture.items(), key=lambda item: -len(item[1])))
+    """Collect the finished trials of each architecture; a control is left out where that which it controls is there."""
+    by_name = {}
+    for name, trials in record.by_architecture.items():
+        if control_of(name) not in record.by_architecture:
+            by_name[name] = trials
     titles = {name: printable(trials[0].config.title) for name, trials in by_name.items()}
     times_used = Counter(titles.values())
-    architectures: list[ArchitectureTrials] = []
+    architectures = []
     for name, trials in by_name.items():
         title = titles[name]
         if times_used[title] > 1:
             title = f"{title} ({name})"
-        architecture = _architecture_trials(record, name, title, trials)
-        for other in architectures:
-            if architecture.weights.items() <= other.weights.items():
-                other.twins.append(architecture)
-                break
-        else:
-            architectures.append(architecture)
+        architectures.append(_architecture_trials(record, name, title, trials))
     return architectures
 
 

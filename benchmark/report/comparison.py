@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmark.errors import UserError
@@ -32,7 +32,8 @@ def summarize_comparison(
     """
     _refuse_other_reviews(first, second)
     before, now = collect_trials(first), collect_trials(second)
-    common = _common_rows(_rows_by_name(before), _rows_by_name(now))
+    by_name = {architecture.name: architecture for architecture in before}
+    common = [(by_name[new.name], new) for new in now if new.name in by_name]
     if not common:
         raise UserError(f"{_ids(first, second)} have no finished architecture in common; list shows what they have")
 
@@ -54,7 +55,7 @@ def summarize_comparison(
         )
         changes.append(change)
 
-    regressions = (*_missing(_rows_by_name(before), second), *_regressions(changes))
+    regressions = (*_missing(before, second), *_regressions(changes))
     unseen = tuple(change.title for change in changes if change.accuracy and change.accuracy.unseen)
     return Comparison(
         first=reports[0],
@@ -82,27 +83,6 @@ def render_comparison(comparison: Comparison, folder: Path) -> None:
     write_text(folder / "comparison.json", to_json(comparison))
 
 
-def _rows_by_name(architectures: Sequence[ArchitectureTrials]) -> dict[str, ArchitectureTrials]:
-    """The row of each architecture, which it may share with one of the same weights."""
-    by_name = {}
-    for architecture in architectures:
-        for own in (architecture, *architecture.twins):
-            by_name[own.name] = architecture
-    return by_name
-
-
-def _common_rows(
-    before: Mapping[str, ArchitectureTrials],
-    now: Mapping[str, ArchitectureTrials],
-) -> list[tuple[ArchitectureTrials, ArchitectureTrials]]:
-    """Rows of the same architecture; those that share a row in both benchmarks are there once."""
-    common = {}
-    for name, old in before.items():
-        if name in now:
-            common[old.name, now[name].name] = old, now[name]
-    return list(common.values())
-
-
 def _ids(first: BenchmarkRecord, second: BenchmarkRecord) -> str:
     return f"{first.run_id[:8]} and {second.run_id[:8]}"
 
@@ -117,11 +97,11 @@ def _refuse_other_reviews(*records: BenchmarkRecord) -> None:
         raise UserError(f"{_ids(*records)} cannot be compared: they were tested on {listing(tested_on)}")
 
 
-def _missing(before: Mapping[str, ArchitectureTrials], second: BenchmarkRecord) -> Iterator[str]:
+def _missing(before: Sequence[ArchitectureTrials], second: BenchmarkRecord) -> Iterator[str]:
     """Name architectures that finished before, were planned again, and have no result."""
-    for name, architecture in before.items():
-        planned = [trial for trial in second.trials if trial.config.architecture == name]
-        if planned and name not in second.by_architecture:
+    for architecture in before:
+        planned = [trial for trial in second.trials if trial.config.architecture == architecture.name]
+        if planned and architecture.name not in second.by_architecture:
             reasons = {printable(trial.failure or trial.status) for trial in planned}
             yield f"{architecture.title} has no finished trial in the second benchmark ({listing(sorted(reasons))})."
 

@@ -97,7 +97,6 @@ class LadderRow(Settings):
 
     architecture: str
     title: str
-    names: tuple[str, ...]  # its own, and those that ended with the same weights for every seed
     sequence_model: bool  # a network whose answers change where words are shuffled
     deterministic: bool  # without randomness: one trial, and its interval is of the test reviews alone
     trials: tuple[TrialRow, ...]  # the finished ones, in the order of their seeds
@@ -180,7 +179,6 @@ def make_row(
     return LadderRow(
         architecture=architecture.name,
         title=architecture.title,
-        names=tuple(own.name for own in (architecture, *architecture.twins)),
         sequence_model=architecture.sequence_model,
         deterministic=architecture.counts.deterministic,
         trials=tuple(map(make_trial_row, architecture.trials)),

@@ -63,8 +63,8 @@ class ReportNumbers(Settings):
         return next((answer for answer in answers if answer.architecture == architecture), None)
 
     def row_of(self, architecture: str) -> LadderRow:
-        """Return the row that stands for an architecture, or for its twin."""
-        return next(row for row in self.rows if architecture in row.names)
+        """Return the row of an architecture."""
+        return next(row for row in self.rows if row.architecture == architecture)
 
     @property
     def titles(self) -> dict[str, str]:

@@ -81,18 +81,6 @@ def test_only_what_can_have_changed_shares_the_false_alarms():
     assert alone.threshold < both.threshold
 
 
-def test_twins_in_both_benchmarks_are_one_row():
-    records = []
-    for run_id in "12":
-        record = benchmark(run_id * 32)
-        weights = [trial.result.weights_sha256 for trial in record.trials[:3]]
-        trials = list(record.trials[:3])
-        for trial, same in zip(record.trials[3:], weights, strict=True):
-            trials.append(replace(trial, result=trial.result.model_copy(update={"weights_sha256": same})))
-        records.append(replace(record, trials=tuple(trials)))
-    assert len(compare(*records).changes) == 1
-
-
 def test_times_are_shown_and_another_machine_is_named():
     first = benchmark()
     second = replace(benchmark("2" * 32, slower=1.5), environment=environment(cpu_model="another CPU"))
