@@ -65,7 +65,7 @@ def test_a_dry_run_shows_the_plan_and_stores_nothing(screen, rows, workspace):
     assert len(list_benchmarks(screen.store)) == len(rows)
     names = "lstm,bag_of_words_svm,networks@0-9"
     text = workspace.show("run", "--data", "synthetic", "--dry-run", "--architectures", names)
-    assert "Plan: 36 trials" in text  # 5 of the LSTM, 1 of the SVM, 10 of each network
+    assert "Plan: 46 trials" in text  # 5 of the LSTM, 1 of the SVM, 10 of each network
     assert list(workspace.folder.iterdir()) == []
 
 

@@ -76,8 +76,8 @@ def test_groups_of_architectures_are_expanded_and_seeds_of_their_own_stay_as_typ
     assert [choice.name for choice in choices[:4]] == ["lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard"]
     assert choices[0].seeds is None
     assert choices[4] == Choice(name="ngram_sum", seeds=tuple(range(10)))
-    assert choices[7] == Choice(name="nets.py:my_net", seeds=(3,))
-    assert list(map(str, choices[6:])) == ["conv_gru@0-9", "nets.py:my_net@3", "package.nets:other"]
+    assert choices[8] == Choice(name="nets.py:my_net", seeds=(3,))
+    assert list(map(str, choices[7:])) == ["transformer@0-9", "nets.py:my_net@3", "package.nets:other"]
 
 
 @pytest.mark.parametrize("text", ["lstm", "lstm@0-9", "me@work/nets.py:my_net@3"])
