@@ -105,19 +105,17 @@ def send(store: Store, trial: PendingTrial) -> None:
     """
     client = store.client
     with defer_signals():
-        is_stored = False
         started_ms, _ = trial.times_ms()
         of_trial = (
             f"tags.`{PARENT_TAG}` = '{trial.benchmark_run_id}' AND attributes.run_name = '{trial.config.name}' "
             f"AND attributes.start_time = {started_ms}"
         )
-        for run in client.search_runs([trial.experiment_id], of_trial):
-            if run.info.status != "RUNNING":  # the process was killed before it removed the folder
-                is_stored = True
-                continue
+        runs = client.search_runs([trial.experiment_id], of_trial)
+        parts = [run for run in runs if run.info.status == "RUNNING"]
+        for run in parts:
             delete_models(client, run)
             client.delete_run(run.info.run_id)
-        if not is_stored:
+        if len(runs) == len(parts):  # else the process was killed before it removed the folder
             try:
                 log_trial(client, trial)
             except UserError as error:

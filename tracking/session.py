@@ -6,9 +6,8 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mlflow.tracking.context.registry import resolve_tags
 from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
@@ -167,11 +166,11 @@ class Session:
     def log_plan(self, plan: Plan) -> None:
         """Replace the plan by one with more trials."""
         self._plan = plan
-        self._insist(self._log_plan)
+        self._retry(self._log_plan)
 
     def log_report(self, folder: Path) -> None:
         """Log the report's files below ``report/``."""
-        self._insist(partial(self._client.log_artifacts, self.run_id, str(folder), "report"))
+        self._retry(self._client.log_artifacts, self.run_id, str(folder), "report")
 
     def describe(
         self,
@@ -186,11 +185,11 @@ class Session:
         now_ms = round(1000 * time.time())
         points = [Metric(name, value, now_ms, 0) for name, value in metrics.items()]
         all_tags = {**tags, NOTE_TAG: note_markdown, "mlflow.runName": run_name}
-        self._insist(partial(log, self._client, self.run_id, metrics=points, tags=all_tags))
+        self._retry(log, self._client, self.run_id, {}, points, all_tags)
 
     def promote(self, record: BenchmarkRecord, best: str | None) -> tuple[list[str], str]:
         """Move the champions; return the aliases that moved, and one sentence."""
-        return self._insist(partial(promote, self._store, record, best))
+        return self._retry(promote, self._store, record, best)
 
     def read(self) -> BenchmarkRecord:
         """Send what is still pending, then read the benchmark as the store has it.
@@ -201,8 +200,8 @@ class Session:
             If the store stays away; the line says how the trials are sent later.
         """
         for trial in self._pending_trials():
-            self._insist(partial(send, self._store, trial))
-        return self._insist(partial(read_benchmark, self._store, self.run_id))
+            self._retry(send, self._store, trial)
+        return self._retry(read_benchmark, self._store, self.run_id)
 
     def read_so_far(self) -> BenchmarkRecord | None:
         """Read what is stored at this moment; None where it cannot be read now."""
@@ -212,7 +211,7 @@ class Session:
 
     def finish(self, status: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """End the run as FINISHED, FAILED or KILLED."""
-        self._insist(partial(self._end, status), patience_seconds)
+        self._retry(self._end, status, patience_seconds=patience_seconds)
 
     def _end(self, status: str) -> None:
         self._client.set_terminated(self.run_id, status)
@@ -252,7 +251,7 @@ class Session:
                 if is_outage(error):
                     return
 
-    def _insist(self, call: Callable[[], T], patience_seconds: float = PATIENCE_SECONDS) -> T:
+    def _retry(self, call: Callable[..., T], *arguments: Any, patience_seconds: float = PATIENCE_SECONDS) -> T:
         """Call the store, again while it is away.
 
         Raises
@@ -264,7 +263,7 @@ class Session:
         while True:
             try:
                 with defer_signals():
-                    return call()
+                    return call(*arguments)
             except store_errors() as error:
                 reason = first_line(error)
                 left = give_up - time.monotonic()

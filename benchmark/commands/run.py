@@ -114,9 +114,9 @@ def run_command(
         with opened as session, say_how_to_resume(console, store, session.run_id, fresh):
             # The executor stops before the session ends: a worker must not train where the folder is unlocked
             with executor, Progress(console, plan, seconds) as progress:
-                rounds = trials_by_look(plan, store, session, fresh)
+                trials = trials_by_look(plan, store, session, fresh)
                 after_turn = partial(show_so_far, console, session)
-                train(rounds, executor, corpus, session, progress, after_turn, config.retry_failed)
+                train(trials, executor, corpus, session, progress, after_turn, config.retry_failed)
             return conclude(console, store, session, corpus, output)
 
 

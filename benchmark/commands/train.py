@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from benchmark.config import TrialConfig
 from benchmark.corpus.corpus import Corpus
 from benchmark.executors import Executor
-from benchmark.results import PlannedTrial, TrialEvent, TrialFailed, TrialFinished
+from benchmark.results import PlannedTrial, TrialFailed, TrialFinished
 from benchmark.terminal import Progress
 from tracking.session import Session
 
 
 def train(
-    rounds: Iterable[Sequence[PlannedTrial]],
+    trials_by_look: Iterable[Sequence[PlannedTrial]],
     executor: Executor,
     corpus: Corpus,
     session: Session,
@@ -22,28 +22,33 @@ def train(
     after_turn: Callable[[], None],
     retries: int = 0,
 ) -> None:
-    """Train round after round, and store each trial that finishes; train failed ones again, up to `retries` times.
+    """Train what each look asks for, and store it; train failed trials again, up to `retries` times.
 
     Parameters
     ----------
     after_turn : callable
-        Called where a turn of a round has ended, and others have not; see `turns_of`.
+        Called where a turn has ended, and others have not; see `turns_of`.
     """
-    for trials in rounds:
+    for trials in trials_by_look:
         for _ in range(1 + retries):
             if not trials:
                 break
             progress.extend(trial.config for trial in trials)
-            events = executor.run(trials, corpus.folder, session.pending_folder)
             turns = turns_of(trials)
             left = Counter(turns.values())
             failed = set()
-            for event in _stored(events, session, progress):
-                if isinstance(event, TrialFailed):
-                    failed.add(event.trial)
-                turn = turns[event.trial]
-                left[turn] -= 1
-                if not left[turn] and left.total():
+            for event in executor.run(trials, corpus.folder, session.pending_folder):
+                progress.handle(event)  # first: a stored trial's folder is removed
+                match event:
+                    case TrialFinished(trial, folder):
+                        session.store_trial(trial, folder)
+                    case TrialFailed(trial, reason, traceback):
+                        session.fail_trial(trial, reason, traceback)
+                        failed.add(trial)
+                    case _:
+                        continue
+                left[turns[trial]] -= 1
+                if not left[turns[trial]] and left.total():
                     after_turn()
             trials = [trial for trial in trials if trial.config in failed]
 
@@ -57,18 +62,3 @@ def turns_of(trials: Iterable[PlannedTrial]) -> dict[TrialConfig, int]:
         seeds[config.architecture] += config.seed is not None
         turns[config] = seeds[config.architecture]
     return turns
-
-
-def _stored(
-    events: Iterable[TrialEvent], session: Session, progress: Progress
-) -> Iterator[TrialFinished | TrialFailed]:
-    """Show and store what happens; yield how each trial ends."""
-    for event in events:
-        progress.handle(event)  # first: a stored trial's folder is removed
-        match event:
-            case TrialFinished(trial, folder):
-                session.store_trial(trial, folder)
-                yield event
-            case TrialFailed(trial, reason, traceback):
-                session.fail_trial(trial, reason, traceback)
-                yield event
