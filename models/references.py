@@ -8,10 +8,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class TutorialEpoch:
-    """Accuracies after one epoch as the tutorial printed them; `val_` is the test split, where it was printed."""
+    """One epoch as the tutorial printed it; `val_` is the test split, where it was printed."""
 
     accuracy: float
+    loss: float
     val_accuracy: float | None = None
+    val_loss: float | None = None
 
 
 @dataclass(frozen=True)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from textwrap import wrap
 
 from benchmark.report.ladder import LadderRow, Reference
+from benchmark.report.questions import share_above
 from benchmark.report.report_types import Report
 from benchmark.report.vega import Chart, Mark, draw
-from benchmark.wording import percent, percent_interval
+from benchmark.wording import percent, percent_interval, points_interval, signed
 
 CHANCE = 0.5
 AT_CHANCE = 0.52  # a seed up to here learned nothing: it must not press the others together
 MIN_SECONDS = 0.01  # a logarithmic scale has no zero
 MAX_TICKS = 8
+MAX_LOSS = 2.0
 LINE = 40  # letters of a name
 NEAR_TIMES, NEAR_HEIGHT = 1.1, 0.04  # in the chart of training times: what is nearer than a number is wide and high
 
@@ -28,10 +29,8 @@ def draw_charts(report: Report) -> dict[str, Chart]:
     margin_points = report.config.equivalence_margin_points
     tested_on = f"{report.corpus.test_review}s"
     charts = {"ladder": draw_ladder(report.rows, report.reference, margin_points, tested_on)}
-    domain = _learning_domain(report.rows)
-    for row in report.rows:
-        if row.trials[0].epochs:
-            charts[f"learning-{row.architecture}"] = _learning(row, domain)
+    charts |= _questions(report)
+    charts |= _learning(report.rows)
     if len(report.rows) > 1:
         charts["training-time"] = _training_time(report.rows)
     return charts
@@ -42,20 +41,14 @@ def _without_floors(rows: Sequence[LadderRow]) -> Sequence[LadderRow]:
     return [row for row in rows if not row.one_label] or rows
 
 
-def _kinds(rows: Sequence[LadderRow]) -> list[str]:
-    """What the colours in a drawing mean."""
-    return sorted({row.model_kind for row in rows})
-
-
 def _two_lines(title: str) -> str:
     return "\n".join(wrap(title, LINE, max_lines=2, placeholder=" \u2026"))
 
 
-def _around(values: Sequence[float]) -> list[float]:
-    """A domain in percent, with some room at both ends."""
-    low = 100 * min(values, default=0.0)
-    high = min(100.0, 100 * max(values, default=1.0))
-    room = max(0.5, 0.03 * (high - low))
+def _around(values: Sequence[float], room: float = 0.5) -> list[float]:
+    """A domain with at least this room at both ends."""
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    room = max(room, 0.03 * (high - low))
     return [round(low - room, 2), round(high + room, 2)]
 
 
@@ -91,7 +84,6 @@ def draw_ladder(
         alt,
         title=f"Accuracy on {tested_on}",
         rows=marks,
-        kinds=_kinds(rows),
         reference=lines,
         domain=domain,
     )
@@ -124,13 +116,51 @@ def _ladder_domain(rows: Sequence[LadderRow], reference: Reference | None) -> li
     values = [reference.accuracy] if reference else []
     for row in _without_floors(rows):
         low, high = row.interval
-        values += [row.accuracy, max(low, CHANCE), high]
+        values += [row.accuracy, max(low, CHANCE), min(high, 1.0)]
         values += [accuracy for accuracy in row.accuracies if accuracy > AT_CHANCE]
         if row.published_accuracy:
             values.append(row.published_accuracy)
         if row.shuffled:
             values.append(row.shuffled.accuracy)
-    return _around(values)
+    return _around([100 * value for value in values])
+
+
+# The planned questions
+
+
+def _questions(report: Report) -> dict[str, Chart]:
+    """Draw the interval of each answer, a chart for each question, on the same axis."""
+    margin_points = report.config.equivalence_margin_points
+    answers = [answer for question in report.questions for answer in question.answers]
+    differences = [0.0, *(answer.difference_points for answer in answers)]
+    widths = [answer.interval.high - answer.interval.low for answer in answers]
+    # an interval that is much wider than the others goes on beyond the drawing
+    domain = _around(differences, room=100 * median(widths or [0.0]))
+    charts = {}
+    for question in report.questions:
+        name = f"question-{question.kind.replace(' ', '-')}"
+        marks: list[Mark] = []
+        alt = f"Percentage points against {question.other}."
+        if question.kind == "best":
+            alt = f"Percentage points of {question.other} above each other."
+        for answer in question.answers:
+            row = report.row_of(answer.architecture)
+            difference, outlook = signed(answer.difference_points), answer.outlook
+            mark = {
+                "title": _two_lines(row.title),
+                "kind": row.model_kind,
+                "difference": answer.difference_points,
+                "low": 100 * answer.interval.low,
+                "high": 100 * answer.interval.high,
+                "verdict": answer.result,
+                "text": f"{difference} {outlook}",
+            }
+            marks.append(mark)
+            alt += f" {row.title}: {difference} ({points_interval(answer.interval)}), {outlook}"
+            alt += f"; {share_above(answer.above)}." if answer.above else "."
+        margin = [{"low": -margin_points, "high": margin_points}]
+        charts[name] = draw("question", name, alt, answers=marks, margin=margin, domain=domain)
+    return charts
 
 
 # Learning
@@ -145,55 +175,70 @@ def _medians(row: LadderRow, field: str) -> list[float]:
     return medians
 
 
-def _curve(accuracies: Sequence[float], name: object) -> list[Mark]:
-    """One mark an epoch."""
-    return [{"x": epoch, "y": 100 * accuracy, "name": name} for epoch, accuracy in enumerate(accuracies, 1)]
+def _learning(rows: Sequence[LadderRow]) -> dict[str, Chart]:
+    """Draw accuracy and loss after each epoch, a chart for each network, on the same axes."""
+    networks = [row for row in rows if row.trials[0].epochs]
+    curves = [_curves(row) for row in networks]
+    accuracies, losses = _learning_domain(curves, "accuracy", 0.5), _learning_domain(curves, "loss", 0.02)
+    charts = {}
+    for row, marks in zip(networks, curves, strict=True):
+        name = f"learning-{row.architecture}"
+        tests = _medians(row, "test_accuracy")
+        last = len(tests)
+        charts[name] = draw(
+            "learning",
+            name,
+            f"{row.title}: median test accuracy after each epoch {', '.join(map(percent, tests))}.",
+            title=row.title,
+            epochs=[0.8, last + 0.2],
+            ticks=list(range(1, last + 1, math.ceil(last / MAX_TICKS))),
+            accuracies=accuracies,
+            losses=losses,
+            kind=row.model_kind,
+            **marks,
+        )
+    return charts
 
 
-def _learning(row: LadderRow, domain: Sequence[float]) -> Chart:
-    """Draw accuracy after each epoch: seeds thin, their median thick, the training split grey."""
-    seeds: list[Mark] = []
+def _curves(row: LadderRow) -> dict[str, list[Mark]]:
+    """Seeds on the test split, medians on both splits, and what the tutorial printed."""
+    seeds = []
     for trial in row.trials:
-        seeds += _curve([epoch.test_accuracy for epoch in trial.epochs], trial.seed)
-    tests = _medians(row, "test_accuracy")
-    printed: list[Mark] = []
-    for epoch, tutorial in enumerate(row.tutorial_epochs, 1):
-        printed.append({"x": epoch, "y": 100 * tutorial.accuracy, "test": False})
-        if tutorial.val_accuracy is not None:
-            printed.append({"x": epoch, "y": 100 * tutorial.val_accuracy, "test": True})
-    last = len(tests)
-    return draw(
-        "learning",
-        f"learning-{row.architecture}",
-        f"{row.title}: median test accuracy after each epoch {', '.join(map(percent, tests))}.",
-        title=row.title,
-        epochs=[0.8, last + 0.2],
-        ticks=list(range(1, last + 1, math.ceil(last / MAX_TICKS))),
-        domain=domain,
-        kind=row.model_kind,
-        seeds=seeds,
-        medians=_curve(tests, row.model_kind) + _curve(_medians(row, "train_accuracy"), "training"),
-        printed=printed,
-    )
+        for epoch in trial.epochs:
+            seeds.append(_point(epoch.epoch, epoch.test_accuracy, epoch.test_loss, trial.seed))
+    medians = []
+    for split, name in (("test", row.model_kind), ("train", "training")):
+        measured = zip(_medians(row, f"{split}_accuracy"), _medians(row, f"{split}_loss"), strict=True)
+        for number, (accuracy, loss) in enumerate(measured, 1):
+            medians.append(_point(number, accuracy, loss, name))
+    printed = []
+    for number, tutorial in enumerate(row.tutorial_epochs, 1):
+        printed.append(_point(number, tutorial.accuracy, tutorial.loss, "training"))
+        if tutorial.val_accuracy and tutorial.val_loss:
+            printed.append(_point(number, tutorial.val_accuracy, tutorial.val_loss, "test"))
+    return {"seeds": seeds, "medians": medians, "printed": printed}
 
 
-def _learning_domain(rows: Sequence[LadderRow]) -> list[float]:
-    """The same for all; a seed may start below the drawing, so that the others are not pressed together."""
-    values: list[float] = []
-    for row in rows:
-        values += _medians(row, "test_accuracy") + _medians(row, "train_accuracy")
-        for trial in row.trials:
-            values += [epoch.test_accuracy for epoch in trial.epochs[-1:]]
-        for printed in row.tutorial_epochs:
-            values += [printed.accuracy, printed.val_accuracy or printed.accuracy]
-    return _around(values)
+def _point(epoch: int, accuracy: float, loss: float, name: object) -> Mark:
+    # what is above, or no number, is drawn at the limit
+    return {"x": epoch, "accuracy": 100 * accuracy, "loss": min(MAX_LOSS, loss), "name": name}
+
+
+def _learning_domain(curves: Iterable[Mapping[str, list[Mark]]], measure: str, room: float) -> list[float]:
+    """The same for all; a seed may start outside the drawing, so that the others are not pressed together."""
+    values = []
+    for marks in curves:
+        last = marks["medians"][-1]["x"]
+        ends = [mark for mark in marks["seeds"] if mark["x"] == last]
+        values += [mark[measure] for mark in ends + marks["medians"] + marks["printed"]]
+    return _around(values, room)
 
 
 # Training time
 
 
 def _training_time(rows: Sequence[LadderRow]) -> Chart:
-    """Draw accuracy against training time, epoch by epoch for networks; a floor is not drawn.
+    """Draw accuracy against training time; a floor is not drawn.
 
     Numbers lead to the names, which stand beside the drawing in the order of the accuracies.
     """
@@ -201,44 +246,39 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
     for row in rows:
         alt += f" {row.title}: {percent(row.accuracy)} after {row.train_seconds:.1f} seconds."
     drawn = _without_floors(rows)
-    # the first epochs may lie below the drawing, so that the ends are not pressed together
-    low, high = domain = _around([row.accuracy for row in drawn])
-    path: list[Mark] = []
-    ends: list[Mark] = []
-    names: list[Mark] = []
+    low, high = domain = _around([100 * row.accuracy for row in drawn])
+    marks: list[Mark] = []
     for number, row in enumerate(drawn, 1):
-        seconds = _medians(row, "train_seconds") or [row.train_seconds]
-        accuracies = _medians(row, "test_accuracy") or [row.accuracy]
-        for after, accuracy in zip(accumulate(seconds), accuracies, strict=True):
-            mark = {"x": max(after, MIN_SECONDS), "y": 100 * accuracy, "title": row.title, "kind": row.model_kind}
-            path.append(mark)
-        ends.append(path[-1])
-        name_at = high - (high - low) * (number - 0.5) / len(drawn)
-        names.append({"number": number, "title": row.title, "y": name_at})
-    seconds_drawn = [mark["x"] for mark in path]
+        mark = {
+            "seconds": max(row.train_seconds, MIN_SECONDS),
+            "accuracy": 100 * row.accuracy,
+            "kind": row.model_kind,
+            "number": str(number),
+            "title": row.title,
+            "name_at": high - (high - low) * (number - 0.5) / len(drawn),
+        }
+        marks.append(mark)
+    seconds = [mark["seconds"] for mark in marks]
     return draw(
         "training-time",
         "training-time",
         alt,
-        times=[0.8 * min(seconds_drawn), 1.25 * max(seconds_drawn)],
+        times=[0.8 * min(seconds), 1.25 * max(seconds)],
         domain=domain,
-        path=path,
-        ends=ends,
-        numbers=_numbers(ends, high - low),
-        names=names,
-        kinds=_kinds(drawn),
+        marks=marks,
+        numbers=_numbers(marks, high - low),
     )
 
 
-def _numbers(ends: Sequence[Mark], height: float) -> list[Mark]:
-    """Number the ends from the highest to the lowest; those that meet have one label."""
+def _numbers(marks: Sequence[Mark], height: float) -> list[Mark]:
+    """What meets has one label with all numbers."""
     labels: list[Mark] = []
-    for number, end in enumerate(ends, 1):
+    for mark in marks:
         for label in labels:
-            times = end["x"] / label["x"]
-            if 1 / NEAR_TIMES < times < NEAR_TIMES and label["y"] - end["y"] < NEAR_HEIGHT * height:
-                label["number"] += f", {number}"
+            times = mark["seconds"] / label["seconds"]
+            if 1 / NEAR_TIMES < times < NEAR_TIMES and label["accuracy"] - mark["accuracy"] < NEAR_HEIGHT * height:
+                label["number"] += f", {mark['number']}"
                 break
         else:
-            labels.append(end | {"number": str(number)})
+            labels.append(mark.copy())
     return labels

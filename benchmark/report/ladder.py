@@ -56,6 +56,8 @@ class TrialRow(Settings, extra="ignore"):
     recall: float | None = None
     roc_auc: float | None = None
     brier: float | None = None
+    false_positives: int | None = None
+    false_negatives: int | None = None
     shuffled_accuracy: float | None = None  # with the words of each review in random order
     train_seconds: float | None = None
     evaluation_seconds: float | None = None
@@ -67,6 +69,12 @@ class TrialRow(Settings, extra="ignore"):
     model_uri: str | None = None
     failure: str | None = None
     epochs: tuple[EpochResult, ...] = ()
+
+    @property
+    def error_ratio(self) -> float:
+        """How many times as many errors it has on one label as on the other."""
+        fewer, more = sorted((self.false_positives or 0, self.false_negatives or 0))
+        return more / max(fewer, 1)
 
 
 @dataclass(frozen=True)
@@ -109,8 +117,6 @@ class LadderRow(Settings):
     train_seconds: float
     published_accuracy: float | None = None  # of a similar system
     tutorial_epochs: tuple[TutorialEpoch, ...] = ()  # as printed there, where the architecture was trained as there
-    false_positives: float
-    false_negatives: float
     calibration_gap: float  # between predicted probability and observed frequency, on average
 
     @property
@@ -174,7 +180,6 @@ def make_row(
         shuffled = Shuffled(architecture.shuffled.median, change)
     first = architecture.results[0]
     positive = architecture.predictions.label == 1
-    wrong = ~architecture.right
     figure = _published_figure(architecture, rules)
     return LadderRow(
         architecture=architecture.name,
@@ -191,8 +196,6 @@ def make_row(
         train_seconds=_median([result.train_seconds for result in architecture.results]),
         published_accuracy=figure and figure.accuracy,
         tutorial_epochs=figure.epochs if figure else (),
-        false_positives=_median(wrong[:, ~positive].sum(axis=1)),
-        false_negatives=_median(wrong[:, positive].sum(axis=1)),
         calibration_gap=calibration_gap(positive, architecture.probability),
     )
 
@@ -207,6 +210,11 @@ def make_trial_row(trial: TrialRecord) -> TrialRow:
     if trial.failure:
         values["failure"] = printable(trial.failure)
     predictions = trial.predictions
+    if predictions:
+        positive = predictions.label == 1
+        wrong = ~correct(predictions.label, predictions.probability)
+        values["false_positives"] = int((wrong & ~positive).sum())
+        values["false_negatives"] = int((wrong & positive).sum())
     if predictions and predictions.probability_shuffled is not None:
         is_right = correct(predictions.label, predictions.probability_shuffled)
         values["shuffled_accuracy"] = float(is_right.mean())

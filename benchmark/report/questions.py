@@ -18,7 +18,7 @@ from benchmark.statistics.questions import Judge, judge_family
 from benchmark.statistics.trainings import Share, count_above, together
 from benchmark.statistics.variance import ERROR_RATE, RightCounts
 from benchmark.statistics.verdict import Verdict, compare, decide
-from benchmark.wording import percent
+from benchmark.wording import percent, plural
 from models.registry import yardstick
 
 ALL_SEQUENCE_MODELS = "all sequence models"
@@ -41,6 +41,15 @@ class Answer(Verdict):
     architecture: str
     above: Share | None
     more_seeds: int | None
+
+    @property
+    def outlook(self) -> str:
+        """The result, and of an open one how many seeds would decide it."""
+        if self.result != "undecided":
+            return self.result
+        if self.more_seeds:
+            return f"undecided, about {plural(self.more_seeds, 'more seed')}"
+        return "undecided, also with 100 seeds"
 
 
 class Question(Settings):
@@ -73,6 +82,12 @@ def ask_questions(ladder: Sequence[ArchitectureTrials], rules: Rules) -> Iterato
         best, *others = compared
         judges = [partial(compare, best.counts, other.counts, rules.margin) for other in others]
         yield _question("best", others, judges, rules, best)
+
+
+def share_above(share: Share) -> str:
+    """``7 of 10 trainings above (35 to 93%)``, with the interval of all seeds."""
+    low, high = share.interval
+    return f"{share.above} of {share.trainings} trainings above ({100 * low:.0f} to {100 * high:.0f}%)"
 
 
 def has_best(ladder: Sequence[ArchitectureTrials]) -> bool:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Literal
 
 from benchmark.config import BenchmarkConfig, Settings
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.report.ladder import LadderRow, Reference, Together, TrialRow
+from benchmark.report.lengths import LengthGroup
 from benchmark.report.questions import Answer, Question, QuestionKind
 from benchmark.results import Environment, Evaluation
 from benchmark.statistics.changes import Change
 from benchmark.statistics.verdict import VerdictKind
 from models.references import PublishedFigure
+
+LOPSIDED = 3  # in `report.md.j2` in words
 
 
 class ReportNumbers(Settings):
@@ -36,6 +40,7 @@ class ReportNumbers(Settings):
     sample: int  # independent test reviews, or groups of them
     all_right: int  # in every trial, of the architectures that do not give one label only
     all_wrong: int
+    lengths: tuple[LengthGroup, ...]
     figures: tuple[PublishedFigure, ...]
     trials: tuple[TrialRow, ...]
     evaluation: Evaluation | None  # where stored models answered to other reviews
@@ -75,6 +80,12 @@ class ReportNumbers(Settings):
     def compared(self) -> list[LadderRow]:
         """The rows without those that give one label only."""
         return [row for row in self.rows if not row.one_label]
+
+    @property
+    def lopsided(self) -> list[TrialRow]:
+        """Trials with more than `LOPSIDED` times as many errors on one label as on the other, the worst first."""
+        trials = [trial for row in self.compared for trial in row.trials if trial.error_ratio > LOPSIDED]
+        return sorted(trials, key=attrgetter("error_ratio"), reverse=True)
 
 
 class Report(ReportNumbers):

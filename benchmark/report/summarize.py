@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from benchmark.report.answer import answer_sentences, next_seeds, note_sentences
 from benchmark.report.architecture_trials import ArchitectureTrials, collect_trials, share_right, with_both_labels
 from benchmark.report.ladder import judge_order, make_row, make_trial_row, rules_of
+from benchmark.report.lengths import group_by_length
 from benchmark.report.questions import ALL_SEQUENCE_MODELS, ask_questions, average_trainings
 from benchmark.report.report_types import Report, ReportNumbers
 from benchmark.results import BenchmarkRecord
@@ -32,7 +33,8 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
     for architecture in ladder:
         name = architecture.name
         rows.append(make_row(architecture, rules, together.get(name), changes.get(name)))
-    right = share_right(with_both_labels(architectures))
+    compared = with_both_labels(ladder)
+    right = share_right(compared)
     numbers = ReportNumbers(
         run_id=record.run_id,
         name=printable(record.name),
@@ -53,6 +55,7 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         sample=len(architectures[0].counts.reviews) if architectures else 0,
         all_right=int((right == 1).sum()),
         all_wrong=int((right == 0).sum()),
+        lengths=tuple(group_by_length(compared, record.config.max_length)),
         figures=rules.published.figures if rules.published else (),
         trials=tuple(map(make_trial_row, record.trials)),
         evaluation=record.evaluation,

@@ -6,13 +6,12 @@ hold numbers. A column that is empty in all rows is left out. Beside a ladder, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from statistics import median
 
 from benchmark.report.ladder import LadderRow, Together
-from benchmark.report.questions import Answer, Question
+from benchmark.report.questions import Answer
 from benchmark.report.report_types import ArchitectureChange, Comparison, Report
-from benchmark.statistics.trainings import Share
-from benchmark.wording import duration, percent, percent_interval, plural, signed, signed_interval
+from benchmark.wording import count, duration, percent, percent_interval, points, signed, signed_interval
 
 Table = list[dict[str, str]]
 FAR_MEAN = 0.005  # from the median: then both are shown
@@ -67,19 +66,28 @@ def ladder_table(report: Report) -> Table:
     return _without_empty(table)
 
 
-def question_table(question: Question, titles: Mapping[str, str]) -> Table:
-    """One row an architecture: its distance, the verdict, and what would decide an open one."""
+def errors_table(report: Report) -> Table:
+    """One row an architecture: errors on each label, calibration, and accuracy by the length of the review."""
+    negative, positive = report.corpus.labels
     table = []
-    for answer in question.answers:
+    for row in report.compared:
         cells = {
-            "Architecture": titles[answer.architecture],
-            "Points": signed_interval(answer.difference, answer.interval),
-            "Verdict": answer.result,
-            "Trainings above": _share(answer.above),
-            "Would decide it": _would_decide(answer),
+            "Architecture": row.title,
+            f"{positive.capitalize()} called {negative}": _median_count(row, "false_negatives"),
+            f"{negative.capitalize()} called {positive}": _median_count(row, "false_positives"),
+            "Calibration gap": points(100 * row.calibration_gap),
         }
+        for length in report.lengths:
+            cells[length.title] = percent(length.accuracies[row.architecture])
         table.append(cells)
-    return _without_empty(table)
+    numbers = dict.fromkeys(table[0], "")
+    numbers["Architecture"] = "Test reviews of this length"
+    table.append(numbers | {length.title: count(length.reviews) for length in report.lengths})
+    return table
+
+
+def _median_count(row: LadderRow, errors: str) -> str:
+    return count(median(getattr(trial, errors) for trial in row.trials))
 
 
 def _against_reference(answer: Answer | None) -> str:
@@ -92,22 +100,6 @@ def _change_of_order(row: LadderRow) -> str:
     if row.shuffled.change is None:
         return "cannot change"
     return signed_interval(row.shuffled.change.difference, row.shuffled.change.interval)
-
-
-def _would_decide(answer: Answer) -> str:
-    if answer.kind != "undecided":
-        return ""
-    if answer.more_seeds:
-        return f"about {plural(answer.more_seeds, 'more seed')}"
-    return "more seeds" if answer.one_seed else "not seeds alone"
-
-
-def _share(share: Share | None) -> str:
-    """``7 of 10 (35 to 93%)``, with the interval of all seeds."""
-    if share is None:
-        return ""
-    low, high = share.interval
-    return f"{share.above} of {share.trainings} ({100 * low:.0f} to {100 * high:.0f}%)"
 
 
 def _together(average: Together | None) -> str:

@@ -112,6 +112,34 @@ def test_the_average_of_the_trainings_is_that_of_their_stored_predictions(comple
     assert (last["Architecture"], last["Accuracy"]) == ("All sequence models together", f"{100 * accuracy:.2f}%")
 
 
+def test_accuracy_is_grouped_by_the_length_of_the_review_up_to_the_cut_and_above():
+    record = tiny_record(("lstm",), (7, 8, 9), max_length=100)
+    words = record.trials[0].predictions.words
+    *_, longest_read, cut = summarize(record).lengths
+    assert (longest_read.title, cut.title) == ("81 to 100 words", "Over 100 words")
+    assert (longest_read.reviews, cut.reviews) == (((words > 80) & (words <= 100)).sum(), (words > 100).sum())
+    shares = []
+    for predicted in (trial.predictions for trial in record.trials):
+        right = (predicted.probability > 0.5) == (predicted.label == 1)
+        shares.append(right[words > 100].mean())
+    assert cut.accuracies == {"lstm": pytest.approx(np.median(shares))}
+
+
+def test_the_trials_with_lopsided_errors_are_listed_the_worst_first():
+    record = tiny_record(("lstm",), (7, 8, 9), accuracies={("lstm", 9): 0.6})
+    always_right = {7: 0, 9: 1}  # the label by seed
+    trials = []
+    for trial in record.trials:
+        predicted = trial.predictions
+        certain = predicted.label == always_right.get(trial.config.seed)
+        probability = np.where(certain, predicted.label, predicted.probability)
+        trials.append(replace(trial, predictions=replace(predicted, probability=probability)))
+    worst, other = summarize(replace(record, trials=tuple(trials))).lopsided
+    assert (worst.seed, worst.false_negatives) == (9, 0)
+    assert (other.seed, other.false_positives) == (7, 0)
+    assert worst.false_positives > other.false_negatives > 0
+
+
 def test_two_architectures_of_one_title_stay_two():
     record = tiny_record(("lstm", "cnn_lstm", "bag_of_words_svm"))
     trials = []
