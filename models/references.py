@@ -42,10 +42,7 @@ class References:
 
     def of_architecture(self, name: str) -> PublishedFigure | None:
         """Return the published figure that the architecture corresponds to."""
-        for figure in self.figures:
-            if figure.architecture == name:
-                return figure
-        return None
+        return next((figure for figure in self.figures if figure.architecture == name), None)
 
 
 def load_references() -> References:

@@ -142,10 +142,6 @@ def _answer(
 
 def _settings(record: BenchmarkRecord) -> dict[str, object]:
     """Settings, machine and versions."""
-    values = record.config.model_dump() | {"corpus": record.corpus.digest[:12]} | record.environment.model_dump()
-    readable = {}
-    for name, value in values.items():
-        if isinstance(value, tuple):
-            value = ", ".join(map(str, value))
-        readable[name.replace("_", " ")] = value
-    return readable
+    values = record.config.model_dump(mode="json") | {"corpus": record.corpus.digest[:12]}
+    values |= record.environment.model_dump()
+    return {name.replace("_", " "): value for name, value in values.items()}

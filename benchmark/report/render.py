@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,11 @@ def render(report: Report, folder: Path) -> None:
     write_pages(folder, "report", draw_charts(report), report=report)
     write_text(folder / "report.json", to_json(report))
     trials = [trial.model_dump(exclude={"epochs"}) for trial in report.trials]
-    write_csv(folder / "trials.csv", trials)
+    lines = io.StringIO()
+    table = csv.DictWriter(lines, list(trials[0]), lineterminator="\n")
+    table.writeheader()
+    table.writerows(trials)
+    write_text(folder / "trials.csv", lines.getvalue())
 
 
 def answer_markdown(report: Report, links: Mapping[str, str]) -> str:
@@ -75,15 +79,6 @@ def write_text(path: Path, content: str | bytes) -> None:
         path.write_bytes(content)
     except OSError as error:  # without the file's name where its disk is full
         raise UserError(f"{path} cannot be written: {error.strerror}; give another folder with --output") from None
-
-
-def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    """Write a table whose first row names the columns of all."""
-    lines = io.StringIO()
-    writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_text(path, lines.getvalue())
 
 
 def to_json(model: BaseModel) -> str:

@@ -33,6 +33,7 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
     for architecture in ladder:
         name = architecture.name
         rows.append(make_row(architecture, rules, together.get(name), changes.get(name)))
+    reviews = architectures[0].counts.reviews.tolist() if architectures else []  # in each group
     compared = with_both_labels(ladder)
     right = share_right(compared)
     numbers = ReportNumbers(
@@ -51,8 +52,8 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         rows=tuple(rows),
         questions=tuple(ask_questions(ladder, rules)),
         all_sequence_models=together.get(ALL_SEQUENCE_MODELS),
-        test_reviews=len(right),
-        sample=len(architectures[0].counts.reviews) if architectures else 0,
+        test_reviews=sum(reviews),
+        sample=len(reviews),
         all_right=int((right == 1).sum()),
         all_wrong=int((right == 0).sum()),
         lengths=tuple(group_by_length(compared, record.config.max_length)),

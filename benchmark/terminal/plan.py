@@ -14,7 +14,7 @@ from benchmark.results import Environment
 from benchmark.terminal.console import clean, print_command, print_table, say
 from benchmark.training.environment import unused_gpu_command
 from benchmark.wording import duration, plural
-from models.registry import ours
+from models.registry import control_of
 
 IMDB_REVIEWS = 25_000  # in the test split
 
@@ -156,8 +156,7 @@ def _can_show(plan: Plan) -> Iterator[str]:
 
     test_reviews = reviews_used(corpus.test_reviews, config.max_reviews)
     review_error = TYPICAL_REVIEW_ERROR * (IMDB_REVIEWS / test_reviews) ** 0.5
-    controls = {name for name, own in ours().items() if own.control_of}
-    numbers = {len(plan.seeds_of(name)) for name in plan.architectures if name not in controls}
+    numbers = {len(plan.seeds_of(name)) for name in plan.architectures if control_of(name) is None}
     for seeds in sorted(numbers - {0}):
         if seeds == 1:
             yield "with 1 seed how this trained model does, nothing of its architecture"

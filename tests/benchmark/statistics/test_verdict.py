@@ -102,8 +102,3 @@ def test_two_models_that_answer_alike_differ_by_up_to_a_few_reviews():
     assert pair.difference == 0
     assert pair.interval.high == pytest.approx(0.028, abs=0.001)
     assert pair.kind == "undecided"
-
-
-def test_groups_must_be_the_same():
-    with pytest.raises(ValueError, match="same groups"):
-        compare(count_right(np.ones((2, 4)), [0, 0, 1, 1]), count_right(np.ones((2, 4)), [0, 0, 0, 1]), MARGIN)
