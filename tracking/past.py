@@ -11,7 +11,7 @@ from benchmark.errors import UserError
 from benchmark.plan import Past, Plan
 from benchmark.results import SAME_MACHINE, PlannedTrial
 from tracking.models import files_of_model
-from tracking.reader import UNREADABLE, read_plan, read_trial_run, runs_by_id
+from tracking.reader import read_plan, read_trial_run, runs_by_id
 from tracking.store import Store
 from tracking.trial_log import ORIGIN_TAG, PARENT_TAG, TRAINED
 
@@ -92,7 +92,7 @@ def _why_not(store: Store, planned: PlannedTrial, plan: Plan, runs: Sequence[Run
         return f"its runs {runs[0].info.run_id[:8]} and {runs[-1].info.run_id[:8]} have different weights"
     trial = read_trial_run(store, planned.config, runs[0], plan.corpus)
     if trial.failure:
-        return trial.failure.removeprefix(f"{UNREADABLE}: ")
+        return trial.failure
     try:
         files_of_model(str(trial.model_uri))
     except UserError as error:

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 PLANNED_TAG = "benchmark.planned_trials"
 MIN_PREFIX = 4
 PLAN_FILE = "benchmark.json"
-UNREADABLE = "left out, since its stored results do not hold"  # of a trial that finished
 
 
 def find_run(store: Store, text: str, kind: Literal["benchmark", "trial"] = "benchmark") -> str:
@@ -262,7 +261,7 @@ def read_trial_run(
         if result.fingerprint != run.data.params.get("fingerprint"):
             raise UserError("it is not the planned trial")
     except UserError as error:
-        return TrialRecord(config, run_id, "failed", failure=f"{UNREADABLE}: {error}")
+        return TrialRecord(config, run_id, "failed", failure=f"its stored results do not hold: {error}")
     return TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))
 
 

@@ -123,7 +123,7 @@ def test_changed_predictions_are_left_out_with_the_reason_and_the_report_ends_wi
     assert main(["report", "--tracking-uri", store.uri, "--output", str(tmp_path)]) == 1
     shown = " ".join(capsys.readouterr().out.split())
     assert (
-        "cnn_lstm seed 7 failed: left out, since its stored results do not hold: "
+        "cnn_lstm seed 7 failed: its stored results do not hold: "
         "its accuracy is 0.8800, and that of its predictions 1.0000" in shown
     )
 
