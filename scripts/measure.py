@@ -360,14 +360,17 @@ def plan_seconds(sitting: Sitting, store: str) -> float:
 
 
 def read_in_turns(uri: str, repeats: int) -> list[float]:
-    from tracking.reader import read_trial
+    from tracking.reader import read_trial_run
     from tracking.store import open_store
 
-    run_ids = [trial.run_id for trial in newest_benchmark(uri).trials]
+    record = newest_benchmark(uri)
     store = open_store(uri)
     values = []
     for _ in range(repeats):
-        read = [seconds_of(partial(read_trial, store, run_id)) for run_id in run_ids]
+        read = []
+        for trial in record.trials:
+            run = store.client.get_run(trial.run_id)
+            read.append(seconds_of(partial(read_trial_run, store, trial.config, run, record.corpus)))
         values.append(sum(read) / len(read))
     return values
 

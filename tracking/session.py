@@ -124,7 +124,7 @@ class Session:
         self._store = store
         self._client = store.client
         self._plan = plan
-        self._to_send: list[Path] = []
+        self._reported: list[Path] = []  # folders of the trials that ended, as the executor said
         self.run_id = run_id
         self.pending_folder = pending_folder(run_id)
         self.has_ended = False
@@ -152,16 +152,22 @@ class Session:
         client.update_run(self.run_id, status="RUNNING")  # with the lock of this process
         self._log_plan()  # a run with a plan can be resumed
 
-    def store_trial(self, trial: TrialConfig, folder: Path) -> None:
-        """Store a finished trial and remove its folder; it is pending where the store does not take it now."""
-        self._to_send.append(folder)
-        self._send()
+    def store_trial(self, folder: Path) -> None:
+        """Store the trial, and those before it, and remove their folders; what the store does not take is pending."""
+        self._reported.append(folder)
+        for trial in self._pending_trials():
+            if trial.folder not in self._reported:  # its worker finished it, and progress has not shown it yet
+                continue
+            try:
+                send(self._store, trial)
+            except store_errors() as error:
+                _log.warning("%s is sent later, the MLflow store does not take it: %s", trial.folder, first_line(error))
+                if is_outage(error):
+                    return
 
     def fail_trial(self, trial: TrialConfig, reason: str, traceback: str) -> None:
         """Store a failed trial, with the reason as a tag and the traceback as an artifact."""
-        folder = leave_failure(self.run_id, trial.folder_name, f"{reason}\n\n{traceback}")
-        self._to_send.append(folder)
-        self._send()
+        self.store_trial(leave_failure(self.run_id, trial.folder_name, f"{reason}\n\n{traceback}"))
 
     def log_plan(self, plan: Plan) -> None:
         """Replace the plan by one with more trials."""
@@ -238,18 +244,6 @@ class Session:
 
     def _pending_trials(self) -> list[PendingTrial]:
         return pending_trials(self.run_id, self._store.experiment_id, self._plan)
-
-    def _send(self) -> None:
-        """Send the reported trials; what the store does not take now stays in its folder."""
-        for trial in self._pending_trials():
-            if trial.folder not in self._to_send:  # its worker finished it, and progress has not shown it yet
-                continue
-            try:
-                send(self._store, trial)
-            except store_errors() as error:
-                _log.warning("%s is sent later, the MLflow store does not take it: %s", trial.folder, first_line(error))
-                if is_outage(error):
-                    return
 
     def _retry(self, call: Callable[..., T], *arguments: Any, patience_seconds: float = PATIENCE_SECONDS) -> T:
         """Call the store, again while it is away.

@@ -41,7 +41,7 @@ def train(
                 progress.handle(event)  # first: a stored trial's folder is removed
                 match event:
                     case TrialFinished(trial, folder):
-                        session.store_trial(trial, folder)
+                        session.store_trial(folder)
                     case TrialFailed(trial, reason, traceback):
                         session.fail_trial(trial, reason, traceback)
                         failed.add(trial)

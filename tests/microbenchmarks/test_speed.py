@@ -12,8 +12,8 @@ from benchmark.corpus.load import load_corpus
 from tests.support.records import corpus_facts, planned_trial, tiny_record, trial_config
 from tests.tracking.conftest import begin_benchmark, store_benchmark, train_trial
 from tests.tracking.conftest import vocabulary_file as vocabulary_file  # a fixture
-from tracking.past import read_past
-from tracking.reader import child_runs, list_benchmarks, read_plan, read_trial
+from tracking.past import read_past, typical_seconds
+from tracking.reader import child_runs, list_benchmarks, read_plan, read_trial_run
 from tracking.store import open_store
 
 ROOT = Path(__file__).parents[2]
@@ -93,8 +93,10 @@ def store(empty_store, measured):
 
 def test_read_a_trial(benchmark, store):
     newest = list_benchmarks(store)[0]["run_id"]
-    run_ids = [run.info.run_id for run in child_runs(store, newest)]
-    assert benchmark(lambda: [read_trial(store, run_id) for run_id in run_ids])[0].result
+    plan, runs = read_plan(store, newest), child_runs(store, newest)
+    configs = {planned.config.name: planned.config for planned in plan.planned}
+    read = benchmark(lambda: [read_trial_run(store, configs[run.info.run_name], run, plan.corpus) for run in runs])
+    assert read[0].result
 
 
 def test_list(benchmark, store):
@@ -105,7 +107,7 @@ def test_plan(benchmark, store):
     plan = read_plan(store, list_benchmarks(store)[1]["run_id"])
     planned = tuple(planned_trial(trial_config("cnn_lstm", seed)) for seed in range(200, 208))
     plan = plan.model_copy(update={"planned": planned})
-    assert benchmark(read_past, store, plan).trials
+    assert benchmark(lambda: (read_past(store, plan), typical_seconds(store, plan)))[1]
 
 
 def test_store_a_tiny_trial(benchmark, empty_store, vocabulary_file):
@@ -115,7 +117,7 @@ def test_store_a_tiny_trial(benchmark, empty_store, vocabulary_file):
 
         def train():
             trial = next(left)
-            return (trial, train_trial(session, trial, corpus=corpus_facts(test_reviews=50))), {}
+            return (train_trial(session, trial, corpus=corpus_facts(test_reviews=50)),), {}
 
         benchmark.pedantic(session.store_trial, setup=train, rounds=9, warmup_rounds=1)
         assert child_runs(empty_store, session.run_id)

@@ -63,7 +63,7 @@ def store_benchmark(
     corpus = options.get("corpus", corpus_facts())
     with begin_benchmark(store, vocabulary_file, trials, **options) as session:
         for trial, accuracy in zip(trials, accuracies or [0.88] * len(trials), strict=True):
-            session.store_trial(trial, train_trial(session, trial, accuracy, corpus=corpus))
+            session.store_trial(train_trial(session, trial, accuracy, corpus=corpus))
         session.finish("FINISHED")
     return session.run_id
 

@@ -95,7 +95,7 @@ def test_what_is_damaged_or_has_lost_its_model_is_trained_again_and_a_line_says_
 
 def test_of_two_trainings_with_different_weights_neither_is_taken(trained, begin, train, store) -> None:
     with begin([SVM], models=True) as session:
-        session.store_trial(SVM, train(session, SVM, weights_sha256="0" * 64))
+        session.store_trial(train(session, SVM, weights_sha256="0" * 64))
         session.finish("FINISHED")
     past = read_past(store, _plan(SVM))
     assert past.run_ids == {}

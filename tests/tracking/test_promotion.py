@@ -76,7 +76,7 @@ def test_more_training_reviews_count_before_accuracy(promoted, store) -> None:
 
 def test_an_incomplete_benchmark_moves_nothing(begin, train, store) -> None:
     with begin(CNN) as session:
-        session.store_trial(CNN[0], train(session, CNN[0]))
+        session.store_trial(train(session, CNN[0]))
         session.finish("FAILED")
     moved, reason = promoted_of(store, session.run_id)
     assert moved == []

@@ -58,7 +58,7 @@ def test_a_benchmark_is_read_back_as_it_was_stored(finished) -> None:
 def test_the_newest_finished_run_of_a_fingerprint_counts(begin, train, store) -> None:
     with begin([NETWORK]) as session:
         for accuracy in (0.8, 0.9):
-            session.store_trial(NETWORK, train(session, NETWORK, accuracy))
+            session.store_trial(train(session, NETWORK, accuracy))
         session.fail_trial(NETWORK, "NaN loss", "")
         session.finish("FINISHED")
     (trial,) = read_benchmark(store, session.run_id).trials
@@ -67,8 +67,8 @@ def test_the_newest_finished_run_of_a_fingerprint_counts(begin, train, store) ->
 
 def test_a_trial_with_another_fingerprint_than_planned_does_not_count(begin, train, store) -> None:
     with begin([NETWORK, OTHER]) as session:
-        session.store_trial(NETWORK, train(session, NETWORK, fingerprint="0" * 64))
-        session.store_trial(OTHER, train(session, OTHER))
+        session.store_trial(train(session, NETWORK, fingerprint="0" * 64))
+        session.store_trial(train(session, OTHER))
     assert [trial.status for trial in read_benchmark(store, session.run_id).trials] == ["planned", "finished"]
 
 
@@ -93,7 +93,7 @@ def test_an_outage_while_files_are_read_fails_no_trial_and_leaves_out_the_ladder
     begin, train, store, artifacts_away
 ) -> None:
     with begin([NETWORK]) as session:
-        session.store_trial(NETWORK, train(session, NETWORK))
+        session.store_trial(train(session, NETWORK))
         (run,) = child_runs(store, session.run_id)
         artifacts_away(run.info.run_id)
         with pytest.raises(MlflowException) as raised:
@@ -155,7 +155,7 @@ def test_a_trials_id_is_no_benchmarks(finished) -> None:
 def test_the_list_says_what_each_benchmark_is_and_found(begin, train, store) -> None:
     config = BenchmarkConfig(architectures=("cnn_lstm", "bag_of_words_svm"), seeds=(7, 8))
     with begin([NETWORK, OTHER, BASELINE], config=config) as session:
-        session.store_trial(NETWORK, train(session, NETWORK))
+        session.store_trial(train(session, NETWORK))
         session.describe("x", "the name", {"benchmark.verdict": "below"}, {"best_accuracy": 0.8771})
         session.finish("FAILED")
     (row,) = list_benchmarks(store)

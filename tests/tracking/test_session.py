@@ -65,7 +65,7 @@ def test_numbers_are_metrics_of_epochs_and_of_trials_and_settings_parameters(sto
 def test_a_setting_of_an_architecture_is_logged_beside_what_has_the_same_name(begin, train, store) -> None:
     own = {"threads": 7, "lstm_units": 50, "epochs": 3}
     with begin([NETWORK]) as session:
-        session.store_trial(NETWORK, train(session, NETWORK, hyperparameters=own))
+        session.store_trial(train(session, NETWORK, hyperparameters=own))
         session.finish("FINISHED")
     (run,) = child_runs(store, session.run_id)
     params = run.data.params
@@ -178,7 +178,7 @@ def test_a_card_of_a_training_of_one_step_has_no_time_of_a_step(begin, train, st
     trial = trial_config("cnn_lstm", 7, epochs=1)
     epoch = trial_result(trial).epochs[0].model_copy(update={"reviews_per_second": 0.0})
     with begin([trial]) as session:
-        session.store_trial(trial, train(session, trial, epochs=(epoch,)))
+        session.store_trial(train(session, trial, epochs=(epoch,)))
     (run,) = child_runs(store, session.run_id)
     assert "an epoch, on Some CPU" in run.data.tags["mlflow.note.content"]
 
@@ -186,9 +186,9 @@ def test_a_card_of_a_training_of_one_step_has_no_time_of_a_step(begin, train, st
 def test_a_trial_that_was_not_reported_yet_is_not_sent_with_another(begin, train) -> None:
     with begin([NETWORK, OTHER]) as session:
         first, second = train(session, NETWORK), train(session, OTHER)
-        session.store_trial(NETWORK, first)
+        session.store_trial(first)
         assert (first.exists(), second.exists()) == (False, True)  # progress reads its result there
-        session.store_trial(OTHER, second)
+        session.store_trial(second)
         session.finish("FINISHED")
 
 
@@ -216,7 +216,7 @@ def test_an_error_of_this_program_is_not_told_as_a_fault_of_the_store(begin, tra
     with pytest.raises(KeyError, match="ours"), begin([NETWORK], into=shaky) as session:  # noqa: PT012
         folder = train(session, NETWORK)
         client.error = KeyError("ours")
-        session.store_trial(NETWORK, folder)
+        session.store_trial(folder)
 
 
 def test_an_error_of_this_program_ends_the_benchmark_as_failed(begin, store) -> None:
