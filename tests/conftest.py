@@ -10,6 +10,10 @@ import joblib
 import pytest
 from hypothesis import HealthCheck, settings
 
+from benchmark.corpus.corpus import Corpus
+from benchmark.corpus.load import load_corpus
+from tests.support.processes import only_one_process
+
 # as in a worker: TensorFlow reads them when a test first uses it
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
 
@@ -59,8 +63,17 @@ def own_files_are_forgotten(monkeypatch: pytest.MonkeyPatch, tmp_path_factory) -
 
 
 @pytest.fixture(scope="session")
-def real_reviews() -> Path:
-    """The archive of the real reviews; mark the test `real_corpus`."""
+def shared_folder(tmp_path_factory) -> Path:
+    """A folder of all processes of pytest-xdist, for what is made once."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def real_corpus(shared_folder) -> Corpus:
+    """The real reviews; mark the test `real_corpus`."""
     if not REAL_REVIEWS.exists():
         pytest.skip(f"the real reviews are not at $IMDB_DATA ({REAL_REVIEWS.name})")
-    return REAL_REVIEWS
+    with pytest.MonkeyPatch.context() as patch, only_one_process(shared_folder / "real_corpus"):
+        patch.setenv("IMDB_BENCHMARK_CACHE", str(shared_folder / "real_corpus"))
+        return load_corpus(str(REAL_REVIEWS))

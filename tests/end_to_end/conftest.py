@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 
 from benchmark.results import BenchmarkRecord
+from tests.support.processes import only_one_process
 from tests.support.running_command import Ended, RunningCommand
 from tests.support.terminal import layout_faults, run_in_terminal
 from tracking.reader import find_run, read_benchmark
@@ -24,9 +23,11 @@ from tracking.store import Store, open_store
 ROOT = Path(__file__).parents[2]
 TINY = ("--data", "synthetic", "--max-reviews", "200", "--max-length", "50", "--epochs", "1")
 
+RUN = ("run", "--architectures", "cnn_lstm@0-1,majority_class,bag_of_words_svm,naive_bayes_logistic_5000", *TINY)
+
 # Architectures of a user's file. They wait or fail in a benchmark's trials, and not where their contract is checked.
 OWN_FILE = '''
-import os, resource, signal, time, traceback
+import os, time, traceback
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.pipeline import make_pipeline
@@ -38,53 +39,24 @@ def in_trial():
     return "run_trial" in functions and "check_architecture" not in functions
 
 
-def words():
-    return make_pipeline(TfidfVectorizer(), LogisticRegression())
-
-
 def held():
     """Wait in training until the test makes the file `go`."""
     if in_trial():
         open("training", "w").close()
         while not os.path.exists("go"):
             time.sleep(0.02)
-    return words()
-
-
-def killed():
-    if in_trial():
-        os.kill(os.getpid(), signal.SIGKILL)
-    return words()
+    return make_pipeline(TfidfVectorizer(), LogisticRegression())
 
 
 def broken():
     if in_trial():
         raise RuntimeError("it cannot be built")
-    return words()
+    return make_pipeline(TfidfVectorizer(), LogisticRegression())
 
 
 @register_baseline("seeded", deterministic=False)
 def seeded():
     return make_pipeline(TfidfVectorizer(), SGDClassifier("log_loss", max_iter=5, tol=None))
-
-
-def too_large():
-    """Leave the worker unable to write files; the last trial of a test."""
-    if in_trial():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
-    return words()
-
-
-def diverges(vocabulary_size, max_length):
-    import keras
-
-    return keras.Sequential([
-        keras.Input((max_length,), dtype="int32"),
-        keras.layers.Embedding(vocabulary_size, 4),
-        keras.layers.GlobalAveragePooling1D(),
-        keras.layers.Rescaling(float("nan") if in_trial() else 1.0),
-        keras.layers.Dense(1, activation="sigmoid"),
-    ])
 '''
 
 
@@ -157,18 +129,6 @@ def workspace(tmp_path, cache) -> Workspace:
     return Workspace(tmp_path, cache)
 
 
-@pytest.fixture
-def project_copy(tmp_path, cache) -> Workspace:
-    """A copy of the project, whose own folder has the store; `mlflow run` hands on its path percent-encoded."""
-    project = tmp_path / "My Überprojekt"
-    project.mkdir()
-    for name in ("benchmark", "models", "tracking"):
-        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("requirements.txt", "MLproject", "python_env.yaml"):
-        shutil.copy(ROOT / name, project)
-    return Workspace(project, cache, project)
-
-
 def trial_runs(client: MlflowClient, benchmark_run_id: str) -> list[Run]:
     """Runs of a benchmark's trials, in the order in which they were started."""
     run = client.get_run(benchmark_run_id)
@@ -177,18 +137,11 @@ def trial_runs(client: MlflowClient, benchmark_run_id: str) -> list[Run]:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory, cache) -> Workspace:
-    """The tutorial's four networks and the baselines; one for all processes of pytest-xdist."""
-    base = tmp_path_factory.getbasetemp()
-    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished_benchmark"
-    shared.mkdir(exist_ok=True)
-    workspace, printed = Workspace(shared, cache), shared / "printed.txt"
-    with (shared / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def finished(shared_folder, cache) -> Workspace:
+    """A network with two seeds and three baselines, trained in a terminal; one for all processes of pytest-xdist."""
+    workspace = Workspace(shared_folder / "finished_benchmark", cache)
+    printed = workspace.folder / "printed.txt"
+    with only_one_process(workspace.folder):
         if not printed.exists():
-            two_seeds = "cnn_lstm@0-1,cnn_lstm_tensorboard@0-1"
-            architectures = f"lstm@0,lstm_dropout@0,{two_seeds},baselines"
-            ended = workspace.run("run", "--architectures", architectures, "--workers", "2", *TINY)
-            assert ended.exit_code == 0, ended.all_output
-            printed.write_text(ended.output)
+            printed.write_text(workspace.show(*RUN, "--workers", "1"))
     return workspace

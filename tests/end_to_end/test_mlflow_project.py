@@ -1,18 +1,30 @@
 """The entry points of MLproject under `mlflow run`."""
 
 import re
+import shutil
 import signal
 import sys
 
 import psutil
 import pytest
 
-from tests.end_to_end.conftest import trial_runs
+from tests.end_to_end.conftest import ROOT, Workspace, trial_runs
 from tests.support.running_command import RunningCommand, wait_until
 
 pytestmark = pytest.mark.slow
 
 TINY = {"data": "synthetic", "max_reviews": "200", "max_length": "50", "epochs": "1", "architectures": "majority_class"}
+
+
+@pytest.fixture(scope="module")
+def project_copy(tmp_path_factory, cache) -> Workspace:
+    """A copy of the project, whose own folder has the store; `mlflow run` hands on its path percent-encoded."""
+    project = tmp_path_factory.mktemp("copy") / "My Überprojekt"
+    for name in ("benchmark", "models", "tracking"):
+        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("requirements.txt", "MLproject", "python_env.yaml"):
+        shutil.copy(ROOT / name, project)
+    return Workspace(project, cache, project)
 
 
 def _mlflow_run(workspace, **parameters: str) -> RunningCommand:
@@ -34,7 +46,7 @@ def test_mlflow_run_ends_well_and_its_benchmark_is_found(project_copy):
     assert record.complete
     assert list((project_copy.folder / "mlruns").rglob("report.html"))
     started = project_copy.client.get_run(_started_run(ended.errors))
-    assert started.info.status == "FINISHED"
+    assert (started.info.status, started.info.run_name) == ("FINISHED", "see experiment imdb-benchmark")
     assert f"#/experiments/{record.experiment_id}/" in started.data.tags["mlflow.note.content"]
 
 

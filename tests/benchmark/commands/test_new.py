@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from benchmark.__main__ import main
-from benchmark.corpus.load import load_corpus
 from benchmark.training.network import build_and_compile, seed_network
 from benchmark.training.runtime import prepare_runtime
 from models.registry import lookup
@@ -40,10 +39,10 @@ def test_the_file_the_terminal_and_the_documentation_name_the_same_commands(caps
 
 @pytest.mark.slow
 @pytest.mark.real_corpus
-def test_the_network_learns_from_2000_reviews_in_its_3_epochs(real_reviews):
+def test_the_network_learns_from_2000_reviews_in_its_3_epochs(real_corpus):
     main(["new", "learns"])
     architecture = lookup("learns.py:learns")
-    data = load_corpus(str(real_reviews)).encode(5000, 500, 2000)
+    data = real_corpus.encode(5000, 500, 2000)
     prepare_runtime("cpu", 1)
     seed_network(7)
     network = build_and_compile(architecture, 5000, 500, architecture.learning_rate)

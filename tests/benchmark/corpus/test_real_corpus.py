@@ -4,8 +4,6 @@ import hashlib
 
 import pytest
 
-from benchmark.corpus.load import load_corpus
-
 pytestmark = [pytest.mark.real_corpus, pytest.mark.slow]
 
 # SHA-256 of the vocabulary file and of the encoded arrays as little-endian 64-bit integers, since version 0.4.
@@ -21,13 +19,6 @@ TEXTS = {
     "train": "402cc4273b6ec5dc9b456e7415d52234ae884cd86a8c42216cc754ac537eb5c3",
     "test": "e0e16cf0d6157ae263a6d24c76f9881ec8c5dac9fc4c385f157efcdfb69d5c6f",
 }
-
-
-@pytest.fixture(scope="module")
-def real_corpus(real_reviews, tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IMDB_BENCHMARK_CACHE", str(tmp_path_factory.mktemp("real")))
-        return load_corpus(str(real_reviews))
 
 
 def test_it_is_known_to_be_the_whole_of_imdb(real_corpus):

@@ -1,13 +1,14 @@
 """What `check` and `run` refuse, and what they say to change."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
-from benchmark.executors import LocalExecutor
+from benchmark.executors.check import check_architecture
+
+pytestmark = pytest.mark.slow
 
 SMALL = BenchmarkConfig(architectures=(), device="cpu", vocabulary_size=50, max_length=12)
 BASELINES = """
@@ -86,80 +87,49 @@ def own_layer(vocabulary_size, max_length): return good(vocabulary_size, max_len
 """
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("nets")
-    (folder / "baselines.py").write_text(BASELINES)
-    (folder / "networks.py").write_text(NETWORKS)
-    (folder / "late.py").touch()
-    return folder
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "baselines.py").write_text(BASELINES)
+    (tmp_path / "networks.py").write_text(NETWORKS)
+    (tmp_path / "late.py").touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-@pytest.fixture(scope="module")
-def executor() -> Iterator[LocalExecutor]:
-    with LocalExecutor(SMALL) as executor:
-        yield executor
-
-
-def assert_refused(executor: LocalExecutor, spec: str, advice: str) -> None:
+@pytest.mark.parametrize(
+    ("spec", "advice"),
+    [
+        ("baselines.py:absent", "there is no function 'absent'"),
+        ("baselines.py:returns_nothing", "it returns a NoneType: return a scikit-learn estimator"),
+        ("baselines.py:exits", "SystemExit: 0"),
+        ("baselines.py:no_classifier", "neither predict_proba nor decision_function"),
+        ("baselines.py:own_function", "no class or function of your own"),
+        ("baselines.py:random_order", "random_state=0, or register it with deterministic=False"),
+        ("baselines.py:imports_late", "late.py is used now, but only since the training started: import it at the top"),
+        ("networks.py:returns_nothing", "it returns a NoneType: return a keras.Model"),
+        ("networks.py:compiled", "remove compile()"),
+        ("networks.py:small_embedding", "is not in [0, 25)"),
+        ("networks.py:no_probability", "not between 0 and 1: end with Dense(1, activ"),
+        ("networks.py:random_start", "draw random numbers with Keras or numpy.random only"),
+        ("networks.py:own_layer", "does not load without the source of Halved: use"),
+        ("baselines.py:good[C=2]", "there is no setting 'C' of good; possible: none"),
+        ("bag_of_words_svm[C=-1]", "The 'C' parameter of LinearSVC must be a float in the range"),
+        ("lstm[lstm_units=0]", "expected a positive integer, got 0"),
+    ],
+)
+def test_what_breaks_the_contract_is_refused_in_one_line(spec: str, advice: str) -> None:
     with pytest.raises(UserError) as refused:
-        executor.describe([spec])
+        check_architecture(spec, SMALL)
     assert "is not possible: " in str(refused.value)
     assert advice in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    ("function", "advice"),
-    [
-        ("absent", "there is no function 'absent'"),
-        ("returns_nothing", "it returns a NoneType: return a scikit-learn estimator"),
-        ("exits", "SystemExit: 0"),
-        ("no_classifier", "neither predict_proba nor decision_function"),
-        ("own_function", "no class or function of your own"),
-        ("random_order", "random_state=0, or register it with deterministic=False"),
-        ("imports_late", "late.py is used now, but only since the training started: import it at the top"),
-    ],
-)
-def test_a_baseline_that_breaks_the_contract_is_refused(executor, files: Path, function: str, advice: str) -> None:
-    assert_refused(executor, f"{files}/baselines.py:{function}", advice)
+@pytest.mark.parametrize("spec", ["baselines.py:good", "baselines.py:needs_more_reviews", "networks.py:good"])
+def test_what_keeps_it_is_described(files: Path, spec: str) -> None:
+    found = check_architecture(spec, SMALL)
+    assert (found.name, f"{found.kind}s.py:{found.name}", found.spec) == (spec.split(":")[1], spec, f"{files}/{spec}")
 
 
-@pytest.mark.parametrize("name", ["good", "needs_more_reviews"])
-def test_a_good_baseline_is_described(executor, files: Path, name: str) -> None:
-    [good] = executor.describe([f"{files}/baselines.py:{name}"])
-    assert (good.name, good.kind, good.spec) == (name, "baseline", f"{files}/baselines.py:{name}")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("function", "advice"),
-    [
-        ("returns_nothing", "it returns a NoneType: return a keras.Model"),
-        ("compiled", "remove compile()"),
-        ("small_embedding", "is not in [0, 25)"),
-        ("no_probability", "not between 0 and 1: end with Dense(1, activ"),
-        ("random_start", "draw random numbers with Keras or numpy.random only"),
-        ("own_layer", "does not load without the source of Halved: use"),
-    ],
-)
-def test_a_network_that_breaks_the_contract_is_refused(executor, files: Path, function: str, advice: str) -> None:
-    assert_refused(executor, f"{files}/networks.py:{function}", advice)
-
-
-def test_settings_are_refused_by_what_they_are_for(executor, files: Path) -> None:
-    assert_refused(executor, "bag_of_words_svm[C=-1]", "The 'C' parameter of LinearSVC must be a float in the range")
-    assert_refused(executor, f"{files}/baselines.py:good[C=2]", "there is no setting 'C' of good; possible: none")
-    [described] = executor.describe(["bag_of_words_svm[C=2,features=5000]"])
-    assert described.name == "bag_of_words_svm[C=2.0]"
-
-
-@pytest.mark.slow
-def test_settings_of_a_network_are_refused_by_keras(executor) -> None:
-    assert_refused(executor, "lstm[lstm_units=0]", "expected a positive integer, got 0")
-
-
-def test_the_name_of_one_of_ours_is_refused(executor, tmp_path: Path) -> None:
-    (tmp_path / "mine.py").write_text(f"{BASELINES}\nlstm = good\nlstm.__name__ = 'lstm'\n")
-    with pytest.raises(UserError, match=r"the name 'lstm' of .*:lstm is given twice or one of ours; choose"):
-        executor.describe([f"{tmp_path}/mine.py:lstm"])
+def test_settings_that_are_the_registered_ones_are_no_part_of_the_name() -> None:
+    assert check_architecture("bag_of_words_svm[C=2,features=5000]", SMALL).name == "bag_of_words_svm[C=2.0]"

@@ -33,6 +33,9 @@ def good():
 def another():
     return good()
 
+def majority_class():
+    return good()
+
 def patches():
     from sklearn.dummy import DummyClassifier
 
@@ -190,6 +193,12 @@ def test_no_process_trains_two_sources_and_no_more_live_than_workers(nets, trial
     assert max(alive) == 1
 
 
+def test_a_trial_whose_source_is_edited_after_the_plan_is_not_trained(run, nets) -> None:
+    nets.write_text(f"{NETS}\n# edited")
+    ends = run("good")
+    assert ends["good"].reason == "not trained, since this is no longer the planned trial: nets.py has changed"
+
+
 def test_automatic_workers_are_as_many_as_cores_and_trials_say_how_many_ran_at_once(
     nets, trial, corpus, tmp_path
 ) -> None:
@@ -206,5 +215,7 @@ def test_an_architecture_that_cannot_be_described_is_refused(nets) -> None:
     with executor_for() as executor:
         with pytest.raises(UserError, match=r"^--architectures: the name 'good' of .* is given twice"):
             executor.describe([f"{nets}:good", f"{nets}:good"])
+        with pytest.raises(UserError, match=r"the name 'majority_class' of .* is given twice or one of ours; choose"):
+            executor.describe([f"{nets}:majority_class"])
         with pytest.raises(UserError, match=r":exits cannot be checked: .*exit code 3; it printed: last words$"):
             executor.describe([f"{nets}:exits"])

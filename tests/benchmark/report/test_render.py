@@ -4,8 +4,6 @@ import csv
 import html
 import json
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -40,17 +38,6 @@ def test_all_files_are_there_and_of_a_size_to_send(folder):
     assert names >= {"report.html", "report.md", "report.json", "trials.csv", "ladder.png", "charts/ladder.svg"}
     assert (folder / "ladder.png").read_bytes().startswith(b"\x89PNG")
     assert (folder / "report.html").stat().st_size < 600_000
-
-
-def test_another_process_writes_the_same_bytes(folder, tmp_path):
-    code = (
-        "import sys; from pathlib import Path; from benchmark.report import render, summarize;"
-        "from tests.support.report_records import complete_record;"
-        "render(summarize(complete_record()), Path(sys.argv[1]))"
-    )
-    root = Path(__file__).parents[3]
-    subprocess.run([sys.executable, "-c", code, tmp_path / "there"], cwd=root, check=True)
-    assert content(tmp_path / "there") == content(folder)
 
 
 def test_the_page_needs_nothing_else(folder):

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from benchmark.corpus.load import load_corpus
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import count_right, review_error
 from models.baselines import probability_of
@@ -15,18 +14,13 @@ ACCURACY = {"bag_of_words_svm": 0.877, "naive_bayes_logistic_5000": 0.911}
 
 
 @pytest.fixture(scope="module")
-def corpus(real_reviews):
-    return load_corpus(str(real_reviews))
-
-
-@pytest.fixture(scope="module")
-def right_answers(corpus) -> dict[str, np.ndarray]:
+def right_answers(real_corpus) -> dict[str, np.ndarray]:
     answers = {}
     for name in ACCURACY:
         baseline = lookup(name)
-        fitted = baseline.build().fit(corpus.texts("train", words=baseline.words), corpus.train.labels)
-        probability = probability_of(fitted, corpus.texts("test", words=baseline.words))
-        answers[name] = correct(corpus.test.labels, probability)
+        fitted = baseline.build().fit(real_corpus.texts("train", words=baseline.words), real_corpus.train.labels)
+        probability = probability_of(fitted, real_corpus.texts("test", words=baseline.words))
+        answers[name] = correct(real_corpus.test.labels, probability)
     return answers
 
 
@@ -40,8 +34,8 @@ def test_accuracy_on_all_test_reviews(right_answers, name):
     assert right_answers[name].mean() == pytest.approx(ACCURACY[name], abs=0.004)
 
 
-def test_films_widen_the_error_of_a_mean_by_a_fifth_and_that_of_a_pair_hardly(corpus, right_answers):
-    films = corpus.test.groups
+def test_films_widen_the_error_of_a_mean_by_a_fifth_and_that_of_a_pair_hardly(real_corpus, right_answers):
+    films = real_corpus.test.groups
     assert len(np.unique(films)) == 3581
     first, second = right_answers.values()
     for right in (first, second):

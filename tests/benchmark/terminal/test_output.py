@@ -14,7 +14,6 @@ from benchmark.results import EpochFinished, TrialFailed, TrialFinished, TrialSt
 from benchmark.terminal import (
     Progress,
     clean,
-    print_command,
     print_pairs,
     print_table,
     say,
@@ -67,41 +66,10 @@ def test_markup_in_a_users_text_is_printed_as_it_stands():
         assert text in _shown(console)
 
 
-def test_a_sentence_is_wrapped_between_words_and_what_is_copied_stays_one_line():
-    console, path, command = (
-        _console(),
-        "/a/very/long/path" * 8,
-        f"python -m benchmark run {'--option value ' * 9}".strip(),
-    )
-    say(console, f"{'word ' * 30}{path} {'word ' * 30}")
-    print_pairs(console, [("report", path), ("model", command)])
-    print_command(console, command)
-    shown = _shown(console)
-    assert layout_faults(shown) == []
-    assert {path, f"report  {path}", f"model   {command}", command} <= set(shown.splitlines())
-
-
 def test_a_log_has_one_line_for_each_sentence():
     console = _console(terminal=False)
     say(console, "word " * 60)
     assert len(_shown(console).strip().splitlines()) == 1
-
-
-@pytest.mark.parametrize("width", [80, 100])
-def test_a_table_wraps_between_words_and_keeps_names_and_numbers_whole(width):
-    console = _console(width=width)
-    row = {
-        "identifier": "0123abcd",
-        "title": "Conv1D + LSTM, with TensorBoard " * 3,
-        "names": "cnn_lstm_tensorboard, lstm, lstm_dropout",
-        "number": "12,345.67 to 23,456.78",
-    }
-    print_table(console, [row, row], right=("number",))
-    shown = _shown(console)
-    assert layout_faults(shown, width) == []
-    assert shown.count(row["number"]) == 2
-    for word in [*row, *(word for cell in row.values() for word in cell.split())]:
-        assert word in shown.split()
 
 
 # Progress

@@ -10,6 +10,7 @@ from benchmark.corpus.corpus import open_corpus
 from benchmark.corpus.word_order import shuffle_ids
 from benchmark.results import EpochFinished, TrialEvent, TrialResult
 from benchmark.training import network
+from benchmark.training.failures import TrialError
 from benchmark.training.network import weights_sha256
 from benchmark.training.runtime import prepare_runtime
 from benchmark.training.trial import run_trial
@@ -18,6 +19,19 @@ from tests.support.planned import planned
 from tests.support.tiny_corpus import MAX_LENGTH, VOCABULARY_SIZE
 
 pytestmark = pytest.mark.slow
+
+NETS = """
+import keras
+
+def diverges(vocabulary_size, max_length):
+    return keras.Sequential([
+        keras.Input((max_length,), dtype="int32"),
+        keras.layers.Embedding(vocabulary_size, 4),
+        keras.layers.GlobalAveragePooling1D(),
+        keras.layers.Rescaling(float("nan")),
+        keras.layers.Dense(1, activation="sigmoid"),
+    ])
+"""
 
 
 @dataclasses.dataclass
@@ -96,6 +110,11 @@ def test_tensorboard_has_the_graph_and_both_splits(trial: Run) -> None:
         written[part.name] = {*accumulator.Tags()["scalars"], *accumulator.Tags()["tensors"]}
     assert {"keras", "epoch_loss", "epoch_accuracy"} <= written["train"]  # keras is the model's graph
     assert {"epoch_loss", "epoch_accuracy"} <= written["validation"]
+
+
+def test_a_training_that_diverges_is_stopped_in_its_first_step(run, nets) -> None:
+    with pytest.raises(TrialError, match=r"in epoch 1, the loss is nan after step 1; last healthy epoch: none"):
+        run(f"{nets}:diverges")
 
 
 def test_keras_still_shuffles_by_the_seed() -> None:
