@@ -57,18 +57,6 @@ def test_a_control_has_one_seed_unless_it_has_seeds_of_its_own(until_decided):
     assert more.seeds_of("cnn_lstm_tensorboard") == [0, 1, 7]
 
 
-def test_until_decided_starts_with_three_seeds():
-    assert _plan("lstm", seeds=(7,), until_decided=True).seeds_of("lstm") == [7, 8, 9]
-
-
-def test_what_the_store_has_is_not_trained_again():
-    plan = _plan("lstm", "bag_of_words_svm", seeds=(7, 8, 9))
-    assert plan.to_train == plan.planned
-    plan = plan.with_past(_past_of(_plan("lstm", "bag_of_words_svm", seeds=(7, 8))))
-    assert _to_train(plan) == ["lstm seed 9"]
-    assert plan.planned[1].stored_as == "run of lstm seed 7"
-
-
 def test_no_more_trials_train_at_once_than_there_are_to_train():
     plan = _plan("lstm", seeds=(7, 8, 9))
     plan = plan.model_copy(update={"environment": plan.environment.model_copy(update={"trials_at_once": 16})})
@@ -83,13 +71,6 @@ def test_a_limit_above_all_reviews_is_none_and_what_needs_unlabelled_reviews_is_
     with_unlabelled = corpus_facts(unlabelled_digest="1" * 64)
     assert _plan(*names, corpus=with_unlabelled).architectures == names
     assert _plan(*names, corpus=with_unlabelled, max_reviews=100).architectures == ("majority_class",)
-
-
-def test_a_resumed_benchmark_keeps_its_trials_and_looks():
-    before = _plan("lstm", "cnn_lstm@0-1", seeds=(7, 8)).model_copy(update={"looks": (1,)})
-    plan = _plan("lstm", "cnn_lstm", seeds=(7, 8), resumed=before)
-    assert set(_trials(before)) <= set(_trials(plan))
-    assert plan.looks == (1,)
 
 
 @pytest.mark.parametrize(
@@ -122,8 +103,3 @@ def test_a_plan_grows_by_seeds_with_the_fingerprints_that_a_new_plan_would_have(
     assert _trials(grown) == [*_trials(small), "lstm seed 9"]
     assert grown.planned[-1].fingerprint == large.planned[-2].fingerprint
     assert grown.looks == (2,)
-
-
-def test_a_plan_is_the_same_after_it_was_stored():
-    plan = _plan("lstm@0-1", "cnn_lstm", reference="my paper=0.874").with_past(_past_of(_plan("cnn_lstm", seeds=(7,))))
-    assert Plan.model_validate_json(plan.model_dump_json()) == plan

@@ -35,5 +35,5 @@ def test_everything_says_that_the_reviews_are_held_out_and_no_alias_moves(worksp
     assert not any(model.aliases for model in models)
 
     assert "The same, bit for bit" in workspace.run("reproduce", "latest").output
-    whole = workspace.run("run", *words)
+    whole = workspace.run("run", "--dry-run", *words)
     assert "from the store" not in whole.output

@@ -133,16 +133,6 @@ def test_a_name_that_the_model_registry_or_an_option_refuses_is_refused(name: st
         registry.register_architecture(name)(lambda vocabulary_size, max_length: None)
 
 
-def test_a_function_of_a_file_needs_no_decorator(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write("nets.py", TWO_FORMS)
-    monkeypatch.chdir(path.parent)
-    net, baseline = lookup("nets.py:my_net"), lookup(f"{path}:my_baseline")
-    assert (net.name, net.title, net.kind, net.spec) == ("my_net", "my_net", "network", f"{path}:my_net")
-    assert (net.epochs, net.batch_size, net.learning_rate) == (3, 64, 0.001)
-    assert net.build(10, 20) == ("a network", 10, 20)
-    assert (baseline.kind, baseline.deterministic, baseline.build()) == ("baseline", True, "a baseline")
-
-
 def test_a_decorator_in_a_module_adds_name_and_settings(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

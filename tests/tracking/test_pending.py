@@ -3,9 +3,6 @@
 import itertools
 import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,7 +22,7 @@ from tracking.pending import (
     send_all_pending,
 )
 from tracking.reader import read_plan
-from tracking.store import PROJECT, Store, open_store
+from tracking.store import Store, open_store
 from tracking.trial_log import PendingTrial
 
 TRIAL = trial_config("cnn_lstm", 7)
@@ -105,45 +102,17 @@ def test_a_trial_whose_files_are_damaged_is_stored_as_failed_and_blocks_nothing(
     assert not trial.folder.exists()
 
 
-HOLD = """
-import sys, time
-from tracking.pending import benchmark_lock
-with benchmark_lock(sys.argv[1]):
-    print("held", flush=True)
-    time.sleep(60)
-"""
-
-
-@pytest.fixture
-def other_process() -> Callable[[str], subprocess.Popen]:
-    processes = []
-
-    def start(run_id: str) -> subprocess.Popen:
-        process = subprocess.Popen([sys.executable, "-c", HOLD, run_id], cwd=PROJECT, stdout=subprocess.PIPE)
-        processes.append(process)
-        assert process.stdout.readline() == b"held\n"
-        return process
-
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
-
-
-def test_a_benchmark_ends_as_killed_only_where_its_process_is_known_to_be_gone(store, other_process) -> None:
+def test_a_benchmark_ends_as_killed_only_where_its_process_is_known_to_be_gone(store) -> None:
     tags = {"benchmark.kind": "benchmark"}
     here, elsewhere = (store.client.create_run(store.experiment_id, tags=tags).info.run_id for _ in range(2))
-    process = other_process(here)
-    with pytest.raises(UserError, match=f"{here} is running in another process"), benchmark_lock(here):
-        pass
-    assert mark_stale_runs_killed(store) == []
-    process.kill()
-    process.wait()
+    with benchmark_lock(here):
+        with pytest.raises(UserError, match=f"{here} is running in another process"), benchmark_lock(here):
+            pass
+        assert not has_ended(here)
+        assert mark_stale_runs_killed(store) == []
     assert mark_stale_runs_killed(store) == [f"the interrupted benchmark {here[:8]} marked as KILLED"]
     assert store.client.get_run(here).info.status == "KILLED"
     assert store.client.get_run(elsewhere).info.status == "RUNNING"
-    with benchmark_lock(here):
-        assert not has_ended(here)
     assert not pending_folder(here).exists()
 
 
