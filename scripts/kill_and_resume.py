@@ -77,7 +77,7 @@ class Place:
             return []
 
     def record(self) -> BenchmarkRecord:
-        return read_benchmark(self.store, find_run(self.store, "latest", "benchmark"))
+        return read_benchmark(self.store, find_run(self.store, "latest"))
 
 
 class Command:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
 
@@ -36,13 +36,15 @@ MIN_PREFIX = 4
 PLAN_FILE = "benchmark.json"
 
 
-def find_run(store: Store, text: str, kind: Literal["benchmark", "trial"] = "benchmark") -> str:
+def find_run(store: Store, text: str, kinds: Sequence[str] = ("benchmark",)) -> str:
     """Return the id of the run that a user means.
 
     Parameters
     ----------
     text : str
         An id, its first characters (at least four), or of a benchmark ``latest`` or ``previous`` (the one before).
+    kinds : sequence of {"benchmark", "trial"}
+        What it may be.
 
     Raises
     ------
@@ -69,7 +71,8 @@ def find_run(store: Store, text: str, kind: Literal["benchmark", "trial"] = "ben
         )
 
     runs = store.search(f"attributes.run_id LIKE '{text.lower()}%'")
-    fitting = [run for run in runs if run.data.tags.get(KIND_TAG) == kind]
+    fitting = [run for run in runs if run.data.tags.get(KIND_TAG) in kinds]
+    kind = " or ".join(kinds)
     if len(fitting) == 1:
         return fitting[0].info.run_id
     if fitting:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +20,7 @@ from benchmark.training.fingerprint import differing_parts
 from benchmark.trial_folder import read_result
 from tracking.reader import benchmark_of, find_run, read_benchmark
 from tracking.store import Store, open_store
-from tracking.trial_log import TRAINED_AS_TAG
+from tracking.trial_log import KIND_TAG, TRAINED_AS_TAG
 
 BASELINE_TOLERANCE = 0.001  # of the accuracy on another processor, which rounds otherwise
 
@@ -91,18 +90,17 @@ def find_trial(store: Store, text: str) -> tuple[BenchmarkRecord, TrialResult]:
     text : str
         A trial's run id, or a benchmark's (or latest): then the median trial of its best architecture.
     """
-    trial_id = ""
-    if text not in ("latest", "previous"):
-        with suppress(UserError):  # then it is a benchmark's
-            trial_id = find_run(store, text, "trial")
-    if trial_id:
-        run = store.client.get_run(trial_id)
-        trial_id = run.data.tags.get(TRAINED_AS_TAG, trial_id)
-        record = read_benchmark(store, benchmark_of(run))
+    run = store.client.get_run(find_run(store, text, ("benchmark", "trial")))
+    run_id = run.info.run_id
+    if run.data.tags[KIND_TAG] == "benchmark":
+        record = read_benchmark(store, run_id)
+        trials = record.median_trials
     else:
-        record = read_benchmark(store, find_run(store, text))
-    for trial in record.trials if trial_id else record.median_trials:
-        if trial.result is not None and trial_id in ("", trial.run_id):
+        record = read_benchmark(store, benchmark_of(run))
+        trained_as = run.data.tags.get(TRAINED_AS_TAG, run_id)
+        trials = [trial for trial in record.trials if trial.run_id == trained_as]
+    for trial in trials:
+        if trial.result is not None:
             return record, trial.result
     raise UserError(f"RUN: {text} has no finished trial; list shows the benchmarks that have")
 

@@ -82,7 +82,7 @@ class Workspace:
 
     def record(self, run: str = "latest", store: Store | None = None) -> BenchmarkRecord:
         store = store or self.store
-        return read_benchmark(store, find_run(store, run, "benchmark"))
+        return read_benchmark(store, find_run(store, run))
 
     def environment(self, **variables: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "IMDB_"))}

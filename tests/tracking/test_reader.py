@@ -147,7 +147,7 @@ def test_a_run_that_is_not_there_is_refused_in_one_line(store, text: str, reason
 def test_a_trials_id_is_no_benchmarks(finished) -> None:
     run_id = find_run(finished, "latest")
     trial, *_ = child_runs(finished, run_id)
-    assert find_run(finished, trial.info.run_id[:8], "trial") == trial.info.run_id
+    assert find_run(finished, trial.info.run_id[:8], ("trial",)) == trial.info.run_id
     with pytest.raises(UserError, match="there is no benchmark"):
         find_run(finished, trial.info.run_id)
 
