@@ -22,6 +22,7 @@ from benchmark.commands.options import (
     folder,
     option,
     reference,
+    review_numbers,
     seeds,
     store_options,
     tracking_uri,
@@ -80,6 +81,12 @@ def cli() -> None:
 @option("--seeds", type=seeds, default="7-11", help="Seeds like 7,8,9 or a range like 0-4.")
 @option("--data", metavar="SOURCE", default="auto", help="auto, imdb, synthetic, or a path (see docs/corpus.md).")
 @option("--max-reviews", type=WholeNumber(2), help="Use the first N reviews of each split. [default: all]")
+@option(
+    "--train-reviews",
+    metavar="NUMBERS",
+    type=review_numbers,
+    help="Train on each of these numbers of reviews, such as 1000,5000,25000; test on all.",
+)
 @switch("--held-out", help="Test on a fifth of the films of the training split, to choose settings.")
 @option("--resume", metavar="RUN", help="Finish this benchmark: its id, the first characters, or latest.")
 @switch("--until-decided", help="Add seeds, up to 5, 10 or 20, until each verdict is decided.")

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
 
 Device = Literal["auto", "cpu", "gpu"]
 
@@ -102,6 +102,8 @@ class TrialConfig(Settings):
         Ids in an encoded review. Longer reviews are cut and shorter ones padded, both at the front.
     max_reviews : int or None
         Use only the first so many reviews of each split.
+    train_reviews : int or None
+        Of the training split, drawn with the seed; None: all. It is left out of what is stored of an ordinary trial.
     """
 
     architecture: str
@@ -115,12 +117,14 @@ class TrialConfig(Settings):
     vocabulary_size: int = 5000
     max_length: int = 500
     max_reviews: int | None = None
+    train_reviews: int | None = Field(default=None, exclude_if=lambda reviews: reviews is None)
     device: Device = "auto"
 
     @property
     def name(self) -> str:
         """The name of the trial's MLflow run: ``cnn_lstm seed 7``; a deterministic baseline has no seed."""
-        return self.architecture if self.seed is None else f"{self.architecture} seed {self.seed}"
+        name = self.architecture if self.seed is None else f"{self.architecture} seed {self.seed}"
+        return f"{name} on {self.train_reviews} reviews" if self.train_reviews else name
 
     @property
     def folder_name(self) -> str:
@@ -137,6 +141,8 @@ class BenchmarkConfig(Settings):
         Names, ``file.py:function`` or ``module:function``; groups are already expanded to names.
     epochs, batch_size : int or None
         None: each architecture's own (the tutorial's are 3 and 64).
+    train_reviews : tuple of int or None
+        Numbers of training reviews, ascending; None: all of them.
     held_out : bool
         A fifth of the films of the training split is the test.
     reference : Reference or None
@@ -154,6 +160,7 @@ class BenchmarkConfig(Settings):
     vocabulary_size: int = 5000
     max_length: int = 500
     max_reviews: int | None = None
+    train_reviews: tuple[int, ...] | None = None
     data: str = "auto"
     columns: str | None = None
     held_out: bool = False

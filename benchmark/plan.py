@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+from math import inf
+from typing import TypeVar
 
 from pydantic import ConfigDict
 
 from benchmark.config import LOOKS, BenchmarkConfig, Choice, Settings, TrialConfig
 from benchmark.corpus.facts import CorpusFacts
-from benchmark.results import Environment, PlannedTrial
+from benchmark.errors import UserError
+from benchmark.results import BenchmarkRecord, Environment, PlannedTrial, TrialRecord
 from benchmark.training.fingerprint import fingerprint, plan_trial
 from models.registry import Architecture
+
+Trial = TypeVar("Trial", PlannedTrial, TrialRecord)
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,15 @@ class Plan(Settings):
         return tuple(dict.fromkeys(trial.config.architecture for trial in self.planned))
 
     def seeds_of(self, architecture: str) -> list[int]:
-        """Return the planned seeds of an architecture; none of one without randomness."""
+        """Return the planned seeds of an architecture, of its trials in the ladder; none of one without randomness."""
         return [trial.config.seed for trial in self._with_seeds(architecture) if trial.config.seed is not None]
+
+    def corpus_of(self, trial: TrialConfig) -> CorpusFacts:
+        """Return what a planned trial is trained and tested on: the corpus, or what is drawn of it."""
+        for planned in self.planned:
+            if trial.train_reviews and trial.seed is not None and planned.config.name == trial.name:
+                return self.corpus.drawn(trial.train_reviews, trial.seed, planned.fingerprint_parts["corpus digest"])
+        return self.corpus
 
     def with_past(self, past: Past) -> Plan:
         """Mark what is not trained again, and record that the results of these trials were seen.
@@ -103,7 +115,7 @@ class Plan(Settings):
 
     def _with_seeds(self, architecture: str) -> list[PlannedTrial]:
         trials = []
-        for trial in self.planned:
+        for trial in with_most_reviews(self.planned):
             if trial.config.architecture == architecture and trial.config.seed is not None:
                 trials.append(trial)
         return trials
@@ -115,6 +127,7 @@ def make_plan(
     corpus: CorpusFacts,
     environment: Environment,
     resumed: Plan | None = None,
+    draw: Callable[[int, int], str] | None = None,
 ) -> Plan:
     """Plan a benchmark, new or resumed; all of it is still to be trained.
 
@@ -127,21 +140,32 @@ def make_plan(
         Those of ``config.architectures``, in the same order.
     resumed : Plan or None
         Of the benchmark that is resumed; all its trials stay planned.
+    draw : callable, optional
+        For `--train-reviews`: gives the digest of the corpus with a number of training reviews, drawn with a seed.
+
+    Raises
+    ------
+    UserError
+        If the corpus has fewer training reviews.
     """
     # A limit above all reviews would change fingerprints
     if config.max_reviews and config.max_reviews >= max(corpus.train_reviews, corpus.test_reviews):
         config = config.model_copy(update={"max_reviews": None})
 
-    has_unlabelled = corpus.unlabelled_digest is not None and config.max_reviews is None
+    has_unlabelled = corpus.unlabelled_digest is not None and not (config.max_reviews or config.train_reviews)
     trials = []
     for choice, architecture in zip(config.architectures, architectures, strict=True):
         if architecture.unlabelled and not has_unlabelled:
             continue
         digest = corpus.digest_with(architecture.unlabelled)
         own = []
-        for seed in _seeds(config, choice, architecture, resumed):
-            trial = trial_config(config, architecture, seed)
-            own.append(plan_trial(trial, architecture, digest, environment))
+        for reviews in _numbers_of_reviews(config, corpus):
+            for seed in _seeds(config, choice, architecture, resumed, reviews):
+                trial = trial_config(config, architecture, seed, reviews)
+                trained_on = digest
+                if draw and reviews and seed is not None:
+                    trained_on = draw(reviews, seed)
+                own.append(plan_trial(trial, architecture, trained_on, environment))
         trials.append(own)
     trials.sort(key=lambda own: own[0].config.kind == "network")
     return Plan(
@@ -154,7 +178,9 @@ def make_plan(
     )
 
 
-def trial_config(config: BenchmarkConfig, architecture: Architecture, seed: int | None) -> TrialConfig:
+def trial_config(
+    config: BenchmarkConfig, architecture: Architecture, seed: int | None, train_reviews: int | None = None
+) -> TrialConfig:
     """Combine the benchmark's settings with the architecture's own."""
     training: dict[str, float | None] = {"epochs": None, "batch_size": None, "learning_rate": None}
     if architecture.kind == "network":
@@ -172,6 +198,7 @@ def trial_config(config: BenchmarkConfig, architecture: Architecture, seed: int 
         vocabulary_size=config.vocabulary_size,
         max_length=config.max_length,
         max_reviews=config.max_reviews,
+        train_reviews=train_reviews,
         device=config.device,
         **training,
     )
@@ -191,10 +218,48 @@ def in_turns(trials: Iterable[Sequence[PlannedTrial]]) -> list[PlannedTrial]:
     return in_order
 
 
+def with_most_reviews(trials: Sequence[Trial]) -> list[Trial]:
+    """Return those that are trained on the most reviews, which are the trials of ladder and questions."""
+    most = max((trial.config.train_reviews or inf for trial in trials), default=inf)
+    return [trial for trial in trials if (trial.config.train_reviews or inf) == most]
+
+
+class StoredBenchmark(BenchmarkRecord):
+    """A benchmark whose typical trainings are those on the most reviews."""
+
+    @property
+    def by_architecture(self) -> dict[str, list[TrialRecord]]:
+        most = replace(self, trials=tuple(with_most_reviews(self.trials)))
+        return super(StoredBenchmark, most).by_architecture
+
+    @property
+    def not_comparable_reason(self) -> str | None:
+        for trial in with_most_reviews(self.trials):
+            if trial.config.train_reviews:
+                return f"only {trial.config.train_reviews:,} training reviews were used"
+        return super().not_comparable_reason
+
+
+def _numbers_of_reviews(config: BenchmarkConfig, corpus: CorpusFacts) -> list[int | None]:
+    """Return how many training reviews are drawn, the most first; None: all of them."""
+    numbers: list[int | None] = []
+    for reviews in reversed(config.train_reviews or ()):
+        if reviews > corpus.train_reviews:
+            raise UserError(
+                f"--train-reviews: {reviews:,} is too large; there are {corpus.train_reviews:,} to train on"
+            )
+        numbers.append(None if reviews == corpus.train_reviews else reviews)
+    return numbers or [None]
+
+
 def _seeds(
-    config: BenchmarkConfig, choice: Choice, architecture: Architecture, resumed: Plan | None
+    config: BenchmarkConfig,
+    choice: Choice,
+    architecture: Architecture,
+    resumed: Plan | None,
+    reviews: int | None,
 ) -> Sequence[int | None]:
-    if architecture.deterministic:
+    if architecture.deterministic and reviews is None:
         return [None]
     kept = resumed.seeds_of(architecture.name) if resumed else []
     is_control = architecture.control_of is not None and choice.seeds is None

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmark.errors import UserError
+from benchmark.plan import with_most_reviews
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.signals import defer_signals, interruptible
 from benchmark.trial_folder import PREDICTIONS_FILE, write_predictions
@@ -40,7 +41,7 @@ def read_models(store: Store, names: Sequence[str]) -> BenchmarkRecord:
     for record in records:
         corpora[record.corpus.digest, record.config.max_reviews] = record.corpus.name
         looks.update(record.looks)
-        for trial in record.finished:
+        for trial in with_most_reviews(record.finished):
             if trial.model_uri and trial.result:  # a trial that was trained twice counts once
                 trials.setdefault(trial.result.fingerprint, replace(trial, trained_in=None))
     if not trials:

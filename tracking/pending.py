@@ -93,7 +93,8 @@ def pending_trials(run_id: str, experiment_id: str | None, plan: Plan) -> list[P
     for path in _trial_folders(pending_folder(run_id)):
         name, _, _ = path.name.partition(FAILED)
         if name in configs:
-            waiting.append(PendingTrial(path, configs[name], plan.corpus, str(experiment_id)))
+            config = configs[name]
+            waiting.append(PendingTrial(path, config, plan.corpus_of(config), str(experiment_id)))
     return waiting
 
 

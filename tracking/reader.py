@@ -16,7 +16,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
 from benchmark.config import TrialConfig
 from benchmark.corpus.facts import CorpusFacts, reviews_used
 from benchmark.errors import UserError
-from benchmark.plan import Plan
+from benchmark.plan import Plan, StoredBenchmark
 from benchmark.results import (
     BenchmarkRecord,
     PlannedTrial,
@@ -136,13 +136,13 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
         if trial_run is None:
             trials.append(TrialRecord(planned.config, run_id="", status="planned"))
             continue
-        trial = read_trial_run(store, planned.config, trial_run, plan.corpus)
+        trial = read_trial_run(store, planned.config, trial_run, plan.corpus_of(planned.config))
         trained_in = trial_run.data.tags.get(PARENT_TAG, run_id)
         if trained_in != run_id:
             trial = replace(trial, trained_in=trained_in, trained_at=_started_at(trial_run))
         trials.append(trial)
 
-    return BenchmarkRecord(
+    return StoredBenchmark(
         run_id=run_id,
         experiment_id=run.info.experiment_id,
         name=run.info.run_name,

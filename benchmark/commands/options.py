@@ -28,6 +28,13 @@ def seeds(text: str) -> tuple[int, ...]:
         raise click.BadParameter(f"{error}; {POSSIBLE_SEEDS}") from None
 
 
+def review_numbers(text: str) -> tuple[int, ...]:
+    """Read ``1000,5000,25000``; they come in ascending order."""
+    if re.fullmatch(r"[1-9][0-9]{0,8}(,[1-9][0-9]{0,8})*", text) is None:
+        raise click.BadParameter(f"{text[:50]!r} is not possible; give whole numbers like 1000,5000,25000")
+    return tuple(sorted(set(map(int, text.split(",")))))
+
+
 def architectures(text: str) -> tuple[Choice, ...]:
     """Read names, groups, ``file.py:function``, ``module:function``, each also with ``[units=50,100]`` and ``@0-9``.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmark.config import Choice, Device
+from benchmark.corpus.draw import digest_of_draw
 from benchmark.corpus.load import load_corpus
 from benchmark.errors import UserError
 from benchmark.executors import make_executor
@@ -36,10 +37,14 @@ def reproduce_command(
     """Train the trial again as `run` would, and judge the result; nothing is stored."""
     console = make_console()
     record, before = find_trial(open_store(tracking_uri, experiment_name), run)
+    train_reviews = None
+    if before.config.train_reviews:
+        train_reviews = (before.config.train_reviews,)
     config = record.config.model_copy(
         update={
             "architectures": (Choice(name=before.config.spec or before.config.architecture),),
             "seeds": record.config.seeds if before.config.seed is None else (before.config.seed,),
+            "train_reviews": train_reviews,
             "data": data or record.config.data,
             "device": device or before.environment.device_kind,
             "threads_per_worker": before.environment.threads,
@@ -58,12 +63,13 @@ def reproduce_command(
             held_out=config.held_out,
             on_progress=partial(say, console),
         )
-        if corpus.facts.digest != before.corpus_digest:
+        if corpus.facts.digest != record.corpus.digest:
             raise UserError(
                 f"--data: {corpus.facts.name} is another corpus (digest {corpus.facts.digest[:12]}, it was "
-                f"{before.corpus_digest[:12]}); give the one that the trial was trained on"
+                f"{record.corpus.digest[:12]}); give the one that the trial was trained on"
             )
-        plan = make_plan(config, architectures, corpus.facts, executor.environment(architectures))
+        draw = partial(digest_of_draw, corpus.folder)
+        plan = make_plan(config, architectures, corpus.facts, executor.environment(architectures), draw=draw)
         if not plan.planned:
             raise UserError("--data: it has no unlabelled reviews, from which this model learned too")
         for change in differing_parts(before.fingerprint_parts, plan.planned[0].fingerprint_parts):
@@ -76,7 +82,11 @@ def reproduce_command(
                     now = read_result(event.folder)
     if now is None:
         return 1
-    stored = [seed.accuracy for seed in record.by_architecture[before.config.architecture]]
+    stored = []
+    for trial in record.finished:
+        other_seed = trial.config.model_copy(update={"seed": before.config.seed})
+        if other_seed == before.config:
+            stored.append(trial.accuracy)
     same, sentence = judge(before, now, stored)
     say(console, sentence, "bold green" if same else "bold red")
     return int(not same)

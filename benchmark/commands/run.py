@@ -13,6 +13,7 @@ from benchmark.commands.publish import publish
 from benchmark.commands.report import show_report
 from benchmark.commands.train import train
 from benchmark.config import LOOKS, BenchmarkConfig, as_option, as_typed
+from benchmark.corpus.draw import digest_of_draw
 from benchmark.corpus.load import check_data, load_corpus
 from benchmark.errors import UserError
 from benchmark.executors import make_executor
@@ -96,7 +97,8 @@ def run_command(
         # What the store has, once the pending trials are there too, and what is left to train
         if store is not None and not dry_run:
             tidy(console, store)
-        plan = make_plan(config, architectures, corpus.facts, executor.environment(architectures), resumed)
+        draw = partial(digest_of_draw, corpus.folder)
+        plan = make_plan(config, architectures, corpus.facts, executor.environment(architectures), resumed, draw)
         past = read_past(store, plan, resume, fresh) if store else Past()
         plan = plan.with_past(past)
         seconds = typical_seconds(store, plan) if store else {}
@@ -148,6 +150,10 @@ def check_settings(config: BenchmarkConfig) -> None:
     """Refuse options that contradict each other, and one for all architectures where one has its own in brackets."""
     if config.held_out and config.reference:
         raise UserError("--reference: held-out reviews compare with no published figure; leave out one of the two")
+    if config.train_reviews and config.max_reviews:
+        raise UserError("--max-reviews cuts the test split too, and --train-reviews does not; leave out one of the two")
+    if config.train_reviews and config.until_decided:
+        raise UserError("--until-decided adds no seeds with --train-reviews; leave out one of the two")
     for choice in config.architectures:
         _, settings = split_settings(choice.name)
         for setting in settings:
@@ -168,7 +174,7 @@ def say_what_is_left_out(console: Console, plan: Plan, architectures: Sequence[A
         return
     line = (
         f"{', '.join(left_out)} is left out: it learns from all unlabelled reviews too; give Stanford's archive, which "
-        "has them in train/unsup, with --data path/to/aclImdb_v1.tar.gz, and no --max-reviews"
+        "has them in train/unsup, with --data path/to/aclImdb_v1.tar.gz, and neither --max-reviews nor --train-reviews"
     )
     if not plan.planned:
         raise UserError(line)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from benchmark.config import TrialConfig
 from benchmark.corpus.corpus import Corpus
 from benchmark.executors import Executor
+from benchmark.plan import with_most_reviews
 from benchmark.results import PlannedTrial, TrialFailed, TrialFinished
 from benchmark.terminal import Progress
 from tracking.session import Session
@@ -53,11 +54,14 @@ def train(
             trials = [trial for trial in trials if trial.config in failed]
 
 
-def turns_of(trials: Iterable[PlannedTrial]) -> dict[TrialConfig, int]:
-    """Return the turn of each trial: 0 without a seed, 1 with the first of its architecture, and so on."""
-    turns = {}
+def turns_of(trials: Sequence[PlannedTrial]) -> dict[TrialConfig, int]:
+    """Return the turn of each trial: 0 without a seed, 1 with the first of its architecture, and so on.
+
+    Trials on fewer training reviews, which are in no ladder, have turn -1.
+    """
+    turns = {trial.config: -1 for trial in trials}
     seeds: Counter[str] = Counter()
-    for trial in trials:
+    for trial in with_most_reviews(trials):
         config = trial.config
         seeds[config.architecture] += config.seed is not None
         turns[config] = seeds[config.architecture]

@@ -109,11 +109,11 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
     _write_split(folder, "train", train, vocabulary)
     _write_split(folder, "test", test, vocabulary)
     train_groups, test_groups = _number_groups(train, test)
-    _save(folder, "train", groups=train_groups)
-    _save(folder, "test", groups=test_groups)
+    save_arrays(folder, "train", groups=train_groups)
+    save_arrays(folder, "test", groups=test_groups)
     if raw.unlabelled:
         ids, offsets = _joined("i", map(vocabulary.ids, raw.unlabelled))
-        _save(folder, "unlabelled", ids=ids, offsets=offsets)
+        save_arrays(folder, "unlabelled", ids=ids, offsets=offsets)
 
     # What they are
     trained = set(train.texts)
@@ -160,12 +160,13 @@ def rank_words(texts: Iterable[str]) -> Vocabulary:
 
 def _write_split(folder: Path, name: str, split: RawSplit, vocabulary: Vocabulary) -> None:
     text, text_offsets = _joined("B", map(str.encode, split.texts))
-    _save(folder, name, text=text, text_offsets=text_offsets)
+    save_arrays(folder, name, text=text, text_offsets=text_offsets)
     del text  # the ids need as much memory
     ids, offsets = _joined("i", map(vocabulary.ids, split.texts))
     if len(ids) == len(split):  # each review has its start id alone
         raise UserError(f"the {name} split has no word of the training reviews")
-    _save(folder, name, ids=ids, offsets=offsets, labels=split.labels, review_ids=np.array(split.review_ids, np.str_))
+    review_ids = np.array(split.review_ids, np.str_)
+    save_arrays(folder, name, ids=ids, offsets=offsets, labels=split.labels, review_ids=review_ids)
 
 
 def _number_groups(train: RawSplit, test: RawSplit) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -187,6 +188,7 @@ def _joined(kind: str, rows: Iterable[bytes | list[int]]) -> tuple[NDArray[Any],
     return np.frombuffer(joined, kind), np.array(offsets)
 
 
-def _save(folder: Path, split: str, **arrays: NDArray[Any]) -> None:
+def save_arrays(folder: Path, split: str, **arrays: NDArray[Any]) -> None:
+    """Write arrays of a split, each to a file of its name."""
     for name, values in arrays.items():
         np.save(array_file(folder, split, name), values, allow_pickle=False)

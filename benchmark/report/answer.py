@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from statistics import median
 
 from benchmark.config import LOOKS
@@ -23,7 +24,7 @@ from benchmark.wording import (
     points_interval,
     signed_interval,
 )
-from models.registry import control_of
+from models.registry import control_of, yardstick
 
 QUESTION = "Do sequence models beat a bag of words?"
 
@@ -48,9 +49,10 @@ def answer_sentences(report: ReportNumbers) -> Iterator[str]:
     if models:
         yield from _together(models, report)
     yield from _relies_on_order(report)
+    yield from _reviews_needed(report)
     if report.corpus.held_out:
         yield "Held out: the test reviews are a part of the training split, and compare with no published figure."
-    if report.config.max_reviews and not report.synthetic:
+    if not report.training_reviews.startswith("all") and not report.synthetic:
         yield f"Trained on a part of the corpus: {report.training_reviews}."
 
 
@@ -185,6 +187,24 @@ def _relies_on_order(report: ReportNumbers) -> Iterator[str]:
         difference, title, interval = min(losses)
         most = f"{title}, which shuffled words change by {signed_interval(difference, interval)} points"
         yield f"Shown to rely on the order of words: {len(losses)} of {len(report.compared)}, most of all {most}."
+
+
+def _reviews_needed(report: ReportNumbers) -> Iterator[str]:
+    """Say between which numbers of training reviews each passes the bag of words that is trained on as many."""
+    clauses = []
+    for row in report.rows:
+        sizes = [size for size in report.growth if size.architecture == row.architecture and size.verdict]
+        below = [size.reviews for size in sizes if size.verdict == "below"]
+        above = [size.reviews for size in takewhile(lambda size: size.verdict == "above", reversed(sizes))]
+        if above and below:
+            clauses.append(f"{row.title} passes it between {below[-1]:,} and {above[-1]:,}")
+        elif above:
+            clauses.append(f"{row.title} is above it from {above[-1]:,} on")
+        elif sizes:
+            clauses.append(f"{row.title} is {sizes[-1].verdict} with {sizes[-1].reviews:,}")
+    if clauses:
+        simple = report.row_of(yardstick()).title
+        yield f"Against {simple}, by the number of training reviews: {'; '.join(clauses)}."
 
 
 def _of_kind(question: Question, kind: VerdictKind) -> list[Answer]:

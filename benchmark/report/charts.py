@@ -10,6 +10,7 @@ from textwrap import wrap
 from benchmark.report.ladder import LadderRow, Reference
 from benchmark.report.questions import share_above
 from benchmark.report.report_types import Report
+from benchmark.report.training_reviews import Size
 from benchmark.report.vega import Chart, Mark, draw
 from benchmark.wording import percent, percent_interval, points_interval, signed
 
@@ -33,6 +34,8 @@ def draw_charts(report: Report) -> dict[str, Chart]:
     charts |= _learning(report.rows)
     if len(report.rows) > 1:
         charts["training-time"] = _training_time(report.rows)
+    if report.growth:
+        charts["training-reviews"] = _growth(report.rows, report.growth)
     return charts
 
 
@@ -250,7 +253,7 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
     marks: list[Mark] = []
     for number, row in enumerate(drawn, 1):
         mark = {
-            "seconds": max(row.train_seconds, MIN_SECONDS),
+            "x": max(row.train_seconds, MIN_SECONDS),
             "accuracy": 100 * row.accuracy,
             "kind": row.model_kind,
             "number": str(number),
@@ -258,7 +261,7 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
             "name_at": high - (high - low) * (number - 0.5) / len(drawn),
         }
         marks.append(mark)
-    seconds = [mark["seconds"] for mark in marks]
+    seconds = [mark["x"] for mark in marks]
     return draw(
         "training-time",
         "training-time",
@@ -275,10 +278,46 @@ def _numbers(marks: Sequence[Mark], height: float) -> list[Mark]:
     labels: list[Mark] = []
     for mark in marks:
         for label in labels:
-            times = mark["seconds"] / label["seconds"]
+            times = mark["x"] / label["x"]
             if 1 / NEAR_TIMES < times < NEAR_TIMES and label["accuracy"] - mark["accuracy"] < NEAR_HEIGHT * height:
                 label["number"] += f", {mark['number']}"
                 break
         else:
             labels.append(mark.copy())
     return labels
+
+
+# Training reviews
+
+
+def _growth(rows: Sequence[LadderRow], growth: Sequence[Size]) -> Chart:
+    """Draw accuracy against the number of training reviews, with the interval as a band; numbers lead to the names."""
+    drawn = _without_floors(rows)
+    alt = "Accuracy against the number of training reviews."
+    marks: list[Mark] = []
+    ends: list[Mark] = []
+    for number, row in enumerate(drawn, 1):
+        texts = []
+        for size in growth:
+            if size.architecture == row.architecture:
+                mark: Mark = {"x": size.reviews, "accuracy": 100 * size.accuracy, "title": row.title}
+                mark |= {"low": 100 * size.interval.low, "high": 100 * size.interval.high, "kind": row.model_kind}
+                marks.append(mark)
+                texts.append(f"{percent(size.accuracy)} with {size.reviews:,}")
+        ends.append(marks[-1] | {"number": str(number)})
+        alt += f" {row.title}: {', '.join(texts)}."
+    low, high = domain = _around([mark[end] for mark in marks for end in ("accuracy", "high")])
+    for place, end in enumerate(ends):
+        end["name_at"] = high - (high - low) * (place + 0.5) / len(ends)
+    ticks = sorted({mark["x"] for mark in marks})
+    return draw(
+        "training-reviews",
+        "training-reviews",
+        alt,
+        reviews=[0.9 * ticks[0], 1.1 * ticks[-1]],
+        ticks=ticks,
+        domain=domain,
+        marks=marks,
+        ends=ends,
+        numbers=_numbers(ends, high - low),
+    )

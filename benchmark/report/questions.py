@@ -68,7 +68,7 @@ def ask_questions(ladder: Sequence[ArchitectureTrials], rules: Rules) -> Iterato
     What gives every review one label is not asked about.
     """
     compared = with_both_labels(ladder)
-    simple = _bag_of_words(compared)
+    simple = bag_of_words(compared)
     models = [architecture for architecture in compared if architecture.sequence_model]
     if simple and models:
         judges = [partial(compare, model.counts, simple.counts, rules.margin) for model in models]
@@ -111,7 +111,7 @@ def average_trainings(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dic
         averages[ALL_SEQUENCE_MODELS] = _together(models[0], typical)
 
     verdicts = {}
-    simple = _bag_of_words(ladder)
+    simple = bag_of_words(ladder)
     if simple:
         judges = [partial(compare, average, simple.counts, rules.margin) for average in averages.values()]
         family = judge_family(judges, rules.error_rate)
@@ -126,7 +126,8 @@ def _together(architecture: ArchitectureTrials, probability: ArrayLike) -> Right
     return together(architecture.predictions.label, probability, architecture.groups)
 
 
-def _bag_of_words(ladder: Sequence[ArchitectureTrials]) -> ArchitectureTrials | None:
+def bag_of_words(ladder: Sequence[ArchitectureTrials]) -> ArchitectureTrials | None:
+    """Return the bag of words, if it is in the ladder."""
     return next((architecture for architecture in ladder if architecture.name == yardstick()), None)
 
 

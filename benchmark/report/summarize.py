@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmark.plan import with_most_reviews
 from benchmark.report.answer import answer_sentences, next_seeds, note_sentences
 from benchmark.report.architecture_trials import ArchitectureTrials, collect_trials, share_right, with_both_labels
 from benchmark.report.ladder import judge_order, make_row, make_trial_row, rules_of
 from benchmark.report.lengths import group_by_length
 from benchmark.report.questions import ALL_SEQUENCE_MODELS, ask_questions, average_trainings
 from benchmark.report.report_types import Report, ReportNumbers
+from benchmark.report.training_reviews import grow
 from benchmark.results import BenchmarkRecord
 from benchmark.wording import plural, printable
 
@@ -57,6 +59,7 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         all_right=int((right == 1).sum()),
         all_wrong=int((right == 0).sum()),
         lengths=tuple(group_by_length(compared, record.config.max_length)),
+        growth=tuple(grow(record, rules)),
         figures=rules.published.figures if rules.published else (),
         trials=tuple(map(make_trial_row, record.trials)),
         evaluation=record.evaluation,
@@ -79,6 +82,9 @@ def _training_reviews(record: BenchmarkRecord) -> str:
     """Say how many reviews of the training split were used."""
     corpus = record.evaluation.trained_on if record.evaluation else record.corpus
     reviews, limit = corpus.train_reviews, record.config.max_reviews
+    drawn = with_most_reviews(record.trials)[0].config.train_reviews if record.trials else None
+    if drawn:
+        return f"{drawn:,} of {plural(reviews, 'training review')}, drawn for each seed"
     if limit and limit < reviews:
         return f"the first {limit:,} of {plural(reviews, 'training review')}"
     return f"all {plural(reviews, 'training review')}"

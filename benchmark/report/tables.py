@@ -66,6 +66,19 @@ def ladder_table(report: Report) -> Table:
     return _without_empty(table)
 
 
+def growth_table(report: Report) -> Table:
+    """One row an architecture, one column a number of training reviews."""
+    numbers = sorted({size.reviews for size in report.growth})
+    table = []
+    for row in report.rows:
+        cells = {"Architecture": row.title} | {f"{reviews:,} reviews": "" for reviews in numbers}
+        for size in report.growth:
+            if size.architecture == row.architecture:
+                cells[f"{size.reviews:,} reviews"] = f"{percent(size.accuracy)} ({percent_interval(size.interval)})"
+        table.append(cells)
+    return table
+
+
 def errors_table(report: Report) -> Table:
     """One row an architecture: errors on each label, calibration, and accuracy by the length of the review."""
     negative, positive = report.corpus.labels

@@ -39,12 +39,13 @@ def show_plan(console: Console, plan: Plan, typical_seconds: Mapping[str, float]
     console.print()
 
     # On what, how long, and to which end
-    train = reviews_used(corpus.train_reviews, config.max_reviews)
+    numbers = config.train_reviews or (reviews_used(corpus.train_reviews, config.max_reviews),)
+    train = [f"{reviews:,}" for reviews in numbers]
     test = reviews_used(corpus.test_reviews, config.max_reviews)
     to_test = "held out to test" if corpus.held_out else "to test"
     facts = [
         ("corpus", corpus.source.rstrip(".")),
-        ("reviews", f"{train:,} to train, {test:,} {to_test}; {corpus.vocabulary_words:,} different words"),
+        ("reviews", f"{' / '.join(train)} to train, {test:,} {to_test}; {corpus.vocabulary_words:,} different words"),
         ("encoding", f"{config.vocabulary_size:,} word ids, {config.max_length} a review, cut at the front"),
         ("device", _device(plan.environment)),
         ("time", _time(plan, typical_seconds)),
@@ -127,7 +128,8 @@ def _time(plan: Plan, typical_seconds: Mapping[str, float]) -> str:
     if not seconds:
         return "not known: nothing of it was timed on this machine yet"
     needed = max(sum(seconds) / plan.environment.trials_at_once, max(seconds))
-    known = f"about {duration(needed)}, from earlier trials on this machine"
+    about = "at most" if plan.config.train_reviews else "about"
+    known = f"{about} {duration(needed)}, from earlier trials on this machine"
     return f"{known}; and that of {', '.join(untimed)}, not timed here yet" if untimed else known
 
 

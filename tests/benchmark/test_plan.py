@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from benchmark.config import BenchmarkConfig
+from benchmark.errors import UserError
 from benchmark.plan import Past, Plan, make_plan
 from models.registry import lookup
 from tests.support.records import corpus_facts, environment
@@ -12,10 +13,10 @@ from tests.support.records import corpus_facts, environment
 CORPUS, HERE = corpus_facts(), environment()
 
 
-def _plan(*names: str, resumed: Plan | None = None, corpus=CORPUS, **settings) -> Plan:
+def _plan(*names: str, resumed: Plan | None = None, corpus=CORPUS, draw=None, **settings) -> Plan:
     config = BenchmarkConfig(architectures=names, **settings)
     architectures = [lookup(choice.name) for choice in config.architectures]
-    return make_plan(config, architectures, corpus, HERE, resumed)
+    return make_plan(config, architectures, corpus, HERE, resumed, draw)
 
 
 def _trials(plan: Plan) -> list[str]:
@@ -103,3 +104,44 @@ def test_a_plan_grows_by_seeds_with_the_fingerprints_that_a_new_plan_would_have(
     assert _trials(grown) == [*_trials(small), "lstm seed 9"]
     assert grown.planned[-1].fingerprint == large.planned[-2].fingerprint
     assert grown.looks == (2,)
+
+
+def test_with_numbers_of_training_reviews_each_seed_has_a_draw_and_all_reviews_are_the_ordinary_trial():
+    drawn = []
+
+    def draw(reviews: int, seed: int) -> str:
+        drawn.append((reviews, seed))
+        return f"digest of {reviews} with {seed}"
+
+    plan = _plan("cnn_lstm", "bag_of_words_svm", seeds=(7, 8), train_reviews=(100, CORPUS.train_reviews), draw=draw)
+    assert _trials(plan) == [
+        "bag_of_words_svm",
+        "cnn_lstm seed 7",
+        "bag_of_words_svm seed 7 on 100 reviews",
+        "cnn_lstm seed 8",
+        "bag_of_words_svm seed 8 on 100 reviews",
+        "cnn_lstm seed 7 on 100 reviews",
+        "cnn_lstm seed 8 on 100 reviews",
+    ]
+    ordinary = _plan("cnn_lstm", "bag_of_words_svm", seeds=(7, 8))
+    assert set(ordinary.planned) < set(plan.planned)
+    assert "train_reviews" not in ordinary.planned[0].config.model_dump_json()
+    assert sorted(set(drawn)) == [(100, 7), (100, 8)]
+    assert len({trial.fingerprint for trial in plan.planned}) == 7
+    assert (plan.seeds_of("cnn_lstm"), plan.seeds_of("bag_of_words_svm")) == ([7, 8], [])
+    facts = plan.corpus_of(plan.planned[-1].config)
+    assert (facts.digest, facts.train_reviews) == ("digest of 100 with 8", 100)
+    assert plan.corpus_of(plan.planned[0].config) == CORPUS
+    assert Plan.model_validate_json(plan.model_dump_json()) == plan
+
+
+def test_more_training_reviews_than_there_are_are_refused():
+    with pytest.raises(UserError, match="--train-reviews: 401 is too large; there are 400 to train on"):
+        _plan("cnn_lstm", train_reviews=(100, 401))
+
+
+def test_seeds_that_are_added_are_draws_too():
+    first = _plan("bag_of_words_svm", seeds=(7,), train_reviews=(100, 200), draw="{}@{}".format)
+    more = _plan("bag_of_words_svm", seeds=(8,), train_reviews=(100, 200), draw="{}@{}".format, resumed=first)
+    assert more.seeds_of("bag_of_words_svm") == [7, 8]
+    assert set(first.planned) < set(more.planned)

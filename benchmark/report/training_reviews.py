@@ -1,0 +1,62 @@
+"""How accuracy grows with the number of training reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+from benchmark.config import Settings
+from benchmark.report.architecture_trials import collect_trials
+from benchmark.report.ladder import Rules
+from benchmark.report.questions import bag_of_words
+from benchmark.results import BenchmarkRecord
+from benchmark.statistics.intervals import typical_interval
+from benchmark.statistics.questions import judge_family
+from benchmark.statistics.variance import Interval
+from benchmark.statistics.verdict import VerdictKind, compare
+
+
+class Size(Settings):
+    """The typical training of an architecture on one number of reviews."""
+
+    architecture: str
+    reviews: int
+    accuracy: float
+    interval: Interval  # where reviews were drawn it contains the draw
+    trainings: int
+    verdict: VerdictKind | None  # on the bag of words, trained on as many
+
+
+def grow(record: BenchmarkRecord, rules: Rules) -> Iterator[Size]:
+    """Give each architecture with each number of training reviews, ascending; nothing where there is one number.
+
+    The verdicts on the bag of words share the error rate among the numbers.
+    """
+    numbers = sorted({_reviews(record, trial.config.train_reviews) for trial in record.trials})
+    if len(numbers) < 2:
+        return
+    for reviews in numbers:
+        trials = [trial for trial in record.trials if _reviews(record, trial.config.train_reviews) == reviews]
+        architectures = collect_trials(replace(record, trials=tuple(trials)))
+        simple = bag_of_words(architectures)
+        verdicts = {}
+        if simple:
+            others = [architecture for architecture in architectures if architecture is not simple]
+            judges = [partial(compare, other.counts, simple.counts, rules.margin) for other in others]
+            family = judge_family(judges, rules.error_rate / len(numbers))
+            for architecture, verdict in zip(others, family.verdicts, strict=True):
+                verdicts[architecture.name] = verdict.kind
+        for architecture in architectures:
+            yield Size(
+                architecture=architecture.name,
+                reviews=reviews,
+                accuracy=architecture.counts.median,
+                interval=typical_interval(architecture.counts, rules.error_rate),
+                trainings=len(architecture.trials),
+                verdict=verdicts.get(architecture.name),
+            )
+
+
+def _reviews(record: BenchmarkRecord, drawn: int | None) -> int:
+    return drawn or record.corpus.train_reviews
