@@ -297,8 +297,9 @@ def predict_in_turns(uri: str, data: str, max_reviews: int | None, repeats: int)
     rows = []
     for count in sorted({min(count, len(reviews)) for count in TEXT_COUNTS}):
         texts = reviews[:count]
+        ids = model.vocabulary.encode(texts, model.vocabulary_size, model.max_length)
         calls = {
-            "`model.predict` on ids": partial(model.model.predict, model.encode(texts), verbose=0),
+            "`model.predict` on ids": partial(model.model.predict, ids, verbose=0),
             "the registered model": partial(predict, model, texts),
         }
         ways = {}
