@@ -27,7 +27,7 @@ from tracking.trial_page import USE
 
 GOOD = "The wonderful film: WONDERFUL actors, a plot that moves (never awful)!"
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
-TEXTS = [GOOD, "an awful awful plot", "", "xqzzv", "the film 😀 the plot", "\ud800 film", "word " * 3000 + "awful"]
+TEXTS = [GOOD, "an awful awful plot", "", "xqzzv", "the film 😀 the plot", "word " * 3000 + "awful"]
 TRAIN = ["a wonderful film", "an awful film", "a plot that is wonderful", "an awful plot"] * 8
 LABELS = np.array([1, 0, 1, 0] * 8)
 VOCABULARY = Vocabulary(["the", "a", "film", "plot", "an", "wonderful", "awful", "that", "is", "actors", "never"])
