@@ -87,6 +87,22 @@ class NaiveBayesLogistic:
         return make_pipeline(vectorizer, classifier)
 
 
+@register_baseline("naive_bayes_logistic_shuffled", title="Naive Bayes + logistic (shuffled words)", group="baselines")
+@dataclass(kw_only=True)
+class NaiveBayesLogisticShuffled(NaiveBayesLogistic):
+    """The same method where order cannot be learned: what it loses is what order is worth to it."""
+
+    def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
+        """Return a fitted plain pipeline; the words of each text are in random order, always the same one."""
+        import numpy as np
+
+        state = np.random.RandomState(0)
+        shuffled = []
+        for text in texts:
+            shuffled.append(" ".join(state.permutation(text.split(" "))))
+        return super().fit(shuffled, labels)
+
+
 def ngrams_present(longest: int, features: int) -> HashingVectorizer:
     """Return what turns texts into 0 or 1 for each n-gram of up to `longest` words, hashed."""
     import numpy as np

@@ -15,6 +15,7 @@ from models.registry import ArchitectureError, lookup
 
 bag_of_words_svm = lookup("bag_of_words_svm").build
 naive_bayes_logistic = partial(lookup("naive_bayes_logistic").build, features=2**12)  # fits in milliseconds
+naive_bayes_logistic_shuffled = partial(lookup("naive_bayes_logistic_shuffled").build, features=2**12)
 delta_idf_svm = lookup("delta_idf_svm").build
 bigram_svm = partial(lookup("bigram_svm").build, features=2**12)
 semantic_vectors = partial(lookup("semantic_vectors").build, dimensions=2)
@@ -23,6 +24,7 @@ ALL = [
     lookup("majority_class").build,
     bag_of_words_svm,
     naive_bayes_logistic,
+    naive_bayes_logistic_shuffled,
     delta_idf_svm,
     bigram_svm,
     semantic_vectors,
@@ -63,10 +65,11 @@ def accuracy(estimator: Any) -> float:
     return float(np.mean((probability_of(fitted, texts) >= 0.5) == labels))
 
 
-def test_words_and_bigrams_see_a_negation_that_words_alone_do_not() -> None:
+def test_words_and_bigrams_see_a_negation_that_words_alone_or_in_random_order_do_not() -> None:
     assert accuracy(lookup("majority_class").build()) == 0.5
     assert accuracy(naive_bayes_logistic()) > 0.95
     assert 0.6 < accuracy(bag_of_words_svm()) < 0.95
+    assert 0.5 < accuracy(naive_bayes_logistic_shuffled()) < 0.95
 
 
 def test_the_bag_of_words_leaves_out_the_50_most_frequent_words() -> None:
