@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import functools
 import importlib.metadata
 import os
@@ -129,6 +130,17 @@ def automatic_workers(threads: int, on_gpu: bool) -> int:
 def nvidia_gpu_present() -> bool:
     """Whether the driver shows an NVIDIA GPU, usable by TensorFlow or not."""
     return any(DEVICES.glob("nvidia[0-9]*"))
+
+
+def may_have_gpu() -> bool:
+    """Whether TensorFlow may find a GPU: on Linux it looks for this library of NVIDIA's driver first."""
+    if sys.platform != "linux":
+        return True
+    try:
+        ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return False
+    return True
 
 
 def absent_gpu() -> UserError:

@@ -12,7 +12,7 @@ from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors import LocalExecutor
 from benchmark.results import PlannedTrial, TrialFailed, TrialFinished, TrialStarted
-from benchmark.training.environment import automatic_workers
+from benchmark.training.environment import automatic_workers, may_have_gpu
 from benchmark.trial_folder import read_result
 from tests.support.planned import planned
 from tests.support.running_command import wait_until
@@ -209,6 +209,14 @@ def test_automatic_workers_are_as_many_as_cores_and_trials_say_how_many_ran_at_o
     result = read_result(events[-1].folder)
     assert result.environment.trials_at_once == 1
     assert result.environment.threads == 1
+
+
+@pytest.mark.skipif(may_have_gpu(), reason="TensorFlow looks for a GPU")
+def test_a_plan_of_networks_needs_no_tensorflow() -> None:
+    with LocalExecutor(BenchmarkConfig(architectures=(), threads_per_worker=2)) as executor:
+        environment = executor.environment(executor.describe(["lstm"]))
+        assert (environment.device_kind, environment.threads) == ("cpu", 2)
+        assert not executor.call(None, eval, "'tensorflow' in __import__('sys').modules")
 
 
 def test_an_architecture_that_cannot_be_described_is_refused(nets) -> None:
