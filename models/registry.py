@@ -248,6 +248,8 @@ def absolute_spec(spec: str) -> str:
 def expand(names: Sequence[str]) -> list[str]:
     """Replace the groups, and ``all``, by the names of ours in them, and several values of a setting by one for each.
 
+    Settings of a group are those of each name in it.
+
     Raises
     ------
     ArchitectureError
@@ -267,14 +269,15 @@ def expand(names: Sequence[str]) -> list[str]:
             raise ArchitectureError(f"there is no file {source}; give {_SPEC_FORM}")
         if name not in possible and ":" not in name:
             raise ArchitectureError(_unknown("architecture", name, [*possible, _SPEC_FORM]))
-        if not values:
-            expanded += groups.get(name, [name])
-            continue
-        for chosen in itertools.product(*values.values()):
-            variant = _with_brackets(name, dict(zip(values, chosen, strict=True)))
-            if ":" not in name:
-                lookup(variant)
-            expanded.append(variant)
+        for member in groups.get(name, [name]):
+            if not values:
+                expanded.append(member)
+                continue
+            for chosen in itertools.product(*values.values()):
+                variant = _with_brackets(member, dict(zip(values, chosen, strict=True)))
+                if ":" not in member:
+                    lookup(variant)
+                expanded.append(variant)
     return expanded
 
 

@@ -272,5 +272,8 @@ def test_several_values_are_a_grid() -> None:
         "nets:mine[units=8]",
         "nets:mine[units=16]",
     ]
+    assert expand(["tutorial[epochs=1]"]) == [f"{name}[epochs=1]" for name in expand(["tutorial"])]
+    with pytest.raises(ArchitectureError, match="no setting 'lstm_units' of majority_class"):
+        expand(["baselines[lstm_units=50]"])
     with pytest.raises(ArchitectureError, match="lstm_units=x is not possible"):
         expand(["lstm[lstm_units=50,x]"])
