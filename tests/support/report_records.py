@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmark.results import BenchmarkRecord, TrialRecord
-from tests.support.records import BASELINES, corpus_facts, tiny_record, trial_result
+from benchmark.plan import StoredBenchmark
+from benchmark.results import BenchmarkRecord, Evaluation, TrialRecord
+from tests.support.records import BASELINES, corpus_facts, finished_trial, tiny_record, trial_config, trial_result
 
 DEFAULT = (
     "lstm",
@@ -59,6 +60,13 @@ def custom_record() -> BenchmarkRecord:
     return tiny_record(("cnn_lstm", "bag_of_words_svm"), reviews=600, corpus=facts, reference="my paper=0.874")
 
 
+def evaluation_record() -> BenchmarkRecord:
+    """Models of IMDB on other reviews, of which three were trained on."""
+    evaluation = Evaluation(trained_on=corpus_facts(test_reviews=25_000), reviews_left_out=3)
+    tweets = corpus_facts("custom", name="tweets", groups=None)
+    return replace(tiny_record(("lstm", "bag_of_words_svm"), corpus=tweets), evaluation=evaluation)
+
+
 def without_shuffled(record: BenchmarkRecord) -> BenchmarkRecord:
     """The same from a store of a version that shuffled no words."""
     trials = []
@@ -77,6 +85,24 @@ def networks_record(reviews: int = 1_000, seeds: int = 10, **settings: object) -
         for seed in range(seeds)
     }
     return tiny_record(tuple(means), range(seeds), reviews=reviews, accuracies=accuracies, **settings)
+
+
+def training_reviews_record(reviews: Sequence[int] = (100, 500, 2_000), **accuracies: float) -> StoredBenchmark:
+    """Three architectures on several numbers of training reviews; the accuracies are of those on all 2,000."""
+    corpus, trials = corpus_facts(test_reviews=2_000), []
+    of_all = {"cnn_lstm": 0.95, "bag_of_words_svm": 0.85, "naive_bayes_logistic": 0.90} | accuracies
+    of_part = {
+        100: {"cnn_lstm": 0.55, "bag_of_words_svm": 0.75, "naive_bayes_logistic": 0.84},
+        500: {"cnn_lstm": 0.80, "bag_of_words_svm": 0.80, "naive_bayes_logistic": 0.89},
+    }
+    for number in reviews:
+        drawn = number if number in of_part else None
+        for name, accuracy in of_part.get(number, of_all).items():
+            for seed in (7, 8, 9) if drawn or name == "cnn_lstm" else (None,):
+                trial = trial_config(name, train_reviews=drawn).model_copy(update={"seed": seed})
+                trials.append(finished_trial(trial, accuracy + 0.002 * ((seed or 8) - 8), 2_000, corpus))
+    record = tiny_record(tuple(of_all), corpus=corpus, train_reviews=tuple(reviews))
+    return StoredBenchmark(**vars(record) | {"trials": tuple(trials)})
 
 
 def realistic(trial: TrialRecord) -> TrialRecord:

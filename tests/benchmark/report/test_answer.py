@@ -1,18 +1,21 @@
-"""Answers and notes of many benchmarks, on one page that was read by a person: golden/answers.md.
+"""Answers and notes of many benchmarks, on one page: golden/answers.md."""
 
-After an intended change: ``UPDATE_GOLDEN=1 python -m pytest tests/benchmark/report/test_answer.py``, then read the
-difference in git.
-"""
-
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from benchmark.report import summarize
-from tests.support.records import LOSSES, corpus_facts, tiny_record
-from tests.support.report_records import complete_record, failed_record, networks_record, realistic, without_shuffled
+from tests.support.golden import assert_golden
+from tests.support.records import LOSSES, corpus_facts, environment, tiny_record
+from tests.support.report_records import (
+    complete_record,
+    failed_record,
+    networks_record,
+    realistic,
+    training_reviews_record,
+    without_shuffled,
+)
 
 GOLDEN = Path(__file__).parent / "golden" / "answers.md"
 TEN = range(10)
@@ -57,6 +60,23 @@ def from_the_store():
     record = tiny_record(("lstm",))
     first, *others = record.trials
     return replace(record, trials=(first, *(replace(trial, trained_in="3f2a91ab" + "0" * 24) for trial in others)))
+
+
+def control_with_other_weights(**more):
+    """A control of which only the weights, and what `more` says, differ from what it controls."""
+    record = tiny_record(("cnn_lstm", "cnn_lstm_tensorboard"), (7,))
+    original, control = record.trials
+    result = control.result.model_copy(update={"weights_sha256": "0" * 64, **more})
+    return replace(record, trials=(original, replace(control, result=result)))
+
+
+def two_of_one_title():
+    record = tiny_record(("lstm", "cnn_lstm", BAG))
+    trials = []
+    for trial in record.trials:
+        title = "Recurrent network" if trial.config.kind == "network" else trial.config.title
+        trials.append(replace(trial, config=trial.config.model_copy(update={"title": title})))
+    return replace(record, trials=tuple(trials))
 
 
 CASES = {
@@ -114,6 +134,16 @@ CASES = {
     "Few reviews": lambda: tiny_record(("lstm",), reviews=150),
     "Few films": lambda: tiny_record(("lstm",), reviews=200),
     "Trials from the store": from_the_store,
+    "A control with other weights": control_with_other_weights,
+    "A control on another processor": lambda: control_with_other_weights(environment=environment(cpu_model="another")),
+    "Two architectures of one title": two_of_one_title,
+    "Synthetic reviews have no verdict, whatever the reference": lambda: tiny_record(
+        ("lstm",), corpus=corpus_facts("synthetic"), reference="mine=0.8"
+    ),
+    "An own corpus without a reference has none": lambda: tiny_record(("lstm", BAG), corpus=corpus_facts("custom")),
+    "The bag of words is not passed": lambda: training_reviews_record(cnn_lstm=0.60, naive_bayes_logistic=0.852),
+    "Fewer training reviews than all": lambda: training_reviews_record((100, 500)),
+    "One number of training reviews": lambda: training_reviews_record((100,)),
 }
 
 
@@ -125,10 +155,7 @@ def test_the_answers_are_the_golden_ones():
         if report.next_command:
             lines.append(f"Next: {report.next_command}")
         sections.append("\n\n".join(lines))
-    written = "\n\n".join(["# Answers, notes and next commands", *sections]) + "\n"
-    if os.environ.get("UPDATE_GOLDEN"):
-        GOLDEN.write_text(written, encoding="utf-8")
-    assert written == GOLDEN.read_text(encoding="utf-8")
+    assert_golden(GOLDEN, "\n\n".join(["# Answers, notes and next commands", *sections]) + "\n")
 
 
 def test_a_network_whose_answers_do_not_change_with_the_order_of_the_words_is_no_sequence_model(monkeypatch):

@@ -121,18 +121,6 @@ def test_each_answer_is_an_interval_with_its_verdict_on_an_axis_with_zero(comple
         assert high > max(0, *(mark["difference"] for mark in drawn))
 
 
-def test_training_time_has_baselines_beside_networks(specs):
-    drawn = {row["title"] for row in marks(specs["training-time"], "circle")}
-    assert drawn == {
-        "LSTM",
-        "LSTM with dropout",
-        "Conv1D + LSTM",
-        "Bag of words + SVM",
-        "Naive Bayes + logistic",
-        "Naive Bayes + logistic (5,000 words)",
-    }
-
-
 def test_the_names_beside_the_training_times_are_in_the_order_of_the_accuracies(specs):
     spec = specs["training-time"]
     low, high = spec["layer"][0]["encoding"]["y"]["scale"]["domain"]

@@ -1,14 +1,18 @@
-"""Two benchmarks, and what became worse."""
+"""Two benchmarks, and what became worse; golden/comparisons.md has the answers."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from benchmark.errors import UserError
 from benchmark.report import render_comparison, summarize_comparison
+from benchmark.report.markdown import table_markdown
 from benchmark.report.tables import comparison_table
+from tests.support.golden import assert_golden
 from tests.support.records import corpus_facts, environment, retrained, tiny_record
 
+GOLDEN = Path(__file__).parent / "golden" / "comparisons.md"
 NAMES = ("lstm", "cnn_lstm")
 
 
@@ -23,81 +27,68 @@ def benchmark(run_id="1" * 32, accuracy=0.88, seeds=(7, 8, 9), slower=1.0, revie
     return retrained(replace(record, trials=tuple(trials)), run_id)
 
 
+def now(**settings):
+    return benchmark("2" * 32, **settings)
+
+
+def nine_of_twenty_failed():
+    """Two benchmarks in which the typical training is the same."""
+    accuracies = {(name, seed): 0.905 for name in NAMES for seed in range(20)}
+    failed = {("lstm", seed): 0.7 for seed in range(9)}
+    before, after = (
+        tiny_record(NAMES, range(20), reviews=2_000, accuracies=each) for each in (accuracies, accuracies | failed)
+    )
+    return before, retrained(after)
+
+
+def only_fails():
+    record = tiny_record(NAMES, failed=[("lstm", seed) for seed in (7, 8, 9)], reviews=2_000)
+    return replace(record, run_id="2" * 32)
+
+
+CASES = {
+    "The same accuracy is no regression": lambda: (benchmark(), now()),
+    "A large loss is a regression of each architecture": lambda: (benchmark(), now(accuracy=0.82)),
+    "A loss that chance explains is none": lambda: (benchmark(spread=0.01), now(accuracy=0.87, spread=0.01)),
+    "The mean of all seeds is judged and not the median": nine_of_twenty_failed,
+    "One seed is not judged": lambda: (benchmark(seeds=(7,)), now(accuracy=0.7, seeds=(7,))),
+    "Seeds that scatter show no loss of five points": lambda: (benchmark(spread=0.04), now(spread=0.04)),
+    "Times are shown and another machine is named": lambda: (
+        benchmark(),
+        replace(now(slower=1.5), environment=environment(cpu_model="another CPU")),
+    ),
+    "An architecture that only fails now is a regression": lambda: (benchmark(), only_fails()),
+    "One that was not asked for again is none": lambda: (benchmark(), replace(now(), trials=now().trials[3:])),
+}
+
+
 def compare(first, second):
     return summarize_comparison(first, second, max_accuracy_drop_points=0.5)
 
 
-def test_the_same_accuracy_is_no_regression():
-    comparison = compare(benchmark(), benchmark("2" * 32))
-    assert comparison.regressions == ()
-    assert comparison.answer[0] == "No regression."
-    assert [change.accuracy.change for change in comparison.changes] == [0.0, 0.0]
-
-
-def test_a_large_loss_is_a_regression_of_each_architecture():
-    comparison = compare(benchmark(), benchmark("2" * 32, accuracy=0.82))
-    assert comparison.regressions[0].startswith("LSTM lost 6")
-    assert comparison.regressions[1].startswith("Conv1D + LSTM lost 6")
-    assert comparison.answer[0] == "2 regressions."
-
-
-def test_a_loss_that_chance_explains_is_none():
-    comparison = compare(benchmark(spread=0.01), benchmark("2" * 32, accuracy=0.87, spread=0.01))
-    assert comparison.regressions == ()
-    assert all(one.accuracy.threshold > 0.01 for one in comparison.changes)
-
-
-def test_the_mean_of_all_seeds_is_judged_and_not_the_median():
-    accuracies = {(name, seed): 0.905 for name in NAMES for seed in range(20)}
-    before = tiny_record(NAMES, range(20), reviews=2_000, accuracies=accuracies)
-    failed = {("lstm", seed): 0.7 for seed in range(9)}
-    now = tiny_record(NAMES, range(20), reviews=2_000, accuracies=accuracies | failed)
-    comparison = compare(before, retrained(now))
-    (lost,) = comparison.regressions
-    assert lost.startswith("LSTM lost 9.2")
-    lstm = comparison.changes[0]
-    assert lstm.first.accuracy == lstm.second.accuracy  # the typical training is as before
-
-
-def test_one_seed_is_not_judged():
-    comparison = compare(benchmark(seeds=(7,)), benchmark("2" * 32, accuracy=0.7, seeds=(7,)))
-    assert comparison.regressions == ()
-    assert comparison.unseen == ("LSTM", "Conv1D + LSTM")
-    assert comparison.answer[0] == "Too few seeds to tell whether LSTM and Conv1D + LSTM became worse."
-    assert comparison.answer[1] == "LSTM is not judged: one seed does not show how much seeds differ."
-
-
-def test_seeds_that_scatter_show_no_loss_of_five_points():
-    comparison = compare(benchmark(spread=0.04), benchmark("2" * 32, spread=0.04))
-    assert comparison.unseen == ("LSTM", "Conv1D + LSTM")
-    assert comparison.answer[1] == "LSTM: a loss of less than 9.57 points would not be seen."
+def test_the_comparisons_are_the_golden_ones():
+    sections = []
+    for title, make in CASES.items():
+        comparison = compare(*make())
+        lines = [*comparison.answer, *(f"Regression: {one}" for one in comparison.regressions)]
+        lines += [f"Differs: {one}" for one in comparison.differing_settings]
+        sections.append("\n\n".join([f"## {title}", *lines, str(table_markdown(comparison_table(comparison)))]))
+    assert_golden(GOLDEN, "\n\n".join(["# Comparisons", *sections]) + "\n")
 
 
 def test_only_what_can_have_changed_shares_the_false_alarms():
-    before, now = benchmark(), benchmark("2" * 32)
-    one_changed = replace(now, trials=(*before.trials[:3], *now.trials[3:]))
+    before, after = benchmark(), now()
+    one_changed = replace(after, trials=(*before.trials[:3], *after.trials[3:]))
     alone = compare(before, one_changed).changes[1].accuracy
-    both = compare(before, now).changes[1].accuracy
+    both = compare(before, after).changes[1].accuracy
     assert alone.threshold < both.threshold
-
-
-def test_times_are_shown_and_another_machine_is_named():
-    first = benchmark()
-    second = replace(benchmark("2" * 32, slower=1.5), environment=environment(cpu_model="another CPU"))
-    comparison = compare(first, second)
-    assert comparison_table(comparison)[0]["Training before, now"] == "1.8 min, 2.6 min"
-    (machine,) = [one for one in comparison.differing_settings if one.startswith("cpu model was ")]
-    assert machine.endswith(" and is another CPU")
 
 
 @pytest.mark.parametrize(
     ("second", "reason"),
     [
-        (
-            benchmark("2" * 32, corpus=corpus_facts(test_reviews=2_000, digest="f" * 64)),
-            "on all reviews of imdb",
-        ),
-        (benchmark("2" * 32, max_reviews=1_000), "they were tested on all reviews of imdb .* and 1000 reviews of"),
+        (now(corpus=corpus_facts(test_reviews=2_000, digest="f" * 64)), "on all reviews of imdb"),
+        (now(max_reviews=1_000), "they were tested on all reviews of imdb .* and 1000 reviews of"),
         (tiny_record(("bag_of_words_svm",), reviews=2_000), "no finished architecture in common"),
     ],
     ids=["other corpus", "fewer reviews", "no common architecture"],
@@ -115,20 +106,7 @@ def test_architectures_are_found_by_name_and_not_by_title():
         trials = [replace(one, config=one.config.model_copy(update={"title": "Network"})) for one in record.trials]
         records.append(replace(record, trials=tuple(trials)))
     comparison = compare(*records)
-    assert [change.architecture for change in comparison.changes] == ["lstm", "cnn_lstm"]
     assert [change.first.architecture for change in comparison.changes] == ["lstm", "cnn_lstm"]
-
-
-def test_an_architecture_that_only_fails_now_is_a_regression():
-    second = tiny_record(NAMES, failed=[("lstm", seed) for seed in (7, 8, 9)], reviews=2_000)
-    comparison = compare(benchmark(), replace(second, run_id="2" * 32))
-    assert comparison.regressions[0].startswith("LSTM has no finished trial in the second benchmark")
-    assert "out of memory" in comparison.regressions[0]
-
-
-def test_an_architecture_that_was_not_asked_for_again_is_none():
-    second = replace(benchmark("2" * 32), trials=benchmark("2" * 32).trials[3:])
-    assert compare(benchmark(), second).regressions == ()
 
 
 def test_equal_weights_are_said_and_not_drawn(tmp_path):

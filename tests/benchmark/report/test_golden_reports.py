@@ -1,10 +1,5 @@
-"""Whole reports as Markdown, compared with files that were read by a person.
+"""Whole reports as Markdown."""
 
-After an intended change: ``UPDATE_GOLDEN=1 python -m pytest tests/benchmark/report/test_golden_reports.py``, then read
-the difference in git.
-"""
-
-import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +8,7 @@ from benchmark.report import summarize
 from benchmark.report.charts import draw_charts
 from benchmark.report.markdown import fill_template
 from tests.support import report_records as records
+from tests.support.golden import assert_golden
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = {
@@ -21,6 +17,8 @@ CASES = {
     "synthetic": records.synthetic_record,
     "failed_trials": records.failed_record,
     "custom_corpus": records.custom_record,
+    "evaluation": records.evaluation_record,
+    "training_reviews": records.training_reviews_record,
 }
 
 
@@ -29,7 +27,4 @@ CASES = {
 def test_the_report_is_the_golden_one(name):
     report = summarize(CASES[name]())
     written = fill_template("report.md.j2", draw_charts(report), report=report)
-    golden = GOLDEN / f"{name}.md"
-    if os.environ.get("UPDATE_GOLDEN"):
-        golden.write_text(written, encoding="utf-8")
-    assert written == golden.read_text(encoding="utf-8")
+    assert_golden(GOLDEN / f"{name}.md", written)

@@ -54,16 +54,19 @@ def test_it_fits_the_screen_and_is_not_long(pages, width, height):
     assert measured_height <= (9 if width > 390 else 12) * height
 
 
-def test_it_prints_on_eight_pages(pages):
+@pytest.fixture(scope="module")
+def pdf(pages):
     browse(pages, f"--print-to-pdf={pages / 'report.pdf'}", f"file://{pages / 'report.html'}")
-    printed = len(re.findall(rb"/Type\s*/Page\b", (pages / "report.pdf").read_bytes()))
-    assert 1 <= printed <= 8
+    return pages / "report.pdf"
+
+
+def test_it_prints_on_eight_pages(pdf):
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) <= 8
 
 
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="no pdftotext here")
-def test_what_is_folded_is_printed_open(pages):
-    browse(pages, f"--print-to-pdf={pages / 'open.pdf'}", f"file://{pages / 'report.html'}")
-    text = subprocess.run(["pdftotext", pages / "open.pdf", "-"], capture_output=True, text=True, check=True).stdout
+def test_what_is_folded_is_printed_open(pdf):
+    text = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True).stdout
     assert all(words in " ".join(text.split()) for words in ("The training split is fixed", "Planned questions"))
 
 

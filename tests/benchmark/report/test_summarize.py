@@ -4,27 +4,16 @@ import json
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from benchmark.report import summarize
 from benchmark.report.render import to_json
-from benchmark.report.tables import ladder_table
-from tests.support.records import corpus_facts, environment, tiny_record, trial_config, trial_result
-from tests.support.report_records import complete_record, without_shuffled
+from tests.support.records import tiny_record, trial_config, trial_result
+from tests.support.report_records import complete_record
 
 
 def row_of(report, architecture):
     return next(row for row in report.rows if row.architecture == architecture)
-
-
-def with_result(record, name, **changes):
-    """Change fields of one trial's result."""
-    trials = [
-        replace(one, result=one.result.model_copy(update=changes)) if one.config.name == name else one
-        for one in record.trials
-    ]
-    return replace(record, trials=tuple(trials))
 
 
 @pytest.fixture(scope="module")
@@ -41,29 +30,6 @@ def test_the_accuracy_is_the_median_over_the_seeds(complete):
     assert row.mean_accuracy == pytest.approx(np.mean(accuracies))
 
 
-def test_a_seed_that_learned_little_counts(complete):
-    learned = summarize(complete_record(accuracies={("lstm_dropout", 9): 0.859}))
-    wide, narrow = (row_of(report, "lstm_dropout").interval for report in (complete, learned))
-    assert wide.high - wide.low > 3 * (narrow.high - narrow.low)
-
-
-def test_a_control_with_other_weights_fails_the_sanity_check():
-    report = summarize(with_result(complete_record(), "cnn_lstm_tensorboard seed 8", weights_sha256="0" * 64))
-    titles = "Conv1D + LSTM and Conv1D + LSTM, with TensorBoard"
-    assert f"Sanity check FAILED: {titles} ended with different weights" in report.notes[-1]
-
-
-def test_trainings_on_different_processors_are_no_sanity_check():
-    record = tiny_record(("cnn_lstm", "cnn_lstm_tensorboard"), (7,))
-    elsewhere = with_result(
-        record,
-        "cnn_lstm_tensorboard seed 7",
-        environment=environment(cpu_model="another CPU"),
-        weights_sha256="0" * 64,
-    )
-    assert not any("Sanity check" in note for note in summarize(elsewhere).notes)
-
-
 def test_a_control_has_a_row_only_where_what_it_controls_has_none():
     record = tiny_record(("cnn_lstm_tensorboard", "cnn_lstm"))
     both, alone = summarize(record), summarize(replace(record, trials=record.trials[:3]))
@@ -72,44 +38,6 @@ def test_a_control_has_a_row_only_where_what_it_controls_has_none():
 
 
 # The planned questions
-
-
-def test_one_seed_decides_nothing():
-    report = summarize(tiny_record(("lstm", "naive_bayes_logistic", "cnn_lstm"), (7,)))
-    for question in report.questions:
-        kinds = {answer.kind for answer in question.answers if answer.one_seed}
-        assert kinds == {"undecided"}
-
-
-def test_trainings_above_are_counted_but_not_those_above_the_best(complete):
-    counted = complete.answer_to("bag of words", "cnn_lstm").above
-    bar = row_of(complete, "bag_of_words_svm").accuracy
-    assert counted.above == sum(accuracy > bar for accuracy in row_of(complete, "cnn_lstm").accuracies)
-    assert counted.trainings == 3
-    assert complete.answer_to("bag of words", "naive_bayes_logistic") is None
-    assert {answer.above for answer in complete.question("best").answers} == {None}
-
-
-def test_the_average_of_the_trainings_is_that_of_their_stored_predictions(complete):
-    tables = []
-    for trial in complete_record().trials:
-        if trial.config.kind == "network" and trial.config.architecture != "cnn_lstm_tensorboard":
-            predicted = trial.predictions
-            columns = {
-                "review": predicted.review_id,
-                "label": predicted.label,
-                "p": predicted.probability.astype(float),
-            }
-            tables.append(pd.DataFrame(columns).assign(architecture=trial.config.architecture))
-    of_one = pd.concat(tables).groupby(["architecture", "review"]).mean()
-    right = (of_one.p > 0.5) == (of_one.label == 1)
-    for architecture, accuracy in right.groupby("architecture").mean().items():
-        assert row_of(complete, architecture).together.accuracy == pytest.approx(accuracy, abs=1e-12)
-    of_all = of_one.groupby("review").mean()
-    accuracy = ((of_all.p > 0.5) == (of_all.label == 1)).mean()
-    assert complete.all_sequence_models.accuracy == pytest.approx(accuracy, abs=1e-12)
-    last = ladder_table(complete)[-1]
-    assert (last["Architecture"], last["Accuracy"]) == ("All sequence models together", f"{100 * accuracy:.2f}%")
 
 
 def test_accuracy_is_grouped_by_the_length_of_the_review_up_to_the_cut_and_above():
@@ -140,41 +68,10 @@ def test_the_trials_with_lopsided_errors_are_listed_the_worst_first():
     assert worst.false_positives > other.false_negatives > 0
 
 
-def test_two_architectures_of_one_title_stay_two():
-    record = tiny_record(("lstm", "cnn_lstm", "bag_of_words_svm"))
-    trials = []
-    for trial in record.trials:
-        title = "Recurrent network" if trial.config.kind == "network" else trial.config.title
-        trials.append(replace(trial, config=trial.config.model_copy(update={"title": title})))
-    report = summarize(replace(record, trials=tuple(trials)))
-    assert report.titles == {
-        "lstm": "Recurrent network (lstm)",
-        "cnn_lstm": "Recurrent network (cnn_lstm)",
-        "bag_of_words_svm": "Bag of words + SVM",
-    }
-
-
 def test_planned_looks_make_all_intervals_longer(complete):
     looked = summarize(complete_record(until_decided=True))
     assert (complete.interval_level, looked.interval_level) == (0.95, 0.9875)
     assert looked.rows[0].interval.low < complete.rows[0].interval.low
-
-
-@pytest.mark.parametrize("reference", [None, "mine=0.8"])
-def test_synthetic_reviews_have_no_verdict(reference):
-    report = summarize(tiny_record(("lstm",), corpus=corpus_facts("synthetic"), reference=reference))
-    assert report.reference is None
-    assert report.question("reference") is None
-    assert report.answer[0].startswith("Synthetic reviews")
-    assert report.figures == ()
-
-
-@pytest.mark.parametrize("settings", [{"corpus": corpus_facts("custom")}, {"max_reviews": 100}])
-def test_without_a_reference_there_is_no_verdict(settings):
-    report = summarize(tiny_record(("lstm", "bag_of_words_svm"), **settings))
-    assert report.reference is None
-    assert report.question("reference") is None
-    assert {row.published_accuracy for row in report.rows} == {None}
 
 
 def test_the_tutorials_figure_holds_for_its_own_settings_only():
@@ -198,14 +95,6 @@ def test_shuffled_words_change_each_seed_and_the_median_change_counts(complete):
     assert row_of(complete, "bag_of_words_svm").shuffled.change is None
     accuracies = [trial.shuffled_accuracy for trial in row_of(complete, "lstm_dropout").trials]
     assert shuffled.accuracy == np.median(accuracies)
-
-
-def test_trials_that_were_stored_without_shuffled_words_have_an_empty_cell(complete):
-    old, new = complete_record().trials[0], complete_record().trials[6:]
-    (old,) = without_shuffled(replace(complete_record(), trials=(old,))).trials
-    table = ladder_table(summarize(replace(complete_record(), trials=(old, *new))))
-    assert [(row["Shuffled"], row["Change"]) for row in table if row["Architecture"] == "LSTM"] == [("", "")]
-    assert all("Shuffled" not in row for row in ladder_table(summarize(without_shuffled(complete_record()))))
 
 
 def test_the_json_is_the_whole_report(complete):
