@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
-from textwrap import wrap
 
 from benchmark.report.ladder import LadderRow, Reference
 from benchmark.report.questions import share_above
@@ -19,8 +18,12 @@ AT_CHANCE = 0.52  # a seed up to here learned nothing: it must not press the oth
 MIN_SECONDS = 0.01  # a logarithmic scale has no zero
 MAX_TICKS = 8
 MAX_LOSS = 2.0
-LINE = 40  # letters of a name
-NEAR_TIMES, NEAR_HEIGHT = 1.1, 0.04  # in the chart of training times: what is nearer than a number is wide and high
+QUESTION_TITLES = {
+    "bag of words": "Each sequence model against {}",
+    "reference": "Each architecture against {}",
+    "best": "{}, the best, minus each other",
+}
+NEAR_TIMES, NEAR_HEIGHT = 1.2, 0.04  # in the chart of training times: what is nearer than a number is wide and high
 
 
 def draw_charts(report: Report) -> dict[str, Chart]:
@@ -42,10 +45,6 @@ def draw_charts(report: Report) -> dict[str, Chart]:
 def _without_floors(rows: Sequence[LadderRow]) -> Sequence[LadderRow]:
     """Leave out what gives one label only, unless there is nothing else."""
     return [row for row in rows if not row.one_label] or rows
-
-
-def _two_lines(title: str) -> str:
-    return "\n".join(wrap(title, LINE, max_lines=2, placeholder=" \u2026"))
 
 
 def _around(values: Sequence[float], room: float = 0.5) -> list[float]:
@@ -96,7 +95,7 @@ def _ladder_mark(row: LadderRow, left_edge: float) -> Mark:
     seeds = [100 * accuracy for accuracy in row.accuracies]
     mark: Mark = {
         "kind": row.model_kind,
-        "title": _two_lines(row.title),
+        "title": row.title,
         "value": percent(row.accuracy),
         "accuracy": 100 * row.accuracy,
         "low": 100 * row.interval.low,
@@ -142,15 +141,15 @@ def _questions(report: Report) -> dict[str, Chart]:
     charts = {}
     for question in report.questions:
         name = f"question-{question.kind.replace(' ', '-')}"
+        title = QUESTION_TITLES[question.kind].format(question.other)
+        level = f"Percentage points, {100 * question.interval_level:.4g}% intervals"
         marks: list[Mark] = []
-        alt = f"Percentage points against {question.other}."
-        if question.kind == "best":
-            alt = f"Percentage points of {question.other} above each other."
+        alt = f"{title}. {level}."
         for answer in question.answers:
             row = report.row_of(answer.architecture)
             difference, outlook = signed(answer.difference_points), answer.outlook
             mark = {
-                "title": _two_lines(row.title),
+                "title": row.title,
                 "kind": row.model_kind,
                 "difference": answer.difference_points,
                 "low": 100 * answer.interval.low,
@@ -162,7 +161,9 @@ def _questions(report: Report) -> dict[str, Chart]:
             alt += f" {row.title}: {difference} ({points_interval(answer.interval)}), {outlook}"
             alt += f"; {share_above(answer.above)}." if answer.above else "."
         margin = [{"low": -margin_points, "high": margin_points}]
-        charts[name] = draw("question", name, alt, answers=marks, margin=margin, domain=domain)
+        charts[name] = draw(
+            "question", name, alt, title=title, level=level, answers=marks, margin=margin, domain=domain
+        )
     return charts
 
 
@@ -243,7 +244,7 @@ def _learning_domain(curves: Iterable[Mapping[str, list[Mark]]], measure: str, r
 def _training_time(rows: Sequence[LadderRow]) -> Chart:
     """Draw accuracy against training time; a floor is not drawn.
 
-    Numbers lead to the names, which stand beside the drawing in the order of the accuracies.
+    Numbers lead to the names, which stand below the drawing in the order of the accuracies.
     """
     alt = "Accuracy against training time."
     for row in rows:
@@ -258,7 +259,6 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
             "kind": row.model_kind,
             "number": str(number),
             "title": row.title,
-            "name_at": high - (high - low) * (number - 0.5) / len(drawn),
         }
         marks.append(mark)
     seconds = [mark["x"] for mark in marks]
@@ -307,8 +307,6 @@ def _growth(rows: Sequence[LadderRow], growth: Sequence[Size]) -> Chart:
         ends.append(marks[-1] | {"number": str(number)})
         alt += f" {row.title}: {', '.join(texts)}."
     low, high = domain = _around([mark[end] for mark in marks for end in ("accuracy", "high")])
-    for place, end in enumerate(ends):
-        end["name_at"] = high - (high - low) * (place + 0.5) / len(ends)
     ticks = sorted({mark["x"] for mark in marks})
     return draw(
         "training-reviews",

@@ -12,8 +12,10 @@ from tests.support.report_records import complete_record
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 MEASURE = """<script>
   const table = document.querySelector(".scroll");
+  const letters = [...document.querySelectorAll(".chart text")].map((text) =>
+    parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a);
   parent.postMessage([document.body.scrollWidth, document.documentElement.scrollHeight,
-                      table.scrollWidth - table.clientWidth], "*")
+                      table.scrollWidth - table.clientWidth, Math.min(...letters)], "*")
 </script>"""
 # a window of its own is at least 500 pixels wide
 FRAME = (
@@ -42,16 +44,19 @@ def browse(folder, *options):
     return run.stdout
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (800, 800), (390, 844)])
-def test_it_fits_the_screen_and_is_not_long(pages, width, height):
+@pytest.mark.parametrize(
+    ("width", "height", "screens", "pixels"), [(1280, 800, 9, 11), (500, 844, 10, 10), (390, 844, 12, 8)]
+)
+def test_it_fits_the_screen_is_not_long_and_its_charts_can_be_read(pages, width, height, screens, pixels):
     frame = pages / "frame.html"
     frame.write_text(FRAME.format(width=width, height=height), encoding="utf-8")
     page = browse(pages, "--virtual-time-budget=3000", "--dump-dom", f"file://{frame}")
-    title = re.search(r"<title>(\d+),(\d+),(\d+)</title>", page)
-    measured_width, measured_height, beyond_the_ladder = map(int, title.groups())
+    title = re.search(r"<title>(.*?)</title>", page)
+    measured_width, measured_height, beyond_the_ladder, smallest_letter = map(float, title[1].split(","))
     assert measured_width <= width
     assert beyond_the_ladder == 0  # nothing is reached by a scroll only
-    assert measured_height <= (9 if width > 390 else 12) * height
+    assert measured_height <= screens * height
+    assert smallest_letter >= pixels
 
 
 @pytest.fixture(scope="module")
