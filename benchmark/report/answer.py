@@ -22,7 +22,6 @@ from benchmark.wording import (
     plural,
     points,
     points_interval,
-    signed_interval,
 )
 from models.registry import control_of, yardstick
 
@@ -30,9 +29,7 @@ QUESTION = "Do sequence models beat a bag of words?"
 
 
 def answer_sentences(report: ReportNumbers) -> Iterator[str]:
-    """Say whether sequence models beat a bag of words, how the best stands, what the trainings do together, and what
-    relies on the order of words.
-    """
+    """Say whether sequence models beat a bag of words, how the best stands, and what the trainings do together."""
     if report.synthetic:
         yield "Synthetic reviews: the figures show that the benchmark runs, and nothing about architectures on IMDB."
     if not report.rows:
@@ -48,7 +45,6 @@ def answer_sentences(report: ReportNumbers) -> Iterator[str]:
         yield _beats_others(others, report)
     if models:
         yield from _together(models, report)
-    yield from _relies_on_order(report)
     yield from _reviews_needed(report)
     if report.corpus.held_out:
         yield "Held out: the test reviews are a part of the training split, and compare with no published figure."
@@ -174,19 +170,6 @@ def _together(question: Question, report: ReportNumbers) -> Iterator[str]:
         if average.verdict and average.verdict.kind == "above":
             has = f"{percent(average.accuracy)}, {_place(average.verdict, question.other)}"
             yield f"As one model, {name} together have {has}; {single}other trainings may differ."
-
-
-def _relies_on_order(report: ReportNumbers) -> Iterator[str]:
-    """Say who is shown to lose more than the margin where words are shuffled."""
-    losses = []
-    for row in report.compared:
-        change = row.shuffled.change if row.shuffled else None
-        if change and 100 * change.interval.high < -report.config.equivalence_margin_points:
-            losses.append((change.difference, row.title, change.interval))
-    if losses:
-        difference, title, interval = min(losses)
-        most = f"{title}, which shuffled words change by {signed_interval(difference, interval)} points"
-        yield f"Shown to rely on the order of words: {len(losses)} of {len(report.compared)}, most of all {most}."
 
 
 def _reviews_needed(report: ReportNumbers) -> Iterator[str]:

@@ -11,7 +11,7 @@ from benchmark.report.questions import share_above
 from benchmark.report.report_types import Report
 from benchmark.report.training_reviews import Size
 from benchmark.report.vega import Chart, Mark, draw
-from benchmark.wording import percent, percent_interval, points_interval, signed
+from benchmark.wording import percent, points_interval, signed
 
 CHANCE = 0.5
 AT_CHANCE = 0.52  # a seed up to here learned nothing: it must not press the others together
@@ -30,9 +30,7 @@ def draw_charts(report: Report) -> dict[str, Chart]:
     """Draw what the report has, by the name of the file; nothing where no trial finished."""
     if not report.rows:
         return {}
-    margin_points = report.config.equivalence_margin_points
-    tested_on = f"{report.corpus.test_review}s"
-    charts = {"ladder": draw_ladder(report.rows, report.reference, margin_points, tested_on)}
+    charts = {"ladder": _ladder(report)}
     charts |= _questions(report)
     charts |= _learning(report.rows)
     if len(report.rows) > 1:
@@ -57,35 +55,26 @@ def _around(values: Sequence[float], room: float = 0.5) -> list[float]:
 # The ladder
 
 
-def draw_ladder(
-    rows: Sequence[LadderRow],
-    reference: Reference | None = None,
-    margin_points: float = 0.0,
-    tested_on: str = "test reviews",
-) -> Chart:
+def _ladder(report: Report) -> Chart:
     """Draw every architecture, the best on top: median with interval, seeds as dots, published figures as triangles."""
-    domain = _ladder_domain(rows, reference)
-    marks = [_ladder_mark(row, domain[0]) for row in rows]
-    alt = "Test accuracy of each architecture."
-    for row in rows:
-        alt += f" {row.title}: {percent(row.accuracy)} ({percent_interval(row.interval)})."
+    reference = report.reference
+    domain = _ladder_domain(report.rows, reference)
     lines: list[Mark] = []
     if reference:
-        accuracy, value = 100 * reference.accuracy, percent(reference.accuracy)
+        accuracy = 100 * reference.accuracy
         line = {
             "accuracy": accuracy,
-            "low": accuracy - margin_points,
-            "high": accuracy + margin_points,
-            "text": f"{reference.name}: {value}",
+            "low": accuracy - report.config.equivalence_margin_points,
+            "high": accuracy + report.config.equivalence_margin_points,
+            "text": f"{reference.name}: {percent(reference.accuracy)}",
         }
         lines.append(line)
-        alt += f" A vertical line marks {value}, {reference.name}."
     return draw(
         "ladder",
         "ladder",
-        alt,
-        title=f"Accuracy on {tested_on}",
-        rows=marks,
+        "Test accuracy of each architecture, with its interval, as in the table below.",
+        title=f"Accuracy on {report.corpus.test_review}s",
+        rows=[_ladder_mark(row, domain[0]) for row in report.rows],
         reference=lines,
         domain=domain,
     )
@@ -246,9 +235,6 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
 
     Numbers lead to the names, which stand below the drawing in the order of the accuracies.
     """
-    alt = "Accuracy against training time."
-    for row in rows:
-        alt += f" {row.title}: {percent(row.accuracy)} after {row.train_seconds:.1f} seconds."
     drawn = _without_floors(rows)
     low, high = domain = _around([100 * row.accuracy for row in drawn])
     marks: list[Mark] = []
@@ -265,7 +251,7 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
     return draw(
         "training-time",
         "training-time",
-        alt,
+        "Accuracy against training time, as in the table of all architectures.",
         times=[0.8 * min(seconds), 1.25 * max(seconds)],
         domain=domain,
         marks=marks,
@@ -293,25 +279,21 @@ def _numbers(marks: Sequence[Mark], height: float) -> list[Mark]:
 def _growth(rows: Sequence[LadderRow], growth: Sequence[Size]) -> Chart:
     """Draw accuracy against the number of training reviews, with the interval as a band; numbers lead to the names."""
     drawn = _without_floors(rows)
-    alt = "Accuracy against the number of training reviews."
     marks: list[Mark] = []
     ends: list[Mark] = []
     for number, row in enumerate(drawn, 1):
-        texts = []
         for size in growth:
             if size.architecture == row.architecture:
                 mark: Mark = {"x": size.reviews, "accuracy": 100 * size.accuracy, "title": row.title}
                 mark |= {"low": 100 * size.interval.low, "high": 100 * size.interval.high, "kind": row.model_kind}
                 marks.append(mark)
-                texts.append(f"{percent(size.accuracy)} with {size.reviews:,}")
         ends.append(marks[-1] | {"number": str(number)})
-        alt += f" {row.title}: {', '.join(texts)}."
     low, high = domain = _around([mark[end] for mark in marks for end in ("accuracy", "high")])
     ticks = sorted({mark["x"] for mark in marks})
     return draw(
         "training-reviews",
         "training-reviews",
-        alt,
+        "Accuracy against the number of training reviews, as in the table below.",
         reviews=[0.9 * ticks[0], 1.1 * ticks[-1]],
         ticks=ticks,
         domain=domain,

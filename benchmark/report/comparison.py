@@ -7,7 +7,6 @@ from pathlib import Path
 
 from benchmark.errors import UserError
 from benchmark.report.architecture_trials import ArchitectureTrials, collect_trials
-from benchmark.report.charts import draw_ladder
 from benchmark.report.render import to_json, write_pages, write_text
 from benchmark.report.report_types import ArchitectureChange, Comparison
 from benchmark.report.summarize import summarize
@@ -70,16 +69,7 @@ def summarize_comparison(
 
 def render_comparison(comparison: Comparison, folder: Path) -> None:
     """Write ``comparison.html``, ``comparison.md`` and ``comparison.json``; the folder is made where it is missing."""
-    rows = []
-    for change in sorted(comparison.changes, key=lambda change: -change.first.accuracy):
-        if change.accuracy is not None:
-            for word, row in (("before", change.first), ("now", change.second)):
-                title = f"{change.title}, {word}"
-                rows.append(row.model_copy(update={"title": title, "published_accuracy": None}))
-    charts = {}
-    if rows:
-        charts["ladder"] = draw_ladder(rows)
-    write_pages(folder, "comparison", charts, comparison=comparison)
+    write_pages(folder, "comparison", {}, comparison=comparison)
     write_text(folder / "comparison.json", to_json(comparison))
 
 

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from benchmark.config import LOOKS, Settings
 from benchmark.report.architecture_trials import ArchitectureTrials
 from benchmark.results import BenchmarkRecord, EpochResult, TrialRecord
-from benchmark.statistics.calibration import calibration_gap
 from benchmark.statistics.intervals import typical_interval
 from benchmark.statistics.questions import judge_family
 from benchmark.statistics.scores import correct
@@ -117,7 +116,6 @@ class LadderRow(Settings):
     train_seconds: float
     published_accuracy: float | None = None  # of a similar system
     tutorial_epochs: tuple[TutorialEpoch, ...] = ()  # as printed there, where the architecture was trained as there
-    calibration_gap: float  # between predicted probability and observed frequency, on average
 
     @property
     def model_kind(self) -> ModelKind:
@@ -179,7 +177,6 @@ def make_row(
     if architecture.shuffled:
         shuffled = Shuffled(architecture.shuffled.median, change)
     first = architecture.results[0]
-    positive = architecture.predictions.label == 1
     figure = _published_figure(architecture, rules)
     return LadderRow(
         architecture=architecture.name,
@@ -196,7 +193,6 @@ def make_row(
         train_seconds=_median([result.train_seconds for result in architecture.results]),
         published_accuracy=figure and figure.accuracy,
         tutorial_epochs=figure.epochs if figure else (),
-        calibration_gap=calibration_gap(positive, architecture.probability),
     )
 
 

@@ -11,7 +11,7 @@ from statistics import median
 from benchmark.report.ladder import LadderRow, Together
 from benchmark.report.questions import Answer
 from benchmark.report.report_types import ArchitectureChange, Comparison, Report
-from benchmark.wording import count, duration, percent, percent_interval, points, signed, signed_interval
+from benchmark.wording import count, duration, percent, percent_interval, signed, signed_interval
 
 Table = list[dict[str, str]]
 FAR_MEAN = 0.005  # from the median: then both are shown
@@ -80,7 +80,7 @@ def growth_table(report: Report) -> Table:
 
 
 def errors_table(report: Report) -> Table:
-    """One row an architecture: errors on each label, calibration, and accuracy by the length of the review."""
+    """One row an architecture: errors on each label, and accuracy by the length of the review."""
     negative, positive = report.corpus.labels
     table = []
     for row in report.compared:
@@ -88,7 +88,6 @@ def errors_table(report: Report) -> Table:
             "Architecture": row.title,
             f"{positive.capitalize()} called {negative}": _median_count(row, "false_negatives"),
             f"{negative.capitalize()} called {positive}": _median_count(row, "false_positives"),
-            "Calibration gap": points(100 * row.calibration_gap),
         }
         for length in report.lengths:
             cells[length.title] = percent(length.accuracies[row.architecture])
