@@ -9,37 +9,25 @@ import importlib
 import inspect
 import itertools
 import json
-import pkgutil
 import re
-import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Literal, TypeVar
 
-import models
 from models import loading
 
 TRAINING_SETTINGS = ("epochs", "batch_size", "learning_rate")  # of a network, beside its hyperparameters
 SET_BY_TRAINING = {*TRAINING_SETTINGS, "optimizer", "loss", "max_reviews", "words"}
-GROUPS = ("tutorial", "baselines", "classics", "networks", "own")
-SHIPPED = ("baselines", "classics", "networks", "semantic_vectors", "transformer", "tutorial")  # modules as published
+GROUPS = ("tutorial", "baselines", "classics", "networks")  # of ours, in the order of a plan
+OUR_MODULES = ("baselines", "classics", "networks", "semantic_vectors", "transformer", "tutorial")
 _SPEC_FORM = "path/nets.py:function"
-_REGISTRATIONS = "_registered_architectures"  # a list in the module that defines them, which is forgotten with it
 
 Kind = Literal["network", "baseline"]
 _ARGUMENTS: dict[Kind, tuple[int, ...]] = {"baseline": (), "network": (5000, 500)}
 Build = TypeVar("Build", bound=Callable[..., Any])
-_READERS: dict[type, tuple[Callable[[str], Any], str]] = {
-    bool: ({"true": True, "false": False}.__getitem__, "true or false"),
-    int: (int, "a whole number"),
-    float: (float, "a number"),
-    str: (str, "a word"),
-    list: (lambda text: [int(number) for number in text.split("+")], "whole numbers joined by +"),
-}
 
 
 class ArchitectureError(ValueError):
@@ -60,6 +48,7 @@ class Architecture:
         ``(batch, max_length)`` in, one probability out. A baseline: ``build()`` gives an unfitted scikit-learn
         estimator that takes a list of texts. A class is possible too.
     group : {"tutorial", "baselines", "classics", "networks", "own"}
+        Own: not one of ours.
     epochs, batch_size, learning_rate : int, int, float
         A network's training; the optimiser is Adam.
     writes_tensorboard : bool
@@ -83,8 +72,8 @@ class Architecture:
     source : str
         The code of `build`'s module.
     sources : mapping of str to str
-        File name to SHA-256 of what decides what `build` returns. Of ours the module; of one that was dropped into
-        `models` all files there; of one from elsewhere all that it read, complete once it was built: `lookup_built`.
+        File name to SHA-256 of what decides what `build` returns. Of ours the module; of one from elsewhere all that
+        it read, complete once it was built: `lookup_built`.
     """
 
     name: str
@@ -107,9 +96,18 @@ class Architecture:
     source: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for setting in (*TRAINING_SETTINGS, "words"):
+            value = getattr(self, setting)
+            if value is not None and not value > 0:
+                raise ArchitectureError(f"{self.name!r} has {setting}={value}; it has to be above 0")
+
     def __getstate__(self) -> dict[str, Any]:
         """Leave the function out where a worker sends the facts: its parent never imports the module."""
         return {**self.__dict__, "build": None}
+
+
+_registered: list[Architecture] = []  # in this process
 
 
 def register_architecture(
@@ -132,7 +130,7 @@ def register_architecture(
     Raises
     ------
     ArchitectureError
-        If the name is impossible or taken, or a setting is impossible.
+        If the name or a setting is impossible.
     """
     return functools.partial(_register, kind="network", **locals())  # each parameter by its name
 
@@ -154,19 +152,15 @@ def register_baseline(
 
 @functools.cache
 def ours() -> dict[str, Architecture]:
-    """Return those of `models` by name; every file in its folder is imported, so that one dropped in takes part."""
-    files: dict[str, str] = {}
+    """Return our own by name, group by group."""
     architectures = []
-    for module_name in sorted(module.name for module in pkgutil.iter_modules(models.__path__)):
-        file = f"models/{module_name}.py"
-        with _import_errors(file):
-            module = importlib.import_module(f"models.{module_name}")
-        sources = _files_of_models(f"{module_name}.py" if module_name in SHIPPED else "**/*")
-        for architecture in _registrations(module):
-            if other := files.get(architecture.name):
-                raise ArchitectureError(f"the name {architecture.name!r} is in {file} and in {other}")
-            files[architecture.name] = file
-            architectures.append(replace(architecture, source=_source_of_module(module), sources=sources))
+    for name in OUR_MODULES:
+        module = importlib.import_module(f"models.{name}")
+        code = Path(__file__).with_name(f"{name}.py").read_bytes()
+        sources = {f"models/{name}.py": hashlib.sha256(code).hexdigest()}
+        for architecture in _registered:
+            if architecture.build.__module__ == module.__name__:
+                architectures.append(replace(architecture, source=code.decode(), sources=sources))
     architectures.sort(key=lambda architecture: GROUPS.index(architecture.group))
     return {architecture.name: architecture for architecture in architectures}
 
@@ -197,7 +191,7 @@ def lookup(name_or_spec: str) -> Architecture:
     elif name in ours():
         registered = ours()[name]
     else:
-        raise ArchitectureError(_unknown("architecture", name, [*ours(), _SPEC_FORM]))
+        raise ArchitectureError(_unknown("architecture", name, [*ours(), *GROUPS, "all", _SPEC_FORM]))
     return _with_settings(registered, {setting: texts[0] for setting, texts in values.items()})
 
 
@@ -245,8 +239,8 @@ def absolute_spec(spec: str) -> str:
     return f"{where}:{function}"
 
 
-def expand(names: Sequence[str]) -> list[str]:
-    """Replace the groups, and ``all``, by the names of ours in them, and several values of a setting by one for each.
+def expand(text: str) -> list[str]:
+    """Replace a group, or ``all``, by the names of ours in it, and several values of a setting by a name for each.
 
     Settings of a group are those of each name in it.
 
@@ -255,29 +249,22 @@ def expand(names: Sequence[str]) -> list[str]:
     ArchitectureError
         If a name, a setting of ours or the file of a spec does not exist.
     """
+    name, values = split_settings(text)
+    if name.endswith(".py"):
+        raise ArchitectureError(f"{name} names no function; give {name}:FUNCTION")
+    source = absolute_spec(name).rpartition(":")[0]
+    if source.startswith("/") and not Path(source).is_file():
+        raise ArchitectureError(f"there is no file {source}; give {_SPEC_FORM}")
     groups = {"all": list(ours())}
     for own in ours().values():
         groups.setdefault(own.group, []).append(own.name)
-    possible = [*ours(), *groups]
-    expanded: list[str] = []
-    for text in names:
-        name, values = split_settings(text)
-        if name.endswith(".py"):
-            raise ArchitectureError(f"{name} names no function; give {name}:FUNCTION")
-        source = absolute_spec(name).rpartition(":")[0]
-        if source.startswith("/") and not Path(source).is_file():
-            raise ArchitectureError(f"there is no file {source}; give {_SPEC_FORM}")
-        if name not in possible and ":" not in name:
-            raise ArchitectureError(_unknown("architecture", name, [*possible, _SPEC_FORM]))
-        for member in groups.get(name, [name]):
-            if not values:
-                expanded.append(member)
-                continue
-            for chosen in itertools.product(*values.values()):
-                variant = _with_brackets(member, dict(zip(values, chosen, strict=True)))
-                if ":" not in member:
-                    lookup(variant)
-                expanded.append(variant)
+    expanded = []
+    for member in groups.get(name, [name]):
+        for chosen in itertools.product(*values.values()):
+            variant = _with_brackets(member, dict(zip(values, chosen, strict=True)))
+            if ":" not in variant:
+                lookup(variant)
+            expanded.append(variant)
     return expanded
 
 
@@ -290,11 +277,6 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
             f"the name {name!r} is not possible: use at most 100 letters, digits, '_' and '-'; "
             '@register_architecture("my_net") gives a name'
         )
-    if name in (*GROUPS, "all"):
-        raise ArchitectureError(f"the name {name!r} is that of a group; choose another")
-    if settings["group"] not in GROUPS:
-        raise ArchitectureError(_unknown("group", settings["group"], GROUPS))
-    _check_above_zero(name, settings)
     if not _fits(build, kind):
         raise ArchitectureError(
             f"{name!r} is no function of (vocabulary_size, max_length), like a network, or of nothing, like a baseline"
@@ -302,16 +284,8 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
     hyperparameters = _defaults(build, len(_ARGUMENTS[kind]))
     if taken := hyperparameters.keys() & SET_BY_TRAINING:
         raise ArchitectureError(f"{name!r} has the keyword {min(taken)!r}, which training sets; give it another name")
-    architecture = Architecture(name, title or name, kind, build, hyperparameters=hyperparameters, **settings)
-    _registrations(sys.modules[build.__module__]).append(architecture)
+    _registered.append(Architecture(name, title or name, kind, build, hyperparameters=hyperparameters, **settings))
     return build
-
-
-def _check_above_zero(name: str, settings: Mapping[str, Any]) -> None:
-    for setting in (*TRAINING_SETTINGS, "words"):
-        value = settings.get(setting)
-        if value is not None and not value > 0:
-            raise ArchitectureError(f"{name!r} has {setting}={value}; it has to be above 0")
 
 
 def _with_settings(registered: Architecture, texts: Mapping[str, str]) -> Architecture:
@@ -335,7 +309,6 @@ def _with_settings(registered: Architecture, texts: Mapping[str, str]) -> Archit
         return registered
 
     training = {setting: changed.pop(setting) for setting in TRAINING_SETTINGS if setting in changed}
-    _check_above_zero(registered.name, training)
     written = {setting: _write(value) for setting, value in (changed | training).items()}
     return replace(
         registered,
@@ -352,31 +325,30 @@ def _with_settings(registered: Architecture, texts: Mapping[str, str]) -> Archit
 
 
 def _with_brackets(name: str, settings: Mapping[str, str]) -> str:
+    if not settings:
+        return name
     pairs = ",".join(f"{setting}={text}" for setting, text in settings.items())
     return f"{name}[{pairs}]"
 
 
 def _read_like(default: Any, text: str, setting: str) -> Any:
-    """Read a value as the type of its default."""
-    if type(default) not in _READERS:
-        raise ArchitectureError(f"{setting} can only be set where it is registered: its default is {default!r}")
-    read, possible = _READERS[type(default)]
+    """Read a value as the type of its default; a list is of whole numbers, joined by +."""
+    from pydantic import TypeAdapter, ValidationError
+
+    form, value = (list[int], text.split("+")) if isinstance(default, list) else (type(default), text)
     try:
-        value = read(text)
-        json.dumps(value, allow_nan=False)
-    except (KeyError, ValueError):
-        raise ArchitectureError(f"{setting}={text} is not possible; give {possible}, like {_write(default)}") from None
-    return value
+        return TypeAdapter(form, config={"allow_inf_nan": False}).validate_python(value)
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        raise ArchitectureError(
+            f"{setting}={text} is not possible; as registered it is {_write(default)}. {reason}"
+        ) from None
 
 
 def _write(value: Any) -> str:
     if isinstance(value, list):
         return "+".join(map(str, value))
     return json.dumps(value).strip('"')
-
-
-def _registrations(module: ModuleType) -> list[Architecture]:
-    return vars(module).setdefault(_REGISTRATIONS, [])
 
 
 def _defaults(build: Callable[..., Any], arguments: int) -> dict[str, Any]:
@@ -409,47 +381,27 @@ def _unknown(what: str, name: str, possible: Sequence[str], where: str = "") -> 
 @functools.cache
 def _from_elsewhere(spec: str) -> Architecture:
     source, _, name = spec.rpartition(":")
-    with _import_errors(source):
+    try:
         module = loading.import_source(source)
+    except (Exception, SystemExit) as error:
+        raise ArchitectureError(f"{source} cannot be imported{_why_not(error, source)}") from error
     build = getattr(module, name, None)
     if build is None:
         functions = [text for text, value in vars(module).items() if inspect.isfunction(value) and text[0] != "_"]
         raise ArchitectureError(f"{source}: {_unknown('function', name, functions)}")
-    defined_in = inspect.getmodule(build) or module
-    if build not in [architecture.build for architecture in _registrations(defined_in)]:
+    if build not in [architecture.build for architecture in _registered]:
         register = register_baseline if _fits(build, "baseline") else register_architecture
         register(name)(build)
-    architecture = next(each for each in _registrations(defined_in) if each.build is build)
-    return replace(architecture, spec=spec, source=_source_of_module(defined_in), sources=loading.sources())
+    architecture = next(each for each in _registered if each.build is build)
+    text = inspect.getsource(inspect.getmodule(build) or module)
+    return replace(architecture, spec=spec, source=text, sources=loading.sources())
 
 
-def _source_of_module(module: ModuleType) -> str:
-    loader: Any = module.__loader__
-    return loader.get_source(module.__name__) or ""  # a .pyc without its code has none
-
-
-def _files_of_models(pattern: str) -> dict[str, str]:
-    """Return files below `models` with their SHA-256."""
-    hashes = {}
-    for folder in models.__path__:
-        for path in sorted(Path(folder).glob(pattern)):
-            if path.is_file() and path.suffix != ".pyc":
-                name = f"models/{path.relative_to(folder).as_posix()}"
-                hashes[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return hashes
-
-
-@contextmanager
-def _import_errors(where: str) -> Iterator[None]:
-    """Raise as one line what prevents an import, `sys.exit` included."""
-    try:
-        yield
-    except (Exception, SystemExit) as error:
-        at = ""
-        for frame in traceback.extract_tb(error.__traceback__):
-            if Path(frame.filename).name == Path(where).name:
-                at = f", line {frame.lineno}"
-        what = " ".join(str(error).split())
-        if not isinstance(error, ArchitectureError):
-            what = f"{type(error).__name__}: {what}"
-        raise ArchitectureError(f"{where} cannot be imported{at}: {what}") from error
+def _why_not(error: BaseException, source: str) -> str:
+    """Return the line of the source that prevents its import, and the error as one line."""
+    at = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if Path(frame.filename).name == Path(source).name:
+            at = f", line {frame.lineno}"
+    what = " ".join(str(error).split())
+    return f"{at}: {what}" if isinstance(error, ArchitectureError) else f"{at}: {type(error).__name__}: {what}"

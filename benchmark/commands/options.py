@@ -50,7 +50,7 @@ def architectures(text: str) -> tuple[Choice, ...]:
             if not part.strip():
                 raise click.BadParameter(f"{text!r} has an empty name; write commas without spaces: lstm,cnn_lstm")
             choice = Choice.parse(part.strip())
-            for name in expand([choice.name]):
+            for name in expand(choice.name):
                 choices.append(choice.model_copy(update={"name": name}))
     except ArchitectureError as error:
         raise click.BadParameter(str(error)) from None

@@ -17,7 +17,7 @@ VOCABULARY_SIZE, MAX_LENGTH = 50, 40
 @pytest.fixture(scope="module")
 def networks() -> dict[str, Any]:
     keras.utils.set_random_seed(0)
-    return {name: lookup(name).build(VOCABULARY_SIZE, MAX_LENGTH) for name in expand(["networks"])}
+    return {name: lookup(name).build(VOCABULARY_SIZE, MAX_LENGTH) for name in expand("networks")}
 
 
 def test_networks_give_any_review_the_same_probability_in_a_process_without_our_source(
