@@ -6,7 +6,7 @@ import functools
 import hashlib
 import importlib
 import importlib.metadata
-import importlib.util
+import importlib.resources
 import os
 import site
 import sys
@@ -17,14 +17,8 @@ from types import ModuleType
 from typing import Any
 
 INSTALLED = "the list of installed packages"
-OURS = ("benchmark", "models", "tracking")
-HARNESS = (
-    "benchmark/",
-    "tracking/",
-    "models/registry.py",
-    "models/loading.py",
-)  # in the fingerprint without being read
-CODE_SUFFIXES = (".py", ".pyc", ".so")
+OURS = ("benchmark", "models")
+HARNESS = ("benchmark/", "models/registry.py", "models/loading.py")  # a traceback reads them, to show their lines
 # a trial has Keras's own defaults, and Keras may import matplotlib, which draws nothing
 SETTINGS_OF_LIBRARIES = ("/.keras/keras.json", "/matplotlib/fontlist-", "/matplotlib/matplotlibrc")
 SYSTEM_FOLDERS = ("/dev", "/etc", "/proc", "/sys", "/usr/share")
@@ -84,7 +78,7 @@ def sources() -> dict[str, str]:
         for folder in _folders_of_ours():
             if path.startswith(folder):
                 name = os.path.relpath(path, os.path.join(folder, os.pardir))
-        if not name.startswith(HARNESS):  # a traceback reads it, to show its lines
+        if not name.startswith(HARNESS):
             named[name] = digest
     return dict(sorted(named.items())) | {INSTALLED: _installed_packages()}
 
@@ -97,13 +91,10 @@ def watch() -> None:
 
 
 def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
-    """Record a file that is opened (``open``) or a compiled module that is loaded (``import``)."""
-    if event == "open":
-        path, _, flags = arguments
-    elif event == "import":
-        path, flags = arguments[1], os.O_RDONLY
-    else:
+    """Record a file that is opened."""
+    if event != "open":
         return
+    path, _, flags = arguments
     if not isinstance(path, str | bytes | os.PathLike):
         return
     path = os.path.abspath(os.fsdecode(path))
@@ -113,14 +104,12 @@ def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
         _written.add(path)
     elif f"{os.sep}__pycache__{os.sep}" in path:
         raise FileNotFoundError(path)  # it may not belong to the code; Python then compiles that
-    elif _is_recording and path not in _written:
+    elif path in _written:
+        return
+    elif _is_recording:
         _read[path] = ""
-    elif _is_code_from_elsewhere(path) and path not in _written:
+    elif path.endswith(".py") and not path.startswith(_folders_of_ours()):  # imported while it trains
         _read.setdefault(path, "")
-
-
-def _is_code_from_elsewhere(path: str) -> bool:
-    return path.endswith(CODE_SUFFIXES) and not path.startswith(_folders_of_ours())
 
 
 @functools.cache
@@ -135,12 +124,7 @@ def _library_folders() -> tuple[str, ...]:
 @functools.cache
 def _folders_of_ours() -> tuple[str, ...]:
     """Return the folders of the harness's packages, each with a slash."""
-    folders = []
-    for package in OURS:
-        spec = importlib.util.find_spec(package)
-        if spec is not None and spec.origin is not None:  # a Ray node has no `tracking`
-            folders.append(os.path.join(os.path.dirname(spec.origin), ""))
-    return tuple(folders)
+    return tuple(f"{importlib.resources.files(package)}/" for package in OURS)
 
 
 @functools.cache
