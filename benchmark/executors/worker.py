@@ -16,7 +16,7 @@ from benchmark.corpus.draw import draw_reviews
 from benchmark.errors import UserError
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.signals import end_with_parent
-from benchmark.training.environment import describe_environment, may_have_gpu
+from benchmark.training.environment import describe_environment, nvidia_gpu_present
 from benchmark.training.failures import one_line
 from benchmark.training.runtime import prepare_runtime
 from benchmark.training.trial import run_trial
@@ -83,7 +83,7 @@ def find_environment(tensorflow: bool, device: Device, threads: int) -> Environm
 
 def planned_environment(networks: bool, device: Device, threads: int) -> Environment:
     """Return what trials will be trained on; TensorFlow is imported only where it may find a GPU."""
-    if networks and (device == "gpu" or (device == "auto" and may_have_gpu())):
+    if networks and (device == "gpu" or (device == "auto" and nvidia_gpu_present())):
         return find_environment(networks, device, threads)
     environment = describe_environment()
     if networks:

@@ -12,7 +12,7 @@ from benchmark.corpus.facts import reviews_used
 from benchmark.plan import Plan
 from benchmark.results import Environment
 from benchmark.terminal.console import clean, print_command, print_table, say
-from benchmark.training.environment import unused_gpu_command
+from benchmark.training.environment import gpu_command
 from benchmark.wording import duration, plural
 from models.registry import control_of
 
@@ -73,8 +73,9 @@ def _warn(console: Console, plan: Plan) -> None:
             "bold yellow",
         )
     trains_networks = any(trial.config.kind == "network" for trial in plan.to_train)
-    command = unused_gpu_command(plan.config.device, plan.environment)
-    if command and trains_networks and plan.config.ray_address is None:
+    may_use_gpu = plan.config.device != "cpu" and plan.config.ray_address is None
+    on_cpu = plan.environment.device_kind == "cpu"
+    if trains_networks and may_use_gpu and on_cpu and (command := gpu_command()):
         say(
             console,
             "This machine has an NVIDIA GPU, which this environment cannot use: the networks train on the CPU. To use "

@@ -16,7 +16,6 @@ from typing import Any
 import joblib  # type: ignore[import-untyped]
 import psutil
 
-from benchmark.config import Device
 from benchmark.errors import UserError
 from benchmark.results import Environment
 
@@ -38,7 +37,6 @@ VECTOR_INSTRUCTIONS = (
 )
 BYTES_PER_MB = 1_000_000
 CPUINFO = Path("/proc/cpuinfo")
-DEVICES = Path("/dev")
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container
 WORKER_BYTES = 2_000_000_000  # a worker's peak on all of IMDB is 1.1 GB with networks, 1.9 GB with the largest baseline
 
@@ -77,15 +75,11 @@ def describe_gpu(environment: Environment, gpu: Any) -> Environment:
     """Add what TensorFlow says of the GPU on which networks are trained."""
     import tensorflow as tf
 
-    versions = dict(environment.versions)
     build = tf.sysconfig.get_build_info()
-    for library in ("cuda", "cudnn"):
-        version = build.get(f"{library}_version")
-        if version is not None:
-            versions[library] = str(version)
+    libraries = {library: str(build.get(f"{library}_version")) for library in ("cuda", "cudnn")}
     name = tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")
-    update = {"device_kind": "gpu", "device_name": name, "versions": versions}
-    return environment.model_copy(update=update)
+    versions = environment.versions | libraries
+    return environment.model_copy(update={"device_kind": "gpu", "device_name": name, "versions": versions})
 
 
 def cpu_model() -> str:
@@ -107,13 +101,12 @@ def cpu_instructions() -> str | None:
 
 
 def _cpu_facts() -> dict[str, str]:
-    """Return what Linux says of the first processor; nothing on another system."""
+    """Return what Linux says of the first processor."""
     facts: dict[str, str] = {}
-    with contextlib.suppress(OSError):
-        first = CPUINFO.read_text().partition("\n\n")[0]
-        for line in first.splitlines():
-            key, _, value = line.partition(":")
-            facts[key.strip()] = value.strip()
+    first = CPUINFO.read_text().partition("\n\n")[0]
+    for line in first.splitlines():
+        key, _, value = line.partition(":")
+        facts[key.strip()] = value.strip()
     return facts
 
 
@@ -127,39 +120,27 @@ def automatic_workers(threads: int, on_gpu: bool) -> int:
     return max(1, min(joblib.cpu_count() // threads, available // WORKER_BYTES))
 
 
+@functools.cache
 def nvidia_gpu_present() -> bool:
-    """Whether the driver shows an NVIDIA GPU, usable by TensorFlow or not."""
-    return any(DEVICES.glob("nvidia[0-9]*"))
-
-
-def may_have_gpu() -> bool:
-    """Whether TensorFlow may find a GPU: on Linux it looks for this library of NVIDIA's driver first."""
-    if sys.platform != "linux":
-        return True
+    """Whether NVIDIA's driver has a GPU, usable by TensorFlow or not; TensorFlow asks the driver the same."""
     try:
-        ctypes.CDLL("libcuda.so.1")
+        return ctypes.CDLL("libcuda.so.1").cuInit(0) == 0
     except OSError:
         return False
-    return True
 
 
 def absent_gpu() -> UserError:
     """Return the refusal of ``--device gpu``."""
     why = "this machine shows no NVIDIA GPU"
-    if nvidia_gpu_present():
-        why = f"TensorFlow cannot use the NVIDIA GPU; this may help: {gpu_command()}"
+    if command := gpu_command():
+        why = f"TensorFlow cannot use the NVIDIA GPU; this may help: {command}"
     return UserError(f"--device: gpu is not possible: {why}; use cpu or auto")
 
 
-def unused_gpu_command(device: Device, environment: Environment) -> str | None:
-    """Return the remedy where an NVIDIA GPU is present that TensorFlow could not use, else None."""
-    if device != "cpu" and environment.device_kind == "cpu" and nvidia_gpu_present():
-        return gpu_command()
-    return None
-
-
-def gpu_command() -> str:
-    """Return the command that installs TensorFlow's CUDA libraries in this environment."""
+def gpu_command() -> str | None:
+    """Return the command that installs TensorFlow's CUDA libraries in this environment; None without an NVIDIA GPU."""
+    if not nvidia_gpu_present():
+        return None
     package = f"tensorflow[and-cuda]=={importlib.metadata.version('tensorflow')}"
     return shlex.join([sys.executable, "-m", "pip", "install", package])
 
@@ -175,15 +156,11 @@ def reset_peak_memory(on_gpu: bool) -> None:
 
 
 def peak_memory_mb() -> float:
-    """Return the highest resident memory of this process since the reset; elsewhere than on Linux, of its life."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024 / BYTES_PER_MB
-    import resource
-
-    unit_bytes = 1 if sys.platform == "darwin" else 1024  # getrusage(2)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes / BYTES_PER_MB
+    """Return the highest resident memory of this process since the reset; the present one where the kernel has none."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024 / BYTES_PER_MB
+    return psutil.Process().memory_info().rss / BYTES_PER_MB
 
 
 def peak_gpu_memory_mb() -> float:

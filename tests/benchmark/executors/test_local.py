@@ -12,7 +12,7 @@ from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors import LocalExecutor
 from benchmark.results import PlannedTrial, TrialFailed, TrialFinished, TrialStarted
-from benchmark.training.environment import automatic_workers, may_have_gpu
+from benchmark.training.environment import automatic_workers, nvidia_gpu_present
 from benchmark.trial_folder import read_result
 from tests.support.planned import planned
 from tests.support.running_command import wait_until
@@ -211,7 +211,7 @@ def test_automatic_workers_are_as_many_as_cores_and_trials_say_how_many_ran_at_o
     assert result.environment.threads == 1
 
 
-@pytest.mark.skipif(may_have_gpu(), reason="TensorFlow looks for a GPU")
+@pytest.mark.skipif(nvidia_gpu_present(), reason="TensorFlow looks for a GPU")
 def test_a_plan_of_networks_needs_no_tensorflow() -> None:
     with LocalExecutor(BenchmarkConfig(architectures=(), threads_per_worker=2)) as executor:
         environment = executor.environment(executor.describe(["lstm"]))

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,9 @@ def config(*architectures: str, **settings: object) -> BenchmarkConfig:
     return BenchmarkConfig(architectures=architectures or ("cnn_lstm",), **settings)
 
 
-def test_a_gpu_is_refused_at_once_where_there_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("benchmark.training.environment.DEVICES", tmp_path)
+def test_a_gpu_is_refused_at_once_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmark.executors.nvidia_gpu_present", lambda: False)
+    monkeypatch.setattr("benchmark.training.environment.nvidia_gpu_present", lambda: False)
     with pytest.raises(UserError, match=r"--device: gpu is not possible: .*; use cpu or auto"):
         make_executor(config(device="gpu"))
 

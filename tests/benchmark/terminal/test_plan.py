@@ -71,10 +71,8 @@ CASES = {
 
 
 @pytest.fixture(autouse=True)
-def devices(monkeypatch, tmp_path) -> Path:
-    """The folder of this machine's devices, with no GPU."""
-    monkeypatch.setattr("benchmark.training.environment.DEVICES", tmp_path)
-    return tmp_path
+def no_gpu(monkeypatch) -> None:
+    monkeypatch.setattr("benchmark.training.environment.nvidia_gpu_present", lambda: False)
 
 
 def shown(plan: Plan, seconds: dict[str, float] = A_MINUTE) -> str:
@@ -95,8 +93,8 @@ def test_the_plans_are_the_golden_ones():
 @pytest.mark.parametrize(
     "python", ["/bin/python", "/home/student/imdb-benchmark/bin/python", f"/Prüfung 2/{'x' * 120}"]
 )
-def test_an_nvidia_gpu_that_cannot_be_used_has_its_command_on_a_line_of_its_own(monkeypatch, devices, python):
-    (devices / "nvidia0").touch()
+def test_an_nvidia_gpu_that_cannot_be_used_has_its_command_on_a_line_of_its_own(monkeypatch, python):
+    monkeypatch.setattr("benchmark.training.environment.nvidia_gpu_present", lambda: True)
     monkeypatch.setattr(sys, "executable", python)
     assert gpu_command() in shown(plan()).splitlines()
     baselines = [trial_config("naive_bayes_logistic")]

@@ -10,45 +10,39 @@ from types import SimpleNamespace
 import pytest
 
 from benchmark.training.environment import (
+    absent_gpu,
     automatic_workers,
     cpu_instructions,
     cpu_model,
-    describe_environment,
     gpu_command,
     numeric_variables,
     peak_memory_mb,
     reset_peak_memory,
-    unused_gpu_command,
 )
 
 
-def test_a_gpu_that_tensorflow_cannot_use_has_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmark.training.environment.DEVICES", tmp_path)
-    environment = describe_environment()
-    (tmp_path / "nvidiactl").touch()  # it is there without a GPU
-    assert unused_gpu_command("auto", environment) is None
-    (tmp_path / "nvidia0").touch()
-    command = unused_gpu_command("auto", environment)
-    assert command == gpu_command()
+def test_a_gpu_that_tensorflow_cannot_use_has_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmark.training.environment.nvidia_gpu_present", lambda: False)
+    assert gpu_command() is None
+    assert "shows no NVIDIA GPU" in str(absent_gpu())
+    monkeypatch.setattr("benchmark.training.environment.nvidia_gpu_present", lambda: True)
+    command = gpu_command()
     assert sys.executable in command
+    assert command in str(absent_gpu())
     requirement = shlex.split(command)[-1]
     pyproject = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())
     assert pyproject["project"]["optional-dependencies"]["gpu"] == [requirement]
-    assert unused_gpu_command("cpu", environment) is None
-    on_gpu = environment.model_copy(update={"device_kind": "gpu"})
-    assert unused_gpu_command("auto", on_gpu) is None
 
 
 def test_a_cpu_is_named_with_the_numbers_of_its_design(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cpuinfo = tmp_path / "cpuinfo"
     monkeypatch.setattr("benchmark.training.environment.CPUINFO", cpuinfo)
-    assert cpu_model() == (platform.processor() or platform.machine())
-    assert cpu_instructions() is None
     x86 = "cpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\nflags\t\t: fpu fma avx avx2 avx512f\n"
     cpuinfo.write_text(f"{x86}\n{x86.replace('17', '18')}")
     assert cpu_model() == "AMD EPYC, family 25, model 17"
     assert cpu_instructions() == "avx avx2 fma avx512f"
     cpuinfo.write_text("Features\t: fp asimd sve\n")
+    assert cpu_model() == (platform.processor() or platform.machine())
     assert cpu_instructions() == "asimd sve"
 
 
