@@ -93,13 +93,19 @@ def _device(environment: Environment) -> str:
 
 def _architectures(plan: Plan) -> list[dict[str, str]]:
     """Return one row an architecture; its name has to be typed elsewhere, so it stands beside the title."""
-    trials = {trial.config.architecture: trial.config for trial in plan.planned}
+    trials = {}
+    seeds: dict[str, list[int]] = {name: [] for name in plan.architectures}
+    for planned in plan.planned:
+        trial = planned.config
+        trials[trial.architecture] = trial
+        if trial.seed is not None and trial.seed not in seeds[trial.architecture]:
+            seeds[trial.architecture].append(trial.seed)
     rows = []
     for name, trial in trials.items():
         row = {
             "architecture": name,
             "title": trial.title,
-            "seeds": seeds_text(plan.seeds_of(name)) or "none",
+            "seeds": seeds_text(seeds[name]) or "none",
             "epochs": str(trial.epochs or ""),
             "batch": str(trial.batch_size or ""),
         }

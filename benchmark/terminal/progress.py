@@ -30,6 +30,7 @@ class Progress:
         self._console = console
         self._durations = dict(durations or {})
         self._trials_at_once = plan.environment.trials_at_once
+        self._about = "at most" if plan.config.train_reviews else "about"  # those on fewer reviews are quicker
         self._left: dict[TrialConfig, float] = {}  # the part of each trial that is not done
         self._ended = 0
         self._running: dict[TrialConfig, TaskID] = {}
@@ -100,7 +101,7 @@ class Progress:
             if trial.architecture not in self._durations:
                 return ""
             seconds += part * self._durations[trial.architecture]
-        return f"about {duration(seconds / self._trials_at_once)} left" if seconds else ""
+        return f"{self._about} {duration(seconds / self._trials_at_once)} left" if seconds else ""
 
     def _update(self) -> None:
         """Draw the bar of all trials."""

@@ -50,6 +50,13 @@ def of_1_3_and_10_seeds():
     return plan(TRIALS + [trial_config("conv_gru", seed) for seed in range(10)] + [trial_config("text_cnn", 7)])
 
 
+def learning_curve():
+    """A baseline without randomness whose seeds draw its training reviews, except for all of them."""
+    whole = trial_config("naive_bayes_logistic")
+    drawn = [whole.model_copy(update={"seed": seed, "train_reviews": 1000}) for seed in (7, 8)]
+    return plan([whole, *drawn], train_reviews=(1000, 25_000))
+
+
 # The plan, and the seconds of earlier trials
 CASES = {
     "Trials that were timed on this machine": (plan, A_MINUTE),
@@ -65,6 +72,7 @@ CASES = {
     "One trial against the paper": (lambda: plan(TRIALS[:1]), A_MINUTE),
     "One trial of an own corpus has nothing to compare with": (lambda: plan(TRIALS[:1], corpus=OWN), A_MINUTE),
     "With a reference it has": (lambda: plan(TRIALS[:1], corpus=OWN, reference="my paper=0.9"), A_MINUTE),
+    "A learning curve": (learning_curve, A_MINUTE),
     "Synthetic reviews": (lambda: plan(corpus=corpus_facts("synthetic")), A_MINUTE),
     "On a GPU": (lambda: plan(machine=GPU), A_MINUTE),
 }
