@@ -10,7 +10,7 @@ from statistics import median
 from benchmark.config import LOOKS
 from benchmark.report.architecture_trials import ArchitectureTrials
 from benchmark.report.questions import Answer, Question
-from benchmark.report.report_types import ReportNumbers
+from benchmark.report.report_types import Report
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.variance import small_sample
 from benchmark.statistics.verdict import Verdict, VerdictKind
@@ -28,7 +28,7 @@ from models.registry import control_of, yardstick
 QUESTION = "Do sequence models beat a bag of words?"
 
 
-def answer_sentences(report: ReportNumbers) -> Iterator[str]:
+def answer_sentences(report: Report) -> Iterator[str]:
     """Say whether sequence models beat a bag of words, how the best stands, and what the trainings do together."""
     if report.synthetic:
         yield "Synthetic reviews: the figures show that the benchmark runs, and nothing about architectures on IMDB."
@@ -48,11 +48,11 @@ def answer_sentences(report: ReportNumbers) -> Iterator[str]:
     yield from _reviews_needed(report)
     if report.corpus.held_out:
         yield "Held out: the test reviews are a part of the training split, and compare with no published figure."
-    if not report.training_reviews.startswith("all") and not report.synthetic:
-        yield f"Trained on a part of the corpus: {report.training_reviews}."
+    if report.part_of_corpus and not report.synthetic:
+        yield f"Trained on a part of the corpus: {report.part_of_corpus}."
 
 
-def next_seeds(report: ReportNumbers, looks: Sequence[int]) -> tuple[str, str] | None:
+def next_seeds(report: Report, looks: Sequence[int]) -> tuple[str, str] | None:
     """Say how many more seeds would decide what is open, and the command; None where no planned look is left."""
     no_look_left = report.config.until_decided or len(looks) >= len(LOOKS) - 1
     incomplete = report.finished_trials < report.planned_trials
@@ -75,7 +75,7 @@ def next_seeds(report: ReportNumbers, looks: Sequence[int]) -> tuple[str, str] |
     return None
 
 
-def _seconds_a_seed(report: ReportNumbers) -> float:
+def _seconds_a_seed(report: Report) -> float:
     """Time of one more seed of every architecture that has seeds."""
     seconds = 0.0
     for row in report.rows:
@@ -84,42 +84,32 @@ def _seconds_a_seed(report: ReportNumbers) -> float:
     return seconds / report.environment.trials_at_once
 
 
-def _beats_bag_of_words(question: Question, report: ReportNumbers) -> str:
+def _beats_bag_of_words(question: Question, report: Report) -> str:
     """Count those that do and name the best, or else those that are open, or else name the best."""
-    number = len(question.answers)
     above, undecided = _of_kind(question, "above"), _of_kind(question, "undecided")
     answer = (above or undecided or question.answers)[0]
-    if above:
-        start, counted = "Yes", above
-    elif undecided:
-        start, counted = "Not decided", undecided
-    elif answer.kind == "equivalent":
-        start, counted = f"Equivalent within ±{points(report.config.equivalence_margin_points)}", []
-    else:
-        start, counted = "No", []
-
+    starts = {
+        "above": "Yes",
+        "undecided": "Not decided",
+        "equivalent": f"Equivalent within ±{points(report.config.equivalence_margin_points)}",
+        "below": "No",
+    }
+    start = starts[answer.kind]
+    if len(question.answers) > 1 and (above or undecided):
+        start += f" for {len(above or undecided)} of {len(question.answers)}"
     title = report.titles[answer.architecture]
-    if number > 1:
-        if counted:
-            start += f" for {len(counted)} of {number}"
-        if answer == question.answers[0]:
-            title += f", the best of {number},"
-    seeds = _seeds(report, question)
-    return f"{start}, with {seeds}: {title} is {_place(answer, question.other)}{_warning(answer)}."
+    return f"{start}: {title} is {_place(answer, question.other)}{_warning(answer)}."
 
 
-def _best(report: ReportNumbers) -> str:
+def _best(report: Report) -> str:
     best = report.rows[0]
-    sentence = best.title
-    if not best.deterministic:
-        sentence += f" with {plural(len(best.trials), 'seed')}"
-    if len(report.rows) > 1:
-        sentence = f"Best: {sentence}"
     floors = [row.accuracy for row in report.rows if row.one_label]
     if max(floors, default=0.0) >= best.accuracy:
         return f"None is above the {percent(best.accuracy)} of one label for every review, so there is no best."
 
-    sentence += f", {percent(best.accuracy)}"
+    sentence = f"{best.title}, {percent(best.accuracy)}"
+    if len(report.rows) > 1:
+        sentence = f"Best: {sentence}"
     answer = report.answer_to("reference", best.architecture)
     reference = report.reference
     if reference is None or answer is None:
@@ -130,7 +120,7 @@ def _best(report: ReportNumbers) -> str:
     return f"{sentence}, {place}{_warning(answer)}."
 
 
-def _papers_method(report: ReportNumbers) -> Iterator[str]:
+def _papers_method(report: Report) -> Iterator[str]:
     """Say what the paper's own method has here, beside its figures."""
     forms = []
     for figure in report.figures:
@@ -141,7 +131,7 @@ def _papers_method(report: ReportNumbers) -> Iterator[str]:
         yield f"The paper's own method, trained here: {listing(forms)}."
 
 
-def _beats_others(question: Question, report: ReportNumbers) -> str:
+def _beats_others(question: Question, report: Report) -> str:
     """Count the others that the best beats, and the other results; a single one is named."""
     number = len(question.answers)
     if number == 1:
@@ -155,7 +145,7 @@ def _beats_others(question: Question, report: ReportNumbers) -> str:
     return "; ".join(clauses) + "."
 
 
-def _together(question: Question, report: ReportNumbers) -> Iterator[str]:
+def _together(question: Question, report: Report) -> Iterator[str]:
     """Name the best average that is above the bag of words where a single training is not shown to be."""
     averages = []
     for answer in question.answers:
@@ -172,7 +162,7 @@ def _together(question: Question, report: ReportNumbers) -> Iterator[str]:
             yield f"As one model, {name} together have {has}; {single}other trainings may differ."
 
 
-def _reviews_needed(report: ReportNumbers) -> Iterator[str]:
+def _reviews_needed(report: Report) -> Iterator[str]:
     """Say between which numbers of training reviews each passes the bag of words that is trained on as many."""
     clauses = []
     for row in report.rows:
@@ -193,14 +183,6 @@ def _reviews_needed(report: ReportNumbers) -> Iterator[str]:
 def _of_kind(question: Question, kind: VerdictKind) -> list[Answer]:
     """The answers of a kind, the best architecture first."""
     return [answer for answer in question.answers if answer.kind == kind]
-
-
-def _seeds(report: ReportNumbers, question: Question) -> str:
-    """``5 seeds``, ``3 to 10 seeds``."""
-    numbers = sorted(len(report.row_of(answer.architecture).trials) for answer in question.answers)
-    if numbers[0] != numbers[-1]:
-        return f"{numbers[0]} to {numbers[-1]} seeds"
-    return plural(numbers[0], "seed")
 
 
 def _place(verdict: Verdict, other: str) -> str:

@@ -14,13 +14,14 @@ from benchmark.report.training_reviews import Size
 from benchmark.results import Environment, Evaluation
 from benchmark.statistics.changes import Change
 from benchmark.statistics.verdict import VerdictKind
+from benchmark.wording import plural
 from models.references import PublishedFigure
 
 LOPSIDED = 3  # in `report.md.j2` in words
 
 
-class ReportNumbers(Settings):
-    """All that the sentences of a report are made of."""
+class Report(Settings):
+    """All that the report of one benchmark says: the content of ``report.json``."""
 
     run_id: str
     name: str
@@ -28,7 +29,7 @@ class ReportNumbers(Settings):
     command: str
     config: BenchmarkConfig
     corpus: CorpusFacts
-    training_reviews: str  # how many were used: all 25,000 training reviews
+    drawn_reviews: int | None  # for each seed; None where each trains on the first reviews, or on all
     environment: Environment
     finished_trials: int
     planned_trials: int
@@ -46,12 +47,37 @@ class ReportNumbers(Settings):
     figures: tuple[PublishedFigure, ...]
     trials: tuple[TrialRow, ...]
     evaluation: Evaluation | None  # where stored models answered to other reviews
+    answer: tuple[str, ...] = ()  # plain sentences, made of all above
+    next_command: str | None = None  # that would decide what is open
+    notes: tuple[str, ...] = ()  # what weakens the answer, and the sanity check
+
+    @property
+    def title(self) -> str:
+        """The heading of the page."""
+        if self.evaluation:
+            return f"Models of {self.evaluation.trained_on.title} on {self.corpus.title}"
+        return f"Sequence models on {self.corpus.title}"
+
+    @property
+    def trained_on(self) -> CorpusFacts:
+        """The corpus of the training, which may not be that of the test."""
+        return self.evaluation.trained_on if self.evaluation else self.corpus
+
+    @property
+    def part_of_corpus(self) -> str | None:
+        """Which training reviews were used; None for all."""
+        there, limit = self.trained_on.train_reviews, self.config.max_reviews
+        reviews = plural(there, "training review")
+        if self.drawn_reviews:
+            return f"{self.drawn_reviews:,} of {reviews}, drawn for each seed"
+        if limit and limit < there:
+            return f"the first {limit:,} of {reviews}"
+        return None
 
     @property
     def synthetic(self) -> bool:
         """Whether the models were trained or tested on synthetic reviews."""
-        trained_on = self.evaluation.trained_on if self.evaluation else self.corpus
-        return "synthetic" in (self.corpus.kind, trained_on.kind)
+        return "synthetic" in (self.corpus.kind, self.trained_on.kind)
 
     @property
     def verdict(self) -> VerdictKind | Literal[""]:
@@ -88,21 +114,6 @@ class ReportNumbers(Settings):
         """Trials with more than `LOPSIDED` times as many errors on one label as on the other, the worst first."""
         trials = [trial for row in self.compared for trial in row.trials if trial.error_ratio > LOPSIDED]
         return sorted(trials, key=attrgetter("error_ratio"), reverse=True)
-
-
-class Report(ReportNumbers):
-    """All that the report of one benchmark says: the content of ``report.json``."""
-
-    answer: tuple[str, ...]  # plain sentences
-    next_command: str | None  # that would decide what is open
-    notes: tuple[str, ...]  # what weakens the answer, and the sanity check
-
-    @property
-    def title(self) -> str:
-        """The heading of the page."""
-        if self.evaluation:
-            return f"Models of {self.evaluation.trained_on.title} on {self.corpus.title}"
-        return f"Sequence models on {self.corpus.title}"
 
 
 class ArchitectureChange(Settings):

@@ -10,10 +10,10 @@ from benchmark.report.architecture_trials import ArchitectureTrials, collect_tri
 from benchmark.report.ladder import judge_order, make_row, make_trial_row, rules_of
 from benchmark.report.lengths import group_by_length
 from benchmark.report.questions import ALL_SEQUENCE_MODELS, ask_questions, average_trainings
-from benchmark.report.report_types import Report, ReportNumbers
+from benchmark.report.report_types import Report
 from benchmark.report.training_reviews import grow
 from benchmark.results import BenchmarkRecord
-from benchmark.wording import plural, printable
+from benchmark.wording import printable
 
 
 def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrials] | None = None) -> Report:
@@ -38,14 +38,14 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
     reviews = architectures[0].counts.reviews.tolist() if architectures else []  # in each group
     compared = with_both_labels(ladder)
     right = share_right(compared)
-    numbers = ReportNumbers(
+    report = Report(
         run_id=record.run_id,
         name=printable(record.name),
         started_at=record.started_at,
         command=printable(record.command),
         config=record.config,
         corpus=record.corpus,
-        training_reviews=_training_reviews(record),
+        drawn_reviews=with_most_reviews(record.trials)[0].config.train_reviews,
         environment=record.environment,
         finished_trials=len(record.finished),
         planned_trials=len(record.trials),
@@ -64,27 +64,11 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         trials=tuple(map(make_trial_row, record.trials)),
         evaluation=record.evaluation,
     )
-    answer = [*answer_sentences(numbers)]
+    answer = [*answer_sentences(report)]
     next_command = None
-    would_decide = next_seeds(numbers, record.looks)
+    would_decide = next_seeds(report, record.looks)
     if would_decide:
         sentence, next_command = would_decide
         answer.append(sentence)
-    return Report(
-        **dict(numbers),
-        answer=tuple(answer),
-        next_command=next_command,
-        notes=tuple(note_sentences(record, ladder)),
-    )
-
-
-def _training_reviews(record: BenchmarkRecord) -> str:
-    """Say how many reviews of the training split were used."""
-    corpus = record.evaluation.trained_on if record.evaluation else record.corpus
-    reviews, limit = corpus.train_reviews, record.config.max_reviews
-    drawn = with_most_reviews(record.trials)[0].config.train_reviews if record.trials else None
-    if drawn:
-        return f"{drawn:,} of {plural(reviews, 'training review')}, drawn for each seed"
-    if limit and limit < reviews:
-        return f"the first {limit:,} of {plural(reviews, 'training review')}"
-    return f"all {plural(reviews, 'training review')}"
+    sentences = {"answer": tuple(answer), "next_command": next_command, "notes": tuple(note_sentences(record, ladder))}
+    return report.model_copy(update=sentences)

@@ -137,7 +137,7 @@ def test_the_answer_links_the_trial_runs_and_the_report():
     links[record.run_id] = ui_page("1", f"{record.run_id}/artifacts/report/report.html")
     note = answer_markdown(summarize(record), links)
     assert all(f"]({url})" in note for url in links.values())
-    assert note.startswith("LSTM with 2 seeds, ")
+    assert note.startswith("LSTM, ")
     assert "python -m benchmark run" in note
 
 
