@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
@@ -16,7 +15,6 @@ from benchmark.wording import percent, points_interval, signed
 CHANCE = 0.5
 AT_CHANCE = 0.52  # a seed up to here learned nothing: it must not press the others together
 MIN_SECONDS = 0.01  # a logarithmic scale has no zero
-MAX_TICKS = 8
 MAX_LOSS = 2.0
 QUESTION_TITLES = {
     "bag of words": "Each sequence model against {}",
@@ -43,13 +41,6 @@ def draw_charts(report: Report) -> dict[str, Chart]:
 def _without_floors(rows: Sequence[LadderRow]) -> Sequence[LadderRow]:
     """Leave out what gives one label only, unless there is nothing else."""
     return [row for row in rows if not row.one_label] or rows
-
-
-def _around(values: Sequence[float], room: float = 0.5) -> list[float]:
-    """A domain with at least this room at both ends."""
-    low, high = min(values, default=0.0), max(values, default=1.0)
-    room = max(room, 0.03 * (high - low))
-    return [round(low - room, 2), round(high + room, 2)]
 
 
 # The ladder
@@ -113,7 +104,7 @@ def _ladder_domain(rows: Sequence[LadderRow], reference: Reference | None) -> li
             values.append(row.published_accuracy)
         if row.shuffled:
             values.append(row.shuffled.accuracy)
-    return _around([100 * value for value in values])
+    return [100 * min(values), 100 * max(values)]
 
 
 # The planned questions
@@ -124,9 +115,10 @@ def _questions(report: Report) -> dict[str, Chart]:
     margin_points = report.config.equivalence_margin_points
     answers = [answer for question in report.questions for answer in question.answers]
     differences = [0.0, *(answer.difference_points for answer in answers)]
-    widths = [answer.interval.high - answer.interval.low for answer in answers]
+    widths = [100 * (answer.interval.high - answer.interval.low) for answer in answers]
     # an interval that is much wider than the others goes on beyond the drawing
-    domain = _around(differences, room=100 * median(widths or [0.0]))
+    room = median(widths or [0.0])
+    domain = [min(differences) - room, max(differences) + room]
     charts = {}
     for question in report.questions:
         name = f"question-{question.kind.replace(' ', '-')}"
@@ -172,21 +164,17 @@ def _learning(rows: Sequence[LadderRow]) -> dict[str, Chart]:
     """Draw accuracy and loss after each epoch, a chart for each network, on the same axes."""
     networks = [row for row in rows if row.trials[0].epochs]
     curves = [_curves(row) for row in networks]
-    accuracies, losses = _learning_domain(curves, "accuracy", 0.5), _learning_domain(curves, "loss", 0.02)
     charts = {}
     for row, marks in zip(networks, curves, strict=True):
         name = f"learning-{row.architecture}"
-        tests = _medians(row, "test_accuracy")
-        last = len(tests)
+        tests = map(percent, _medians(row, "test_accuracy"))
         charts[name] = draw(
             "learning",
             name,
-            f"{row.title}: median test accuracy after each epoch {', '.join(map(percent, tests))}.",
+            f"{row.title}: median test accuracy after each epoch {', '.join(tests)}.",
             title=row.title,
-            epochs=[0.8, last + 0.2],
-            ticks=list(range(1, last + 1, math.ceil(last / MAX_TICKS))),
-            accuracies=accuracies,
-            losses=losses,
+            accuracies=_learning_domain(curves, "accuracy"),
+            losses=_learning_domain(curves, "loss"),
             kind=row.model_kind,
             **marks,
         )
@@ -217,14 +205,14 @@ def _point(epoch: int, accuracy: float, loss: float, name: object) -> Mark:
     return {"x": epoch, "accuracy": 100 * accuracy, "loss": min(MAX_LOSS, loss), "name": name}
 
 
-def _learning_domain(curves: Iterable[Mapping[str, list[Mark]]], measure: str, room: float) -> list[float]:
+def _learning_domain(curves: Iterable[Mapping[str, list[Mark]]], measure: str) -> list[float]:
     """The same for all; a seed may start outside the drawing, so that the others are not pressed together."""
     values = []
     for marks in curves:
         last = marks["medians"][-1]["x"]
         ends = [mark for mark in marks["seeds"] if mark["x"] == last]
         values += [mark[measure] for mark in ends + marks["medians"] + marks["printed"]]
-    return _around(values, room)
+    return [min(values), max(values)]
 
 
 # Training time
@@ -236,7 +224,6 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
     Numbers lead to the names, which stand below the drawing in the order of the accuracies.
     """
     drawn = _without_floors(rows)
-    low, high = domain = _around([100 * row.accuracy for row in drawn])
     marks: list[Mark] = []
     for number, row in enumerate(drawn, 1):
         mark = {
@@ -247,15 +234,12 @@ def _training_time(rows: Sequence[LadderRow]) -> Chart:
             "title": row.title,
         }
         marks.append(mark)
-    seconds = [mark["x"] for mark in marks]
     return draw(
         "training-time",
         "training-time",
         "Accuracy against training time, as in the table of all architectures.",
-        times=[0.8 * min(seconds), 1.25 * max(seconds)],
-        domain=domain,
         marks=marks,
-        numbers=_numbers(marks, high - low),
+        numbers=_numbers(marks, marks[0]["accuracy"] - marks[-1]["accuracy"]),
     )
 
 
@@ -265,7 +249,7 @@ def _numbers(marks: Sequence[Mark], height: float) -> list[Mark]:
     for mark in marks:
         for label in labels:
             times = mark["x"] / label["x"]
-            if 1 / NEAR_TIMES < times < NEAR_TIMES and label["accuracy"] - mark["accuracy"] < NEAR_HEIGHT * height:
+            if 1 / NEAR_TIMES < times < NEAR_TIMES and label["accuracy"] - mark["accuracy"] <= NEAR_HEIGHT * height:
                 label["number"] += f", {mark['number']}"
                 break
         else:
@@ -288,14 +272,12 @@ def _growth(rows: Sequence[LadderRow], growth: Sequence[Size]) -> Chart:
                 mark |= {"low": 100 * size.interval.low, "high": 100 * size.interval.high, "kind": row.model_kind}
                 marks.append(mark)
         ends.append(marks[-1] | {"number": str(number)})
-    low, high = domain = _around([mark[end] for mark in marks for end in ("accuracy", "high")])
-    ticks = sorted({mark["x"] for mark in marks})
+    low, high = domain = [min(mark["accuracy"] for mark in marks), max(mark["high"] for mark in marks)]
     return draw(
         "training-reviews",
         "training-reviews",
         "Accuracy against the number of training reviews, as in the table below.",
-        reviews=[0.9 * ticks[0], 1.1 * ticks[-1]],
-        ticks=ticks,
+        ticks=sorted({mark["x"] for mark in marks}),
         domain=domain,
         marks=marks,
         ends=ends,
