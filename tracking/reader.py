@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -108,7 +109,8 @@ def read_plan(store: Store, run_id: str) -> Plan:
     UserError
         If it is not there, or cannot be read.
     """
-    content = _content(store, store.client.get_run(run_id), PLAN_FILE)
+    with _files(store, store.client.get_run(run_id), PLAN_FILE) as folder:
+        content = (folder / PLAN_FILE).read_bytes()
     try:
         return Plan.model_validate_json(content)
     except ValueError as error:
@@ -211,11 +213,11 @@ def train_reviews_of(run: Run) -> int:
     return reviews_used(profile["reviews"], max_reviews)
 
 
-def read_reviews_page(store: Store, run_id: str) -> str:
-    """Return the stored page that lists every review; nothing where none was logged."""
-    with suppress(UserError):
-        return _content(store, store.client.get_run(run_id), "report/reviews.html").decode()
-    return ""
+def copy_reviews_page(store: Store, run_id: str, folder: Path) -> None:
+    """Copy the stored page that lists every review with its text, where one was logged."""
+    page = "report/reviews.html"
+    with suppress(UserError), _files(store, store.client.get_run(run_id), page) as copies:
+        shutil.copy(copies / page, folder)
 
 
 def _benchmark_runs(store: Store) -> list[Run]:
@@ -266,12 +268,6 @@ def read_trial_run(
     except UserError as error:
         return TrialRecord(config, run_id, "failed", failure=f"its stored results do not hold: {error}")
     return TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))
-
-
-def _content(store: Store, run: Run, name: str) -> bytes:
-    """Return the content of one file of a run."""
-    with _files(store, run, name) as folder:
-        return (folder / name).read_bytes()
 
 
 @contextmanager

@@ -146,7 +146,8 @@ class Session:
             "benchmark.corpus": plan.corpus.name,
             NOTE_TAG: f"In progress. Corpus: {escape(plan.corpus.source)}.\n\n`{plan.command}`",
         }
-        if commit := resolve_tags().get(MLFLOW_GIT_COMMIT):
+        commit = resolve_tags().get(MLFLOW_GIT_COMMIT)
+        if commit and plan.to_train:
             tags[MLFLOW_GIT_COMMIT] = commit
         log(client, self.run_id, params, tags=tags)
         client.update_run(self.run_id, status="RUNNING")  # with the lock of this process

@@ -206,11 +206,6 @@ def first_line(error: BaseException) -> str:
     return display_uri(text.splitlines()[0]) if text else type(error).__name__
 
 
-def without_surrogates(text: str) -> str:
-    """Replace lone surrogates, which no file, terminal or MLflow takes."""
-    return text.encode("utf-8", "replace").decode()
-
-
 def _for_writing(client: MlflowClient, uri: str, name: str | None) -> Store:
     """Choose the experiment: the named one, that of the run that ``mlflow run`` started, or our own.
 

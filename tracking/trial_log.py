@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlflow.utils.mlflow_tags import MLFLOW_LOGGED_ARTIFACTS
-
 from benchmark.config import TrialConfig, as_typed
 from benchmark.corpus.download import STANFORD_URL
 from benchmark.corpus.facts import CorpusFacts, reviews_used
@@ -21,7 +19,7 @@ from benchmark.trial_folder import RESULT_FILE, TENSORBOARD_FOLDER, read_result,
 from benchmark.wording import escape
 from tracking.model_log import MODEL_FILES, PARENT_TAG, VOCABULARY_FILE, store_model
 from tracking.store import NOTE_TAG, Store, ui_page
-from tracking.trial_page import card, predictions_table
+from tracking.trial_page import card
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -35,7 +33,6 @@ TRAINED, FROM_STORE = "trained", "store"
 TRAINED_AS_TAG = "benchmark.trained_as"  # of a trial from the store: the run in which it was trained, never a copy
 
 FAILURE_FILE = "failure.txt"
-TABLE_FILE = "predictions.json"
 NOTHING: Mapping[str, Any] = {}
 MAX_DIGEST = 36
 EPOCH_METRICS = {  # a comparison of runs opens on the first that all of them have
@@ -104,7 +101,6 @@ def log_trial(client: MlflowClient, trial: PendingTrial) -> None:
     for path in sorted(folder.iterdir()):
         if path.name not in MODEL_FILES.values():
             client.log_artifact(run_id, str(path))
-    client.log_table(run_id, predictions_table(predictions, corpus), TABLE_FILE)
 
     # The corpus and the model, to which the metrics of the test split are linked
     datasets = dataset_inputs(corpus, result.config.max_reviews)
@@ -153,7 +149,6 @@ def copy_trial(store: Store, run_id: str, benchmark_run_id: str) -> None:
         TRAINED_AS_TAG: run_id,
         NOTE_TAG: f"Trained in an earlier benchmark: [its run]({link}).\n\n{original.data.tags.get(NOTE_TAG, '')}",
     }
-    tags.pop(MLFLOW_LOGGED_ARTIFACTS, None)  # tables that the UI shows
     points = []
     for name in original.data.metrics:
         points += client.get_metric_history(run_id, name)

@@ -1,26 +1,19 @@
-"""What MLflow's page of a trial shows as text and tables."""
+"""The description of a trial, for its run and its model."""
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from benchmark.corpus.facts import CorpusFacts
-from benchmark.corpus.load import find_cached
 from benchmark.results import Predictions, TrialResult
-from benchmark.statistics.scores import correct
 from benchmark.wording import escape, plural
 from tracking.store import ui_page
 
 if TYPE_CHECKING:
-    import pandas as pd
     from mlflow.entities import Run
 
-EXAMPLES = 20
-TEXT_LENGTH = 300
 USE = """
 
 ```python
@@ -77,32 +70,3 @@ def confusion_matrix(predictions: Predictions, labels: tuple[str, str]) -> str:
         positive = int(of_label.sum())
         lines.append(f"| {label} | {len(of_label) - positive:,} | {positive:,} |")
     return "\n".join(lines)
-
-
-def predictions_table(predictions: Predictions, corpus: CorpusFacts) -> pd.DataFrame:
-    """Return the reviews whose label was least expected: those that were most surely wrong."""
-    import pandas as pd
-
-    label, probability = predictions.label, predictions.probability
-    of_truth = np.where(label == 1, probability, 1 - probability)
-    shown = np.argsort(of_truth, kind="stable")[:EXAMPLES]
-    names = np.array(corpus.labels)
-    texts = _texts(corpus.digest)
-    columns = {
-        "review_id": predictions.review_id,
-        "label": names[label],
-        "predicted": np.where(probability > 0.5, names[1], names[0]),
-        "probability": probability.astype(float).round(4),
-        "correct": correct(label, probability),
-        "words": predictions.words,
-    }
-    table = pd.DataFrame(columns).iloc[shown]
-    table["text"] = [texts.get(review_id, "")[:TEXT_LENGTH] for review_id in table["review_id"]]
-    return table
-
-
-@lru_cache(maxsize=1)
-def _texts(digest: str) -> dict[str, str]:
-    """Return the texts of the test reviews by their ids; none where the corpus is no longer in the cache."""
-    corpus = find_cached(digest)
-    return corpus.test.raw_texts() if corpus else {}

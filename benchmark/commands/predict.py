@@ -18,7 +18,7 @@ from benchmark.corpus.table import is_table, read_frame
 from benchmark.errors import UserError
 from benchmark.terminal import clean, make_console, print_table, say
 from tracking.models import check_model_uri, load_text_model, origin_of, predict
-from tracking.store import open_store, without_surrogates
+from tracking.store import open_store
 
 if TYPE_CHECKING:
     from tracking.text_model import TextModel
@@ -111,7 +111,6 @@ def show_answers(
     source : str
         Where the model is from.
     """
-    texts = [without_surrogates(text) for text in texts]
     with make_console(stderr=True).status("Predicting"):
         answers = list(predict(model, texts).itertuples())
     answered = list(zip(texts, answers, strict=True))

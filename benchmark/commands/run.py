@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.commands.publish import publish
-from benchmark.commands.report import show_report
 from benchmark.commands.train import train
 from benchmark.config import LOOKS, BenchmarkConfig, as_option, as_typed
 from benchmark.corpus.draw import digest_of_draw
@@ -25,7 +24,7 @@ from models.registry import split_settings
 from tracking.past import read_past, typical_seconds
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.promotion import SENTIMENT
-from tracking.reader import find_run, read_benchmark, read_plan
+from tracking.reader import find_run, read_plan
 from tracking.session import Session, open_session
 from tracking.store import Store, open_store, with_store
 
@@ -101,14 +100,13 @@ def run_command(
         plan = make_plan(config, architectures, corpus.facts, executor.environment(architectures), resumed, draw)
         past = read_past(store, plan, resume, fresh) if store else Past()
         plan = plan.with_past(past)
+        if resumed is not None and not plan.to_train:
+            plan = plan.model_copy(update={"environment": resumed.environment})  # where it was trained
         seconds = typical_seconds(store, plan) if store else {}
         show_plan(console, plan, seconds)
         say_what_is_left_out(console, plan, architectures)
         say_what_is_trained_again(console, plan, past, resumed)
         if dry_run or store is None:
-            return 0
-        if resume is not None and is_finished(store, resume, plan, resumed):
-            show_report(console, store, read_benchmark(store, resume), output)
             return 0
 
         # Training, and the report
@@ -194,15 +192,6 @@ def say_what_is_trained_again(console: Console, plan: Plan, past: Past, resumed:
             reasons += differing_parts(parts[trial.config.name], trial.fingerprint_parts)
     if reasons:
         say(console, f"Trials that this changes are trained again: {'; '.join(dict.fromkeys(reasons))}.")
-
-
-def is_finished(store: Store, resume: str, plan: Plan, resumed: Plan | None) -> bool:
-    """Whether a resumed benchmark has all that is asked for: it is shown, and left as it is."""
-    if resumed is None or plan.to_train or plan.config.until_decided != resumed.config.until_decided:
-        return False
-    if {trial.fingerprint for trial in plan.planned} != {trial.fingerprint for trial in resumed.planned}:
-        return False
-    return store.client.get_run(resume).info.status == "FINISHED"
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from benchmark.report.architecture_trials import collect_trials
 from benchmark.report.comparison import render_comparison, summarize_comparison
 from benchmark.report.render import answer_markdown, render
-from benchmark.report.reviews_page import render_reviews, texts_of
+from benchmark.report.reviews_page import render_reviews
 from benchmark.report.summarize import summarize
 
 __all__ = [
@@ -14,5 +14,4 @@ __all__ = [
     "render_reviews",
     "summarize",
     "summarize_comparison",
-    "texts_of",
 ]

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,6 @@ from benchmark.wording import visible
 
 if TYPE_CHECKING:
     import pandas as pd
-
-ROWS = re.compile(r'id="rows">([^<]*)<')
 
 
 def render_reviews(
@@ -54,24 +52,6 @@ def render_reviews(
         rows=base64.b64encode(packed).decode(),
     )
     write_text(folder / "reviews.html", page)
-
-
-def rows_of(page: str) -> list[dict[str, Any]]:
-    """Return the rows of a page; none where it has none."""
-    packed = ROWS.search(page)
-    if packed is None:
-        return []
-    rows = gzip.decompress(base64.b64decode(packed[1]))
-    return json.loads(rows)
-
-
-def texts_of(page: str) -> dict[str, str]:
-    """Return the texts of a page by the ids of their reviews."""
-    texts = {}
-    for row in rows_of(page):
-        if "text" in row:
-            texts[row["review"]] = html.unescape(row["text"])
-    return texts
 
 
 def _table(

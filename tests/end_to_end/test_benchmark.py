@@ -11,8 +11,8 @@ import pandas
 import pytest
 
 from benchmark.corpus.load import load_corpus
-from benchmark.report import texts_of
 from tests.end_to_end.conftest import TINY, Workspace, trial_runs
+from tests.support.reviews import rows_of
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +50,8 @@ def test_the_report_is_rebuilt_byte_for_byte_from_the_store_alone(finished, tmp_
     (after,) = (tmp_path / "reports").iterdir()
     files = sorted(path.relative_to(before) for path in before.rglob("*") if path.is_file())
     assert {"report.html", "reviews.html", "report.md", "report.json", "trials.csv"} <= {str(path) for path in files}
-    assert len(texts_of((before / "reviews.html").read_text(encoding="utf-8"))) == finished.record().config.max_reviews
+    reviews = rows_of((before / "reviews.html").read_text(encoding="utf-8"))
+    assert len([row["text"] for row in reviews]) == finished.record().config.max_reviews
     assert files == sorted(path.relative_to(after) for path in after.rglob("*") if path.is_file())
     for name in files:
         assert (before / name).read_bytes() == (after / name).read_bytes(), name

@@ -69,7 +69,7 @@ def test_a_dry_run_shows_the_plan_and_stores_nothing(screen, rows, workspace):
     assert list(workspace.folder.iterdir()) == []
 
 
-def test_a_finished_benchmark_that_is_resumed_is_shown_and_left_as_it_is(screen, rows):
+def test_a_finished_benchmark_that_is_resumed_is_reported_as_before(screen, rows):
     run_id = rows[0]["run_id"]
     before = screen.client.get_run(run_id)
     text = screen.show("run", "--resume", "latest", "--output", "again")
@@ -77,7 +77,9 @@ def test_a_finished_benchmark_that_is_resumed_is_shown_and_left_as_it_is(screen,
     assert "[1/" not in text
     assert f"again/benchmark-{run_id[:8]}/report.html" in text
     assert "python -m benchmark predict" in text
-    assert screen.client.get_run(run_id).to_dictionary() == before.to_dictionary()
+    after = screen.client.get_run(run_id)
+    assert after.data.to_dictionary() == before.data.to_dictionary()
+    assert (after.info.status, after.info.run_name) == ("FINISHED", before.info.run_name)
 
 
 def test_a_refusal_is_wrapped_between_words(workspace):

@@ -4,31 +4,22 @@ import json
 import os
 import signal
 from dataclasses import replace
-from pathlib import Path
 
 import mlflow.models
-import numpy as np
 import pytest
 
-from benchmark.corpus.load import load_corpus
 from benchmark.errors import UserError
-from benchmark.results import Predictions
 from benchmark.signals import Interrupted, interruptible
 from tests.support.records import corpus_facts, planned_trial, trial_config, trial_result
 from tests.support.unreliable_client import UnreliableClient, unreliable
 from tracking.reader import child_runs, find_run
 from tracking.session import run_name
-from tracking.trial_page import predictions_table
 
 NETWORK, OTHER, BASELINE = trial_config("cnn_lstm", 7), trial_config("cnn_lstm", 8), trial_config("bag_of_words_svm")
 
 
 def status_of(store, run_id: str) -> str:
     return store.client.get_run(run_id).info.status
-
-
-def content(store, run, name: str) -> str:
-    return Path(store.client.download_artifacts(run.info.run_id, name)).read_text()
 
 
 @pytest.fixture
@@ -94,23 +85,9 @@ def test_a_trial_run_has_its_name_tags_parent_and_a_description_that_says_how_to
     assert "[imdb-cnn_lstm, version 1](#/models/imdb-cnn_lstm/versions/1)" in note
 
 
-def test_files_of_a_trial_are_a_table_for_the_ui_and_all_that_a_report_needs(stored, finished) -> None:
-    network = stored[1]
-    files = {file.path for file in finished.client.list_artifacts(network.info.run_id)}
-    assert files == {"predictions.json", "architecture.py", "predictions.parquet", "result.json"}
-    assert json.loads(network.data.tags["mlflow.loggedArtifacts"]) == [{"path": "predictions.json", "type": "table"}]
-    table = json.loads(content(finished, network, "predictions.json"))
-    assert len(table["data"]) == 20
-    assert [row[table["columns"].index("correct")] for row in table["data"][:5]] == [False] * 5
-    assert table["columns"][-1] == "text"
-
-
-def test_the_table_for_the_ui_has_the_texts_where_the_corpus_is_in_the_cache() -> None:
-    corpus = load_corpus("synthetic")
-    predictions = Predictions.of(corpus.test, np.linspace(0, 1, len(corpus.test), dtype=np.float32))
-    table = predictions_table(predictions, corpus.facts)
-    texts = corpus.test.raw_texts()
-    assert table["text"].tolist() == [texts[review_id][:300] for review_id in table["review_id"]]
+def test_files_of_a_trial_are_all_that_a_report_needs(stored, finished) -> None:
+    files = {file.path for file in finished.client.list_artifacts(stored[1].info.run_id)}
+    assert files == {"architecture.py", "predictions.parquet", "result.json"}
 
 
 def test_tensorboards_files_are_logged_where_there_are_any(run_benchmark, store) -> None:

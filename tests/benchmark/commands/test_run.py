@@ -1,12 +1,11 @@
 """Decisions of the command `run` that need no training."""
 
-from dataclasses import replace
 from io import StringIO
 
 import pytest
 from rich.console import Console
 
-from benchmark.commands.run import is_finished, resumed_config, say_what_is_left_out, seeds_to_add
+from benchmark.commands.run import resumed_config, say_what_is_left_out, seeds_to_add
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.plan import Plan, make_plan
@@ -18,16 +17,6 @@ def _plan(corpus, *names, seeds=(7,)) -> Plan:
     config = BenchmarkConfig(architectures=names or ("majority_class", "lstm"), seeds=seeds)
     architectures = [lookup(choice.name) for choice in config.architectures]
     return make_plan(config, architectures, corpus, environment())
-
-
-def _all_stored(plan: Plan) -> Plan:
-    return plan.model_copy(update={"planned": tuple(replace(trial, stored_as="run") for trial in plan.planned)})
-
-
-def test_a_benchmark_whose_trials_became_others_is_not_shown_as_it_was():
-    before = _plan(corpus_facts("imdb"))
-    for changed in (_plan(corpus_facts("custom")), _plan(corpus_facts("imdb"), seeds=(7, 8))):
-        assert not is_finished(None, "run", _all_stored(changed), before)
 
 
 def test_both_sides_of_what_is_undecided_in_any_question_get_the_seeds_of_the_next_look():
