@@ -68,7 +68,7 @@ def evaluate_command(
     folder = output / f"evaluation-{record.run_id[:8]}-{corpus.facts.name}-{corpus.facts.digest[:8]}"
     report = write_report(record, corpus.test.raw_texts(), folder)
     store = store.of_run(record.run_id)
-    run_id = log_evaluation(store, record, answer_markdown(report, {}), folder)
+    run_id = log_evaluation(store, record, answer_markdown(report, ""), folder)
     show_summary(console, report.model_copy(update={"run_id": run_id}), folder / "report.html", store, None)
     return 0
 

@@ -51,10 +51,9 @@ def publish(
     record = replace(record, name=name, status="finished" if record.complete else "failed")
     report = write_report(record, texts, folder)
     session.log_report(folder)
-    links = {trial.run_id: ui_page(record.experiment_id, trial.run_id) for trial in record.finished}
-    links[record.run_id] = ui_page(record.experiment_id, f"{record.run_id}/artifacts/report/report.html")
+    page = ui_page(record.experiment_id, f"{record.run_id}/artifacts/report/report.html")
     session.describe(
-        answer_markdown(report, links),
+        answer_markdown(report, page),
         run_name=name,
         tags={"benchmark.verdict": report.verdict or "none"},
         metrics=sortable_metrics(report),

@@ -36,17 +36,17 @@ def render(report: Report, folder: Path) -> None:
     write_text(folder / "trials.csv", lines.getvalue())
 
 
-def answer_markdown(report: Report, links: Mapping[str, str]) -> str:
+def answer_markdown(report: Report, page: str) -> str:
     """Return the answer as Markdown: its sentences, the ladder as a table, and the command.
 
     It is the description of the benchmark's MLflow run.
 
     Parameters
     ----------
-    links : mapping of str to str
-        Run id of a trial to the address of its page, and that of the benchmark to the address of its report.
+    page : str
+        Address of the report in MLflow's UI; empty where it is not known.
     """
-    return fill_template("answer.md.j2", {}, report=report, links=links)
+    return fill_template("answer.md.j2", {}, report=report, page=page)
 
 
 def write_pages(

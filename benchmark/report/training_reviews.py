@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from benchmark.config import Settings
-from benchmark.report.architecture_trials import collect_trials
+from benchmark.report.architecture_trials import collect_trials, with_both_labels
 from benchmark.report.ladder import Rules
 from benchmark.report.questions import bag_of_words
 from benchmark.results import BenchmarkRecord
@@ -42,7 +42,7 @@ def grow(record: BenchmarkRecord, rules: Rules) -> Iterator[Size]:
         simple = bag_of_words(architectures)
         verdicts = {}
         if simple:
-            others = [architecture for architecture in architectures if architecture is not simple]
+            others = [architecture for architecture in with_both_labels(architectures) if architecture is not simple]
             judges = [partial(compare, other.counts, simple.counts, rules.margin) for other in others]
             family = judge_family(judges, rules.error_rate / len(numbers))
             for architecture, verdict in zip(others, family.verdicts, strict=True):
