@@ -82,8 +82,8 @@ def _ladder_mark(row: LadderRow, left_edge: float) -> Mark:
         "high": 100 * row.interval.high,
         "seeds": [] if row.deterministic else seeds,
     }
-    if row.published_accuracy:
-        mark["published"] = 100 * row.published_accuracy
+    if row.published:
+        mark["published"] = 100 * row.published.accuracy
     if row.shuffled:
         mark["shuffled"] = 100 * row.shuffled.accuracy
     # what goes on beyond the drawing
@@ -100,8 +100,8 @@ def _ladder_domain(rows: Sequence[LadderRow], reference: Reference | None) -> li
         low, high = row.interval
         values += [row.accuracy, max(low, CHANCE), min(high, 1.0)]
         values += [accuracy for accuracy in row.accuracies if accuracy > AT_CHANCE]
-        if row.published_accuracy:
-            values.append(row.published_accuracy)
+        if row.published:
+            values.append(row.published.accuracy)
         if row.shuffled:
             values.append(row.shuffled.accuracy)
     return [100 * min(values), 100 * max(values)]
@@ -193,7 +193,7 @@ def _curves(row: LadderRow) -> dict[str, list[Mark]]:
         for number, (accuracy, loss) in enumerate(measured, 1):
             medians.append(_point(number, accuracy, loss, name))
     printed = []
-    for number, tutorial in enumerate(row.tutorial_epochs, 1):
+    for number, tutorial in enumerate(row.published.epochs if row.published else (), 1):
         printed.append(_point(number, tutorial.accuracy, tutorial.loss, "training"))
         if tutorial.val_accuracy and tutorial.val_loss:
             printed.append(_point(number, tutorial.val_accuracy, tutorial.val_loss, "test"))

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any, Literal, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from benchmark.config import LOOKS, Settings
 from benchmark.report.architecture_trials import ArchitectureTrials
@@ -20,7 +17,7 @@ from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import ERROR_RATE, Interval
 from benchmark.statistics.verdict import Verdict, decide_change
 from benchmark.wording import printable
-from models.references import PublishedFigure, References, TutorialEpoch, load_references
+from models.references import PublishedFigure, References, load_references
 
 
 class Reference(Settings):
@@ -112,10 +109,8 @@ class LadderRow(Settings):
     one_label: bool  # for every review: a floor, left out of questions and error analysis
     together: Together | None  # of a network with several seeds
     shuffled: Shuffled | None  # None for trials of older versions
-    parameters: int
     train_seconds: float
-    published_accuracy: float | None = None  # of a similar system
-    tutorial_epochs: tuple[TutorialEpoch, ...] = ()  # as printed there, where the architecture was trained as there
+    published: PublishedFigure | None  # of a similar system; the tutorial's, where it was trained as there
 
     @property
     def model_kind(self) -> ModelKind:
@@ -176,8 +171,6 @@ def make_row(
     shuffled = None
     if architecture.shuffled:
         shuffled = Shuffled(architecture.shuffled.median, change)
-    first = architecture.results[0]
-    figure = _published_figure(architecture, rules)
     return LadderRow(
         architecture=architecture.name,
         title=architecture.title,
@@ -189,10 +182,8 @@ def make_row(
         one_label=architecture.one_label,
         together=together,
         shuffled=shuffled,
-        parameters=first.parameter_count,
-        train_seconds=_median([result.train_seconds for result in architecture.results]),
-        published_accuracy=figure and figure.accuracy,
-        tutorial_epochs=figure.epochs if figure else (),
+        train_seconds=median(result.train_seconds for result in architecture.results),
+        published=_published_figure(architecture, rules),
     )
 
 
@@ -237,7 +228,3 @@ def _published_figure(architecture: ArchitectureTrials, rules: Rules) -> Publish
     trial = architecture.results[0].config
     settings = (trial.epochs, trial.batch_size, trial.vocabulary_size, trial.max_length)
     return figure if settings == (len(figure.epochs), 64, 5000, 500) else None
-
-
-def _median(values: list[float] | NDArray[Any]) -> float:
-    return float(np.median(values))

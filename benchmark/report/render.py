@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,14 +24,13 @@ def render(report: Report, folder: Path) -> None:
 
     The folder is made where it is missing. The same report gives the same bytes.
     """
+    import pandas as pd
+
     write_pages(folder, "report", draw_charts(report), report=report)
     write_text(folder / "report.json", to_json(report))
     trials = [trial.model_dump(exclude={"epochs"}) for trial in report.trials]
-    lines = io.StringIO()
-    table = csv.DictWriter(lines, list(trials[0]), lineterminator="\n")
-    table.writeheader()
-    table.writerows(trials)
-    write_text(folder / "trials.csv", lines.getvalue())
+    table = pd.DataFrame(trials, dtype=object)  # whole numbers stay whole beside missing ones
+    write_text(folder / "trials.csv", table.to_csv(index=False, lineterminator="\n"))
 
 
 def answer_markdown(report: Report, page: str) -> str:

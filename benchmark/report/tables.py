@@ -134,9 +134,9 @@ def _worst_to_best(row: LadderRow) -> str:
 
 
 def _published(row: LadderRow) -> str:
-    if row.published_accuracy is None:
+    if row.published is None:
         return ""
-    return f"{percent(row.published_accuracy)} ({signed(100 * (row.accuracy - row.published_accuracy))})"
+    return f"{percent(row.published.accuracy)} ({signed(100 * (row.accuracy - row.published.accuracy))})"
 
 
 def comparison_table(comparison: Comparison) -> Table:
