@@ -1,6 +1,6 @@
 """The synthetic corpus: made-up reviews of praise and complaint.
 
-They have IMDB's class balance and spread of lengths, and show that the benchmark runs. Accuracies on them say nothing
+They have IMDB's class balance and about its lengths, and show that the benchmark runs. Accuracies on them say nothing
 about IMDB.
 """
 
@@ -15,45 +15,37 @@ from benchmark.corpus.encoding import RawCorpus, RawSplit
 
 REVIEWS_PER_SPLIT = 1500
 SEED = 2011
-VERSION = 3  # raise it with every change of the text, so that no cached corpus of an older text is used
+VERSION = 4  # raise it with every change of the text, so that no cached corpus of an older text is used
 
-_LISTS = (
-    """
+PRAISE = """
     wonderful brilliant superb excellent charming moving gripping beautiful fresh touching clever delightful
     powerful memorable perfect fantastic terrific engaging funny stunning heartfelt amazing lovely great
     fascinating haunting refreshing honest hilarious warm
-    """,
-    """
+    """.split()
+COMPLAINT = """
     awful terrible boring dull stupid pointless lame predictable tedious wooden ridiculous weak poor horrible
     laughable forgettable cheap clumsy annoying lifeless pathetic shallow bland confusing flat painful
     disappointing amateurish silly empty
-    """,
-    """
-    the a of and to is in it this that film was as with for movie but on are his have be one he all at by an who
-    they from so like or just about out her has if some there what very when more she no up my time which only
-    really their see story had can we me been much get people first make way could plot scene actor doesn't
-    don't ending music character director script village detective summer letter family war
-    """,
-    "bar cal dor fen gar hol kes lan mor nor pel quin ros sel tor var wes yar zel bren eil gren hart jor",
-)
-PRAISE, COMPLAINT, PLAIN, SYLLABLES = (words.split() for words in _LISTS)
-
-# Words of IMDB's training reviews at each 5% of the reviews, from the shortest to the longest; the last is cut short.
-LENGTHS = (10, 65, 92, 110, 122, 129, 136, 145, 154, 165, 177, 192, 209, 231, 256, 290, 330, 383, 466, 609, 1000)
+    """.split()
+PLAIN = """
+    the a of and to is in it, this that film was as with for movie, but on are his have be one he all at by an who
+    they from so like or just about out her has if some there what very when more she no up my time. which only
+    really their see story had can we me been much get people. first make way could plot. scene actor doesn't
+    don't ending. music character director, script village detective summer letter family war.
+    """.split()
 OPINIONS = 0.08  # of the words
-NAMES = 0.04
+RARE = 0.04
 NEGATIONS = 0.1  # of the opinions: "not awful" is praise
-SENTENCE = 12  # words
 
 Draw = Callable[[], float]
 
 
-def synthetic_corpus(reviews_per_split: int = REVIEWS_PER_SPLIT, seed: int = SEED) -> RawCorpus:
+def synthetic_corpus(reviews_per_split: int = REVIEWS_PER_SPLIT) -> RawCorpus:
     """Make both splits, negative before positive; half of each is positive.
 
-    The same seed gives the same bytes on every machine: Python promises the sequence of `random.Random.random`.
+    The bytes are the same on every machine: Python promises the sequence of `random.Random.random`.
     """
-    draw = random.Random(seed).random
+    draw = random.Random(SEED).random
     return RawCorpus(_split("train", reviews_per_split // 2, draw), _split("test", reviews_per_split // 2, draw))
 
 
@@ -69,10 +61,8 @@ def _split(name: str, reviews: int, draw: Draw) -> RawSplit:
 
 def _review(is_positive: bool, draw: Draw) -> str:
     agreement = 0.55 + 0.45 * draw()  # share of its opinions that are those of its label
-    place = draw() * (len(LENGTHS) - 1)
-    length = int(np.interp(place, range(len(LENGTHS)), LENGTHS))
-    words: list[str] = []
-    while len(words) < length:
+    words = []
+    for _ in range(20 + int(900 * draw() * draw())):
         kind = draw()
         if kind < OPINIONS:
             is_praise = (draw() < agreement) == is_positive
@@ -80,14 +70,11 @@ def _review(is_positive: bool, draw: Draw) -> str:
                 words.append("not")
                 is_praise = not is_praise
             words.append(_pick(PRAISE if is_praise else COMPLAINT, draw))
-        elif kind < OPINIONS + NAMES:
-            words.append("".join(_pick(SYLLABLES, draw) for _ in range(3)))
+        elif kind < OPINIONS + RARE:
+            words.append(_pick(PLAIN, draw) + _pick(PLAIN, draw))
         else:
             words.append(_pick(PLAIN, draw))
-    sentences = []
-    for start in range(0, len(words), SENTENCE):
-        sentences.append(" ".join(words[start : start + SENTENCE]).capitalize())
-    return f"{'. '.join(sentences)}."
+    return " ".join(words).capitalize()
 
 
 def _pick(choices: Sequence[str], draw: Draw) -> str:
