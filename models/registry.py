@@ -255,11 +255,9 @@ def expand(text: str) -> list[str]:
     source = absolute_spec(name).rpartition(":")[0]
     if source.startswith("/") and not Path(source).is_file():
         raise ArchitectureError(f"there is no file {source}; give {_SPEC_FORM}")
-    groups = {"all": list(ours())}
-    for own in ours().values():
-        groups.setdefault(own.group, []).append(own.name)
+    in_group = [own.name for own in ours().values() if name in (own.group, "all")]
     expanded = []
-    for member in groups.get(name, [name]):
+    for member in in_group or [name]:
         for chosen in itertools.product(*values.values()):
             variant = _with_brackets(member, dict(zip(values, chosen, strict=True)))
             if ":" not in variant:

@@ -102,11 +102,9 @@ def load_corpus(
     """
     progress = on_progress or (lambda line: None)
     source = check_data(data, columns, train)
-    corpus = None
     if source is None:
-        corpus = find_cached(encoding.STANFORD_DIGEST)
-    if corpus is None:
-        source = source or _download(data, progress, console)
+        corpus = find_cached(encoding.STANFORD_DIGEST) or _read(_download(data, progress, console), progress)
+    else:
         corpus = _read(source, progress)
         if data == "imdb" and corpus.facts.kind != "imdb":
             raise UserError(f"--data imdb: {source.option} is {source.description}, not the whole of IMDB; unset it")

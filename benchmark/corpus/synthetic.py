@@ -17,22 +17,25 @@ REVIEWS_PER_SPLIT = 1500
 SEED = 2011
 VERSION = 4  # raise it with every change of the text, so that no cached corpus of an older text is used
 
-PRAISE = """
+_LISTS = (
+    """
     wonderful brilliant superb excellent charming moving gripping beautiful fresh touching clever delightful
     powerful memorable perfect fantastic terrific engaging funny stunning heartfelt amazing lovely great
     fascinating haunting refreshing honest hilarious warm
-    """.split()
-COMPLAINT = """
+    """,
+    """
     awful terrible boring dull stupid pointless lame predictable tedious wooden ridiculous weak poor horrible
     laughable forgettable cheap clumsy annoying lifeless pathetic shallow bland confusing flat painful
     disappointing amateurish silly empty
-    """.split()
-PLAIN = """
+    """,
+    """
     the a of and to is in it, this that film was as with for movie, but on are his have be one he all at by an who
     they from so like or just about out her has if some there what very when more she no up my time. which only
     really their see story had can we me been much get people. first make way could plot. scene actor doesn't
     don't ending. music character director, script village detective summer letter family war.
-    """.split()
+    """,
+)
+PRAISE, COMPLAINT, PLAIN = (words.split() for words in _LISTS)
 OPINIONS = 0.08  # of the words
 RARE = 0.04
 NEGATIONS = 0.1  # of the opinions: "not awful" is praise

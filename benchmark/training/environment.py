@@ -8,6 +8,7 @@ import functools
 import importlib.metadata
 import os
 import platform
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -21,19 +22,16 @@ from benchmark.results import Environment
 
 PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "scipy", "skops", "mlflow", "pyarrow", "tensorboard")
 # with these, TensorFlow, oneDNN, XLA, CUDA, BLAS and NumPy compute differently
-NUMERIC_PREFIXES = (
-    *("TF_", "TENSORFLOW_", "XLA_", "ONEDNN_", "DNNL_", "MKL_", "OMP_", "OPENBLAS_"),
-    *("NPY_", "KERAS_", "NVIDIA_", "CUDA_"),
-)
+NUMERIC = re.compile("(TF|TENSORFLOW|XLA|ONEDNN|DNNL|MKL|OMP|OPENBLAS|NPY|KERAS|NVIDIA|CUDA)_")
 # set by the harness or by Ray for each worker, or without an influence on numbers
-NOT_NUMERIC = (
-    *("TF_CPP_MIN_LOG_LEVEL", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "KERAS_BACKEND", "KERAS_HOME"),
-    *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"),
+NOT_NUMERIC = re.compile(
+    "TF_CPP_MIN_LOG_LEVEL|TF_NUM_(INTRAOP|INTEROP)_THREADS|(OMP|MKL|OPENBLAS)_NUM_THREADS|KERAS_(BACKEND|HOME)|"
+    "(CUDA|NVIDIA)_VISIBLE_DEVICES"
 )
 # the names of Linux for what oneDNN and Eigen look for, on x86 and on ARM
 VECTOR_INSTRUCTIONS = (
-    *("avx", "avx2", "fma", "avx_vnni", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "avx512_fp16"),
-    *("amx_tile", "amx_int8", "amx_bf16", "asimd", "bf16", "i8mm", "sve", "sve2"),
+    "avx avx2 fma avx_vnni avx512f avx512bw avx512_vnni avx512_bf16 avx512_fp16 "
+    "amx_tile amx_int8 amx_bf16 asimd bf16 i8mm sve sve2"
 )
 BYTES_PER_MB = 1_000_000
 CPUINFO = Path("/proc/cpuinfo")
@@ -44,10 +42,7 @@ WORKER_BYTES = 2_000_000_000  # a worker's peak on all of IMDB is 1.1 GB with ne
 @functools.cache
 def describe_environment() -> Environment:
     """Describe hardware and versions without TensorFlow: what a baseline trains on, with one thread."""
-    versions = {"python": platform.python_version()}
-    for package in PACKAGES:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            versions[package] = importlib.metadata.version(package)
+    versions = {package: importlib.metadata.version(package) for package in PACKAGES}
     return Environment(
         device_kind="cpu",
         device_name=cpu_model(),
@@ -57,7 +52,7 @@ def describe_environment() -> Environment:
         memory_gb=round(psutil.virtual_memory().total / 1e9, 1),
         threads=1,
         platform=platform.platform(),
-        versions=versions,
+        versions={"python": platform.python_version(), **versions},
         numeric_variables=numeric_variables(),
     )
 
@@ -66,7 +61,7 @@ def numeric_variables() -> dict[str, str]:
     """Return the environment variables that change how numbers are computed, as the user has set them."""
     variables = {}
     for name, value in sorted(os.environ.items()):
-        if value and name.startswith(NUMERIC_PREFIXES) and name not in NOT_NUMERIC:
+        if value and NUMERIC.match(name) and not NOT_NUMERIC.fullmatch(name):
             variables[name] = value
     return variables
 
@@ -97,7 +92,7 @@ def cpu_instructions() -> str | None:
     """Return for example ``avx avx2 fma``: what decides which kernels a CPU gets; None where it is unknown."""
     facts = _cpu_facts()
     flags = f"{facts.get('flags')} {facts.get('Features')}".split()
-    return " ".join(name for name in VECTOR_INSTRUCTIONS if name in flags) or None
+    return " ".join(name for name in VECTOR_INSTRUCTIONS.split() if name in flags) or None
 
 
 def _cpu_facts() -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.errors import UserError
-from benchmark.training.environment import NUMERIC_PREFIXES, nvidia_gpu_present
+from benchmark.training.environment import NUMERIC, nvidia_gpu_present
 from benchmark.training.runtime import prepare_runtime
 
 PROJECT = Path(__file__).parents[3]
@@ -37,7 +37,7 @@ print(keras.backend.backend(), keras.config.floatx(), keras.config.dtype_policy(
       os.environ["TF_NUM_INTRAOP_THREADS"], os.environ["TF_NUM_INTEROP_THREADS"],
       environment.numeric_variables, tf.config.get_visible_devices("GPU"))
 """
-    own = {name: value for name, value in os.environ.items() if not name.startswith(NUMERIC_PREFIXES)}
+    own = {name: value for name, value in os.environ.items() if not NUMERIC.match(name)}
     environment = own | {
         "KERAS_HOME": str(tmp_path),
         "KERAS_BACKEND": "jax",
