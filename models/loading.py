@@ -32,13 +32,12 @@ _folder = ""  # of the source's own file
 def import_source(source: str) -> ModuleType:
     """Import ``/abs/nets.py``, with its folder first on the path, or ``package.module``.
 
-    The process serves nothing else, so that what the source patches, sets or imports ends with it.
+    The process serves nothing else, so that what the source patches, sets or imports ends with it. Python started it
+    with ``-c``, so that the folder that the user is in is on the path.
     """
     global _folder
     watch()
     name = source
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())
     if "/" in source:
         folder, file = os.path.split(source)
         sys.path.insert(0, folder)

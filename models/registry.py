@@ -306,8 +306,8 @@ def _with_settings(registered: Architecture, texts: Mapping[str, str]) -> Archit
     if not changed:
         return registered
 
+    written = {setting: _write(value) for setting, value in changed.items()}
     training = {setting: changed.pop(setting) for setting in TRAINING_SETTINGS if setting in changed}
-    written = {setting: _write(value) for setting, value in (changed | training).items()}
     return replace(
         registered,
         name=_with_brackets(registered.name, written),
@@ -353,9 +353,7 @@ def _defaults(build: Callable[..., Any], arguments: int) -> dict[str, Any]:
     """Return the parameters after the arguments of the contract, with their defaults as JSON has them."""
     defaults = {}
     for parameter in list(inspect.signature(build).parameters.values())[arguments:]:
-        if parameter.default is parameter.empty:
-            continue
-        with suppress(TypeError, ValueError):  # a function or an object: its source is in the fingerprint
+        with suppress(TypeError, ValueError):  # none, or a function or an object: its source is in the fingerprint
             defaults[parameter.name] = json.loads(json.dumps(parameter.default))
     return defaults
 

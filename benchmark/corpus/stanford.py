@@ -55,13 +55,8 @@ def read_folder(folder: Path) -> RawCorpus:
 
 
 def list_folder(folder: Path) -> list[Path]:
-    """List the files of reviews, hidden ones left out; none where the folder has another layout."""
-    paths: list[Path] = []
-    for name in (*FOLDERS, UNLABELLED):
-        paths += (folder / name).glob("[!.]*")
-    if paths:
-        paths += folder.glob("t*/urls_[np]*.txt")
-    return sorted(paths)
+    """List the files of reviews and of films, hidden ones left out; none where the folder has another layout."""
+    return sorted([*folder.glob("t*/[npu]*/[!.]*"), *folder.glob("t*/urls_[np]*.txt")])
 
 
 def _files(paths: list[Path]) -> Iterator[File]:
