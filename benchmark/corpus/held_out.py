@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from benchmark.corpus.corpus import Corpus
@@ -20,13 +18,13 @@ def hold_out(corpus: Corpus) -> RawCorpus:
     """
     facts, train = corpus.facts, corpus.train
     whole = RawSplit(
-        labels=np.array(train.labels),
+        labels=train.labels,
         review_ids=train.review_ids.tolist(),
         texts=list(train.raw_texts().values()),
-        groups=np.array(train.groups) if facts.groups else None,
+        groups=train.groups if facts.groups else None,
     )
     is_drawn = draw_test_split(whole.labels, train.groups, EVERY)
-    unlabelled: Sequence[str] = ()
+    unlabelled = []
     if facts.unlabelled_digest:  # as words: those that are left out here are unknown to the smaller vocabulary too
         unlabelled = corpus.with_unlabelled().texts("train")[len(train) :]
     return RawCorpus(

@@ -56,7 +56,7 @@ class _Source:
 
     def folder(self) -> Path:
         """Return where it is cached; changes with the content of the files, and refuses those that cannot be read."""
-        digest = hashlib.sha256(f"{self.description}\n{self.settings}\n".encode("utf-8", "surrogateescape"))
+        digest = hashlib.sha256(f"{self.description}\n{self.settings}\n".encode())
         for path in self.files:
             try:
                 with path.open("rb") as file:
@@ -181,7 +181,6 @@ def _source_at(data: str, columns: str | None, train: bool) -> _Source:
     source = None
     problem = "is none of the possible sources"
     try:
-        data.encode()  # the store takes no other name
         path = Path(data).expanduser().absolute()
         path.stat()
         source = _tables(path, columns, train) or _stanford(path, columns)
