@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
-from math import inf
-from typing import TypeVar
 
 from pydantic import ConfigDict
 
 from benchmark.config import LOOKS, BenchmarkConfig, Choice, Settings, TrialConfig
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.errors import UserError
-from benchmark.results import BenchmarkRecord, Environment, PlannedTrial, TrialRecord
+from benchmark.results import Environment, PlannedTrial, with_most_reviews
 from benchmark.training.fingerprint import fingerprint, plan_trial
 from models.registry import Architecture
-
-Trial = TypeVar("Trial", PlannedTrial, TrialRecord)
 
 
 @dataclass(frozen=True)
@@ -216,28 +212,6 @@ def in_turns(trials: Iterable[Sequence[PlannedTrial]]) -> list[PlannedTrial]:
     for turn in zip_longest(*trials):
         in_order += filter(None, turn)
     return in_order
-
-
-def with_most_reviews(trials: Sequence[Trial]) -> list[Trial]:
-    """Return those that are trained on the most reviews, which are the trials of ladder and questions."""
-    most = max((trial.config.train_reviews or inf for trial in trials), default=inf)
-    return [trial for trial in trials if (trial.config.train_reviews or inf) == most]
-
-
-class StoredBenchmark(BenchmarkRecord):
-    """A benchmark whose typical trainings are those on the most reviews."""
-
-    @property
-    def by_architecture(self) -> dict[str, list[TrialRecord]]:
-        most = replace(self, trials=tuple(with_most_reviews(self.trials)))
-        return super(StoredBenchmark, most).by_architecture
-
-    @property
-    def not_comparable_reason(self) -> str | None:
-        for trial in with_most_reviews(self.trials):
-            if trial.config.train_reviews:
-                return f"only {trial.config.train_reviews:,} training reviews were used"
-        return super().not_comparable_reason
 
 
 def _numbers_of_reviews(config: BenchmarkConfig, corpus: CorpusFacts) -> list[int | None]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from operator import attrgetter, itemgetter
 from pathlib import Path
 from statistics import median
@@ -21,7 +22,7 @@ from models.registry import control_of
 
 TrialStatus = Literal["finished", "failed", "killed", "running", "planned"]
 T = TypeVar("T")
-SAME_MACHINE = ("cpu_model", "device_name", "threads", "trials_at_once")
+Trial = TypeVar("Trial", "PlannedTrial", "TrialRecord")
 
 
 class Environment(Settings):
@@ -47,11 +48,6 @@ class Environment(Settings):
         if kind == "network" and self.device_kind == "gpu":
             return self.device_name
         return f"{self.cpu_model} ({self.cpu_instructions})"
-
-    @property
-    def machine(self) -> tuple[str, ...]:
-        """What the seconds of a trial depend on, as parameters of its run have it."""
-        return tuple(str(getattr(self, name)) for name in SAME_MACHINE)
 
 
 Seconds = Annotated[float, Field(ge=0, le=1e9)]  # what MLflow can add to a time
@@ -215,7 +211,6 @@ class TrialRecord:
     failure: str | None = None
     model_uri: str | None = None
     trained_in: str | None = None  # of a trial from the store: the benchmark run that trained it
-    trained_at: str | None = None  # and when, in ISO format
 
     @property
     def accuracy(self) -> float:
@@ -251,6 +246,9 @@ class BenchmarkRecord:
     @property
     def not_comparable_reason(self) -> str | None:
         """Why it does not compare with the paper; None where it does."""
+        for trial in with_most_reviews(self.trials):
+            if trial.config.train_reviews:
+                return f"only {trial.config.train_reviews:,} training reviews were used"
         return self.corpus.not_comparable_reason(self.config.max_reviews)
 
     @property
@@ -259,10 +257,11 @@ class BenchmarkRecord:
 
     @property
     def by_architecture(self) -> dict[str, list[TrialRecord]]:
-        """The finished trials of each architecture."""
+        """The finished trials of each architecture, of those on the most training reviews."""
         trials = defaultdict(list)
-        for trial in self.finished:
-            trials[trial.config.architecture].append(trial)
+        for trial in with_most_reviews(self.trials):
+            if trial.status == "finished":
+                trials[trial.config.architecture].append(trial)
         return trials
 
     @property
@@ -296,6 +295,12 @@ class BenchmarkRecord:
     @property
     def complete(self) -> bool:
         return bool(self.trials) and len(self.finished) == len(self.trials)
+
+
+def with_most_reviews(trials: Sequence[Trial]) -> list[Trial]:
+    """Return those that are trained on the most reviews, which are the trials of ladder and questions."""
+    most = max((trial.config.train_reviews or inf for trial in trials), default=inf)
+    return [trial for trial in trials if (trial.config.train_reviews or inf) == most]
 
 
 def median_of(found: Iterable[T]) -> T:

@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmark.errors import UserError
-from benchmark.plan import with_most_reviews
-from benchmark.results import BenchmarkRecord, TrialRecord
+from benchmark.results import BenchmarkRecord, TrialRecord, with_most_reviews
 from benchmark.signals import defer_signals, interruptible
 from benchmark.trial_folder import PREDICTIONS_FILE, write_predictions
 from benchmark.wording import listing, percent

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.errors import UserError
 from benchmark.plan import Past, Plan
-from benchmark.results import SAME_MACHINE, PlannedTrial
+from benchmark.results import PlannedTrial
 from tracking.models import files_of_model
 from tracking.reader import read_plan, read_trial_run, runs_by_id
 from tracking.store import Store
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 VERDICT_TAG = "benchmark.verdict"  # of a benchmark whose results were reported
 RECENT_TRIALS = 20  # of an architecture: enough for its typical time
-DECIDES_SECONDS = (*SAME_MACHINE, "vocabulary_size", "max_length", "max_reviews", "epochs", "batch_size")
+DECIDES_SECONDS = (
+    *("cpu_model", "device_name", "threads", "trials_at_once"),
+    *("vocabulary_size", "max_length", "max_reviews", "epochs", "batch_size"),
+)
 FINISHED = f"attributes.status = 'FINISHED' AND tags.`{ORIGIN_TAG}` = '{TRAINED}'"
 
 

@@ -17,7 +17,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
 from benchmark.config import TrialConfig
 from benchmark.corpus.facts import CorpusFacts, reviews_used
 from benchmark.errors import UserError
-from benchmark.plan import Plan, StoredBenchmark
+from benchmark.plan import Plan
 from benchmark.results import (
     BenchmarkRecord,
     PlannedTrial,
@@ -141,10 +141,10 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
         trial = read_trial_run(store, planned.config, trial_run, plan.corpus_of(planned.config))
         trained_in = trial_run.data.tags.get(PARENT_TAG, run_id)
         if trained_in != run_id:
-            trial = replace(trial, trained_in=trained_in, trained_at=_started_at(trial_run))
+            trial = replace(trial, trained_in=trained_in)
         trials.append(trial)
 
-    return StoredBenchmark(
+    return BenchmarkRecord(
         run_id=run_id,
         experiment_id=run.info.experiment_id,
         name=run.info.run_name,

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from benchmark.config import TrialConfig
 from benchmark.corpus.corpus import Corpus
 from benchmark.executors import Executor
-from benchmark.plan import with_most_reviews
-from benchmark.results import PlannedTrial, TrialFailed, TrialFinished
+from benchmark.results import PlannedTrial, TrialFailed, TrialFinished, with_most_reviews
 from benchmark.terminal import Progress
 from tracking.session import Session
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmark.plan import with_most_reviews
 from benchmark.report.answer import answer_sentences, next_seeds, note_sentences
 from benchmark.report.architecture_trials import ArchitectureTrials, collect_trials, share_right, with_both_labels
 from benchmark.report.ladder import judge_order, make_row, make_trial_row, rules_of
@@ -12,7 +11,7 @@ from benchmark.report.lengths import group_by_length
 from benchmark.report.questions import ALL_SEQUENCE_MODELS, ask_questions, average_trainings
 from benchmark.report.report_types import Report
 from benchmark.report.training_reviews import grow
-from benchmark.results import BenchmarkRecord
+from benchmark.results import BenchmarkRecord, with_most_reviews
 from benchmark.wording import printable
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmark.plan import StoredBenchmark
 from benchmark.results import BenchmarkRecord, Evaluation, TrialRecord
 from tests.support.records import BASELINES, corpus_facts, finished_trial, tiny_record, trial_config, trial_result
 
@@ -87,7 +86,7 @@ def networks_record(reviews: int = 1_000, seeds: int = 10, **settings: object) -
     return tiny_record(tuple(means), range(seeds), reviews=reviews, accuracies=accuracies, **settings)
 
 
-def training_reviews_record(reviews: Sequence[int] = (100, 500, 2_000), **accuracies: float) -> StoredBenchmark:
+def training_reviews_record(reviews: Sequence[int] = (100, 500, 2_000), **accuracies: float) -> BenchmarkRecord:
     """Three architectures on several numbers of training reviews; the accuracies are of those on all 2,000."""
     corpus, trials = corpus_facts(test_reviews=2_000), []
     of_all = {"cnn_lstm": 0.95, "bag_of_words_svm": 0.85, "naive_bayes_logistic": 0.90} | accuracies
@@ -102,7 +101,7 @@ def training_reviews_record(reviews: Sequence[int] = (100, 500, 2_000), **accura
                 trial = trial_config(name, train_reviews=drawn).model_copy(update={"seed": seed})
                 trials.append(finished_trial(trial, accuracy + 0.002 * ((seed or 8) - 8), 2_000, corpus))
     record = tiny_record(tuple(of_all), corpus=corpus, train_reviews=tuple(reviews))
-    return StoredBenchmark(**vars(record) | {"trials": tuple(trials)})
+    return replace(record, trials=tuple(trials))
 
 
 def realistic(trial: TrialRecord) -> TrialRecord:
