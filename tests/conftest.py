@@ -70,6 +70,18 @@ def shared_folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def template(shared_folder) -> Path:
+    """An initialised SQLite file; making one takes MLflow seconds."""
+    database = shared_folder / "template" / "mlflow.db"
+    with only_one_process(database.parent):
+        if not database.exists():
+            from tracking.store import open_store
+
+            open_store(f"sqlite:///{database}", "unused", create=True)
+    return database
+
+
+@pytest.fixture(scope="session")
 def real_corpus(shared_folder) -> Corpus:
     """The real reviews; mark the test `real_corpus`."""
     if not REAL_REVIEWS.exists():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,11 +107,11 @@ class Workspace:
     def run(self, *words: str, **variables: str) -> Ended:
         return self.start(*words, **variables).end(280)
 
-    def show(self, *words: str, exit_code: int = 0) -> str:
+    def show(self, *words: str) -> str:
         """Run a command in a terminal of 80 columns, check its layout, and return what stays on the screen."""
         command = [sys.executable, "-m", "benchmark", *words]
         code, text = run_in_terminal(command, self.folder, self.environment())
-        assert code == exit_code, text
+        assert code == 0, text
         assert layout_faults(text) == [], text
         return text
 
@@ -125,8 +127,24 @@ class Workspace:
 
 
 @pytest.fixture
-def workspace(tmp_path, cache) -> Workspace:
+def fresh_workspace(tmp_path, cache) -> Workspace:
     return Workspace(tmp_path, cache)
+
+
+@pytest.fixture(scope="session")
+def make_workspace(template, cache) -> Callable[[Path], Workspace]:
+    """Make a workspace of a folder, with an initialised store."""
+
+    def make(folder: Path) -> Workspace:
+        shutil.copy(template, folder)
+        return Workspace(folder, cache)
+
+    return make
+
+
+@pytest.fixture
+def workspace(tmp_path, make_workspace) -> Workspace:
+    return make_workspace(tmp_path)
 
 
 def trial_runs(client: MlflowClient, benchmark_run_id: str) -> list[Run]:

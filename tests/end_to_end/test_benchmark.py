@@ -11,7 +11,7 @@ import pandas
 import pytest
 
 from benchmark.corpus.load import load_corpus
-from tests.end_to_end.conftest import TINY, Workspace, trial_runs
+from tests.end_to_end.conftest import Workspace, trial_runs
 from tests.support.reviews import rows_of
 
 pytestmark = pytest.mark.slow
@@ -117,18 +117,3 @@ def test_everything_says_that_the_reviews_are_synthetic(finished):
     (folder,) = (finished.folder / "reports").iterdir()
     for path in (finished.folder / "printed.txt", folder / "report.html", folder / "report.md"):
         assert "synthetic" in path.read_text().lower(), path
-
-
-def test_a_grid_of_settings_is_a_ladder_of_models_and_what_is_as_registered_comes_from_the_store(workspace):
-    for architectures in ("bag_of_words_svm", "bag_of_words_svm[C=0.1,1.0]"):
-        ended = workspace.run("run", "--architectures", architectures, *TINY)
-        assert ended.exit_code == 0, ended.all_output
-    assert "2 architectures; 1 from the store, 1 to train" in ended.output
-    assert {"Bag of words + SVM", "Bag of words + SVM, C 0.1"} <= set(re.split("  +|\n", ended.output))
-    runs = trial_runs(workspace.client, workspace.record().run_id)
-    assert {(run.info.run_name, run.data.params["C"]) for run in runs} == {
-        ("bag_of_words_svm", "1.0"),
-        ("bag_of_words_svm[C=0.1]", "0.1"),
-    }
-    ended = workspace.run("predict", "a film", "--model", "bag_of_words_svm[C=0.1]")
-    assert "by models:/synthetic-bag_of_words_svm[C=0.1]/1, Bag of words + SVM, C 0.1" in ended.output

@@ -70,12 +70,12 @@ def test_a_server_that_is_away_for_a_whole_trial_costs_nothing(workspace):
             assert len(store.client.get_metric_history(run.info.run_id, "test/accuracy")) == 1
 
 
-def test_two_benchmarks_at_once_on_a_fresh_store(workspace):
-    processes = [workspace.start("run", "--architectures", "majority_class", *TINY) for _ in range(2)]
+def test_two_benchmarks_at_once_on_a_fresh_store(fresh_workspace):
+    processes = [fresh_workspace.start("run", "--architectures", "majority_class", *TINY) for _ in range(2)]
     for process in processes:
         ended = process.end()
         assert ended.exit_code == 0, ended.all_output
-    records = [workspace.record("latest"), workspace.record("previous")]
+    records = [fresh_workspace.record(run) for run in ("latest", "previous")]
     assert [record.complete for record in records] == [True, True]
     assert len({record.run_id for record in records}) == 2
 

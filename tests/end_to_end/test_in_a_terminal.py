@@ -8,25 +8,27 @@ from contextlib import closing
 import pytest
 
 from tests.end_to_end.conftest import TINY, Workspace, trial_runs
+from tracking.models import check_model_uri
 from tracking.reader import list_benchmarks
 
 pytestmark = pytest.mark.slow
 
 BASELINES = ("majority_class", "bag_of_words_svm", "naive_bayes_logistic_5000")
-ALL_FROM_STORE = "Plan: 3 trials of 3 architectures; 3 from the store, 0 to train"
-AGAIN = ("run", "--architectures", ",".join(BASELINES), *TINY)
+GRID = ("run", "--architectures", "majority_class,bag_of_words_svm[C=0.1,1.0],naive_bayes_logistic_5000", *TINY)
+ALL_FROM_STORE = "Plan: 4 trials of 4 architectures; 4 from the store, 0 to train"
 
 
 @pytest.fixture(scope="module")
 def screen(finished, tmp_path_factory, cache) -> Workspace:
-    """A copy of the store of the finished benchmark, with another one that took its three baselines from there."""
+    """A copy of the store of the finished benchmark, with a grid of settings that took three baselines from there."""
     workspace = Workspace(tmp_path_factory.mktemp("terminal"), cache)
     databases = [closing(sqlite3.connect(each.folder / "mlflow.db")) for each in (finished, workspace)]
     with databases[0] as source, databases[1] as copy:
         source.backup(copy)
-    text = workspace.show(*AGAIN)
-    assert ALL_FROM_STORE in text
-    assert "[1/" not in text
+    text = workspace.show(*GRID)
+    assert "Plan: 4 trials of 4 architectures; 3 from the store, 1 to train" in text
+    assert "[1/1]" in text
+    assert "Bag of words + SVM, C 0.1" in text[text.rindex("95% interval") :]
     return workspace
 
 
@@ -49,24 +51,23 @@ def test_run_shows_plan_progress_answer_and_next_steps(finished):
     assert (finished.folder / page).is_file()
 
 
-def test_trials_of_a_benchmark_from_the_store_are_named_with_the_one_that_trained_them(screen):
+def test_a_grid_takes_what_is_as_registered_from_the_store_and_names_the_benchmark_that_trained_it(screen):
     trained, record = screen.record("previous"), screen.record()
     assert record.complete
-    run_ids = [trial.run_id for trial in trained.trials if trial.config.architecture in BASELINES]
-    assert [trial.run_id for trial in record.trials] == run_ids
-    assert {trial.trained_in for trial in record.trials} == {trained.run_id}
-    copies = trial_runs(screen.client, record.run_id)
-    assert {copy.data.tags["benchmark.trained_as"] for copy in copies} == set(run_ids)
+    run_ids = {trial.run_id for trial in trained.trials if trial.config.architecture in BASELINES}
+    assert {trial.run_id for trial in record.trials if trial.trained_in == trained.run_id} == run_ids
+    settings = {run.info.run_name: run.data.params.get("C") for run in trial_runs(screen.client, record.run_id)}
+    assert (settings["bag_of_words_svm"], settings["bag_of_words_svm[C=0.1]"]) == ("1.0", "0.1")
     description = screen.client.get_run(record.run_id).data.tags["mlflow.note.content"]
     for run_id in run_ids:
         assert f"runs/{run_id}" in description
 
 
-def test_a_dry_run_shows_the_plan_and_stores_nothing(screen, rows, workspace):
-    assert ALL_FROM_STORE in screen.show(*AGAIN, "--dry-run")
+def test_a_dry_run_shows_the_plan_and_stores_nothing(screen, rows, fresh_workspace):
+    assert ALL_FROM_STORE in screen.show(*GRID, "--dry-run")
     assert len(list_benchmarks(screen.store)) == len(rows)
-    assert "Plan: 3 trials of 3 architectures" in workspace.show(*AGAIN, "--dry-run")
-    assert list(workspace.folder.iterdir()) == []
+    assert "Plan: 4 trials of 4 architectures" in fresh_workspace.show(*GRID, "--dry-run")
+    assert list(fresh_workspace.folder.iterdir()) == []
 
 
 def test_a_finished_benchmark_that_is_resumed_is_reported_as_before(screen, rows):
@@ -82,10 +83,6 @@ def test_a_finished_benchmark_that_is_resumed_is_reported_as_before(screen, rows
     assert (after.info.status, after.info.run_name) == ("FINISHED", before.info.run_name)
 
 
-def test_a_refusal_is_wrapped_between_words(workspace):
-    assert workspace.show("run", "--data", "nowhere.csv", exit_code=2).startswith("error: ")
-
-
 def test_list_names_what_other_commands_take(screen, rows):
     text = screen.show("list")
     assert len(rows) == 2
@@ -94,7 +91,7 @@ def test_list_names_what_other_commands_take(screen, rows):
         assert {"synthetic", f"{row['best_accuracy']:.2%}", "finished"} <= set(line.split())
     assert set(BASELINES) <= set(text.replace(",", " ").split())
     models = screen.show("list", "models").split()
-    for name in BASELINES:
+    for name in (*BASELINES, "bag_of_words_svm[C=0.1]"):
         assert f"synthetic-{name}" in models
 
 
@@ -111,11 +108,14 @@ def test_compare_ends_well_without_a_change(screen):
     assert list((screen.folder / "again").glob("comparison-*/comparison.html"))
 
 
-def test_predict_with_the_model_that_run_named(finished):
+def test_predict_with_a_model_of_the_grid_and_the_one_that_run_named_is_there(screen, finished):
     printed = (finished.folder / "printed.txt").read_text()
     command = printed[printed.rindex("python -m benchmark predict") :]
     model = next(word for word in command.split() if word.startswith("synthetic-"))
-    text = finished.show("predict", "--model", model, "--explain", "a wonderful, [bold]not[/bold] a dull film")
+    assert check_model_uri(finished.store, model) == f"models:/{model}"
+    words = ("--explain", "a wonderful, [bold]not[/bold] a dull film")
+    text = screen.show("predict", "--model", "bag_of_words_svm[C=0.1]", *words)
+    assert "by models:/synthetic-bag_of_words_svm[C=0.1]/1, Bag of words + SVM, C 0.1" in " ".join(text.split())
     assert "with a probability of" in text
     assert "towards positive:" in text
     assert "towards negative:" in text

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from benchmark.config import LOOKS
-from tests.end_to_end.conftest import ROOT, TINY
+from benchmark.results import BenchmarkRecord
+from tests.end_to_end.conftest import ROOT, Workspace
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +24,10 @@ def test_a_benchmark_killed_at_random_moments_ends_as_one_that_was_not(tmp_path)
     assert "2 times SIGKILL" in ended.stdout
 
 
-def test_seeds_are_added_at_the_looks_and_a_resumed_benchmark_keeps_to_them(workspace):
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory, make_workspace) -> tuple[Workspace, BenchmarkRecord]:
+    """A benchmark until it was decided, killed and resumed, and its record."""
+    workspace = make_workspace(tmp_path_factory.mktemp("decided"))
     nets, chance = workspace.own_file(), random.Random(0)
     lines = [f"word{chance.randrange(50)} word{chance.randrange(50)},{number % 2}" for number in range(300)]
     (workspace.folder / "noise.csv").write_text("\n".join(["text,label", *lines]))
@@ -33,26 +37,27 @@ def test_seeds_are_added_at_the_looks_and_a_resumed_benchmark_keeps_to_them(work
     process.kill()
     resumed = workspace.run("run", "--resume", "latest")
     assert resumed.exit_code == 0, resumed.all_output
-    record = workspace.record()
+    return workspace, workspace.record()
+
+
+def test_seeds_are_added_at_the_looks_and_a_resumed_benchmark_keeps_to_them(decided):
+    _, record = decided
     assert record.complete
-    assert f"{nets}:seeded@6 " in record.command
+    assert "nets.py:seeded@6 " in record.command
     assert "--until-decided" in record.command
     assert len(record.trials) in LOOKS[1:]
     assert [trial.config.seed for trial in record.trials] == list(range(6, 6 + len(record.trials)))
     assert record.looks == tuple(look for look in LOOKS if look < len(record.trials))
 
 
-def test_a_finished_benchmark_trains_what_was_deleted_and_seeds_that_are_added_and_names_these(workspace):
-    architectures = f"majority_class,{workspace.own_file()}:seeded"
-    workspace.show("run", "--architectures", architectures, "--seeds", "0", *TINY)
-    deleted, kept = workspace.record().trials
+def test_a_finished_benchmark_trains_what_was_deleted_and_nothing_else(decided):
+    workspace, before = decided
+    deleted, *kept = before.trials
     workspace.client.delete_run(deleted.run_id)
     assert not workspace.record().complete
-    text = workspace.show("run", "--resume", "latest", "--seeds", "1")
-    assert "Plan: 3 trials of 2 architectures; 1 from the store, 2 to train" in text
-    assert "Seeds were added after a look at the result with 1 seed:" in " ".join(text.split())
+    text = workspace.show("run", "--resume", "latest")
+    assert f"1 architecture; {len(kept)} from the store, 1 to train" in text
     record = workspace.record()
     assert record.complete
-    assert [trial.config.name for trial in record.trials] == ["majority_class", "seeded seed 0", "seeded seed 1"]
     assert record.trials[0].run_id != deleted.run_id
-    assert record.trials[1].run_id == kept.run_id
+    assert [trial.run_id for trial in record.trials[1:]] == [trial.run_id for trial in kept]

@@ -50,13 +50,6 @@ def test_mlflow_run_ends_well_and_its_benchmark_is_found(project_copy):
     assert f"#/experiments/{record.experiment_id}/" in started.data.tags["mlflow.note.content"]
 
 
-def test_a_refusal_under_mlflow_run_fails_the_run(project_copy):
-    ended = _mlflow_run(project_copy, seeds="7,7").end()
-    assert ended.exit_code != 0
-    assert "--seeds" in ended.errors
-    assert project_copy.client.get_run(_started_run(ended.errors)).info.status == "FAILED"
-
-
 def test_sigterm_to_mlflow_run_leaves_no_process_and_no_running_trial(project_copy):
     nets = project_copy.own_file()
     command = _mlflow_run(project_copy, architectures=f"{nets}:held")

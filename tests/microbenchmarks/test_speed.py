@@ -1,16 +1,14 @@
 """The parts whose speed a user notices: CONTRIBUTING.md has the commands that measure and compare them."""
 
 import resource
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmark.corpus.load import load_corpus
-from tests.support.records import corpus_facts, planned_trial, tiny_record, trial_config
-from tests.tracking.conftest import begin_benchmark, store_benchmark, train_trial
+from tests.support.records import corpus_facts, planned_trial, trial_config
+from tests.tracking.conftest import store_benchmark
 from tests.tracking.conftest import vocabulary_file as vocabulary_file  # a fixture
 from tracking.past import read_past, typical_seconds
 from tracking.reader import child_runs, list_benchmarks, read_plan, read_trial_run
@@ -40,16 +38,6 @@ def measured(pytestconfig: pytest.Config) -> bool:
 @pytest.fixture(scope="module")
 def corpus():
     return load_corpus("synthetic")
-
-
-@pytest.fixture(scope="module")
-def texts(corpus, measured) -> list[str]:
-    return list(corpus.test.raw_texts().values())[: 200 if measured else 5]
-
-
-def test_encode_texts(benchmark, corpus, texts):
-    ids = benchmark(corpus.vocabulary.encode, texts, 5000, 500)
-    assert np.array_equal(ids, corpus.encode(5000, 500).x_test[: len(texts)])
 
 
 @pytest.fixture(scope="module")
@@ -108,30 +96,3 @@ def test_plan(benchmark, store):
     planned = tuple(planned_trial(trial_config("cnn_lstm", seed)) for seed in range(200, 208))
     plan = plan.model_copy(update={"planned": planned})
     assert benchmark(lambda: (read_past(store, plan), typical_seconds(store, plan)))[1]
-
-
-def test_store_a_tiny_trial(benchmark, empty_store, vocabulary_file):
-    trials = [trial_config("cnn_lstm", seed, max_reviews=50) for seed in range(300, 311)]
-    with begin_benchmark(empty_store, vocabulary_file, trials, corpus=corpus_facts(test_reviews=50)) as session:
-        left = iter(trials)
-
-        def train():
-            trial = next(left)
-            return (train_trial(session, trial, corpus=corpus_facts(test_reviews=50)),), {}
-
-        benchmark.pedantic(session.store_trial, setup=train, rounds=9, warmup_rounds=1)
-        assert child_runs(empty_store, session.run_id)
-        session.finish("FINISHED")
-
-
-def test_report(benchmark, measured, tmp_path):
-    """Nearly all that a `run` does that trains nothing."""
-    from benchmark.commands.publish import write_report
-
-    record = tiny_record(reviews=5_000 if measured else 50)
-    assert benchmark.pedantic(write_report, (record, {}, tmp_path), rounds=7, warmup_rounds=1).rows
-
-
-def test_start_of_the_command_line(benchmark):
-    command = [sys.executable, "-m", "benchmark", "run", "--help"]
-    assert benchmark(subprocess.run, command, cwd=ROOT, capture_output=True).returncode == 0

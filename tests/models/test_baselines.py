@@ -103,11 +103,3 @@ def test_delta_idf_weighs_a_word_by_the_difference_of_its_idf_in_the_two_classes
     weights = dict(zip(fitted[0].get_feature_names_out(), fitted[1].idf_, strict=True))
     assert weights == pytest.approx({"good": np.log2(4.5 / 0.5), "bad": -np.log2(4.5 / 0.5), "film": 0, "plot": 0})
     np.testing.assert_allclose(np.linalg.norm(fitted[:-1].transform(texts).toarray(), axis=1), 1)
-
-
-def test_a_decision_value_becomes_a_probability_by_the_logistic_function() -> None:
-    class Decides:
-        def decision_function(self, texts: list[str]) -> np.ndarray:
-            return np.array([-1e6, 0, np.log(3), 1e6])  # the extreme ones do not overflow
-
-    np.testing.assert_allclose(probability_of(Decides(), [""] * 4), [0, 0.5, 0.75, 1])

@@ -43,6 +43,7 @@ def functional() -> keras.Model:
 FORMS = {
     # name: (builds the model, whether it is computed without the padding)
     "cnn_lstm": (lambda: lookup("cnn_lstm").build(VOCABULARY_SIZE, MAX_LENGTH), True),
+    "the transformer": (lambda: lookup("transformer").build(VOCABULARY_SIZE, MAX_LENGTH), False),
     "normalised and strided": (
         lambda: stacked(
             layers.BatchNormalization(),

@@ -114,15 +114,6 @@ def test_a_stale_bytecode_cache_is_not_executed(tmp_path: Path) -> None:
     assert value == 2
 
 
-def test_a_module_of_a_package_has_what_it_imports_of_it_and_of_ours(tmp_path: Path) -> None:
-    write(tmp_path / "package/__init__.py", "")
-    edit(tmp_path / "package/settings.py", 1)
-    imports = "from .settings import VALUE\nfrom models.tutorial import lstm"
-    write(tmp_path / "package/net.py", f"{imports}\ndef net(v, m):\n    return VALUE\n")
-    [(sources, _)] = look_up([tmp_path], "package.net:net")
-    assert sources.keys() == {"__init__.py", "net.py", "settings.py", "models/tutorial.py", INSTALLED}
-
-
 def test_a_file_that_it_has_made_itself_is_no_source(tmp_path: Path) -> None:
     write_net(tmp_path, "open('made.txt', 'w').close(); open('made.txt').read(); VALUE = 1")
     [(sources, _)] = look_up([tmp_path])

@@ -11,7 +11,6 @@ from models import semantic_vectors
 from models.registry import lookup
 from models.semantic_vectors import learn_vectors, loss_and_gradient
 
-both = partial(lookup("semantic_vectors").build, most_frequent_left_out=0, dimensions=2)
 vectors_only = partial(lookup("semantic_vectors_only").build, most_frequent_left_out=0, dimensions=2)
 
 
@@ -60,12 +59,6 @@ def test_texts_without_a_label_are_for_the_vectors_alone() -> None:
     labels = np.where(np.arange(60) < 2, topics, -1)
     predicted = vectors_only().fit(texts, labels).predict(texts)
     assert np.mean(predicted == topics) > 0.95  # from one labelled text of each topic
-
-
-def test_the_vectors_stand_beside_the_bag_of_words_or_alone() -> None:
-    texts, topics = texts_of_two_topics()
-    assert both().fit(texts, topics)[:-1].transform(texts).shape == (60, 20 + 2)
-    assert vectors_only().fit(texts, topics)[:-1].transform(texts).shape == (60, 2)
 
 
 def test_more_dimensions_than_words_are_as_many_as_there_are() -> None:

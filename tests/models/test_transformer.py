@@ -4,17 +4,21 @@ import keras
 import numpy as np
 import pytest
 
-from models.fast_predict import fast_predictor
 from models.transformer import transformer
 
 VOCABULARY_SIZE, MAX_LENGTH = 50, 43  # the last group of five has three words
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ids() -> np.ndarray:
     ids = np.random.default_rng(0).integers(1, VOCABULARY_SIZE, (32, MAX_LENGTH), dtype=np.int32)
     ids[:16, :20] = 0
     return ids
+
+
+@pytest.fixture(scope="module")
+def model(ids: np.ndarray) -> keras.Model:
+    return trained(ids)
 
 
 def trained(ids: np.ndarray, **settings: int) -> keras.Model:
@@ -25,13 +29,12 @@ def trained(ids: np.ndarray, **settings: int) -> keras.Model:
     return model
 
 
-def test_the_same_seed_trains_the_same_weights(ids: np.ndarray) -> None:
-    for first, second in zip(trained(ids).get_weights(), trained(ids).get_weights(), strict=True):
+def test_the_same_seed_trains_the_same_weights(model: keras.Model, ids: np.ndarray) -> None:
+    for first, second in zip(model.get_weights(), trained(ids).get_weights(), strict=True):
         np.testing.assert_array_equal(first, second)
 
 
-def test_the_place_of_a_word_far_from_the_others_counts(ids: np.ndarray) -> None:
-    model = trained(ids)
+def test_the_place_of_a_word_far_from_the_others_counts(model: keras.Model, ids: np.ndarray) -> None:
     first, second = ids[-1:].copy(), ids[-1:].copy()
     first[0, :40], second[0, :40] = 7, 7
     first[0, 10], second[0, 20] = 9, 9  # at the same place of their groups
@@ -46,8 +49,3 @@ def test_padding_is_left_out(ids: np.ndarray) -> None:
     weights[0][0] += 3  # the padding's embedding
     model.set_weights(weights)
     np.testing.assert_allclose(model.predict(ids, verbose=0), before, rtol=0, atol=1e-6)
-
-
-def test_the_fast_prediction_agrees(ids: np.ndarray) -> None:
-    model = trained(ids)
-    np.testing.assert_allclose(fast_predictor(model)(ids), model.predict(ids, verbose=0)[:, 0], rtol=0, atol=1e-6)

@@ -74,14 +74,6 @@ def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("IMDB_BENCHMARK_CACHE", str(tmp_path / "cache"))
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An initialised SQLite file; making one takes MLflow seconds."""
-    folder = tmp_path_factory.mktemp("template")
-    open_store(f"sqlite:///{folder}/mlflow.db", "unused", create=True)
-    return folder / "mlflow.db"
-
-
 @pytest.fixture
 def database(tmp_path: Path, template: Path) -> Path:
     (tmp_path / "store").mkdir()
@@ -124,9 +116,7 @@ def finished(finished_uri: str) -> Store:
 def begin(store: Store, vocabulary_file: Path) -> Callable[..., AbstractContextManager[Session]]:
     """Open a session for these trials: ``begin([trial_config()], corpus=…, resume=…)``; models take seconds."""
 
-    def begin_(
-        trials: Sequence[TrialConfig], into: Store = store, models: bool = False, **options: object
-    ) -> AbstractContextManager[Session]:
+    def begin_(trials, into=store, models=False, **options):
         return begin_benchmark(into, vocabulary_file if models else None, trials, **options)
 
     return begin_
@@ -141,13 +131,7 @@ def train() -> Callable[..., Path]:
 def run_benchmark(store: Store, vocabulary_file: Path) -> Callable[..., str]:
     """Store a whole benchmark of trials that were never trained, and return its run's id; models take seconds."""
 
-    def run(
-        trials: Sequence[TrialConfig],
-        accuracies: Sequence[float] = (),
-        into: Store = store,
-        models: bool = False,
-        **options: object,
-    ) -> str:
+    def run(trials, accuracies=(), into=store, models=False, **options):
         return store_benchmark(into, vocabulary_file if models else None, trials, accuracies, **options)
 
     return run

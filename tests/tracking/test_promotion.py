@@ -89,11 +89,3 @@ def test_another_corpus_has_champions_of_its_own_and_no_imdb_sentiment(promoted,
     assert accuracy(store, "imdb-sentiment") is None
     promoted([LSTM], [0.8], corpus=corpus_facts("custom", digest="0" * 64))  # a champion of other reviews
     assert accuracy(store, "my-reviews-lstm") == 0.8
-
-
-def test_a_model_that_was_deleted_from_the_registry_is_no_champion(run_benchmark, store) -> None:
-    run_id = run_benchmark(PAIR, [0.9, 0.8], models=True)
-    store.client.delete_registered_model("imdb-cnn_lstm")
-    moved, reason = promoted_of(store, run_id)
-    assert moved == ["models:/imdb-lstm@champion"]
-    assert reason.endswith("imdb-sentiment has no version of this benchmark.")

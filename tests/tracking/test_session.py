@@ -10,7 +10,7 @@ import pytest
 
 from benchmark.errors import UserError
 from benchmark.signals import Interrupted, interruptible
-from tests.support.records import corpus_facts, planned_trial, trial_config, trial_result
+from tests.support.records import corpus_facts, planned_trial, trial_config
 from tests.support.unreliable_client import UnreliableClient, unreliable
 from tracking.reader import child_runs, find_run
 from tracking.session import run_name
@@ -149,15 +149,6 @@ def test_a_signal_while_the_run_ends_leaves_it_finished(begin, store) -> None:
     with pytest.raises(Interrupted), interruptible(), begin([NETWORK], into=into) as session:
         session.finish("FINISHED")
     assert status_of(store, session.run_id) == "FINISHED"
-
-
-def test_a_card_of_a_training_of_one_step_has_no_time_of_a_step(begin, train, store) -> None:
-    trial = trial_config("cnn_lstm", 7, epochs=1)
-    epoch = trial_result(trial).epochs[0].model_copy(update={"reviews_per_second": 0.0})
-    with begin([trial]) as session:
-        session.store_trial(train(session, trial, epochs=(epoch,)))
-    (run,) = child_runs(store, session.run_id)
-    assert "an epoch, on Some CPU" in run.data.tags["mlflow.note.content"]
 
 
 def test_a_trial_that_was_not_reported_yet_is_not_sent_with_another(begin, train) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from benchmark.__main__ import main
 from benchmark.errors import UserError
-from tracking.store import PROJECT, check_uri, open_store, ui_link
+from tracking.store import PROJECT, check_uri, open_store
 
 
 def test_the_option_comes_before_the_environment_and_the_default_is_beside_mlproject(monkeypatch, tmp_path) -> None:
@@ -92,12 +92,6 @@ def test_mlflow_run_with_an_experiment_keeps_it_and_its_run(store, monkeypatch) 
     assert (opened.started_run_id, opened.experiment_name) == (started, "test")
     monkeypatch.setenv("MLFLOW_RUN_ID", "0" * 32)  # a run of another store
     assert open_store(store.uri, create=True).started_run_id is None
-
-
-def test_the_link_opens_the_page_of_the_run(store) -> None:
-    run_id = store.client.create_run(store.experiment_id).info.run_id
-    page = f"#/experiments/{store.experiment_id}/runs/{run_id}?workflowType=machine_learning"
-    assert ui_link(store, run_id) == ui_link(open_store(store.uri), run_id) == f"http://127.0.0.1:5000/{page}"
 
 
 def test_telemetry_is_off_unless_the_user_set_it() -> None:

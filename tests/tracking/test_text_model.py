@@ -13,11 +13,12 @@ import mlflow.pyfunc
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
 from mlflow.exceptions import MlflowException
 from mlflow.pyfunc import scoring_server
 
 from benchmark.corpus.vocabulary import Vocabulary
-from benchmark.trial_folder import BASELINE_FILE, NETWORK_FILE
+from benchmark.trial_folder import BASELINE_FILE
 from models.baselines import BagOfWordsSvm, NaiveBayesLogistic, probability_of
 from tests.support.records import corpus_facts, trial_config, trial_result
 from tests.support.tracking_server import mlflow_server
@@ -33,47 +34,20 @@ LABELS = np.array([1, 0, 1, 0] * 8)
 VOCABULARY = Vocabulary(["the", "a", "film", "plot", "an", "wonderful", "awful", "that", "is", "actors", "never"])
 
 
-def saved(folder: Path, kind: str, **changes: object) -> Path:
+def saved(folder: Path, estimator: object, **changes: object) -> Path:
+    """Save a fitted baseline as a model of this project; returns its folder."""
     VOCABULARY.save(folder / "words.txt")
     pack_vocabulary(folder / "words.txt", folder)
-    trial = trial_config("cnn_lstm" if kind == "network" else "bag_of_words_svm", max_length=20, vocabulary_size=14)
-    result = trial_result(trial, **changes)
+    (folder / "trial").mkdir()
+    skops.io.dump(estimator, folder / "trial" / BASELINE_FILE)
+    result = trial_result(trial_config("bag_of_words_svm"), **changes)
     write_model(folder / "model", result, corpus_facts("custom", labels=("bad", "good")), folder / "trial")
     return folder / "model"
 
 
-def baseline_folder(folder: Path, estimator: object, **changes: object) -> Path:
-    import skops.io
-
-    (folder / "trial").mkdir()
-    skops.io.dump(estimator, folder / "trial" / BASELINE_FILE)
-    return saved(folder, "baseline", **changes)
-
-
 @pytest.fixture(scope="module")
-def estimator():
-    return NaiveBayesLogistic().fit(TRAIN, LABELS)
-
-
-@pytest.fixture(scope="module")
-def baseline(estimator, tmp_path_factory) -> Path:
-    return baseline_folder(tmp_path_factory.mktemp("baseline"), estimator)
-
-
-@pytest.fixture(scope="module")
-def network(tmp_path_factory) -> tuple[Path, np.ndarray]:
-    """A saved network, and its own probabilities of `TEXTS`."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
-
-    keras.utils.set_random_seed(7)
-    layers = [keras.layers.Embedding(14, 8), keras.layers.LSTM(8), keras.layers.Dense(1, activation="sigmoid")]
-    model = keras.Sequential([keras.Input((20,), dtype="int32"), *layers])
-    folder = tmp_path_factory.mktemp("network")
-    (folder / "trial").mkdir()
-    model.save(folder / "trial" / NETWORK_FILE)
-    probability = model.predict(VOCABULARY.encode(TEXTS, 14, 20), verbose=0)[:, 0]
-    return saved(folder, "network"), probability
+def baseline(tmp_path_factory) -> Path:
+    return saved(tmp_path_factory.mktemp("baseline"), NaiveBayesLogistic().fit(TRAIN, LABELS))
 
 
 @pytest.fixture(scope="module")
@@ -94,19 +68,12 @@ def text_model(loaded):
 def test_a_baseline_gives_the_probabilities_of_its_estimator(tmp_path, make, words: int | None) -> None:
     texts = [f"{text} {' '.join(f'w{i}' for i in range(60))}" for text in TRAIN]
     fitted = make().fit(texts, LABELS)
-    model = load_text_model(str(baseline_folder(tmp_path, fitted, hyperparameters={"words": words})))
+    model = load_text_model(str(saved(tmp_path, fitted, hyperparameters={"words": words})))
     answers = predict(model, TEXTS)
     expected = probability_of(fitted, [VOCABULARY.words_of(text, words) for text in TEXTS])
     np.testing.assert_array_equal(answers.probability, expected)
     assert ((answers.label == "good") == (expected > 0.5)).all()
     assert set(answers.label) <= {"bad", "good"}
-
-
-@pytest.mark.slow
-def test_a_network_gives_the_probabilities_of_keras(network) -> None:
-    folder, expected = network
-    answers = predict(load_text_model(str(folder)), TEXTS)
-    np.testing.assert_allclose(answers.probability, expected, rtol=0, atol=1e-6)
 
 
 ONE = '{"dataframe_split": {"columns": ["text"], "data": [["a wonderful film"]]}}'
@@ -174,12 +141,5 @@ def test_mlflow_serves_it(baseline, tmp_path) -> None:
     words = ("models", "serve", "-m", str(baseline), "--env-manager", "local")
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # it starts uvicorn by its name
     with mlflow_server(tmp_path, os.environ | {"PATH": path}, *words) as address:
-        for body, status in ((ONE, 200), ('{"dataframe_records": [{"review": "x"}]}', 400)):
-            request = urllib.request.Request(
-                f"{address}/invocations", body.encode(), {"Content-Type": "application/json"}
-            )
-            try:
-                answer = urllib.request.urlopen(request, timeout=60)
-            except urllib.error.HTTPError as error:
-                answer = error
-            assert (answer.status, b"good" in answer.read()) == (status, status == 200)
+        request = urllib.request.Request(f"{address}/invocations", ONE.encode(), {"Content-Type": "application/json"})
+        assert b"good" in urllib.request.urlopen(request, timeout=60).read()

@@ -24,11 +24,6 @@ def _help(*words: str) -> str:
     return result.output
 
 
-def test_commands_are_listed_in_the_order_in_which_one_uses_them():
-    lines = _help().split("Commands:")[1].split("Examples:")[0].split("\n")
-    assert [line.split()[0] for line in lines if line.strip()] == COMMANDS
-
-
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_fits_80_columns_nothing_is_cut_and_every_option_is_explained(command):
     text = _help(*command.split())
@@ -40,17 +35,6 @@ def test_help_fits_80_columns_nothing_is_cut_and_every_option_is_explained(comma
     assert "..." not in text.replace("]...", "")
     assert "…" not in text
     assert "Examples:" in text
-
-
-def test_options_of_run_are_grouped_with_their_types_and_defaults_the_common_ones_first():
-    text = _help("run")
-    places = [text.index(group) for group in ("Common options:", "Training:", "Parallel:", "Store:", "Examples:")]
-    assert places == sorted(places)
-    for option, group in (("--seeds", 0), ("--resume", 0), ("--epochs", 1), ("--workers", 2), ("--tracking-uri", 3)):
-        assert places[group] < text.index(f"  {option} ") < places[group + 1], option
-    flat = " ".join(text.split())
-    for words in ("--device [auto|cpu|gpu]", "--workers AUTO|INTEGER", "[default: 1; 1<=x<=1024]", "[default: 7-11]"):
-        assert words in flat
 
 
 def test_examples_of_the_help_can_be_parsed():

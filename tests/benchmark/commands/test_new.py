@@ -27,16 +27,6 @@ def test_the_file_explains_the_contract_and_is_never_overwritten(capsys, more):
     assert Path("my_model.py").read_text() == text
 
 
-def test_the_file_the_terminal_and_the_documentation_name_the_same_commands(capsys):
-    main(["new", "my_net"])
-    page = (Path(__file__).parents[3] / "docs" / "own_architectures.md").read_text()
-    commands = [line.partition("  ")[2].strip() for line in capsys.readouterr().out.splitlines()[1:]]
-    assert [command.split()[3] for command in commands] == ["check", "run", "predict"]
-    for command in commands:
-        assert command in Path("my_net.py").read_text()
-        assert command in page
-
-
 @pytest.mark.slow
 @pytest.mark.real_corpus
 def test_the_network_learns_from_2000_reviews_in_its_3_epochs(real_corpus):

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from benchmark.corpus.held_out import hold_out
 from benchmark.corpus.load import load_corpus
 from tests.benchmark.corpus.test_table import reviews, write
 
@@ -39,12 +38,6 @@ def test_it_is_another_corpus_that_says_so_and_is_always_the_same(grouped, monke
     assert load_corpus(grouped, held_out=True).facts == held_out
 
 
-def test_without_groups_reviews_are_drawn(tmp_path):
-    facts = load_corpus(str(write(tmp_path / "mine.csv", reviews())), held_out=True).facts
-    assert (facts.train_reviews, facts.test_reviews, facts.groups) == (24, 6, None)
-    assert "a fifth of the reviews" in facts.source
-
-
 def test_held_out_of_imdb_has_its_films_and_never_compares_with_the_paper(is_imdb, monkeypatch):
     monkeypatch.setenv("IMDB_DATA", str(is_imdb))
     load_corpus("imdb")
@@ -58,14 +51,3 @@ def test_too_few_groups_are_refused(tmp_path, refusal):
     rows = [row | {"group": "one", "split": ("train", "train", "test")[i % 3]} for i, row in enumerate(reviews())]
     message = refusal(load_corpus, str(write(tmp_path / "mine.csv", rows)), held_out=True)
     assert message == "--held-out: the test split has no review with the label 'neg'; it needs both"
-
-
-def test_unlabelled_reviews_stay(archive, write_archive):
-    from benchmark.corpus.synthetic import synthetic_corpus
-    from tests.benchmark.corpus.conftest import stanford_members
-
-    unlabelled = {f"aclImdb/train/unsup/{number}_0.txt": b"A film and xqzzv" for number in range(3)}
-    corpus = load_corpus(str(write_archive(stanford_members(synthetic_corpus(20)) | unlabelled)))
-    raw = hold_out(corpus)
-    assert len(raw.train) + len(raw.test) == 20
-    assert raw.unlabelled == [corpus.vocabulary.words_of("A film and xqzzv")] * 3

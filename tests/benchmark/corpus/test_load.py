@@ -77,11 +77,6 @@ def test_a_wrong_value_is_refused_with_the_option_and_what_is_possible(refusal, 
     assert "possible are --data auto, imdb, synthetic, or the path" in message or "://" in data
 
 
-def test_columns_are_for_tables_only(archive, refusal):
-    for data in ("auto", "synthetic", str(archive)):
-        assert "--columns is for a table" in refusal(load_corpus, data, columns="id=x")
-
-
 def test_the_second_load_reads_nothing_but_the_cache_unless_the_source_has_changed(archive, monkeypatch):
     first = load_corpus(str(archive))
     with monkeypatch.context() as patch:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from benchmark.corpus.encoding import RawCorpus
-from benchmark.corpus.load import load_corpus
 from benchmark.corpus.stanford import FOLDERS, read_archive, read_folder
 from benchmark.corpus.synthetic import synthetic_corpus
 
@@ -36,11 +35,6 @@ def unpack(tmp_path) -> Callable[[Path], Path]:
 def test_an_unpacked_archive_reads_as_the_archive(archive, unpack):
     reviews = content(synthetic_corpus(20))
     assert content(read_archive(archive)) == content(read_folder(unpack(archive))) == reviews
-
-
-def test_a_file_of_a_folder_that_cannot_be_read_is_named(unpack, archive, tmp_path, refusal):
-    (unpack(archive) / "train" / "neg" / "9999_1.txt").symlink_to(tmp_path / "nowhere")
-    assert "9999_1.txt cannot be read (No such file or directory)" in refusal(load_corpus, str(tmp_path / "aclImdb"))
 
 
 def test_reviews_come_negative_first_by_ascending_number_whatever_the_order_in_the_archive(write_archive):

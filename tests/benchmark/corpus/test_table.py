@@ -44,13 +44,6 @@ def labels_by_text(corpus: Corpus) -> dict[str, int]:
     }
 
 
-def test_for_stored_models_all_reviews_are_tested_unless_a_column_splits_them(tmp_path):
-    corpus = load_corpus(write(tmp_path / "two.csv", reviews(2)), train=False)
-    assert sorted(corpus.test.review_ids) == ["test/1", "test/2"]
-    split = write(tmp_path / "split.csv", reviews(40, split=lambda i: "test" if i < 4 else "train"))
-    assert len(load_corpus(split, train=False).test) == 4
-
-
 @pytest.fixture(params=[".csv", ".jsonl", ".parquet"])
 def path(request, tmp_path) -> Path:
     return tmp_path / f"My reviews{request.param}"

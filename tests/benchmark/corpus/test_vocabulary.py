@@ -53,9 +53,3 @@ def test_a_saved_vocabulary_loads_equal_and_with_its_digest(tmp_path):
     vocabulary.save(tmp_path / "vocabulary.txt")
     loaded = Vocabulary.load(tmp_path / "vocabulary.txt")
     assert (loaded.words, loaded.digest) == (vocabulary.words, vocabulary.digest)
-
-
-@pytest.mark.parametrize("words", [["a", "a"], ["a", ""], ["\ud800"]])
-def test_words_that_a_file_cannot_hold_are_refused(words):
-    with pytest.raises(ValueError, match=r"word|surrogates"):
-        Vocabulary(words)

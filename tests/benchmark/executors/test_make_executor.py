@@ -21,11 +21,6 @@ def test_a_gpu_is_refused_at_once_where_there_is_none(monkeypatch: pytest.Monkey
         make_executor(config(device="gpu"))
 
 
-def test_a_share_of_a_gpu_needs_ray() -> None:
-    with pytest.raises(UserError, match=r"--gpus-per-trial: needs a Ray cluster"):
-        make_executor(config(gpus_per_trial=0.5))
-
-
 @pytest.mark.parametrize("address", ["ray://host:10001", "host", "host:name", "127.0.0.1:1", "127.0.0.1:99999"])
 def test_an_address_where_nothing_answers_is_refused_at_once(address: str) -> None:
     pytest.importorskip("ray", reason="ray is not installed: pip install -e '.[ray]'")

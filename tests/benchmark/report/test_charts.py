@@ -9,7 +9,7 @@ import pytest
 from benchmark.report import summarize, vega
 from benchmark.report.charts import draw_charts
 from tests.support.records import tiny_record
-from tests.support.report_records import complete_record, networks_record, one_seed_record, without_shuffled
+from tests.support.report_records import complete_record, networks_record, one_seed_record
 
 
 def draw(report):
@@ -120,12 +120,6 @@ def test_each_answer_is_an_interval_with_its_verdict_on_an_axis_with_zero(comple
         assert high > max(0, *(mark["difference"] for mark in drawn))
 
 
-def test_the_names_below_the_training_times_are_in_the_order_of_the_accuracies(specs):
-    names = specs["training-time"]["data"]["values"]
-    assert [mark["number"] for mark in names] == ["1", "2", "3", "4", "5", "6"]
-    assert [mark["accuracy"] for mark in names] == sorted((mark["accuracy"] for mark in names), reverse=True)
-
-
 def test_what_is_equally_fast_and_accurate_has_one_label_with_both_numbers():
     accuracies = {("bag_of_words_svm", None): 0.8, ("naive_bayes_logistic", None): 0.8}
     record = tiny_record(("lstm", "bag_of_words_svm", "naive_bayes_logistic"), (7,), accuracies=accuracies)
@@ -144,12 +138,6 @@ def test_a_colour_is_the_kind_of_the_model(specs):
         "Naive Bayes + logistic (5,000 words)": "n-grams",
         "Majority class": "other",
     }
-
-
-def test_without_shuffled_words_the_kind_of_a_baseline_is_open():
-    record = without_shuffled(tiny_record(("lstm", "bag_of_words_svm"), (7,)))
-    rows = draw(summarize(record))["ladder"]["data"]["values"]
-    assert {mark["kind"] for mark in rows} == {"sequence model", "other"}
 
 
 def test_a_drawing_has_its_words_and_ids_of_its_own():

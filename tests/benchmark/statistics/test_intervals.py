@@ -44,16 +44,6 @@ def test_sources_of_error_are_combined_in_quadrature():
     assert together.high - 0.86 == pytest.approx(np.hypot(from_seeds.high - 0.86, from_reviews.high - 0.86))
 
 
-def right_answers(seeds: int, reviews: int, seed: int = 1) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    return rng.normal(size=reviews) + rng.normal(size=(seeds, reviews)) < 1.5 + 0.05 * rng.normal(size=(seeds, 1))
-
-
-def test_one_seed_has_the_interval_of_the_test_reviews_alone():
-    right = right_answers(1, 500)
-    assert typical_interval(count_right(right)) == typical_interval(count_right(right, deterministic=True))
-
-
 def test_an_interval_stays_within_0_and_1_and_has_a_width():
     low, high = typical_interval(count_right(np.ones((3, 100))))
     assert high == 1

@@ -57,10 +57,6 @@ def test_what_stays_open_shares_the_error_rate_with_one_more():
     assert [verdict.kind for verdict in family.verdicts] == ["undecided", "undecided", "below", "above"]
 
 
-def test_what_is_equivalent_shares_too():
-    assert against_paper(model(0.89), model(0.80)).error_rate == 0.025
-
-
 def test_one_seed_takes_no_share_and_is_undecided():
     family = judge_family([partial(compare, counts, model(0.88), MARGIN) for counts in (seeds_with(0.95), model(0.80))])
     assert family.error_rate == 0.05

@@ -32,18 +32,3 @@ def test_no_positive_prediction_and_one_label():
     found = scores([0, 0], [0.1, 0.2])
     assert (found["precision"], found["recall"], found["f1"]) == (0, 0, 0)
     assert np.isnan(found["roc_auc"])
-
-
-@pytest.mark.parametrize(
-    ("label", "probability", "words"),
-    [
-        ([0, 1], [0.5], "one shape"),
-        ([], [], "one shape"),
-        ([0, 2], [0.5, 0.5], "neither 0 nor 1"),
-        ([0, 1], [0.5, float("nan")], "from 0 to 1"),
-        ([0, 1], [0.5, 1.5], "from 0 to 1"),
-    ],
-)
-def test_impossible_values_are_refused(label, probability, words):
-    with pytest.raises(ValueError, match=words):
-        scores(label, probability)

@@ -20,11 +20,6 @@ def test_together_is_the_average_of_the_probabilities_as_one_model():
     assert not counts.one_seed
 
 
-def test_three_seeds_can_be_right_together_where_each_is_wrong_once():
-    probability = np.array([[0.4, 0.9, 0.9], [0.9, 0.4, 0.9], [0.9, 0.9, 0.4]])
-    assert together([1, 1, 1], probability).median == 1
-
-
 @pytest.mark.parametrize(("above", "trainings"), [(7, 10), (0, 10), (10, 10), (1, 3)])
 def test_the_share_of_trainings_has_the_interval_of_clopper_and_pearson(above, trainings):
     accuracies = np.r_[np.full(above, 0.9), np.full(trainings - above, 0.88)]

@@ -13,7 +13,6 @@ from benchmark.report import summarize
 from benchmark.results import EpochFinished, TrialFailed, TrialFinished, TrialStarted
 from benchmark.terminal import (
     Progress,
-    clean,
     print_pairs,
     print_table,
     say,
@@ -40,21 +39,6 @@ def _console(terminal: bool = True, width: int = 80) -> Console:
 
 def _shown(console: Console) -> str:
     return screen(console.file.getvalue())
-
-
-@pytest.mark.parametrize(
-    ("text", "cleaned"),
-    [
-        ("a\x1b[31mred\x07", "a [31mred "),
-        ("\udcff lone", "  lone"),
-        ("two\nlines\r", "two\nlines "),
-        ("right\u202eto left", "right to left"),
-        ("Ä, é, 好", "Ä, é, 好"),
-    ],
-)
-def test_no_text_drives_the_terminal(text, cleaned):
-    assert clean(text) == cleaned
-    assert clean(text).encode()
 
 
 def test_markup_in_a_users_text_is_printed_as_it_stands():
@@ -118,24 +102,15 @@ PAGE = Path("reports/benchmark-12345678/report.html")
 STORE = Store(None, "sqlite:////home/some one/mlflow.db", "1", "imdb-benchmark", given_uri="sqlite:////tmp/x.db")
 
 
-def _summary(report, model_uri: str | None = None, terminal: bool = True) -> str:
-    console = _console(terminal)
-    show_summary(console, report, PAGE, STORE, model_uri)
-    return _shown(console)
-
-
-@pytest.mark.parametrize("terminal", [True, False])
-def test_the_summary_is_the_answer_the_table_the_notes_and_where_to_look(terminal):
+def test_the_summary_ends_with_where_to_look():
     report = summarize(tiny_record((*NAMES, "naive_bayes_logistic", "majority_class")))
-    shown = _summary(report, "models:/imdb-naive_bayes_logistic/12", terminal)
-    assert layout_faults(shown) == [] or not terminal
+    console = _console()
+    show_summary(console, report, PAGE, STORE, "models:/imdb-naive_bayes_logistic/12")
+    shown = _shown(console)
+    assert layout_faults(shown) == []
     flat = " ".join(shown.split())
     assert " ".join(report.answer[0].split()) in flat
     assert "Sanity check passed: Conv1D + LSTM and Conv1D + LSTM, with TensorBoard ended with the same weights" in flat
-    table = shown[shown.index("95% interval") :]
-    places = [table.index(f"{row.accuracy:.2%}") for row in report.rows]
-    assert places == sorted(places)
-    assert {word for row in report.rows for word in row.title.split()} <= set(table.split())
     page, server, link, model, predict = shown.strip().splitlines()[-5:]
     assert page.split() == ["report", "reports/benchmark-12345678/report.html"]
     assert shlex.split(server)[1:] == ["mlflow", "ui", "--backend-store-uri", STORE.uri]

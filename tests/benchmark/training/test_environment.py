@@ -47,26 +47,20 @@ def test_a_cpu_is_named_with_the_numbers_of_its_design(tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("threads", "on_gpu", "gigabytes", "container_gigabytes", "workers"),
+    ("threads", "on_gpu", "gigabytes", "container_bytes", "workers"),
     [
-        (1, False, 100, None, 8),
-        (3, False, 100, None, 2),
-        (16, False, 0.5, None, 1),
-        (1, False, 100, 6, 3),
-        (1, True, 100, None, 1),
+        (1, False, 100, "max", 8),
+        (3, False, 100, "max", 2),
+        (16, False, 0.5, "max", 1),
+        (1, False, 100, 6 * 10**9, 3),
+        (1, True, 100, "max", 1),
     ],
 )
 def test_a_trial_trains_on_each_core_for_which_there_is_memory_and_one_on_a_gpu(
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    threads: int,
-    on_gpu: bool,
-    gigabytes: float,
-    container_gigabytes: int | None,
-    workers: int,
+    monkeypatch, tmp_path, threads, on_gpu, gigabytes, container_bytes, workers
 ) -> None:
     limit = tmp_path / "memory.max"
-    limit.write_text(f"{container_gigabytes * 10**9}\n" if container_gigabytes else "max\n")
+    limit.write_text(f"{container_bytes}\n")
     monkeypatch.setattr("benchmark.training.environment.MEMORY_LIMIT", limit)
     monkeypatch.setattr("joblib.cpu_count", lambda: 8)
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=int(gigabytes * 1e9)))

@@ -8,7 +8,7 @@ import pytest
 
 from benchmark.corpus.corpus import open_corpus
 from benchmark.corpus.word_order import shuffle_ids
-from benchmark.results import EpochFinished, TrialEvent, TrialResult
+from benchmark.results import TrialEvent, TrialResult
 from benchmark.training import network
 from benchmark.training.failures import TrialError
 from benchmark.training.network import weights_sha256
@@ -87,17 +87,6 @@ def test_the_last_epochs_predictions_count_and_agree_with_keras(trial: Run, mode
     last, scores = trial.result.epochs[-1], trial.result.scores
     assert scores.accuracy == last.test_accuracy == pytest.approx(accuracy, abs=1e-6)
     assert scores.loss == last.test_loss == pytest.approx(loss, abs=1e-5)
-
-
-def test_events_clocks_and_memory_agree_with_the_result(trial: Run) -> None:
-    assert tuple(event.epoch for event in trial.events if isinstance(event, EpochFinished)) == trial.result.epochs
-    assert isinstance(trial.events[-1], EpochFinished)
-    result = trial.result
-    of_epochs = sum(epoch.train_seconds for epoch in result.epochs)
-    assert result.train_seconds == pytest.approx(result.trace_seconds + of_epochs)
-    assert result.evaluation_seconds == pytest.approx(sum(epoch.evaluation_seconds for epoch in result.epochs))
-    assert 0 < result.build_seconds + result.train_seconds + result.evaluation_seconds < result.wall_seconds
-    assert result.peak_memory_mb > 50
 
 
 def test_tensorboard_has_the_graph_and_both_splits(trial: Run) -> None:
