@@ -81,7 +81,8 @@ def _append(url: str, part: Path, bar: Bar, task: TaskID) -> bool:
     """
     import requests
 
-    size = part.stat().st_size if part.exists() else 0
+    part.touch()
+    size = part.stat().st_size
     headers = {"Range": f"bytes={size}-", "Accept-Encoding": "identity"}
     try:
         with requests.get(url, headers=headers, stream=True, timeout=(REACH_SECONDS, READ_SECONDS)) as answer:
@@ -97,6 +98,6 @@ def _append(url: str, part: Path, bar: Bar, task: TaskID) -> bool:
                     bar.advance(task, len(chunk))
         return True
     except requests.RequestException:
-        if not part.exists() or part.stat().st_size <= size:
+        if part.stat().st_size <= size:
             raise
         return False

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.corpus.cache import complete_folder
 from benchmark.corpus.corpus import FACTS_FILE, DamagedCorpus, digest_of, open_corpus, read_facts
-from benchmark.corpus.encoding import save_arrays
+from benchmark.corpus.encoding import RawSplit, write_split
 from benchmark.errors import UserError
 
 
@@ -54,25 +53,16 @@ def draw_groups(groups: NDArray[np.int32], reviews: int, seed: int) -> NDArray[n
 
 def _write(folder: Path, drawn: Path, reviews: int, seed: int) -> None:
     corpus = open_corpus(folder)
-    train = corpus.train
-    is_drawn = draw_groups(train.groups, reviews, seed)
-    labels = train.labels[is_drawn]
-    if labels.min() == labels.max():
+    groups = corpus.train.groups
+    is_drawn = draw_groups(groups, reviews, seed)
+    train = RawSplit.of(corpus.train).in_order(np.flatnonzero(is_drawn))
+    if train.labels.min() == train.labels.max():
         raise UserError(
             f"--train-reviews: {reviews} reviews drawn with seed {seed} have one label; give a larger number"
         )
-    ids, offsets = _rows(train.ids, train.offsets, is_drawn)
-    text, text_offsets = _rows(train.text, train.text_offsets, is_drawn)
     with complete_folder(drawn) as new:
         for path in (corpus.vocabulary_file, *folder.glob("test_*")):
             os.link(path, new / path.name)
-        save_arrays(new, "train", ids=ids, offsets=offsets, text=text, text_offsets=text_offsets, labels=labels)
-        save_arrays(new, "train", review_ids=train.review_ids[is_drawn], groups=train.groups[is_drawn])
+        write_split(new, "train", train, groups[is_drawn], corpus.vocabulary)
         facts = corpus.facts.drawn(reviews, seed, digest_of(new, corpus.facts.labels))
         (new / FACTS_FILE).write_text(facts.model_dump_json(indent=2), "utf-8")
-
-
-def _rows(values: NDArray[Any], offsets: NDArray[np.int64], chosen: NDArray[np.bool_]) -> tuple[NDArray[Any], ...]:
-    """Return the values of the chosen rows, and where each begins and the last one ends."""
-    lengths = np.diff(offsets)
-    return values[np.repeat(chosen, lengths)], np.append(0, np.cumsum(lengths[chosen]))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.corpus.corpus import FACTS_FILE, VOCABULARY_FILE, array_file, digest_of
+from benchmark.corpus.corpus import FACTS_FILE, VOCABULARY_FILE, Split, array_file, digest_of
 from benchmark.corpus.facts import CorpusFacts, CorpusKind
 from benchmark.corpus.vocabulary import Vocabulary
 from benchmark.errors import UserError
@@ -40,6 +40,11 @@ class RawSplit:
     review_ids: Sequence[str]
     texts: Sequence[str]
     groups: NDArray[Any] | None = None
+
+    @classmethod
+    def of(cls, split: Split) -> RawSplit:
+        """Return a split of a cached corpus as a source gives it."""
+        return cls(split.labels, split.review_ids.tolist(), list(split.raw_texts().values()), split.groups)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -106,11 +111,9 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
     train_order, test_order = permutations(len(raw.train), len(raw.test))
     train = raw.train.in_order(train_order)
     test = raw.test.in_order(test_order)
-    _write_split(folder, "train", train, vocabulary)
-    _write_split(folder, "test", test, vocabulary)
     train_groups, test_groups = _number_groups(train, test)
-    save_arrays(folder, "train", groups=train_groups)
-    save_arrays(folder, "test", groups=test_groups)
+    write_split(folder, "train", train, train_groups, vocabulary)
+    write_split(folder, "test", test, test_groups, vocabulary)
     if raw.unlabelled:
         ids, offsets = _joined("i", map(vocabulary.ids, raw.unlabelled))
         save_arrays(folder, "unlabelled", ids=ids, offsets=offsets)
@@ -158,9 +161,10 @@ def rank_words(texts: Iterable[str]) -> Vocabulary:
     return Vocabulary(word for word, _ in counts.most_common())
 
 
-def _write_split(folder: Path, name: str, split: RawSplit, vocabulary: Vocabulary) -> None:
+def write_split(folder: Path, name: str, split: RawSplit, groups: NDArray[np.int32], vocabulary: Vocabulary) -> None:
+    """Encode a split and write it."""
     text, text_offsets = _joined("B", map(str.encode, split.texts))
-    save_arrays(folder, name, text=text, text_offsets=text_offsets)
+    save_arrays(folder, name, text=text, text_offsets=text_offsets, groups=groups)
     del text  # the ids need as much memory
     ids, offsets = _joined("i", map(vocabulary.ids, split.texts))
     if len(ids) == len(split):  # each review has its start id alone

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from benchmark.corpus.corpus import Corpus
@@ -17,13 +19,10 @@ def hold_out(corpus: Corpus) -> RawCorpus:
     They are drawn by a fixed seed, stratified by label. Where a corpus has no groups, reviews are drawn one by one.
     """
     facts, train = corpus.facts, corpus.train
-    whole = RawSplit(
-        labels=train.labels,
-        review_ids=train.review_ids.tolist(),
-        texts=list(train.raw_texts().values()),
-        groups=train.groups if facts.groups else None,
-    )
-    is_drawn = draw_test_split(whole.labels, train.groups, EVERY)
+    whole = RawSplit.of(train)
+    is_drawn = draw_test_split(train.labels, train.groups, EVERY)
+    if not facts.groups:
+        whole = replace(whole, groups=None)
     unlabelled = []
     if facts.unlabelled_digest:  # as words: those that are left out here are unknown to the smaller vocabulary too
         unlabelled = corpus.with_unlabelled().texts("train")[len(train) :]

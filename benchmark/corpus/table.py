@@ -142,30 +142,25 @@ def read_frame(path: Path) -> pd.DataFrame:
     UserError
         If it is none.
     """
+    import pandas as pd
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
+    suffix = path.suffix.lower()
     try:
-        return _read(path)
+        if suffix == ".parquet":
+            return pq.read_table(path).to_pandas(ignore_metadata=True)  # where a column was the index
+        if suffix == ".jsonl":
+            return pd.read_json(path, lines=True, dtype=False, encoding="utf-8-sig")
+        with path.open(encoding="utf-8", errors="replace") as file:
+            separator = max(SEPARATORS, key=file.readline().count)
+        # without a header, since pandas changes equal names
+        table = pd.read_csv(path, sep=separator, header=None, dtype=str, keep_default_na=False)
+        return table[1:].set_axis(table.iloc[0], axis="columns").reset_index(drop=True)
     except (pa.ArrowException, ValueError, TypeError, OSError) as error:
         reason = " ".join(str(error).replace(str(path), path.name).split())[:300]
         form = "UTF-8, with commas, semicolons or tabs between the columns of a .csv"
         raise UserError(f"{path} cannot be read as a {path.suffix} table ({form}): {reason}") from None
-
-
-def _read(path: Path) -> pd.DataFrame:
-    import pandas as pd
-    import pyarrow.parquet as pq
-
-    suffix = path.suffix.lower()
-    if suffix == ".parquet":
-        return pq.read_table(path).to_pandas(ignore_metadata=True)  # where a column was the index
-    if suffix == ".jsonl":
-        return pd.read_json(path, lines=True, dtype=False, encoding="utf-8-sig")
-    with path.open(encoding="utf-8", errors="replace") as file:
-        separator = max(SEPARATORS, key=file.readline().count)
-    # without a header, since pandas changes equal names
-    table = pd.read_csv(path, sep=separator, header=None, dtype=str, keep_default_na=False)
-    return table[1:].set_axis(table.iloc[0], axis="columns").reset_index(drop=True)
 
 
 def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tuple[str, str]:
