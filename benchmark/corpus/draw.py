@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.corpus.cache import complete_folder
-from benchmark.corpus.corpus import FACTS_FILE, DamagedCorpus, digest_of, open_corpus, read_facts
+from benchmark.corpus.corpus import FACTS_FILE, digest_of, open_corpus, read_facts
 from benchmark.corpus.encoding import RawSplit, write_split
 from benchmark.errors import UserError
 
@@ -25,9 +25,7 @@ def draw_reviews(folder: Path, reviews: int, seed: int) -> Path:
         If the drawn reviews have one label only.
     """
     drawn = folder.with_name(f"{reviews}-with-{seed}-of-{folder.name}")
-    try:
-        read_facts(drawn)
-    except DamagedCorpus:
+    if not drawn.is_dir():
         _write(folder, drawn, reviews, seed)
     return drawn
 

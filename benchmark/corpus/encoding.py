@@ -6,6 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -147,17 +148,12 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
 def permutations(train_reviews: int, test_reviews: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the orders in which keras.datasets.imdb.load_data returns the reviews of its file."""
     state = np.random.RandomState(PERMUTATION_SEED)
-    train, test = np.arange(train_reviews), np.arange(test_reviews)
-    state.shuffle(train)
-    state.shuffle(test)
-    return train, test
+    return state.permutation(train_reviews), state.permutation(test_reviews)
 
 
 def rank_words(texts: Iterable[str]) -> Vocabulary:
     """Return the words of the texts, the most frequent first; of equally frequent ones the first that appears."""
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(Vocabulary.split(text))
+    counts = Counter(chain.from_iterable(map(Vocabulary.split, texts)))
     return Vocabulary(word for word, _ in counts.most_common())
 
 
