@@ -25,8 +25,17 @@ def render(report: Report, folder: Path) -> None:
     The folder is made where it is missing. The same report gives the same bytes.
     """
     import pandas as pd
+    import vl_convert
 
-    write_pages(folder, "report", draw_charts(report), report=report)
+    charts = draw_charts(report)
+    write_pages(folder, "report", charts, report=report)
+    for name, drawing in charts.items():
+        svg = with_light_colours(drawing.svg)
+        if name == "ladder":
+            write_text(folder / "ladder.png", vl_convert.svg_to_png(svg, scale=PIXELS_PER_UNIT))
+        # a white ground, for readers with a dark background
+        svg = svg.replace(">", ' style="background:#fff">', 1)
+        write_text(folder / "charts" / f"{name}.svg", svg)
     write_text(folder / "report.json", to_json(report))
     trials = [trial.model_dump(exclude={"epochs"}) for trial in report.trials]
     table = pd.DataFrame(trials, dtype=object)  # whole numbers stay whole beside missing ones
@@ -52,25 +61,16 @@ def write_pages(
     charts: Mapping[str, Chart],
     **context: Any,
 ) -> None:
-    """Fill ``NAME.md``, and write it, ``NAME.html`` and the charts; the folder is made where it is missing."""
-    import vl_convert
-
-    (folder / "charts").mkdir(parents=True, exist_ok=True)
+    """Fill ``NAME.md``, and write it and ``NAME.html``."""
     markdown = fill_template(f"{name}.md.j2", charts, **context)
     write_text(folder / f"{name}.md", markdown)
     write_text(folder / f"{name}.html", to_page(markdown, charts))
-    for chart, drawing in charts.items():
-        svg = with_light_colours(drawing.svg)
-        if chart.startswith("ladder"):
-            write_text(folder / f"{chart}.png", vl_convert.svg_to_png(svg, scale=PIXELS_PER_UNIT))
-        # a white ground, for readers with a dark background
-        svg = svg.replace(">", ' style="background:#fff">', 1)
-        write_text(folder / "charts" / f"{chart}.svg", svg)
 
 
 def write_text(path: Path, content: str | bytes) -> None:
-    """Write UTF-8 with line feeds, the same bytes on every system, or an image."""
+    """Write UTF-8 with line feeds, the same bytes on every system, or an image; make the folder where it is missing."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, str):
             content = content.encode()
         path.write_bytes(content)
