@@ -138,10 +138,3 @@ def test_with_numbers_of_training_reviews_each_seed_has_a_draw_and_all_reviews_a
 def test_more_training_reviews_than_there_are_are_refused():
     with pytest.raises(UserError, match="--train-reviews: 401 is too large; there are 400 to train on"):
         _plan("cnn_lstm", train_reviews=(100, 401))
-
-
-def test_seeds_that_are_added_are_draws_too():
-    first = _plan("bag_of_words_svm", seeds=(7,), train_reviews=(100, 200), draw="{}@{}".format)
-    more = _plan("bag_of_words_svm", seeds=(8,), train_reviews=(100, 200), draw="{}@{}".format, resumed=first)
-    assert more.seeds_of("bag_of_words_svm") == [7, 8]
-    assert set(first.planned) < set(more.planned)

@@ -90,8 +90,6 @@ def half(folder: Path) -> None:
         (lambda folder: edit_result(folder, wall_seconds=math.inf), "result.json cannot be read: .* wall_seconds"),
         (lambda folder: edit_result(folder, corpus_digest="0" * 64), "its corpus is not that of the benchmark"),
         (lambda folder: edit_predictions(folder, probability=math.nan), "a probability is not a number from 0 to 1"),
-        (lambda folder: edit_predictions(folder, probability_shuffled=1.5), "a probability is not a number from 0"),
-        (lambda folder: edit_predictions(folder, probability=None), "has empty cells"),
         (
             lambda folder: edit_predictions(folder, probability=0.9),
             "its accuracy is 0.8800, and that of its predictions",

@@ -87,10 +87,6 @@ def test_read_a_trial(benchmark, store):
     assert read[0].result
 
 
-def test_list(benchmark, store):
-    assert benchmark(list_benchmarks, store)
-
-
 def test_plan(benchmark, store):
     plan = read_plan(store, list_benchmarks(store)[1]["run_id"])
     planned = tuple(planned_trial(trial_config("cnn_lstm", seed)) for seed in range(200, 208))

@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 
 from models import semantic_vectors
 from models.registry import lookup
-from models.semantic_vectors import learn_vectors, loss_and_gradient
+from models.semantic_vectors import loss_and_gradient
 
 vectors_only = partial(lookup("semantic_vectors_only").build, most_frequent_left_out=0, dimensions=2)
 
@@ -59,8 +59,3 @@ def test_texts_without_a_label_are_for_the_vectors_alone() -> None:
     labels = np.where(np.arange(60) < 2, topics, -1)
     predicted = vectors_only().fit(texts, labels).predict(texts)
     assert np.mean(predicted == topics) > 0.95  # from one labelled text of each topic
-
-
-def test_more_dimensions_than_words_are_as_many_as_there_are() -> None:
-    counts = csr_matrix(np.eye(4, dtype=int) + 1)
-    assert learn_vectors(counts, dimensions=50, penalty=1.0, iterations=2).shape == (4, 3)

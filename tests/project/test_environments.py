@@ -37,12 +37,6 @@ def test_each_python_gets_one_version_of_each_package(python):
     assert len(taken) == len(set(taken))
 
 
-def test_the_gpu_list_adds_cuda_to_the_same_tensorflow():
-    (tensorflow,) = (pin for pin in IMPORTS if pin.name == "tensorflow")
-    (with_cuda,) = map(Requirement, PYPROJECT["project"]["optional-dependencies"]["gpu"])
-    assert (with_cuda.name, with_cuda.extras, with_cuda.specifier) == ("tensorflow", {"and-cuda"}, tensorflow.specifier)
-
-
 def test_no_file_names_a_package_registry():
     for path in [
         ROOT / name for name in ("requirements.txt", "conda.yaml", "python_env.yaml", "pyproject.toml", ".ci/run")

@@ -21,6 +21,7 @@ from benchmark.results import (
     TrialRecord,
     TrialResult,
 )
+from models.registry import lookup
 
 ACCURACIES = {
     "lstm": 0.862,
@@ -32,16 +33,7 @@ ACCURACIES = {
     "majority_class": 0.5,
 }
 BASELINES = {"bag_of_words_svm", "naive_bayes_logistic", "naive_bayes_logistic_5000", "majority_class"}
-TITLES = {
-    "lstm": "LSTM",
-    "lstm_dropout": "LSTM with dropout",
-    "cnn_lstm": "Conv1D + LSTM",
-    "cnn_lstm_tensorboard": "Conv1D + LSTM, with TensorBoard",
-    "bag_of_words_svm": "Bag of words + SVM",
-    "naive_bayes_logistic": "Naive Bayes + logistic",
-    "naive_bayes_logistic_5000": "Naive Bayes + logistic (5,000 words)",
-    "majority_class": "Majority class",
-}
+TITLES = {name: lookup(name).title for name in {*ACCURACIES, *BASELINES}}
 LOSSES = {"bag_of_words_svm": 0.0, "majority_class": 0.0, "naive_bayes_logistic": 0.06}  # with the words shuffled
 SAME_NETWORK = {"cnn_lstm_tensorboard": "cnn_lstm"}  # equal weights for the same seed
 REVIEWS = 400
@@ -226,18 +218,10 @@ def tiny_record(
     corpus: CorpusFacts | None = None,
     **settings: object,
 ) -> BenchmarkRecord:
-    """Make a benchmark of every architecture with every seed; a baseline has one trial.
+    """Make a benchmark of every architecture with every seed; a baseline has one trial, whose seed is None.
 
-    Parameters
-    ----------
-    accuracies : mapping of (architecture, seed) to float
-        Of single trials (the seed of a baseline is None); the others scatter by half a point around `ACCURACIES`.
-    failed : sequence of (architecture, seed)
-        These trials end as failed, without result and predictions.
-    reviews : int
-        Reviews in the test split.
-    **settings
-        Further fields of `BenchmarkConfig`, such as ``max_reviews=100``.
+    Trials without an accuracy of their own scatter by half a point around `ACCURACIES`. `reviews` are those of the test
+    split, and `settings` further fields of `BenchmarkConfig`.
     """
     corpus = corpus or corpus_facts(test_reviews=reviews)
     config = BenchmarkConfig(architectures=tuple(architectures), seeds=tuple(seeds), **settings)

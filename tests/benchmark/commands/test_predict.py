@@ -75,15 +75,5 @@ def test_the_effect_of_a_word_is_the_change_of_the_log_odds_when_it_is_left_out(
     assert effects_of_words(model, "") == []
 
 
-def test_an_explanation_names_the_words_that_decided(model, capsys):
-    (row,) = _json(model, capsys, "good film", explain=True)
-    assert [word for word, _ in row["words"]] == ["good", "film"]
-    shown = _shown(model, capsys, "a good but bad bad good bad good good film", explain=True)
-    assert "spam, with a probability of " in shown
-    (towards_spam,) = [line for line in shown.splitlines() if line.startswith("towards spam: good ")]
-    assert towards_spam.count("good") == 1  # though it stands four times
-    assert "towards ham: bad " in shown
-
-
 def test_a_text_without_a_known_word_is_named(model, capsys):
     assert _shown(model, capsys, "good", "xyzzy").count("Training saw no word of") == 1

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from benchmark.corpus.load import load_corpus
-from tests.benchmark.corpus.test_table import reviews, write
+from tests.benchmark.corpus.test_table import write
 
 
 @pytest.fixture
@@ -45,9 +45,3 @@ def test_held_out_of_imdb_has_its_films_and_never_compares_with_the_paper(is_imd
     facts = load_corpus("imdb", held_out=True).facts
     assert (facts.kind, facts.name, facts.title) == ("imdb", "imdb-held-out", "IMDB, held out")
     assert facts.not_comparable_reason(None)
-
-
-def test_too_few_groups_are_refused(tmp_path, refusal):
-    rows = [row | {"group": "one", "split": ("train", "train", "test")[i % 3]} for i, row in enumerate(reviews())]
-    message = refusal(load_corpus, str(write(tmp_path / "mine.csv", rows)), held_out=True)
-    assert message == "--held-out: the test split has no review with the label 'neg'; it needs both"

@@ -30,11 +30,6 @@ def test_own_reviews_are_a_custom_corpus_that_imdb_refuses(archive, monkeypatch,
     assert "not the whole of IMDB" in refusal(load_corpus, "imdb")
 
 
-def test_an_own_corpus_never_has_the_name_of_ours(tmp_path, archive):
-    renamed = archive.rename(tmp_path / "Synthetic.tar.gz")
-    assert load_corpus(str(renamed)).facts.name == "my-synthetic"
-
-
 @pytest.mark.parametrize("data", ["auto", "imdb"])
 def test_imdb_is_known_by_its_digest_and_is_taken_from_the_cache_without_a_network_or_its_source(
     is_imdb, monkeypatch, data

@@ -12,7 +12,7 @@ from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors import LocalExecutor
 from benchmark.results import PlannedTrial, TrialFailed, TrialFinished, TrialStarted
-from benchmark.training.environment import automatic_workers, nvidia_gpu_present
+from benchmark.training.environment import nvidia_gpu_present
 from benchmark.trial_folder import read_result
 from tests.support.planned import planned
 from tests.support.running_command import wait_until
@@ -197,18 +197,6 @@ def test_a_trial_whose_source_is_edited_after_the_plan_is_not_trained(run, nets)
     nets.write_text(f"{NETS}\n# edited")
     ends = run("good")
     assert ends["good"].reason == "not trained, since this is no longer the planned trial: nets.py has changed"
-
-
-def test_automatic_workers_are_as_many_as_cores_and_trials_say_how_many_ran_at_once(
-    nets, trial, corpus, tmp_path
-) -> None:
-    with executor_for(workers=None) as executor:
-        environment = executor.environment()
-        assert executor.workers == environment.trials_at_once == automatic_workers(threads=1, on_gpu=False)
-        events = list(executor.run([trial(nets, "good")], corpus, tmp_path / "pending"))
-    result = read_result(events[-1].folder)
-    assert result.environment.trials_at_once == 1
-    assert result.environment.threads == 1
 
 
 @pytest.mark.skipif(nvidia_gpu_present(), reason="TensorFlow looks for a GPU")

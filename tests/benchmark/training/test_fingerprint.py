@@ -68,12 +68,6 @@ def test_what_decides_nothing_is_not_in_it(change: dict[str, object]) -> None:
     assert parts(**change) == parts()
 
 
-def test_threads_count_on_a_cpu_only() -> None:
-    on_gpu = {"device_kind": "gpu", "device_name": "H100"}
-    assert parts(environment=on_gpu) == parts(environment={**on_gpu, "threads": 1})
-    assert "device kind was cpu and is gpu" in differing_parts(parts(), parts(environment=on_gpu))
-
-
 def test_a_baseline_depends_on_scikit_learn_and_variables_and_not_on_what_networks_need() -> None:
     baseline = facts(kind="baseline", words=5000)
     before = parts(baseline)
