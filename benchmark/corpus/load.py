@@ -176,8 +176,6 @@ def find_cached(digest: str) -> Corpus | None:
 
 def _source_at(data: str, columns: str | None, train: bool) -> _Source:
     """Find out what a path holds."""
-    if "://" in data:
-        raise UserError(f"{data!r} is an address; download the file, and give its path")
     source = None
     problem = "is none of the possible sources"
     try:

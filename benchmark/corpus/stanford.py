@@ -17,7 +17,6 @@ FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
 UNLABELLED = "train/unsup"
 LAYOUT = "train/neg, train/pos, test/neg and test/pos with files like 123_4.txt"
 
-_FILMS_NAME = re.compile(r"urls_(neg|pos)\.txt")
 _REVIEW_NAME = re.compile(r"(\d{1,9})_\d+\.txt", re.ASCII)
 
 File = tuple[str, str, bytes]  # folder, name and content
@@ -77,8 +76,8 @@ def _arrange(files: Iterable[File], source: Path) -> RawCorpus:
     texts: dict[str, dict[int, str]] = {folder: {} for folder in (*FOLDERS, UNLABELLED)}
     films: dict[str, list[bytes]] = {}
     for folder, name, content in files:
-        if is_list := _FILMS_NAME.fullmatch(name):
-            films[f"{folder.rpartition('/')[2]}/{is_list[1]}"] = content.split()
+        if name in ("urls_neg.txt", "urls_pos.txt"):
+            films[f"{folder.rpartition('/')[2]}/{name[5:8]}"] = content.split()
             continue
         if folder not in texts:
             continue

@@ -120,9 +120,6 @@ def _fields(path: Path, chosen: Mapping[str, str]) -> pd.DataFrame:
     fields = {}
     for field in FIELDS:
         name = chosen.get(field, field)
-        if name not in header and (field in chosen or field in NEEDED):
-            others = ", ".join(repr(other[:40]) for other in header[:20])
-            raise UserError(f"{path} has no column {name!r}, only {others}; name it with --columns {field}=…")
         if header.count(name) > 1:
             raise UserError(f"{path} has several columns {name!r}; rename or remove all but one")
         if name in header:
@@ -131,6 +128,9 @@ def _fields(path: Path, chosen: Mapping[str, str]) -> pd.DataFrame:
             if kind == "bytes" or kind.startswith("mixed"):
                 raise UserError(f"{path}: the values of the column {name!r} are not of one type, text or numbers")
             fields[field] = values.fillna("").map(str)
+        elif field in chosen or field in NEEDED:
+            others = ", ".join(repr(other[:40]) for other in header[:20])
+            raise UserError(f"{path} has no column {name!r}, only {others}; name it with --columns {field}=…")
     return pd.DataFrame(fields, dtype=object)
 
 
