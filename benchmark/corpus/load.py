@@ -23,7 +23,7 @@ from benchmark.corpus.stanford import list_folder, read_archive, read_folder
 from benchmark.corpus.table import SUFFIXES, is_table, parse_columns, read_table
 from benchmark.errors import UserError
 
-SPLITS = ("train", "test")
+SPLITS = {"train", "test"}
 DATA_VARIABLE = "IMDB_DATA"
 NAMES = ("auto", "imdb", "synthetic")
 
@@ -187,22 +187,19 @@ def _source_at(data: str, columns: str | None, train: bool) -> _Source:
     if source is None:
         raise UserError(
             f"{data!r} {problem}; possible are --data {', '.join(NAMES)}, or the path of a {', '.join(SUFFIXES)} "
-            "table, of a folder with a train and a test table, or of Stanford's aclImdb_v1.tar.gz or its folder aclImdb"
+            "table, of a folder with train.csv and test.csv, or of Stanford's aclImdb_v1.tar.gz or its folder aclImdb"
         )
     return source
 
 
 def _tables(path: Path, columns: str | None, train: bool) -> _Source | None:
     files: dict[Path, str | None] = {}
-    if path.is_dir():
-        files |= {file: file.stem for file in path.iterdir() if is_table(file) and file.stem in SPLITS}
-    elif path.is_file() and is_table(path):
+    if path.is_file() and is_table(path):
         files[path] = None
-    if not files:
-        return None
-    for split in SPLITS:
-        if path.is_dir() and split not in files.values():
-            raise UserError(f"{path} has no table for the {split} split; name it {split}.csv, .parquet or .jsonl")
+    else:
+        files |= {file: file.stem for file in path.glob("*") if is_table(file) and file.stem in SPLITS}
+        if set(files.values()) != SPLITS:
+            return None
     read = partial(read_table, files, *parse_columns(columns), train)
     return _Source(_name(path), path.name, read, list(files), settings=f"{columns} {train}")
 

@@ -220,6 +220,6 @@ def test_a_file_that_is_no_table_is_refused(tmp_path, refusal, name, content, re
 
 def test_a_folder_with_one_table_only_or_with_different_columns_is_refused(tmp_path, refusal):
     write(tmp_path / "train.csv", reviews())
-    assert "has no table for the test split; name it test.csv" in refusal(load_corpus, str(tmp_path))
+    assert "possible are" in refusal(load_corpus, str(tmp_path))
     write(tmp_path / "test.csv", reviews(group=lambda i: "g"))
     assert "train.csv, review 1: its group is empty; fill it in" in refusal(load_corpus, str(tmp_path))
