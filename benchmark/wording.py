@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from benchmark.statistics.variance import Interval
 
 MINUS = "\N{MINUS SIGN}"
-WIDEST_INTERVAL = 0.4
+MAX_INTERVAL_WIDTH = 0.4
 TOO_WIDE = "wider than ±20"
 # control characters, surrogates, and the marks that reorder or hide text
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]+")
@@ -58,14 +58,14 @@ def signed(value: float) -> str:
 
 def percent_interval(interval: Interval) -> str:
     """``87.02 to 88.23%``; no numbers where it is so wide that they say nothing."""
-    if interval.high - interval.low > WIDEST_INTERVAL:
+    if interval.high - interval.low > MAX_INTERVAL_WIDTH:
         return TOO_WIDE
     return f"{interval.low * 100:.2f} to {interval.high * 100:.2f}%"
 
 
 def points_interval(interval: Interval) -> str:
     """Of a difference, in percentage points: ``+0.73 to +4.79``."""
-    if interval.high - interval.low > WIDEST_INTERVAL and interval.contains(0):
+    if interval.high - interval.low > MAX_INTERVAL_WIDTH and interval.contains(0):
         return TOO_WIDE
     return f"{signed(100 * interval.low)} to {signed(100 * interval.high)}"
 

@@ -15,7 +15,7 @@ from benchmark.signals import defer_signals, interruptible
 from benchmark.trial_folder import PREDICTIONS_FILE, write_predictions
 from benchmark.wording import listing, percent
 from tracking.models import check_model_uri, files_of_model, run_of_model
-from tracking.reader import benchmark_of, find_run, read_benchmark
+from tracking.reader import find_run, read_benchmark
 from tracking.store import NOTE_TAG, Store
 from tracking.trial_log import KIND_TAG, PARENT_TAG, dataset_inputs, log
 
@@ -122,6 +122,6 @@ def _read(store: Store, name: str) -> BenchmarkRecord:
     uri = check_model_uri(store, name, option="MODEL")
     files_of_model(uri)  # refuses those of other programs
     run = run_of_model(store, uri)
-    record = read_benchmark(store, benchmark_of(run))
+    record = read_benchmark(store, run.data.tags[PARENT_TAG])
     own = [trial for trial in record.trials if trial.run_id == run.info.run_id]
     return replace(record, trials=tuple(own))

@@ -102,12 +102,10 @@ def check_model_uri(store: Store, uri: str, option: str = "--model") -> str:
     of_architecture = [model for model in registered if model.endswith(f"-{name}")]
     if name not in registered and len(of_architecture) == 1:
         (name,) = of_architecture
-    if not registered:
-        where = display_uri(store.uri)
-        raise UserError(f"{option}: no model is registered in {where}; run a benchmark first, or give --tracking-uri")
     if name not in registered:
         hint = " yet: it comes with a complete benchmark on IMDB" if name == "imdb-sentiment" else ""
-        raise UserError(f"{option}: there is no model {name!r}{hint}; registered are {', '.join(registered)}")
+        names = ", ".join(registered) or f"none in {display_uri(store.uri)}: run a benchmark, or give --tracking-uri"
+        raise UserError(f"{option}: there is no model {name!r}{hint}; registered are {names}")
     try:
         if version is None:
             version = store.client.get_model_version_by_alias(name, alias or "champion").version

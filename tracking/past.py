@@ -80,11 +80,8 @@ def typical_seconds(store: Store, plan: Plan) -> dict[str, float]:
 def _trained(store: Store, planned: PlannedTrial, plan: Plan) -> list[Run]:
     """Return the finished runs of a trial on this kind of processor."""
     processor = plan.environment.processor(planned.config.kind)
-    runs = []
-    for run in store.search(f"{FINISHED} AND params.fingerprint = '{planned.fingerprint}'"):
-        if run.data.params.get("processor") == processor and PARENT_TAG in run.data.tags:
-            runs.append(run)
-    return runs
+    runs = store.search(f"{FINISHED} AND params.fingerprint = '{planned.fingerprint}'")
+    return [run for run in runs if run.data.params["processor"] == processor]
 
 
 def _why_not(store: Store, planned: PlannedTrial, plan: Plan, runs: Sequence[Run]) -> str | None:

@@ -21,9 +21,7 @@ from benchmark.trial_folder import RESULT_FILE
 from tracking.model_log import delete_models
 from tracking.reader import read_plan
 from tracking.store import Store, first_line, store_errors
-from tracking.trial_log import FAILURE_FILE, KIND_TAG, PARENT_TAG, PendingTrial, log_failure, log_trial
-
-FAILED = ".failed-"  # follows the trial's name; the trial itself may train again meanwhile
+from tracking.trial_log import KIND_TAG, PARENT_TAG, PendingTrial, log_failure, log_trial
 
 
 def pending_folder(run_id: str) -> Path:
@@ -77,29 +75,19 @@ def has_ended(run_id: str) -> bool:
     return True
 
 
-def leave_failure(run_id: str, trial_folder_name: str, failure: str) -> Path:
-    """Put a failed trial into the queue, and return its folder."""
-    queue = pending_folder(run_id)
-    with writing(queue):
-        folder = Path(tempfile.mkdtemp(prefix=f"{trial_folder_name}{FAILED}", dir=queue))
-        (folder / FAILURE_FILE).write_text(failure, encoding="utf-8", errors="replace")
-    return folder
-
-
 def pending_trials(run_id: str, experiment_id: str | None, plan: Plan) -> list[PendingTrial]:
-    """Return the finished and failed trials of a benchmark that are not stored yet."""
+    """Return the finished trials of a benchmark that are not stored yet."""
     configs = {planned.config.folder_name: planned.config for planned in plan.planned}
     waiting = []
     for path in _trial_folders(pending_folder(run_id)):
-        name, _, _ = path.name.partition(FAILED)
-        if name in configs:
-            config = configs[name]
+        if path.name in configs:
+            config = configs[path.name]
             waiting.append(PendingTrial(path, config, plan.corpus_of(config), str(experiment_id)))
     return waiting
 
 
 def send(store: Store, trial: PendingTrial) -> None:
-    """Store one finished or failed trial and remove its folder; safe to repeat, whatever stopped it before.
+    """Store one finished trial and remove its folder; safe to repeat, whatever stopped it before.
 
     A run that has a part of it is deleted, and the trial stored in a new one. A trial whose files are damaged is
     stored as failed.
@@ -120,7 +108,8 @@ def send(store: Store, trial: PendingTrial) -> None:
             try:
                 log_trial(client, trial)
             except UserError as error:
-                log_failure(client, trial, f"it cannot be stored: {error}")
+                failure = f"it cannot be stored: {error}"
+                log_failure(client, trial.experiment_id, trial.benchmark_run_id, trial.config, failure)
         shutil.rmtree(trial.folder, ignore_errors=True)
 
 
@@ -158,9 +147,8 @@ def mark_stale_runs_killed(store: Store) -> list[str]:
 
 
 def _trial_folders(folder: Path) -> list[Path]:
-    """Return the folders of finished and failed trials; their last file is there."""
-    last_files = [*folder.glob(f"*/{RESULT_FILE}"), *folder.glob(f"*/{FAILURE_FILE}")]
-    return sorted(path.parent for path in last_files)
+    """Return the folders of finished trials; their last file is there."""
+    return sorted(path.parent for path in folder.glob(f"*/{RESULT_FILE}"))
 
 
 def _lock_file(run_id: str) -> Path:

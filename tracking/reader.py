@@ -86,13 +86,6 @@ def child_runs(store: Store, run_id: str) -> list[Run]:
     return store.search(f"tags.`{PARENT_TAG}` = '{run_id}'")
 
 
-def benchmark_of(run: Run) -> str:
-    """Return the id of the benchmark run that has trained a trial."""
-    if PARENT_TAG not in run.data.tags:
-        raise UserError(f"the run {run.info.run_id} is of no benchmark: its tag {PARENT_TAG} was removed")
-    return run.data.tags[PARENT_TAG]
-
-
 def runs_by_id(store: Store, run_ids: Collection[str]) -> list[Run]:
     """Return those of some runs that were not deleted."""
     if not run_ids:
@@ -139,7 +132,7 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
             trials.append(TrialRecord(planned.config, run_id="", status="planned"))
             continue
         trial = read_trial_run(store, planned.config, trial_run, plan.corpus_of(planned.config))
-        trained_in = trial_run.data.tags.get(PARENT_TAG, run_id)
+        trained_in = trial_run.data.tags[PARENT_TAG]
         if trained_in != run_id:
             trial = replace(trial, trained_in=trained_in)
         trials.append(trial)
@@ -263,8 +256,6 @@ def read_trial_run(
     try:
         with _files(store, run, RESULT_FILE, PREDICTIONS_FILE) as folder:
             result, predictions = read_trial_folder(folder, config, corpus)
-        if result.fingerprint != run.data.params.get("fingerprint"):
-            raise UserError("it is not the planned trial")
     except UserError as error:
         return TrialRecord(config, run_id, "failed", failure=f"its stored results do not hold: {error}")
     return TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))

@@ -1,4 +1,4 @@
-"""One benchmark run: opened, taken over from ``mlflow run`` or resumed."""
+"""One benchmark run: opened or resumed."""
 
 from __future__ import annotations
 
@@ -24,19 +24,26 @@ from tracking.pending import (
     benchmark_lock,
     check_pending_folder,
     has_ended,
-    leave_failure,
     pending_folder,
     pending_trials,
     send,
 )
-from tracking.promotion import promote
 from tracking.reader import PLAN_FILE, PLANNED_TAG, child_runs, read_benchmark
 from tracking.store import NOTE_TAG, Store, display_uri, first_line, is_outage, store_errors
-from tracking.trial_log import KIND_TAG, NOTHING, TRAINED_AS_TAG, PendingTrial, copy_trial, dataset_inputs, log
+from tracking.trial_log import (
+    KIND_TAG,
+    NOTHING,
+    TRAINED_AS_TAG,
+    PendingTrial,
+    copy_trial,
+    dataset_inputs,
+    log,
+    log_failure,
+)
 
 SECONDS_BETWEEN_TRIES = 10.0  # while the store is away
 PATIENCE_SECONDS = 600.0  # at the end of a benchmark
-LAST_PATIENCE_SECONDS = 10.0  # after an error or a signal
+LAST_PATIENCE_SECONDS = 10.0  # at its start, and after an error or a signal
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -71,16 +78,14 @@ def open_session(
     if resume is not None:
         _check_ended(store, resume)
     check_pending_folder()  # before there is a run
-    with _refusing_store_errors(store):
-        run_id = resume or store.started_run_id
-        if run_id is None:
-            run_id = store.client.create_run(store.experiment_id, tags=resolve_tags()).info.run_id
+    run_id = resume
+    if run_id is None:
+        run_id = store.client.create_run(store.experiment_id, tags=resolve_tags()).info.run_id
     with benchmark_lock(run_id):
         session = Session(store, plan, run_id)
         status = "FAILED"
         try:
-            with _refusing_store_errors(store), defer_signals():
-                session.begin(vocabulary_file, is_new=resume is None)
+            session.retry(session.begin, vocabulary_file, resume is None, patience_seconds=LAST_PATIENCE_SECONDS)
             yield session
         except KeyboardInterrupt:
             status = "KILLED"
@@ -112,7 +117,7 @@ def run_name(trials: Sequence[TrialConfig], best: tuple[str, float] | None = Non
 class Session:
     """One benchmark that is being logged, as `open_session` gives it.
 
-    While the store is away nothing is raised before `read`: finished and failed trials wait in `pending_folder`.
+    While the store is away nothing is raised before `read`: finished trials wait in `pending_folder`.
 
     Attributes
     ----------
@@ -124,7 +129,6 @@ class Session:
         self._store = store
         self._client = store.client
         self._plan = plan
-        self._reported: list[Path] = []  # folders of the trials that ended, as the executor said
         self.run_id = run_id
         self.pending_folder = pending_folder(run_id)
         self.has_ended = False
@@ -154,49 +158,37 @@ class Session:
         self._log_plan()  # a run with a plan can be resumed
 
     def store_trial(self, folder: Path) -> None:
-        """Store the trial, and those before it, and remove their folders; what the store does not take is pending."""
-        self._reported.append(folder)
+        """Store a finished trial and remove its folder; where the store does not take it, `read` sends it."""
         for trial in self._pending_trials():
-            if trial.folder not in self._reported:  # its worker finished it, and progress has not shown it yet
-                continue
-            try:
-                send(self._store, trial)
-            except store_errors() as error:
-                _log.warning("%s is sent later, the MLflow store does not take it: %s", trial.folder, first_line(error))
-                if is_outage(error):
-                    return
+            if trial.folder == folder:
+                self._try(trial.config, send, self._store, trial)
 
     def fail_trial(self, trial: TrialConfig, reason: str, traceback: str) -> None:
-        """Store a failed trial, with the reason as a tag and the traceback as an artifact."""
-        self.store_trial(leave_failure(self.run_id, trial.folder_name, f"{reason}\n\n{traceback}"))
+        """Store a failed trial, with the reason as a tag and the traceback as an artifact, unless the store is away."""
+        failure = f"{reason}\n\n{traceback}"
+        self._try(trial, log_failure, self._client, self._store.experiment_id, self.run_id, trial, failure)
 
     def log_plan(self, plan: Plan) -> None:
         """Replace the plan by one with more trials."""
         self._plan = plan
-        self._retry(self._log_plan)
+        self.retry(self._log_plan)
 
-    def log_report(self, folder: Path) -> None:
-        """Log the report's files below ``report/``."""
-        self._retry(self._client.log_artifacts, self.run_id, str(folder), "report")
-
-    def describe(
+    def publish(
         self,
+        report_folder: Path,
         note_markdown: str,
         run_name: str,
         tags: Mapping[str, str] = NOTHING,
         metrics: Mapping[str, float] = NOTHING,
     ) -> None:
-        """Make the answer the run's description; metrics only what runs are sorted by."""
+        """Log the report, and make the answer the run's description; metrics only what runs are sorted by."""
         from mlflow.entities import Metric
 
+        self.retry(self._client.log_artifacts, self.run_id, str(report_folder), "report")
         now_ms = round(1000 * time.time())
         points = [Metric(name, value, now_ms, 0) for name, value in metrics.items()]
         all_tags = {**tags, NOTE_TAG: note_markdown, "mlflow.runName": run_name}
-        self._retry(log, self._client, self.run_id, {}, points, all_tags)
-
-    def promote(self, record: BenchmarkRecord, best: str | None) -> tuple[list[str], str]:
-        """Move the champions; return the aliases that moved, and one sentence."""
-        return self._retry(promote, self._store, record, best)
+        self.retry(log, self._client, self.run_id, {}, points, all_tags)
 
     def read(self) -> BenchmarkRecord:
         """Send what is still pending, then read the benchmark as the store has it.
@@ -207,8 +199,8 @@ class Session:
             If the store stays away; the line says how the trials are sent later.
         """
         for trial in self._pending_trials():
-            self._retry(send, self._store, trial)
-        return self._retry(read_benchmark, self._store, self.run_id)
+            self.retry(send, self._store, trial)
+        return self.retry(read_benchmark, self._store, self.run_id)
 
     def read_so_far(self) -> BenchmarkRecord | None:
         """Read what is stored at this moment; None where it cannot be read now."""
@@ -218,7 +210,7 @@ class Session:
 
     def finish(self, status: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """End the run as FINISHED, FAILED or KILLED."""
-        self._retry(self._end, status, patience_seconds=patience_seconds)
+        self.retry(self._end, status, patience_seconds=patience_seconds)
 
     def _end(self, status: str) -> None:
         self._client.set_terminated(self.run_id, status)
@@ -246,7 +238,15 @@ class Session:
     def _pending_trials(self) -> list[PendingTrial]:
         return pending_trials(self.run_id, self._store.experiment_id, self._plan)
 
-    def _retry(self, call: Callable[..., T], *arguments: Any, patience_seconds: float = PATIENCE_SECONDS) -> T:
+    def _try(self, trial: TrialConfig, call: Callable[..., None], *arguments: Any) -> None:
+        """Call the store once."""
+        try:
+            with defer_signals():
+                call(*arguments)
+        except store_errors() as error:
+            _log.warning("%s: the MLflow store does not take it now: %s", trial.name, first_line(error))
+
+    def retry(self, call: Callable[..., T], *arguments: Any, patience_seconds: float = PATIENCE_SECONDS) -> T:
         """Call the store, again while it is away.
 
         Raises
@@ -269,14 +269,6 @@ class Session:
                     ) from error
             _log.warning("the MLflow store does not answer (%s); trying again for %.0f s", reason, left)
             time.sleep(min(SECONDS_BETWEEN_TRIES, left))
-
-
-@contextmanager
-def _refusing_store_errors(store: Store) -> Iterator[None]:
-    try:
-        yield
-    except store_errors() as error:
-        raise UserError(f"the MLflow store {display_uri(store.uri)} takes no benchmark: {first_line(error)}") from error
 
 
 def _check_ended(store: Store, run_id: str) -> None:

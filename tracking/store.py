@@ -43,18 +43,12 @@ class Store:
         Absolute; may hold a password, so print `display_uri(uri)`.
     experiment_id, experiment_name : str or None
         None where the store was opened for reading and the user named no experiment: all of them are searched.
-    started_run_id : str or None
-        The run that ``mlflow run`` started for this process and that becomes the benchmark run.
-    given_uri : str or None
-        ``--tracking-uri`` as the user typed it.
     """
 
     client: MlflowClient
     uri: str
     experiment_id: str | None
     experiment_name: str | None
-    started_run_id: str | None = None
-    given_uri: str | None = None
 
     @property
     def experiment_ids(self) -> list[str]:
@@ -103,7 +97,10 @@ def open_store(
     name = experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME")
     path = sqlite_path(uri)
     if create:
-        return replace(_for_writing(_connect(uri), uri, name), given_uri=tracking_uri)
+        client = _connect(uri)
+        experiment = _make_experiment(client, uri, name or _given_to_mlflow_run(client) or DEFAULT_EXPERIMENT)
+        link_started_run(client, experiment)
+        return Store(client, uri, experiment.experiment_id, experiment.name)
     if path is not None and not (path.exists() and path.stat().st_size):
         raise UserError(f"there is no MLflow store at {path}; run a benchmark first, or {POSSIBLE}")
     client = _connect(uri)
@@ -111,7 +108,7 @@ def open_store(
     if name is not None and name not in active:
         names = ", ".join(map(repr, sorted(active)))
         raise UserError(f"--experiment-name: there is no experiment {name!r}; possible are {names}")
-    return Store(client, uri, active.get(name or ""), name, given_uri=tracking_uri)
+    return Store(client, uri, active.get(name or ""), name)
 
 
 def check_uri(tracking_uri: str | None = None) -> str:
@@ -179,10 +176,10 @@ def ui_page(experiment_id: str, run_id: str | None = None) -> str:
 
 
 def with_store(words: Sequence[str], store: Store) -> str:
-    """Return a command with the store as the user named it, except a URI that may hold a password."""
+    """Return a command with the store unless it is the one without an option, or its URI may hold a password."""
     words = list(words)
-    if store.given_uri and "@" not in store.given_uri:
-        words += ["--tracking-uri", store.given_uri]
+    if store.uri != check_uri() and "@" not in store.uri:
+        words += ["--tracking-uri", store.uri]
     return shlex.join(words)
 
 
@@ -206,27 +203,15 @@ def first_line(error: BaseException) -> str:
     return display_uri(text.splitlines()[0]) if text else type(error).__name__
 
 
-def _for_writing(client: MlflowClient, uri: str, name: str | None) -> Store:
-    """Choose the experiment: the named one, that of the run that ``mlflow run`` started, or our own.
-
-    Without ``--experiment-name``, ``mlflow run`` starts its run in MLflow's experiment Default. The benchmark then goes
-    to our own experiment, where ``python -m benchmark`` puts it too, and the run in Default links to it.
-    """
+def _given_to_mlflow_run(client: MlflowClient) -> str | None:
+    """Return the experiment of the run that ``mlflow run`` started; Default is that of a start without a name."""
     from mlflow.exceptions import MlflowException
 
-    run_id = os.environ.get("MLFLOW_RUN_ID")
-    started_in = None
-    if run_id:
-        with suppress(MlflowException):  # of another store: --tracking-uri was given
-            started_in = client.get_experiment(client.get_run(run_id).info.experiment_id)
-    if name is None and started_in is not None and started_in.experiment_id != MLFLOW_DEFAULT_ID:
-        name = started_in.name
-    chosen = _make_experiment(client, uri, name or DEFAULT_EXPERIMENT)
-    store = Store(client, uri, chosen.experiment_id, chosen.name)
-    if started_in is not None and started_in.name == chosen.name:
-        return replace(store, started_run_id=run_id)
-    link_started_run(client, chosen)
-    return store
+    with suppress(MlflowException):  # no run, or one of another store
+        started_in = client.get_run(os.environ.get("MLFLOW_RUN_ID", "")).info.experiment_id
+        if started_in != MLFLOW_DEFAULT_ID:
+            return client.get_experiment(started_in).name
+    return None
 
 
 def link_started_run(client: MlflowClient, experiment: Experiment) -> None:

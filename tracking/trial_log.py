@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlflow.tracking.context.registry import resolve_tags
+
 from benchmark.config import TrialConfig, as_typed
 from benchmark.corpus.download import STANFORD_URL
 from benchmark.corpus.facts import CorpusFacts, reviews_used
@@ -23,7 +25,7 @@ from tracking.trial_page import card
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import DatasetInput, Metric, Run
+    from mlflow.entities import DatasetInput, Metric
 
 KIND_TAG = "benchmark.kind"  # benchmark, trial or evaluation
 FAILURE_TAG = "benchmark.failure"
@@ -58,7 +60,7 @@ TRIAL_METRICS = (  # named trial/…, of the whole trial; time/… is of an epoc
 
 @dataclass(frozen=True)
 class PendingTrial:
-    """A finished trial in its folder, or a failed one with its reason there, and where it belongs."""
+    """A finished trial in its folder, and where it belongs."""
 
     folder: Path
     config: TrialConfig
@@ -72,12 +74,9 @@ class PendingTrial:
     def times_ms(self) -> tuple[int, int]:
         """Return when it started and ended, which its last file shows: the same however often it is sent."""
         seconds = 0.0
-        last_file = self.folder / FAILURE_FILE
-        if not last_file.exists():
-            last_file = self.folder / RESULT_FILE
-            with suppress(UserError):  # damaged
-                seconds = read_result(self.folder).wall_seconds
-        ended = last_file.stat().st_mtime
+        with suppress(UserError):  # damaged
+            seconds = read_result(self.folder).wall_seconds
+        ended = (self.folder / RESULT_FILE).stat().st_mtime
         return round(1000 * (ended - seconds)), round(1000 * ended)
 
 
@@ -90,11 +89,10 @@ def log_trial(client: MlflowClient, trial: PendingTrial) -> None:
         If the files in the folder do not hold; before there is a run.
     """
     folder, corpus = trial.folder, trial.corpus
-    if (folder / FAILURE_FILE).exists():
-        log_failure(client, trial, (folder / FAILURE_FILE).read_text(encoding="utf-8"))
-        return
     result, predictions = read_trial_folder(folder, trial.config, corpus)
-    run = _create_run(client, trial)
+    started_ms, ended_ms = trial.times_ms()
+    tags = resolve_tags({PARENT_TAG: trial.benchmark_run_id, KIND_TAG: "trial", ORIGIN_TAG: TRAINED})
+    run = client.create_run(trial.experiment_id, started_ms, tags, trial.config.name)
     run_id = run.info.run_id
 
     # Files
@@ -121,21 +119,32 @@ def log_trial(client: MlflowClient, trial: PendingTrial) -> None:
     tags[NOTE_TAG] = description
 
     # Settings and numbers
-    started_ms, ended_ms = trial.times_ms()
     metrics = _metrics(started_ms, ended_ms, result, predictions, links)
     log(client, run_id, _trial_params(result), metrics, tags)
     client.set_terminated(run_id, "FINISHED", ended_ms)
 
 
-def log_failure(client: MlflowClient, trial: PendingTrial, failure: str) -> None:
+def log_failure(
+    client: MlflowClient,
+    experiment_id: str,
+    benchmark_run_id: str,
+    trial: TrialConfig,
+    failure: str,
+) -> None:
     """Store a failed trial; the reason is the first line, the traceback follows."""
+    failure = failure.encode("utf-8", "replace").decode()  # a path in it may be anything
     reason = failure.partition("\n")[0]
-    run_id = _create_run(client, trial).info.run_id
+    tags = {
+        PARENT_TAG: benchmark_run_id,
+        KIND_TAG: "trial",
+        ORIGIN_TAG: TRAINED,
+        FAILURE_TAG: reason,
+        NOTE_TAG: f"Failed: {escape(reason)}",
+    }
+    run_id = client.create_run(experiment_id, tags=resolve_tags(tags), run_name=trial.name).info.run_id
+    client.set_terminated(run_id, "FAILED")  # first, so that it never seems to run
     client.log_text(run_id, failure, FAILURE_FILE)
-    tags = {FAILURE_TAG: reason, NOTE_TAG: f"Failed: {escape(reason)}"}
-    log(client, run_id, trial.config.model_dump(), tags=tags)
-    _, ended_ms = trial.times_ms()
-    client.set_terminated(run_id, "FAILED", ended_ms)
+    log(client, run_id, trial.model_dump())
 
 
 def copy_trial(store: Store, run_id: str, benchmark_run_id: str) -> None:
@@ -196,14 +205,6 @@ def dataset_inputs(corpus: CorpusFacts, max_reviews: int | None = None) -> list[
         dataset = Dataset(name, digest, source_type, source, profile=profile)
         inputs.append(DatasetInput(dataset, [context]))
     return inputs
-
-
-def _create_run(client: MlflowClient, trial: PendingTrial) -> Run:
-    from mlflow.tracking.context.registry import resolve_tags
-
-    tags = resolve_tags({PARENT_TAG: trial.benchmark_run_id, KIND_TAG: "trial", ORIGIN_TAG: TRAINED})
-    started_ms, _ = trial.times_ms()
-    return client.create_run(trial.experiment_id, started_ms, tags, trial.config.name)
 
 
 def _metrics(

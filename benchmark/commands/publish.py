@@ -50,9 +50,9 @@ def publish(
     name = run_name([trial.config for trial in record.trials], record.best)
     record = replace(record, name=name, status="finished" if record.complete else "failed")
     report = write_report(record, texts, folder)
-    session.log_report(folder)
     page = ui_page(record.experiment_id, f"{record.run_id}/artifacts/report/report.html")
-    session.describe(
+    session.publish(
+        folder,
         answer_markdown(report, page),
         run_name=name,
         tags={"benchmark.verdict": report.verdict or "none"},

@@ -19,9 +19,9 @@ from benchmark.statistics.variance import prediction_interval
 from benchmark.terminal import Progress, make_console, say
 from benchmark.training.fingerprint import differing_parts
 from benchmark.trial_folder import read_result
-from tracking.reader import benchmark_of, find_run, read_benchmark
+from tracking.reader import find_run, read_benchmark
 from tracking.store import Store, open_store
-from tracking.trial_log import KIND_TAG, TRAINED_AS_TAG
+from tracking.trial_log import KIND_TAG, PARENT_TAG, TRAINED_AS_TAG
 
 BASELINE_TOLERANCE = 0.001  # of the accuracy on another processor, which rounds otherwise
 
@@ -106,7 +106,7 @@ def find_trial(store: Store, text: str) -> tuple[BenchmarkRecord, TrialResult]:
         record = read_benchmark(store, run_id)
         trials = record.median_trials
     else:
-        record = read_benchmark(store, benchmark_of(run))
+        record = read_benchmark(store, run.data.tags[PARENT_TAG])
         trained_as = run.data.tags.get(TRAINED_AS_TAG, run_id)
         trials = [trial for trial in record.trials if trial.run_id == trained_as]
     for trial in trials:

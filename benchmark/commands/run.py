@@ -23,7 +23,7 @@ from benchmark.training.fingerprint import differing_parts
 from models.registry import split_settings
 from tracking.past import read_past, typical_seconds
 from tracking.pending import mark_stale_runs_killed, send_all_pending
-from tracking.promotion import SENTIMENT
+from tracking.promotion import SENTIMENT, promote
 from tracking.reader import find_run, read_plan
 from tracking.session import Session, open_session
 from tracking.store import Store, open_store, with_store
@@ -261,7 +261,7 @@ def conclude(
         record = session.read()
         report = publish(session, record, folder, corpus.test.raw_texts())
         best = next(iter(report.titles), None)  # of the top row
-        moved, reason = session.promote(record, best)
+        moved, reason = session.retry(promote, store, record, best)
         session.finish("FINISHED" if record.complete else "FAILED")
     say(console, reason)
     model_uri = next((uri for uri in moved if SENTIMENT in uri), record.best_model_uri)

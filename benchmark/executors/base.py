@@ -15,7 +15,7 @@ from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors.check import check_architecture
 from benchmark.executors.worker import Train, planned_environment
-from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished
 from benchmark.training.failures import one_line
 from models.registry import Architecture, absolute_spec, ours, split_settings
 
@@ -89,8 +89,7 @@ class Executor(ABC):
     def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
         """Train, and yield what happens; a worker does not wait for the caller.
 
-        For each trial `TrialStarted`, its progress, and in the end `TrialFinished`, with its files in
-        ``pending_folder / trial.folder_name``, or `TrialFailed`.
+        Each trial ends with `TrialFinished`, its files in ``pending_folder / trial.folder_name``, or `TrialFailed`.
         """
         at_once = max(1, min(self.workers, len(trials)))
         threads = ThreadPoolExecutor(at_once)
@@ -100,15 +99,10 @@ class Executor(ABC):
             request = Train(trial, corpus_folder, folder, self._config.threads_per_worker, at_once)
             threads.submit(self._train_or_fail, request)
 
-        started = set()
         unfinished = len(trials)
         while unfinished:
             event = self._events.get()
-            if event.trial not in started:
-                started.add(event.trial)
-                yield TrialStarted(event.trial)
-            if not isinstance(event, TrialStarted):
-                yield event
+            yield event
             if isinstance(event, TrialFinished | TrialFailed):
                 unfinished -= 1
 

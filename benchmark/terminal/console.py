@@ -13,7 +13,7 @@ from rich.text import Text
 
 from benchmark.wording import visible
 
-MOST_COLUMNS = 100  # longer lines are hard to read
+MAX_COLUMNS = 100  # longer lines are hard to read
 COLUMNS_OF_A_LOG = 120
 
 
@@ -21,7 +21,7 @@ def make_console(stderr: bool = False) -> Console:
     """Return a console on standard output or error: colours and wrapped lines in a terminal, plain lines elsewhere."""
     is_terminal = (sys.stderr if stderr else sys.stdout).isatty()  # whatever FORCE_COLOR says: a notebook sets it
     console = Console(stderr=stderr, force_terminal=is_terminal, highlight=False, markup=False, emoji=False)
-    console.width = min(console.width, MOST_COLUMNS) if is_terminal else COLUMNS_OF_A_LOG
+    console.width = min(console.width, MAX_COLUMNS) if is_terminal else COLUMNS_OF_A_LOG
     return console
 
 

@@ -146,10 +146,7 @@ def _side_by_side(plan: Plan) -> str:
     at_once = f"{plural(plan.environment.trials_at_once, 'trial')} at a time"
     if plan.config.ray_address is not None:
         return f"Ray at {plan.config.ray_address}, {at_once}"
-    threads = plural(plan.environment.threads, "thread")
-    if plan.environment.trials_at_once == 1:
-        return f"{at_once}, {threads}"
-    return f"{at_once}, {threads} each; timings are then of trials that share the machine"
+    return f"{at_once}, {plural(plan.environment.threads, 'thread')} a trial"
 
 
 def _can_show(plan: Plan) -> Iterator[str]:

@@ -61,7 +61,7 @@ class Progress:
         """Show one event."""
         trial = event.trial
         match event:
-            case TrialStarted():
+            case TrialStarted() if trial not in self._running:  # Ray starts that of a lost node again
                 self._running[trial] = self._bars.add_task(clean(trial.name), total=trial.epochs or 1)
             case EpochFinished(epoch=result):
                 if trial in self._running:  # and no late event of a trial that was stopped

@@ -77,11 +77,7 @@ def show_comparison(console: Console, comparison: Comparison, *, report_file: Pa
     from benchmark.report.tables import comparison_table
 
     first, *others = comparison.answer
-    style = "bold green"
-    if comparison.regressions:
-        style = "bold red"
-    elif comparison.unseen:
-        style = "bold"
+    style = "bold red" if comparison.regressions else "bold"
     console.print()
     for sentence in (first, *comparison.regressions):
         say(console, sentence, style)

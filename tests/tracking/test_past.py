@@ -69,7 +69,6 @@ def test_what_comes_from_elsewhere_is_taken_by_its_own_benchmark_alone(run_bench
 @pytest.mark.parametrize(
     ("tag", "value"),
     [
-        ("mlflow.parentRunId", None),
         ("benchmark.model_uri", None),  # a reproduction
         ("benchmark.origin", "store"),  # a copy
     ],

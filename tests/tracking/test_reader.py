@@ -150,11 +150,11 @@ def test_a_trials_id_is_no_benchmarks(finished) -> None:
         find_run(finished, trial.info.run_id)
 
 
-def test_the_list_says_what_each_benchmark_is_and_found(begin, train, store) -> None:
+def test_the_list_says_what_each_benchmark_is_and_found(begin, train, store, tmp_path) -> None:
     config = BenchmarkConfig(architectures=("cnn_lstm", "bag_of_words_svm"), seeds=(7, 8))
     with begin([NETWORK, OTHER, BASELINE], config=config) as session:
         session.store_trial(train(session, NETWORK))
-        session.describe("x", "the name", {"benchmark.verdict": "below"}, {"best_accuracy": 0.8771})
+        session.publish(tmp_path, "x", "the name", {"benchmark.verdict": "below"}, {"best_accuracy": 0.8771})
         session.finish("FAILED")
     (row,) = list_benchmarks(store)
     row.pop("started_at")

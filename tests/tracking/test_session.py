@@ -156,18 +156,16 @@ def test_a_trial_that_was_not_reported_yet_is_not_sent_with_another(begin, train
         first, second = train(session, NETWORK), train(session, OTHER)
         session.store_trial(first)
         assert (first.exists(), second.exists()) == (False, True)  # progress reads its result there
-        session.store_trial(second)
-        session.finish("FINISHED")
+        session.read()
+        assert not second.exists()
 
 
-def test_the_run_that_mlflow_run_started_becomes_the_benchmark_with_its_quoted_parameters(begin, store) -> None:
-    started = store.client.create_run(store.experiment_id, run_name="bright-owl-1").info.run_id
-    store.client.log_param(started, "seeds", "'7,8,9'")
-    with begin([NETWORK], into=replace(store, started_run_id=started)) as session:
-        assert session.run_id == started
-    run = store.client.get_run(started)
-    assert (run.data.params["seeds"], run.data.params["config.architectures"]) == ("'7,8,9'", "cnn_lstm")
-    assert run.info.run_name == "cnn_lstm, 1 seed"
+def test_a_failed_trial_has_its_reason_whatever_characters_are_in_it(begin, store) -> None:
+    with begin([NETWORK]) as session:
+        session.fail_trial(NETWORK, "no file caf\udce9.txt", "Traceback")
+    (run,) = child_runs(store, session.run_id)
+    assert (run.info.status, run.data.tags["benchmark.failure"]) == ("FAILED", "no file caf?.txt")
+    assert [file.path for file in store.client.list_artifacts(run.info.run_id)] == ["failure.txt"]
 
 
 def test_a_run_is_named_after_its_winner_and_its_trials() -> None:

@@ -85,13 +85,13 @@ def test_our_experiment_takes_files_though_the_ui_made_the_store(database: Path)
     store.client.log_text(run_id, "content", "file.txt")
 
 
-def test_mlflow_run_with_an_experiment_keeps_it_and_its_run(store, monkeypatch) -> None:
+def test_mlflow_run_with_an_experiment_keeps_it_and_its_run_says_where_the_benchmark_is(store, monkeypatch) -> None:
     started = store.client.create_run(store.experiment_id).info.run_id
     monkeypatch.setenv("MLFLOW_RUN_ID", started)
-    opened = open_store(store.uri, create=True)
-    assert (opened.started_run_id, opened.experiment_name) == (started, "test")
+    assert open_store(store.uri, create=True).experiment_name == "test"
+    assert store.client.get_run(started).info.run_name == "see experiment test"
     monkeypatch.setenv("MLFLOW_RUN_ID", "0" * 32)  # a run of another store
-    assert open_store(store.uri, create=True).started_run_id is None
+    assert open_store(store.uri, create=True).experiment_name == "imdb-benchmark"
 
 
 def test_telemetry_is_off_unless_the_user_set_it() -> None:

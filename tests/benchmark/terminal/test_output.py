@@ -93,7 +93,7 @@ def test_the_time_that_is_left_is_not_guessed(tmp_path):
 
 
 PAGE = Path("reports/benchmark-12345678/report.html")
-STORE = Store(None, "sqlite:////home/some one/mlflow.db", "1", "imdb-benchmark", given_uri="sqlite:////tmp/x.db")
+STORE = Store(None, "sqlite:////home/some one/mlflow.db", "1", "imdb-benchmark")
 
 
 def test_the_summary_ends_with_where_to_look():
@@ -111,4 +111,5 @@ def test_the_summary_ends_with_where_to_look():
     assert link.split()[1].startswith("http://")
     assert model.split() == ["model", "models:/imdb-naive_bayes_logistic/12"]
     words = "python -m benchmark predict --explain 'A wonderful film with an awful ending.'"
-    assert predict.strip() == f"{words} --model imdb-naive_bayes_logistic/12 --tracking-uri sqlite:////tmp/x.db"
+    store = "--tracking-uri 'sqlite:////home/some one/mlflow.db'"
+    assert predict.strip() == f"{words} --model imdb-naive_bayes_logistic/12 {store}"
