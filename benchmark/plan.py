@@ -67,11 +67,11 @@ class Plan(Settings):
         """Return the planned seeds of an architecture, of its trials in the ladder; none of one without randomness."""
         return [trial.config.seed for trial in self._with_seeds(architecture) if trial.config.seed is not None]
 
-    def corpus_of(self, trial: TrialConfig) -> CorpusFacts:
+    def corpus_of(self, planned: PlannedTrial) -> CorpusFacts:
         """Return what a planned trial is trained and tested on: the corpus, or what is drawn of it."""
-        for planned in self.planned:
-            if trial.train_reviews and trial.seed is not None and planned.config.name == trial.name:
-                return self.corpus.drawn(trial.train_reviews, trial.seed, planned.fingerprint_parts["corpus digest"])
+        trial = planned.config
+        if trial.train_reviews and trial.seed is not None:
+            return self.corpus.drawn(trial.train_reviews, trial.seed, planned.fingerprint_parts["corpus digest"])
         return self.corpus
 
     def with_past(self, past: Past) -> Plan:

@@ -129,9 +129,9 @@ def test_with_numbers_of_training_reviews_each_seed_has_a_draw_and_all_reviews_a
     assert sorted(set(drawn)) == [(100, 7), (100, 8)]
     assert len({trial.fingerprint for trial in plan.planned}) == 7
     assert (plan.seeds_of("cnn_lstm"), plan.seeds_of("bag_of_words_svm")) == ([7, 8], [])
-    facts = plan.corpus_of(plan.planned[-1].config)
+    facts = plan.corpus_of(plan.planned[-1])
     assert (facts.digest, facts.train_reviews) == ("digest of 100 with 8", 100)
-    assert plan.corpus_of(plan.planned[0].config) == CORPUS
+    assert plan.corpus_of(plan.planned[0]) == CORPUS
     assert Plan.model_validate_json(plan.model_dump_json()) == plan
 
 
