@@ -154,7 +154,9 @@ def test_the_list_says_what_each_benchmark_is_and_found(begin, train, store, tmp
     config = BenchmarkConfig(architectures=("cnn_lstm", "bag_of_words_svm"), seeds=(7, 8))
     with begin([NETWORK, OTHER, BASELINE], config=config) as session:
         session.store_trial(train(session, NETWORK))
-        session.publish(tmp_path, "x", "the name", {"benchmark.verdict": "below"}, {"best_accuracy": 0.8771})
+        report = tmp_path / "report"
+        report.mkdir()
+        session.publish(report, "x", "the name", {"benchmark.verdict": "below"}, {"best_accuracy": 0.8771})
         session.finish("FAILED")
     (row,) = list_benchmarks(store)
     row.pop("started_at")
