@@ -23,10 +23,6 @@ def _trials(plan: Plan) -> list[str]:
     return [trial.config.name for trial in plan.planned]
 
 
-def _to_train(plan: Plan) -> list[str]:
-    return [trial.config.name for trial in plan.to_train]
-
-
 def _past_of(*plans: Plan) -> Past:
     """All trials of some plans, finished and reported."""
     run_ids = {}

@@ -60,13 +60,6 @@ def test_a_missing_or_damaged_file_is_one_line(tmp_path: Path, content: bytes | 
         read_predictions(tmp_path / PREDICTIONS_FILE)
 
 
-def test_other_columns_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / PREDICTIONS_FILE
-    pq.write_table(pa.table({"review_id": ["a"], "label": [1.0]}), path)
-    with pytest.raises(UserError, match="has the columns review_id: string label: double; expected are review"):
-        read_predictions(path)
-
-
 def edit_result(folder: Path, **changes: object) -> None:
     path = folder / RESULT_FILE
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))

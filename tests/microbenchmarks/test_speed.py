@@ -1,7 +1,6 @@
 """The parts whose speed a user notices: CONTRIBUTING.md has the commands that measure and compare them."""
 
 import resource
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,12 +8,9 @@ import pytest
 from benchmark.corpus.load import load_corpus
 from tests.support.records import corpus_facts, planned_trial, trial_config
 from tests.tracking.conftest import store_benchmark
-from tests.tracking.conftest import vocabulary_file as vocabulary_file  # a fixture
 from tracking.past import read_past, typical_seconds
 from tracking.reader import child_runs, list_benchmarks, read_plan, read_trial_run
 from tracking.store import open_store
-
-ROOT = Path(__file__).parents[2]
 
 
 def processor_seconds() -> float:
@@ -63,20 +59,16 @@ def test_predict(benchmark, network_and_ids, way):
 
 
 @pytest.fixture(scope="module")
-def empty_store(tmp_path_factory):
-    return open_store(f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db", "test", create=True)
-
-
-@pytest.fixture(scope="module")
-def store(empty_store, measured):
+def store(tmp_path_factory, measured):
     """A store with five benchmarks, and then one of all test reviews."""
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db", "test", create=True)
     trials = [trial_config("cnn_lstm", seed) for seed in range(4 if measured else 1)]
     for _ in range(5):
-        store_benchmark(empty_store, None, trials)
+        store_benchmark(store, None, trials)
     reviews = 25_000 if measured else 50
     whole = [trial_config("cnn_lstm", seed, max_reviews=reviews) for seed in (100, 101)]
-    store_benchmark(empty_store, None, whole, corpus=corpus_facts(test_reviews=reviews))
-    return empty_store
+    store_benchmark(store, None, whole, corpus=corpus_facts(test_reviews=reviews))
+    return store
 
 
 def test_read_a_trial(benchmark, store):

@@ -120,13 +120,6 @@ def test_each_answer_is_an_interval_with_its_verdict_on_an_axis_with_zero(comple
         assert high > max(0, *(mark["difference"] for mark in drawn))
 
 
-def test_what_is_equally_fast_and_accurate_has_one_label_with_both_numbers():
-    accuracies = {("bag_of_words_svm", None): 0.8, ("naive_bayes_logistic", None): 0.8}
-    record = tiny_record(("lstm", "bag_of_words_svm", "naive_bayes_logistic"), (7,), accuracies=accuracies)
-    texts = marks(draw(summarize(record))["training-time"], "text")
-    assert [mark["number"] for mark in texts] == ["1", "2, 3"]
-
-
 def test_a_colour_is_the_kind_of_the_model(specs):
     kinds = {mark["title"]: mark["kind"] for mark in specs["ladder"]["data"]["values"]}
     assert kinds == {

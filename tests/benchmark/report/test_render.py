@@ -2,7 +2,6 @@
 
 import csv
 import html
-import json
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -136,9 +135,3 @@ def test_unusual_benchmarks_are_reported(record, tmp_path):
     assert text.startswith("# Sequence models")
     assert (" 0 test reviews" in text) == (not record.finished)
     assert not re.search(r"\bnan\b|None(?! is above)|\binf\b", text)
-
-
-def test_the_report_as_json_holds_no_raw_control_character(folder):
-    text = (folder / "report.json").read_text(encoding="utf-8")
-    assert text.isascii()
-    assert json.loads(text)["answer"]
