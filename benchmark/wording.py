@@ -65,8 +65,10 @@ def percent_interval(interval: Interval) -> str:
 
 def points_interval(interval: Interval) -> str:
     """Of a difference, in percentage points: ``+0.73 to +4.79``."""
-    if interval.high - interval.low > MAX_INTERVAL_WIDTH and interval.contains(0):
-        return TOO_WIDE
+    if interval.high - interval.low > MAX_INTERVAL_WIDTH:
+        if interval.contains(0):
+            return TOO_WIDE
+        return f"{TOO_WIDE}, {'above' if interval.low > 0 else 'below'} 0"
     return f"{signed(100 * interval.low)} to {signed(100 * interval.high)}"
 
 
