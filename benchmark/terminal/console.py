@@ -13,6 +13,7 @@ from rich.text import Text
 
 from benchmark.wording import visible
 
+MAX_NAME_WIDTH = 40  # leaves half of a terminal for the rest
 MAX_COLUMNS = 100  # longer lines are hard to read
 COLUMNS_OF_A_LOG = 120
 
@@ -66,7 +67,9 @@ def print_table(console: Console, rows: Sequence[Mapping[str, str]], *, right: C
         if heading in right:
             table.add_column(heading, justify="right", no_wrap=True, overflow="fold")
         else:
-            table.add_column(heading, overflow="fold")
+            longest = max(len(row[heading]) for row in rows)
+            is_name = heading == "architecture"  # to be typed elsewhere
+            table.add_column(heading, overflow="fold", no_wrap=is_name and longest <= MAX_NAME_WIDTH)
     for row in rows:
         table.add_row(*[Text(clean(cell)) for cell in row.values()])
     console.print(table)
