@@ -5,9 +5,11 @@ import resource
 import numpy as np
 import pytest
 
+from benchmark.commands.publish import write_report
 from benchmark.corpus.load import load_corpus
-from tests.support.records import corpus_facts, planned_trial, trial_config
-from tests.tracking.conftest import store_benchmark
+from tests.support.records import corpus_facts, planned_trial, tiny_record, trial_config
+from tests.tracking.conftest import begin_benchmark, store_benchmark, train_trial
+from tests.tracking.conftest import vocabulary_file as vocabulary_file  # a fixture
 from tracking.past import read_past, typical_seconds
 from tracking.reader import child_runs, list_benchmarks, read_plan, read_trial_run
 from tracking.store import open_store
@@ -59,16 +61,20 @@ def test_predict(benchmark, network_and_ids, way):
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory, measured):
+def empty_store(tmp_path_factory):
+    return open_store(f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db", "test", create=True)
+
+
+@pytest.fixture(scope="module")
+def store(empty_store, measured):
     """A store with five benchmarks, and then one of all test reviews."""
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db", "test", create=True)
     trials = [trial_config("cnn_lstm", seed) for seed in range(4 if measured else 1)]
     for _ in range(5):
-        store_benchmark(store, None, trials)
+        store_benchmark(empty_store, None, trials)
     reviews = 25_000 if measured else 50
     whole = [trial_config("cnn_lstm", seed, max_reviews=reviews) for seed in (100, 101)]
-    store_benchmark(store, None, whole, corpus=corpus_facts(test_reviews=reviews))
-    return store
+    store_benchmark(empty_store, None, whole, corpus=corpus_facts(test_reviews=reviews))
+    return empty_store
 
 
 def test_read_a_trial(benchmark, store):
@@ -79,8 +85,31 @@ def test_read_a_trial(benchmark, store):
     assert read[0].result
 
 
+def test_list(benchmark, store):
+    assert benchmark(list_benchmarks, store)
+
+
 def test_plan(benchmark, store):
     plan = read_plan(store, list_benchmarks(store)[1]["run_id"])
     planned = tuple(planned_trial(trial_config("cnn_lstm", seed)) for seed in range(200, 208))
     plan = plan.model_copy(update={"planned": planned})
     assert benchmark(lambda: (read_past(store, plan), typical_seconds(store, plan)))[1]
+
+
+def test_store_a_tiny_trial(benchmark, empty_store, vocabulary_file):
+    trials = [trial_config("cnn_lstm", seed, max_reviews=50) for seed in range(300, 311)]
+    with begin_benchmark(empty_store, vocabulary_file, trials, corpus=corpus_facts(test_reviews=50)) as session:
+        left = iter(trials)
+
+        def train():
+            return (train_trial(session, next(left), corpus=corpus_facts(test_reviews=50)),), {}
+
+        benchmark.pedantic(session.store_trial, setup=train, rounds=9, warmup_rounds=1)
+        assert child_runs(empty_store, session.run_id)
+        session.finish("FINISHED")
+
+
+def test_report(benchmark, measured, tmp_path):
+    """Nearly all that a `run` does that trains nothing."""
+    record = tiny_record(reviews=5_000 if measured else 50)
+    assert benchmark.pedantic(write_report, (record, {}, tmp_path), rounds=7, warmup_rounds=1).rows

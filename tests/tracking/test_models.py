@@ -1,5 +1,7 @@
 """A model is found by any name that a user may give, and refused in one line where it is missing or damaged."""
 
+import hashlib
+import json
 import pickle
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -7,6 +9,7 @@ from urllib.parse import urlsplit
 import mlflow.pyfunc
 import mlflow.sklearn
 import pytest
+from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
 from benchmark.__main__ import main
@@ -96,3 +99,22 @@ def test_a_model_of_another_program_is_refused_before_anything_of_it_is_loaded(s
     assert not (tmp_path / "loaded").exists()
     mlflow.sklearn.load_model(str(folder))
     assert (tmp_path / "loaded").exists()
+
+
+def test_no_code_and_no_pickle_that_a_model_of_ours_carries_is_executed(registered, tmp_path) -> None:
+    folder = folder_of_model(registered, "imdb-bag_of_words_svm")
+    executed = tmp_path / "executed"
+    code = f"open({str(executed)!r}, 'w')\n"
+    (folder / "text_model.py").write_text(code)
+    (folder / "artifacts" / "vocabulary.py").write_text(code)
+    forged = pickle.dumps(Payload(executed))
+    (folder / "artifacts" / "baseline.skops").write_bytes(forged)
+    settings = json.loads((folder / "artifacts" / "settings.json").read_text())
+    settings["sha256"]["model"] = hashlib.sha256(forged).hexdigest()
+    (folder / "artifacts" / "settings.json").write_text(json.dumps(settings))
+    with pytest.raises(UserError, match="imdb-bag_of_words_svm/1 cannot be loaded: "):
+        load_text_model("models:/imdb-bag_of_words_svm/1")
+    assert not executed.exists()
+    with pytest.raises(MlflowException, match=r"vocabulary\.py is not the one that was registered"):
+        mlflow.pyfunc.load_model(str(folder))
+    assert executed.exists()
