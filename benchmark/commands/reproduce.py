@@ -76,6 +76,7 @@ def reproduce_command(
             say(console, f"Not as before: {change}", "yellow")
         now = None
         with Progress(console, plan) as progress:
+            progress.extend(trial.config for trial in plan.planned)
             for event in executor.run(plan.planned, corpus.folder, Path(folder)):
                 progress.handle(event)
                 if isinstance(event, TrialFinished):
