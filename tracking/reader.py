@@ -205,11 +205,14 @@ def train_reviews_of(run: Run) -> int:
     return reviews_used(profile["reviews"], max_reviews)
 
 
-def copy_reviews_page(store: Store, run_id: str, folder: Path) -> None:
-    """Copy the stored page that lists every review with its text, where one was logged."""
+def copy_reviews_page(store: Store, run_id: str, folder: Path) -> bool:
+    """Copy the stored page that lists every review with its text; return whether one was logged."""
     page = "report/reviews.html"
     with suppress(UserError), _files(store, store.client.get_run(run_id), page) as copies:
+        folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(copies / page, folder)
+        return True
+    return False
 
 
 def _benchmark_runs(store: Store) -> list[Run]:

@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 
 def write_report(
     record: BenchmarkRecord,
-    texts: Mapping[str, str],
+    texts: Mapping[str, str] | None,
     folder: Path,
 ) -> Report:
-    """Write the report and the page that lists every review, and return the report."""
+    """Write the report and, unless `texts` is None, the page that lists every review; return the report."""
     from benchmark.report import collect_trials, render, render_reviews, summarize
 
     architectures = collect_trials(record)
     report = summarize(record, architectures)
     render(report, folder)
-    render_reviews(report, architectures, texts, folder)
+    if texts is not None:
+        render_reviews(report, architectures, texts, folder)
     return report
 
 

@@ -24,8 +24,8 @@ def report_command(
     console = make_console()
     record = read_benchmark(store, find_run(store, run))
     page = output / f"benchmark-{record.run_id[:8]}" / "report.html"
-    report = write_report(record, {}, page.parent)
-    copy_reviews_page(store, record.run_id, page.parent)  # it has the texts
+    is_copied = copy_reviews_page(store, record.run_id, page.parent)  # it has the texts
+    report = write_report(record, None if is_copied else {}, page.parent)
     show_summary(console, report, page, store, record.best_model_uri)
     if open_browser and not webbrowser.open(page.resolve().as_uri()):
         say(console, f"--open: no browser could be started; open {page} yourself", "yellow")

@@ -84,7 +84,7 @@ def find_environment(tensorflow: bool, device: Device, threads: int) -> Environm
 def planned_environment(networks: bool, device: Device, threads: int) -> Environment:
     """Return what trials will be trained on; TensorFlow is imported only where it may find a GPU."""
     if networks and (device == "gpu" or (device == "auto" and nvidia_gpu_present())):
-        return find_environment(networks, device, threads)
+        return prepare_runtime(device, threads)
     environment = describe_environment()
     if networks:
         environment = environment.model_copy(update={"threads": threads})

@@ -163,7 +163,10 @@ def _medians(row: LadderRow, field: str) -> list[float]:
 def _learning(rows: Sequence[LadderRow]) -> dict[str, Chart]:
     """Draw accuracy and loss after each epoch, a chart for each network, on the same axes."""
     networks = [row for row in rows if row.trials[0].epochs]
+    if not networks:
+        return {}
     curves = [_curves(row) for row in networks]
+    accuracies, losses = _learning_domain(curves, "accuracy"), _learning_domain(curves, "loss")
     charts = {}
     for row, marks in zip(networks, curves, strict=True):
         name = f"learning-{row.architecture}"
@@ -173,8 +176,8 @@ def _learning(rows: Sequence[LadderRow]) -> dict[str, Chart]:
             name,
             f"{row.title}: median test accuracy after each epoch {', '.join(tests)}.",
             title=row.title,
-            accuracies=_learning_domain(curves, "accuracy"),
-            losses=_learning_domain(curves, "loss"),
+            accuracies=accuracies,
+            losses=losses,
             kind=row.model_kind,
             **marks,
         )

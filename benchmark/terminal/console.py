@@ -13,7 +13,6 @@ from rich.text import Text
 
 from benchmark.wording import visible
 
-MAX_NAME_WIDTH = 40  # leaves half of a terminal for the rest
 MAX_COLUMNS = 100  # longer lines are hard to read
 COLUMNS_OF_A_LOG = 120
 
@@ -52,7 +51,13 @@ def print_pairs(console: Console, pairs: Sequence[tuple[str, str]]) -> None:
         console.print(Text.assemble((label, "bold"), clean(text)), soft_wrap=True)
 
 
-def print_table(console: Console, rows: Sequence[Mapping[str, str]], *, right: Container[str] = ()) -> None:
+def print_table(
+    console: Console,
+    rows: Sequence[Mapping[str, str]],
+    *,
+    right: Container[str] = (),
+    whole: Container[str] = (),
+) -> None:
     """Print a table whose cells are never cut: what does not fit is wrapped, names and numbers last.
 
     Parameters
@@ -61,15 +66,15 @@ def print_table(console: Console, rows: Sequence[Mapping[str, str]], *, right: C
         The text of the cells by heading.
     right : container of str
         Headings of the columns of numbers, which are aligned to the right.
+    whole : container of str
+        Headings of the columns whose cells are wrapped last too.
     """
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for heading in rows[0]:
         if heading in right:
             table.add_column(heading, justify="right", no_wrap=True, overflow="fold")
         else:
-            longest = max(len(row[heading]) for row in rows)
-            is_name = heading == "architecture"  # to be typed elsewhere
-            table.add_column(heading, overflow="fold", no_wrap=is_name and longest <= MAX_NAME_WIDTH)
+            table.add_column(heading, overflow="fold", no_wrap=heading in whole)
     for row in rows:
         table.add_row(*[Text(clean(cell)) for cell in row.values()])
     console.print(table)

@@ -16,6 +16,7 @@ from benchmark.training.environment import gpu_command
 from benchmark.wording import duration, plural
 from models.registry import control_of
 
+MAX_NAME_WIDTH = 40  # leaves half of a terminal for the rest
 IMDB_REVIEWS = 25_000  # in the test split
 
 
@@ -35,7 +36,10 @@ def show_plan(console: Console, plan: Plan, typical_seconds: Mapping[str, float]
     if in_store:
         title += f"; {in_store} from the store, {len(plan.to_train)} to train"
     say(console, title, "bold")
-    print_table(console, table, right=("epochs", "batch"))
+    whole = []
+    if max(len(row["architecture"]) for row in table) <= MAX_NAME_WIDTH:  # names are to be typed elsewhere
+        whole.append("architecture")
+    print_table(console, table, right=("epochs", "batch"), whole=whole)
     console.print()
 
     # On what, how long, and to which end
