@@ -21,7 +21,6 @@ from benchmark.commands.options import (
     architectures,
     folder,
     option,
-    reference,
     review_numbers,
     seeds,
     store_options,
@@ -101,7 +100,6 @@ def cli() -> None:
 @training("--vocabulary-size", type=WholeNumber(4, 1_000_000), default=5000, help="The most frequent words, as ids.")
 @training("--max-length", type=WholeNumber(4, 100_000), default=500, help="Word ids of a review: its last ones.")
 @columns(group="Training")
-@training("--reference", metavar="NAME=VALUE", type=reference, help="Figure to compare with: 'my paper=0.874'.")
 @training(
     "--equivalence-margin-points",
     type=Number(0, 50, min_open=True),

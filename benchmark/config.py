@@ -22,8 +22,14 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants", allow_inf_nan=False)
 
 
-class TypedText(Settings):
-    """Settings that are typed and stored as one text: `parse` reads what `str` writes."""
+class Choice(Settings):
+    """An architecture that is asked for, and its own seeds; None: those of ``--seeds``.
+
+    It is typed and stored as one text, ``net@0-9``: `parse` reads what `str` writes.
+    """
+
+    name: str
+    seeds: tuple[int, ...] | None = None
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -32,28 +38,8 @@ class TypedText(Settings):
         Raises
         ------
         ValueError
-            If it is not possible.
+            If a seed is not possible.
         """
-        raise NotImplementedError
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _validate(cls, value: Any, validate: Callable[[Any], Self]) -> Self:
-        return cls.parse(value) if isinstance(value, str) else validate(value)
-
-    @model_serializer
-    def _serialize(self) -> str:
-        return str(self)
-
-
-class Choice(TypedText):
-    """An architecture that is asked for, and its own seeds; None: those of ``--seeds``. Its text is ``net@0-9``."""
-
-    name: str
-    seeds: tuple[int, ...] | None = None
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
         match = re.fullmatch(r"(.+)@([0-9-]+)", text)
         if match is None:
             return cls(name=text)
@@ -66,22 +52,14 @@ class Choice(TypedText):
             return f"{self.name}@{self.seeds[0]}"
         return f"{self.name}@{self.seeds[0]}-{self.seeds[-1]}"
 
-
-class Reference(TypedText):
-    """A figure to compare with, a fraction. Its text is ``my paper=0.874``."""
-
-    name: str
-    accuracy: float
-
+    @model_validator(mode="wrap")
     @classmethod
-    def parse(cls, text: str) -> Self:
-        match = re.fullmatch(r"\s*(.*\S)\s*=\s*(0?\.[0-9]{1,10})\s*", text)
-        if match is None:
-            raise ValueError(f"{text!r} is not possible; give a name and an accuracy, like 'my paper=0.874'")
-        return cls(name=match[1], accuracy=float(match[2]))
+    def _validate(cls, value: Any, validate: Callable[[Any], Self]) -> Self:
+        return cls.parse(value) if isinstance(value, str) else validate(value)
 
-    def __str__(self) -> str:
-        return f"{self.name}={self.accuracy}"
+    @model_serializer
+    def _serialize(self) -> str:
+        return str(self)
 
 
 class TrialConfig(Settings):
@@ -145,13 +123,13 @@ class BenchmarkConfig(Settings):
         Numbers of training reviews, ascending; None: all of them.
     held_out : bool
         A fifth of the films of the training split is the test.
-    reference : Reference or None
-        A published figure to compare with instead of the paper's.
     workers : int or None
         Trials that train at once. None: one on each core, as far as the memory is enough; one on a GPU.
     threads_per_worker : int
         Of a network's trial on the CPU; a baseline has one.
     """
+
+    model_config = ConfigDict(extra="ignore")  # earlier versions had more
 
     architectures: tuple[Choice, ...]
     seeds: tuple[int, ...] = (7, 8, 9, 10, 11)
@@ -164,7 +142,6 @@ class BenchmarkConfig(Settings):
     data: str = "auto"
     columns: str | None = None
     held_out: bool = False
-    reference: Reference | None = None
     device: Device = "auto"
     equivalence_margin_points: float = 1.0
     max_minutes_per_trial: float | None = None

@@ -57,7 +57,6 @@ def evaluate_command(
     record = replace(
         record,
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        config=record.config.model_copy(update={"reference": None}),
         corpus=corpus.facts,
         trials=tuple(_answered(record.finished, corpus, is_new)),
         command=shlex.join(words),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from benchmark.config import Choice, Reference
+    from benchmark.config import Choice
 
 COMMA_OUTSIDE_BRACKETS = r",(?![^\[]*\])"
 POSSIBLE_SEEDS = "give whole numbers like 7,8,9 or a range like 0-4"
@@ -57,16 +57,6 @@ def architectures(text: str) -> tuple[Choice, ...]:
     except ValueError as error:
         raise click.BadParameter(f"{text}: {error}; {POSSIBLE_SEEDS}") from None
     return tuple(choices)
-
-
-def reference(text: str) -> Reference:
-    """Read ``my paper=0.874``: a name and an accuracy."""
-    from benchmark.config import Reference
-
-    try:
-        return Reference.parse(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
 
 
 def folder(text: str) -> Path:

@@ -146,8 +146,6 @@ def resumed_config(resumed: BenchmarkConfig, now: BenchmarkConfig, given: Collec
 
 def check_settings(config: BenchmarkConfig) -> None:
     """Refuse options that contradict each other, and one for all architectures where one has its own in brackets."""
-    if config.held_out and config.reference:
-        raise UserError("--reference: held-out reviews compare with no published figure; leave out one of the two")
     if config.train_reviews and config.max_reviews:
         raise UserError("--max-reviews cuts the test split too, and --train-reviews does not; leave out one of the two")
     if config.train_reviews and config.until_decided:

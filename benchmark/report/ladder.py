@@ -25,7 +25,7 @@ class Reference(Settings):
 
     name: str
     accuracy: float
-    test_reviews: int | None = None  # the paper's, whose error is counted; another figure is taken as exact
+    test_reviews: int  # their error is counted
 
 
 class Rules(NamedTuple):
@@ -137,28 +137,17 @@ class LadderRow(Settings):
 def rules_of(record: BenchmarkRecord) -> Rules:
     """Return what the architectures of a benchmark are judged by."""
     config = record.config
-    published = None
+    published = reference = None
     if not record.not_comparable_reason and not record.evaluation:
         published = load_references()
+        paper = published.paper
+        reference = Reference(name="Maas et al. 2011", accuracy=paper.accuracy, test_reviews=paper.test_reviews)
     return Rules(
         margin=config.equivalence_margin_points / 100,
         error_rate=ERROR_RATE / len(LOOKS) if config.until_decided or record.looks else ERROR_RATE,
-        reference=_reference(record, published),
+        reference=reference,
         published=published,
     )
-
-
-def _reference(record: BenchmarkRecord, published: References | None) -> Reference | None:
-    """The user's own figure, or the paper's where the benchmark compares with it; none on synthetic reviews."""
-    own = record.config.reference
-    if record.corpus.kind == "synthetic":
-        return None
-    if own:
-        return Reference(name=printable(own.name) or "reference", accuracy=own.accuracy)
-    if published is None:
-        return None
-    paper = published.paper
-    return Reference(name="Maas et al. 2011", accuracy=paper.accuracy, test_reviews=paper.test_reviews)
 
 
 def make_row(

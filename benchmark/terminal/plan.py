@@ -156,8 +156,8 @@ def _side_by_side(plan: Plan) -> str:
 def _can_show(plan: Plan) -> Iterator[str]:
     """Say which difference is shown in 80% of cases, once for each number of seeds; nothing where none is asked for."""
     config, corpus = plan.config, plan.corpus
-    has_reference = config.reference or not corpus.not_comparable_reason(config.max_reviews)
-    if corpus.kind == "synthetic" or not (has_reference or len(plan.architectures) > 1):
+    comparable = not corpus.not_comparable_reason(config.max_reviews)
+    if corpus.kind == "synthetic" or not (comparable or len(plan.architectures) > 1):
         return
     if config.until_decided:
         yield "most answers, with up to 20 seeds: they are added until each is decided, which takes more time"

@@ -136,10 +136,8 @@ CASES = {
     "A control with other weights": control_with_other_weights,
     "A control on another processor": lambda: control_with_other_weights(environment=environment(cpu_model="another")),
     "Two architectures of one title": two_of_one_title,
-    "Synthetic reviews have no verdict, whatever the reference": lambda: tiny_record(
-        ("lstm",), corpus=corpus_facts("synthetic"), reference="mine=0.8"
-    ),
-    "An own corpus without a reference has none": lambda: tiny_record(("lstm", BAG), corpus=corpus_facts("custom")),
+    "Synthetic reviews have no verdict": lambda: tiny_record(("lstm",), corpus=corpus_facts("synthetic")),
+    "An own corpus has none": lambda: tiny_record(("lstm", BAG), corpus=corpus_facts("custom")),
     "The bag of words is not passed": lambda: training_reviews_record(cnn_lstm=0.60, naive_bayes_logistic=0.852),
     "Fewer training reviews than all": lambda: training_reviews_record((100, 500)),
     "One number of training reviews": lambda: training_reviews_record((100,)),

@@ -122,7 +122,7 @@ def test_the_answer_links_the_report_and_is_no_longer_than_mlflow_takes():
     [
         tiny_record(("lstm", "cnn_lstm"), (7, 8), reviews=12, max_reviews=12),
         tiny_record(("majority_class",), reviews=40, accuracies={("majority_class", None): 0.5}),
-        tiny_record(("lstm",), (7,), corpus=corpus_facts("custom", groups=None), reference="x=0.5", until_decided=True),
+        tiny_record(("lstm",), (7,), corpus=corpus_facts("custom", groups=None), until_decided=True),
         tiny_record(("lstm",), (7,), failed=[("lstm", 7)]),
     ],
     ids=["few reviews", "a floor alone", "one trial of an own corpus", "nothing finished"],

@@ -71,7 +71,6 @@ CASES = {
     "Seeds are added until it is decided": (lambda: plan(until_decided=True), A_MINUTE),
     "One trial against the paper": (lambda: plan(TRIALS[:1]), A_MINUTE),
     "One trial of an own corpus has nothing to compare with": (lambda: plan(TRIALS[:1], corpus=OWN), A_MINUTE),
-    "With a reference it has": (lambda: plan(TRIALS[:1], corpus=OWN, reference="my paper=0.9"), A_MINUTE),
     "A learning curve": (learning_curve, A_MINUTE),
     "Synthetic reviews": (lambda: plan(corpus=corpus_facts("synthetic")), A_MINUTE),
     "On a GPU": (lambda: plan(machine=GPU), A_MINUTE),
