@@ -96,7 +96,6 @@ def cli() -> None:
 @training("--batch-size", type=WholeNumber(1, 100_000), help="[default: 64, or as registered]")
 @training("--device", type=DEVICE, default="auto", help="Where to train.")
 @training("--max-minutes-per-trial", type=Number(0, 10_080, min_open=True), help="A trial that takes longer fails.")
-@training("--retry-failed", type=WholeNumber(0, 10), default=0, help="Train a failed trial again, up to N times.")
 @training("--vocabulary-size", type=WholeNumber(4, 1_000_000), default=5000, help="The most frequent words, as ids.")
 @training("--max-length", type=WholeNumber(4, 100_000), default=500, help="Word ids of a review: its last ones.")
 @columns(group="Training")

@@ -145,7 +145,6 @@ class BenchmarkConfig(Settings):
     device: Device = "auto"
     equivalence_margin_points: float = 1.0
     max_minutes_per_trial: float | None = None
-    retry_failed: int = 0
     until_decided: bool = False
     workers: int | None = None
     threads_per_worker: int = 1

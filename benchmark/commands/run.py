@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from models.registry import Architecture
 
 # What --resume may change; where the reviews become others by it, their trials are trained again.
-MAY_CHANGE = ("seeds", "data", "columns", "max_minutes_per_trial", "retry_failed", "until_decided", "workers",
-              "ray_address", "gpus_per_trial")  # fmt: skip
+MAY_CHANGE = ("seeds", "data", "columns", "max_minutes_per_trial", "until_decided", "workers", "ray_address",
+              "gpus_per_trial")  # fmt: skip
 
 
 def run_command(
@@ -116,7 +116,7 @@ def run_command(
             with executor, Progress(console, plan, seconds) as progress:
                 trials = trials_by_look(plan, store, session, fresh)
                 after_turn = partial(show_so_far, console, session)
-                train(trials, executor, corpus, session, progress, after_turn, config.retry_failed)
+                train(trials, executor, corpus, session, progress, after_turn)
             return conclude(console, store, session, corpus, output)
 
 

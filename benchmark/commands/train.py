@@ -20,9 +20,8 @@ def train(
     session: Session,
     progress: Progress,
     after_turn: Callable[[], None],
-    retries: int = 0,
 ) -> None:
-    """Train what each look asks for, and store it; train failed trials again, up to `retries` times.
+    """Train what each look asks for, and store it.
 
     Parameters
     ----------
@@ -30,27 +29,21 @@ def train(
         Called where a turn has ended, and others have not; see `turns_of`.
     """
     for trials in trials_by_look:
-        for _ in range(1 + retries):
-            if not trials:
-                break
-            progress.extend(trial.config for trial in trials)
-            turns = turns_of(trials)
-            left = Counter(turns.values())
-            failed = set()
-            for event in executor.run(trials, corpus.folder, session.pending_folder):
-                progress.handle(event)  # first: a stored trial's folder is removed
-                match event:
-                    case TrialFinished(trial, folder):
-                        session.store_trial(folder)
-                    case TrialFailed(trial, reason, traceback):
-                        session.fail_trial(trial, reason, traceback)
-                        failed.add(trial)
-                    case _:
-                        continue
-                left[turns[trial]] -= 1
-                if not left[turns[trial]] and left.total():
-                    after_turn()
-            trials = [trial for trial in trials if trial.config in failed]
+        progress.extend(trial.config for trial in trials)
+        turns = turns_of(trials)
+        left = Counter(turns.values())
+        for event in executor.run(trials, corpus.folder, session.pending_folder):
+            progress.handle(event)  # first: a stored trial's folder is removed
+            match event:
+                case TrialFinished(trial, folder):
+                    session.store_trial(folder)
+                case TrialFailed(trial, reason, traceback):
+                    session.fail_trial(trial, reason, traceback)
+                case _:
+                    continue
+            left[turns[trial]] -= 1
+            if not left[turns[trial]] and left.total():
+                after_turn()
 
 
 def turns_of(trials: Sequence[PlannedTrial]) -> dict[TrialConfig, int]:
