@@ -249,9 +249,8 @@ def reproduce(**options: Any) -> int:
     """Train a stored trial again, and compare the results.
 
     RUN is a trial's run id or its first characters. A benchmark's id, or latest (the default), takes the median
-    trial of its best architecture. On the same kind of processor the weights must be equal bit for bit; on another
-    one the accuracy must be in the 95% prediction interval of the stored seeds. The exit code is 1 where the result
-    differs.
+    trial of its best architecture. On the same kind of processor the weights must be equal bit for bit. The exit code
+    is 1 where the result differs.
     """
     from benchmark.commands.reproduce import reproduce_command
 

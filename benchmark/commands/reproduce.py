@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +14,6 @@ from benchmark.executors import make_executor
 from benchmark.plan import make_plan
 from benchmark.results import BenchmarkRecord, TrialFinished, TrialResult
 from benchmark.signals import interruptible
-from benchmark.statistics.variance import prediction_interval
 from benchmark.terminal import Progress, make_console, say
 from benchmark.training.fingerprint import differing_parts
 from benchmark.trial_folder import read_result
@@ -83,12 +81,7 @@ def reproduce_command(
                     now = read_result(event.folder)
     if now is None:
         return 1
-    stored = []
-    for trial in record.finished:
-        other_seed = trial.config.model_copy(update={"seed": before.config.seed})
-        if other_seed == before.config:
-            stored.append(trial.accuracy)
-    same, sentence = judge(before, now, stored)
+    same, sentence = judge(before, now)
     say(console, sentence, "bold green" if same else "bold red")
     return int(not same)
 
@@ -116,31 +109,16 @@ def find_trial(store: Store, text: str) -> tuple[BenchmarkRecord, TrialResult]:
     raise UserError(f"RUN: {text} has no finished trial; list shows the benchmarks that have")
 
 
-def judge(before: TrialResult, now: TrialResult, stored_accuracies: Sequence[float]) -> tuple[bool, str]:
-    """Return whether a trial came out the same, and the sentence that says so.
-
-    Parameters
-    ----------
-    stored_accuracies : sequence of float
-        Of all seeds of the architecture in the stored benchmark.
-    """
+def judge(before: TrialResult, now: TrialResult) -> tuple[bool, str]:
+    """Return whether a trial came out the same, and the sentence that says so."""
     accuracies = f"{before.scores.accuracy:.2%} before, {now.scores.accuracy:.2%} now"
     if before.weights_sha256 == now.weights_sha256:
         return True, f"The same, bit for bit: equal weights, test accuracy {now.scores.accuracy:.2%}."
     if _processor(before) == _processor(now):
         return False, f"Different: other weights on the same kind of processor; test accuracy {accuracies}."
-    if now.config.seed is None:
-        same = abs(before.scores.accuracy - now.scores.accuracy) <= BASELINE_TOLERANCE
-        return same, f"{'The same' if same else 'Different'} to 0.1 points, on another processor: {accuracies}."
-    interval = prediction_interval(stored_accuracies)
-    if interval is None:
-        return False, f"Cannot be judged: one stored seed, on another kind of processor; test accuracy {accuracies}."
-    same = interval.contains(now.scores.accuracy)
-    return same, (
-        f"{'In line with the stored seeds' if same else 'Different'}, on another kind of processor: {accuracies}; "
-        f"the 95% prediction interval of {len(stored_accuracies)} stored seeds is "
-        f"{100 * interval.low:.2f} to {100 * interval.high:.2f}%."
-    )
+    difference = abs(before.scores.accuracy - now.scores.accuracy)
+    same = now.config.seed is None and difference <= BASELINE_TOLERANCE
+    return same, f"Another kind of processor gives other weights: {accuracies}."
 
 
 def _processor(result: TrialResult) -> tuple[str, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
@@ -140,17 +139,3 @@ def review_error(right: Floats, reviews: NDArray[np.int64]) -> ReviewError:
     squares = np.square(reviews / total)
     equal_groups = float(squares.sum() ** 2 / np.square(squares).sum())
     return ReviewError(variance, max(equal_groups - 1, 1))
-
-
-def prediction_interval(values: Sequence[float], error_rate: float = ERROR_RATE) -> Interval | None:
-    """Where one more seed would lie, for example on another processor; None for one value.
-
-    Hahn and Meeker (1991), Statistical Intervals, section 4.7.
-    """
-    n = len(values)
-    if n < 2:
-        return None
-    variance = float(np.var(values, ddof=1)) * (1 + 1 / n)
-    half = student_half_width(variance, n - 1, error_rate)
-    mean = float(np.mean(values))
-    return Interval(mean - half, mean + half)
