@@ -6,7 +6,6 @@ python scripts/published_figures.py latest --tracking-uri sqlite:///mlflow.db
 from __future__ import annotations
 
 import sys
-from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -16,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmark.report import collect_trials
 from benchmark.statistics.questions import judge_family
-from benchmark.statistics.verdict import decide
+from benchmark.statistics.verdict import Verdict, decide
 from models.references import load_references
 from tracking.reader import find_run, read_benchmark
 from tracking.store import open_store
@@ -33,18 +32,21 @@ def main(run: str, tracking_uri: str | None) -> None:
         raise SystemExit(f"nothing to compare with: {record.not_comparable_reason}")
     margin = record.config.equivalence_margin_points / 100
     by_name = {own.name: own for own in collect_trials(record)}
-    figures = [figure for figure in load_references().figures if figure.architecture in by_name]
-    rows = [by_name[str(figure.architecture)] for figure in figures]
-    judges = []
-    for figure, own in zip(figures, rows, strict=True):
-        judges.append(
-            partial(decide, own.counts, figure.accuracy, margin, reference_reviews=figure.test_reviews),
-        )
-    family = judge_family(judges)
+    figures = {}
+    for figure in load_references().figures:
+        if figure.architecture in by_name:
+            figures[figure.architecture] = figure
+
+    def judge(name: str, error_rate: float) -> Verdict:
+        figure, reviews = figures[name], figures[name].test_reviews
+        return decide(by_name[name].counts, figure.accuracy, margin, reference_reviews=reviews, error_rate=error_rate)
+
+    family = judge_family(judge, {name: name for name in figures})
     print(f"intervals: {1 - family.error_rate:.2%}")
     print("| published | figure | here | accuracy | difference, points | verdict | training | memory |")
     print("| --- | ---: | --- | ---: | --- | --- | ---: | ---: |")
-    for figure, own, verdict in zip(figures, rows, family.verdicts, strict=True):
+    for name, verdict in family.verdicts.items():
+        figure, own = figures[name], by_name[name]
         low, high = (f"{100 * end:+.2f}" for end in verdict.interval)
         cells = (
             figure.title,

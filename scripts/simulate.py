@@ -145,30 +145,30 @@ def ask_nine(situation: Situation, n: int, places: Sequence[float], repetitions:
         best = int(np.argmax([counts.median for counts in nine]))
         others = [place for place in range(9) if place != best]
         below_best = [places[best] - places[place] for place in others]
-        with_best = [partial(compare, nine[best], nine[place], MARGIN) for place in others]
+        with_best = partial(compare, nine[best], margin=MARGIN)
         answers = {
             "reference": (against_reference(nine, reference), places),
             "bag of words": (against_one(nine, other), places),
-            "best": (judge_family(with_best, picked=True), below_best),
+            "best": (judge_family(with_best, {place: nine[place] for place in others}, picked=True), below_best),
         }
         for question, (family, truth) in answers.items():
             tally["wrong", question] += any_wrong(family, truth)
-            kinds = [verdict.kind for verdict in family.verdicts]
+            kinds = [verdict.kind for verdict in family.verdicts.values()]
             tally["decided", question] += len(kinds) - kinds.count("undecided")
     return tally
 
 
 def against_reference(architectures: Sequence[RightCounts], reference: float, reviews: int | None = None) -> Family:
-    judges = [partial(decide, counts, reference, MARGIN, reference_reviews=reviews) for counts in architectures]
-    return judge_family(judges)
+    judge = partial(decide, reference=reference, margin=MARGIN, reference_reviews=reviews)
+    return judge_family(judge, dict(enumerate(architectures)))
 
 
 def against_one(architectures: Sequence[RightCounts], other: RightCounts) -> Family:
-    return judge_family([partial(compare, counts, other, MARGIN) for counts in architectures])
+    return judge_family(partial(compare, second=other, margin=MARGIN), dict(enumerate(architectures)))
 
 
 def any_wrong(family: Family, true_differences: Sequence[float]) -> bool:
-    for verdict, difference in zip(family.verdicts, true_differences, strict=True):
+    for verdict, difference in zip(family.verdicts.values(), true_differences, strict=True):
         if is_wrong(verdict.kind, difference):
             return True
     return False
@@ -305,8 +305,8 @@ def judge_design(design: Sequence[int], known: bool, repetitions: int, seed: int
         networks = draw([*accuracies, *baselines], rng, deterministic=range(3, 8))
         bag_of_words = networks[3]
         del networks[3:]
-        paper = against_reference(networks, PAPER, PAPER_REVIEWS).verdicts
-        words = against_one(networks, bag_of_words).verdicts
+        paper = against_reference(networks, PAPER, PAPER_REVIEWS).verdicts.values()
+        words = against_one(networks, bag_of_words).verdicts.values()
         both = ["undecided" not in (verdict.kind, pair.kind) for verdict, pair in zip(paper, words, strict=True)]
         decided.append([*both, sum(both) >= 2])
         intervals = map(typical_interval, networks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import fmean, median
 from typing import Any, Literal, NamedTuple
@@ -15,7 +15,7 @@ from benchmark.statistics.intervals import typical_interval
 from benchmark.statistics.questions import judge_family
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import ERROR_RATE, Interval
-from benchmark.statistics.verdict import Verdict, decide_change
+from benchmark.statistics.verdict import Verdict, decide
 from benchmark.wording import printable
 from models.references import PublishedFigure, References, load_references
 
@@ -198,13 +198,17 @@ def make_trial_row(trial: TrialRecord) -> TrialRow:
 
 
 def judge_order(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dict[str, Verdict]:
-    """Judge what words in random order change, by architecture; the intervals of all that read order hold together."""
-    judges = {}
+    """Judge what words in random order change, by architecture; the intervals of all that read order hold together.
+
+    The change is that of the same trained models, seed by seed.
+    """
+    changes = {}
     for architecture in ladder:
         if architecture.shuffled and architecture.reads_order:
-            judges[architecture.name] = partial(decide_change, architecture.counts, architecture.shuffled, rules.margin)
-    family = judge_family(list(judges.values()), rules.error_rate)
-    return dict(zip(judges, family.verdicts, strict=True))
+            counts = architecture.counts
+            changes[architecture.name] = replace(counts, right=architecture.shuffled.right - counts.right)
+    judge = partial(decide, reference=0.0, margin=rules.margin)
+    return judge_family(judge, changes, rules.error_rate).verdicts
 
 
 def _published_figure(architecture: ArchitectureTrials, rules: Rules) -> PublishedFigure | None:

@@ -71,17 +71,18 @@ def ask_questions(ladder: Sequence[ArchitectureTrials], rules: Rules) -> Iterato
     simple = bag_of_words(compared)
     models = [architecture for architecture in compared if architecture.sequence_model]
     if simple and models:
-        judges = [partial(compare, model.counts, simple.counts, rules.margin) for model in models]
-        yield _question("bag of words", models, judges, rules, simple)
-    if rules.reference and compared:
-        reference = partial(decide, reference_reviews=rules.reference.test_reviews)
-        bar = rules.reference.accuracy
-        judges = [partial(reference, architecture.counts, bar, rules.margin) for architecture in compared]
-        yield _question("reference", compared, judges, rules, rules.reference)
+        judge = partial(compare, second=simple.counts, margin=rules.margin)
+        yield _question("bag of words", models, judge, rules, simple)
+    reference = rules.reference
+    if reference and compared:
+        judge = partial(
+            decide, reference=reference.accuracy, margin=rules.margin, reference_reviews=reference.test_reviews
+        )
+        yield _question("reference", compared, judge, rules, reference)
     if len(compared) > 1 and has_best(ladder):
         best, *others = compared
-        judges = [partial(compare, best.counts, other.counts, rules.margin) for other in others]
-        yield _question("best", others, judges, rules, best)
+        judge = partial(compare, best.counts, margin=rules.margin)
+        yield _question("best", others, judge, rules, best)
 
 
 def share_above(share: Share) -> str:
@@ -113,9 +114,8 @@ def average_trainings(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dic
     verdicts = {}
     simple = bag_of_words(ladder)
     if simple:
-        judges = [partial(compare, average, simple.counts, rules.margin) for average in averages.values()]
-        family = judge_family(judges, rules.error_rate)
-        verdicts = dict(zip(averages, family.verdicts, strict=True))
+        judge = partial(compare, second=simple.counts, margin=rules.margin)
+        verdicts = judge_family(judge, averages, rules.error_rate).verdicts
     found = {}
     for name, counts in averages.items():
         found[name] = Together(counts.median, typical_interval(counts, rules.error_rate), verdicts.get(name))
@@ -134,7 +134,7 @@ def bag_of_words(ladder: Sequence[ArchitectureTrials]) -> ArchitectureTrials | N
 def _question(
     kind: QuestionKind,
     asked: Sequence[ArchitectureTrials],
-    judges: Sequence[Judge],
+    judge: Judge,
     rules: Rules,
     other: ArchitectureTrials | Reference,
 ) -> Question:
@@ -143,12 +143,13 @@ def _question(
         title, name, counts_of_other, bar = percent(other.accuracy), None, None, other.accuracy
     else:
         title, name, counts_of_other, bar = other.title, other.name, other.counts, other.counts.median
-    family = judge_family(judges, rules.error_rate, picked=kind == "best")
+    counts_by_name = {architecture.name: architecture.counts for architecture in asked}
+    family = judge_family(judge, counts_by_name, rules.error_rate, picked=kind == "best")
     # seeds that are added after this look share the error rate among all looks
     next_error_rate = family.error_rate / rules.error_rate * ERROR_RATE / len(LOOKS)
     answers = []
-    for architecture, verdict in zip(asked, family.verdicts, strict=True):
-        counts = architecture.counts
+    for architecture, verdict in family.verdicts.items():
+        counts = counts_by_name[architecture]
         above = more_seeds = None
         if kind != "best" and len(counts.right) > 1:
             above = count_above(counts.accuracies, bar)
@@ -156,7 +157,7 @@ def _question(
             more_seeds = more_seeds_to_decide(
                 verdict, counts, counts_of_other, rules.margin, error_rate=next_error_rate
             )
-        answer = Answer(**vars(verdict), architecture=architecture.name, above=above, more_seeds=more_seeds)
+        answer = Answer(**vars(verdict), architecture=architecture, above=above, more_seeds=more_seeds)
         answers.append(answer)
     return Question(
         kind=kind,

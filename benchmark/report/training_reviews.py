@@ -24,7 +24,6 @@ class Size(Settings):
     reviews: int
     accuracy: float
     interval: Interval  # where reviews were drawn it contains the draw
-    trainings: int
     verdict: VerdictKind | None  # on the bag of words, trained on as many
 
 
@@ -42,19 +41,17 @@ def grow(record: BenchmarkRecord, rules: Rules) -> Iterator[Size]:
         simple = bag_of_words(architectures)
         verdicts = {}
         if simple:
-            others = [architecture for architecture in with_both_labels(architectures) if architecture is not simple]
-            judges = [partial(compare, other.counts, simple.counts, rules.margin) for other in others]
-            family = judge_family(judges, rules.error_rate / len(numbers))
-            for architecture, verdict in zip(others, family.verdicts, strict=True):
-                verdicts[architecture.name] = verdict.kind
+            judge = partial(compare, second=simple.counts, margin=rules.margin)
+            others = {other.name: other.counts for other in with_both_labels(architectures) if other is not simple}
+            verdicts = judge_family(judge, others, rules.error_rate / len(numbers)).verdicts
         for architecture in architectures:
+            verdict = verdicts.get(architecture.name)
             yield Size(
                 architecture=architecture.name,
                 reviews=reviews,
                 accuracy=architecture.counts.median,
                 interval=typical_interval(architecture.counts, rules.error_rate),
-                trainings=len(architecture.trials),
-                verdict=verdicts.get(architecture.name),
+                verdict=verdict.kind if verdict else None,
             )
 
 

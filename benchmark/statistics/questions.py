@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeVar
 
 from benchmark.statistics.variance import ERROR_RATE
 from benchmark.statistics.verdict import Verdict
 
-Judge = Callable[..., Verdict]  # by its error rate
+Judge = Callable[..., Verdict]
+Side = TypeVar("Side")
 
 
 class Family(NamedTuple):
-    """The verdicts of one question in the order of its architectures, all at the same error rate."""
+    """The verdicts of one question by architecture, all at the same error rate."""
 
-    verdicts: list[Verdict]
+    verdicts: dict[str, Verdict]
     error_rate: float
 
 
 def judge_family(
-    judges: Sequence[Judge],
+    judge: Judge,
+    sides: Mapping[str, Side],
     error_rate: float = ERROR_RATE,
     *,
     picked: bool = False,
@@ -32,21 +34,21 @@ def judge_family(
 
     Parameters
     ----------
-    judges : sequence of callable
-        Each gives a verdict at an error rate: `decide` or `compare`, without their last parameter.
+    judge : callable
+        Gives the verdict on a side at an `error_rate`: `decide` or `compare`, with all that the sides have in common.
     picked : bool
         The first side is the best one, which was picked by the same data: any of those that it does not beat could have
         been, so all pairs among them share the error rate.
     """
-    asked = [judge for judge in judges if not judge(error_rate=error_rate).one_seed]
+    asked = [side for side in sides.values() if not judge(side, error_rate=error_rate).one_seed]
     sharing = 1
     while True:
         rate = error_rate / sharing
         if picked:
             rate = error_rate / (sharing * (sharing + 1) / 2)
-        kinds = [judge(error_rate=rate).kind for judge in asked]
+        kinds = [judge(side, error_rate=rate).kind for side in asked]
         found = kinds.count("above") + kinds.count("below")
         if len(asked) - found < sharing or sharing == len(asked):
             break
         sharing = min(len(asked) - found + 1, len(asked))
-    return Family([judge(error_rate=rate) for judge in judges], rate)
+    return Family({name: judge(side, error_rate=rate) for name, side in sides.items()}, rate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
@@ -68,24 +68,6 @@ def decide(
         reviews = ReviewError(reviews.variance + own_error, reviews.freedom)
     sides = [counts.accuracies, np.array([-reference])]
     return judge(sides, reviews, margin, error_rate, counts.one_seed)
-
-
-def decide_change(
-    before: RightCounts,
-    after: RightCounts,
-    margin: float,
-    *,
-    error_rate: float = ERROR_RATE,
-) -> Verdict:
-    """Give the verdict on what other reviews do to the same trained models, seed by seed: the median change.
-
-    Parameters
-    ----------
-    before, after : RightCounts
-        Of the same seeds and groups.
-    """
-    change = replace(before, right=after.right - before.right)
-    return decide(change, 0.0, margin, error_rate=error_rate)
 
 
 def compare(

@@ -26,27 +26,32 @@ def model(accuracy: float) -> RightCounts:
 
 
 def against_paper(*architectures: RightCounts):
-    return judge_family([partial(decide, counts, 0.8889, MARGIN) for counts in architectures])
+    return judge_family(partial(decide, reference=0.8889, margin=MARGIN), dict(enumerate(architectures)))
 
 
 def best_against(best: RightCounts, *others: RightCounts):
-    return judge_family([partial(compare, best, counts, MARGIN) for counts in others], picked=True)
+    return judge_family(partial(compare, best, margin=MARGIN), dict(enumerate(others)), picked=True)
+
+
+def kinds(family):
+    return [verdict.kind for verdict in family.verdicts.values()]
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_family_finds_what_hochbergs_procedure_rejects(seed):
     z = np.random.default_rng(seed).normal(1.8, 1.2, 6)
     exact = ReviewError(1.0, 1e9)
-    judges = [partial(judge, [np.array([value])], exact, 1e-9) for value in z]
-    family = judge_family([lambda error_rate, ask=ask: ask(error_rate) for ask in judges])
+    family = judge_family(
+        lambda value, error_rate: judge([np.array([value])], exact, 1e-9, error_rate), dict(enumerate(z))
+    )
     rejected = multipletests(2 * stats.norm.sf(abs(z)), method="simes-hochberg")[0]
-    assert [verdict.kind != "undecided" for verdict in family.verdicts] == rejected.tolist()
+    assert [kind != "undecided" for kind in kinds(family)] == rejected.tolist()
 
 
 def test_where_all_are_decided_each_has_the_whole_error_rate():
     family = against_paper(model(0.80), model(0.95), model(0.70))
     assert family.error_rate == 0.05
-    assert [verdict.kind for verdict in family.verdicts] == ["below", "above", "below"]
+    assert kinds(family) == ["below", "above", "below"]
     assert family.verdicts[0] == decide(model(0.80), 0.8889, MARGIN)
 
 
@@ -54,13 +59,14 @@ def test_what_stays_open_shares_the_error_rate_with_one_more():
     open_ones = [seeds_with(0.88, 0.95, 0.80), seeds_with(0.86, 0.93, 0.85)]
     family = against_paper(*open_ones, model(0.80), model(0.95))
     assert family.error_rate == pytest.approx(0.05 / 3)
-    assert [verdict.kind for verdict in family.verdicts] == ["undecided", "undecided", "below", "above"]
+    assert kinds(family) == ["undecided", "undecided", "below", "above"]
 
 
 def test_one_seed_takes_no_share_and_is_undecided():
-    family = judge_family([partial(compare, counts, model(0.88), MARGIN) for counts in (seeds_with(0.95), model(0.80))])
+    sides = dict(enumerate([seeds_with(0.95), model(0.80)]))
+    family = judge_family(partial(compare, second=model(0.88), margin=MARGIN), sides)
     assert family.error_rate == 0.05
-    assert [verdict.kind for verdict in family.verdicts] == ["undecided", "below"]
+    assert kinds(family) == ["undecided", "below"]
 
 
 def test_the_best_shares_with_all_pairs_of_those_that_it_does_not_beat():
