@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
@@ -67,13 +67,6 @@ class Plan(Settings):
         """Return the planned seeds of an architecture, of its trials in the ladder; none of one without randomness."""
         return [trial.config.seed for trial in self._with_seeds(architecture) if trial.config.seed is not None]
 
-    def corpus_of(self, planned: PlannedTrial) -> CorpusFacts:
-        """Return what a planned trial is trained and tested on: the corpus, or what is drawn of it."""
-        trial = planned.config
-        if trial.train_reviews and trial.seed is not None:
-            return self.corpus.drawn(trial.train_reviews, trial.seed, planned.fingerprint_parts["corpus digest"])
-        return self.corpus
-
     def with_past(self, past: Past) -> Plan:
         """Mark what is not trained again, and record that the results of these trials were seen.
 
@@ -123,7 +116,6 @@ def make_plan(
     corpus: CorpusFacts,
     environment: Environment,
     resumed: Plan | None = None,
-    draw: Callable[[int, int], str] | None = None,
 ) -> Plan:
     """Plan a benchmark, new or resumed; all of it is still to be trained.
 
@@ -136,8 +128,6 @@ def make_plan(
         Those of ``config.architectures``, in the same order.
     resumed : Plan or None
         Of the benchmark that is resumed; all its trials stay planned.
-    draw : callable, optional
-        For `--train-reviews`: gives the digest of the corpus with a number of training reviews, drawn with a seed.
 
     Raises
     ------
@@ -158,10 +148,7 @@ def make_plan(
         for reviews in _numbers_of_reviews(config, corpus):
             for seed in _seeds(config, choice, architecture, resumed, reviews):
                 trial = trial_config(config, architecture, seed, reviews)
-                trained_on = digest
-                if draw and reviews and seed is not None:
-                    trained_on = draw(reviews, seed)
-                own.append(plan_trial(trial, architecture, trained_on, environment))
+                own.append(plan_trial(trial, architecture, digest, environment))
         trials.append(own)
     trials.sort(key=lambda own: own[0].config.kind == "network")
     return Plan(

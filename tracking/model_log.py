@@ -55,7 +55,7 @@ def store_model(
         "seed": "none" if config.seed is None else str(config.seed),
         "test_accuracy": f"{result.scores.accuracy:.6f}",
         "corpus_digest": corpus.digest,
-        "train_reviews": str(reviews_used(corpus.train_reviews, config.max_reviews)),
+        "train_reviews": str(reviews_used(corpus.train_reviews, config.train_reviews or config.max_reviews)),
     }
     number = client.create_model_version(
         name,

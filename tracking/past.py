@@ -22,7 +22,7 @@ VERDICT_TAG = "benchmark.verdict"  # of a benchmark whose results were reported
 RECENT_TRIALS = 20  # of an architecture: enough for its typical time
 DECIDES_SECONDS = (
     *("cpu_model", "device_name", "threads", "trials_at_once"),
-    *("vocabulary_size", "max_length", "max_reviews", "epochs", "batch_size"),
+    *("vocabulary_size", "max_length", "max_reviews", "train_reviews", "epochs", "batch_size"),
 )
 FINISHED = f"attributes.status = 'FINISHED' AND tags.`{ORIGIN_TAG}` = '{TRAINED}'"
 
@@ -66,7 +66,7 @@ def typical_seconds(store: Store, plan: Plan) -> dict[str, float]:
     on_corpus = f"{FINISHED} AND params.corpus_digest = '{plan.corpus.digest}'"
     typical = {}
     for trial in {planned.config.architecture: planned.config for planned in plan.planned}.values():
-        facts = {**plan.environment.model_dump(), **trial.model_dump()}
+        facts = {**plan.environment.model_dump(), **trial.model_dump(), "train_reviews": None}
         expected = [str(facts[name]) for name in DECIDES_SECONDS]
         seconds = []
         for run in store.search(f"{on_corpus} AND params.architecture = '{trial.architecture}'", RECENT_TRIALS):

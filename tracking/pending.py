@@ -77,12 +77,11 @@ def has_ended(run_id: str) -> bool:
 
 def pending_trials(run_id: str, experiment_id: str | None, plan: Plan) -> list[PendingTrial]:
     """Return the finished trials of a benchmark that are not stored yet."""
-    of_folder = {planned.config.folder_name: planned for planned in plan.planned}
+    configs = {planned.config.folder_name: planned.config for planned in plan.planned}
     waiting = []
     for path in _trial_folders(pending_folder(run_id)):
-        if path.name in of_folder:
-            planned = of_folder[path.name]
-            waiting.append(PendingTrial(path, planned.config, plan.corpus_of(planned), str(experiment_id)))
+        if path.name in configs:
+            waiting.append(PendingTrial(path, configs[path.name], plan.corpus, str(experiment_id)))
     return waiting
 
 

@@ -251,7 +251,7 @@ def read_trial_run(store: Store, plan: Plan, planned: PlannedTrial, run: Run) ->
         return TrialRecord(config, run_id, status, failure=tags.get(FAILURE_TAG))
     try:
         with _files(store, run, RESULT_FILE, PREDICTIONS_FILE) as folder:
-            result, predictions = read_trial_folder(folder, config, plan.corpus_of(planned))
+            result, predictions = read_trial_folder(folder, config, plan.corpus)
     except UserError as error:
         return TrialRecord(config, run_id, "failed", failure=f"its stored results do not hold: {error}")
     return TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))

@@ -101,7 +101,7 @@ def log_trial(client: MlflowClient, trial: PendingTrial) -> None:
             client.log_artifact(run_id, str(path))
 
     # The corpus and the model, to which the metrics of the test split are linked
-    datasets = dataset_inputs(corpus, result.config.max_reviews)
+    datasets = dataset_inputs(corpus, result.config)
     client.log_inputs(run_id, datasets=datasets)
     test = datasets[1].dataset
     links = {"run_id": run_id, "dataset_name": test.name, "dataset_digest": test.digest}
@@ -187,8 +187,8 @@ def log(
     client.log_batch(run_id, metrics, given, run_tags)
 
 
-def dataset_inputs(corpus: CorpusFacts, max_reviews: int | None = None) -> list[DatasetInput]:
-    """Return both splits as MLflow datasets, described without their arrays."""
+def dataset_inputs(corpus: CorpusFacts, trial: TrialConfig | None = None) -> list[DatasetInput]:
+    """Return both splits, or the part that a trial uses, as MLflow datasets, described without their arrays."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
     source_type, source = "code", json.dumps({"tags": corpus.model_dump(mode="json")})
@@ -198,9 +198,15 @@ def dataset_inputs(corpus: CorpusFacts, max_reviews: int | None = None) -> list[
     sizes = {"train": corpus.train_reviews, "test": corpus.test_reviews}
     for split, reviews in sizes.items():
         name = f"{corpus.name}-{split}"
-        end = f"-{split}" if max_reviews is None else f"-{split}-{max_reviews}"
+        used, end = reviews, f"-{split}"
+        if trial and trial.train_reviews and split == "train":
+            used = trial.train_reviews
+            end += f"-{used}-{trial.seed}"
+        elif trial and trial.max_reviews:
+            used = reviews_used(reviews, trial.max_reviews)
+            end += f"-{trial.max_reviews}"
         digest = corpus.digest[: MAX_DIGEST - len(end)] + end
-        profile = json.dumps({"reviews": reviews_used(reviews, max_reviews)})
+        profile = json.dumps({"reviews": used})
         context = InputTag("mlflow.data.context", split)
         dataset = Dataset(name, digest, source_type, source, profile=profile)
         inputs.append(DatasetInput(dataset, [context]))

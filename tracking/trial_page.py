@@ -40,6 +40,9 @@ def card(run: Run, result: TrialResult, predictions: Predictions, corpus: Corpus
     tested_on = plural(len(predictions.label), corpus.test_review)
     run_id, benchmark_run_id = run.info.run_id, run.data.tags["mlflow.parentRunId"]
     page = partial(ui_page, run.info.experiment_id)
+    source = corpus.source
+    if config.train_reviews:
+        source += f"; {config.train_reviews:,} of its training reviews, drawn with seed {config.seed}"
     took = f"{result.train_seconds:.0f} seconds"
     if config.batch_size:
         seconds = median(epoch.train_seconds for epoch in result.epochs)
@@ -53,7 +56,7 @@ def card(run: Run, result: TrialResult, predictions: Predictions, corpus: Corpus
 
 - F1 {scores.f1:.4f}, area under the ROC curve {scores.roc_auc:.4f}
 - Trained in {took} on {result.environment.device_name}
-- Corpus: {escape(corpus.source)} (digest `{corpus.digest[:12]}`)
+- Corpus: {escape(source)} (digest `{corpus.digest[:12]}`)
 - It uses {seen}; other words have no effect
 - `probability` is that of {labels[1]}, the other label is {labels[0]}
 - The run [{config.name}]({page(run_id)}) of the benchmark \

@@ -7,7 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmark.config import Choice, Device
-from benchmark.corpus.draw import digest_of_draw
 from benchmark.corpus.load import load_corpus
 from benchmark.errors import UserError
 from benchmark.executors import make_executor
@@ -66,8 +65,7 @@ def reproduce_command(
                 f"--data: {corpus.facts.name} is another corpus (digest {corpus.facts.digest[:12]}, it was "
                 f"{record.corpus.digest[:12]}); give the one that the trial was trained on"
             )
-        draw = partial(digest_of_draw, corpus.folder)
-        plan = make_plan(config, architectures, corpus.facts, executor.environment(architectures), draw=draw)
+        plan = make_plan(config, architectures, corpus.facts, executor.environment(architectures))
         if not plan.planned:
             raise UserError("--data: it has no unlabelled reviews, from which this model learned too")
         for change in differing_parts(before.fingerprint_parts, plan.planned[0].fingerprint_parts):

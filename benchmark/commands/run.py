@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from benchmark.commands.publish import publish
 from benchmark.commands.train import train
 from benchmark.config import LOOKS, BenchmarkConfig, as_option, as_typed
-from benchmark.corpus.draw import digest_of_draw
 from benchmark.corpus.load import check_data, load_corpus
 from benchmark.errors import UserError
 from benchmark.executors import make_executor
@@ -96,8 +95,9 @@ def run_command(
         # What the store has, once the pending trials are there too, and what is left to train
         if store is not None and not dry_run:
             tidy(console, store)
-        draw = partial(digest_of_draw, corpus.folder)
-        plan = make_plan(config, architectures, corpus.facts, executor.environment(architectures), resumed, draw)
+        plan = make_plan(config, architectures, corpus.facts, executor.environment(architectures), resumed)
+        for trial in plan.planned:
+            corpus.drawn(trial.config.train_reviews, trial.config.seed)  # what cannot be drawn is refused
         past = read_past(store, plan, resume, fresh) if store else Past()
         plan = plan.with_past(past)
         if resumed is not None and not plan.to_train:

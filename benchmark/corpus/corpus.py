@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.corpus.vocabulary import Vocabulary, cut_and_pad
+from benchmark.errors import UserError
 
 FACTS_FILE = "facts.json"
 VOCABULARY_FILE = "vocabulary.txt"
@@ -120,6 +121,23 @@ class Corpus:
         chosen = self.train if split == "train" else self.test
         return [self.vocabulary.join(ids[1:].tolist(), words) for ids in chosen.rows(max_reviews)]
 
+    def drawn(self, reviews: int | None, seed: int | None) -> slice | NDArray[np.bool_]:
+        """Return which training reviews are drawn with a seed, as an index; all of them where there is no number.
+
+        Raises
+        ------
+        UserError
+            If they have one label only.
+        """
+        if reviews is None or seed is None:
+            return slice(None)
+        is_drawn = draw_groups(self.train.groups, reviews, seed)
+        if len(np.unique(self.train.labels[is_drawn])) < 2:
+            raise UserError(
+                f"--train-reviews: {reviews} reviews drawn with seed {seed} have one label; give a larger number"
+            )
+        return is_drawn
+
     def with_unlabelled(self) -> Corpus:
         """Return the corpus with the unlabelled reviews at the end of the training split, with the label -1."""
         ids, offsets = (np.load(array_file(self.folder, "unlabelled", field)) for field in ("ids", "offsets"))
@@ -130,6 +148,21 @@ class Corpus:
             labels=np.concatenate([self.train.labels, np.full(len(offsets) - 1, -1)]),
         )
         return replace(self, train=split)
+
+
+def draw_groups(groups: NDArray[np.int32], reviews: int, seed: int) -> NDArray[np.bool_]:
+    """Draw whole groups at random, up to the one with which the number of reviews is reached.
+
+    With one seed, fewer reviews are a part of more. NumPy keeps the raw numbers of a generator the same in all versions
+    and on all machines.
+    """
+    group = np.unique(groups, return_inverse=True)[1]
+    sizes = np.bincount(group)
+    order = np.argsort(np.random.Philox(key=seed).random_raw(len(sizes)), kind="stable")
+    reached = np.cumsum(sizes[order])
+    is_drawn = np.zeros(len(sizes), bool)
+    is_drawn[order[reached - sizes[order] < reviews]] = True
+    return is_drawn[group]
 
 
 def open_corpus(folder: Path) -> Corpus:

@@ -73,12 +73,6 @@ class CorpusFacts(BaseModel):
         """Return the digest of what an architecture gets, with the unlabelled reviews or without."""
         return self.unlabelled_digest or self.digest if unlabelled else self.digest
 
-    def drawn(self, reviews: int, seed: int, digest: str) -> CorpusFacts:
-        """Return the facts of the corpus with fewer training reviews; see `draw_reviews`."""
-        source = f"{self.source}; {reviews:,} of its training reviews, drawn with seed {seed}"
-        changes = {"digest": digest, "unlabelled_digest": None, "source": source, "train_reviews": reviews}
-        return self.model_copy(update=changes)
-
     def not_comparable_reason(self, max_reviews: int | None) -> str | None:
         """Return why results on this corpus do not compare with the paper's, or None where they do."""
         if self.kind == "synthetic":

@@ -12,7 +12,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from benchmark.config import Device
-from benchmark.corpus.draw import draw_reviews
 from benchmark.errors import UserError
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.signals import end_with_parent
@@ -94,16 +93,13 @@ def planned_environment(networks: bool, device: Device, threads: int) -> Environ
 def train_trial(request: Train, send: Callable[[TrialEvent], None]) -> TrialFinished | TrialFailed:
     """Run a trial in an empty folder; whatever goes wrong is its failure."""
     config, folder = request.trial.config, request.folder
-    corpus_folder = request.corpus_folder
     try:
         send(TrialStarted(config))
         shutil.rmtree(folder, ignore_errors=True)  # what a killed attempt left
         folder.mkdir(parents=True)
         environment = find_environment(config.kind == "network", config.device, request.threads)
         environment = environment.model_copy(update={"trials_at_once": request.trials_at_once})
-        if config.train_reviews and config.seed is not None:
-            corpus_folder = draw_reviews(corpus_folder, config.train_reviews, config.seed)
-        run_trial(request.trial, corpus_folder, folder, send, environment, request.spec)
+        run_trial(request.trial, request.corpus_folder, folder, send, environment, request.spec)
         return TrialFinished(config, folder)
     except (Exception, SystemExit) as error:
         return TrialFailed(config, one_line(error), traceback.format_exc())

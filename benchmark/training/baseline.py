@@ -45,13 +45,15 @@ def train_baseline(
     if not hasattr(estimator, "fit"):
         raise TrialError(f"it returns a {type(estimator).__name__}: return a scikit-learn estimator")
     build_seconds = time.perf_counter() - started
-    texts, labels = corpus.texts("train", architecture.words, config.max_reviews), corpus.train.labels
+    drawn = corpus.drawn(config.train_reviews, config.seed)
+    texts = np.array(corpus.texts("train", architecture.words, config.max_reviews), object)[drawn].tolist()
+    labels = np.array(corpus.train.labels[: config.max_reviews][drawn])
     # one thread in BLAS and OpenMP, so that the order of additions does not depend on the machine
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         read = time.perf_counter()
         try:
-            estimator = estimator.fit(texts, np.array(labels[: config.max_reviews]))
+            estimator = estimator.fit(texts, labels)
         except ConvergenceWarning as warning:
             what = " ".join(str(warning).split(". ")[0].split())
             raise NotConverged(f"{architecture.name} does not converge: {what}; raise its max_iter") from warning

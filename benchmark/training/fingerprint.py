@@ -70,6 +70,7 @@ def fingerprint_parts(
         "hyperparameters": hyperparameters(trial, architecture),
         "seed": trial.seed,
         "corpus digest": corpus_digest,
+        **trial.model_dump(include={"train_reviews"}),  # none of an ordinary trial
         "versions": {package: environment.versions.get(package) for package in packages},
         **environment.numeric_variables,
     }

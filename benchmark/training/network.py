@@ -44,6 +44,8 @@ def train_network(
     import keras
 
     data, shuffled = _encoded(corpus.folder, config.vocabulary_size, config.max_length, config.max_reviews)
+    drawn = corpus.drawn(config.train_reviews, config.seed)
+    x_train, y_train = data.x_train[drawn], data.y_train[drawn]
     assert config.seed is not None
     assert config.batch_size is not None
     assert config.learning_rate is not None
@@ -57,7 +59,7 @@ def train_network(
     # made after the first epoch, so that training starts as in the plain script
     predictor = functools.cache(lambda: fast_predictor(model))
     monitor = TrainingMonitor(
-        lambda ids: predictor()(ids), data.x_test, data.y_test, len(data.y_train), config, config.batch_size, on_event
+        lambda ids: predictor()(ids), data.x_test, data.y_test, len(y_train), config, config.batch_size, on_event
     )
     observe = keras.callbacks.LambdaCallback(
         on_epoch_begin=monitor.begin_epoch, on_train_batch_end=monitor.end_step, on_epoch_end=monitor.end_epoch
@@ -67,8 +69,8 @@ def train_network(
         path = str(folder / TENSORBOARD_FOLDER)
         callbacks.append(keras.callbacks.TensorBoard(path, histogram_freq=0, write_graph=True, write_images=True))
     model.fit(
-        data.x_train,
-        data.y_train,
+        x_train,
+        y_train,
         batch_size=config.batch_size,
         epochs=config.epochs,
         callbacks=callbacks,

@@ -46,8 +46,11 @@ def test_accuracy_by_training_reviews_is_in_the_report_and_in_the_runs(trained):
     drawn = runs["bag_of_words_svm seed 1 on 200 reviews"]
     assert drawn.data.params["train_reviews"] == "200"
     assert "200 of its training reviews, drawn with seed 1" in drawn.data.tags["mlflow.note.content"]
-    profiles = {run.inputs.dataset_inputs[0].dataset.profile for run in runs.values()}
-    assert profiles == {'{"reviews": 200}', '{"reviews": 1200}'}
+    train_splits = [run.inputs.dataset_inputs[0].dataset for run in runs.values()]
+    assert {split.profile for split in train_splits} == {'{"reviews": 200}', '{"reviews": 1200}'}
+    assert len({split.digest for split in train_splits}) == 3
+    versions = trained.client.search_model_versions()
+    assert sorted(version.tags["train_reviews"] for version in versions) == ["1200", "200", "200"]
     (folder,) = (trained.folder / "reports").iterdir()
     assert "| Architecture | 200 reviews | 1,200 reviews |" in (folder / "report.md").read_text()
     assert (folder / "charts" / "training-reviews.svg").exists()
@@ -62,3 +65,13 @@ def test_a_drawn_trial_is_reproduced_and_what_is_there_is_not_trained_again(trai
     whole_split = trained.run("run", "--dry-run", *(word for word in WORDS if word != "--held-out"))
     assert "from the store" not in whole_split.output
     assert whole_split.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("reviews", "reason"),
+    [("1", "1 reviews drawn with seed 7 have one label"), ("1201", "1,201 is too large; there are 1,200 to train on")],
+)
+def test_a_number_that_cannot_be_drawn_is_refused_before_any_training(trained, reviews, reason):
+    refused = trained.run("run", "--train-reviews", reviews, *WORDS)
+    assert refused.exit_code == 2
+    assert f"--train-reviews: {reason}" in refused.all_output

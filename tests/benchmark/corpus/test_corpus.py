@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from benchmark.corpus.corpus import draw_groups
 from benchmark.corpus.load import load_corpus
 
 
@@ -34,3 +37,20 @@ def test_the_texts_of_a_baseline_are_the_raw_texts_as_the_vocabulary_sees_them(c
     raw = corpus.test.raw_texts().values()
     assert corpus.texts("test", words) == [corpus.vocabulary.words_of(text, words) for text in raw]
     assert corpus.texts("test", words, max_reviews=3) == corpus.texts("test", words)[:3]
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=100), st.integers(0, 5), st.data())
+def test_whole_groups_are_drawn_until_the_number_is_reached_and_fewer_are_among_more(groups, seed, data):
+    groups = np.array(groups, np.int32)
+    fewer, more = sorted(data.draw(st.lists(st.integers(1, len(groups)), min_size=2, max_size=2)))
+    drawn, larger = draw_groups(groups, fewer, seed), draw_groups(groups, more, seed)
+    assert not set(groups[drawn]) & set(groups[~drawn])
+    sizes = np.unique(groups[drawn], return_counts=True)[1]
+    assert fewer <= drawn.sum() < fewer + sizes.max()
+    assert not (drawn & ~larger).any()
+
+
+def test_a_draw_is_always_the_same_and_differs_by_seed():
+    groups = np.arange(10, dtype=np.int32)
+    assert np.flatnonzero(draw_groups(groups, 3, seed=0)).tolist() == [0, 2, 9]
+    assert not np.array_equal(draw_groups(groups, 3, seed=0), draw_groups(groups, 3, seed=1))

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skops.io
+from sklearn.base import clone
 
 from benchmark.corpus.corpus import array_file, open_corpus
 from benchmark.corpus.word_order import shuffle_texts
@@ -89,6 +90,16 @@ def test_unlabelled_reviews_are_fitted_after_the_others_without_a_label(run, cor
     estimator = skops.io.load(tmp_path / BASELINE_FILE, trusted=[])
     assert (estimator[-1].labeled_iter_ == 0).tolist() == [True] * 130 + [False] * 5
     assert estimator[-1].transduction_[130:].tolist() == [0] * 5  # word0 gives it away
+
+
+def test_of_fewer_training_reviews_the_drawn_ones_are_fitted(run, corpus, tmp_path) -> None:
+    run("nets:few_words", 1, train_reviews=30)
+    estimator = skops.io.load(tmp_path / BASELINE_FILE, trusted=[])
+    whole = open_corpus(corpus)
+    drawn = whole.drawn(30, 1)
+    texts = np.array(whole.texts("train", words=10))[drawn]
+    expected = clone(estimator).fit(texts, whole.train.labels[drawn])
+    np.testing.assert_array_equal(estimator[-1].coef_, expected[-1].coef_)
 
 
 def test_predictions_carry_the_facts_of_the_reviews(run, corpus, tmp_path) -> None:

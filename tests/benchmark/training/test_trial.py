@@ -15,6 +15,7 @@ from benchmark.training.network import weights_sha256
 from benchmark.training.runtime import prepare_runtime
 from benchmark.training.trial import run_trial
 from benchmark.trial_folder import read_predictions, read_result
+from models.registry import lookup
 from tests.support.planned import planned
 from tests.support.tiny_corpus import MAX_LENGTH, VOCABULARY_SIZE
 
@@ -87,6 +88,17 @@ def test_the_last_epochs_predictions_count_and_agree_with_keras(trial: Run, mode
     last, scores = trial.result.epochs[-1], trial.result.scores
     assert scores.accuracy == last.test_accuracy == pytest.approx(accuracy, abs=1e-6)
     assert scores.loss == last.test_loss == pytest.approx(loss, abs=1e-5)
+
+
+def test_of_fewer_training_reviews_the_drawn_ones_are_trained_on(run, corpus: Path) -> None:
+    result = run("cnn_lstm", epochs=1, train_reviews=30).result
+    whole = open_corpus(corpus)
+    data, drawn = whole.encode(VOCABULARY_SIZE, MAX_LENGTH), whole.drawn(30, 7)
+    assert drawn.sum() == 30
+    network.seed_network(7)
+    model = network.build_and_compile(lookup("cnn_lstm"), VOCABULARY_SIZE, MAX_LENGTH, 0.001)
+    model.fit(data.x_train[drawn], data.y_train[drawn], batch_size=64, verbose=0)
+    assert weights_sha256(model) == result.weights_sha256
 
 
 def test_tensorboard_has_the_graph_and_both_splits(trial: Run) -> None:
