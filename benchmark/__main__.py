@@ -136,10 +136,9 @@ def run(ctx: click.Context, **options: Any) -> int:
     Examples:
       python -m benchmark list
       python -m benchmark list architectures
-      python -m benchmark list models --json""",
+      python -m benchmark list models""",
 )
 @click.argument("what", type=KIND, default="benchmarks")
-@switch("--json", "as_json", help="Print JSON for a script.")
 @store_options
 def list_(**options: Any) -> int:
     """List benchmarks, architectures or registered models.

@@ -152,10 +152,10 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
 
 
 def list_benchmarks(store: Store) -> list[dict[str, Any]]:
-    """List the benchmarks, the newest first; architectures and seeds are those that were asked for."""
+    """List the benchmarks, the newest first."""
     rows = []
     for run in _benchmark_runs(store):
-        params, tags = run.data.params, run.data.tags
+        tags = run.data.tags
         planned = finished = int(tags.get(PLANNED_TAG, 0))
         if run.info.status != "FINISHED":
             finished = sum(trial.info.status == "FINISHED" for trial in child_runs(store, run.info.run_id))
@@ -164,11 +164,8 @@ def list_benchmarks(store: Store) -> list[dict[str, Any]]:
             "name": run.info.run_name,
             "started_at": _started_at(run),
             "status": _status(run),
-            "architectures": params.get("config.architectures", ""),
-            "seeds": params.get("config.seeds", ""),
             "finished": min(finished, planned),  # a trial of changed code was trained twice
             "planned": planned,
-            "best_accuracy": run.data.metrics.get("best_accuracy"),
             "verdict": tags.get("benchmark.verdict"),
             "corpus": tags.get("benchmark.corpus", ""),
             "train_reviews": train_reviews_of(run),
@@ -178,21 +175,21 @@ def list_benchmarks(store: Store) -> list[dict[str, Any]]:
 
 
 def list_models(store: Store) -> list[dict[str, Any]]:
-    """List the registered models that this program has trained; what follows the aliases is of the champion."""
+    """List the registered models that this program has trained, with the champion's accuracy."""
     rows = []
     for model in store.client.search_registered_models(max_results=1000):
         found = store.client.search_model_versions(f"name = '{model.name}'", max_results=10_000)
         versions = [version for version in found if "test_accuracy" in version.tags]
         if not versions:
             continue
-        aliases = {alias: str(number) for alias, number in model.aliases.items()}
-        row = {"name": model.name, "versions": len(versions), "aliases": aliases}
-        row |= dict.fromkeys(("uri", "accuracy", "architecture"))
-        for version in versions:
-            if str(version.version) == aliases.get("champion"):
-                row["uri"] = f"models:/{model.name}/{version.version}"
-                row["accuracy"] = float(version.tags["test_accuracy"])
-                row["architecture"] = version.tags["architecture"]
+        champion = str(model.aliases.get("champion", ""))
+        accuracies = {str(version.version): float(version.tags["test_accuracy"]) for version in versions}
+        row = {
+            "name": model.name,
+            "versions": len(versions),
+            "champion": champion,
+            "accuracy": accuracies.get(champion),
+        }
         rows.append(row)
     return rows
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from typing import Any
 
 from benchmark.terminal import make_console, print_table, say
@@ -14,40 +12,24 @@ from tracking.store import open_store
 
 ID_LENGTH = 8  # that many first characters are enough for other commands
 NUMBERS = ("versions", "accuracy")
-NO_JSON = ("build", "source", "sources")  # of an architecture
 NOTHING = {
     "benchmarks": "There is no benchmark yet. Start one: python -m benchmark run",
     "models": "There is no registered model yet. Train some: python -m benchmark run",
 }
 
 
-def list_command(
-    *,
-    what: str,
-    as_json: bool,
-    tracking_uri: str | None,
-    experiment_name: str | None,
-) -> int:
-    """Print a table for people, or JSON with every field for scripts."""
-    rows: list[dict[str, Any]]
+def list_command(*, what: str, tracking_uri: str | None, experiment_name: str | None) -> int:
+    """Print a table."""
     if what == "architectures":
-        rows = [asdict(architecture) for architecture in ours().values()]
-        cells = [{name: row[name] for name in ("name", "title", "group")} for row in rows]
+        rows = [{"name": one.name, "title": one.title, "group": one.group} for one in ours().values()]
     elif what == "benchmarks":
-        rows = list_benchmarks(open_store(tracking_uri, experiment_name))
-        cells = [_benchmark(row) for row in rows]
+        rows = [_benchmark(row) for row in list_benchmarks(open_store(tracking_uri, experiment_name))]
     else:
-        rows = list_models(open_store(tracking_uri, experiment_name))
-        cells = [_model(row) for row in rows]
-    if as_json:
-        for row in rows:
-            for name in NO_JSON:
-                row.pop(name, None)
-        print(json.dumps(rows, indent=2))
-    elif not cells:
+        rows = [_model(row) for row in list_models(open_store(tracking_uri, experiment_name))]
+    if rows:
+        print_table(make_console(), rows, right=NUMBERS)
+    else:
         say(make_console(), NOTHING[what])
-    else:
-        print_table(make_console(), cells, right=NUMBERS)
     return 0
 
 
@@ -71,6 +53,6 @@ def _model(row: dict[str, Any]) -> dict[str, str]:
     return {
         "model": row["name"],
         "versions": str(row["versions"]),
-        "champion": row["aliases"].get("champion", "none"),
+        "champion": row["champion"] or "none",
         "accuracy": "" if row["accuracy"] is None else percent(row["accuracy"]),
     }

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from mlflow import MlflowClient
@@ -114,11 +112,6 @@ class Workspace:
         assert code == 0, text
         assert layout_faults(text) == [], text
         return text
-
-    def json(self, *words: str) -> Any:
-        ended = self.run(*words)
-        assert ended.exit_code == 0, ended.all_output
-        return json.loads(ended.output)
 
     def own_file(self) -> str:
         """Write a user's file of architectures into the folder; returns its name."""
