@@ -13,7 +13,7 @@ from benchmark.corpus.facts import CorpusFacts
 from benchmark.errors import UserError
 from benchmark.results import Environment, PlannedTrial, with_most_reviews
 from benchmark.training.fingerprint import fingerprint, plan_trial
-from models.registry import Architecture
+from models.registry import CONTROLS, Architecture
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ def _seeds(
     if architecture.deterministic and reviews is None:
         return [None]
     kept = resumed.seeds_of(architecture.name) if resumed else []
-    is_control = architecture.control_of is not None and choice.seeds is None
+    is_control = architecture.name in CONTROLS and choice.seeds is None
     asked = choice.seeds or config.seeds
     if is_control:  # more show nothing more
         asked = asked[:1]

@@ -18,7 +18,7 @@ from pydantic import ConfigDict, Field
 from benchmark.config import BenchmarkConfig, Settings, TrialConfig
 from benchmark.corpus.corpus import Split
 from benchmark.corpus.facts import CorpusFacts
-from models.registry import control_of
+from models.registry import CONTROLS
 
 TrialStatus = Literal["finished", "failed", "killed", "running", "planned"]
 T = TypeVar("T")
@@ -281,7 +281,7 @@ class BenchmarkRecord:
     def best(self) -> tuple[str, float] | None:
         """The best architecture and its typical accuracy; a control is another training of the one that it controls."""
         for name, accuracy in self.typical.items():
-            if control_of(name) not in self.typical:
+            if CONTROLS.get(name) not in self.typical:
                 return name, accuracy
         return None
 

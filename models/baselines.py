@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from models.registry import ArchitectureError, register_baseline
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
     from sklearn.base import ClassifierMixin
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 WORD = r"[^ ]+"  # the texts are words joined by spaces
 
 
-@register_baseline(title="Majority class", group="baselines")
+@register_baseline(title="Majority class")
 def majority_class() -> ClassifierMixin:
     from sklearn.dummy import DummyClassifier
 
@@ -34,9 +35,6 @@ def majority_class() -> ClassifierMixin:
 @register_baseline(
     "bag_of_words_svm",
     title="Bag of words + SVM",
-    group="baselines",
-    published_as="maas_2011_bag_of_words",
-    yardstick=True,
 )
 @dataclass(kw_only=True)
 class BagOfWordsSvm:
@@ -57,12 +55,8 @@ class BagOfWordsSvm:
         return make_pipeline(vectorizer, Normalizer(), classifier).fit(texts, labels)
 
 
-@register_baseline(
-    "naive_bayes_logistic_5000", title="Naive Bayes + logistic (5,000 words)", group="baselines", words=5000
-)
-@register_baseline(
-    "naive_bayes_logistic", title="Naive Bayes + logistic", group="baselines", published_as="wang_manning_2012_nbsvm"
-)
+@register_baseline("naive_bayes_logistic_5000", title="Naive Bayes + logistic (5,000 words)", words=5000)
+@register_baseline("naive_bayes_logistic", title="Naive Bayes + logistic")
 @dataclass(kw_only=True)
 class NaiveBayesLogistic:
     """Logistic regression on naive-Bayes log-count ratios of words and bigrams (Wang and Manning 2012)."""
@@ -73,7 +67,6 @@ class NaiveBayesLogistic:
 
     def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
         """Return a fitted plain pipeline: the ratios are multiplied into the coefficients."""
-        import numpy as np
         from sklearn.linear_model import LogisticRegression
         from sklearn.pipeline import make_pipeline
 
@@ -87,15 +80,13 @@ class NaiveBayesLogistic:
         return make_pipeline(vectorizer, classifier)
 
 
-@register_baseline("naive_bayes_logistic_shuffled", title="Naive Bayes + logistic (shuffled words)", group="baselines")
+@register_baseline("naive_bayes_logistic_shuffled", title="Naive Bayes + logistic (shuffled words)")
 @dataclass(kw_only=True)
 class NaiveBayesLogisticShuffled(NaiveBayesLogistic):
     """The same method where order cannot be learned: what it loses is what order is worth to it."""
 
     def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
         """Return a fitted plain pipeline; the words of each text are in random order, always the same one."""
-        import numpy as np
-
         state = np.random.RandomState(0)
         shuffled = []
         for text in texts:
@@ -103,9 +94,57 @@ class NaiveBayesLogisticShuffled(NaiveBayesLogistic):
         return super().fit(shuffled, labels)
 
 
+@register_baseline(
+    "semantic_vectors_unlabelled",
+    title="Semantic vectors, unlabelled reviews too",
+    unlabelled=True,
+)
+@register_baseline(
+    "semantic_vectors",
+    title="Semantic vectors, bag of words + SVM",
+)
+@dataclass(kw_only=True)
+class SemanticVectors:
+    """SVM on the semantic vectors of Maas et al. 2011, beside their bag of words."""
+
+    features: int = 5000
+    most_frequent_left_out: int = 50
+    dimensions: int = 50
+    penalty: float = 3.0
+    iterations: int = 25
+    beside_words: bool = True
+    C: float = 0.1
+
+    def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
+        """Return a fitted plain pipeline; texts with the label -1 are for the vectors alone."""
+        from sklearn.decomposition import TruncatedSVD
+        from sklearn.pipeline import FeatureUnion, make_pipeline
+        from sklearn.preprocessing import Normalizer
+        from sklearn.svm import LinearSVC
+
+        from models.semantic_vectors import learn_vectors
+
+        # The vectors, from all texts: a text has the normalised sum of those of its words
+        vectorizer = words_present(texts, self.features, self.most_frequent_left_out)
+        counts = vectorizer.set_params(binary=False).transform(texts)
+        vectorizer.set_params(binary=True)
+        projection = TruncatedSVD(self.dimensions)  # its `transform` multiplies by the vectors
+        projection.components_ = learn_vectors(counts, self.dimensions, self.penalty, self.iterations).T
+        vectors = make_pipeline(projection, Normalizer())
+        if self.beside_words:
+            vectors = FeatureUnion([("words", "passthrough"), ("vectors", vectors)])
+        features = make_pipeline(vectorizer, Normalizer(), vectors)
+
+        # The classifier, from those with a label
+        labels = np.asarray(labels)
+        labelled_texts = [text for text, label in zip(texts, labels, strict=True) if label >= 0]
+        classifier = LinearSVC(C=self.C, dual=False)  # the primal problem: no random order of the reviews
+        classifier.fit(features.transform(labelled_texts), labels[labels >= 0])
+        return make_pipeline(*features, classifier)
+
+
 def ngrams_present(longest: int, features: int) -> HashingVectorizer:
     """Return what turns texts into 0 or 1 for each n-gram of up to `longest` words, hashed."""
-    import numpy as np
     from sklearn.feature_extraction.text import HashingVectorizer
 
     return HashingVectorizer(
@@ -144,8 +183,6 @@ def words_present(texts: Sequence[str], features: int, most_frequent_left_out: i
 
 def reviews_with(present: csr_matrix, labels: NDArray[np.integer]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return in how many reviews of label 0 and of label 1 each feature is, two arrays of shape (n_features,)."""
-    import numpy as np
-
     negative, positive = (np.asarray(present[np.asarray(labels) == label].sum(axis=0)).ravel() for label in (0, 1))
     return negative, positive
 
@@ -158,8 +195,6 @@ def probability_of(estimator: Any, texts: Sequence[str]) -> NDArray[np.float32]:
     ArchitectureError
         If the estimator has neither, or other classes than the two labels.
     """
-    import numpy as np
-
     classes = np.asarray(getattr(estimator, "classes_", [0, 1])).tolist()
     if classes != [0, 1]:
         raise ArchitectureError(f"it has the classes {classes}: leave out unlabelled reviews, whose label is -1")

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from models.baselines import NaiveBayesLogistic, ngrams_present, reviews_with, words_present
+import numpy as np
+
+from models.baselines import NaiveBayesLogistic, SemanticVectors, ngrams_present, reviews_with, words_present
 from models.registry import register_baseline
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from sklearn.pipeline import Pipeline
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 @register_baseline(
     "delta_idf_svm",
     title="Bag of words, delta idf + SVM",
-    group="classics",
-    published_as="maas_2011_bag_of_words_delta",
 )
 @dataclass(kw_only=True)
 class DeltaIdfSvm:
@@ -31,7 +30,6 @@ class DeltaIdfSvm:
 
     def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
         """Return a fitted plain pipeline."""
-        import numpy as np
         from sklearn.feature_extraction.text import TfidfTransformer
         from sklearn.pipeline import make_pipeline
         from sklearn.svm import LinearSVC
@@ -46,7 +44,7 @@ class DeltaIdfSvm:
         return make_pipeline(vectorizer, weighting, classifier)
 
 
-@register_baseline(title="Words and bigrams + SVM", group="classics", published_as="wang_manning_2012_svm")
+@register_baseline(title="Words and bigrams + SVM")
 def bigram_svm(*, longest_ngram: int = 2, features: int = 2**21, C: float = 0.1) -> Pipeline:
     from sklearn.pipeline import make_pipeline
     from sklearn.svm import LinearSVC
@@ -57,8 +55,6 @@ def bigram_svm(*, longest_ngram: int = 2, features: int = 2**21, C: float = 0.1)
 @register_baseline(
     "naive_bayes_logistic_trigrams",
     title="Naive Bayes + logistic (trigrams)",
-    group="classics",
-    published_as="mesnil_2015_nbsvm",
 )
 @dataclass(kw_only=True)
 class NaiveBayesLogisticTrigrams(NaiveBayesLogistic):
@@ -66,3 +62,12 @@ class NaiveBayesLogisticTrigrams(NaiveBayesLogistic):
 
     longest_ngram: int = 3
     features: int = 2**22
+
+
+@register_baseline("semantic_vectors_only", title="Semantic vectors + SVM")
+@dataclass(kw_only=True)
+class SemanticVectorsOnly(SemanticVectors):
+    """The same without the bag of words."""
+
+    beside_words: bool = False
+    C: float = 1.0

@@ -36,14 +36,12 @@ def import_source(source: str) -> ModuleType:
     with ``-c``, so that the folder that the user is in is on the path.
     """
     global _folder
-    watch()
     name = source
     if "/" in source:
         folder, file = os.path.split(source)
         sys.path.insert(0, folder)
         name = file.removesuffix(".py")
-    with recording():
-        module = importlib.import_module(name)
+    module = importlib.import_module(name)
     path = os.path.abspath(module.__file__ or "")
     if "/" in source and path != source:
         raise ImportError(f"{name!r} is the name of another module here; rename the file")
@@ -55,6 +53,7 @@ def import_source(source: str) -> ModuleType:
 def recording() -> Iterator[None]:
     """Record all that is read in the block; code is recorded after it too."""
     global _is_recording
+    _watch()
     _is_recording = True
     try:
         yield
@@ -83,7 +82,7 @@ def sources() -> dict[str, str]:
 
 
 @functools.cache
-def watch() -> None:
+def _watch() -> None:
     """From now on record what is read, and compile our modules and the source's from their code, not from a cache."""
     sys.dont_write_bytecode = True
     sys.addaudithook(_on_event)

@@ -1,7 +1,7 @@
 """Networks of our own on the tutorial's input.
 
 Stock Keras layers and operations only, so that a saved model loads without this file. Their settings were chosen on
-reviews of the training split that were held out.
+reviews of the training split that were held out; those of the transformer by films.
 """
 
 from __future__ import annotations
@@ -18,11 +18,9 @@ PADDING = 0
 
 @register_architecture(
     title="Words, pairs and triples",
-    group="networks",
     epochs=8,
     batch_size=128,
     learning_rate=0.002,
-    published_as="keras_example_fasttext",
 )
 def ngram_sum(
     vocabulary_size: int,
@@ -61,9 +59,7 @@ def ngram_sum(
     return keras.Model(ids, output(mean))
 
 
-@register_architecture(
-    title="Text CNN", group="networks", epochs=3, learning_rate=0.002, published_as="keras_example_cnn"
-)
+@register_architecture(title="Text CNN", epochs=3, learning_rate=0.002)
 def text_cnn(
     vocabulary_size: int,
     max_length: int,
@@ -88,7 +84,7 @@ def text_cnn(
     return keras.Model(ids, layers.Dense(1, activation="sigmoid")(joined))
 
 
-@register_architecture(title="Conv1D + bidirectional GRU", group="networks", epochs=3)
+@register_architecture(title="Conv1D + bidirectional GRU", epochs=3)
 def conv_gru(
     vocabulary_size: int,
     max_length: int,
@@ -113,3 +109,46 @@ def conv_gru(
     states = layers.Bidirectional(layers.GRU(gru_units, return_sequences=True))(groups)
     joined = layers.Dropout(dropout)(ops.max(states, axis=1))
     return keras.Model(ids, layers.Dense(1, activation="sigmoid")(joined))
+
+
+@register_architecture(title="Transformer", epochs=2, learning_rate=0.002)
+def transformer(
+    vocabulary_size: int,
+    max_length: int,
+    *,
+    embedding_dimension: int = 32,
+    width: int = 48,
+    kernel_size: int = 3,
+    pool_size: int = 5,
+    heads: int = 2,
+    embedding_dropout: float = 0.3,
+    block_dropout: float = 0.1,
+    dropout: float = 0.5,
+) -> keras.Model:
+    """One block of self-attention over groups of five words and their positions, and the maximum over time.
+
+    It normalises before its two parts, not after them as keras.io's example does: it learns faster so.
+    """
+    import keras
+    from keras import layers, ops
+
+    ids = keras.Input((max_length,), dtype="int32")
+    is_word = ops.expand_dims(ops.cast(ops.not_equal(ids, PADDING), "float32"), -1)
+    words = layers.SpatialDropout1D(embedding_dropout)(layers.Embedding(vocabulary_size, embedding_dimension)(ids))
+    features = layers.Conv1D(width, kernel_size, padding="same", activation="relu")(words)
+    groups = layers.MaxPooling1D(pool_size, padding="same")(features)
+    has_words = layers.MaxPooling1D(pool_size, padding="same")(is_word)
+
+    number_of_groups = groups.shape[1]
+    positions = ops.cumsum(ops.ones_like(ids[:, :number_of_groups]), axis=1) - 1
+    states = groups + layers.Embedding(number_of_groups, width)(positions)
+
+    may_attend = ops.transpose(has_words, (0, 2, 1)) > 0  # from each group to those with words
+    normalised = layers.LayerNormalization()(states)
+    attended = layers.MultiHeadAttention(heads, width // heads)(normalised, normalised, attention_mask=may_attend)
+    states = states + layers.Dropout(block_dropout)(attended)
+    hidden = layers.Dense(width, activation="relu")(layers.LayerNormalization()(states))
+    states = states + layers.Dropout(block_dropout)(layers.Dense(width)(hidden))
+
+    maxima = ops.max(states * has_words, axis=1)
+    return keras.Model(ids, layers.Dense(1, activation="sigmoid")(layers.Dropout(dropout)(maxima)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -46,17 +46,12 @@ class References:
 
 
 def load_references() -> References:
-    """Read ``references.yaml``; an architecture names its figure where it is registered."""
+    """Read ``references.yaml``."""
     import yaml
     from pydantic import TypeAdapter
 
-    from models.registry import ours
-
-    registered = {architecture.published_as: architecture.name for architecture in ours().values()}
     content = yaml.safe_load(Path(__file__).with_name("references.yaml").read_text(encoding="utf-8"))
-    figures = []
-    for figure in TypeAdapter(list[PublishedFigure]).validate_python(content["figures"]):
-        figures.append(replace(figure, architecture=registered.get(figure.key)))
+    figures = TypeAdapter(list[PublishedFigure]).validate_python(content["figures"])
     figures.sort(key=lambda figure: figure.accuracy)
     by_key = {figure.key: figure for figure in figures}
     return References(by_key[content["paper"]], tuple(figures))

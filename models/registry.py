@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import difflib
 import functools
-import hashlib
 import importlib
 import inspect
 import itertools
 import json
 import re
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -21,12 +20,14 @@ from models import loading
 
 TRAINING_SETTINGS = ("epochs", "batch_size", "learning_rate")  # of a network, beside its hyperparameters
 SET_BY_TRAINING = {*TRAINING_SETTINGS, "optimizer", "loss", "max_reviews", "words"}
-GROUPS = ("tutorial", "baselines", "classics", "networks")  # of ours, in the order of a plan
-OUR_MODULES = ("baselines", "classics", "networks", "semantic_vectors", "transformer", "tutorial")
+GROUPS = ("tutorial", "baselines", "classics", "networks")  # of ours: each is a module here
+YARDSTICK = "bag_of_words_svm"  # the bag of words that the others are compared with
+# each ends with the weights of the other: one seed of both shows that nothing disturbs a training
+CONTROLS = {"cnn_lstm_tensorboard": "cnn_lstm"}
 _SPEC_FORM = "path/nets.py:function"
 
 Kind = Literal["network", "baseline"]
-_ARGUMENTS: dict[Kind, tuple[int, ...]] = {"baseline": (), "network": (5000, 500)}
+_ARGUMENTS: dict[Kind, int] = {"baseline": 0, "network": 2}
 Build = TypeVar("Build", bound=Callable[..., Any])
 
 
@@ -59,12 +60,6 @@ class Architecture:
         A baseline is fitted on the unlabelled reviews too, with the label -1 as scikit-learn has it.
     deterministic : bool
         A baseline without randomness: one trial whatever the seeds.
-    control_of : str or None
-        The architecture that ends with the same weights, so that one seed of both shows that nothing disturbs them.
-    yardstick : bool
-        The bag of words that the others are compared with.
-    published_as : str or None
-        Key of its figure in ``references.yaml``.
     hyperparameters : mapping
         The further parameters of `build`, with their defaults; logged with every trial.
     spec : str or None
@@ -88,9 +83,6 @@ class Architecture:
     words: int | None = None
     unlabelled: bool = False
     deterministic: bool = False
-    control_of: str | None = None
-    yardstick: bool = False
-    published_as: str | None = None
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     spec: str | None = None
     source: str = ""
@@ -114,13 +106,10 @@ def register_architecture(
     name: str | None = None,
     *,
     title: str | None = None,
-    group: str = "own",
     epochs: int = 3,
     batch_size: int = 64,
     learning_rate: float = 0.001,
     writes_tensorboard: bool = False,
-    control_of: str | None = None,
-    published_as: str | None = None,
 ) -> Callable[[Build], Build]:
     """Register the decorated function ``(vocabulary_size, max_length) -> keras.Model`` as a network.
 
@@ -139,12 +128,9 @@ def register_baseline(
     name: str | None = None,
     *,
     title: str | None = None,
-    group: str = "own",
     words: int | None = None,
     unlabelled: bool = False,
     deterministic: bool = True,
-    yardstick: bool = False,
-    published_as: str | None = None,
 ) -> Callable[[Build], Build]:
     """Register the decorated function ``() -> scikit-learn estimator`` on texts as a baseline; see above."""
     return functools.partial(_register, kind="baseline", **locals())
@@ -153,26 +139,20 @@ def register_baseline(
 @functools.cache
 def ours() -> dict[str, Architecture]:
     """Return our own by name, group by group."""
-    architectures = []
-    for name in OUR_MODULES:
-        module = importlib.import_module(f"models.{name}")
-        code = Path(__file__).with_name(f"{name}.py").read_bytes()
-        sources = {f"models/{name}.py": hashlib.sha256(code).hexdigest()}
-        for architecture in _registered:
-            if architecture.build.__module__ == module.__name__:
-                architectures.append(replace(architecture, source=code.decode(), sources=sources))
-    architectures.sort(key=lambda architecture: GROUPS.index(architecture.group))
-    return {architecture.name: architecture for architecture in architectures}
-
-
-def yardstick() -> str:
-    """Return the name of the bag of words that the others are compared with."""
-    return next(architecture.name for architecture in ours().values() if architecture.yardstick)
-
-
-def control_of(name: str) -> str | None:
-    """Return the architecture whose control has this name, or None."""
-    return ours()[name].control_of if name in ours() else None
+    architectures = {}
+    for group in GROUPS:
+        module = importlib.import_module(f"models.{group}")
+        code = Path(__file__).with_name(f"{group}.py").read_bytes()
+        sources = {f"models/{group}.py": sha256(code).hexdigest()}
+        for registered in _registered:
+            if registered.build.__module__ == module.__name__:
+                architectures[registered.name] = replace(
+                    registered,
+                    group=group,
+                    source=code.decode(),
+                    sources=sources,
+                )
+    return architectures
 
 
 def lookup(name_or_spec: str) -> Architecture:
@@ -183,7 +163,7 @@ def lookup(name_or_spec: str) -> Architecture:
     Raises
     ------
     ArchitectureError
-        If there is none, its module does not import, or it has no such setting.
+        If there is none, or it has no such setting. What the import of a module raises comes through.
     """
     name, values = split_settings(name_or_spec)
     if ":" in name:
@@ -219,11 +199,10 @@ def split_settings(text: str) -> tuple[str, dict[str, list[str]]]:
 
 def lookup_built(name_or_spec: str, vocabulary_size: int, max_length: int) -> Architecture:
     """Look up an architecture, and build one from elsewhere once: it may read some of its files only then."""
-    loading.watch()
-    architecture = lookup(name_or_spec)
-    if architecture.spec is None:
-        return architecture
     with loading.recording():
+        architecture = lookup(name_or_spec)
+        if architecture.spec is None:
+            return architecture
         if architecture.kind == "network":
             architecture.build(vocabulary_size, max_length)
         else:
@@ -275,11 +254,15 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
             f"the name {name!r} is not possible: use at most 100 letters, digits, '_' and '-'; "
             '@register_architecture("my_net") gives a name'
         )
-    if not _fits(build, kind):
+    arguments = _ARGUMENTS[kind]
+    if not _takes(build, arguments):
         raise ArchitectureError(
             f"{name!r} is no function of (vocabulary_size, max_length), like a network, or of nothing, like a baseline"
         )
-    hyperparameters = _defaults(build, len(_ARGUMENTS[kind]))
+    hyperparameters = {}
+    for parameter in list(inspect.signature(build).parameters.values())[arguments:]:
+        with suppress(TypeError, ValueError):  # none, or a function or an object: its source is in the fingerprint
+            hyperparameters[parameter.name] = json.loads(json.dumps(parameter.default))
     if taken := hyperparameters.keys() & SET_BY_TRAINING:
         raise ArchitectureError(f"{name!r} has the keyword {min(taken)!r}, which training sets; give it another name")
     _registered.append(Architecture(name, title or name, kind, build, hyperparameters=hyperparameters, **settings))
@@ -289,7 +272,7 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
 def _with_settings(registered: Architecture, texts: Mapping[str, str]) -> Architecture:
     """Return an architecture with other settings, which its name and title say; what is as registered is left out.
 
-    It is no control or yardstick and has no published figure: these belong to what is registered.
+    Its name is another one, so that it is no control or yardstick and has no published figure.
     """
     defaults = dict(registered.hyperparameters)
     if registered.kind == "network":
@@ -315,9 +298,6 @@ def _with_settings(registered: Architecture, texts: Mapping[str, str]) -> Archit
         spec=registered.spec and _with_brackets(registered.spec, written),
         build=functools.partial(registered.build, **changed),
         hyperparameters={**registered.hyperparameters, **changed},
-        control_of=None,
-        yardstick=False,
-        published_as=None,
         **training,
     )
 
@@ -349,19 +329,10 @@ def _write(value: Any) -> str:
     return json.dumps(value).strip('"')
 
 
-def _defaults(build: Callable[..., Any], arguments: int) -> dict[str, Any]:
-    """Return the parameters after the arguments of the contract, with their defaults as JSON has them."""
-    defaults = {}
-    for parameter in list(inspect.signature(build).parameters.values())[arguments:]:
-        with suppress(TypeError, ValueError):  # none, or a function or an object: its source is in the fingerprint
-            defaults[parameter.name] = json.loads(json.dumps(parameter.default))
-    return defaults
-
-
-def _fits(build: Callable[..., Any], kind: Kind) -> bool:
-    """Whether a function can be called as one of this kind is: with two arguments for a network, with none else."""
+def _takes(build: Callable[..., Any], arguments: int) -> bool:
+    """Whether a function can be called with so many arguments."""
     try:
-        inspect.signature(build).bind(*_ARGUMENTS[kind])
+        inspect.signature(build).bind(*range(arguments))
     except TypeError:
         return False
     return True
@@ -377,27 +348,14 @@ def _unknown(what: str, name: str, possible: Sequence[str], where: str = "") -> 
 @functools.cache
 def _from_elsewhere(spec: str) -> Architecture:
     source, _, name = spec.rpartition(":")
-    try:
-        module = loading.import_source(source)
-    except (Exception, SystemExit) as error:
-        raise ArchitectureError(f"{source} cannot be imported{_why_not(error, source)}") from error
+    module = loading.import_source(source)
     build = getattr(module, name, None)
     if build is None:
         functions = [text for text, value in vars(module).items() if inspect.isfunction(value) and text[0] != "_"]
         raise ArchitectureError(f"{source}: {_unknown('function', name, functions)}")
     if build not in [architecture.build for architecture in _registered]:
-        register = register_baseline if _fits(build, "baseline") else register_architecture
+        register = register_baseline if _takes(build, 0) else register_architecture
         register(name)(build)
     architecture = next(each for each in _registered if each.build is build)
     text = inspect.getsource(inspect.getmodule(build) or module)
-    return replace(architecture, spec=spec, source=text, sources=loading.sources())
-
-
-def _why_not(error: BaseException, source: str) -> str:
-    """Return the line of the source that prevents its import, and the error as one line."""
-    at = ""
-    for frame in traceback.extract_tb(error.__traceback__):
-        if Path(frame.filename).name == Path(source).name:
-            at = f", line {frame.lineno}"
-    what = " ".join(str(error).split())
-    return f"{at}: {what}" if isinstance(error, ArchitectureError) else f"{at}: {type(error).__name__}: {what}"
+    return replace(architecture, spec=spec, source=text)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import keras
 
 
-@register_architecture(title="LSTM", group="tutorial", published_as="tutorial_lstm")
+@register_architecture(title="LSTM")
 def lstm(vocabulary_size: int, max_length: int, *, embedding_dimension: int = 32, lstm_units: int = 100) -> keras.Model:
     import keras
     from keras import layers
@@ -25,7 +25,7 @@ def lstm(vocabulary_size: int, max_length: int, *, embedding_dimension: int = 32
     )
 
 
-@register_architecture(title="LSTM with dropout", group="tutorial", published_as="tutorial_lstm_dropout")
+@register_architecture(title="LSTM with dropout")
 def lstm_dropout(
     vocabulary_size: int,
     max_length: int,
@@ -52,12 +52,9 @@ def lstm_dropout(
 @register_architecture(
     "cnn_lstm_tensorboard",
     title="Conv1D + LSTM, TensorBoard",
-    group="tutorial",
     writes_tensorboard=True,
-    published_as="tutorial_cnn_lstm_tensorboard",
-    control_of="cnn_lstm",
 )
-@register_architecture(title="Conv1D + LSTM", group="tutorial", published_as="tutorial_cnn_lstm")
+@register_architecture(title="Conv1D + LSTM")
 def cnn_lstm(
     vocabulary_size: int,
     max_length: int,

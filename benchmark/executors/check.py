@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tempfile
+import traceback
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from benchmark.training.fingerprint import plan_trial
 from benchmark.training.network import build_and_compile
 from benchmark.training.trial import run_trial
 from benchmark.trial_folder import NETWORK_FILE, read_result
-from models.registry import Architecture, lookup_built, ours
+from models.registry import Architecture, absolute_spec, lookup_built, ours
 
 REVIEWS = 128
 
@@ -33,21 +35,32 @@ def check_architecture(spec: str, config: BenchmarkConfig) -> Architecture:
     UserError
         With one line that says what is wrong and what to change.
     """
+    config = config.model_copy(update={"epochs": 1, "max_reviews": None})
     try:
-        with tempfile.TemporaryDirectory(prefix="imdb-check-") as folder:
-            return _checked(spec, config.model_copy(update={"epochs": 1, "max_reviews": None}), Path(folder))
+        architecture = lookup_built(spec, config.vocabulary_size, config.max_length)
+        if architecture is not ours().get(architecture.name):  # not all its settings are as registered
+            with tempfile.TemporaryDirectory(prefix="imdb-check-") as folder, suppress(NotConverged):
+                _check(architecture, config, Path(folder))
     except (Exception, SystemExit) as error:
-        raise UserError(f"{spec} is not possible: {one_line(error)}") from None
+        raise UserError(f"{spec} is not possible{_place_of(error, spec)}: {one_line(error)}") from None
+    return architecture
 
 
-def _checked(spec: str, config: BenchmarkConfig, folder: Path) -> Architecture:
-    architecture = lookup_built(spec, config.vocabulary_size, config.max_length)
-    if architecture is ours().get(architecture.name):  # all its settings are as registered
-        return architecture
+def _place_of(error: BaseException, spec: str) -> str:
+    """Return the line of the user's file in which it was raised."""
+    place = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if absolute_spec(spec).startswith(f"{frame.filename}:"):
+            place = f", line {frame.lineno}"
+    return place
+
+
+def _check(architecture: Architecture, config: BenchmarkConfig, folder: Path) -> None:
     environment = find_environment(architecture.kind == "network", config.device, config.threads_per_worker)
-    if architecture.spec is None and architecture.kind == "network":  # Keras refuses a setting when it builds
+    is_ours = architecture.spec is None
+    if is_ours and architecture.kind == "network":  # Keras refuses a setting when it builds
         build_and_compile(architecture, config.vocabulary_size, config.max_length, architecture.learning_rate)
-        return architecture
+        return
     reviews = folder / "corpus"
     reviews.mkdir()
     raw = synthetic_corpus(REVIEWS)
@@ -60,21 +73,16 @@ def _checked(spec: str, config: BenchmarkConfig, folder: Path) -> Architecture:
     for trial, seed in (("first", 1), ("second", 2 if architecture.deterministic else 1)):
         planned = plan_trial(trial_config(config, architecture, seed), architecture, digest, environment)
         (folder / trial).mkdir()
-        try:
-            run_trial(planned, reviews, folder / trial, lambda event: None, environment)
-        except NotConverged:  # real reviews may be easier than these
-            return architecture
-        if architecture.spec is None:  # scikit-learn refuses a setting when it fits
-            return architecture
+        run_trial(planned, reviews, folder / trial, lambda event: None, environment)
+        if is_ours:  # scikit-learn refuses a setting when it fits
+            return
         weights.add(read_result(folder / trial).weights_sha256)
     if len(weights) > 1 and architecture.deterministic:
         raise TrialError("two fits differ: give the estimator random_state=0, or register it with deterministic=False")
     if len(weights) > 1:
         raise TrialError("two trainings with one seed differ: draw random numbers with Keras or numpy.random only")
-
     if architecture.kind == "network":
         _refuse_own_code(folder / "first" / NETWORK_FILE)
-    return architecture
 
 
 def _refuse_own_code(model: Path) -> None:

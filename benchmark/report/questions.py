@@ -19,7 +19,7 @@ from benchmark.statistics.trainings import Share, count_above, together
 from benchmark.statistics.variance import ERROR_RATE, RightCounts
 from benchmark.statistics.verdict import Verdict, compare, decide
 from benchmark.wording import percent, plural
-from models.registry import yardstick
+from models.registry import YARDSTICK
 
 ALL_SEQUENCE_MODELS = "all sequence models"
 
@@ -128,7 +128,7 @@ def _together(architecture: ArchitectureTrials, probability: ArrayLike) -> Right
 
 def bag_of_words(ladder: Sequence[ArchitectureTrials]) -> ArchitectureTrials | None:
     """Return the bag of words, if it is in the ladder."""
-    return next((architecture for architecture in ladder if architecture.name == yardstick()), None)
+    return next((architecture for architecture in ladder if architecture.name == YARDSTICK), None)
 
 
 def _question(

@@ -27,7 +27,7 @@ NETWORK_FILES = (
     *("benchmark/training/monitor.py", "benchmark/training/network.py", "benchmark/training/runtime.py"),
     "models/fast_predict.py",
 )
-BASELINE_FILES = ("benchmark/training/baseline.py", "models/baselines.py")
+BASELINE_FILES = ("benchmark/training/baseline.py", "models/baselines.py", "models/semantic_vectors.py")
 
 
 def file_hashes(files: Iterable[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from models.transformer import transformer
+from models.networks import transformer
 
 VOCABULARY_SIZE, MAX_LENGTH = 50, 43  # the last group of five has three words
 
