@@ -11,9 +11,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
+from benchmark.config import TrialConfig
 from benchmark.corpus.cache import cache_folder, writing
+from benchmark.corpus.facts import CorpusFacts
 from benchmark.errors import UserError
 from benchmark.plan import Plan
 from benchmark.signals import defer_signals
@@ -21,7 +24,9 @@ from benchmark.trial_folder import RESULT_FILE
 from tracking.model_log import delete_models
 from tracking.reader import read_plan
 from tracking.store import Store, first_line, store_errors
-from tracking.trial_log import KIND_TAG, PARENT_TAG, PendingTrial, log_failure, log_trial
+from tracking.trial_log import KIND_TAG, PARENT_TAG, end_of_trial_ms, log_failure, log_trial
+
+FINISHED = f"*/{RESULT_FILE}"  # the last file of a trial
 
 
 def pending_folder(run_id: str) -> Path:
@@ -61,7 +66,7 @@ def benchmark_lock(run_id: str) -> Iterator[None]:
         try:
             yield
         finally:
-            if not _trial_folders(folder):
+            if not any(folder.glob(FINISHED)):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -75,57 +80,51 @@ def has_ended(run_id: str) -> bool:
     return True
 
 
-def pending_trials(run_id: str, experiment_id: str | None, plan: Plan) -> list[PendingTrial]:
-    """Return the finished trials of a benchmark that are not stored yet."""
-    configs = {planned.config.folder_name: planned.config for planned in plan.planned}
-    waiting = []
-    for path in _trial_folders(pending_folder(run_id)):
-        if path.name in configs:
-            waiting.append(PendingTrial(path, configs[path.name], plan.corpus, str(experiment_id)))
+def pending_trials(run_id: str, plan: Plan) -> dict[Path, TrialConfig]:
+    """Return the finished trials of a benchmark that are not stored yet, by their folders."""
+    waiting = {}
+    for planned in plan.planned:
+        folder = pending_folder(run_id) / planned.config.folder_name
+        if (folder / RESULT_FILE).exists():
+            waiting[folder] = planned.config
     return waiting
 
 
-def send(store: Store, trial: PendingTrial) -> None:
+def send(store: Store, folder: Path, config: TrialConfig, corpus: CorpusFacts) -> None:
     """Store one finished trial and remove its folder; safe to repeat, whatever stopped it before.
 
     A run that has a part of it is deleted, and the trial stored in a new one. A trial whose files are damaged is
     stored as failed.
     """
-    client = store.client
+    run_id = folder.parent.name
+    is_stored = False
     with defer_signals():
-        started_ms, _ = trial.times_ms()
-        of_trial = (
-            f"tags.`{PARENT_TAG}` = '{trial.benchmark_run_id}' AND attributes.run_name = '{trial.config.name}' "
-            f"AND attributes.start_time = {started_ms}"
-        )
-        runs = client.search_runs([trial.experiment_id], of_trial)
-        parts = [run for run in runs if run.info.status == "RUNNING"]
-        for run in parts:
-            delete_models(client, run)
-            client.delete_run(run.info.run_id)
-        if len(runs) == len(parts):  # else the process was killed before it removed the folder
+        for run in store.search(f"tags.`{PARENT_TAG}` = '{run_id}' AND attributes.run_name = '{config.name}'"):
+            if run.info.status == "RUNNING":
+                delete_models(store.client, run)
+                store.client.delete_run(run.info.run_id)
+            elif run.info.end_time == end_of_trial_ms(folder):  # the process was killed before it removed the folder
+                is_stored = True
+        if not is_stored:
             try:
-                log_trial(client, trial)
+                log_trial(store, folder, config, corpus)
             except UserError as error:
-                failure = f"it cannot be stored: {error}"
-                log_failure(client, trial.experiment_id, trial.benchmark_run_id, trial.config, failure)
-        shutil.rmtree(trial.folder, ignore_errors=True)
+                log_failure(store, run_id, config, f"it cannot be stored: {error}")
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def send_all_pending(store: Store) -> list[str]:
     """Send what earlier processes left for this store; return one line for each trial, for the user."""
     lines = []
-    for folder in sorted((cache_folder() / "pending").glob("*/")):
-        if not _trial_folders(folder):
-            continue
-        run_id = folder.name
+    for run_id in sorted({path.parts[-3] for path in (cache_folder() / "pending").glob(f"*/{FINISHED}")}):
         # another store does not have the run; a benchmark that runs sends its trials itself
         with suppress(UserError, *store_errors()), benchmark_lock(run_id):
-            experiment_id = store.client.get_run(run_id).info.experiment_id
-            for trial in pending_trials(run_id, experiment_id, read_plan(store, run_id)):
-                name = f"{trial.config.name} of the benchmark {run_id[:8]}"
+            store = replace(store, experiment_id=store.client.get_run(run_id).info.experiment_id)
+            plan = read_plan(store, run_id)
+            for folder, trial in pending_trials(run_id, plan).items():
+                name = f"{trial.name} of the benchmark {run_id[:8]}"
                 try:
-                    send(store, trial)
+                    send(store, folder, trial, plan.corpus)
                     lines.append(f"{name}, which was pending, is stored now")
                 except store_errors() as error:
                     lines.append(f"{name} is still pending: {first_line(error)}")
@@ -143,11 +142,6 @@ def mark_stale_runs_killed(store: Store) -> list[str]:
             store.client.set_terminated(run_id, "KILLED")
             lines.append(f"the interrupted benchmark {run_id[:8]} marked as KILLED")
     return lines
-
-
-def _trial_folders(folder: Path) -> list[Path]:
-    """Return the folders of finished trials; their last file is there."""
-    return sorted(path.parent for path in folder.glob(f"*/{RESULT_FILE}"))
 
 
 def _lock_file(run_id: str) -> Path:

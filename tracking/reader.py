@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
@@ -25,14 +26,13 @@ from benchmark.results import (
 )
 from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_trial_folder
 from tracking.store import Store, display_uri, first_line, is_outage, store_errors
-from tracking.trial_log import FAILURE_TAG, KIND_TAG, MODEL_TAG, PARENT_TAG, TRAINED_AS_TAG
+from tracking.trial_log import FAILURE_TAG, KIND_TAG, MODEL_TAG, ORIGIN_TAG, PARENT_TAG, TRAINED
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
     from mlflow.store.artifact.artifact_repo import ArtifactRepository
 
 PLANNED_TAG = "benchmark.planned_trials"
-MIN_PREFIX = 4
 PLAN_FILE = "benchmark.json"
 
 
@@ -42,7 +42,7 @@ def find_run(store: Store, text: str, kinds: Sequence[str] = ("benchmark",)) -> 
     Parameters
     ----------
     text : str
-        An id, its first characters (at least four), or of a benchmark ``latest`` or ``previous`` (the one before).
+        An id, its first characters, or of a benchmark ``latest`` or ``previous`` (the one before).
     kinds : sequence of {"benchmark", "trial"}
         What it may be.
 
@@ -51,33 +51,24 @@ def find_run(store: Store, text: str, kinds: Sequence[str] = ("benchmark",)) -> 
     UserError
         If there is none, or more than one.
     """
-    where = display_uri(store.uri)
-    if text in ("latest", "previous"):
-        runs = _benchmark_runs(store)
-        earlier = ""
-        if text == "previous":
-            runs = runs[1:]
-            earlier = "earlier "
-        if runs:
-            return runs[0].info.run_id
-        experiment = f" in the experiment {store.experiment_name!r}" if store.experiment_name else ""
-        raise UserError(
-            f"there is no {earlier}benchmark{experiment} in {where}; run one, or give another store with --tracking-uri"
-        )
-    if len(text) < MIN_PREFIX or not text.isalnum():
-        raise UserError(
-            f"{text!r} is no run's id; give an id, its first characters (at least {MIN_PREFIX}), latest or previous; "
-            "python -m benchmark list shows them"
-        )
-
-    runs = store.search(f"attributes.run_id LIKE '{text.lower()}%'")
-    fitting = [run for run in runs if run.data.tags.get(KIND_TAG) in kinds]
+    if text == "latest":
+        runs = _benchmark_runs(store)[:1]
+    elif text == "previous":
+        runs = _benchmark_runs(store)[1:2]
+    else:
+        prefix = re.sub("[^0-9a-z]", "", text.lower())
+        found = store.search(f"attributes.run_id LIKE '{prefix}%'")
+        runs = [run for run in found if run.data.tags.get(KIND_TAG) in kinds]
+    if len(runs) == 1:
+        return runs[0].info.run_id
     kind = " or ".join(kinds)
-    if len(fitting) == 1:
-        return fitting[0].info.run_id
-    if fitting:
+    where = display_uri(store.uri)
+    if runs:
         raise UserError(f"more than one {kind} in {where} begins with {text!r}; give more of its id")
-    raise UserError(f"there is no {kind} {text!r} in {where}; python -m benchmark list shows the benchmarks")
+    raise UserError(
+        f"there is no {kind} {text!r} in {where}; give an id, its first characters, latest or previous, which "
+        "python -m benchmark list shows, or another store with --tracking-uri"
+    )
 
 
 def child_runs(store: Store, run_id: str) -> list[Run]:
@@ -227,7 +218,7 @@ def _run_of(planned: PlannedTrial, plan: Plan, runs: Sequence[Run]) -> Run | Non
     expected = plan.environment.processor(config.kind)
     failed = None
     for run in runs:
-        if TRAINED_AS_TAG in run.data.tags:  # a copy; the run that it copies is in the list
+        if run.data.tags.get(ORIGIN_TAG, TRAINED) != TRAINED:  # a copy; the run that it copies is in the list
             continue
         is_of_another = run.data.params.get("processor") not in (None, expected)
         if is_of_another and plan.config.ray_address is None:

@@ -33,8 +33,8 @@ from tracking.store import NOTE_TAG, Store, display_uri, first_line, is_outage, 
 from tracking.trial_log import (
     KIND_TAG,
     NOTHING,
-    TRAINED_AS_TAG,
-    PendingTrial,
+    ORIGIN_TAG,
+    TRAINED,
     copy_trial,
     dataset_inputs,
     log,
@@ -80,7 +80,8 @@ def open_session(
     check_pending_folder()  # before there is a run
     run_id = resume
     if run_id is None:
-        run_id = store.client.create_run(store.experiment_id, tags=resolve_tags()).info.run_id
+        name = run_name([trial.config for trial in plan.planned])
+        run_id = store.client.create_run(store.experiment_id, tags=resolve_tags(), run_name=name).info.run_id
     with benchmark_lock(run_id):
         session = Session(store, plan, run_id)
         status = "FAILED"
@@ -142,7 +143,6 @@ class Session:
         params = {}
         if is_new:
             client.log_inputs(self.run_id, datasets=dataset_inputs(plan.corpus))
-            client.update_run(self.run_id, name=run_name([trial.config for trial in plan.planned]))
             for setting, value in plan.config.model_dump().items():
                 params[f"config.{setting}"] = value
         tags = {
@@ -155,23 +155,24 @@ class Session:
             tags[MLFLOW_GIT_COMMIT] = commit
         log(client, self.run_id, params, tags=tags)
         client.update_run(self.run_id, status="RUNNING")  # with the lock of this process
-        self._log_plan()  # a run with a plan can be resumed
+        self.log_plan(plan)  # a run with a plan can be resumed
 
     def store_trial(self, folder: Path) -> None:
         """Store a finished trial and remove its folder; where the store does not take it, `read` sends it."""
-        for trial in self._pending_trials():
-            if trial.folder == folder:
-                self._try(trial.config, send, self._store, trial)
+        trial = pending_trials(self.run_id, self._plan)[folder]
+        self._try(trial, send, self._store, folder, trial, self._plan.corpus)
 
     def fail_trial(self, trial: TrialConfig, reason: str, traceback: str) -> None:
         """Store a failed trial, with the reason as a tag and the traceback as an artifact, unless the store is away."""
         failure = f"{reason}\n\n{traceback}"
-        self._try(trial, log_failure, self._client, self._store.experiment_id, self.run_id, trial, failure)
+        self._try(trial, log_failure, self._store, self.run_id, trial, failure)
 
     def log_plan(self, plan: Plan) -> None:
-        """Replace the plan by one with more trials."""
+        """Store the plan, or replace it by one with more trials; each trial from the store gets a run."""
         self._plan = plan
-        self.retry(self._log_plan)
+        self._client.log_text(self.run_id, plan.model_dump_json(indent=1), PLAN_FILE)
+        self._client.set_tag(self.run_id, PLANNED_TAG, str(len(plan.planned)))
+        self._copy_stored_trials()
 
     def publish(
         self,
@@ -198,45 +199,27 @@ class Session:
         UserError
             If the store stays away; the line says how the trials are sent later.
         """
-        for trial in self._pending_trials():
-            self.retry(send, self._store, trial)
+        for folder, trial in pending_trials(self.run_id, self._plan).items():
+            self.retry(send, self._store, folder, trial, self._plan.corpus)
         return self.retry(read_benchmark, self._store, self.run_id)
-
-    def read_so_far(self) -> BenchmarkRecord | None:
-        """Read what is stored at this moment; None where it cannot be read now."""
-        with suppress(UserError, *store_errors()):
-            return read_benchmark(self._store, self.run_id)
-        return None
 
     def finish(self, status: str, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """End the run as FINISHED, FAILED or KILLED."""
-        self.retry(self._end, status, patience_seconds=patience_seconds)
-
-    def _end(self, status: str) -> None:
-        self._client.set_terminated(self.run_id, status)
-        self.has_ended = True  # here, so that a signal meanwhile does not end it again as KILLED
-
-    def _log_plan(self) -> None:
-        plan = self._plan
-        self._client.log_text(self.run_id, plan.model_dump_json(indent=1), PLAN_FILE)
-        self._client.set_tag(self.run_id, PLANNED_TAG, str(len(plan.planned)))
-        self._copy_stored_trials()
+        self.has_ended = True  # first, so that a signal meanwhile does not end it again as KILLED
+        self.retry(self._client.set_terminated, self.run_id, status, patience_seconds=patience_seconds)
 
     def _copy_stored_trials(self) -> None:
         """Give each trial from the store a run below this benchmark, unless it has one."""
-        there = set()
+        there: set[str] = set()
         for run in child_runs(self._store, self.run_id):
-            trained_as = run.data.tags.get(TRAINED_AS_TAG, run.info.run_id)
+            origin = run.data.tags.get(ORIGIN_TAG, TRAINED)
             if run.info.status == "FINISHED":
-                there.add(trained_as)
-            elif trained_as != run.info.run_id:  # a copy that was cut short
+                there.update((run.info.run_id, origin))
+            elif origin != TRAINED:  # a copy that was cut short
                 self._client.delete_run(run.info.run_id)
         for planned in self._plan.planned:
             if planned.stored_as and planned.stored_as not in there:
                 copy_trial(self._store, planned.stored_as, self.run_id)
-
-    def _pending_trials(self) -> list[PendingTrial]:
-        return pending_trials(self.run_id, self._store.experiment_id, self._plan)
 
     def _try(self, trial: TrialConfig, call: Callable[..., None], *arguments: Any) -> None:
         """Call the store once."""

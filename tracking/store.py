@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
-import logging
 import os
 import re
 import shlex
 import sqlite3
+import tempfile
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +25,6 @@ EXPERIMENT_NOTE = "Each run is a benchmark: open it for the answer, or the plus 
 MLFLOW_DEFAULT_ID = "0"  # the experiment that MLflow itself makes
 PROJECT = Path(__file__).resolve().parents[1]  # the folder of MLproject
 SQLITE = "sqlite:///"
-LOCK_SECONDS = 10.0
 MAX_RUNS = 50_000  # of one search
 NEWEST_FIRST = ["attributes.start_time DESC"]
 POSSIBLE = "give sqlite:////absolute/path/mlflow.db or http://host:port with --tracking-uri or MLFLOW_TRACKING_URI"
@@ -41,14 +39,13 @@ class Store:
     ----------
     uri : str
         Absolute; may hold a password, so print `display_uri(uri)`.
-    experiment_id, experiment_name : str or None
+    experiment_id : str or None
         None where the store was opened for reading and the user named no experiment: all of them are searched.
     """
 
     client: MlflowClient
     uri: str
     experiment_id: str | None
-    experiment_name: str | None
 
     @property
     def experiment_ids(self) -> list[str]:
@@ -62,7 +59,7 @@ class Store:
         run = self.client.get_run(run_id)
         experiment = self.client.get_experiment(run.info.experiment_id)
         link_started_run(self.client, experiment)
-        return replace(self, experiment_id=experiment.experiment_id, experiment_name=experiment.name)
+        return replace(self, experiment_id=experiment.experiment_id)
 
     def search(self, filter_string: str, max_results: int = MAX_RUNS) -> list[Run]:
         """Return the runs that fit, the newest first."""
@@ -95,12 +92,12 @@ def open_store(
     """
     uri = check_uri(tracking_uri)
     name = experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME")
-    path = sqlite_path(uri)
     if create:
         client = _connect(uri)
         experiment = _make_experiment(client, uri, name or _given_to_mlflow_run(client) or DEFAULT_EXPERIMENT)
         link_started_run(client, experiment)
-        return Store(client, uri, experiment.experiment_id, experiment.name)
+        return Store(client, uri, experiment.experiment_id)
+    path = sqlite_path(uri)
     if path is not None and not (path.exists() and path.stat().st_size):
         raise UserError(f"there is no MLflow store at {path}; run a benchmark first, or {POSSIBLE}")
     client = _connect(uri)
@@ -108,7 +105,7 @@ def open_store(
     if name is not None and name not in active:
         names = ", ".join(map(repr, sorted(active)))
         raise UserError(f"--experiment-name: there is no experiment {name!r}; possible are {names}")
-    return Store(client, uri, active.get(name or ""), name)
+    return Store(client, uri, active.get(name or ""))
 
 
 def check_uri(tracking_uri: str | None = None) -> str:
@@ -191,14 +188,12 @@ def sqlite_path(uri: str) -> Path | None:
 def first_line(error: BaseException) -> str:
     """Return an error's reason in one line without a password: the network's, the disk's or the database's own."""
     cause: BaseException | None = error
-    seen: list[BaseException] = []
-    while cause is not None and cause not in seen:  # one that is raised twice is its own context
-        seen.append(cause)
+    while cause is not None:
         if isinstance(cause, OSError):
             error = cause
         elif hasattr(cause, "orig"):  # SQLAlchemy's
             error = cause.orig
-        cause = cause.__cause__ or cause.__context__
+        cause = cause.__context__
     text = re.sub(r"\[Errno -?\d+\] ", "", str(error)).strip()
     return display_uri(text.splitlines()[0]) if text else type(error).__name__
 
@@ -255,24 +250,23 @@ def _make_experiment(client: MlflowClient, uri: str, name: str) -> Experiment:
 def _connect(uri: str) -> MlflowClient:
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")  # what fails waits in pending/ and is sent again
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
-    path = sqlite_path(uri)
-    if path is not None:
-        _check_sqlite(path)
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # MLflow's library warns in eight lines where there is no git
     from mlflow import MlflowClient, set_tracking_uri
     from mlflow.exceptions import MlflowException
+    from mlflow.utils.logging_utils import disable_logging
     from sqlalchemy import create_engine
     from sqlalchemy.exc import SQLAlchemyError
 
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # MLflow's library warns in eight lines where there is no git
-    for name in ("mlflow.store", "mlflow.tracking.context", "mlflow.utils.environment", "mlflow.pyfunc", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
+    disable_logging()  # MLflow's errors reach us as exceptions
     set_tracking_uri(uri)  # MLflow's SQL registry looks logged models up at the process's URI, whatever the client's
+    path = sqlite_path(uri)
     try:
-        if path is not None and not path.stat().st_size:
+        if path is not None and not path.exists():
             _make_database(path)
-        if path is None and not uri.lower().startswith("http"):
-            create_engine(uri).connect().close()  # MLflow would try for minutes
+        if not uri.lower().startswith("http"):
+            with create_engine(uri).connect() as connection:  # MLflow would try for minutes
+                if path is not None:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")  # MLflow writes even where it reads
         client = MlflowClient(uri)
         client.search_experiments(max_results=1)
     except (MlflowException, SQLAlchemyError, ImportError, OSError, ValueError) as error:
@@ -281,10 +275,10 @@ def _connect(uri: str) -> MlflowClient:
 
 
 def _make_database(path: Path) -> None:
-    """Fill another file and move it into place: a store with half its tables would never open again.
+    """Fill another file and move it into place, unless another process was first.
 
-    MLflow's hundred migrations would wait for the disk thousands of times; here once, at the end. Processes that
-    migrate at once crash each other, so the first one locks the folder.
+    Processes that migrate one database at once crash each other, and one with half its tables would never open again.
+    MLflow's hundred migrations would wait for the disk thousands of times.
     """
     from mlflow import MlflowClient
     from sqlalchemy import Engine, event
@@ -292,32 +286,13 @@ def _make_database(path: Path) -> None:
     def no_wait(connection: sqlite3.Connection, _: object) -> None:
         connection.execute("PRAGMA synchronous = OFF")
 
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    folder = os.open(path.parent, os.O_RDONLY)
+    path.parent.mkdir(parents=True, exist_ok=True)
     event.listen(Engine, "connect", no_wait)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        if path.stat().st_size:  # another process was first
-            return
-        for leftover in path.parent.glob(f"{unfinished.name}*"):  # of a process that was killed
-            leftover.unlink()
-        MlflowClient(f"{SQLITE}{unfinished}").search_experiments(max_results=1)
-        with unfinished.open("rb+") as database:
-            os.fsync(database.fileno())
-        unfinished.replace(path)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
+            unfinished = Path(folder) / path.name
+            MlflowClient(f"{SQLITE}{unfinished}").search_experiments(max_results=1)
+            if not path.exists():
+                unfinished.rename(path)
     finally:
         event.remove(Engine, "connect", no_wait)
-        os.close(folder)
-
-
-def _check_sqlite(path: Path) -> None:
-    """Ask SQLite itself, which creates a missing file: MLflow would retry for 100 seconds."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)) as database:
-            database.execute("BEGIN IMMEDIATE")  # MLflow writes even where it reads
-            database.execute("SELECT count(*) FROM sqlite_master")
-            database.execute("ROLLBACK")
-    except (OSError, sqlite3.Error) as error:
-        hint = "another process holds it; wait or stop that one" if "locked" in str(error) else POSSIBLE
-        raise UserError(f"the MLflow store {path} cannot be used: {first_line(error)}; {hint}") from None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +12,9 @@ from mlflow.tracking.context.registry import resolve_tags
 from benchmark.config import TrialConfig, as_typed
 from benchmark.corpus.download import STANFORD_URL
 from benchmark.corpus.facts import CorpusFacts, reviews_used
-from benchmark.errors import UserError
 from benchmark.results import Predictions, TrialResult
 from benchmark.statistics.scores import correct
-from benchmark.trial_folder import RESULT_FILE, TENSORBOARD_FOLDER, read_result, read_trial_folder
+from benchmark.trial_folder import RESULT_FILE, TENSORBOARD_FOLDER, read_trial_folder
 from benchmark.wording import escape
 from tracking.model_log import MODEL_FILES, PARENT_TAG, VOCABULARY_FILE, store_model
 from tracking.store import NOTE_TAG, Store, ui_page
@@ -30,9 +27,8 @@ if TYPE_CHECKING:
 KIND_TAG = "benchmark.kind"  # benchmark, trial or evaluation
 FAILURE_TAG = "benchmark.failure"
 MODEL_TAG = "benchmark.model_uri"
-ORIGIN_TAG = "benchmark.origin"  # of a trial's run
-TRAINED, FROM_STORE = "trained", "store"
-TRAINED_AS_TAG = "benchmark.trained_as"  # of a trial from the store: the run in which it was trained, never a copy
+ORIGIN_TAG = "benchmark.origin"  # of a trial's run: "trained", or of a copy the run in which it was trained
+TRAINED = "trained"
 
 FAILURE_FILE = "failure.txt"
 NOTHING: Mapping[str, Any] = {}
@@ -58,41 +54,20 @@ TRIAL_METRICS = (  # named trial/…, of the whole trial; time/… is of an epoc
 )
 
 
-@dataclass(frozen=True)
-class PendingTrial:
-    """A finished trial in its folder, and where it belongs."""
-
-    folder: Path
-    config: TrialConfig
-    corpus: CorpusFacts
-    experiment_id: str
-
-    @property
-    def benchmark_run_id(self) -> str:
-        return self.folder.parent.name
-
-    def times_ms(self) -> tuple[int, int]:
-        """Return when it started and ended, which its last file shows: the same however often it is sent."""
-        seconds = 0.0
-        with suppress(UserError):  # damaged
-            seconds = read_result(self.folder).wall_seconds
-        ended = (self.folder / RESULT_FILE).stat().st_mtime
-        return round(1000 * (ended - seconds)), round(1000 * ended)
-
-
-def log_trial(client: MlflowClient, trial: PendingTrial) -> None:
-    """Store all of a trial in a new run, which ends when everything is there.
+def log_trial(store: Store, folder: Path, config: TrialConfig, corpus: CorpusFacts) -> None:
+    """Store all of a finished trial in a new run, which ends when everything is there.
 
     Raises
     ------
     UserError
         If the files in the folder do not hold; before there is a run.
     """
-    folder, corpus = trial.folder, trial.corpus
-    result, predictions = read_trial_folder(folder, trial.config, corpus)
-    started_ms, ended_ms = trial.times_ms()
-    tags = resolve_tags({PARENT_TAG: trial.benchmark_run_id, KIND_TAG: "trial", ORIGIN_TAG: TRAINED})
-    run = client.create_run(trial.experiment_id, started_ms, tags, trial.config.name)
+    client = store.client
+    result, predictions = read_trial_folder(folder, config, corpus)
+    ended_ms = end_of_trial_ms(folder)
+    started_ms = ended_ms - round(1000 * result.wall_seconds)
+    tags = resolve_tags({PARENT_TAG: folder.parent.name, KIND_TAG: "trial", ORIGIN_TAG: TRAINED})
+    run = client.create_run(store.experiment_id, started_ms, tags, config.name)
     run_id = run.info.run_id
 
     # Files
@@ -101,7 +76,7 @@ def log_trial(client: MlflowClient, trial: PendingTrial) -> None:
             client.log_artifact(run_id, str(path))
 
     # The corpus and the model, to which the metrics of the test split are linked
-    datasets = dataset_inputs(corpus, result.config)
+    datasets = dataset_inputs(corpus, config)
     client.log_inputs(run_id, datasets=datasets)
     test = datasets[1].dataset
     links = {"run_id": run_id, "dataset_name": test.name, "dataset_digest": test.digest}
@@ -124,14 +99,14 @@ def log_trial(client: MlflowClient, trial: PendingTrial) -> None:
     client.set_terminated(run_id, "FINISHED", ended_ms)
 
 
-def log_failure(
-    client: MlflowClient,
-    experiment_id: str,
-    benchmark_run_id: str,
-    trial: TrialConfig,
-    failure: str,
-) -> None:
+def end_of_trial_ms(folder: Path) -> int:
+    """Return when a trial ended, which its last file shows: the same however often it is sent."""
+    return round(1000 * (folder / RESULT_FILE).stat().st_mtime)
+
+
+def log_failure(store: Store, benchmark_run_id: str, trial: TrialConfig, failure: str) -> None:
     """Store a failed trial; the reason is the first line, the traceback follows."""
+    client = store.client
     failure = failure.encode("utf-8", "replace").decode()  # a path in it may be anything
     reason = failure.partition("\n")[0]
     tags = {
@@ -141,7 +116,8 @@ def log_failure(
         FAILURE_TAG: reason,
         NOTE_TAG: f"Failed: {escape(reason)}",
     }
-    run_id = client.create_run(experiment_id, tags=resolve_tags(tags), run_name=trial.name).info.run_id
+    run = client.create_run(store.experiment_id, tags=resolve_tags(tags), run_name=trial.name)
+    run_id = run.info.run_id
     client.set_terminated(run_id, "FAILED")  # first, so that it never seems to run
     client.log_text(run_id, failure, FAILURE_FILE)
     log(client, run_id, trial.model_dump())
@@ -154,8 +130,7 @@ def copy_trial(store: Store, run_id: str, benchmark_run_id: str) -> None:
     link = ui_page(original.info.experiment_id, run_id)
     tags = original.data.tags | {
         PARENT_TAG: benchmark_run_id,
-        ORIGIN_TAG: FROM_STORE,
-        TRAINED_AS_TAG: run_id,
+        ORIGIN_TAG: run_id,
         NOTE_TAG: f"Trained in an earlier benchmark: [its run]({link}).\n\n{original.data.tags.get(NOTE_TAG, '')}",
     }
     points = []

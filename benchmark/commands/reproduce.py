@@ -18,7 +18,7 @@ from benchmark.training.fingerprint import differing_parts
 from benchmark.trial_folder import read_result
 from tracking.reader import find_run, read_benchmark
 from tracking.store import Store, open_store
-from tracking.trial_log import KIND_TAG, PARENT_TAG, TRAINED_AS_TAG
+from tracking.trial_log import KIND_TAG, ORIGIN_TAG, PARENT_TAG
 
 BASELINE_TOLERANCE = 0.001  # of the accuracy on another processor, which rounds otherwise
 
@@ -99,8 +99,8 @@ def find_trial(store: Store, text: str) -> tuple[BenchmarkRecord, TrialResult]:
         trials = record.median_trials
     else:
         record = read_benchmark(store, run.data.tags[PARENT_TAG])
-        trained_as = run.data.tags.get(TRAINED_AS_TAG, run_id)
-        trials = [trial for trial in record.trials if trial.run_id == trained_as]
+        same = (run_id, run.data.tags.get(ORIGIN_TAG))  # itself, or the run that it copies
+        trials = [trial for trial in record.trials if trial.run_id in same]
     for trial in trials:
         if trial.result is not None:
             return record, trial.result

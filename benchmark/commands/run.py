@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,9 +23,9 @@ from models.registry import split_settings
 from tracking.past import read_past, typical_seconds
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.promotion import SENTIMENT, promote
-from tracking.reader import find_run, read_plan
+from tracking.reader import find_run, read_benchmark, read_plan
 from tracking.session import Session, open_session
-from tracking.store import Store, open_store, with_store
+from tracking.store import Store, open_store, store_errors, with_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -115,7 +115,7 @@ def run_command(
             # The executor stops before the session ends: a worker must not train where the folder is unlocked
             with executor, Progress(console, plan, seconds) as progress:
                 trials = trials_by_look(plan, store, session, fresh)
-                after_turn = partial(show_so_far, console, session)
+                after_turn = partial(show_so_far, console, store, session.run_id)
                 train(trials, executor, corpus, session, progress, after_turn)
             return conclude(console, store, session, corpus, output)
 
@@ -216,7 +216,7 @@ def trials_by_look(plan: Plan, store: Store, session: Session, fresh: bool) -> I
         tried = {trial.fingerprint for trial in plan.to_train}
         plan = plan.extended(added)
         plan = plan.with_past(read_past(store, plan, session.run_id, fresh))
-        session.log_plan(plan)
+        session.retry(session.log_plan, plan)
         yield [trial for trial in plan.to_train if trial.fingerprint not in tried]
 
 
@@ -237,13 +237,12 @@ def seeds_to_add(plan: Plan, record: BenchmarkRecord) -> dict[str, list[int]]:
     return added
 
 
-def show_so_far(console: Console, session: Session) -> None:
-    """Print the ladder of what the store has."""
+def show_so_far(console: Console, store: Store, run_id: str) -> None:
+    """Print the ladder of what the store has, unless it cannot be read now."""
     from benchmark.report import summarize
 
-    record = session.read_so_far()
-    if record is not None:
-        show_ladder_so_far(console, summarize(record))
+    with suppress(UserError, *store_errors()):
+        show_ladder_so_far(console, summarize(read_benchmark(store, run_id)))
 
 
 def conclude(

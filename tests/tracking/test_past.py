@@ -70,7 +70,7 @@ def test_what_comes_from_elsewhere_is_taken_by_its_own_benchmark_alone(run_bench
     ("tag", "value"),
     [
         ("benchmark.model_uri", None),  # a reproduction
-        ("benchmark.origin", "store"),  # a copy
+        ("benchmark.origin", "0" * 32),  # a copy
     ],
 )
 def test_a_run_that_is_no_whole_training_is_not_taken(trained, store, tag: str, value: str | None) -> None:

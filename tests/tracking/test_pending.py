@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.errors import UserError
-from tests.support.records import trial_config
+from tests.support.records import corpus_facts, trial_config
 from tests.support.unreliable_client import Killed, unreliable
 from tests.tracking.conftest import begin_benchmark, train_trial
 from tests.tracking.test_reader import path_of
@@ -17,31 +17,22 @@ from tracking.pending import (
     has_ended,
     mark_stale_runs_killed,
     pending_folder,
-    pending_trials,
     send,
     send_all_pending,
 )
-from tracking.reader import read_plan
 from tracking.store import Store, open_store
-from tracking.trial_log import PendingTrial
 
 TRIAL = trial_config("cnn_lstm", 7)
 
 
-def waiting(store: Store, run_id: str) -> PendingTrial:
-    (trial,) = pending_trials(run_id, store.experiment_id, read_plan(store, run_id))
-    return trial
-
-
-def leave_trial(store: Store, vocabulary_file: Path) -> PendingTrial:
-    """Leave a finished trial as a process does that is killed before it stores it."""
+def leave_trial(store: Store, vocabulary_file: Path) -> Path:
+    """Leave a finished trial as a process does that is killed before it stores it; return its folder."""
     with begin_benchmark(store, vocabulary_file, [TRIAL]) as session:
-        train_trial(session, TRIAL)
-    return waiting(store, session.run_id)
+        return train_trial(session, TRIAL)
 
 
 @pytest.fixture
-def trial(store: Store, vocabulary_file: Path) -> PendingTrial:
+def trial(store: Store, vocabulary_file: Path) -> Path:
     return leave_trial(store, vocabulary_file)
 
 
@@ -57,7 +48,7 @@ def test_a_kill_after_any_call_and_sending_again_stores_the_trial_once(
         trial = leave_trial(store, vocabulary_file)
         dying, _ = unreliable(store, die_after=call)
         try:
-            send(dying, trial)
+            send(dying, trial, TRIAL, corpus_facts())
         except Killed:
             kills += 1
             send_all_pending(store)
@@ -70,7 +61,7 @@ def test_a_kill_after_any_call_and_sending_again_stores_the_trial_once(
         curve = store.client.get_metric_history(run.info.run_id, "test/accuracy")
         assert [metric.step for metric in curve] == [1, 2, 3]
         assert len(run.inputs.dataset_inputs) == 2
-        assert not trial.folder.exists()
+        assert not trial.exists()
         assert send_all_pending(store) == []
         if kills < call:
             break
@@ -82,24 +73,24 @@ def test_a_trial_of_another_store_or_of_a_benchmark_that_runs_is_left_alone(
 ) -> None:
     another = open_store(f"sqlite:///{shutil.copyfile(template, tmp_path / 'another.db')}", "test", create=True)
     assert send_all_pending(another) == []
-    with benchmark_lock(trial.benchmark_run_id):
+    with benchmark_lock(trial.parent.name):
         assert send_all_pending(store) == []
-    assert waiting(store, trial.benchmark_run_id) == trial
+    assert trial.exists()
 
 
 def test_a_finished_trial_of_another_version_of_the_program_is_kept(store: Store, trial) -> None:
-    path_of(store, trial.benchmark_run_id, "benchmark.json").write_text('{"unknown": 1}', encoding="utf-8")
+    path_of(store, trial.parent.name, "benchmark.json").write_text('{"unknown": 1}', encoding="utf-8")
     assert send_all_pending(store) == []
-    assert trial.folder.exists()
+    assert trial.exists()
 
 
 def test_a_trial_whose_files_are_damaged_is_stored_as_failed_and_blocks_nothing(store: Store, trial) -> None:
-    (trial.folder / "predictions.parquet").write_bytes(b"damaged")
+    (trial / "predictions.parquet").write_bytes(b"damaged")
     assert send_all_pending(store)
     (run,) = store.search("tags.`benchmark.kind` = 'trial'")
     assert run.info.status == "FAILED"
     assert "it cannot be stored: predictions.parquet cannot be read" in run.data.tags["benchmark.failure"]
-    assert not trial.folder.exists()
+    assert not trial.exists()
 
 
 def test_a_benchmark_ends_as_killed_only_where_its_process_is_known_to_be_gone(store) -> None:

@@ -11,8 +11,10 @@ import pytest
 from mlflow.exceptions import MlflowException
 
 from benchmark.__main__ import main
+from benchmark.commands.run import show_so_far
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
+from benchmark.terminal import make_console
 from benchmark.trial_folder import read_predictions, write_predictions
 from tests.support.records import corpus_facts, environment, predictions, trial_config, trial_result
 from tracking.reader import (
@@ -90,7 +92,7 @@ def artifacts_away(database, monkeypatch):
 
 
 def test_an_outage_while_files_are_read_fails_no_trial_and_leaves_out_the_ladder_so_far(
-    begin, train, store, artifacts_away
+    begin, train, store, artifacts_away, capsys
 ) -> None:
     with begin([NETWORK]) as session:
         session.store_trial(train(session, NETWORK))
@@ -99,7 +101,8 @@ def test_an_outage_while_files_are_read_fails_no_trial_and_leaves_out_the_ladder
         with pytest.raises(MlflowException) as raised:
             read_benchmark(store, session.run_id)
         assert is_outage(raised.value)
-        assert session.read_so_far() is None
+        show_so_far(make_console(), store, session.run_id)
+        assert not capsys.readouterr().out
 
 
 def test_a_plan_that_is_gone_or_of_another_version_is_one_line(run_benchmark, store) -> None:
@@ -131,9 +134,8 @@ def test_changed_predictions_are_left_out_with_the_reason_and_the_report_ends_wi
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("previous", "there is no earlier benchmark"),
-        ("abc", "is no run's id; give an id, its first characters"),
-        ("x' OR 1=1 --", "is no run's id"),
+        ("previous", "there is no benchmark 'previous'"),
+        ("x' OR 1=1 --", "; give an id, its first characters, latest or previous"),
     ],
 )
 def test_a_run_that_is_not_there_is_refused_in_one_line(store, text: str, reason: str) -> None:

@@ -129,7 +129,7 @@ def test_every_trial_of_a_benchmark_is_a_run_below_it_also_one_from_the_store(be
         assert copy.data.params == original.data.params
         assert copy.data.metrics == original.data.metrics
         assert copy.inputs.to_dictionary() == original.inputs.to_dictionary()
-        assert copy.data.tags["benchmark.trained_as"] == original.info.run_id
+        assert copy.data.tags["benchmark.origin"] == original.info.run_id
         assert copy.data.tags["benchmark.model_uri"] == original.data.tags["benchmark.model_uri"]
         assert f"runs/{original.info.run_id}?" in copy.data.tags["mlflow.note.content"]
         for name in ("test/accuracy", "trial/wall_seconds"):
