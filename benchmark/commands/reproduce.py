@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmark.commands.prepare import prepare
 from benchmark.config import Choice, Device
-from benchmark.corpus.load import load_corpus
 from benchmark.errors import UserError
 from benchmark.executors import make_executor
-from benchmark.plan import make_plan
 from benchmark.results import BenchmarkRecord, TrialFinished, TrialResult
 from benchmark.signals import interruptible
 from benchmark.terminal import Progress, make_console, say
@@ -54,20 +52,12 @@ def reproduce_command(
     say(console, f"Training {before.config.name} of the benchmark {record.run_id[:8]} again")
     with interruptible(), make_executor(config) as executor, TemporaryDirectory() as folder:
         architectures = executor.describe([choice.name for choice in config.architectures])
-        corpus = load_corpus(
-            config.data,
-            columns=config.columns,
-            held_out=config.held_out,
-            on_progress=partial(say, console),
-        )
+        corpus, plan = prepare(console, config, executor, architectures)
         if corpus.facts.digest != record.corpus.digest:
             raise UserError(
                 f"--data: {corpus.facts.name} is another corpus (digest {corpus.facts.digest[:12]}, it was "
                 f"{record.corpus.digest[:12]}); give the one that the trial was trained on"
             )
-        plan = make_plan(config, architectures, corpus.facts, executor.environment(architectures))
-        if not plan.planned:
-            raise UserError("--data: it has no unlabelled reviews, from which this model learned too")
         for change in differing_parts(before.fingerprint_parts, plan.planned[0].fingerprint_parts):
             say(console, f"Not as before: {change}", "yellow")
         now = None

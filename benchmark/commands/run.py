@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmark.commands.prepare import prepare
 from benchmark.commands.publish import publish
-from benchmark.commands.train import train
 from benchmark.config import LOOKS, BenchmarkConfig, as_option, as_typed
-from benchmark.corpus.load import check_data, load_corpus
+from benchmark.corpus.load import check_data
 from benchmark.errors import UserError
-from benchmark.executors import make_executor
-from benchmark.plan import Past, Plan, make_plan, seeds_to_look
+from benchmark.executors import Executor, make_executor
+from benchmark.plan import Past, Plan, seeds_to_look
+from benchmark.results import TrialFailed, TrialFinished
 from benchmark.signals import Interrupted, end_with_parent, interruptible
 from benchmark.terminal import Progress, make_console, print_command, say, show_ladder_so_far, show_plan, show_summary
 from benchmark.training.fingerprint import differing_parts
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from benchmark.corpus.corpus import Corpus
     from benchmark.results import BenchmarkRecord, PlannedTrial
-    from models.registry import Architecture
 
 # What --resume may change; where the reviews become others by it, their trials are trained again.
 MAY_CHANGE = ("seeds", "data", "columns", "max_minutes_per_trial", "until_decided", "workers", "ray_address",
@@ -67,44 +67,31 @@ def run_command(
     console = make_console()
     if "MLFLOW_RUN_ID" in os.environ:
         end_with_parent()  # `mlflow run` ends without its child on SIGTERM
-    with interruptible(), ExitStack() as stack:
-        # What is asked for; a resumed benchmark keeps its settings
-        store, resumed = None, None
-        if resume is not None:
-            store = open_store(tracking_uri, experiment_name)
-            resume = find_run(store, resume)
-            store, resumed = store.of_run(resume), read_plan(store, resume)
-            config = resumed_config(resumed.config, config, given)
-        check_data(config.data, config.columns)
-        check_settings(config)
 
-        # The architectures, the store and the reviews
-        executor = stack.enter_context(make_executor(config))
+    # What is asked for; a resumed benchmark keeps its settings
+    store, resumed = None, None
+    if resume is not None:
+        store = open_store(tracking_uri, experiment_name)
+        resume = find_run(store, resume)
+        store, resumed = store.of_run(resume), read_plan(store, resume)
+        config = resumed_config(resumed.config, config, given)
+    check_settings(config)
+
+    with interruptible(), make_executor(config) as executor:
         with console.status("Checking the architectures"):
             architectures = executor.describe([choice.name for choice in config.architectures])
         store = store or open_new_store(tracking_uri, experiment_name, dry_run)
-        with console.status("Reading the reviews"):
-            corpus = load_corpus(
-                config.data,
-                columns=config.columns,
-                held_out=config.held_out,
-                on_progress=partial(say, console),
-                console=console,
-            )
+        corpus, plan = prepare(console, config, executor, architectures, resumed)
 
         # What the store has, once the pending trials are there too, and what is left to train
         if store is not None and not dry_run:
             tidy(console, store)
-        plan = make_plan(config, architectures, corpus.facts, executor.environment(architectures), resumed)
-        for trial in plan.planned:
-            corpus.drawn(trial.config.train_reviews, trial.config.seed)  # what cannot be drawn is refused
         past = read_past(store, plan, resume, fresh) if store else Past()
         plan = plan.with_past(past)
         if resumed is not None and not plan.to_train:
             plan = plan.model_copy(update={"environment": resumed.environment})  # where it was trained
         seconds = typical_seconds(store, plan) if store else {}
         show_plan(console, plan, seconds)
-        say_what_is_left_out(console, plan, architectures)
         say_what_is_trained_again(console, plan, past, resumed)
         if dry_run or store is None:
             return 0
@@ -112,11 +99,9 @@ def run_command(
         # Training, and the report
         opened = open_session(store, plan, corpus.vocabulary_file, resume=resume)
         with opened as session, say_how_to_resume(console, store, session.run_id, fresh):
-            # The executor stops before the session ends: a worker must not train where the folder is unlocked
-            with executor, Progress(console, plan, seconds) as progress:
-                trials = trials_by_look(plan, store, session, fresh)
-                after_turn = partial(show_so_far, console, store, session.run_id)
-                train(trials, executor, corpus, session, progress, after_turn)
+            with executor, Progress(console, plan, seconds) as progress:  # no worker trains in an unlocked folder
+                for trials in trials_by_look(plan, store, session, fresh):
+                    train(console, trials, executor, corpus, store, session, progress)
             return conclude(console, store, session, corpus, output)
 
 
@@ -145,7 +130,8 @@ def resumed_config(resumed: BenchmarkConfig, now: BenchmarkConfig, given: Collec
 
 
 def check_settings(config: BenchmarkConfig) -> None:
-    """Refuse options that contradict each other, and one for all architectures where one has its own in brackets."""
+    """Refuse reviews that cannot be read, options that contradict each other, and two values of one setting."""
+    check_data(config.data, config.columns)
     if config.train_reviews and config.max_reviews:
         raise UserError("--max-reviews cuts the test split too, and --train-reviews does not; leave out one of the two")
     if config.train_reviews and config.until_decided:
@@ -161,20 +147,6 @@ def tidy(console: Console, store: Store) -> None:
     """End runs whose process is gone, and send what earlier benchmarks left pending."""
     for line in [*mark_stale_runs_killed(store), *send_all_pending(store)]:
         say(console, line)
-
-
-def say_what_is_left_out(console: Console, plan: Plan, architectures: Sequence[Architecture]) -> None:
-    """Say which architectures cannot be trained on this corpus; refuse a plan in which none is left."""
-    left_out = [architecture.name for architecture in architectures if architecture.name not in plan.architectures]
-    if not left_out:
-        return
-    line = (
-        f"{', '.join(left_out)} is left out: it learns from all unlabelled reviews too; give Stanford's archive, which "
-        "has them in train/unsup, with --data path/to/aclImdb_v1.tar.gz, and neither --max-reviews nor --train-reviews"
-    )
-    if not plan.planned:
-        raise UserError(line)
-    say(console, line)
 
 
 def say_what_is_trained_again(console: Console, plan: Plan, past: Past, resumed: Plan | None) -> None:
@@ -237,12 +209,33 @@ def seeds_to_add(plan: Plan, record: BenchmarkRecord) -> dict[str, list[int]]:
     return added
 
 
-def show_so_far(console: Console, store: Store, run_id: str) -> None:
-    """Print the ladder of what the store has, unless it cannot be read now."""
+def train(
+    console: Console,
+    trials: Sequence[PlannedTrial],
+    executor: Executor,
+    corpus: Corpus,
+    store: Store,
+    session: Session,
+    progress: Progress,
+) -> None:
+    """Train and store; print the ladder where the last trial of a seed has ended."""
     from benchmark.report import summarize
 
-    with suppress(UserError, *store_errors()):
-        show_ladder_so_far(console, summarize(read_benchmark(store, run_id)))
+    progress.extend(trial.config for trial in trials)
+    left = Counter(trial.config.seed for trial in trials)
+    for event in executor.run(trials, corpus.folder, session.pending_folder):
+        progress.handle(event)  # first: a stored trial's folder is removed
+        match event:
+            case TrialFinished(trial, folder):
+                session.store_trial(folder)
+            case TrialFailed(trial, reason, traceback):
+                session.fail_trial(trial, reason, traceback)
+            case _:
+                continue
+        left[trial.seed] -= 1
+        if not left[trial.seed] and left.total():
+            with suppress(UserError, *store_errors()):  # it cannot be read now
+                show_ladder_so_far(console, summarize(read_benchmark(store, session.run_id)))
 
 
 def conclude(

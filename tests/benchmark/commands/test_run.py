@@ -5,9 +5,11 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from benchmark.commands.run import resumed_config, say_what_is_left_out, seeds_to_add
+from benchmark.commands.prepare import prepare
+from benchmark.commands.run import resumed_config, seeds_to_add
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
+from benchmark.executors import LocalExecutor
 from benchmark.plan import Plan, make_plan
 from models.registry import lookup
 from tests.support.records import corpus_facts, environment, tiny_record
@@ -38,9 +40,14 @@ def test_resume_adds_seeds_replaces_what_may_change_and_refuses_the_rest():
 
 def test_without_unlabelled_reviews_a_line_says_what_is_left_out_and_how_to_get_them():
     console = Console(file=StringIO(), width=400)
-    architectures = [lookup("semantic_vectors_unlabelled"), lookup("majority_class")]
-    say_what_is_left_out(console, _plan(corpus_facts(), "majority_class"), architectures)
-    assert "semantic_vectors_unlabelled is left out" in console.file.getvalue()
-    assert "--data path/to/aclImdb_v1.tar.gz" in console.file.getvalue()
-    with pytest.raises(UserError, match="train/unsup"):
-        say_what_is_left_out(console, _plan(corpus_facts(), "semantic_vectors_unlabelled"), architectures[:1])
+    names = ("semantic_vectors_unlabelled", "majority_class")
+    architectures = [lookup(name) for name in names]
+    config = BenchmarkConfig(architectures=names, data="synthetic", device="cpu")
+    with LocalExecutor(config) as executor:
+        _, plan = prepare(console, config, executor, architectures)
+        assert plan.architectures == ("majority_class",)
+        assert "semantic_vectors_unlabelled is left out" in console.file.getvalue()
+        assert "--data path/to/aclImdb_v1.tar.gz" in console.file.getvalue()
+        alone = config.model_copy(update={"architectures": config.architectures[:1]})
+        with pytest.raises(UserError, match="train/unsup"):
+            prepare(console, alone, executor, architectures[:1])
