@@ -12,19 +12,28 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import keras
-    import numpy as np
-    import tensorflow as tf
-    from numpy.typing import NDArray
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
 
-    Predict = Callable[[NDArray[np.int32]], NDArray[np.float32]]
+Predict = Callable[[NDArray[np.int32]], NDArray[np.float32]]
 
 PADDING = 0
 BATCH_SIZE = 128
-MAX_CONCURRENT_BATCHES = 8
+MAX_CONCURRENT_BATCHES = 8  # one batch alone leaves cores idle between operations
+# of an LSTM that returns more than its last state, cannot start from another one, or draws random numbers
+UNUSUAL_SETTINGS = (
+    "return_sequences",
+    "return_state",
+    "go_backwards",
+    "stateful",
+    "unroll",
+    "dropout",
+    "recurrent_dropout",
+)
 
 
 def fast_predictor(model: keras.Model, batch_size: int = BATCH_SIZE) -> Predict:
@@ -34,11 +43,8 @@ def fast_predictor(model: keras.Model, batch_size: int = BATCH_SIZE) -> Predict:
     and leaves the model unchanged, so that it may be called between epochs; each call uses the weights of its moment.
     A Sequential model of the form *layers, LSTM, layers* is computed without the padding, any other one in full.
     """
-    import keras
-
     lstms = [layer for layer in model.layers if type(layer) is keras.layers.LSTM]
-    has_fixed_length = model.input_shape[1:] not in [(), (None,)]
-    if isinstance(model, keras.Sequential) and len(lstms) == 1 and has_fixed_length:
+    if isinstance(model, keras.Sequential) and len(lstms) == 1 and model.input_shape[-1]:
         position = model.layers.index(lstms[0])
         if _starts_from_any_state(model, position):
             return _without_padding(model, position, batch_size)
@@ -46,8 +52,6 @@ def fast_predictor(model: keras.Model, batch_size: int = BATCH_SIZE) -> Predict:
 
 
 def _in_full(model: keras.Model, batch_size: int) -> Predict:
-    import numpy as np
-
     weights = {id(weight) for weight in model.weights}
     seeds = [variable for variable in model.variables if id(variable) not in weights]
 
@@ -67,29 +71,21 @@ def _in_full(model: keras.Model, batch_size: int) -> Predict:
 
 
 def _starts_from_any_state(model: keras.Sequential, position: int) -> bool:
-    """Whether an LSTM returns its last state only, draws no random number and gets no mask."""
-    import tensorflow as tf
-
+    """Whether an LSTM has ordinary settings and gets no mask."""
     lstm = model.layers[position]
-    if lstm.return_sequences or lstm.return_state:
-        return False
-    if lstm.go_backwards or lstm.stateful or lstm.unroll:
-        return False
-    if lstm.dropout or lstm.recurrent_dropout:  # a random mask is drawn even for a prediction
+    if any(getattr(lstm, name) for name in UNUSUAL_SETTINGS):
         return False
     features = _apply(model.layers[:position], tf.fill((1, model.input_shape[1]), PADDING))
     return getattr(features, "_keras_mask", None) is None
 
 
 def _without_padding(model: keras.Sequential, position: int, batch_size: int) -> Predict:
-    import numpy as np
-    import tensorflow as tf
-
     before = model.layers[:position]
     lstm = model.layers[position]
     after = model.layers[position + 1 :]
     max_length = model.input_shape[1]
     only_padding = tf.fill((1, max_length), PADDING)
+    threads = tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
     ids_spec = tf.TensorSpec((None, max_length), tf.int32)
     state_spec = tf.TensorSpec((None, 1, lstm.units), lstm.compute_dtype)
 
@@ -124,7 +120,7 @@ def _without_padding(model: keras.Sequential, position: int, batch_size: int) ->
             batch = tf.constant(ids[rows])
             probabilities[rows] = probabilities_of_batch(batch, hidden, carry).numpy()
 
-        with ThreadPoolExecutor(_concurrent_batches()) as pool:
+        with ThreadPoolExecutor(min(threads, MAX_CONCURRENT_BATCHES)) as pool:
             list(pool.map(predict_batch, range(0, len(ids), batch_size)))
         return probabilities
 
@@ -133,7 +129,6 @@ def _without_padding(model: keras.Sequential, position: int, batch_size: int) ->
 
 def _states(lstm: keras.layers.LSTM, steps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Return hidden and carry state after 0, 1, ... of the steps, each of shape (n_steps + 1, 1, units)."""
-    import tensorflow as tf
 
     def after_step(state: Any, step: tf.Tensor) -> Any:
         return lstm.cell(step[tf.newaxis], state)[1]
@@ -146,8 +141,6 @@ def _states(lstm: keras.layers.LSTM, steps: tf.Tensor) -> tuple[tf.Tensor, tf.Te
 
 def _steps_in_common(features: tf.Tensor, of_padding: tf.Tensor) -> tf.Tensor:
     """Count the first steps that are padding in every review; one step is left at least."""
-    import tensorflow as tf
-
     is_padding = tf.reduce_all(features == of_padding, axis=[0, 2])
     is_padding = tf.cast(is_padding, tf.int32)
     steps = tf.reduce_sum(tf.math.cumprod(is_padding))
@@ -158,13 +151,3 @@ def _apply(layers: Sequence[Any], tensor: Any) -> Any:
     for layer in layers:
         tensor = layer(tensor)
     return tensor
-
-
-def _concurrent_batches() -> int:
-    """As many as TensorFlow has threads, or this process cores: one batch alone leaves them idle between operations."""
-    import tensorflow as tf
-
-    threads = tf.config.threading.get_intra_op_parallelism_threads()
-    if not threads and hasattr(os, "sched_getaffinity"):
-        threads = len(os.sched_getaffinity(0))
-    return min(MAX_CONCURRENT_BATCHES, threads or os.cpu_count() or 1)

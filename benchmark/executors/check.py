@@ -59,7 +59,7 @@ def _check(architecture: Architecture, config: BenchmarkConfig, folder: Path) ->
     environment = find_environment(architecture.kind == "network", config.device, config.threads_per_worker)
     is_ours = architecture.spec is None
     if is_ours and architecture.kind == "network":  # Keras refuses a setting when it builds
-        build_and_compile(architecture, config.vocabulary_size, config.max_length, architecture.learning_rate)
+        build_and_compile(architecture, config.vocabulary_size, config.max_length)
         return
     reviews = folder / "corpus"
     reviews.mkdir()

@@ -6,7 +6,7 @@ import hashlib
 import importlib.resources
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from benchmark.config import TrialConfig
@@ -15,35 +15,40 @@ from models.registry import Architecture
 
 OPTIMIZER = "adam"
 LOSS = "binary_crossentropy"
-NETWORK_PACKAGES = ("tensorflow", "keras", "numpy")
-BASELINE_PACKAGES = ("scikit-learn", "scipy", "numpy")
-
-SHARED_FILES = (
-    *("benchmark/corpus/corpus.py", "benchmark/corpus/vocabulary.py", "benchmark/corpus/word_order.py"),
-    *("benchmark/results.py", "benchmark/statistics/scores.py", "benchmark/trial_folder.py"),
-    *("benchmark/training/fingerprint.py", "benchmark/training/trial.py"),
-)
-NETWORK_FILES = (
-    *("benchmark/training/monitor.py", "benchmark/training/network.py", "benchmark/training/runtime.py"),
+PACKAGES = {
+    "network": ("tensorflow", "keras", "numpy"),
+    "baseline": ("scikit-learn", "scipy", "numpy"),
+}
+# what seeds, builds, encodes, fits, predicts and scores
+FILES = (
+    "benchmark/corpus/corpus.py",
+    "benchmark/corpus/vocabulary.py",
+    "benchmark/corpus/word_order.py",
+    "benchmark/results.py",
+    "benchmark/statistics/scores.py",
+    "benchmark/training/baseline.py",
+    "benchmark/training/fingerprint.py",
+    "benchmark/training/monitor.py",
+    "benchmark/training/network.py",
+    "benchmark/training/runtime.py",
+    "benchmark/training/trial.py",
+    "benchmark/trial_folder.py",
+    "models/baselines.py",
     "models/fast_predict.py",
+    "models/semantic_vectors.py",
 )
-BASELINE_FILES = ("benchmark/training/baseline.py", "models/baselines.py", "models/semantic_vectors.py")
 
 
-def file_hashes(files: Iterable[str]) -> dict[str, str]:
-    """Return files of ours with their SHA-256."""
+def _hash_files() -> dict[str, str]:
     hashes = {}
-    for file in files:
+    for file in FILES:
         package, _, path = file.partition("/")  # on a Ray cluster each package is in a folder of its own
         source = (importlib.resources.files(package) / path).read_bytes()
         hashes[file] = hashlib.sha256(source).hexdigest()
     return hashes
 
 
-# The harness's code that seeds, builds, encodes, fits, predicts and scores, as this process imports it.
-SHARED_CODE = file_hashes(SHARED_FILES)
-NETWORK_CODE = SHARED_CODE | file_hashes(NETWORK_FILES)
-BASELINE_CODE = SHARED_CODE | file_hashes(BASELINE_FILES)
+CODE = _hash_files()  # as this process imports it
 
 
 def plan_trial(
@@ -61,26 +66,19 @@ def fingerprint_parts(
 
     The kind of processor is no part: it is in the environment, and `reproduce` and `compare` read it there.
     """
-    is_network = architecture.kind == "network"
-    packages = NETWORK_PACKAGES if is_network else BASELINE_PACKAGES
-    code = NETWORK_CODE if is_network else BASELINE_CODE
     parts = {
         "architecture": architecture.name,
-        "source": {**code, **architecture.sources},
+        "source": {**CODE, **architecture.sources},
         "hyperparameters": hyperparameters(trial, architecture),
         "seed": trial.seed,
         "corpus digest": corpus_digest,
         **trial.model_dump(include={"train_reviews"}),  # none of an ordinary trial
-        "versions": {package: environment.versions.get(package) for package in packages},
+        "versions": {package: environment.versions.get(package) for package in PACKAGES[architecture.kind]},
         **environment.numeric_variables,
     }
-    if not is_network:
-        return parts  # trained on the CPU, with one thread in BLAS
-    return parts | {
-        "device kind": environment.device_kind,
-        # on a CPU they decide the order of additions
-        "threads": environment.threads if environment.device_kind == "cpu" else None,
-    }
+    if architecture.kind == "network":  # else trained on the CPU, with one thread in BLAS
+        parts |= {"device kind": environment.device_kind, "threads": environment.threads}
+    return parts
 
 
 def hyperparameters(trial: TrialConfig, architecture: Architecture) -> dict[str, Any]:

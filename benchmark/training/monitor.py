@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.config import TrialConfig
+from benchmark.corpus.corpus import EncodedCorpus
 from benchmark.results import EpochFinished, EpochResult, TrialEvent
 from benchmark.statistics.scores import scores
 from benchmark.training.failures import TrialError
@@ -21,14 +22,11 @@ class TrainingMonitor:
     """Measures what `fit` does; draws no random number."""
 
     predict: Callable[[NDArray[np.int32]], NDArray[np.float32]]  # by the model's present weights
-    x_test: NDArray[np.int32]
-    y_test: NDArray[np.int64]
-    train_reviews: int
+    data: EncodedCorpus
     config: TrialConfig
-    batch_size: int
     on_event: Callable[[TrialEvent], None]  # gets `EpochFinished`
     epochs: list[EpochResult] = field(default_factory=list)
-    probability: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))  # after the last epoch
+    probability: NDArray[np.float32] = field(init=False)  # after the last epoch
     trace_seconds: float = 0.0  # the first step, in which TensorFlow traces the graph; part of no epoch
     _epoch_started: float = 0.0
 
@@ -48,17 +46,19 @@ class TrainingMonitor:
     def end_epoch(self, epoch: int, logs: dict[str, float]) -> None:
         """Predict the test split, outside the training clock."""
         trained = time.perf_counter()
-        self.probability = self.predict(self.x_test)
+        self.probability = self.predict(self.data.x_test)
         evaluated = time.perf_counter()
         if not np.isfinite(self.probability).all():
             self._diverged("a probability is not a number after its last step")
         if self.probability.min() < 0 or self.probability.max() > 1:
             raise TrialError("its output is not between 0 and 1: end with Dense(1, activation='sigmoid')")
-        test = scores(self.y_test, self.probability)
+        test = scores(self.data.y_test, self.probability)
         logs |= {"val_loss": test["loss"], "val_accuracy": test["accuracy"]}  # for the TensorBoard callback
 
         train_seconds = trained - self._epoch_started
-        timed_reviews = self.train_reviews - (0 if self.epochs else min(self.batch_size, self.train_reviews))
+        timed_reviews = len(self.data.y_train)
+        if not self.epochs:  # its first step is timed apart
+            timed_reviews = max(0, timed_reviews - (self.config.batch_size or 0))
         self.epochs.append(
             EpochResult(
                 epoch=epoch + 1,

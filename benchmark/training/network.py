@@ -6,6 +6,7 @@ import functools
 import hashlib
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ from benchmark.training.failures import TrialError
 from benchmark.training.fingerprint import LOSS
 from benchmark.training.monitor import TrainingMonitor
 from benchmark.trial_folder import NETWORK_FILE, SUMMARY_FILE, TENSORBOARD_FOLDER
-from models.fast_predict import fast_predictor
 from models.registry import Architecture
 
 if TYPE_CHECKING:
@@ -43,24 +43,21 @@ def train_network(
     """
     import keras
 
+    from models.fast_predict import fast_predictor
+
     data, shuffled = _encoded(corpus.folder, config.vocabulary_size, config.max_length, config.max_reviews)
     drawn = corpus.drawn(config.train_reviews, config.seed)
-    x_train, y_train = data.x_train[drawn], data.y_train[drawn]
-    assert config.seed is not None
-    assert config.batch_size is not None
-    assert config.learning_rate is not None
-    seed_network(config.seed)
+    data = replace(data, x_train=data.x_train[drawn], y_train=data.y_train[drawn])
+    seed_network(config.seed or 0)
     started = time.perf_counter()
-    model = build_and_compile(architecture, config.vocabulary_size, config.max_length, config.learning_rate)
+    model = build_and_compile(architecture, config.vocabulary_size, config.max_length)
     build_seconds = time.perf_counter() - started
     with (folder / SUMMARY_FILE).open("w", encoding="utf-8") as summary:
         model.summary(print_fn=lambda line: print(line, file=summary))
 
     # made after the first epoch, so that training starts as in the plain script
     predictor = functools.cache(lambda: fast_predictor(model))
-    monitor = TrainingMonitor(
-        lambda ids: predictor()(ids), data.x_test, data.y_test, len(y_train), config, config.batch_size, on_event
-    )
+    monitor = TrainingMonitor(lambda ids: predictor()(ids), data, config, on_event)
     observe = keras.callbacks.LambdaCallback(
         on_epoch_begin=monitor.begin_epoch, on_train_batch_end=monitor.end_step, on_epoch_end=monitor.end_epoch
     )
@@ -69,8 +66,8 @@ def train_network(
         path = str(folder / TENSORBOARD_FOLDER)
         callbacks.append(keras.callbacks.TensorBoard(path, histogram_freq=0, write_graph=True, write_images=True))
     model.fit(
-        x_train,
-        y_train,
+        data.x_train,
+        data.y_train,
         batch_size=config.batch_size,
         epochs=config.epochs,
         callbacks=callbacks,
@@ -109,9 +106,7 @@ def seed_network(seed: int) -> None:
     keras.utils.set_random_seed(seed)
 
 
-def build_and_compile(
-    architecture: Architecture, vocabulary_size: int, max_length: int, learning_rate: float
-) -> keras.Model:
+def build_and_compile(architecture: Architecture, vocabulary_size: int, max_length: int) -> keras.Model:
     """Build and compile as the tutorial does; Adam's default learning rate is the tutorial's."""
     import keras
 
@@ -126,7 +121,7 @@ def build_and_compile(
             f"its output has the shape {shape} and not (None, 1): begin with keras.Input((max_length,)), and end with "
             "one Dense(1, activation='sigmoid')"
         )
-    optimizer = keras.optimizers.Adam(learning_rate=learning_rate)
+    optimizer = keras.optimizers.Adam(learning_rate=architecture.learning_rate)
     model.compile(
         loss=LOSS,
         optimizer=optimizer,

@@ -35,6 +35,6 @@ def test_the_network_learns_from_2000_reviews_in_its_3_epochs(real_corpus):
     data = real_corpus.encode(5000, 500, 2000)
     prepare_runtime("cpu", 1)
     seed_network(7)
-    network = build_and_compile(architecture, 5000, 500, architecture.learning_rate)
+    network = build_and_compile(architecture, 5000, 500)
     network.fit(data.x_train, data.y_train, architecture.batch_size, epochs=3, verbose=0)
     assert network.evaluate(data.x_test, data.y_test, verbose=0)[1] > 0.8

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from benchmark.config import TrialConfig
+from benchmark.corpus.corpus import EncodedCorpus
 from benchmark.results import TrialEvent
 from benchmark.training import monitor
 from benchmark.training.failures import TrialError
@@ -30,10 +31,9 @@ class Fitting:
         self.events: list[TrialEvent] = []
         self.probability = np.full(REVIEWS, 0.75, np.float32)
         monkeypatch.setattr(monitor, "time", SimpleNamespace(perf_counter=lambda: self.now))
-        ids = np.zeros((REVIEWS, 4), np.int32)
-        self.monitor = TrainingMonitor(
-            self._predict, ids, LABELS.astype(np.int64), REVIEWS, CONFIG, BATCH_SIZE, self.events.append
-        )
+        ids, labels = np.zeros((REVIEWS, 4), np.int32), LABELS.astype(np.int64)
+        data = EncodedCorpus(ids, labels, ids, labels)
+        self.monitor = TrainingMonitor(self._predict, data, CONFIG, self.events.append)
 
     def _predict(self, ids: np.ndarray) -> np.ndarray:
         self.now += EVALUATION_SECONDS
@@ -80,6 +80,6 @@ def test_weights_that_break_in_the_last_step_are_noticed_too(fitting: Fitting) -
 
 def test_a_batch_larger_than_the_corpus_has_no_speed_in_its_first_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     fitting = Fitting(monkeypatch)
-    fitting.monitor.batch_size = 1000
+    fitting.monitor.config = CONFIG.model_copy(update={"batch_size": 1000})
     fitting.epoch(0)
     assert fitting.monitor.epochs[0].reviews_per_second == 0

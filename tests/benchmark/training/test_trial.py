@@ -96,7 +96,7 @@ def test_of_fewer_training_reviews_the_drawn_ones_are_trained_on(run, corpus: Pa
     data, drawn = whole.encode(VOCABULARY_SIZE, MAX_LENGTH), whole.drawn(30, 7)
     assert drawn.sum() == 30
     network.seed_network(7)
-    model = network.build_and_compile(lookup("cnn_lstm"), VOCABULARY_SIZE, MAX_LENGTH, 0.001)
+    model = network.build_and_compile(lookup("cnn_lstm"), VOCABULARY_SIZE, MAX_LENGTH)
     model.fit(data.x_train[drawn], data.y_train[drawn], batch_size=64, verbose=0)
     assert weights_sha256(model) == result.weights_sha256
 
