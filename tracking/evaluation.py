@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 
 from benchmark.errors import UserError
 from benchmark.results import BenchmarkRecord, TrialRecord, with_most_reviews
 from benchmark.signals import defer_signals, interruptible
-from benchmark.trial_folder import PREDICTIONS_FILE, write_predictions
 from benchmark.wording import listing, percent
 from tracking.models import check_model_uri, files_of_model, run_of_model
 from tracking.reader import find_run, read_benchmark
 from tracking.store import NOTE_TAG, Store
-from tracking.trial_log import KIND_TAG, PARENT_TAG, dataset_inputs, log
+from tracking.trial_log import KIND_TAG, PARENT_TAG, dataset_inputs
 
 
 def read_models(store: Store, names: Sequence[str]) -> BenchmarkRecord:
@@ -57,62 +55,45 @@ def log_evaluation(
     note_markdown: str,
     report_folder: Path,
 ) -> str:
-    """Log a run with the report, and below it one for each model: model and reviews as inputs, scores, predictions.
+    """Log a run with the report; the reviews and all models are its inputs, and the scores are linked to both.
 
     Parameters
     ----------
     record : BenchmarkRecord
-        The models with their predictions and scores on the new reviews.
+        The models with their scores on the new reviews.
 
     Returns
     -------
     str
-        The id of the run.
+        The id of the run. Of a score of several models, it shows that of the most accurate one.
     """
     from mlflow.entities import LoggedModelInput
     from mlflow.models import Model
+    from mlflow.tracking.context.registry import resolve_tags
 
     client, corpus = store.client, record.corpus
     _, reviews = dataset_inputs(corpus)
-    of_reviews = {"dataset_name": reviews.dataset.name, "dataset_digest": reviews.dataset.digest}
+    links = {"dataset_name": reviews.dataset.name, "dataset_digest": reviews.dataset.digest}
     name = f"evaluation on {corpus.name}"
     if record.best:
         name += f", best {percent(record.best[1])}"
-    tags = {NOTE_TAG: note_markdown}
+    tags = resolve_tags({KIND_TAG: "evaluation", NOTE_TAG: note_markdown})
     # a signal waits until all is logged: in the middle of a call it would leave the store locked
-    with interruptible(), defer_signals(), _evaluation_run(store, name, tags) as parent:
-        client.log_inputs(parent, [reviews])
-        client.log_artifacts(parent, str(report_folder), "report")
-        for trial in record.finished:
-            assert trial.result
-            assert trial.predictions
-            name = f"{trial.config.name} on {corpus.name}, {percent(trial.accuracy)}"
-            with _evaluation_run(store, name, {PARENT_TAG: parent}) as run_id:
+    with interruptible(), defer_signals():
+        run_id = client.create_run(store.experiment_id, tags=tags, run_name=name).info.run_id
+        status = "FAILED"
+        try:
+            client.log_artifacts(run_id, str(report_folder), "report")
+            for trial in sorted(record.finished, key=attrgetter("accuracy")):
+                assert trial.result
                 model_id = Model.load(trial.model_uri).model_id
                 client.log_inputs(run_id, [reviews], [LoggedModelInput(model_id)])
-                log(client, run_id, trial.config.model_dump())
                 for score, value in trial.result.scores:
-                    client.log_metric(run_id, f"test/{score}", value, model_id=model_id, **of_reviews)
-                with tempfile.TemporaryDirectory() as folder:
-                    write_predictions(Path(folder) / PREDICTIONS_FILE, trial.predictions)
-                    client.log_artifacts(run_id, folder)
-    return parent
-
-
-@contextmanager
-def _evaluation_run(store: Store, name: str, tags: dict[str, str]) -> Iterator[str]:
-    """Give the id of a new run, which ends with the block, as FAILED where an error ends it."""
-    from mlflow.tracking.context.registry import resolve_tags
-
-    all_tags = resolve_tags({KIND_TAG: "evaluation", **tags})
-    run = store.client.create_run(store.experiment_id, tags=all_tags, run_name=name)
-    run_id = run.info.run_id
-    status = "FAILED"
-    try:
-        yield run_id
-        status = "FINISHED"
-    finally:
-        store.client.set_terminated(run_id, status)
+                    client.log_metric(run_id, f"test/{score}", value, model_id=model_id, **links)
+            status = "FINISHED"
+        finally:
+            client.set_terminated(run_id, status)
+    return run_id
 
 
 def _read(store: Store, name: str) -> BenchmarkRecord:

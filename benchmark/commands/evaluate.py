@@ -37,7 +37,7 @@ def evaluate_command(
     tracking_uri: str | None,
     experiment_name: str | None,
 ) -> int:
-    """Report on the models' answers, and log them, with one evaluation run for each model."""
+    """Report on the models' answers, and log them in one run."""
     from benchmark.report import answer_markdown
 
     # The models, and the reviews that none of them was trained on

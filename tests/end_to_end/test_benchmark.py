@@ -91,18 +91,20 @@ def test_registered_models_need_neither_our_source_nor_pickle_and_a_baseline_no_
 
 def test_models_that_are_evaluated_on_their_own_test_reviews_give_the_stored_predictions(finished, tmp_path):
     trial = _by_name(finished.record())["naive_bayes_logistic_5000"]
-    before = dict(zip(trial.predictions.review_id.tolist(), trial.predictions.probability.tolist(), strict=True))
+    predictions = trial.predictions
+    of_label = np.where(predictions.label == 1, predictions.probability, 1 - predictions.probability)
+    before = dict(zip(predictions.review_id.tolist(), of_label.tolist(), strict=True))
     texts = load_corpus("synthetic").test.raw_texts()
     rows = [{"id": name, "text": texts[name]} for name in before]
-    table = pandas.DataFrame(rows).assign(label=trial.predictions.label)
+    table = pandas.DataFrame(rows).assign(label=predictions.label)
     table.to_csv(tmp_path / "other.csv", index=False)
     words = ("evaluate", trial.model_uri, "--data", str(tmp_path / "other.csv"), "--output", str(tmp_path))
     assert f"{100 * trial.accuracy:.2f}%" in finished.show(*words)
-    (parent,) = finished.store.search("attributes.run_name LIKE 'evaluation on %'")
-    (run,) = trial_runs(finished.client, parent.info.run_id)
-    path = finished.client.download_artifacts(run.info.run_id, "predictions.parquet", str(tmp_path))
-    after = pandas.read_parquet(path).set_index("review_id")["probability"]
-    assert np.allclose([after[f"test/{name}"] for name in before], list(before.values()), atol=1e-6)
+    (run,) = finished.store.search("attributes.run_name LIKE 'evaluation on %'")
+    assert run.data.metrics["test/accuracy"] == trial.accuracy
+    page = finished.client.download_artifacts(run.info.run_id, "report/reviews.html", str(tmp_path))
+    after = {row["review"]: row["of naive_bayes_logistic_5000"] / 100 for row in rows_of(Path(page).read_text("utf-8"))}
+    assert np.allclose([after[f"test/{name}"] for name in before], list(before.values()), atol=0.01 + 1e-6)
 
 
 def test_each_trial_registers_a_version_under_a_synthetic_name(finished):
