@@ -11,26 +11,24 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click import FloatRange, IntRange
 from click.core import ParameterSource
 from click.exceptions import NoArgsIsHelpError
 
 from benchmark.commands.options import (
     Commands,
-    Number,
-    WholeNumber,
     architectures,
-    folder,
     option,
     review_numbers,
     seeds,
     store_options,
     tracking_uri,
-    workers,
 )
 from benchmark.errors import UserError
 
 EXIT_REFUSED = 2
-DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.ENAMETOOLONG}
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.ENOTDIR}
+FOLDER = click.Path(file_okay=False, writable=True, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
 DEVICE = click.Choice(["auto", "cpu", "gpu"])
 FORMAT = click.Choice(["table", "json"])
@@ -39,7 +37,7 @@ KIND = click.Choice(["benchmarks", "architectures", "models"])
 switch = partial(option, is_flag=True)
 training = partial(option, group="Training")
 parallel = partial(option, group="Parallel")
-report_folder = option("--output", type=folder, default="reports", help="Folder for the report.")
+report_folder = option("--output", type=FOLDER, default="reports", help="Folder for the report.")
 columns = partial(option, "--columns", metavar="NAMES", help="Columns of a table: 'text=body,label=stars>=4'.")
 benchmark_argument = click.argument("run", default="latest")
 
@@ -79,7 +77,7 @@ def cli() -> None:
 )
 @option("--seeds", type=seeds, default="7-11", help="Seeds like 7,8,9 or a range like 0-4.")
 @option("--data", metavar="SOURCE", default="auto", help="auto, imdb, synthetic, or a path (see docs/corpus.md).")
-@option("--max-reviews", type=WholeNumber(2), help="Use the first N reviews of each split. [default: all]")
+@option("--max-reviews", type=IntRange(2), help="Use the first N reviews of each split. [default: all]")
 @option(
     "--train-reviews",
     metavar="NUMBERS",
@@ -92,29 +90,27 @@ def cli() -> None:
 @switch("--fresh", help="Train all, also what the store has finished already.")
 @switch("--dry-run", help="Show the plan and stop.")
 @report_folder
-@training("--epochs", type=WholeNumber(1, 1000), help="[default: 3, or as registered]")
-@training("--batch-size", type=WholeNumber(1, 100_000), help="[default: 64, or as registered]")
+@training("--epochs", type=IntRange(1, 1000), help="[default: 3, or as registered]")
+@training("--batch-size", type=IntRange(1, 100_000), help="[default: 64, or as registered]")
 @training("--device", type=DEVICE, default="auto", help="Where to train.")
-@training("--max-minutes-per-trial", type=Number(0, 10_080, min_open=True), help="A trial that takes longer fails.")
-@training("--vocabulary-size", type=WholeNumber(4, 1_000_000), default=5000, help="The most frequent words, as ids.")
-@training("--max-length", type=WholeNumber(4, 100_000), default=500, help="Word ids of a review: its last ones.")
+@training("--max-minutes-per-trial", type=FloatRange(0, 10_080, min_open=True), help="A trial that takes longer fails.")
+@training("--vocabulary-size", type=IntRange(4, 1_000_000), default=5000, help="The most frequent words, as ids.")
+@training("--max-length", type=IntRange(4, 100_000), default=500, help="Word ids of a review: its last ones.")
 @columns(group="Training")
 @training(
     "--equivalence-margin-points",
-    type=Number(0, 50, min_open=True),
+    type=FloatRange(0, 50, min_open=True),
     default=1.0,
     help="A difference below it counts as none.",
 )
 @parallel(
     "--workers",
-    metavar="AUTO|INTEGER",
-    type=workers,
-    default="auto",
-    help="Trials trained side by side; auto: one a core, as memory allows; one on a GPU.",
+    type=IntRange(1, 1024),
+    help="Trials trained side by side. [default: one a core, as memory allows; one on a GPU]",
 )
-@parallel("--threads-per-worker", type=WholeNumber(1, 1024), default=1, help="Threads of a network on the CPU.")
+@parallel("--threads-per-worker", type=IntRange(1, 1024), default=1, help="Threads of a network on the CPU.")
 @parallel("--ray-address", metavar="ADDRESS", help="A Ray cluster: auto or HOST:PORT.")
-@parallel("--gpus-per-trial", type=Number(0, 64), help="With Ray; 0.25 lets four trials share a GPU.")
+@parallel("--gpus-per-trial", type=FloatRange(0, 64), help="With Ray; 0.25 lets four trials share a GPU.")
 @store_options
 @click.pass_context
 def run(ctx: click.Context, **options: Any) -> int:
@@ -220,7 +216,7 @@ def evaluate(**options: Any) -> int:
 )
 @click.argument("first", default="previous")
 @click.argument("second", default="latest")
-@option("--max-accuracy-drop-points", type=Number(0, 100), default=1.0, help="Allowed drop, besides chance.")
+@option("--max-accuracy-drop-points", type=FloatRange(0, 100), default=1.0, help="Allowed drop, besides chance.")
 @report_folder
 @store_options
 def compare(**options: Any) -> int:
@@ -313,7 +309,9 @@ def _refusal(error: Exception) -> str | None:
 
     message = str(error)
     if isinstance(error, click.ClickException):
-        message = _with_hint(error)
+        message = error.format_message()
+        if isinstance(error, click.UsageError) and error.ctx:
+            message = f"{message.removesuffix('.')}; see {error.ctx.command_path} --help"
     elif isinstance(error, OSError) and error.errno in DISK_ERRORS:
         message = f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
     elif type(error).__module__ == "mlflow.exceptions":
@@ -322,16 +320,7 @@ def _refusal(error: Exception) -> str | None:
         message = f"the MLflow store cannot be used: {first_line(error)}"
     elif not isinstance(error, UserError | ArchitectureError):
         return None
-    message = " ".join(message.split())
-    return message if len(message) <= 600 else f"{message[:400]} ... {message[-190:]}"
-
-
-def _with_hint(error: click.ClickException) -> str:
-    message = error.format_message()
-    names_what_to_change = message.endswith("?") or type(error) is click.BadParameter
-    if isinstance(error, click.UsageError) and error.ctx and not names_what_to_change:
-        return f"{message.removesuffix('.')}; see {error.ctx.command_path} --help"
-    return message
+    return " ".join(message.split())
 
 
 if __name__ == "__main__":

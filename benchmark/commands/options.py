@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import math
-import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -59,59 +56,23 @@ def architectures(text: str) -> tuple[Choice, ...]:
     return tuple(choices)
 
 
-def folder(text: str) -> Path:
-    """Return a folder to write to, which need not exist; one that cannot be written is refused before training."""
-    path = Path(text)
-    existing = next(place for place in (path, *path.absolute().parents) if place.exists())
-    if not existing.is_dir() or not os.access(existing, os.W_OK):
-        raise click.BadParameter(f"{path} cannot be written; give a folder that can")
-    return path
-
-
-class WholeNumber(click.IntRange):
-    """A whole number in a range, called ``INTEGER`` in the help."""
-
-    name = "integer"
-
-
-def workers(text: Any) -> Any:
-    """Read a whole number, or ``auto``, which is None."""
-    return None if text == "auto" else WholeNumber(1, 1024).convert(text, None, None)
-
-
-class Number(click.FloatRange):
-    """A number in a range; ``nan``, which is below no bound, is refused."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        number = super().convert(value, param, ctx)
-        if math.isnan(number):
-            self.fail(f"{value!r} is not a number", param, ctx)
-        return number
-
-
 class Option(click.Option):
-    """An option with its group in the help, for which an empty value is none: `mlflow run` gives every option one."""
+    """An option with its group in the help."""
 
     def __init__(self, *args: Any, group: str = "Common options", **settings: Any) -> None:
         super().__init__(*args, **settings)
         self.group = group
 
-    def consume_value(self, ctx: click.Context, opts: Any) -> Any:
-        if opts.get(self.name) == "":
-            del opts[self.name]
-        return super().consume_value(ctx, opts)
-
 
 class Command(click.Command):
-    """A command whose options are shown in groups, and whose switches may have a value, as `mlflow run` gives them."""
+    """A command whose options are shown in groups.
+
+    `mlflow run` gives every option a value: ``--name=`` counts as left out, ``--name=true`` is a switch.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words = []
         for word in args:
-            if not _is_utf_8(word):
-                raise click.UsageError(f"{word!r} is not UTF-8 text, which all that is stored has to be", ctx)
             switch = re.fullmatch(r"(--[a-z-]+)=(true|false|)", word)
             if switch is None:
                 words.append(word)
@@ -129,10 +90,6 @@ class Command(click.Command):
         for group, records in groups.items():
             with formatter.section(group):
                 formatter.write_dl(records, col_max=26)
-
-
-def _is_utf_8(word: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in word)
 
 
 class Commands(click.Group):

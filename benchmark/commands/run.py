@@ -67,7 +67,6 @@ def run_command(
     console = make_console()
     if "MLFLOW_RUN_ID" in os.environ:
         end_with_parent()  # `mlflow run` ends without its child on SIGTERM
-
     # What is asked for; a resumed benchmark keeps its settings
     store, resumed = None, None
     if resume is not None:
@@ -95,6 +94,7 @@ def run_command(
         say_what_is_trained_again(console, plan, past, resumed)
         if dry_run or store is None:
             return 0
+        output.mkdir(parents=True, exist_ok=True)  # before any training
 
         # Training, and the report
         opened = open_session(store, plan, corpus.vocabulary_file, resume=resume)

