@@ -14,9 +14,10 @@ from typing import Any, Self
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors.check import check_architecture
-from benchmark.executors.worker import Train, planned_environment
+from benchmark.executors.worker import Train
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished
 from benchmark.training.failures import one_line
+from benchmark.training.runtime import find_environment
 from models.registry import Architecture, absolute_spec, ours, split_settings
 
 MAX_PRINTED_WORDS = 50
@@ -82,7 +83,7 @@ class Executor(ABC):
         device, threads = self._config.device, self._config.threads_per_worker
         networks = [architecture for architecture in architectures if architecture.kind == "network"]
         source = networks[0].spec if networks else None
-        environment = self.call(source, planned_environment, bool(networks), device, threads)
+        environment = self.call(source, find_environment, bool(networks), device, threads, True)
         self.workers = self._config.workers or self._automatic_workers(environment)
         return environment.model_copy(update={"trials_at_once": self.workers})
 

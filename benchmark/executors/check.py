@@ -15,11 +15,11 @@ from benchmark.corpus.corpus import open_corpus
 from benchmark.corpus.encoding import SYNTHETIC_NAME, encode_corpus
 from benchmark.corpus.synthetic import synthetic_corpus
 from benchmark.errors import UserError
-from benchmark.executors.worker import find_environment
 from benchmark.plan import trial_config
 from benchmark.training.failures import NotConverged, TrialError, one_line
 from benchmark.training.fingerprint import plan_trial
 from benchmark.training.network import build_and_compile
+from benchmark.training.runtime import find_environment
 from benchmark.training.trial import run_trial
 from benchmark.trial_folder import NETWORK_FILE, read_result
 from models.registry import Architecture, absolute_spec, lookup_built, ours

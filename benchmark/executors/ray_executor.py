@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import benchmark
+import models
 from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.corpus.cache import complete_folder
 from benchmark.errors import UserError
@@ -29,19 +31,19 @@ from benchmark.results import (
     TrialEvent,
     TrialFailed,
     TrialFinished,
-    TrialStarted,
 )
 from benchmark.training.failures import one_line
 from benchmark.training.runtime import worker_variables
 from models.registry import Architecture
+
+Files = dict[str, NDArray[np.uint8]]  # of a folder: Ray hands arrays over without a copy
 
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_TO_REACH_HEAD = 5.0
 MAX_RETRIES = 1  # of a task whose node is lost
 SOURCE_VARIABLE = "IMDB_BENCHMARK_SOURCE"  # Ray gives tasks with other variables another process
 NEVER = float("inf")
-
-_PROJECT = Path(__file__).resolve().parents[2]
+ON_THE_HEAD = {"num_cpus": 0, "resources": {"node:__internal_head__": 0.001}}  # with which the cluster ends
 
 
 class RayExecutor(Executor):
@@ -69,30 +71,31 @@ class RayExecutor(Executor):
             ) from None
         self._ray: Any = ray
         self._lock = Lock()
-        self._deadlines: dict[TrialConfig, float] = {}  # of the tasks; `NEVER` until the trial starts
+        self._deadlines: dict[TrialConfig | None, float] = {}  # of the trials that have started
         address = str(config.ray_address)
         _check_address(address)
-        logging.getLogger("ray").setLevel(logging.ERROR)
-        code = {"py_modules": [str(_PROJECT / package) for package in ("benchmark", "models")]}
         sigterm = signal.getsignal(signal.SIGTERM)
         try:
-            ray.init(address, runtime_env=code, log_to_driver=False, logging_level=logging.ERROR)
+            ray.init(
+                address,
+                runtime_env={"py_modules": [benchmark, models]},
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
         except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
             raise UserError(
                 f"--ray-address: {address} cannot be joined: {one_line(error)}; start a cluster with "
                 "`ray start --head`, and set RAY_AUTH_MODE=token here too where it has a token"
             ) from None
         signal.signal(signal.SIGTERM, sigterm)  # Ray's own prints a stack
-        self._resources = self._find_resources()
+        self._needed = self._find_resources()
 
         from ray.util.queue import Queue
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-        self._queue = Queue(actor_options={"num_cpus": 0, "scheduling_strategy": here})
+        self._queue = Queue(actor_options=ON_THE_HEAD)
 
     def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
-        self._corpus = self._ray.put({path.name: np.fromfile(path, np.uint8) for path in corpus_folder.iterdir()})
+        self._corpus = self._ray.put(_read_folder(corpus_folder))
         return super().run(trials, corpus_folder, pending_folder)
 
     def stop(self) -> None:
@@ -111,7 +114,8 @@ class RayExecutor(Executor):
             max_calls=1 if source else 0,  # a copy of the file is in a folder of the task
             scheduling_strategy="SPREAD",
             runtime_env={"env_vars": variables},
-            **self._resources,
+            num_cpus=self._needed["CPU"],
+            num_gpus=self._needed["GPU"],
         )(function)
 
     def _result(self, task: Any, trial: TrialConfig | None = None) -> Any:
@@ -119,7 +123,7 @@ class RayExecutor(Executor):
             self._pass_events_on()
             if self._is_stopped:
                 raise WorkerFailed("the benchmark was stopped")
-            if trial and time.monotonic() > self._deadlines[trial]:
+            if time.monotonic() > self._deadlines.get(trial, NEVER):
                 self._ray.cancel(task, force=True)
                 raise WorkerFailed(too_long(self._limit_minutes))
         self._pass_events_on()
@@ -134,29 +138,19 @@ class RayExecutor(Executor):
         """Read the queue; a trial whose node was lost starts again, and its time goes on."""
         with self._lock:
             for event in self._queue.get_nowait_batch(self._queue.size()):
-                deadline = self._deadlines.get(event.trial)
-                if deadline is None:  # it was cancelled
-                    continue
-                if isinstance(event, TrialStarted) and deadline == NEVER:
-                    self._deadlines[event.trial] = time.monotonic() + 60 * self._limit_minutes
+                self._deadlines.setdefault(event.trial, time.monotonic() + 60 * self._limit_minutes)
                 self._events.put(event)
 
     def _train(self, request: Train) -> TrialFinished | TrialFailed:
         trial = request.trial.config
         source = Path((trial.spec or "").rpartition(":")[0])
         text = source.read_bytes() if source.is_file() else None  # else installed on the nodes
-        self._deadlines[trial] = NEVER
-        try:
-            task = self._task(trial.spec, _train_here).remote(request, text, self._corpus, self._queue)
-            files = self._result(task, trial)
-        finally:
-            del self._deadlines[trial]
+        task = self._task(trial.spec, _train_here).remote(request, text, self._corpus, self._queue)
+        files = self._result(task, trial)
         if isinstance(files, TrialFailed):
             return files
         with complete_folder(request.folder) as new:
-            for name, content in files.items():
-                (new / name).parent.mkdir(parents=True, exist_ok=True)
-                (new / name).write_bytes(content)
+            _write_folder(new, files)
         return TrialFinished(trial, request.folder)
 
     def _describe(self, spec: str) -> Architecture:
@@ -167,10 +161,8 @@ class RayExecutor(Executor):
     def _automatic_workers(self, environment: Environment) -> int:
         """Return as many as the cluster has CPUs or GPUs for."""
         cluster = self._ray.cluster_resources()
-        at_once = cluster.get("CPU", 1) / self._resources["num_cpus"]
-        if self._resources["num_gpus"]:
-            at_once = min(at_once, cluster.get("GPU", 0) / self._resources["num_gpus"])
-        return max(1, int(at_once))
+        at_once = [cluster[name] / number for name, number in self._needed.items() if number]
+        return int(min(at_once))
 
     def _find_resources(self) -> dict[str, float]:
         """Return what a trial needs; Ray would wait for ever where no node has it."""
@@ -182,7 +174,7 @@ class RayExecutor(Executor):
             gpus = float(is_used or self._config.device == "gpu")
         for node in nodes:
             if node.get("CPU", 0) >= cpus and node.get("GPU", 0) >= gpus:
-                return {"num_cpus": cpus, "num_gpus": gpus}
+                return {"CPU": cpus, "GPU": gpus}
         self.stop()
         raise UserError(
             f"--ray-address: no node of the cluster has {cpus:g} CPUs and {gpus:g} GPUs, which a trial needs; change "
@@ -193,32 +185,37 @@ class RayExecutor(Executor):
 # What runs on the nodes.
 
 
-def _train_here(
-    request: Train, text: bytes | None, corpus: dict[str, NDArray[np.uint8]], queue: Any
-) -> dict[str, bytes] | TrialFailed:
+def _train_here(request: Train, text: bytes | None, corpus: Files, queue: Any) -> Files | TrialFailed:
     """Run a trial in a temporary folder, and return its files."""
-    trial = request.trial.config
     with tempfile.TemporaryDirectory(prefix="imdb-trial-") as temporary:
-        folder = Path(temporary) / trial.folder_name
-        spec = trial.spec
+        spec = request.trial.config.spec
         if text is not None:
             where, _, function = str(spec).rpartition(":")
-            path = Path(temporary) / Path(where).name
+            path = Path(temporary, Path(where).name)
             path.write_bytes(text)
             spec = f"{path}:{function}"
-        corpus_folder = Path(temporary) / "corpus"
-        corpus_folder.mkdir()
-        for name, content in corpus.items():
-            content.tofile(corpus_folder / name)
+        corpus_folder, folder = Path(temporary, "corpus"), Path(temporary, "trial")
+        _write_folder(corpus_folder, corpus)
         here = dataclasses.replace(request, corpus_folder=corpus_folder, folder=folder, spec=spec)
         end = train_trial(here, queue.put)
         if isinstance(end, TrialFailed):
             return end
-        files = {}
-        for path in folder.rglob("*"):
-            if path.is_file():
-                files[path.relative_to(folder).as_posix()] = path.read_bytes()
-        return files
+        return _read_folder(folder)
+
+
+def _read_folder(folder: Path) -> Files:
+    files = {}
+    for path in folder.rglob("*"):
+        if path.is_file():
+            files[path.relative_to(folder).as_posix()] = np.fromfile(path, np.uint8)
+    return files
+
+
+def _write_folder(folder: Path, files: Files) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content.tofile(path)
 
 
 def _check_address(address: str) -> None:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from benchmark.config import Device
 from benchmark.errors import UserError
-from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
 from benchmark.signals import end_with_parent
-from benchmark.training.environment import describe_environment, nvidia_gpu_present
+from benchmark.training.environment import describe_environment
 from benchmark.training.failures import one_line
-from benchmark.training.runtime import prepare_runtime
+from benchmark.training.runtime import find_environment
 from benchmark.training.trial import run_trial
 
 
@@ -65,29 +64,6 @@ def serve(descriptor: int) -> None:
 def send_event(event: TrialEvent) -> None:
     """Send to the parent what happens to a trial."""
     _connection.send((False, event))
-
-
-def find_environment(tensorflow: bool, device: Device, threads: int) -> Environment:
-    """Return what networks, or without TensorFlow baselines, are trained on in this process.
-
-    Raises
-    ------
-    UserError
-        If the device cannot be had.
-    """
-    if tensorflow:
-        return prepare_runtime(device, threads)
-    return describe_environment()
-
-
-def planned_environment(networks: bool, device: Device, threads: int) -> Environment:
-    """Return what trials will be trained on; TensorFlow is imported only where it may find a GPU."""
-    if networks and (device == "gpu" or (device == "auto" and nvidia_gpu_present())):
-        return prepare_runtime(device, threads)
-    environment = describe_environment()
-    if networks:
-        environment = environment.model_copy(update={"threads": threads})
-    return environment
 
 
 def train_trial(request: Train, send: Callable[[TrialEvent], None]) -> TrialFinished | TrialFailed:

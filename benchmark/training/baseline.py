@@ -39,7 +39,9 @@ def train_baseline(
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    seed_baseline(config.seed or 0)
+    # the global state that scikit-learn uses where an estimator has no `random_state`
+    random.seed(config.seed or 0)
+    np.random.seed(config.seed or 0)
     started = time.perf_counter()
     estimator = architecture.build()
     if not hasattr(estimator, "fit"):
@@ -80,12 +82,6 @@ def train_baseline(
     )
 
 
-def seed_baseline(seed: int) -> None:
-    """Seed Python and NumPy, whose global state scikit-learn uses where an estimator has no `random_state`."""
-    random.seed(seed)
-    np.random.seed(seed)
-
-
 def save_baseline(estimator: Any, path: Path) -> None:
     """Write with skops, compressed; it loads without pickle, trusted types and our source.
 
@@ -114,12 +110,10 @@ def fitted_arrays(path: Path) -> tuple[str, int]:
     numbers = 0
     with zipfile.ZipFile(path) as saved:
         for name in saved.namelist():
-            if name.endswith(".npy"):
-                arrays = {"": np.load(io.BytesIO(saved.read(name)), allow_pickle=False)}
-            elif name.endswith(".npz"):  # a sparse matrix
-                arrays = dict(np.load(io.BytesIO(saved.read(name)), allow_pickle=False))
-            else:
+            if not name.endswith((".npy", ".npz")):
                 continue
+            loaded = np.load(io.BytesIO(saved.read(name)), allow_pickle=False)
+            arrays = {"": loaded} if name.endswith(".npy") else loaded  # a sparse matrix has several
             for field, array in arrays.items():
                 form = f"{field} {array.dtype} {array.shape}"
                 hashes.append(hashlib.sha256(form.encode() + array.tobytes()).digest())

@@ -20,7 +20,7 @@ import psutil
 from benchmark.errors import UserError
 from benchmark.results import Environment
 
-PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "scipy", "skops", "mlflow", "pyarrow", "tensorboard")
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "scipy", "skops", "pyarrow")  # that train and save
 # with these, TensorFlow, oneDNN, XLA, CUDA, BLAS and NumPy compute differently
 NUMERIC = re.compile("(TF|TENSORFLOW|XLA|ONEDNN|DNNL|MKL|OMP|OPENBLAS|NPY|KERAS|NVIDIA|CUDA)_")
 # set by the harness or by Ray for each worker, or without an influence on numbers
@@ -80,12 +80,11 @@ def describe_gpu(environment: Environment, gpu: Any) -> Environment:
 def cpu_model() -> str:
     """Return for example ``AMD EPYC, family 25, model 17``; a virtual machine may give many processors one name."""
     facts = _cpu_facts()
-    parts = [facts.get("model name") or platform.processor() or platform.machine()]
-    if "cpu family" in facts:
-        parts.append(f"family {facts['cpu family']}")
-    if "model" in facts:
-        parts.append(f"model {facts['model']}")
-    return ", ".join(parts)
+    name = facts.get("model name") or platform.machine()
+    for key, word in (("cpu family", "family"), ("model", "model")):
+        if key in facts:
+            name += f", {word} {facts[key]}"
+    return name
 
 
 def cpu_instructions() -> str | None:

@@ -54,19 +54,11 @@ CODE = _hash_files()  # as this process imports it
 def plan_trial(
     trial: TrialConfig, architecture: Architecture, corpus_digest: str, environment: Environment
 ) -> PlannedTrial:
-    """Attach the fingerprint that the worker must find too."""
-    parts = fingerprint_parts(trial, architecture, corpus_digest, environment)
-    return PlannedTrial(trial, parts, fingerprint(parts))
-
-
-def fingerprint_parts(
-    trial: TrialConfig, architecture: Architecture, corpus_digest: str, environment: Environment
-) -> dict[str, Any]:
-    """Return everything that decides the weights that a trial ends with, as plain JSON values.
+    """Attach everything that decides the weights that a trial ends with, as plain JSON values; the worker has to agree.
 
     The kind of processor is no part: it is in the environment, and `reproduce` and `compare` read it there.
     """
-    parts = {
+    parts: dict[str, Any] = {
         "architecture": architecture.name,
         "source": {**CODE, **architecture.sources},
         "hyperparameters": hyperparameters(trial, architecture),
@@ -78,7 +70,7 @@ def fingerprint_parts(
     }
     if architecture.kind == "network":  # else trained on the CPU, with one thread in BLAS
         parts |= {"device kind": environment.device_kind, "threads": environment.threads}
-    return parts
+    return PlannedTrial(trial, parts, fingerprint(parts))
 
 
 def hyperparameters(trial: TrialConfig, architecture: Architecture) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import sys
 
 from benchmark.config import Device
 from benchmark.results import Environment
-from benchmark.training.environment import absent_gpu, describe_environment, describe_gpu
+from benchmark.training.environment import absent_gpu, describe_environment, describe_gpu, nvidia_gpu_present
 
 # Keras imports these where it finds them, for plots and wrappers: a third of its start, and nothing here uses them
 UNUSED_BY_KERAS = ("IPython", "matplotlib", "pandas", "sklearn")
@@ -51,6 +51,24 @@ def prepare_runtime(device: Device, threads: int) -> Environment:
     if gpus:
         return describe_gpu(environment, gpus[0])
     return environment
+
+
+def find_environment(networks: bool, device: Device, threads: int, is_plan: bool = False) -> Environment:
+    """Return what networks, or else baselines, are trained on in this process.
+
+    For a plan of networks TensorFlow is imported only where it may find a GPU.
+
+    Raises
+    ------
+    UserError
+        If the device cannot be had.
+    """
+    environment = describe_environment()
+    if not networks:
+        return environment
+    if is_plan and (device == "cpu" or (device == "auto" and not nvidia_gpu_present())):
+        return environment.model_copy(update={"threads": threads})
+    return prepare_runtime(device, threads)
 
 
 def worker_variables(threads: int) -> dict[str, str]:

@@ -12,7 +12,7 @@ from benchmark.statistics.scores import scores
 from benchmark.training.baseline import train_baseline
 from benchmark.training.environment import peak_gpu_memory_mb, peak_memory_mb, reset_peak_memory
 from benchmark.training.failures import TrialError
-from benchmark.training.fingerprint import differing_parts, fingerprint, fingerprint_parts, hyperparameters
+from benchmark.training.fingerprint import differing_parts, hyperparameters, plan_trial
 from benchmark.training.network import train_network
 from benchmark.trial_folder import SOURCE_FILE, read_trial_folder, write_trial
 from models import loading
@@ -60,8 +60,8 @@ def run_trial(
 
     # it has to be the planned trial
     digest = corpus.facts.digest_with(architecture.unlabelled)
-    parts = fingerprint_parts(config, architecture, digest, environment)
-    changes = differing_parts(planned.fingerprint_parts, parts)
+    here = plan_trial(config, architecture, digest, environment)
+    changes = differing_parts(planned.fingerprint_parts, here.fingerprint_parts)
     if changes:
         raise TrialError(f"not trained, since this is no longer the planned trial: {'; '.join(changes)}")
 
@@ -77,8 +77,8 @@ def run_trial(
     model_facts = {name: value for name, value in vars(trained).items() if name in TrialResult.model_fields}
     result = TrialResult(
         config=config,
-        fingerprint=fingerprint(parts),
-        fingerprint_parts=parts,
+        fingerprint=planned.fingerprint,
+        fingerprint_parts=planned.fingerprint_parts,
         hyperparameters=hyperparameters(config, architecture),
         environment=environment,
         corpus_digest=corpus.facts.digest,

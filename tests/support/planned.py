@@ -10,7 +10,7 @@ from benchmark.plan import trial_config
 from benchmark.results import Environment, PlannedTrial
 from benchmark.training.environment import describe_environment
 from benchmark.training.fingerprint import plan_trial
-from models.registry import Architecture, lookup
+from models.registry import Architecture, lookup_built
 from tests.support.tiny_corpus import MAX_LENGTH, VOCABULARY_SIZE
 
 CONFIG = BenchmarkConfig(architectures=(), vocabulary_size=VOCABULARY_SIZE, max_length=MAX_LENGTH, device="cpu")
@@ -25,6 +25,6 @@ def planned(
 ) -> PlannedTrial:
     """Plan a trial as the parent does, with small reviews; `settings` are fields of its `TrialConfig`."""
     if isinstance(architecture, str):
-        architecture = lookup(architecture)
+        architecture = lookup_built(architecture, VOCABULARY_SIZE, MAX_LENGTH)
     trial = trial_config(CONFIG, architecture, seed).model_copy(update=settings)
     return plan_trial(trial, architecture, open_corpus(corpus).facts.digest, environment or describe_environment())

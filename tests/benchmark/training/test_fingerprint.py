@@ -7,7 +7,7 @@ import pytest
 
 from benchmark.config import TrialConfig
 from benchmark.results import Environment
-from benchmark.training.fingerprint import differing_parts, fingerprint, fingerprint_parts
+from benchmark.training.fingerprint import differing_parts, fingerprint, plan_trial
 from models.registry import Architecture
 from tests.support.records import environment
 
@@ -27,7 +27,7 @@ def parts(architecture=None, digest=DIGEST, environment=None, **trial: object) -
     names = ("epochs", "batch_size", "learning_rate", "kind", "title")
     given = {"architecture": architecture.name, "seed": 7, **{name: getattr(architecture, name) for name in names}}
     changed = Environment(**{**ENVIRONMENT.model_dump(), **(environment or {})})
-    return fingerprint_parts(TrialConfig(**(given | trial)), architecture, digest, changed)
+    return plan_trial(TrialConfig(**(given | trial)), architecture, digest, changed).fingerprint_parts
 
 
 @pytest.mark.parametrize(
