@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable
-from typing import Any, Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 Device = Literal["auto", "cpu", "gpu"]
 
@@ -20,46 +19,6 @@ class Settings(BaseModel):
     """Immutable settings that are stored as JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants", allow_inf_nan=False)
-
-
-class Choice(Settings):
-    """An architecture that is asked for, and its own seeds; None: those of ``--seeds``.
-
-    It is typed and stored as one text, ``net@0-9``: `parse` reads what `str` writes.
-    """
-
-    name: str
-    seeds: tuple[int, ...] | None = None
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read what a user typed.
-
-        Raises
-        ------
-        ValueError
-            If a seed is not possible.
-        """
-        match = re.fullmatch(r"(.+)@([0-9-]+)", text)
-        if match is None:
-            return cls(name=text)
-        return cls(name=match[1], seeds=read_seeds(match[2]))
-
-    def __str__(self) -> str:
-        if not self.seeds:
-            return self.name
-        if len(self.seeds) == 1:
-            return f"{self.name}@{self.seeds[0]}"
-        return f"{self.name}@{self.seeds[0]}-{self.seeds[-1]}"
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _validate(cls, value: Any, validate: Callable[[Any], Self]) -> Self:
-        return cls.parse(value) if isinstance(value, str) else validate(value)
-
-    @model_serializer
-    def _serialize(self) -> str:
-        return str(self)
 
 
 class TrialConfig(Settings):
@@ -115,8 +74,9 @@ class BenchmarkConfig(Settings):
 
     Attributes
     ----------
-    architectures : tuple of Choice
-        Names, ``file.py:function`` or ``module:function``; groups are already expanded to names.
+    architectures : tuple of str
+        As typed: names, ``file.py:function`` or ``module:function``, each also with seeds of its own, ``net@0-9``;
+        groups are already expanded to names.
     epochs, batch_size : int or None
         None: each architecture's own (the tutorial's are 3 and 64).
     train_reviews : tuple of int or None
@@ -131,7 +91,7 @@ class BenchmarkConfig(Settings):
 
     model_config = ConfigDict(extra="ignore")  # earlier versions had more
 
-    architectures: tuple[Choice, ...]
+    architectures: tuple[str, ...]
     seeds: tuple[int, ...] = (7, 8, 9, 10, 11)
     epochs: int | None = None
     batch_size: int | None = None
@@ -151,6 +111,11 @@ class BenchmarkConfig(Settings):
     ray_address: str | None = None
     gpus_per_trial: float | None = None
 
+    @property
+    def names(self) -> list[str]:
+        """The architectures without their own seeds."""
+        return [split_seeds(typed)[0] for typed in self.architectures]
+
     def command_line(self) -> str:
         """Return the command that runs this benchmark; options at their defaults are left out."""
         words = ["python", "-m", "benchmark", "run"]
@@ -159,6 +124,20 @@ class BenchmarkConfig(Settings):
             if value is not True:
                 words.append(as_typed(value))
         return shlex.join(words)
+
+
+def split_seeds(typed: str) -> tuple[str, tuple[int, ...]]:
+    """Split ``net@0-9`` into the architecture and its own seeds; none: it has those of ``--seeds``.
+
+    Raises
+    ------
+    ValueError
+        If a seed is not possible.
+    """
+    match = re.fullmatch(r"(.+)@([0-9-]+)", typed)
+    if match is None:
+        return typed, ()
+    return match[1], read_seeds(match[2])
 
 
 def read_seeds(text: str) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from pydantic import ConfigDict
 
-from benchmark.config import LOOKS, BenchmarkConfig, Choice, Settings, TrialConfig
+from benchmark.config import LOOKS, BenchmarkConfig, Settings, TrialConfig, split_seeds
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.errors import UserError
 from benchmark.results import Environment, PlannedTrial, with_most_reviews
@@ -63,9 +63,14 @@ class Plan(Settings):
         """The names of the planned architectures."""
         return tuple(dict.fromkeys(trial.config.architecture for trial in self.planned))
 
-    def seeds_of(self, architecture: str) -> list[int]:
-        """Return the planned seeds of an architecture, of its trials in the ladder; none of one without randomness."""
-        return [trial.config.seed for trial in self._with_seeds(architecture) if trial.config.seed is not None]
+    def by_seed(self, architecture: str) -> dict[int, PlannedTrial]:
+        """Return the trials of an architecture in the ladder by their seed; none of one without randomness."""
+        trials = {}
+        for trial in with_most_reviews(self.planned):
+            config = trial.config
+            if config.architecture == architecture and config.seed is not None:
+                trials[config.seed] = trial
+        return trials
 
     def with_past(self, past: Past) -> Plan:
         """Mark what is not trained again, and record that the results of these trials were seen.
@@ -86,7 +91,7 @@ class Plan(Settings):
         """Add seeds of planned architectures, after a look at the results of those that were planned."""
         trials = []
         for name, seeds in added.items():
-            first = self._with_seeds(name)[0]
+            first, *_ = self.by_seed(name).values()
             trials.append([_with_seed(first, seed) for seed in seeds])
         planned = (*self.planned, *in_turns(trials))
         return self.model_copy(update={"planned": planned}).after_looks_at([self])
@@ -97,17 +102,10 @@ class Plan(Settings):
         for plan in seen:
             fingerprints = {trial.fingerprint for trial in plan.planned}
             for name in self.architectures:
-                seeds = self._with_seeds(name)
+                seeds = self.by_seed(name).values()
                 in_both = sum(trial.fingerprint in fingerprints for trial in seeds)
                 looks.update(look for look in (*plan.looks, in_both) if 0 < look < len(seeds))
         return self.model_copy(update={"looks": tuple(sorted(looks))})
-
-    def _with_seeds(self, architecture: str) -> list[PlannedTrial]:
-        trials = []
-        for trial in with_most_reviews(self.planned):
-            if trial.config.architecture == architecture and trial.config.seed is not None:
-                trials.append(trial)
-        return trials
 
 
 def make_plan(
@@ -140,13 +138,14 @@ def make_plan(
 
     has_unlabelled = corpus.unlabelled_digest is not None and not (config.max_reviews or config.train_reviews)
     trials = []
-    for choice, architecture in zip(config.architectures, architectures, strict=True):
+    for typed, architecture in zip(config.architectures, architectures, strict=True):
         if architecture.unlabelled and not has_unlabelled:
             continue
         digest = corpus.digest_with(architecture.unlabelled)
+        _, own_seeds = split_seeds(typed)
         own = []
         for reviews in _numbers_of_reviews(config, corpus):
-            for seed in _seeds(config, choice, architecture, resumed, reviews):
+            for seed in _seeds(config, own_seeds, architecture, resumed, reviews):
                 trial = trial_config(config, architecture, seed, reviews)
                 own.append(plan_trial(trial, architecture, digest, environment))
         trials.append(own)
@@ -215,16 +214,16 @@ def _numbers_of_reviews(config: BenchmarkConfig, corpus: CorpusFacts) -> list[in
 
 def _seeds(
     config: BenchmarkConfig,
-    choice: Choice,
+    own_seeds: Sequence[int],
     architecture: Architecture,
     resumed: Plan | None,
     reviews: int | None,
 ) -> Sequence[int | None]:
     if architecture.deterministic and reviews is None:
         return [None]
-    kept = resumed.seeds_of(architecture.name) if resumed else []
-    is_control = architecture.name in CONTROLS and choice.seeds is None
-    asked = choice.seeds or config.seeds
+    kept = resumed.by_seed(architecture.name) if resumed else ()
+    is_control = architecture.name in CONTROLS and not own_seeds
+    asked = own_seeds or config.seeds
     if is_control:  # more show nothing more
         asked = asked[:1]
     seeds = list(dict.fromkeys((*kept, *asked)))

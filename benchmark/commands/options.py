@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-if TYPE_CHECKING:
-    from benchmark.config import Choice
 
 COMMA_OUTSIDE_BRACKETS = r",(?![^\[]*\])"
 POSSIBLE_SEEDS = "give whole numbers like 7,8,9 or a range like 0-4"
@@ -32,28 +29,28 @@ def review_numbers(text: str) -> tuple[int, ...]:
     return tuple(sorted(set(map(int, text.split(",")))))
 
 
-def architectures(text: str) -> tuple[Choice, ...]:
+def architectures(text: str) -> tuple[str, ...]:
     """Read names, groups, ``file.py:function``, ``module:function``, each also with ``[units=50,100]`` and ``@0-9``.
 
     Groups and several values become names, which are checked against the registry; a file has to be there, and is not
     imported.
     """
-    from benchmark.config import Choice
+    from benchmark.config import split_seeds
     from models.registry import ArchitectureError, expand
 
-    choices = []
+    typed: list[str] = []
     try:
         for part in re.split(COMMA_OUTSIDE_BRACKETS, text):
             if not part.strip():
                 raise click.BadParameter(f"{text!r} has an empty name; write commas without spaces: lstm,cnn_lstm")
-            choice = Choice.parse(part.strip())
-            for name in expand(choice.name):
-                choices.append(choice.model_copy(update={"name": name}))
+            name, _ = split_seeds(part.strip())
+            own_seeds = part.strip().removeprefix(name)
+            typed += [f"{one}{own_seeds}" for one in expand(name)]
     except ArchitectureError as error:
         raise click.BadParameter(str(error)) from None
     except ValueError as error:
         raise click.BadParameter(f"{text}: {error}; {POSSIBLE_SEEDS}") from None
-    return tuple(choices)
+    return tuple(typed)
 
 
 class Option(click.Option):

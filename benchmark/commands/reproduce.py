@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmark.commands.prepare import prepare
-from benchmark.config import Choice, Device
+from benchmark.config import Device
 from benchmark.errors import UserError
 from benchmark.executors import make_executor
 from benchmark.results import BenchmarkRecord, TrialFinished, TrialResult
@@ -37,7 +37,7 @@ def reproduce_command(
         train_reviews = (before.config.train_reviews,)
     config = record.config.model_copy(
         update={
-            "architectures": (Choice(name=before.config.spec or before.config.architecture),),
+            "architectures": (before.config.spec or before.config.architecture,),
             "seeds": record.config.seeds if before.config.seed is None else (before.config.seed,),
             "train_reviews": train_reviews,
             "data": data or record.config.data,
@@ -51,7 +51,7 @@ def reproduce_command(
     )
     say(console, f"Training {before.config.name} of the benchmark {record.run_id[:8]} again")
     with interruptible(), make_executor(config) as executor, TemporaryDirectory() as folder:
-        architectures = executor.describe([choice.name for choice in config.architectures])
+        architectures = executor.describe(config.names)
         corpus, plan = prepare(console, config, executor, architectures)
         if corpus.facts.digest != record.corpus.digest:
             raise UserError(

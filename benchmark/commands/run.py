@@ -78,7 +78,7 @@ def run_command(
 
     with interruptible(), make_executor(config) as executor:
         with console.status("Checking the architectures"):
-            architectures = executor.describe([choice.name for choice in config.architectures])
+            architectures = executor.describe(config.names)
         store = store or open_new_store(tracking_uri, experiment_name, dry_run)
         corpus, plan = prepare(console, config, executor, architectures, resumed)
 
@@ -136,11 +136,11 @@ def check_settings(config: BenchmarkConfig) -> None:
         raise UserError("--max-reviews cuts the test split too, and --train-reviews does not; leave out one of the two")
     if config.train_reviews and config.until_decided:
         raise UserError("--until-decided adds no seeds with --train-reviews; leave out one of the two")
-    for choice in config.architectures:
-        _, settings = split_settings(choice.name)
+    for name in config.names:
+        _, settings = split_settings(name)
         for setting in settings:
             if getattr(config, setting, None) is not None:
-                raise UserError(f"{as_option(setting)}: {choice.name} has its own; leave one of the two out")
+                raise UserError(f"{as_option(setting)}: {name} has its own; leave one of the two out")
 
 
 def tidy(console: Console, store: Store) -> None:
@@ -202,7 +202,7 @@ def seeds_to_add(plan: Plan, record: BenchmarkRecord) -> dict[str, list[int]]:
         if names and question.other_architecture:
             names.append(question.other_architecture)
         for name in names:
-            seeds = plan.seeds_of(name)
+            seeds = list(plan.by_seed(name))
             later_looks = [look for look in LOOKS if look > len(seeds)]
             if seeds and later_looks:
                 added[name] = seeds_to_look(seeds, later_looks[0])

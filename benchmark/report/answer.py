@@ -56,7 +56,7 @@ def next_seeds(report: Report, looks: Sequence[int]) -> tuple[str, str] | None:
     """Say how many more seeds would decide what is open, and the command; None where no planned look is left."""
     no_look_left = report.config.until_decided or len(looks) >= len(LOOKS) - 1
     incomplete = report.finished_trials < report.planned_trials
-    own_seeds = any(choice.seeds for choice in report.config.architectures)  # `--seeds` adds none to these
+    own_seeds = report.config.names != [*report.config.architectures]  # `--seeds` adds none to these
     if report.evaluation or no_look_left or incomplete or own_seeds:
         return None
     still_open = ""

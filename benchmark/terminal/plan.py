@@ -166,7 +166,7 @@ def _can_show(plan: Plan) -> Iterator[str]:
 
     test_reviews = reviews_used(corpus.test_reviews, config.max_reviews)
     review_error = TYPICAL_REVIEW_ERROR * (IMDB_REVIEWS / test_reviews) ** 0.5
-    numbers = {len(plan.seeds_of(name)) for name in plan.architectures if name not in CONTROLS}
+    numbers = {len(plan.by_seed(name)) for name in plan.architectures if name not in CONTROLS}
     for seeds in sorted(numbers - {0}):
         if seeds == 1:
             yield "with 1 seed how this trained model does, nothing of its architecture"

@@ -12,9 +12,13 @@ from tests.support.records import corpus_facts, environment
 CORPUS, HERE = corpus_facts(), environment()
 
 
+def _seeds(plan, name):
+    return list(plan.by_seed(name))
+
+
 def _plan(*names: str, resumed: Plan | None = None, corpus=CORPUS, **settings) -> Plan:
     config = BenchmarkConfig(architectures=names, **settings)
-    architectures = [lookup(choice.name) for choice in config.architectures]
+    architectures = [lookup(name) for name in config.names]
     return make_plan(config, architectures, corpus, HERE, resumed)
 
 
@@ -47,10 +51,10 @@ def test_baselines_come_first_then_the_first_seed_of_every_network_and_then_ever
 @pytest.mark.parametrize("until_decided", [False, True])
 def test_a_control_has_one_seed_unless_it_has_seeds_of_its_own(until_decided):
     plan = _plan("cnn_lstm", "cnn_lstm_tensorboard", seeds=(7, 8, 9), until_decided=until_decided)
-    assert (plan.seeds_of("cnn_lstm"), plan.seeds_of("cnn_lstm_tensorboard")) == ([7, 8, 9], [7])
-    assert _plan("cnn_lstm_tensorboard@0-2").seeds_of("cnn_lstm_tensorboard") == [0, 1, 2]
+    assert (_seeds(plan, "cnn_lstm"), _seeds(plan, "cnn_lstm_tensorboard")) == ([7, 8, 9], [7])
+    assert _seeds(_plan("cnn_lstm_tensorboard@0-2"), "cnn_lstm_tensorboard") == [0, 1, 2]
     more = _plan("cnn_lstm_tensorboard", seeds=(7, 8), resumed=_plan("cnn_lstm_tensorboard@0-1"))
-    assert more.seeds_of("cnn_lstm_tensorboard") == [0, 1, 7]
+    assert _seeds(more, "cnn_lstm_tensorboard") == [0, 1, 7]
 
 
 def test_no_more_trials_train_at_once_than_there_are_to_train():
@@ -116,5 +120,5 @@ def test_with_numbers_of_training_reviews_each_seed_has_a_draw_and_all_reviews_a
     assert set(ordinary.planned) < set(plan.planned)
     assert "train_reviews" not in ordinary.planned[0].config.model_dump_json()
     assert len({trial.fingerprint for trial in plan.planned}) == 7
-    assert (plan.seeds_of("cnn_lstm"), plan.seeds_of("bag_of_words_svm")) == ([7, 8], [])
+    assert (_seeds(plan, "cnn_lstm"), _seeds(plan, "bag_of_words_svm")) == ([7, 8], [])
     assert Plan.model_validate_json(plan.model_dump_json()) == plan

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from benchmark.__main__ import cli, main
 from benchmark.commands.options import architectures, seeds
-from benchmark.config import BenchmarkConfig, Choice
+from benchmark.config import BenchmarkConfig, split_seeds
 from models.registry import ours
 from tests.support.terminal import COLUMNS
 
@@ -56,19 +56,18 @@ def test_seeds_are_numbers_and_ranges(text, numbers):
 def test_groups_of_architectures_are_expanded_and_seeds_of_their_own_stay_as_typed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("nets.py").write_text("def my_net(): ...\nraise SystemExit  # the command line reads it and never imports it")
-    choices = architectures("tutorial,networks@0-9,nets.py:my_net@3,package.nets:other")
-    assert [choice.name for choice in choices[:4]] == ["lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard"]
-    assert choices[0].seeds is None
-    assert choices[4] == Choice(name="ngram_sum", seeds=tuple(range(10)))
-    assert choices[8] == Choice(name="nets.py:my_net", seeds=(3,))
-    assert list(map(str, choices[7:])) == ["transformer@0-9", "nets.py:my_net@3", "package.nets:other"]
+    typed = architectures("tutorial,networks@0-9,nets.py:my_net@3,package.nets:other")
+    assert typed[:5] == ("lstm", "lstm_dropout", "cnn_lstm", "cnn_lstm_tensorboard", "ngram_sum@0-9")
+    assert list(typed[7:]) == ["transformer@0-9", "nets.py:my_net@3", "package.nets:other"]
 
 
-@pytest.mark.parametrize("text", ["lstm", "lstm@0-9", "me@work/nets.py:my_net@3"])
-def test_a_choice_is_stored_as_it_is_typed(text):
-    (choice,) = BenchmarkConfig(architectures=(text,)).architectures
-    assert str(choice) == text
-    assert choice.name in ("lstm", "me@work/nets.py:my_net")
+@pytest.mark.parametrize(
+    ("typed", "name", "own_seeds"),
+    [("lstm", "lstm", ()), ("lstm@0-2", "lstm", (0, 1, 2)), ("me@work/n.py:my_net@3", "me@work/n.py:my_net", (3,))],
+)
+def test_seeds_of_its_own_end_what_is_typed_of_an_architecture(typed, name, own_seeds):
+    assert split_seeds(typed) == (name, own_seeds)
+    assert BenchmarkConfig(architectures=(typed,)).names == [name]
 
 
 def test_an_empty_value_of_mlflow_run_counts_as_not_given():

@@ -17,7 +17,7 @@ from tests.support.records import corpus_facts, environment, tiny_record
 
 def _plan(corpus, *names, seeds=(7,)) -> Plan:
     config = BenchmarkConfig(architectures=names or ("majority_class", "lstm"), seeds=seeds)
-    architectures = [lookup(choice.name) for choice in config.architectures]
+    architectures = [lookup(name) for name in config.names]
     return make_plan(config, architectures, corpus, environment())
 
 
