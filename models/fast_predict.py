@@ -46,7 +46,10 @@ def fast_predictor(model: keras.Model, batch_size: int = BATCH_SIZE) -> Predict:
     lstms = [layer for layer in model.layers if type(layer) is keras.layers.LSTM]
     if isinstance(model, keras.Sequential) and len(lstms) == 1 and model.input_shape[-1]:
         position = model.layers.index(lstms[0])
-        if _starts_from_any_state(model, position):
+        is_usual = not any(getattr(lstms[0], name) for name in UNUSUAL_SETTINGS)
+        features = _apply(model.layers[:position], tf.fill((1, model.input_shape[1]), PADDING))
+        is_masked = getattr(features, "_keras_mask", None) is not None
+        if is_usual and not is_masked:
             return _without_padding(model, position, batch_size)
     return _in_full(model, batch_size)
 
@@ -68,15 +71,6 @@ def _in_full(model: keras.Model, batch_size: int) -> Predict:
         return probabilities
 
     return predict
-
-
-def _starts_from_any_state(model: keras.Sequential, position: int) -> bool:
-    """Whether an LSTM has ordinary settings and gets no mask."""
-    lstm = model.layers[position]
-    if any(getattr(lstm, name) for name in UNUSUAL_SETTINGS):
-        return False
-    features = _apply(model.layers[:position], tf.fill((1, model.input_shape[1]), PADDING))
-    return getattr(features, "_keras_mask", None) is None
 
 
 def _without_padding(model: keras.Sequential, position: int, batch_size: int) -> Predict:

@@ -24,7 +24,7 @@ SETTINGS_OF_LIBRARIES = ("/.keras/keras.json", "/matplotlib/fontlist-", "/matplo
 SYSTEM_FOLDERS = ("/dev", "/etc", "/proc", "/sys", "/usr/share")
 
 _is_recording = False
-_read: dict[str, str] = {}  # path of each file that was read, and its SHA-256; empty until it is asked for
+_read: set[str] = set()  # paths of the files that were read
 _written: set[str] = set()  # files that this process made itself
 _folder = ""  # of the source's own file
 
@@ -64,14 +64,11 @@ def recording() -> Iterator[None]:
 def sources() -> dict[str, str]:
     """Return the files that the source has read so far, with their SHA-256, and a digest of what is installed."""
     named = {}
-    for path, digest in list(_read.items()):
-        if not digest:
-            try:
-                with open(path, "rb") as file:
-                    digest = hashlib.file_digest(file, "sha256").hexdigest()
-            except OSError:  # it was looked for, or is a folder
-                continue
-            _read[path] = digest
+    for path in list(_read):
+        try:
+            digest = _sha256(path)
+        except OSError:  # it was looked for, or is a folder
+            continue
         name = os.path.relpath(path, _folder)
         for folder in _folders_of_ours():
             if path.startswith(folder):
@@ -102,12 +99,17 @@ def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
         _written.add(path)
     elif f"{os.sep}__pycache__{os.sep}" in path:
         raise FileNotFoundError(path)  # it may not belong to the code; Python then compiles that
-    elif path in _written:
-        return
-    elif _is_recording:
-        _read[path] = ""
-    elif path.endswith(".py") and not path.startswith(_folders_of_ours()):  # imported while it trains
-        _read.setdefault(path, "")
+    elif path not in _written:
+        is_late_import = path.endswith(".py") and not path.startswith(_folders_of_ours())
+        if _is_recording or is_late_import:
+            _read.add(path)
+
+
+@functools.cache
+def _sha256(path: str) -> str:
+    """Return the digest of what a file had when it was asked for first."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @functools.cache

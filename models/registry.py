@@ -25,9 +25,10 @@ YARDSTICK = "bag_of_words_svm"  # the bag of words that the others are compared 
 # each ends with the weights of the other: one seed of both shows that nothing disturbs a training
 CONTROLS = {"cnn_lstm_tensorboard": "cnn_lstm"}
 _SPEC_FORM = "path/nets.py:function"
+_VALUE = r"[\w.+-]++"
+_SETTING = rf"(\w+)=({_VALUE}(?:,{_VALUE}(?!=))*)"  # the next word with = is another setting
 
 Kind = Literal["network", "baseline"]
-_ARGUMENTS: dict[Kind, int] = {"baseline": 0, "network": 2}
 Build = TypeVar("Build", bound=Callable[..., Any])
 
 
@@ -186,15 +187,13 @@ def split_settings(text: str) -> tuple[str, dict[str, list[str]]]:
     match = re.fullmatch(r"(.+)\[(.*)\]", text)
     if match is None:
         return text, {}
+    name, settings = match.groups()
+    if not re.fullmatch(rf"{_SETTING}(,{_SETTING})*", settings):
+        raise ArchitectureError(f"{text!r} is not possible; write {name}[SETTING=VALUE,SETTING=VALUE]")
     values: dict[str, list[str]] = {}
-    setting = ""
-    for part in match[2].split(","):
-        before, equals, value = part.rpartition("=")
-        setting = before if equals else setting
-        if not re.fullmatch(r"\w+", setting) or not re.fullmatch(r"[\w.+-]+", value):
-            raise ArchitectureError(f"{text!r} is not possible; write {match[1]}[SETTING=VALUE,SETTING=VALUE]")
-        values.setdefault(setting, []).append(value)
-    return match[1], values
+    for setting, texts in re.findall(_SETTING, settings):
+        values.setdefault(setting, []).extend(texts.split(","))
+    return name, values
 
 
 def lookup_built(name_or_spec: str, vocabulary_size: int, max_length: int) -> Architecture:
@@ -254,7 +253,7 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
             f"the name {name!r} is not possible: use at most 100 letters, digits, '_' and '-'; "
             '@register_architecture("my_net") gives a name'
         )
-    arguments = _ARGUMENTS[kind]
+    arguments = 2 if kind == "network" else 0
     if not _takes(build, arguments):
         raise ArchitectureError(
             f"{name!r} is no function of (vocabulary_size, max_length), like a network, or of nothing, like a baseline"

@@ -14,25 +14,13 @@ from typing import Any, Self
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.executors.check import check_architecture
-from benchmark.executors.worker import Train
+from benchmark.executors.worker import Train, WorkerFailed
 from benchmark.results import Environment, PlannedTrial, TrialEvent, TrialFailed, TrialFinished
 from benchmark.training.failures import one_line
 from benchmark.training.runtime import find_environment
 from models.registry import Architecture, absolute_spec, ours, split_settings
 
-MAX_PRINTED_WORDS = 50
-
 Source = str | None  # the spec of the one architecture from elsewhere that a worker process serves; None: all of ours
-
-
-class WorkerFailed(UserError):
-    """A worker died, or took too long; `printed` is what it printed last."""
-
-    def __init__(self, reason: str, printed: str = "") -> None:
-        words = " ".join(printed.split()[-MAX_PRINTED_WORDS:])
-        super().__init__(f"{reason}; it printed: {words}" if words else reason)
-        self.reason = reason
-        self.printed = printed
 
 
 class Executor(ABC):
@@ -50,7 +38,7 @@ class Executor(ABC):
         self._limit_minutes = config.max_minutes_per_trial or float("inf")
         self._is_stopped = False
         self._events: SimpleQueue[TrialEvent] = SimpleQueue()
-        self._threads: list[ThreadPoolExecutor] = []  # until `stop`: a worker ends with the thread that started it
+        self._threads = ThreadPoolExecutor(self.workers)  # until `stop`: a worker ends with the thread that started it
 
     def describe(self, names: Sequence[str]) -> list[Architecture]:
         """Look our own architectures up; have those from elsewhere, and those with other settings, checked in workers.
@@ -85,6 +73,7 @@ class Executor(ABC):
         source = networks[0].spec if networks else None
         environment = self.call(source, find_environment, bool(networks), device, threads, True)
         self.workers = self._config.workers or self._automatic_workers(environment)
+        self._threads = ThreadPoolExecutor(self.workers)
         return environment.model_copy(update={"trials_at_once": self.workers})
 
     def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
@@ -92,13 +81,11 @@ class Executor(ABC):
 
         Each trial ends with `TrialFinished`, its files in ``pending_folder / trial.folder_name``, or `TrialFailed`.
         """
-        at_once = max(1, min(self.workers, len(trials)))
-        threads = ThreadPoolExecutor(at_once)
-        self._threads.append(threads)
+        at_once = min(self.workers, len(trials))
         for trial in trials:
             folder = pending_folder / trial.config.folder_name
             request = Train(trial, corpus_folder, folder, self._config.threads_per_worker, at_once)
-            threads.submit(self._train_or_fail, request)
+            self._threads.submit(self._train_or_fail, request)
 
         unfinished = len(trials)
         while unfinished:
@@ -110,8 +97,7 @@ class Executor(ABC):
     def stop(self) -> None:
         """End the workers, at once where they are in the middle of a trial."""
         self._is_stopped = True
-        for threads in self._threads:
-            threads.shutdown(cancel_futures=True)
+        self._threads.shutdown(cancel_futures=True)
 
     def __enter__(self) -> Self:
         return self
@@ -139,17 +125,17 @@ class Executor(ABC):
     def _train_or_fail(self, request: Train) -> None:
         trial = request.trial.config
         try:
-            end = self._train(request)
-        except WorkerFailed as failure:
-            end = TrialFailed(trial, failure.reason, failure.printed)
-        except Exception as error:  # the disk is full, or there are too many processes
-            end = TrialFailed(trial, one_line(error), traceback.format_exc())
-        if isinstance(end, TrialFailed):
+            self._train(request)
+            self._events.put(TrialFinished(trial, request.folder))
+        except Exception as error:  # also where the disk is full, or there are too many processes
+            reason, printed = one_line(error), traceback.format_exc()
+            if isinstance(error, WorkerFailed):
+                reason, printed = error.args
             shutil.rmtree(request.folder, ignore_errors=True)
-        self._events.put(end)
+            self._events.put(TrialFailed(trial, reason, printed))
 
     @abstractmethod
-    def _train(self, request: Train) -> TrialFinished | TrialFailed:
+    def _train(self, request: Train) -> None:
         """Train in a worker of the trial's source; what happens goes to `_events`."""
 
     @abstractmethod

@@ -16,9 +16,9 @@ from typing import Any
 
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
-from benchmark.executors.base import Executor, Source, WorkerFailed, too_long
-from benchmark.executors.worker import Train, send_event, train_trial
-from benchmark.results import Environment, TrialEvent, TrialFailed, TrialFinished, TrialStarted
+from benchmark.executors.base import Executor, Source, too_long
+from benchmark.executors.worker import Train, WorkerFailed, send_event, train_trial
+from benchmark.results import Environment, TrialEvent, TrialStarted
 from benchmark.training.environment import automatic_workers
 from benchmark.training.runtime import worker_variables
 
@@ -39,12 +39,11 @@ class LocalExecutor(Executor):
     def stop(self) -> None:
         with self._lock:
             self._is_stopped = True
-            for worker in [*self._busy, *self._idle]:
+            for worker in self._busy:
                 worker.kill()
         super().stop()
         for worker in self._idle:
             worker.close()
-        self._idle.clear()
 
     def call(self, source: Source, function: Callable[..., Any], *arguments: Any) -> Any:
         worker = self._take(source)
@@ -58,8 +57,8 @@ class LocalExecutor(Executor):
             raise answer
         return answer
 
-    def _train(self, request: Train) -> TrialFinished | TrialFailed:
-        return self.call(request.trial.config.spec, train_trial, request, send_event)
+    def _train(self, request: Train) -> None:
+        self.call(request.trial.config.spec, train_trial, request, send_event)
 
     def _automatic_workers(self, environment: Environment) -> int:
         return automatic_workers(self._config.threads_per_worker, environment.device_kind == "gpu")
@@ -68,7 +67,7 @@ class LocalExecutor(Executor):
         """Return a worker of this source; idle ones end where there would be more than `workers`."""
         with self._lock:
             if self._is_stopped:
-                raise WorkerFailed("the benchmark was stopped")
+                raise WorkerFailed("the benchmark was stopped", "")
             for worker in self._idle:
                 if worker.source == source and worker.is_alive():
                     self._idle.remove(worker)

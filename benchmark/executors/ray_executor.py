@@ -22,15 +22,13 @@ import models
 from benchmark.config import BenchmarkConfig, TrialConfig
 from benchmark.corpus.cache import complete_folder
 from benchmark.errors import UserError
-from benchmark.executors.base import Executor, Source, WorkerFailed, too_long
+from benchmark.executors.base import Executor, Source, too_long
 from benchmark.executors.local import LocalExecutor
-from benchmark.executors.worker import Train, train_trial
+from benchmark.executors.worker import Train, WorkerFailed, train_trial
 from benchmark.results import (
     Environment,
     PlannedTrial,
     TrialEvent,
-    TrialFailed,
-    TrialFinished,
 )
 from benchmark.training.failures import one_line
 from benchmark.training.runtime import worker_variables
@@ -122,10 +120,10 @@ class RayExecutor(Executor):
         while not self._ray.wait([task], timeout=SECONDS_BETWEEN_LOOKS)[0]:
             self._pass_events_on()
             if self._is_stopped:
-                raise WorkerFailed("the benchmark was stopped")
+                raise WorkerFailed("the benchmark was stopped", "")
             if time.monotonic() > self._deadlines.get(trial, NEVER):
                 self._ray.cancel(task, force=True)
-                raise WorkerFailed(too_long(self._limit_minutes))
+                raise WorkerFailed(too_long(self._limit_minutes), "")
         self._pass_events_on()
         try:
             return self._ray.get(task)
@@ -141,17 +139,14 @@ class RayExecutor(Executor):
                 self._deadlines.setdefault(event.trial, time.monotonic() + 60 * self._limit_minutes)
                 self._events.put(event)
 
-    def _train(self, request: Train) -> TrialFinished | TrialFailed:
+    def _train(self, request: Train) -> None:
         trial = request.trial.config
         source = Path((trial.spec or "").rpartition(":")[0])
         text = source.read_bytes() if source.is_file() else None  # else installed on the nodes
         task = self._task(trial.spec, _train_here).remote(request, text, self._corpus, self._queue)
         files = self._result(task, trial)
-        if isinstance(files, TrialFailed):
-            return files
         with complete_folder(request.folder) as new:
             _write_folder(new, files)
-        return TrialFinished(trial, request.folder)
 
     def _describe(self, spec: str) -> Architecture:
         """Check the contract on this machine, which has the file."""
@@ -185,7 +180,7 @@ class RayExecutor(Executor):
 # What runs on the nodes.
 
 
-def _train_here(request: Train, text: bytes | None, corpus: Files, queue: Any) -> Files | TrialFailed:
+def _train_here(request: Train, text: bytes | None, corpus: Files, queue: Any) -> Files:
     """Run a trial in a temporary folder, and return its files."""
     with tempfile.TemporaryDirectory(prefix="imdb-trial-") as temporary:
         spec = request.trial.config.spec
@@ -197,9 +192,7 @@ def _train_here(request: Train, text: bytes | None, corpus: Files, queue: Any) -
         corpus_folder, folder = Path(temporary, "corpus"), Path(temporary, "trial")
         _write_folder(corpus_folder, corpus)
         here = dataclasses.replace(request, corpus_folder=corpus_folder, folder=folder, spec=spec)
-        end = train_trial(here, queue.put)
-        if isinstance(end, TrialFailed):
-            return end
+        train_trial(here, queue.put)
         return _read_folder(folder)
 
 

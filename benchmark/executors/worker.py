@@ -12,12 +12,23 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from benchmark.errors import UserError
-from benchmark.results import PlannedTrial, TrialEvent, TrialFailed, TrialFinished, TrialStarted
+from benchmark.results import PlannedTrial, TrialEvent, TrialStarted
 from benchmark.signals import end_with_parent
 from benchmark.training.environment import describe_environment
 from benchmark.training.failures import one_line
 from benchmark.training.runtime import find_environment
 from benchmark.training.trial import run_trial
+
+MAX_PRINTED_WORDS = 50
+
+
+class WorkerFailed(UserError):
+    """A worker failed, died or took too long; its arguments are the reason, and its traceback or what it printed."""
+
+    def __str__(self) -> str:
+        reason, printed = self.args
+        words = " ".join(printed.split()[-MAX_PRINTED_WORDS:])
+        return f"{reason}; it printed: {words}" if words else reason
 
 
 @dataclass(frozen=True)
@@ -66,8 +77,8 @@ def send_event(event: TrialEvent) -> None:
     _connection.send((False, event))
 
 
-def train_trial(request: Train, send: Callable[[TrialEvent], None]) -> TrialFinished | TrialFailed:
-    """Run a trial in an empty folder; whatever goes wrong is its failure."""
+def train_trial(request: Train, send: Callable[[TrialEvent], None]) -> None:
+    """Run a trial in an empty folder; whatever goes wrong is raised as `WorkerFailed`."""
     config, folder = request.trial.config, request.folder
     try:
         send(TrialStarted(config))
@@ -76,6 +87,5 @@ def train_trial(request: Train, send: Callable[[TrialEvent], None]) -> TrialFini
         environment = find_environment(config.kind == "network", config.device, request.threads)
         environment = environment.model_copy(update={"trials_at_once": request.trials_at_once})
         run_trial(request.trial, request.corpus_folder, folder, send, environment, request.spec)
-        return TrialFinished(config, folder)
     except (Exception, SystemExit) as error:
-        return TrialFailed(config, one_line(error), traceback.format_exc())
+        raise WorkerFailed(one_line(error), traceback.format_exc()) from None

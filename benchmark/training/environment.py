@@ -12,7 +12,6 @@ import re
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
 
 import joblib  # type: ignore[import-untyped]
 import psutil
@@ -64,17 +63,6 @@ def numeric_variables() -> dict[str, str]:
         if value and NUMERIC.match(name) and not NOT_NUMERIC.fullmatch(name):
             variables[name] = value
     return variables
-
-
-def describe_gpu(environment: Environment, gpu: Any) -> Environment:
-    """Add what TensorFlow says of the GPU on which networks are trained."""
-    import tensorflow as tf
-
-    build = tf.sysconfig.get_build_info()
-    libraries = {library: str(build.get(f"{library}_version")) for library in ("cuda", "cudnn")}
-    name = tf.config.experimental.get_device_details(gpu).get("device_name", "GPU")
-    versions = environment.versions | libraries
-    return environment.model_copy(update={"device_kind": "gpu", "device_name": name, "versions": versions})
 
 
 def cpu_model() -> str:

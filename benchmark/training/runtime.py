@@ -8,7 +8,7 @@ import sys
 
 from benchmark.config import Device
 from benchmark.results import Environment
-from benchmark.training.environment import absent_gpu, describe_environment, describe_gpu, nvidia_gpu_present
+from benchmark.training.environment import absent_gpu, describe_environment, nvidia_gpu_present
 
 # Keras imports these where it finds them, for plots and wrappers: a third of its start, and nothing here uses them
 UNUSED_BY_KERAS = ("IPython", "matplotlib", "pandas", "sklearn")
@@ -49,7 +49,8 @@ def prepare_runtime(device: Device, threads: int) -> Environment:
         tf.config.experimental.set_memory_growth(gpu, True)
     tf.config.experimental.enable_op_determinism()
     if gpus:
-        return describe_gpu(environment, gpus[0])
+        name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
+        environment = environment.model_copy(update={"device_kind": "gpu", "device_name": name})
     return environment
 
 
