@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import inf
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from pathlib import Path
 from statistics import median
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,19 +50,16 @@ class Environment(Settings):
         return f"{self.cpu_model} ({self.cpu_instructions})"
 
 
-Seconds = Annotated[float, Field(ge=0, le=1e9)]  # what MLflow can add to a time
-
-
 class EpochResult(Settings):
     """One epoch: running means of the training split, and the test split at its end; seconds of wall time."""
 
-    epoch: Annotated[int, Field(ge=1, le=1000)]
+    epoch: int
     train_loss: float
     train_accuracy: float
     test_loss: float
     test_accuracy: float
-    train_seconds: Seconds
-    evaluation_seconds: Seconds
+    train_seconds: float
+    evaluation_seconds: float
     reviews_per_second: float
 
 
@@ -110,11 +107,11 @@ class TrialResult(Settings):
     epochs: tuple[EpochResult, ...] = ()  # none for a baseline
     weights_sha256: str  # of all weights in the model's order, or of a baseline's fitted arrays
     scores: TestScores
-    build_seconds: Seconds
-    trace_seconds: Seconds  # the first training step, in which TensorFlow traces the graph; part of no epoch
-    train_seconds: Seconds  # all epochs and the first step; for a baseline counting words and fitting
-    evaluation_seconds: Seconds
-    wall_seconds: Seconds  # from before the model is built until its files are written
+    build_seconds: float
+    trace_seconds: float  # the first training step, in which TensorFlow traces the graph; part of no epoch
+    train_seconds: float  # all epochs and the first step; for a baseline counting words and fitting
+    evaluation_seconds: float
+    wall_seconds: float  # from before the model is built until its files are written
     peak_memory_mb: float
     peak_gpu_memory_mb: float | None = None
     model_bytes: int
@@ -257,50 +254,52 @@ class BenchmarkRecord:
 
     @property
     def by_architecture(self) -> dict[str, list[TrialRecord]]:
-        """The finished trials of each architecture, of those on the most training reviews."""
+        """The finished trials of each architecture on the most training reviews; the best typical accuracy first."""
         trials = defaultdict(list)
         for trial in with_most_reviews(self.trials):
             if trial.status == "finished":
                 trials[trial.config.architecture].append(trial)
-        return trials
+        return dict(sorted(trials.items(), key=lambda own: typical_accuracy(own[1]), reverse=True))
 
     @property
-    def typical(self) -> dict[str, float]:
-        """The typical accuracy of each architecture, the median over its seeds; the best first."""
-        typical = {}
-        for name, own in self.by_architecture.items():
-            typical[name] = median(trial.accuracy for trial in own)
-        return dict(sorted(typical.items(), key=itemgetter(1), reverse=True))
+    def compared(self) -> dict[str, list[TrialRecord]]:
+        """The same without a control, which is another training of what it controls, where that is there."""
+        found = self.by_architecture
+        return {name: own for name, own in found.items() if CONTROLS.get(name) not in found}
 
     @property
     def median_trials(self) -> list[TrialRecord]:
         """The finished trial with the median test accuracy of each architecture, the best architecture first."""
-        return [median_of(self.by_architecture[name]) for name in self.typical]
+        return [median_of(own) for own in self.by_architecture.values()]
 
     @property
     def best(self) -> tuple[str, float] | None:
-        """The best architecture and its typical accuracy; a control is another training of the one that it controls."""
-        for name, accuracy in self.typical.items():
-            if CONTROLS.get(name) not in self.typical:
-                return name, accuracy
+        """The best architecture and its typical accuracy."""
+        for name, own in self.compared.items():
+            return name, typical_accuracy(own)
         return None
 
     @property
     def best_model_uri(self) -> str | None:
         """Of the median trial of the best architecture; None where the store has no model."""
-        if self.best is None:
-            return None
-        return median_of(self.by_architecture[self.best[0]]).model_uri
+        for own in self.compared.values():
+            return median_of(own).model_uri
+        return None
 
     @property
     def complete(self) -> bool:
-        return bool(self.trials) and len(self.finished) == len(self.trials)
+        return len(self.finished) == len(self.trials)
 
 
 def with_most_reviews(trials: Sequence[Trial]) -> list[Trial]:
     """Return those that are trained on the most reviews, which are the trials of ladder and questions."""
     most = max((trial.config.train_reviews or inf for trial in trials), default=inf)
     return [trial for trial in trials if (trial.config.train_reviews or inf) == most]
+
+
+def typical_accuracy(trials: Iterable[TrialRecord]) -> float:
+    """Return the median accuracy of an architecture's trials."""
+    return median(trial.accuracy for trial in trials)
 
 
 def median_of(found: Iterable[T]) -> T:

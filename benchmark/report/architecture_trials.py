@@ -13,7 +13,6 @@ from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialRe
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import Floats, RightCounts, count_right
 from benchmark.wording import printable
-from models.registry import CONTROLS
 
 MIN_CHANGED_ANSWERS = 0.001  # the rounding of sums in another order changes fewer
 
@@ -68,11 +67,8 @@ class ArchitectureTrials:
 
 
 def collect_trials(record: BenchmarkRecord) -> list[ArchitectureTrials]:
-    """Collect the finished trials of each architecture; a control is left out where that which it controls is there."""
-    by_name = {}
-    for name, trials in record.by_architecture.items():
-        if CONTROLS.get(name) not in record.by_architecture:
-            by_name[name] = trials
+    """Collect the finished trials of each architecture that is compared, the best first."""
+    by_name = record.compared
     titles = {name: printable(trials[0].config.title) for name, trials in by_name.items()}
     times_used = Counter(titles.values())
     architectures = []

@@ -23,18 +23,15 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
     architectures : sequence of ArchitectureTrials, optional
         What `collect_trials` makes of the record, where the caller has it already.
     """
-    if architectures is None:
-        architectures = collect_trials(record)
+    ladder = architectures or collect_trials(record)
     rules = rules_of(record)
-    best_first = list(record.typical)
-    ladder = sorted(architectures, key=lambda architecture: best_first.index(architecture.name))
     together = average_trainings(ladder, rules)
     changes = judge_order(ladder, rules)
     rows = []
     for architecture in ladder:
         name = architecture.name
         rows.append(make_row(architecture, rules, together.get(name), changes.get(name)))
-    reviews = architectures[0].counts.reviews.tolist() if architectures else []  # in each group
+    reviews = ladder[0].counts.reviews.tolist() if ladder else []  # in each group
     compared = with_both_labels(ladder)
     right = share_right(compared)
     report = Report(

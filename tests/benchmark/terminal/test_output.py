@@ -93,7 +93,7 @@ def test_the_time_that_is_left_is_not_guessed(tmp_path):
 
 
 PAGE = Path("reports/benchmark-12345678/report.html")
-STORE = Store(None, "sqlite:////home/some one/mlflow.db", "1", "imdb-benchmark")
+STORE = Store(None, "sqlite:////home/some one/mlflow.db", "1")
 
 
 def test_the_summary_ends_with_where_to_look():
