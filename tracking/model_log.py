@@ -5,11 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import shutil
-import tempfile
+import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmark.corpus.facts import CorpusFacts, reviews_used
 from benchmark.results import TrialResult
@@ -46,10 +45,19 @@ def store_model(
     description: str,
 ) -> ModelVersion:
     """Log a trial's model and register it as a new version; its ``source`` is ``models:/<id of the logged model>``."""
+    from mlflow.models import Model
+
     config = result.config
-    model_id = _log_model(client, run, result, corpus, trial_folder)
+    run_id = run.info.run_id
+    settings = config.model_dump(exclude_none=True)
+    model_id = client.create_logged_model(
+        run.info.experiment_id,
+        name=config.architecture.replace(".", "_"),  # MLflow refuses a dot here
+        source_run_id=run_id,
+        params={name: str(value) for name, value in settings.items()},
+        model_type=config.kind,
+    ).model_id
     name = f"{corpus.name}-{config.architecture}"  # only models of the real reviews are called imdb-…
-    ensure_registered_model(client, name, f"{escape(config.title)}: one version for each finished trial.")
     tags = {
         "architecture": config.architecture,
         "seed": "none" if config.seed is None else str(config.seed),
@@ -57,17 +65,21 @@ def store_model(
         "corpus_digest": corpus.digest,
         "train_reviews": str(reviews_used(corpus.train_reviews, config.train_reviews or config.max_reviews)),
     }
-    number = client.create_model_version(
-        name,
-        f"models:/{model_id}",
-        run_id=run.info.run_id,
+    number = Model.log(
+        artifact_path=None,
+        flavor=sys.modules[__name__],  # its `save_model` is called
+        registered_model_name=name,
+        run_id=run_id,
         tags=tags,
+        step=config.epochs or 0,
         model_id=model_id,
-    ).version
-
-    # What the UI shows of it
-    shown = [{"name": name, "version": str(number)}]
-    client.set_logged_model_tags(model_id, {"mlflow.modelVersions": json.dumps(shown)})
+        validate_serving_input=False,  # MLflow would load the model to try its example, and import TensorFlow for that
+        result=result,
+        corpus=corpus,
+        trial_folder=trial_folder,
+    ).registered_model_version
+    if int(number) == 1:
+        client.update_registered_model(name, f"{escape(config.title)}: one version for each finished trial.")
     use = USE.replace("NAME/VERSION", f"{name}/{number}")
     return client.update_model_version(name, number, description + use)
 
@@ -76,17 +88,6 @@ def pack_vocabulary(vocabulary_file: Path, folder: Path) -> None:
     """Compress the vocabulary once for all models of the trials in a folder."""
     content = vocabulary_file.read_bytes()
     (folder / VOCABULARY_FILE).write_bytes(gzip.compress(content, mtime=0))
-
-
-def ensure_registered_model(client: MlflowClient, name: str, description: str) -> None:
-    """Create a registered model unless there is one of that name."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        client.create_registered_model(name, description=description)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
 
 
 def delete_models(client: MlflowClient, run: Run) -> None:
@@ -99,21 +100,22 @@ def delete_models(client: MlflowClient, run: Run) -> None:
         client.delete_logged_model(model.model_id)
 
 
-def write_model(
-    folder: Path,
+def save_model(
+    path: str,
+    mlflow_model: Model | None,
     result: TrialResult,
     corpus: CorpusFacts,
     trial_folder: Path,
-    origin: Model | None = None,
+    **_: Any,
 ) -> None:
-    """Write an MLflow model that needs neither this project nor a pickle; its settings are written beside `folder`.
+    """Write an MLflow model that needs neither this project nor a pickle; its settings are written beside `path`.
 
     Parameters
     ----------
+    mlflow_model : Model, optional
+        The run and the logged model that it belongs to.
     trial_folder : Path
         Has the model's file, and beside it the vocabulary.
-    origin : Model, optional
-        The run and the logged model that it belongs to.
     """
     import mlflow.pyfunc
     from mlflow.models import ModelSignature
@@ -130,8 +132,8 @@ def write_model(
         files["prediction_code"] = PREDICTION_CODE
         packages = ["tensorflow", "keras", "numpy", "mlflow", "pandas"]
     digests = {}
-    for name, path in files.items():
-        digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    for name, file in files.items():
+        digests[name] = hashlib.sha256(file.read_bytes()).hexdigest()
     settings = {
         "kind": config.kind,
         "labels": corpus.labels,
@@ -140,7 +142,7 @@ def write_model(
         "max_length": config.max_length,
         "sha256": digests,
     }
-    files["settings"] = folder.with_name("settings.json")
+    files["settings"] = Path(path).with_name("settings.json")
     files["settings"].write_text(json.dumps(settings, indent=2), encoding="utf-8")
 
     requirements = []
@@ -148,47 +150,11 @@ def write_model(
         trained_with = result.environment.versions.get(name) or version(name)
         requirements.append(f"{name}=={trained_with}")
     mlflow.pyfunc.save_model(
-        path=str(folder),
+        path,
         python_model=str(TEXT_MODEL_CODE),
-        artifacts={name: str(path) for name, path in files.items()},
-        mlflow_model=origin,
+        artifacts={name: str(file) for name, file in files.items()},
+        mlflow_model=mlflow_model,
         signature=ModelSignature.from_dict(SIGNATURE),
         input_example=["A wonderful film, with actors who are a joy to watch."],
         pip_requirements=requirements,
     )
-    for bytecode in folder.rglob("__pycache__"):
-        shutil.rmtree(bytecode)
-
-
-def _log_model(
-    client: MlflowClient,
-    run: Run,
-    result: TrialResult,
-    corpus: CorpusFacts,
-    trial_folder: Path,
-) -> str:
-    """Log a trial's model as an output of its run, and return its id.
-
-    `mlflow.pyfunc.log_model` would load it to try its example, and import TensorFlow for that.
-    """
-    from mlflow.entities import LoggedModelOutput
-    from mlflow.models import Model
-
-    config = result.config
-    run_id = run.info.run_id
-    settings = config.model_dump(exclude_none=True)
-    model_id = client.create_logged_model(
-        run.info.experiment_id,
-        name=config.architecture.replace(".", "_"),  # MLflow refuses a dot here
-        source_run_id=run_id,
-        params={name: str(value) for name, value in settings.items()},
-        model_type=config.kind,
-    ).model_id
-    client.log_outputs(run_id, [LoggedModelOutput(model_id, step=config.epochs or 0)])
-    with tempfile.TemporaryDirectory() as temporary:
-        written = Path(temporary) / "model"
-        origin = Model(run_id=run_id, model_id=model_id, model_uuid=model_id)
-        write_model(written, result, corpus, trial_folder, origin)
-        client.log_model_artifacts(model_id, str(written))
-    client.finalize_logged_model(model_id, "READY")
-    return model_id

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmark.results import BenchmarkRecord, TrialRecord
-from tracking.model_log import ensure_registered_model
 from tracking.store import Store
 
 if TYPE_CHECKING:
@@ -61,6 +60,8 @@ def promote(store: Store, record: BenchmarkRecord, best: str | None) -> tuple[li
 
 def _move(client: MlflowClient, record: BenchmarkRecord, trial: TrialRecord, name: str) -> str | None:
     """Point ``name@champion`` at a trial's version, or return why it stays where it is."""
+    from mlflow import register_model
+
     versions = {version.name: version for version in client.search_model_versions(f"run_id = '{trial.run_id}'")}
     own = versions.get(f"{record.corpus.name}-{trial.config.architecture}")
     if own is None:
@@ -73,15 +74,9 @@ def _move(client: MlflowClient, record: BenchmarkRecord, trial: TrialRecord, nam
             reviews, accuracy = _rank(standing)
             return f"keeps version {standing.version}, of {reviews:,} training reviews and {accuracy:.2%}"
     if name not in versions:
-        ensure_registered_model(client, name, "The best architecture's median trial of the best complete benchmark.")
-        versions[name] = client.create_model_version(
-            name,
-            own.source,
-            run_id=own.run_id,
-            tags=own.tags,
-            description=own.description,
-            model_id=own.source.removeprefix("models:/"),
-        )
+        versions[name] = register_model(own.source, name, tags=own.tags)
+        client.update_model_version(name, versions[name].version, own.description)
+        client.update_registered_model(name, "The best architecture's median trial of the best complete benchmark.")
     client.set_registered_model_alias(name, CHAMPION, versions[name].version)
     return None
 

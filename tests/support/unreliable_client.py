@@ -1,57 +1,50 @@
-"""An MLflow client that fails at a chosen call, or while the store is said to be away."""
+"""MLflow clients that fail at a chosen call, or while the store is said to be away."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
-from tracking.store import Store
+import pytest
+from mlflow import MlflowClient
 
 
 class Killed(BaseException):
     """Stands for a SIGKILL: nothing of the product catches it."""
 
 
-class UnreliableClient:
-    """Passes calls on to a real client.
+@dataclass
+class Calls:
+    """The methods called, in order; `error` is raised by every call while it is set."""
 
-    Parameters
-    ----------
-    die_after : int or None
-        Raise `Killed` once this call, counted from 1, is done.
+    names: list[str] = field(default_factory=list)
+    error: Exception | None = None
 
-    Attributes
-    ----------
-    calls : list of str
-        Methods called, in order.
-    error : Exception or None
-        Raised by every call while it is set.
-    """
 
-    def __init__(self, client: Any, die_after: int | None = None) -> None:
-        self._client = client
-        self._die_after = die_after
-        self.calls: list[str] = []
-        self.error: Exception | None = None
+@contextmanager
+def unreliable(die_after: int | None = None) -> Iterator[Calls]:
+    """Watch every client of this process, also MLflow's own; raise `Killed` once a call, counted from 1, is done."""
+    calls = Calls()
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        method = getattr(self._client, name)
-        if not callable(method):
-            return method
-
+    def watched(method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
         def call(*arguments: Any, **options: Any) -> Any:
-            if self.error is not None:
-                raise self.error
-            self.calls.append(name)
+            if calls.error is not None:
+                raise calls.error
+            calls.names.append(method.__name__)
+            number = len(calls.names)
             answer = method(*arguments, **options)
-            if len(self.calls) == self._die_after:
+            if number == die_after:
                 raise Killed
             return answer
 
         return call
 
-
-def unreliable(store: Store, die_after: int | None = None) -> tuple[Store, UnreliableClient]:
-    client = UnreliableClient(store.client, die_after)
-    return replace(store, client=client), client
+    with pytest.MonkeyPatch.context() as patch:
+        for name, method in vars(MlflowClient).items():
+            if callable(method) and not name.startswith("_"):
+                patch.setattr(MlflowClient, name, watched(method))
+        yield calls

@@ -58,8 +58,8 @@ def test_the_scores_of_all_models_are_in_one_run_linked_to_the_model_and_the_rev
 def test_an_evaluation_that_an_error_ends_leaves_no_run_that_seems_to_run(run_benchmark, store, tmp_path):
     run_benchmark(TRIALS[2:], models=True)
     (tmp_path / "report").mkdir()
-    dying, _ = unreliable(store, die_after=5)  # in the middle of the first model
-    with pytest.raises(Killed):
-        log_evaluation(dying, read_models(store, ["latest"]), "The answer.", tmp_path / "report")
+    record = read_models(store, ["latest"])
+    with pytest.raises(Killed), unreliable(die_after=4):  # in the middle of the run
+        log_evaluation(store, record, "The answer.", tmp_path / "report")
     runs = store.search("tags.`benchmark.kind` = 'evaluation'")
     assert [run.info.status for run in runs] == ["FAILED"]

@@ -46,9 +46,9 @@ def test_a_kill_after_any_call_and_sending_again_stores_the_trial_once(
         shutil.copyfile(template, folder / "mlflow.db")
         store = open_store(f"sqlite:///{folder}/mlflow.db", "test", create=True)
         trial = leave_trial(store, vocabulary_file)
-        dying, _ = unreliable(store, die_after=call)
         try:
-            send(dying, trial, TRIAL, corpus_facts())
+            with unreliable(die_after=call):
+                send(store, trial, TRIAL, corpus_facts())
         except Killed:
             kills += 1
             send_all_pending(store)

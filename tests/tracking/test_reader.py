@@ -11,10 +11,8 @@ import pytest
 from mlflow.exceptions import MlflowException
 
 from benchmark.__main__ import main
-from benchmark.commands.run import show_so_far
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
-from benchmark.terminal import make_console
 from benchmark.trial_folder import read_predictions, write_predictions
 from tests.support.records import corpus_facts, environment, predictions, trial_config, trial_result
 from tracking.reader import (
@@ -91,9 +89,7 @@ def artifacts_away(database, monkeypatch):
     return move
 
 
-def test_an_outage_while_files_are_read_fails_no_trial_and_leaves_out_the_ladder_so_far(
-    begin, train, store, artifacts_away, capsys
-) -> None:
+def test_an_outage_while_files_are_read_fails_no_trial(begin, train, store, artifacts_away) -> None:
     with begin([NETWORK]) as session:
         session.store_trial(train(session, NETWORK))
         (run,) = child_runs(store, session.run_id)
@@ -101,8 +97,6 @@ def test_an_outage_while_files_are_read_fails_no_trial_and_leaves_out_the_ladder
         with pytest.raises(MlflowException) as raised:
             read_benchmark(store, session.run_id)
         assert is_outage(raised.value)
-        show_so_far(make_console(), store, session.run_id)
-        assert not capsys.readouterr().out
 
 
 def test_a_plan_that_is_gone_or_of_another_version_is_one_line(run_benchmark, store) -> None:

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import mlflow.models
 import pytest
+from mlflow import MlflowClient
 
 from benchmark.errors import UserError
 from benchmark.signals import Interrupted, interruptible
 from tests.support.records import corpus_facts, planned_trial, trial_config
-from tests.support.unreliable_client import UnreliableClient, unreliable
+from tests.support.unreliable_client import unreliable
 from tracking.reader import child_runs, find_run
 from tracking.session import run_name
 
@@ -102,7 +103,7 @@ def test_a_registered_version_has_a_card_an_example_a_signature_and_tags(stored,
     assert 'load_model("models:/imdb-cnn_lstm/1")' in version.description
     assert version.tags["test_accuracy"] == "0.900000"
     logged = finished.client.get_logged_model(version.source.removeprefix("models:/"))
-    assert json.loads(logged.tags["mlflow.modelVersions"]) == [{"name": "imdb-cnn_lstm", "version": "1"}]
+    assert json.loads(logged.tags["mlflow.modelVersions"]) == [{"name": "imdb-cnn_lstm", "version": 1}]
     assert version.run_id == stored[1].info.run_id
     info = mlflow.models.get_model_info(version.source)
     assert info.signature.inputs.to_dict() == [{"type": "string", "required": True}]
@@ -140,12 +141,12 @@ def test_every_trial_of_a_benchmark_is_a_run_below_it_also_one_from_the_store(be
 
 
 def test_a_signal_while_the_run_ends_leaves_it_finished(begin, store) -> None:
-    class Interrupting(UnreliableClient):
+    class Interrupting(MlflowClient):
         def set_terminated(self, *arguments):
-            store.client.set_terminated(*arguments)
+            super().set_terminated(*arguments)
             os.kill(os.getpid(), signal.SIGTERM)
 
-    into = replace(store, client=Interrupting(store.client))
+    into = replace(store, client=Interrupting(store.uri))
     with pytest.raises(Interrupted), interruptible(), begin([NETWORK], into=into) as session:
         session.finish("FINISHED")
     assert status_of(store, session.run_id) == "FINISHED"
@@ -178,10 +179,9 @@ def test_a_run_is_named_after_its_winner_and_its_trials() -> None:
 
 
 def test_an_error_of_this_program_is_not_told_as_a_fault_of_the_store(begin, train, store) -> None:
-    shaky, client = unreliable(store)
-    with pytest.raises(KeyError, match="ours"), begin([NETWORK], into=shaky) as session:  # noqa: PT012
+    with unreliable() as calls, pytest.raises(KeyError, match="ours"), begin([NETWORK]) as session:  # noqa: PT012
         folder = train(session, NETWORK)
-        client.error = KeyError("ours")
+        calls.error = KeyError("ours")
         session.store_trial(folder)
 
 

@@ -22,7 +22,7 @@ from benchmark.trial_folder import BASELINE_FILE
 from models.baselines import BagOfWordsSvm, NaiveBayesLogistic, probability_of
 from tests.support.records import corpus_facts, trial_config, trial_result
 from tests.support.tracking_server import mlflow_server
-from tracking.model_log import pack_vocabulary, write_model
+from tracking.model_log import pack_vocabulary, save_model
 from tracking.models import load_text_model, predict
 from tracking.trial_page import USE
 
@@ -41,7 +41,7 @@ def saved(folder: Path, estimator: object, **changes: object) -> Path:
     (folder / "trial").mkdir()
     skops.io.dump(estimator, folder / "trial" / BASELINE_FILE)
     result = trial_result(trial_config("bag_of_words_svm"), **changes)
-    write_model(folder / "model", result, corpus_facts("custom", labels=("bad", "good")), folder / "trial")
+    save_model(str(folder / "model"), None, result, corpus_facts("custom", labels=("bad", "good")), folder / "trial")
     return folder / "model"
 
 
