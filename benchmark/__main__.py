@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click import FloatRange, IntRange
+from click import FloatRange, IntRange, option
 from click.core import ParameterSource
 from click.exceptions import NoArgsIsHelpError
 
 from benchmark.commands.options import (
     Commands,
     architectures,
-    option,
     review_numbers,
     seeds,
     store_options,
@@ -35,10 +34,8 @@ FORMAT = click.Choice(["table", "json"])
 KIND = click.Choice(["benchmarks", "architectures", "models"])
 
 switch = partial(option, is_flag=True)
-training = partial(option, group="Training")
-parallel = partial(option, group="Parallel")
 report_folder = option("--output", type=FOLDER, default="reports", help="Folder for the report.")
-columns = partial(option, "--columns", metavar="NAMES", help="Columns of a table: 'text=body,label=stars>=4'.")
+columns = option("--columns", metavar="NAMES", help="Columns of a table: 'text=body,label=stars>=4'.")
 benchmark_argument = click.argument("run", default="latest")
 
 
@@ -90,27 +87,27 @@ def cli() -> None:
 @switch("--fresh", help="Train all, also what the store has finished already.")
 @switch("--dry-run", help="Show the plan and stop.")
 @report_folder
-@training("--epochs", type=IntRange(1, 1000), help="[default: 3, or as registered]")
-@training("--batch-size", type=IntRange(1, 100_000), help="[default: 64, or as registered]")
-@training("--device", type=DEVICE, default="auto", help="Where to train.")
-@training("--max-minutes-per-trial", type=FloatRange(0, 10_080, min_open=True), help="A trial that takes longer fails.")
-@training("--vocabulary-size", type=IntRange(4, 1_000_000), default=5000, help="The most frequent words, as ids.")
-@training("--max-length", type=IntRange(4, 100_000), default=500, help="Word ids of a review: its last ones.")
-@columns(group="Training")
-@training(
+@option("--epochs", type=IntRange(1, 1000), help="[default: 3, or as registered]")
+@option("--batch-size", type=IntRange(1, 100_000), help="[default: 64, or as registered]")
+@option("--device", type=DEVICE, default="auto", help="Where to train.")
+@option("--max-minutes-per-trial", type=FloatRange(0, 10_080, min_open=True), help="A trial that takes longer fails.")
+@option("--vocabulary-size", type=IntRange(4, 1_000_000), default=5000, help="The most frequent words, as ids.")
+@option("--max-length", type=IntRange(4, 100_000), default=500, help="Word ids of a review: its last ones.")
+@columns
+@option(
     "--equivalence-margin-points",
     type=FloatRange(0, 50, min_open=True),
     default=1.0,
     help="A difference below it counts as none.",
 )
-@parallel(
+@option(
     "--workers",
     type=IntRange(1, 1024),
     help="Trials trained side by side. [default: one a core, as memory allows; one on a GPU]",
 )
-@parallel("--threads-per-worker", type=IntRange(1, 1024), default=1, help="Threads of a network on the CPU.")
-@parallel("--ray-address", metavar="ADDRESS", help="A Ray cluster: auto or HOST:PORT.")
-@parallel("--gpus-per-trial", type=FloatRange(0, 64), help="With Ray; 0.25 lets four trials share a GPU.")
+@option("--threads-per-worker", type=IntRange(1, 1024), default=1, help="Threads of a network on the CPU.")
+@option("--ray-address", metavar="ADDRESS", help="A Ray cluster: auto or HOST:PORT.")
+@option("--gpus-per-trial", type=FloatRange(0, 64), help="With Ray; 0.25 lets four trials share a GPU.")
 @store_options
 @click.pass_context
 def run(ctx: click.Context, **options: Any) -> int:
@@ -195,7 +192,7 @@ def predict(**options: Any) -> int:
 )
 @click.argument("models", nargs=-1, metavar="[BENCHMARK|MODEL]...")
 @option("--data", metavar="SOURCE", required=True, help="The reviews: as for run (see docs/corpus.md).")
-@columns()
+@columns
 @report_folder
 @store_options
 def evaluate(**options: Any) -> int:

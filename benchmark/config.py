@@ -48,9 +48,9 @@ class TrialConfig(Settings):
     kind: Literal["network", "baseline"]
     spec: str | None = None
     seed: int | None
-    epochs: int | None
-    batch_size: int | None
-    learning_rate: float | None
+    epochs: int | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
     vocabulary_size: int = 5000
     max_length: int = 500
     max_reviews: int | None = None

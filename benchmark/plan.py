@@ -50,7 +50,6 @@ class Plan(Settings):
     planned: tuple[PlannedTrial, ...]
     corpus: CorpusFacts
     environment: Environment
-    command: str
     looks: tuple[int, ...] = ()
 
     @property
@@ -155,7 +154,6 @@ def make_plan(
         planned=tuple(in_turns(trials)),
         corpus=corpus,
         environment=environment,
-        command=config.command_line(),
         looks=resumed.looks if resumed else (),
     )
 
@@ -164,7 +162,7 @@ def trial_config(
     config: BenchmarkConfig, architecture: Architecture, seed: int | None, train_reviews: int | None = None
 ) -> TrialConfig:
     """Combine the benchmark's settings with the architecture's own."""
-    training: dict[str, float | None] = {"epochs": None, "batch_size": None, "learning_rate": None}
+    training: dict[str, float | None] = {}
     if architecture.kind == "network":
         training = {
             "epochs": config.epochs or architecture.epochs,

@@ -137,7 +137,7 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
         corpus=plan.corpus,
         environment=plan.environment.model_copy(update={"git_commit": run.data.tags.get(MLFLOW_GIT_COMMIT)}),
         trials=tuple(trials),
-        command=plan.command,
+        command=plan.config.command_line(),
         looks=plan.looks,
     )
 

@@ -148,7 +148,7 @@ class Session:
         tags = {
             KIND_TAG: "benchmark",
             "benchmark.corpus": plan.corpus.name,
-            NOTE_TAG: f"In progress. Corpus: {escape(plan.corpus.source)}.\n\n`{plan.command}`",
+            NOTE_TAG: f"In progress. Corpus: {escape(plan.corpus.source)}.\n\n`{plan.config.command_line()}`",
         }
         commit = resolve_tags().get(MLFLOW_GIT_COMMIT)
         if commit and plan.to_train:

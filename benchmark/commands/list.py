@@ -12,10 +12,6 @@ from tracking.store import open_store
 
 ID_LENGTH = 8  # that many first characters are enough for other commands
 NUMBERS = ("versions", "accuracy")
-NOTHING = {
-    "benchmarks": "There is no benchmark yet. Start one: python -m benchmark run",
-    "models": "There is no registered model yet. Train some: python -m benchmark run",
-}
 
 
 def list_command(*, what: str, tracking_uri: str | None, experiment_name: str | None) -> int:
@@ -29,7 +25,7 @@ def list_command(*, what: str, tracking_uri: str | None, experiment_name: str | 
     if rows:
         print_table(make_console(), rows, right=NUMBERS)
     else:
-        say(make_console(), NOTHING[what])
+        say(make_console(), f"There are no {what} yet. Train some: python -m benchmark run")
     return 0
 
 

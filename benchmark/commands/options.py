@@ -1,4 +1,4 @@
-"""Option types, and options in groups."""
+"""Option types, and options of several commands."""
 
 from __future__ import annotations
 
@@ -53,19 +53,8 @@ def architectures(text: str) -> tuple[str, ...]:
     return tuple(typed)
 
 
-class Option(click.Option):
-    """An option with its group in the help."""
-
-    def __init__(self, *args: Any, group: str = "Common options", **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        self.group = group
-
-
 class Command(click.Command):
-    """A command whose options are shown in groups.
-
-    `mlflow run` gives every option a value: ``--name=`` counts as left out, ``--name=true`` is a switch.
-    """
+    """A command to whose options `mlflow run` gives values: ``--name=`` is left out, ``--name=true`` is a switch."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words = []
@@ -77,17 +66,6 @@ class Command(click.Command):
                 words.append(switch[1])
         return super().parse_args(ctx, words)
 
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write one list for each group."""
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
-            if record is not None:
-                groups.setdefault(getattr(param, "group", "Common options"), []).append(record)
-        for group, records in groups.items():
-            with formatter.section(group):
-                formatter.write_dl(records, col_max=26)
-
 
 class Commands(click.Group):
     """Commands in the order in which one uses them."""
@@ -98,15 +76,9 @@ class Commands(click.Group):
         return list(self.commands)
 
 
-def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
-    """Declare an `Option`."""
-    return click.option(*names, cls=Option, **settings)
-
-
-tracking_uri = option(
+tracking_uri = click.option(
     "--tracking-uri",
     metavar="URI",
-    group="Store",
     help="MLflow tracking URI, else $MLFLOW_TRACKING_URI. [default: mlflow.db beside MLproject]",
 )
 
@@ -114,4 +86,4 @@ tracking_uri = option(
 def store_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that name a tracking store."""
     experiment = "MLflow experiment. [default: imdb-benchmark]"
-    return tracking_uri(option("--experiment-name", metavar="NAME", group="Store", help=experiment)(command))
+    return tracking_uri(click.option("--experiment-name", metavar="NAME", help=experiment)(command))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 import textwrap
@@ -55,11 +54,7 @@ def predict_command(
     uri = check_model_uri(store, model)
     text_model = load_text_model(uri)
     source = ", ".join(filter(None, (f"by {uri}", origin_of(store, uri))))
-    try:
-        show_answers(text_model, given, output_format, explain, source)
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader, such as `head`, has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    show_answers(text_model, given, output_format, explain, source)
     return 0
 
 

@@ -45,7 +45,10 @@ def test_baselines_come_first_then_the_first_seed_of_every_network_and_then_ever
         "cnn_lstm seed 2",
     ]
     assert plan.to_train == plan.planned
-    assert plan.command == "python -m benchmark run --architectures lstm,cnn_lstm@0-2,bag_of_words_svm --seeds 7,8"
+    assert (
+        plan.config.command_line()
+        == "python -m benchmark run --architectures lstm,cnn_lstm@0-2,bag_of_words_svm --seeds 7,8"
+    )
 
 
 @pytest.mark.parametrize("until_decided", [False, True])

@@ -20,7 +20,6 @@ def _plan(*trials) -> Plan:
         planned=tuple(map(planned_trial, trials)),
         corpus=corpus_facts(),
         environment=environment(),
-        command="",
     )
 
 

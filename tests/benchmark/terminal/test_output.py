@@ -29,7 +29,6 @@ PLAN = Plan(
     planned=(),
     corpus=corpus_facts("imdb"),
     environment=environment(),
-    command="",
 )
 
 

@@ -36,7 +36,6 @@ def plan(trials=TRIALS, finished=(), corpus=IMDB, workers=1, machine=None, **set
         planned=tuple(planned),
         corpus=corpus,
         environment=environment(**{"threads": 1, "trials_at_once": workers} | (machine or {})),
-        command="python -m benchmark run",
     )
 
 
