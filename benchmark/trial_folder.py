@@ -118,19 +118,14 @@ def read_predictions(path: Path) -> Predictions:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    schema = pa.schema([pa.field(name, kind, nullable=False) for name, kind in COLUMNS.items()])
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own pool keeps 40 MB for such small files
     try:
         with pq.ParquetFile(path) as file:
-            table = file.read(list(COLUMNS))  # version 0.4 wrote more
-    except (OSError, pa.ArrowException) as error:
+            table = file.read(list(COLUMNS)).cast(schema)  # version 0.4 wrote more
+    except (OSError, ValueError, pa.ArrowException) as error:
         reason = str(error).replace(f"{path.parent}/", "").splitlines()[0]
         raise UserError(f"{path.name} cannot be read: {reason}") from None
-    schema = pa.schema(COLUMNS.items())
-    if table.schema != schema:
-        found = " ".join(str(table.schema).splitlines())
-        raise UserError(f"{path.name} has the columns {found}; expected are {' '.join(str(schema).splitlines())}")
-    if any(column.null_count for column in table.columns):
-        raise UserError(f"{path.name} has empty cells")
     return Predictions(**{name: _array(name, table[name]) for name in COLUMNS})
 
 

@@ -25,12 +25,11 @@ from benchmark.results import (
     TrialStatus,
 )
 from benchmark.trial_folder import PREDICTIONS_FILE, RESULT_FILE, read_trial_folder
-from tracking.store import Store, display_uri, first_line, is_outage, store_errors
+from tracking.store import Store, display_uri, first_line
 from tracking.trial_log import FAILURE_TAG, KIND_TAG, MODEL_TAG, ORIGIN_TAG, PARENT_TAG, TRAINED
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
-    from mlflow.store.artifact.artifact_repo import ArtifactRepository
 
 PLANNED_TAG = "benchmark.planned_trials"
 PLAN_FILE = "benchmark.json"
@@ -198,7 +197,7 @@ def copy_reviews_page(store: Store, run_id: str, folder: Path) -> bool:
     page = "report/reviews.html"
     with suppress(UserError), _files(store, store.client.get_run(run_id), page) as copies:
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(copies / page, folder)
+        shutil.copy(copies / "reviews.html", folder)
         return True
     return False
 
@@ -254,27 +253,17 @@ def _files(store: Store, run: Run, *names: str) -> Iterator[Path]:
     UserError
         If one is not there or cannot be read; where the store is away, its own error.
     """
+    from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException
-    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
-    repository = get_artifact_repository(run.info.artifact_uri, tracking_uri=store.uri)
     with tempfile.TemporaryDirectory() as copies:
         for name in names:
             try:
-                repository.download_artifacts(name, copies)
+                download_artifacts(f"{run.info.artifact_uri}/{name}", dst_path=copies, tracking_uri=store.uri)
             except (OSError, ImportError, MlflowException) as error:
-                _check_answers(repository)
+                store.client.list_artifacts(run.info.run_id)  # where the store is away, its own error
                 raise UserError(f"{name} of the run {run.info.run_id} cannot be read: {first_line(error)}") from None
         yield Path(copies)
-
-
-def _check_answers(repository: ArtifactRepository) -> None:
-    """Raise the store's own error where it is away: MLflow's of a download does not tell that from a missing file."""
-    try:
-        repository.list_artifacts()
-    except store_errors() as error:
-        if is_outage(error):
-            raise
 
 
 def _status(run: Run) -> TrialStatus:

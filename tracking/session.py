@@ -32,7 +32,6 @@ from tracking.reader import PLAN_FILE, PLANNED_TAG, child_runs, read_benchmark
 from tracking.store import NOTE_TAG, Store, display_uri, first_line, is_outage, store_errors
 from tracking.trial_log import (
     KIND_TAG,
-    NOTHING,
     ORIGIN_TAG,
     TRAINED,
     copy_trial,
@@ -53,7 +52,7 @@ _log = logging.getLogger(__name__)
 def open_session(
     store: Store,
     plan: Plan,
-    vocabulary_file: Path | None,
+    vocabulary_file: Path,
     *,
     resume: str | None = None,
 ) -> Iterator[Session]:
@@ -65,7 +64,7 @@ def open_session(
     ----------
     plan : Plan
         With all trials of the benchmark, those that a resumed benchmark has finished included.
-    vocabulary_file : Path or None
+    vocabulary_file : Path
         File of `Vocabulary.save`; it travels with every registered model.
     resume : str or None
         Id of the benchmark run to continue.
@@ -134,12 +133,11 @@ class Session:
         self.pending_folder = pending_folder(run_id)
         self.has_ended = False
 
-    def begin(self, vocabulary_file: Path | None, is_new: bool) -> None:
+    def begin(self, vocabulary_file: Path, is_new: bool) -> None:
         """Describe the benchmark."""
         client, plan = self._client, self._plan
-        if vocabulary_file is not None:  # beside the trials
-            with writing(self.pending_folder):
-                pack_vocabulary(vocabulary_file, self.pending_folder)
+        with writing(self.pending_folder):  # beside the trials
+            pack_vocabulary(vocabulary_file, self.pending_folder)
         params = {}
         if is_new:
             client.log_inputs(self.run_id, datasets=dataset_inputs(plan.corpus))
@@ -172,24 +170,27 @@ class Session:
         self._plan = plan
         self._client.log_text(self.run_id, plan.model_dump_json(indent=1), PLAN_FILE)
         self._client.set_tag(self.run_id, PLANNED_TAG, str(len(plan.planned)))
-        self._copy_stored_trials()
 
-    def publish(
-        self,
-        report_folder: Path,
-        note_markdown: str,
-        run_name: str,
-        tags: Mapping[str, str] = NOTHING,
-        metrics: Mapping[str, float] = NOTHING,
-    ) -> None:
-        """Log the report, and make the answer the run's description; metrics only what runs are sorted by."""
+        # A run for each trial from the store, unless it has one
+        there: set[str] = set()
+        for run in child_runs(self._store, self.run_id):
+            origin = run.data.tags.get(ORIGIN_TAG, TRAINED)
+            if run.info.status == "FINISHED":
+                there.update((run.info.run_id, origin))
+            elif origin != TRAINED:  # a copy that was cut short
+                self._client.delete_run(run.info.run_id)
+        for planned in plan.planned:
+            if planned.stored_as and planned.stored_as not in there:
+                copy_trial(self._store, planned.stored_as, self.run_id)
+
+    def publish(self, report_folder: Path, tags: Mapping[str, str], metrics: Mapping[str, float]) -> None:
+        """Log the report, and describe the run by its answer; metrics are only what runs are sorted by."""
         from mlflow.entities import Metric
 
         self.retry(self._client.log_artifacts, self.run_id, str(report_folder), "report")
         now_ms = round(1000 * time.time())
         points = [Metric(name, value, now_ms, 0) for name, value in metrics.items()]
-        all_tags = {**tags, NOTE_TAG: note_markdown, "mlflow.runName": run_name}
-        self.retry(log, self._client, self.run_id, {}, points, all_tags)
+        self.retry(log, self._client, self.run_id, {}, points, tags)
 
     def read(self) -> BenchmarkRecord:
         """Send what is still pending, then read the benchmark as the store has it.
@@ -207,19 +208,6 @@ class Session:
         """End the run as FINISHED, FAILED or KILLED."""
         self.has_ended = True  # first, so that a signal meanwhile does not end it again as KILLED
         self.retry(self._client.set_terminated, self.run_id, status, patience_seconds=patience_seconds)
-
-    def _copy_stored_trials(self) -> None:
-        """Give each trial from the store a run below this benchmark, unless it has one."""
-        there: set[str] = set()
-        for run in child_runs(self._store, self.run_id):
-            origin = run.data.tags.get(ORIGIN_TAG, TRAINED)
-            if run.info.status == "FINISHED":
-                there.update((run.info.run_id, origin))
-            elif origin != TRAINED:  # a copy that was cut short
-                self._client.delete_run(run.info.run_id)
-        for planned in self._plan.planned:
-            if planned.stored_as and planned.stored_as not in there:
-                copy_trial(self._store, planned.stored_as, self.run_id)
 
     def _try(self, trial: TrialConfig, call: Callable[..., None], *arguments: Any) -> None:
         """Call the store once."""

@@ -16,7 +16,7 @@ from benchmark.results import Predictions, TrialResult
 from benchmark.statistics.scores import correct
 from benchmark.trial_folder import RESULT_FILE, TENSORBOARD_FOLDER, read_trial_folder
 from benchmark.wording import escape
-from tracking.model_log import MODEL_FILES, PARENT_TAG, VOCABULARY_FILE, store_model
+from tracking.model_log import MODEL_FILES, PARENT_TAG, store_model
 from tracking.store import NOTE_TAG, Store, ui_page
 from tracking.trial_page import card
 
@@ -81,17 +81,14 @@ def log_trial(store: Store, folder: Path, config: TrialConfig, corpus: CorpusFac
     test = datasets[1].dataset
     links = {"run_id": run_id, "dataset_name": test.name, "dataset_digest": test.digest}
     description = card(run, result, predictions, corpus)
-    tags = {}
-    if (folder.parent / VOCABULARY_FILE).exists():
-        version = store_model(client, run, result, corpus, folder, description)
-        links["model_id"] = version.source.removeprefix("models:/")
-        tags[MODEL_TAG] = f"models:/{version.name}/{version.version}"
-        page = f"#/models/{version.name}/versions/{version.version}"
-        description += f"\n- Model: [{version.name}, version {version.version}]({page})"
+    version = store_model(client, run, result, corpus, folder, description)
+    links["model_id"] = version.source.removeprefix("models:/")
+    page = f"#/models/{version.name}/versions/{version.version}"
+    description += f"\n- Model: [{version.name}, version {version.version}]({page})"
     if (folder / TENSORBOARD_FOLDER).exists():
         files = f"mlflow artifacts download -r {run_id} -a {TENSORBOARD_FOLDER}"
         description += f"\n- TensorBoard: `tensorboard --logdir $({files})`"
-    tags[NOTE_TAG] = description
+    tags = {MODEL_TAG: f"models:/{version.name}/{version.version}", NOTE_TAG: description}
 
     # Settings and numbers
     metrics = _metrics(started_ms, ended_ms, result, predictions, links)

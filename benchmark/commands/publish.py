@@ -54,9 +54,11 @@ def publish(
     page = ui_page(record.experiment_id, f"{record.run_id}/artifacts/report/report.html")
     session.publish(
         folder,
-        answer_markdown(report, page),
-        run_name=name,
-        tags={"benchmark.verdict": report.verdict or "none"},
+        tags={
+            "mlflow.note.content": answer_markdown(report, page),
+            "mlflow.runName": name,
+            "benchmark.verdict": report.verdict or "none",
+        },
         metrics=sortable_metrics(report),
     )
     return report

@@ -66,14 +66,14 @@ def empty_store(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def store(empty_store, measured):
+def store(empty_store, measured, vocabulary_file):
     """A store with five benchmarks, and then one of all test reviews."""
     trials = [trial_config("cnn_lstm", seed) for seed in range(4 if measured else 1)]
     for _ in range(5):
-        store_benchmark(empty_store, None, trials)
+        store_benchmark(empty_store, vocabulary_file, trials)
     reviews = 25_000 if measured else 50
     whole = [trial_config("cnn_lstm", seed, max_reviews=reviews) for seed in (100, 101)]
-    store_benchmark(empty_store, None, whole, corpus=corpus_facts(test_reviews=reviews))
+    store_benchmark(empty_store, vocabulary_file, whole, corpus=corpus_facts(test_reviews=reviews))
     return empty_store
 
 

@@ -23,7 +23,7 @@ with warnings.catch_warnings():
 
 
 def begin_benchmark(
-    store: Store, vocabulary_file: Path | None, trials: Sequence[TrialConfig], **options: object
+    store: Store, vocabulary_file: Path, trials: Sequence[TrialConfig], **options: object
 ) -> AbstractContextManager[Session]:
     """Open a session for these trials; the options are fields of `Plan`, and those of `open_session`.
 
@@ -54,12 +54,12 @@ def train_trial(session: Session, trial: TrialConfig, accuracy: float = 0.88, **
 
 def store_benchmark(
     store: Store,
-    vocabulary_file: Path | None,
+    vocabulary_file: Path,
     trials: Sequence[TrialConfig],
     accuracies: Sequence[float] = (),
     **options: object,
 ) -> str:
-    """Store a whole benchmark, and return its run's id; without a vocabulary no model is registered."""
+    """Store a whole benchmark, and return its run's id."""
     corpus = options.get("corpus", corpus_facts())
     with begin_benchmark(store, vocabulary_file, trials, **options) as session:
         for trial, accuracy in zip(trials, accuracies or [0.88] * len(trials), strict=True):
@@ -114,10 +114,10 @@ def finished(finished_uri: str) -> Store:
 
 @pytest.fixture
 def begin(store: Store, vocabulary_file: Path) -> Callable[..., AbstractContextManager[Session]]:
-    """Open a session for these trials: ``begin([trial_config()], corpus=…, resume=…)``; models take seconds."""
+    """Open a session for these trials: ``begin([trial_config()], corpus=…, resume=…)``."""
 
-    def begin_(trials, into=store, models=False, **options):
-        return begin_benchmark(into, vocabulary_file if models else None, trials, **options)
+    def begin_(trials, into=store, **options):
+        return begin_benchmark(into, vocabulary_file, trials, **options)
 
     return begin_
 
@@ -129,9 +129,9 @@ def train() -> Callable[..., Path]:
 
 @pytest.fixture
 def run_benchmark(store: Store, vocabulary_file: Path) -> Callable[..., str]:
-    """Store a whole benchmark of trials that were never trained, and return its run's id; models take seconds."""
+    """Store a whole benchmark of trials that were never trained, and return its run's id."""
 
-    def run(trials, accuracies=(), into=store, models=False, **options):
-        return store_benchmark(into, vocabulary_file if models else None, trials, accuracies, **options)
+    def run(trials, accuracies=(), into=store, **options):
+        return store_benchmark(into, vocabulary_file, trials, accuracies, **options)
 
     return run

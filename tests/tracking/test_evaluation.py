@@ -26,8 +26,8 @@ def test_a_benchmark_stands_for_all_its_models_and_each_counts_once(finished, na
 
 
 def test_models_that_are_not_there_or_of_several_corpora_are_refused(run_benchmark, store):
-    run_benchmark(TRIALS[2:], models=True)
-    run_benchmark(TRIALS[2:], corpus=corpus_facts("custom"), models=True)
+    run_benchmark(TRIALS[2:])
+    run_benchmark(TRIALS[2:], corpus=corpus_facts("custom"))
     with pytest.raises(UserError, match=r"^MODEL: there is no model 'imdb-lstm'"):
         read_models(store, ["imdb-lstm"])
     with pytest.raises(UserError, match="trained on several corpora, or parts, my-reviews and imdb"):
@@ -35,7 +35,7 @@ def test_models_that_are_not_there_or_of_several_corpora_are_refused(run_benchma
 
 
 def test_the_scores_of_all_models_are_in_one_run_linked_to_the_model_and_the_reviews(run_benchmark, store, tmp_path):
-    run_benchmark(TRIALS, models=True)
+    run_benchmark(TRIALS)
     record = read_models(store, ["latest"])
     tweets = corpus_facts("custom", name="tweets")
     (tmp_path / "report").mkdir()
@@ -56,7 +56,7 @@ def test_the_scores_of_all_models_are_in_one_run_linked_to_the_model_and_the_rev
 
 
 def test_an_evaluation_that_an_error_ends_leaves_no_run_that_seems_to_run(run_benchmark, store, tmp_path):
-    run_benchmark(TRIALS[2:], models=True)
+    run_benchmark(TRIALS[2:])
     (tmp_path / "report").mkdir()
     record = read_models(store, ["latest"])
     with pytest.raises(Killed), unreliable(die_after=4):  # in the middle of the run

@@ -21,7 +21,7 @@ from tracking.models import check_model_uri, load_text_model
 @pytest.fixture
 def registered(run_benchmark, store):
     """A store with a model that tests may change."""
-    run_benchmark([trial_config("bag_of_words_svm")], models=True)
+    run_benchmark([trial_config("bag_of_words_svm")])
     return store
 
 

@@ -15,7 +15,7 @@ PAGE = (PROJECT / "docs" / "models.md").read_text(encoding="utf-8")
 def test_the_searches_work_as_they_stand_on_the_page(run_benchmark, store) -> None:
     store = open_store(store.uri, create=True)  # in the experiment that the page names
     trials = [trial_config("cnn_lstm", 7), trial_config("bag_of_words_svm")]
-    run_id = run_benchmark(trials, [0.95, 0.9], into=store, models=True)
+    run_id = run_benchmark(trials, [0.95, 0.9], into=store)
     network = next(run for run in child_runs(store, run_id) if run.info.run_name == "cnn_lstm seed 7")
     names = {"mlflow": mlflow}
     search = PAGE[PAGE.index("## Search") :].replace("RUN_ID", network.info.run_id)

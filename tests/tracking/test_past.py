@@ -26,7 +26,7 @@ def _plan(*trials) -> Plan:
 @pytest.fixture
 def trained(run_benchmark, store):
     """The run of one trial with its model, in a benchmark that was not reported."""
-    (run,) = child_runs(store, run_benchmark([SVM], [0.85], models=True))
+    (run,) = child_runs(store, run_benchmark([SVM], [0.85]))
     return run
 
 
@@ -59,7 +59,7 @@ def test_the_plan_of_a_benchmark_that_was_reported_was_seen(trained, store) -> N
 
 
 def test_what_comes_from_elsewhere_is_taken_by_its_own_benchmark_alone(run_benchmark, store) -> None:
-    run_id = run_benchmark([FROM_ELSEWHERE], models=True)
+    run_id = run_benchmark([FROM_ELSEWHERE])
     assert read_past(store, _plan(FROM_ELSEWHERE)).run_ids == {}
     assert len(read_past(store, _plan(FROM_ELSEWHERE), run_id).run_ids) == 1
     assert len(read_past(store, _plan(FROM_ELSEWHERE), run_id, fresh=True).run_ids) == 1
@@ -92,7 +92,7 @@ def test_what_is_damaged_or_has_lost_its_model_is_trained_again_and_a_line_says_
 
 
 def test_of_two_trainings_with_different_weights_neither_is_taken(trained, begin, train, store) -> None:
-    with begin([SVM], models=True) as session:
+    with begin([SVM]) as session:
         session.store_trial(train(session, SVM, weights_sha256="0" * 64))
         session.finish("FINISHED")
     past = read_past(store, _plan(SVM))

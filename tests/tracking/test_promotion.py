@@ -23,7 +23,7 @@ def promoted(run_benchmark, store):
     """Run a benchmark of these trials and promote it."""
 
     def run(trials, accuracies, **options):
-        return promoted_of(store, run_benchmark(trials, accuracies, models=True, **options))
+        return promoted_of(store, run_benchmark(trials, accuracies, **options))
 
     return run
 

@@ -149,7 +149,8 @@ def test_the_list_says_what_each_benchmark_is_and_found(begin, train, store, tmp
         session.store_trial(train(session, NETWORK))
         report = tmp_path / "report"
         report.mkdir()
-        session.publish(report, "x", "the name", {"benchmark.verdict": "below"}, {"best_accuracy": 0.8771})
+        tags = {"mlflow.runName": "the name", "benchmark.verdict": "below"}
+        session.publish(report, tags, {"best_accuracy": 0.8771})
         session.finish("FAILED")
     (row,) = list_benchmarks(store)
     row.pop("started_at")

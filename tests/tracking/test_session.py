@@ -112,7 +112,7 @@ def test_a_registered_version_has_a_card_an_example_a_signature_and_tags(stored,
 
 
 def test_every_trial_of_a_benchmark_is_a_run_below_it_also_one_from_the_store(begin, run_benchmark, store) -> None:
-    before = run_benchmark([NETWORK, BASELINE], models=True)
+    before = run_benchmark([NETWORK, BASELINE])
     trained = {run.info.run_name: store.client.get_run(run.info.run_id) for run in child_runs(store, before)}
     stored_as = {name: run.info.run_id for name, run in trained.items()}
     with begin([NETWORK, BASELINE], stored_as=stored_as) as session:
@@ -193,7 +193,7 @@ def test_an_error_of_this_program_ends_the_benchmark_as_failed(begin, store) -> 
 
 def test_a_title_and_labels_with_markup_are_shown_as_they_are(run_benchmark, store) -> None:
     trial = trial_config("cnn_lstm", 7, title="=a()|<b>*x*\nline")
-    run_id = run_benchmark([trial], corpus=corpus_facts("custom", labels=("<i>no|", "@yes")), models=True)
+    run_id = run_benchmark([trial], corpus=corpus_facts("custom", labels=("<i>no|", "@yes")))
     (run,) = child_runs(store, run_id)
     (model,) = store.client.search_registered_models()
     note = run.data.tags["mlflow.note.content"]
