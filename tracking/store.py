@@ -26,7 +26,6 @@ MLFLOW_DEFAULT_ID = "0"  # the experiment that MLflow itself makes
 PROJECT = Path(__file__).resolve().parents[1]  # the folder of MLproject
 SQLITE = "sqlite:///"
 MAX_RUNS = 50_000  # of one search
-NEWEST_FIRST = ["attributes.start_time DESC"]
 POSSIBLE = "give sqlite:////absolute/path/mlflow.db or http://host:port with --tracking-uri or MLFLOW_TRACKING_URI"
 NOTE_TAG = "mlflow.note.content"
 
@@ -47,13 +46,6 @@ class Store:
     uri: str
     experiment_id: str | None
 
-    @property
-    def experiment_ids(self) -> list[str]:
-        """The experiments that a search covers."""
-        if self.experiment_id is not None:
-            return [self.experiment_id]
-        return [experiment.experiment_id for experiment in self.client.search_experiments()]
-
     def of_run(self, run_id: str) -> Store:
         """Return the store with the experiment of a run, for writing to it."""
         run = self.client.get_run(run_id)
@@ -63,10 +55,13 @@ class Store:
 
     def search(self, filter_string: str, max_results: int = MAX_RUNS) -> list[Run]:
         """Return the runs that fit, the newest first."""
+        experiment_ids = [self.experiment_id]
+        if self.experiment_id is None:
+            experiment_ids = [experiment.experiment_id for experiment in self.client.search_experiments()]
         return self.client.search_runs(
-            self.experiment_ids,
+            experiment_ids,
             filter_string,
-            order_by=NEWEST_FIRST,
+            order_by=["attributes.start_time DESC"],
             max_results=max_results,
         )
 

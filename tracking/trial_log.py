@@ -194,11 +194,11 @@ def _metrics(
 ) -> list[Metric]:
     """Return the curves, the final scores, and seconds and memory of the whole trial.
 
-    The last points of the test split are linked to the model and the dataset.
+    The scores, which end the curves of the test split, are linked to the model and the dataset.
     """
     from mlflow.entities import Metric
 
-    # Curves, whose last point is the final accuracy and loss of a network
+    # Curves
     metrics = []
     seconds = 0.0
     last_step = len(result.epochs)
@@ -206,18 +206,15 @@ def _metrics(
         seconds += epoch.train_seconds + epoch.evaluation_seconds
         now_ms = started_ms + round(1000 * seconds)
         for name, field in EPOCH_METRICS.items():
-            is_final = epoch.epoch == last_step and name.startswith("test/")
-            own_links = links if is_final else NOTHING
-            metrics.append(Metric(name, getattr(epoch, field), now_ms, epoch.epoch, **own_links))
-    in_curves = {metric.key for metric in metrics}
+            if epoch.epoch < last_step or not name.startswith("test/"):
+                metrics.append(Metric(name, getattr(epoch, field), now_ms, epoch.epoch))
 
     # Scores
     scores = result.scores.model_dump()
     if predictions.probability_shuffled is not None:
         scores["accuracy_words_shuffled"] = correct(predictions.label, predictions.probability_shuffled).mean()
     for name, score in scores.items():
-        if f"test/{name}" not in in_curves:
-            metrics.append(Metric(f"test/{name}", float(score), ended_ms, last_step, **links))
+        metrics.append(Metric(f"test/{name}", float(score), ended_ms, last_step, **links))
 
     # Seconds and memory
     for name in TRIAL_METRICS:

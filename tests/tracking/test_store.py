@@ -64,8 +64,9 @@ def test_reading_creates_nothing_and_a_file_that_is_no_database_is_refused(tmp_p
 
 def test_reading_searches_all_experiments_unless_one_is_named(store) -> None:
     uri = store.uri
-    assert set(open_store(uri).experiment_ids) > {store.experiment_id}
-    assert open_store(uri, "test").experiment_ids == [store.experiment_id]
+    run = store.client.create_run("0")
+    assert [found.info.run_id for found in open_store(uri).search("")] == [run.info.run_id]
+    assert open_store(uri, "test").search("") == []
     with pytest.raises(UserError, match="no experiment 'typo'; possible are 'Default', 'test', 'unused'"):
         open_store(uri, "typo")
 
