@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 Device = Literal["auto", "cpu", "gpu"]
 
 LOOKS = (3, 5, 10, 20)  # seeds at each look of --until-decided
-MAX_SEED = 2**32 - 1  # numpy.random.seed takes 32 bits
 MAX_SEEDS = 10_000
+POSSIBLE_SEEDS = "give whole numbers of at most nine digits like 7,8,9, or a range like 0-4"
 
 
 class Settings(BaseModel):
@@ -150,12 +150,10 @@ def read_seeds(text: str) -> tuple[int, ...]:
     """
     seeds: list[int] = []
     for part in text.split(","):
-        match = re.fullmatch(r"\s*([0-9]{1,10})(?:-([0-9]{1,10}))?\s*", part)
+        match = re.fullmatch(r"\s*([0-9]{1,9})(?:-([0-9]{1,9}))?\s*", part)
         if match is None:
-            raise ValueError(f"{part!r} is not a seed")
+            raise ValueError(f"{part!r} is not a seed; {POSSIBLE_SEEDS}")
         first, last = int(match[1]), int(match[2] or match[1])
-        if max(first, last) > MAX_SEED:
-            raise ValueError(f"{part} is too large; the largest seed is {MAX_SEED}")
         if last < first:
             raise ValueError(f"the range {part} is empty")
         if len(seeds) + last - first >= MAX_SEEDS:

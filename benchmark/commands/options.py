@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 COMMA_OUTSIDE_BRACKETS = r",(?![^\[]*\])"
-POSSIBLE_SEEDS = "give whole numbers like 7,8,9 or a range like 0-4"
 
 
 def seeds(text: str) -> tuple[int, ...]:
@@ -19,7 +18,7 @@ def seeds(text: str) -> tuple[int, ...]:
     try:
         return read_seeds(text)
     except ValueError as error:
-        raise click.BadParameter(f"{error}; {POSSIBLE_SEEDS}") from None
+        raise click.BadParameter(str(error)) from None
 
 
 def review_numbers(text: str) -> tuple[int, ...]:
@@ -36,7 +35,7 @@ def architectures(text: str) -> tuple[str, ...]:
     imported.
     """
     from benchmark.config import split_seeds
-    from models.registry import ArchitectureError, expand
+    from models.registry import expand
 
     typed: list[str] = []
     try:
@@ -46,10 +45,8 @@ def architectures(text: str) -> tuple[str, ...]:
             name, _ = split_seeds(part.strip())
             own_seeds = part.strip().removeprefix(name)
             typed += [f"{one}{own_seeds}" for one in expand(name)]
-    except ArchitectureError as error:
-        raise click.BadParameter(str(error)) from None
     except ValueError as error:
-        raise click.BadParameter(f"{text}: {error}; {POSSIBLE_SEEDS}") from None
+        raise click.BadParameter(str(error)) from None
     return tuple(typed)
 
 

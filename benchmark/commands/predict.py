@@ -22,7 +22,7 @@ from tracking.store import open_store
 if TYPE_CHECKING:
     from tracking.text_model import TextModel
 
-Answered = Sequence[tuple[str, Any]]  # texts, each with its row of `tracking.models.predict`
+Answers = Sequence[Any]  # rows of `tracking.models.predict`, with their texts
 
 TEXT_WIDTH = 56  # of a text in the table
 MIN_PROBABILITY = 1e-7  # keeps log-odds finite
@@ -107,48 +107,47 @@ def show_answers(
         Where the model is from.
     """
     with make_console(stderr=True).status("Predicting"):
-        answers = list(predict(model, texts).itertuples())
-    answered = list(zip(texts, answers, strict=True))
+        answers: Answers = list(predict(model, texts).assign(text=texts).itertuples())
     if output_format == "json":
-        _print_json(model, answered, explain)
+        _print_json(model, answers, explain)
         return
     console = make_console()
     if explain:
-        _print_explained(console, model, answered)
+        _print_explained(console, model, answers)
     else:
-        _print_table(console, model, answered)
-    for text, answer in answered:
+        _print_table(console, model, answers)
+    for answer in answers:
         if not answer.known_words:
-            say(console, f"Training saw no word of “{clean(text)[:TEXT_WIDTH]}”.", "yellow")
+            say(console, f"Training saw no word of “{clean(answer.text)[:TEXT_WIDTH]}”.", "yellow")
     say(console, source, "dim")
 
 
-def _print_json(model: TextModel, answered: Answered, explain: bool) -> None:
-    for text, answer in answered:
-        row = {"text": text, "label": answer.label, "probability": round(answer.probability, 6)}
+def _print_json(model: TextModel, answers: Answers, explain: bool) -> None:
+    for answer in answers:
+        row = {"text": answer.text, "label": answer.label, "probability": round(answer.probability, 6)}
         if explain:
-            row["words"] = [[word, round(effect, 4)] for word, effect in effects_of_words(model, text)]
+            row["words"] = [[word, round(effect, 4)] for word, effect in effects_of_words(model, answer.text)]
         print(json.dumps(row))
 
 
-def _print_table(console: Console, model: TextModel, answered: Answered) -> None:
+def _print_table(console: Console, model: TextModel, answers: Answers) -> None:
     heading = f"probability of {model.labels[1]}"
     rows = []
-    for text, answer in answered:
-        short = textwrap.shorten(clean(text), TEXT_WIDTH, placeholder=" ...")
+    for answer in answers:
+        short = textwrap.shorten(clean(answer.text), TEXT_WIDTH, placeholder=" ...")
         rows.append({"label": answer.label, heading: f"{answer.probability:.1%}", "text": short})
     print_table(console, rows, right=[heading])
 
 
-def _print_explained(console: Console, model: TextModel, answered: Answered) -> None:
+def _print_explained(console: Console, model: TextModel, answers: Answers) -> None:
     """Print each text with the words that decided."""
     negative, positive = model.labels
-    for text, answer in answered:
+    for answer in answers:
         probability = max(answer.probability, 1 - answer.probability)
         say(console, f"{answer.label}, with a probability of {probability:.1%}", "bold")
-        say(console, text)
+        say(console, answer.text)
         sums: dict[str, float] = defaultdict(float)
-        for word, effect in effects_of_words(model, text):
+        for word, effect in effects_of_words(model, answer.text):
             sums[word] += effect
         for sign, label, style in ((1, positive, POSITIVE), (-1, negative, NEGATIVE)):
             effects = sorted(((sign * effect, word) for word, effect in sums.items()), reverse=True)

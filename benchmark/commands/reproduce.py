@@ -38,7 +38,7 @@ def reproduce_command(
     config = record.config.model_copy(
         update={
             "architectures": (before.config.spec or before.config.architecture,),
-            "seeds": record.config.seeds if before.config.seed is None else (before.config.seed,),
+            "seeds": (before.config.seed or 0,),
             "train_reviews": train_reviews,
             "data": data or record.config.data,
             "device": device or before.environment.device_kind,
