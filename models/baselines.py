@@ -181,10 +181,9 @@ def words_present(texts: Sequence[str], features: int, most_frequent_left_out: i
     return CountVectorizer(vocabulary=words, binary=True, lowercase=False, token_pattern=WORD)
 
 
-def reviews_with(present: csr_matrix, labels: NDArray[np.integer]) -> tuple[NDArray[Any], NDArray[Any]]:
+def reviews_with(present: csr_matrix, labels: NDArray[np.integer]) -> list[NDArray[Any]]:
     """Return in how many reviews of label 0 and of label 1 each feature is, two arrays of shape (n_features,)."""
-    negative, positive = (np.asarray(present[np.asarray(labels) == label].sum(axis=0)).ravel() for label in (0, 1))
-    return negative, positive
+    return [np.ravel(present[np.asarray(labels) == label].sum(axis=0)) for label in (0, 1)]
 
 
 def probability_of(estimator: Any, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -36,7 +36,7 @@ UNUSUAL_SETTINGS = (
 )
 
 
-def fast_predictor(model: keras.Model, batch_size: int = BATCH_SIZE) -> Predict:
+def fast_predictor(model: keras.Model) -> Predict:
     """Return a function from ids of shape (n, max_length) to the n probabilities of ``model.predict``.
 
     Equal to ``model.predict`` but for the order in which floating-point numbers are added. It draws no random number
@@ -50,30 +50,27 @@ def fast_predictor(model: keras.Model, batch_size: int = BATCH_SIZE) -> Predict:
         features = _apply(model.layers[:position], tf.fill((1, model.input_shape[1]), PADDING))
         is_masked = getattr(features, "_keras_mask", None) is not None
         if is_usual and not is_masked:
-            return _without_padding(model, position, batch_size)
-    return _in_full(model, batch_size)
+            return _without_padding(model, position)
+    return _in_full(model)
 
 
-def _in_full(model: keras.Model, batch_size: int) -> Predict:
-    weights = {id(weight) for weight in model.weights}
-    seeds = [variable for variable in model.variables if id(variable) not in weights]
-
+def _in_full(model: keras.Model) -> Predict:
     def predict(ids: NDArray[np.int32]) -> NDArray[np.float32]:
         probabilities = np.empty(len(ids), np.float32)
-        before = [seed.numpy() for seed in seeds]
-        for start in range(0, len(ids), batch_size):
-            batch = slice(start, start + batch_size)
+        before = [(variable, variable.numpy()) for variable in model.non_trainable_variables]
+        for start in range(0, len(ids), BATCH_SIZE):
+            batch = slice(start, start + BATCH_SIZE)
             answers = model.predict_on_batch(ids[batch])
             probabilities[batch] = np.asarray(answers)[:, 0]
         # a layer may draw random numbers even where it predicts, as an LSTM with dropout does
-        for seed, value in zip(seeds, before, strict=True):
-            seed.assign(value)
+        for variable, value in before:
+            variable.assign(value)
         return probabilities
 
     return predict
 
 
-def _without_padding(model: keras.Sequential, position: int, batch_size: int) -> Predict:
+def _without_padding(model: keras.Sequential, position: int) -> Predict:
     before = model.layers[:position]
     lstm = model.layers[position]
     after = model.layers[position + 1 :]
@@ -81,41 +78,35 @@ def _without_padding(model: keras.Sequential, position: int, batch_size: int) ->
     only_padding = tf.fill((1, max_length), PADDING)
     threads = tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
     ids_spec = tf.TensorSpec((None, max_length), tf.int32)
-    state_spec = tf.TensorSpec((None, 1, lstm.units), lstm.compute_dtype)
+    states_spec = tf.TensorSpec((None, 1, lstm.units), lstm.compute_dtype)
 
     @tf.function(input_signature=[], autograph=False)
     def states_over_padding() -> tuple[tf.Tensor, tf.Tensor]:
         return _states(lstm, _apply(before, only_padding)[0])
 
-    @tf.function(input_signature=[ids_spec, state_spec, state_spec], autograph=False)
-    def probabilities_of_batch(ids: tf.Tensor, hidden: tf.Tensor, carry: tf.Tensor) -> tf.Tensor:
+    @tf.function(input_signature=[ids_spec, (states_spec, states_spec)], autograph=False)
+    def probabilities_of_batch(ids: tf.Tensor, states: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
         # The padding goes through in the same batch, so that equal ids give features that are equal to the last bit
         features = _apply(before, tf.concat([ids, only_padding], 0))
         features, of_padding = features[:-1], features[-1]
         skipped = _steps_in_common(features, of_padding)
-        reviews = tf.shape(ids)[0]
-        state = [
-            tf.repeat(hidden[skipped], reviews, axis=0),
-            tf.repeat(carry[skipped], reviews, axis=0),
-        ]
+        state = [tf.repeat(part[skipped], tf.shape(ids)[0], axis=0) for part in states]
         last_state = lstm(features[:, skipped:], initial_state=state)
         return _apply(after, last_state)[:, 0]
 
     def predict(ids: NDArray[np.int32]) -> NDArray[np.float32]:
-        hidden, carry = states_over_padding()
-        ids = np.asarray(ids, np.int32)
-        is_word = ids != PADDING
-        paddings = np.where(is_word.any(axis=1), is_word.argmax(axis=1), max_length)
+        states = states_over_padding()
+        paddings = np.count_nonzero(ids == PADDING, axis=1)
         order = np.argsort(paddings, kind="stable")  # the longest, which take longest, first
         probabilities = np.empty(len(ids), np.float32)
 
         def predict_batch(start: int) -> None:
-            rows = order[start : start + batch_size]
+            rows = order[start : start + BATCH_SIZE]
             batch = tf.constant(ids[rows])
-            probabilities[rows] = probabilities_of_batch(batch, hidden, carry).numpy()
+            probabilities[rows] = probabilities_of_batch(batch, states).numpy()
 
         with ThreadPoolExecutor(min(threads, MAX_CONCURRENT_BATCHES)) as pool:
-            list(pool.map(predict_batch, range(0, len(ids), batch_size)))
+            list(pool.map(predict_batch, range(0, len(ids), BATCH_SIZE)))
         return probabilities
 
     return predict

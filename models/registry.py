@@ -173,7 +173,7 @@ def lookup(name_or_spec: str) -> Architecture:
         registered = ours()[name]
     else:
         raise ArchitectureError(_unknown("architecture", name, [*ours(), *GROUPS, "all", _SPEC_FORM]))
-    return _with_settings(registered, {setting: texts[0] for setting, texts in values.items()})
+    return _with_settings(registered, values)
 
 
 def split_settings(text: str) -> tuple[str, dict[str, list[str]]]:
@@ -234,10 +234,11 @@ def expand(text: str) -> list[str]:
     if source.startswith("/") and not Path(source).is_file():
         raise ArchitectureError(f"there is no file {source}; give {_SPEC_FORM}")
     in_group = [own.name for own in ours().values() if name in (own.group, "all")]
+    settings = [[f"{setting}={text}" for text in texts] for setting, texts in values.items()]
     expanded = []
     for member in in_group or [name]:
-        for chosen in itertools.product(*values.values()):
-            variant = _with_brackets(member, dict(zip(values, chosen, strict=True)))
+        for chosen in itertools.product(*settings):
+            variant = _with_brackets(member, chosen)
             if ":" not in variant:
                 lookup(variant)
             expanded.append(variant)
@@ -268,7 +269,7 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
     return build
 
 
-def _with_settings(registered: Architecture, texts: Mapping[str, str]) -> Architecture:
+def _with_settings(registered: Architecture, values: Mapping[str, Sequence[str]]) -> Architecture:
     """Return an architecture with other settings, which its name and title say; what is as registered is left out.
 
     Its name is another one, so that it is no control or yardstick and has no published figure.
@@ -276,36 +277,36 @@ def _with_settings(registered: Architecture, texts: Mapping[str, str]) -> Archit
     defaults = dict(registered.hyperparameters)
     if registered.kind == "network":
         defaults |= {setting: getattr(registered, setting) for setting in TRAINING_SETTINGS}
-    for setting in texts:
+    for setting in values:
         if setting not in defaults:
             raise ArchitectureError(_unknown("setting", setting, list(defaults), f" of {registered.name}"))
     changed = {}
     for setting, default in defaults.items():
-        if setting in texts:
-            value = _read_like(default, texts[setting], setting)
+        if setting in values:
+            value = _read_like(default, values[setting][0], setting)
             if value != default:
                 changed[setting] = value
     if not changed:
         return registered
 
-    written = {setting: _write(value) for setting, value in changed.items()}
+    title, brackets = registered.title, []
+    for setting, value in changed.items():
+        title += f", {setting} {_write(value)}"
+        brackets.append(f"{setting}={_write(value)}")
     training = {setting: changed.pop(setting) for setting in TRAINING_SETTINGS if setting in changed}
     return replace(
         registered,
-        name=_with_brackets(registered.name, written),
-        title=", ".join([registered.title, *(f"{setting} {text}" for setting, text in written.items())]),
-        spec=registered.spec and _with_brackets(registered.spec, written),
+        name=_with_brackets(registered.name, brackets),
+        title=title,
+        spec=registered.spec and _with_brackets(registered.spec, brackets),
         build=functools.partial(registered.build, **changed),
         hyperparameters={**registered.hyperparameters, **changed},
         **training,
     )
 
 
-def _with_brackets(name: str, settings: Mapping[str, str]) -> str:
-    if not settings:
-        return name
-    pairs = ",".join(f"{setting}={text}" for setting, text in settings.items())
-    return f"{name}[{pairs}]"
+def _with_brackets(name: str, settings: Sequence[str]) -> str:
+    return f"{name}[{','.join(settings)}]" if settings else name
 
 
 def _read_like(default: Any, text: str, setting: str) -> Any:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import traceback
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Self
+from typing import Any
 
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
@@ -23,7 +24,7 @@ from models.registry import Architecture, absolute_spec, ours, split_settings
 Source = str | None  # the spec of the one architecture from elsewhere that a worker process serves; None: all of ours
 
 
-class Executor(ABC):
+class Executor(AbstractContextManager["Executor"]):
     """Trains in workers, each of which serves one source; a thread waits for each of them.
 
     Attributes
@@ -69,9 +70,8 @@ class Executor(ABC):
             If the device cannot be had.
         """
         device, threads = self._config.device, self._config.threads_per_worker
-        networks = [architecture for architecture in architectures if architecture.kind == "network"]
-        source = networks[0].spec if networks else None
-        environment = self.call(source, find_environment, bool(networks), device, threads, True)
+        networks = any(architecture.kind == "network" for architecture in architectures)
+        environment = self.call(None, find_environment, networks, device, threads, True)
         self.workers = self._config.workers or self._automatic_workers(environment)
         self._threads = ThreadPoolExecutor(self.workers)
         return environment.model_copy(update={"trials_at_once": self.workers})
@@ -98,9 +98,6 @@ class Executor(ABC):
         """End the workers, at once where they are in the middle of a trial."""
         self._is_stopped = True
         self._threads.shutdown(cancel_futures=True)
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *error: object) -> None:
         self.stop()

@@ -18,7 +18,6 @@ from benchmark.errors import UserError
 from benchmark.plan import trial_config
 from benchmark.training.failures import NotConverged, TrialError, one_line
 from benchmark.training.fingerprint import plan_trial
-from benchmark.training.network import build_and_compile
 from benchmark.training.runtime import find_environment
 from benchmark.training.trial import run_trial
 from benchmark.trial_folder import NETWORK_FILE, read_result
@@ -59,7 +58,7 @@ def _check(architecture: Architecture, config: BenchmarkConfig, folder: Path) ->
     environment = find_environment(architecture.kind == "network", config.device, config.threads_per_worker)
     is_ours = architecture.spec is None
     if is_ours and architecture.kind == "network":  # Keras refuses a setting when it builds
-        build_and_compile(architecture, config.vocabulary_size, config.max_length)
+        architecture.build(config.vocabulary_size, config.max_length)
         return
     reviews = folder / "corpus"
     reviews.mkdir()

@@ -155,6 +155,5 @@ class Worker:
         code = self._process.returncode
         if code >= 0:
             return f"the worker process ended with exit code {code}"
-        if code == -signal.SIGKILL:
-            return "the worker process was killed by SIGKILL (often the system, short of memory)"
-        return f"the worker process was killed by {signal.Signals(-code).name}"
+        why = " (often the system, short of memory)" if code == -signal.SIGKILL else ""
+        return f"the worker process was killed by {signal.Signals(-code).name}{why}"

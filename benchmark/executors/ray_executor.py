@@ -31,7 +31,6 @@ from benchmark.results import (
     TrialEvent,
 )
 from benchmark.training.failures import one_line
-from benchmark.training.runtime import worker_variables
 from models.registry import Architecture
 
 Files = dict[str, NDArray[np.uint8]]  # of a folder: Ray hands arrays over without a copy
@@ -57,8 +56,6 @@ class RayExecutor(Executor):
 
     def __init__(self, config: BenchmarkConfig) -> None:
         super().__init__(config)
-        if config.gpus_per_trial and config.device == "cpu":
-            raise UserError(f"--gpus-per-trial: {config.gpus_per_trial:g} is not possible with --device cpu")
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # read when Ray starts
         try:
             import ray
@@ -102,21 +99,19 @@ class RayExecutor(Executor):
         self._ray.shutdown()
 
     def call(self, source: Source, function: Callable[..., Any], *arguments: Any) -> Any:
-        return self._result(self._task(source, function).remote(*arguments))
+        return self._run(None, source, function, *arguments)
 
-    def _task(self, source: Source, function: Callable[..., Any]) -> Any:
-        """Return a remote function that runs in a process of this source."""
-        variables = {SOURCE_VARIABLE: source or "", **worker_variables(self._config.threads_per_worker)}
-        return self._ray.remote(
+    def _run(self, trial: TrialConfig | None, source: Source, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Return what the function returns in a process of this source; a trial has its time."""
+        remote = self._ray.remote(
             max_retries=MAX_RETRIES,
             max_calls=1 if source else 0,  # a copy of the file is in a folder of the task
             scheduling_strategy="SPREAD",
-            runtime_env={"env_vars": variables},
+            runtime_env={"env_vars": {SOURCE_VARIABLE: source or ""}},
             num_cpus=self._needed["CPU"],
             num_gpus=self._needed["GPU"],
         )(function)
-
-    def _result(self, task: Any, trial: TrialConfig | None = None) -> Any:
+        task = remote.remote(*arguments)
         while not self._ray.wait([task], timeout=SECONDS_BETWEEN_LOOKS)[0]:
             self._pass_events_on()
             if self._is_stopped:
@@ -143,8 +138,7 @@ class RayExecutor(Executor):
         trial = request.trial.config
         source = Path((trial.spec or "").rpartition(":")[0])
         text = source.read_bytes() if source.is_file() else None  # else installed on the nodes
-        task = self._task(trial.spec, _train_here).remote(request, text, self._corpus, self._queue)
-        files = self._result(task, trial)
+        files = self._run(trial, trial.spec, _train_here, request, text, self._corpus, self._queue)
         with complete_folder(request.folder) as new:
             _write_folder(new, files)
 

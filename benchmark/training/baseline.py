@@ -65,8 +65,6 @@ def train_baseline(
         probability = probability_of(estimator, texts)
         evaluated = time.perf_counter()
         probability_shuffled = probability_of(estimator, shuffle_texts(texts))
-    if not np.isfinite(probability).all():
-        raise TrialError(f"{architecture.name} gives a probability that is not a number")
     path = folder / BASELINE_FILE
     save_baseline(estimator, path)
     weights, numbers = fitted_arrays(path)

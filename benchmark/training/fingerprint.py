@@ -15,6 +15,7 @@ from models.registry import Architecture
 
 OPTIMIZER = "adam"
 LOSS = "binary_crossentropy"
+NETWORK_SETTINGS = {"epochs", "batch_size", "learning_rate", "vocabulary_size", "max_length"}
 PACKAGES = {
     "network": ("tensorflow", "keras", "numpy"),
     "baseline": ("scikit-learn", "scipy", "numpy"),
@@ -61,7 +62,7 @@ def plan_trial(
     parts: dict[str, Any] = {
         "architecture": architecture.name,
         "source": {**CODE, **architecture.sources},
-        "hyperparameters": hyperparameters(trial, architecture),
+        "hyperparameters": _hyperparameters(trial, architecture),
         "seed": trial.seed,
         "corpus digest": corpus_digest,
         **trial.model_dump(include={"train_reviews"}),  # none of an ordinary trial
@@ -73,21 +74,12 @@ def plan_trial(
     return PlannedTrial(trial, parts, fingerprint(parts))
 
 
-def hyperparameters(trial: TrialConfig, architecture: Architecture) -> dict[str, Any]:
+def _hyperparameters(trial: TrialConfig, architecture: Architecture) -> dict[str, Any]:
     """Return the architecture's own settings and those of the training."""
+    settings = {**architecture.hyperparameters, "max_reviews": trial.max_reviews}
     if architecture.kind == "baseline":
-        return {**architecture.hyperparameters, "words": architecture.words, "max_reviews": trial.max_reviews}
-    return {
-        **architecture.hyperparameters,
-        "epochs": trial.epochs,
-        "batch_size": trial.batch_size,
-        "optimizer": OPTIMIZER,
-        "learning_rate": trial.learning_rate,
-        "loss": LOSS,
-        "vocabulary_size": trial.vocabulary_size,
-        "max_length": trial.max_length,
-        "max_reviews": trial.max_reviews,
-    }
+        return settings | {"words": architecture.words}
+    return settings | trial.model_dump(include=NETWORK_SETTINGS) | {"optimizer": OPTIMIZER, "loss": LOSS}
 
 
 def fingerprint(parts: Mapping[str, Any]) -> str:
@@ -111,12 +103,13 @@ def differing_parts(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[s
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             prefix = "" if part == "source" else f"{part}: "
             sentences += [f"{prefix}{sentence}" for sentence in differing_parts(old, new)]
-        elif _is_digest(old) and _is_digest(new):
-            sentences.append(f"{part} has changed")
-        elif _is_digest(new):
-            sentences.append(f"{part} is used now")
-        elif _is_digest(old):
-            sentences.append(f"{part} is not used any more")
+        elif _is_digest(old) or _is_digest(new):
+            change = "has changed"
+            if old is None:
+                change = "is used now"
+            elif new is None:
+                change = "is not used any more"
+            sentences.append(f"{part} {change}")
         else:
             was, now_is = ("not set" if value is None else value for value in (old, new))
             sentences.append(f"{part} was {was} and is {now_is}")

@@ -12,7 +12,7 @@ from benchmark.statistics.scores import scores
 from benchmark.training.baseline import train_baseline
 from benchmark.training.environment import peak_gpu_memory_mb, peak_memory_mb, reset_peak_memory
 from benchmark.training.failures import TrialError
-from benchmark.training.fingerprint import differing_parts, hyperparameters, plan_trial
+from benchmark.training.fingerprint import differing_parts, plan_trial
 from benchmark.training.network import train_network
 from benchmark.trial_folder import SOURCE_FILE, read_trial_folder, write_trial
 from models import loading
@@ -79,7 +79,7 @@ def run_trial(
         config=config,
         fingerprint=planned.fingerprint,
         fingerprint_parts=planned.fingerprint_parts,
-        hyperparameters=hyperparameters(config, architecture),
+        hyperparameters=planned.fingerprint_parts["hyperparameters"],
         environment=environment,
         corpus_digest=corpus.facts.digest,
         scores=TestScores(**scores(predictions.label, predictions.probability)),

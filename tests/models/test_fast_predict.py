@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from models import fast_predict
 from models.fast_predict import fast_predictor
 from models.registry import lookup
 
@@ -70,11 +71,12 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_form_gives_what_keras_predicts(form: str, ids: np.ndarray) -> None:
+def test_every_form_gives_what_keras_predicts(form: str, ids: np.ndarray, monkeypatch) -> None:
+    monkeypatch.setattr(fast_predict, "BATCH_SIZE", 4)
     build, skips_padding = FORMS[form]
     keras.utils.set_random_seed(0)
     model = with_uneven_weights(build())
-    predict = fast_predictor(model, batch_size=4)
+    predict = fast_predictor(model)
     assert ("without_padding" in predict.__qualname__) is skips_padding
     expected = model.predict(ids, verbose=0)[:, 0]
     assert expected.std() > 0.001

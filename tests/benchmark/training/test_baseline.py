@@ -17,8 +17,6 @@ from models.baselines import probability_of
 from tests.support.planned import planned
 
 NETS = """
-import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, SGDClassifier
@@ -46,16 +44,6 @@ def forest():
 
 def stops_early():
     return make_pipeline(CountVectorizer(), LogisticRegression(max_iter=1))
-
-class NoNumber(ClassifierMixin, BaseEstimator):
-    def fit(self, texts, labels):
-        return self
-
-    def predict_proba(self, texts):
-        return np.full((len(texts), 2), np.nan)
-
-def no_number():
-    return NoNumber()
 """
 
 
@@ -139,7 +127,6 @@ def test_weights_depend_on_the_reviews_and_where_it_is_random_on_the_seed(run) -
     [
         ("stops_early", "^stops_early does not converge: lbfgs failed to converge .*; raise its max_iter$"),
         ("forest", "the fitted estimator holds sklearn.tree._tree.Tree, which skops does not load without trust"),
-        ("no_number", "^no_number gives a probability that is not a number$"),
     ],
 )
 def test_what_cannot_be_a_trial_fails_with_one_line(run, tmp_path, name: str, message: str) -> None:
