@@ -131,16 +131,13 @@ def save_model(
     if config.kind == "network":
         files["prediction_code"] = PREDICTION_CODE
         packages = ["tensorflow", "keras", "numpy", "mlflow", "pandas"]
-    digests = {}
-    for name, file in files.items():
-        digests[name] = hashlib.sha256(file.read_bytes()).hexdigest()
     settings = {
         "kind": config.kind,
         "labels": corpus.labels,
         "words": result.hyperparameters.get("words"),
         "vocabulary_size": config.vocabulary_size,
         "max_length": config.max_length,
-        "sha256": digests,
+        "sha256": {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()},
     }
     files["settings"] = Path(path).with_name("settings.json")
     files["settings"].write_text(json.dumps(settings, indent=2), encoding="utf-8")

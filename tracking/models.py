@@ -74,7 +74,7 @@ def files_of_model(uri: str) -> dict[str, str]:
         names = {name: Path(file["path"]).name for name, file in files.items()}
     except Exception as error:  # whatever a damaged file leads to
         raise UserError(f"the MLmodel file of {uri} cannot be read: {first_line(error)}") from None
-    if not names.keys() >= {"model", "settings", "vocabulary"} or names["model"] not in MODEL_FILES.values():
+    if names.get("model") not in MODEL_FILES.values():
         raise UserError(f"{uri} is no model of this project, but of the flavour {', '.join(flavors)}")
     return names
 

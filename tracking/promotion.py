@@ -15,17 +15,12 @@ CHAMPION = "champion"
 SENTIMENT = "imdb-sentiment"  # its champion is the best architecture's
 
 
-def promote(store: Store, record: BenchmarkRecord, best: str | None) -> tuple[list[str], str]:
+def promote(store: Store, record: BenchmarkRecord) -> tuple[list[str], str]:
     """Point the aliases at the median trials of a complete benchmark, unless its test reviews are held out.
 
     ``champion`` of each architecture's model is its median trial by test accuracy, and ``imdb-sentiment@champion`` that
     of the best architecture on IMDB. A standing champion of the same corpus stays, unless the new one was trained on
     more reviews, or on as many with a higher test accuracy.
-
-    Parameters
-    ----------
-    best : str or None
-        The architecture in the top row of the report; None where no trial finished.
 
     Returns
     -------
@@ -38,16 +33,14 @@ def promote(store: Store, record: BenchmarkRecord, best: str | None) -> tuple[li
         return [], "No alias moved: the test reviews are held out of the training split."
     if not record.complete:
         return [], f"No alias moved: {len(record.finished)} of {len(record.trials)} trials finished."
-    medians = {trial.config.architecture: trial for trial in record.median_trials}
-    candidates = []
-    for architecture, trial in medians.items():
-        candidates.append((f"{record.corpus.name}-{architecture}", trial))
-    if record.corpus.kind == "imdb" and best:
-        candidates.append((SENTIMENT, medians[best]))
+    corpus = record.corpus
+    candidates = {f"{corpus.name}-{trial.config.architecture}": trial for trial in record.median_trials}
+    if corpus.kind == "imdb" and record.best:
+        candidates[SENTIMENT] = candidates[f"{corpus.name}-{record.best[0]}"]
     moved = []
     kept = []
-    for name, trial in candidates:
-        reason = _move(store.client, record, trial, name)
+    for name, trial in candidates.items():
+        reason = _move(store.client, trial, name)
         if reason is None:
             moved.append(f"models:/{name}@{CHAMPION}")
         else:
@@ -58,19 +51,19 @@ def promote(store: Store, record: BenchmarkRecord, best: str | None) -> tuple[li
     return moved, f"{sentence}."
 
 
-def _move(client: MlflowClient, record: BenchmarkRecord, trial: TrialRecord, name: str) -> str | None:
+def _move(client: MlflowClient, trial: TrialRecord, name: str) -> str | None:
     """Point ``name@champion`` at a trial's version, or return why it stays where it is."""
     from mlflow import register_model
 
     versions = {version.name: version for version in client.search_model_versions(f"run_id = '{trial.run_id}'")}
-    own = versions.get(f"{record.corpus.name}-{trial.config.architecture}")
-    if own is None:
+    if not versions:
         return "has no version of this benchmark"
+    own = next(iter(versions.values()))  # all of a trial have one source and the same tags
     for model in client.search_registered_models(f"name = '{name}'"):
         if CHAMPION not in model.aliases:
             continue
         standing = client.get_model_version(name, model.aliases[CHAMPION])
-        if standing.tags.get("corpus_digest") == record.corpus.digest and _rank(standing) >= _rank(own):
+        if standing.tags.get("corpus_digest") == own.tags["corpus_digest"] and _rank(standing) >= _rank(own):
             reviews, accuracy = _rank(standing)
             return f"keeps version {standing.version}, of {reviews:,} training reviews and {accuracy:.2%}"
     if name not in versions:

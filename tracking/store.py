@@ -78,7 +78,8 @@ def open_store(
     tracking_uri : str or None
         None takes ``$MLFLOW_TRACKING_URI``, else ``mlflow.db`` beside ``MLproject``.
     experiment_name : str or None
-        None takes ``$MLFLOW_EXPERIMENT_NAME``; else ``imdb-benchmark`` for writing and all experiments for reading.
+        None takes ``$MLFLOW_EXPERIMENT_NAME``; else, for reading, all experiments, and for writing that of
+        ``$MLFLOW_EXPERIMENT_ID`` or ``imdb-benchmark``.
 
     Raises
     ------
@@ -89,7 +90,10 @@ def open_store(
     name = experiment_name or os.environ.get("MLFLOW_EXPERIMENT_NAME")
     if create:
         client = _connect(uri)
-        experiment = _make_experiment(client, uri, name or _given_to_mlflow_run(client) or DEFAULT_EXPERIMENT)
+        given_id = os.environ.get("MLFLOW_EXPERIMENT_ID", MLFLOW_DEFAULT_ID)  # of `mlflow run --experiment-name`
+        if name is None and given_id != MLFLOW_DEFAULT_ID:
+            name = client.get_experiment(given_id).name
+        experiment = _make_experiment(client, uri, name or DEFAULT_EXPERIMENT)
         link_started_run(client, experiment)
         return Store(client, uri, experiment.experiment_id)
     path = sqlite_path(uri)
@@ -191,17 +195,6 @@ def first_line(error: BaseException) -> str:
         cause = cause.__context__
     text = re.sub(r"\[Errno -?\d+\] ", "", str(error)).strip()
     return display_uri(text.splitlines()[0]) if text else type(error).__name__
-
-
-def _given_to_mlflow_run(client: MlflowClient) -> str | None:
-    """Return the experiment of the run that ``mlflow run`` started; Default is that of a start without a name."""
-    from mlflow.exceptions import MlflowException
-
-    with suppress(MlflowException):  # no run, or one of another store
-        started_in = client.get_run(os.environ.get("MLFLOW_RUN_ID", "")).info.experiment_id
-        if started_in != MLFLOW_DEFAULT_ID:
-            return client.get_experiment(started_in).name
-    return None
 
 
 def link_started_run(client: MlflowClient, experiment: Experiment) -> None:

@@ -250,8 +250,7 @@ def conclude(
     with console.status("Writing the report"):
         record = session.read()
         report = publish(session, record, folder, corpus.test.raw_texts())
-        best = next(iter(report.titles), None)  # of the top row
-        moved, reason = session.retry(promote, store, record, best)
+        moved, reason = session.retry(promote, store, record)
         session.finish("FINISHED" if record.complete else "FAILED")
     say(console, reason)
     model_uri = next((uri for uri in moved if SENTIMENT in uri), record.best_model_uri)

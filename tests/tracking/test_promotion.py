@@ -13,9 +13,7 @@ PAIR = [CNN[0], LSTM]
 
 
 def promoted_of(store, run_id: str) -> tuple[list[str], str]:
-    record = read_benchmark(store, run_id)
-    best, _ = record.best
-    return promote(store, record, best)
+    return promote(store, read_benchmark(store, run_id))
 
 
 @pytest.fixture

@@ -89,9 +89,11 @@ def test_our_experiment_takes_files_though_the_ui_made_the_store(database: Path)
 def test_mlflow_run_with_an_experiment_keeps_it_and_its_run_says_where_the_benchmark_is(store, monkeypatch) -> None:
     started = store.client.create_run(store.experiment_id).info.run_id
     monkeypatch.setenv("MLFLOW_RUN_ID", started)
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", store.experiment_id)
     assert open_store(store.uri, create=True).experiment_id == store.experiment_id
     assert store.client.get_run(started).info.run_name == "see experiment test"
     monkeypatch.setenv("MLFLOW_RUN_ID", "0" * 32)  # a run of another store
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", "0")
     assert open_store(store.uri, create=True).experiment_id != store.experiment_id
 
 
