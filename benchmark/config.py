@@ -16,9 +16,9 @@ POSSIBLE_SEEDS = "give whole numbers of at most nine digits like 7,8,9, or a ran
 
 
 class Settings(BaseModel):
-    """Immutable settings that are stored as JSON."""
+    """Immutable settings that are stored as JSON; what an earlier version stored more is left out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants", allow_inf_nan=False)
 
 
 class TrialConfig(Settings):
@@ -88,8 +88,6 @@ class BenchmarkConfig(Settings):
     threads_per_worker : int
         Of a network's trial on the CPU; a baseline has one.
     """
-
-    model_config = ConfigDict(extra="ignore")  # earlier versions had more
 
     architectures: tuple[str, ...]
     seeds: tuple[int, ...] = (7, 8, 9, 10, 11)

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
-from pydantic import ConfigDict
-
 from benchmark.config import LOOKS, BenchmarkConfig, Settings, TrialConfig, split_seeds
 from benchmark.corpus.facts import CorpusFacts
 from benchmark.errors import UserError
@@ -43,8 +41,6 @@ class Plan(Settings):
     looks : tuple of int
         Numbers of seeds at which the results were looked at before more were added.
     """
-
-    model_config = ConfigDict(extra="ignore")  # earlier versions stored more
 
     config: BenchmarkConfig
     planned: tuple[PlannedTrial, ...]

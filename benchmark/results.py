@@ -28,8 +28,6 @@ Trial = TypeVar("Trial", "PlannedTrial", "TrialRecord")
 class Environment(Settings):
     """The machine and the versions that a trial ran on."""
 
-    model_config = ConfigDict(extra="ignore")  # version 0.4 stored more
-
     device_kind: Literal["cpu", "gpu"]
     device_name: str  # NVIDIA H100 80GB HBM3, or the CPU's model name
     cpu_model: str  # with family and model: one name may stand for processors that give different weights

@@ -109,14 +109,12 @@ def find_new_reviews(corpus: Corpus, record: BenchmarkRecord) -> tuple[NDArray[n
     UserError
         If the models were trained on all of them.
     """
-    is_new = np.ones(len(corpus.test), bool)
     trained_on = find_cached(record.corpus.digest)
     if trained_on is None:
-        return is_new, None
+        return np.ones(len(corpus.test), bool), None
     trained = list(trained_on.train.raw_texts().values())
     seen = {" ".join(text.split()) for text in trained[: record.config.max_reviews]}
-    for place, text in enumerate(corpus.test.raw_texts().values()):
-        is_new[place] = " ".join(text.split()) not in seen
+    is_new = np.array([" ".join(text.split()) not in seen for text in corpus.test.raw_texts().values()])
     if not is_new.any():
         raise UserError(f"--data: the models were trained on all reviews of {corpus.facts.name}; give others")
     return is_new, int((~is_new).sum())

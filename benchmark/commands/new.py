@@ -73,8 +73,8 @@ def {name}() -> Pipeline:
 
 def new_command(*, name: str, baseline: bool) -> int:
     """Write ``NAME.py`` into the current folder, and print what to do next."""
-    if not name.isidentifier() or not name.isascii() or keyword.iskeyword(name) or len(name) > 100:
-        raise UserError(f"NAME: {name[:100]!r} is no name of a Python function; use letters, digits and _, like my_net")
+    if not name.isidentifier() or not name.isascii() or keyword.iskeyword(name):
+        raise UserError(f"NAME: {name!r} is no name of a Python function; use letters, digits and _, like my_net")
     if name in ours() or name in (*GROUPS, "all"):
         raise UserError(f"NAME: {name!r} is the name of an architecture or a group already; choose another")
     path = Path(f"{name}.py")

@@ -37,7 +37,7 @@ class CorpusFacts(BaseModel):
         Test reviews that stand word for word in the training split, or repeat an earlier test review.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True)
 
     kind: CorpusKind
     name: str

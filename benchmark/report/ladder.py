@@ -37,7 +37,7 @@ class Rules(NamedTuple):
     published: References | None  # None where the benchmark does not compare with published figures
 
 
-class TrialRow(Settings, extra="ignore"):
+class TrialRow(Settings):
     """One planned trial: a line of ``trials.csv``; a deterministic baseline has no seed, and no baseline has epochs."""
 
     architecture: str
