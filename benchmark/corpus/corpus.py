@@ -20,10 +20,6 @@ FACTS_FILE = "facts.json"
 VOCABULARY_FILE = "vocabulary.txt"
 
 
-class DamagedCorpus(Exception):
-    """A corpus folder is missing, incomplete or damaged."""
-
-
 @dataclass(frozen=True, eq=False)
 class Split:
     """The training or the test split, in the order in which it is trained or tested on.
@@ -170,12 +166,12 @@ def open_corpus(folder: Path) -> Corpus:
 
     Raises
     ------
-    DamagedCorpus
+    OSError, ValueError
         If the folder is not a complete corpus, or its files have not the digest that was written with them.
     """
     facts = read_facts(folder)
     if digest_of(folder, facts.labels, bool(facts.unlabelled_digest)) != (facts.unlabelled_digest or facts.digest):
-        raise DamagedCorpus(f"{folder} is not the corpus that was written there")
+        raise ValueError(f"{folder} is not the corpus that was written there")
     return Corpus(
         facts=facts,
         vocabulary=Vocabulary.load(folder / VOCABULARY_FILE),
@@ -186,11 +182,8 @@ def open_corpus(folder: Path) -> Corpus:
 
 
 def read_facts(folder: Path) -> CorpusFacts:
-    """Read the facts of a cached corpus, or raise `DamagedCorpus`."""
-    try:
-        return CorpusFacts.model_validate_json((folder / FACTS_FILE).read_bytes())
-    except (OSError, ValueError) as error:
-        raise DamagedCorpus(f"{folder} is not a complete corpus: {error}") from error
+    """Read the facts of a cached corpus; an OSError or ValueError where it is not complete."""
+    return CorpusFacts.model_validate_json((folder / FACTS_FILE).read_bytes())
 
 
 def digest_of(folder: Path, labels: tuple[str, str], unlabelled: bool = False) -> str:

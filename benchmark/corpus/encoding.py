@@ -8,56 +8,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.corpus.corpus import FACTS_FILE, VOCABULARY_FILE, Split, array_file, digest_of
+from benchmark.corpus.corpus import FACTS_FILE, VOCABULARY_FILE, array_file, digest_of
 from benchmark.corpus.facts import CorpusFacts, CorpusKind
 from benchmark.corpus.vocabulary import Vocabulary
 from benchmark.errors import UserError
 
 # All 50,000 labelled reviews of Stanford's archive, as this package encodes them.
 STANFORD_DIGEST = "c775a9cf15034a1081b15778cf0e3e11bd0b21fb837fbe1d578b988bbc9baad4"
-SYNTHETIC_NAME = "synthetic"
 PERMUTATION_SEED = 113  # keras.datasets.imdb.load_data
 
 
-@dataclass(frozen=True)
-class RawSplit:
-    """A split as its source has it, in the order that defines a word's first appearance.
+class Review(NamedTuple):
+    """A review as its source has it; where the source has no groups, it is its own."""
 
-    Attributes
-    ----------
-    labels : array of int64, shape (n_reviews,)
-    review_ids : sequence of str
-    texts : sequence of str
-    groups : array, shape (n_reviews,), or None
-        Names or numbers; None where each review is its own group.
-    """
-
-    labels: NDArray[np.int64]
-    review_ids: Sequence[str]
-    texts: Sequence[str]
-    groups: NDArray[Any] | None = None
-
-    @classmethod
-    def of(cls, split: Split) -> RawSplit:
-        """Return a split of a cached corpus as a source gives it."""
-        return cls(split.labels, split.review_ids.tolist(), list(split.raw_texts().values()), split.groups)
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def in_order(self, order: NDArray[np.int64]) -> RawSplit:
-        """Return the reviews in another order."""
-        return RawSplit(
-            labels=self.labels[order],
-            review_ids=[self.review_ids[review] for review in order.tolist()],
-            texts=[self.texts[review] for review in order.tolist()],
-            groups=None if self.groups is None else self.groups[order],
-        )
+    review_id: str
+    label: int
+    text: str
+    group: Any = None
 
 
 @dataclass(frozen=True)
@@ -66,23 +38,27 @@ class RawCorpus:
 
     Attributes
     ----------
-    train, test : RawSplit
+    train, test : sequence of Review
+        In the order that defines a word's first appearance.
     labels : tuple of str
         Names of the labels 0 and 1.
     unlabelled : sequence of str
         Texts to learn words from.
+    kind : {"imdb", "synthetic", "custom"}
+        The whole of IMDB is known by its digest.
+    held_out : bool
+        Both splits are parts of a training split.
     note : str
         ``; ``, and how the reviews were split, where the source does not say it.
-    held_out_of : str or None
-        Kind of the corpus whose training split both splits are parts of.
     """
 
-    train: RawSplit
-    test: RawSplit
+    train: Sequence[Review]
+    test: Sequence[Review]
     labels: tuple[str, str] = ("negative", "positive")
     unlabelled: Sequence[str] = ()
+    kind: CorpusKind = "custom"
+    held_out: bool = False
     note: str = ""
-    held_out_of: CorpusKind | None = None
 
 
 def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
@@ -90,65 +66,61 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
 
     Parameters
     ----------
-    raw : RawCorpus
     folder : Path
         Exists.
     name, source : str
-        See `CorpusFacts`; the whole of IMDB is known by its digest.
+        See `CorpusFacts`.
 
     Raises
     ------
     UserError
         If nothing could be learned or tested with these reviews.
     """
-    for split_name, split in (("test", raw.test), ("train", raw.train)):
+    for split, reviews in (("test", raw.test), ("train", raw.train)):
+        labels = {review.label for review in reviews}
         for label, label_name in enumerate(raw.labels):
-            if label not in split.labels:
-                raise UserError(f"the {split_name} split has no review with the label {label_name!r}; it needs both")
-    vocabulary = rank_words(raw.train.texts)
+            if label not in labels:
+                raise UserError(f"the {split} split has no review with the label {label_name!r}; it needs both")
+    vocabulary = rank_words(review.text for review in raw.train)
     vocabulary.save(folder / VOCABULARY_FILE)
 
-    # The splits
-    train_order, test_order = permutations(len(raw.train), len(raw.test))
-    train = raw.train.in_order(train_order)
-    test = raw.test.in_order(test_order)
-    train_groups, test_groups = _number_groups(train, test)
-    write_split(folder, "train", train, train_groups, vocabulary)
-    write_split(folder, "test", test, test_groups, vocabulary)
+    # The splits, in the order in which keras.datasets.imdb.load_data returns the reviews of its file
+    state = np.random.RandomState(PERMUTATION_SEED)
+    train = [raw.train[place] for place in state.permutation(len(raw.train))]
+    test = [raw.test[place] for place in state.permutation(len(raw.test))]
+    groups = np.arange(len(train) + len(test))
+    has_groups = test[0].group is not None
+    if has_groups:
+        groups = np.unique([review.group for review in train + test], return_inverse=True)[1]
+    train_groups, test_groups = np.split(groups.astype(np.int32), [len(train)])
+    _write_split(folder, "train", train, train_groups, vocabulary)
+    _write_split(folder, "test", test, test_groups, vocabulary)
     if raw.unlabelled:
         ids, offsets = _joined("i", map(vocabulary.ids, raw.unlabelled))
-        save_arrays(folder, "unlabelled", ids=ids, offsets=offsets)
+        _save_arrays(folder, "unlabelled", ids=ids, offsets=offsets)
 
     # What they are
-    trained = set(train.texts)
-    digest = digest_of(folder, raw.labels)
-    kind: CorpusKind = raw.held_out_of or "custom"
+    kind, digest = raw.kind, digest_of(folder, raw.labels)
     if digest == STANFORD_DIGEST:
         kind = name = "imdb"
-    elif name == SYNTHETIC_NAME:
-        kind = "synthetic"
+    trained = {review.text for review in train}
+    tested = [review.text for review in test]
     facts = CorpusFacts(
         kind=kind,
         name=name,
         digest=digest,
-        held_out=raw.held_out_of is not None,
+        held_out=raw.held_out,
         unlabelled_digest=digest_of(folder, raw.labels, unlabelled=True) if raw.unlabelled else None,
         source=source + raw.note,
         train_reviews=len(train),
         test_reviews=len(test),
-        vocabulary_words=len(vocabulary),
+        vocabulary_words=len(vocabulary.words),
         labels=raw.labels,
-        groups=None if test.groups is None else len(np.unique(test_groups)),
-        test_reviews_in_train=sum(text in trained for text in test.texts),
-        repeated_test_reviews=len(test) - len(set(test.texts)),
+        groups=len(np.unique(test_groups)) if has_groups else None,
+        test_reviews_in_train=sum(text in trained for text in tested),
+        repeated_test_reviews=len(tested) - len(set(tested)),
     )
     (folder / FACTS_FILE).write_text(facts.model_dump_json(indent=2) + "\n", "utf-8")
-
-
-def permutations(train_reviews: int, test_reviews: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the orders in which keras.datasets.imdb.load_data returns the reviews of its file."""
-    state = np.random.RandomState(PERMUTATION_SEED)
-    return state.permutation(train_reviews), state.permutation(test_reviews)
 
 
 def rank_words(texts: Iterable[str]) -> Vocabulary:
@@ -157,25 +129,19 @@ def rank_words(texts: Iterable[str]) -> Vocabulary:
     return Vocabulary(word for word, _ in counts.most_common())
 
 
-def write_split(folder: Path, name: str, split: RawSplit, groups: NDArray[np.int32], vocabulary: Vocabulary) -> None:
+def _write_split(
+    folder: Path, split: str, reviews: Sequence[Review], groups: NDArray[np.int32], vocabulary: Vocabulary
+) -> None:
     """Encode a split and write it."""
-    text, text_offsets = _joined("B", map(str.encode, split.texts))
-    save_arrays(folder, name, text=text, text_offsets=text_offsets, groups=groups)
+    text, text_offsets = _joined("B", (review.text.encode() for review in reviews))
+    _save_arrays(folder, split, text=text, text_offsets=text_offsets, groups=groups)
     del text  # the ids need as much memory
-    ids, offsets = _joined("i", map(vocabulary.ids, split.texts))
-    if len(ids) == len(split):  # each review has its start id alone
-        raise UserError(f"the {name} split has no word of the training reviews")
-    review_ids = np.array(split.review_ids, np.str_)
-    save_arrays(folder, name, ids=ids, offsets=offsets, labels=split.labels, review_ids=review_ids)
-
-
-def _number_groups(train: RawSplit, test: RawSplit) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return the groups of both splits as numbers, in the order of their names."""
-    if train.groups is None or test.groups is None:
-        numbers = np.arange(len(train) + len(test))
-    else:
-        numbers = np.unique(np.concatenate([train.groups, test.groups]), return_inverse=True)[1]
-    return numbers[: len(train)].astype(np.int32), numbers[len(train) :].astype(np.int32)
+    ids, offsets = _joined("i", (vocabulary.ids(review.text) for review in reviews))
+    if len(ids) == len(reviews):  # each review has its start id alone
+        raise UserError(f"the {split} split has no word of the training reviews")
+    labels = np.array([review.label for review in reviews])
+    review_ids = np.array([review.review_id for review in reviews])
+    _save_arrays(folder, split, ids=ids, offsets=offsets, labels=labels, review_ids=review_ids)
 
 
 def _joined(kind: str, rows: Iterable[bytes | list[int]]) -> tuple[NDArray[Any], NDArray[np.int64]]:
@@ -188,7 +154,7 @@ def _joined(kind: str, rows: Iterable[bytes | list[int]]) -> tuple[NDArray[Any],
     return np.frombuffer(joined, kind), np.array(offsets)
 
 
-def save_arrays(folder: Path, split: str, **arrays: NDArray[Any]) -> None:
+def _save_arrays(folder: Path, split: str, **arrays: NDArray[Any]) -> None:
     """Write arrays of a split, each to a file of its name."""
     for name, values in arrays.items():
         np.save(array_file(folder, split, name), values, allow_pickle=False)

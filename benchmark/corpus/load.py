@@ -7,27 +7,28 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from benchmark.corpus import encoding, synthetic
+from benchmark.corpus import encoding
 from benchmark.corpus.cache import cache_folder, complete_folder
-from benchmark.corpus.corpus import Corpus, DamagedCorpus, open_corpus, read_facts
+from benchmark.corpus.corpus import Corpus, open_corpus, read_facts
 from benchmark.corpus.download import DownloadError, Progress, download_imdb
-from benchmark.corpus.encoding import SYNTHETIC_NAME, RawCorpus, encode_corpus
+from benchmark.corpus.encoding import RawCorpus, encode_corpus
 from benchmark.corpus.held_out import hold_out
 from benchmark.corpus.stanford import list_folder, read_archive, read_folder
-from benchmark.corpus.table import SUFFIXES, is_table, parse_columns, read_table
+from benchmark.corpus.synthetic import synthetic_corpus
+from benchmark.corpus.table import SUFFIXES, find_tables, parse_columns, read_table
 from benchmark.errors import UserError
 
-SPLITS = {"train", "test"}
 DATA_VARIABLE = "IMDB_DATA"
 NAMES = ("auto", "imdb", "synthetic")
 
-FORMAT = 9  # of a cached corpus: raise it with every change of what its folder holds, or of the encoding
+# Of a cached corpus: raise it with every change of what its folder holds, of the encoding, or of the synthetic reviews
+FORMAT = 9
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,13 @@ class _Source:
                 raise UserError(f"{self.option}: {path} cannot be read ({error.strerror})") from None
             digest.update(os.fsencode(path) + f" {state}\n".encode())
         return cache_folder() / "corpora" / f"{self.name}-{digest.hexdigest()[:16]}-{FORMAT}"
+
+
+SYNTHETIC = _Source(
+    "synthetic",
+    "synthetic reviews of random words: their accuracies say nothing about IMDB",
+    synthetic_corpus,
+)
 
 
 def load_corpus(
@@ -115,7 +123,7 @@ def _read(source: _Source, progress: Progress) -> Corpus:
     folder = source.folder()
     try:
         return open_corpus(folder)
-    except DamagedCorpus:
+    except (OSError, ValueError):  # not there, or damaged
         progress(f"Reading {source.description}")
         with complete_folder(folder) as new:
             try:
@@ -141,20 +149,20 @@ def check_data(data: str, columns: str | None = None, train: bool = True) -> _So
     option = "--data"
     if data in ("auto", "imdb") and (path := os.environ.get(DATA_VARIABLE)):
         data, option = path, f"${DATA_VARIABLE}"
-    elif data in NAMES:
-        if columns is not None:
-            raise UserError(f"--columns is for a table, and --data is {data}; give a {', '.join(SUFFIXES)} file")
-        return _synthetic() if data == "synthetic" else None
-    try:
-        return replace(_source_at(data, columns, train), option=option)
-    except UserError as error:
-        raise UserError(f"{option}: {error}") from None
+    source = None
+    if data == "synthetic":
+        source = SYNTHETIC
+    elif data not in NAMES:
+        source = _source_at(data, option, columns, train)
+    if columns is not None and (source is None or not source.settings):
+        raise UserError(f"--columns is for a table, and {option} is {data}; give a {', '.join(SUFFIXES)} file")
+    return source
 
 
 def _download(data: str, progress: Progress, console: Console | None) -> _Source:
     """Download IMDB, or else take the synthetic corpus where ``--data auto`` allows it."""
     try:
-        return _archive(download_imdb(cache_folder() / "downloads", progress, console))
+        return _archive(download_imdb(cache_folder() / "downloads", progress, console), "--data")
     except DownloadError as error:
         if data == "imdb":
             raise UserError(
@@ -162,72 +170,43 @@ def _download(data: str, progress: Progress, console: Console | None) -> _Source
                 f"path of aclImdb_v1.tar.gz with --data or ${DATA_VARIABLE}, or try --data synthetic"
             ) from None
         progress(f"IMDB cannot be downloaded, so the synthetic corpus is used ({error})")
-        return _synthetic()
+        return SYNTHETIC
 
 
 def find_cached(digest: str) -> Corpus | None:
     """Return the corpus with this digest, if it has been read before."""
     for folder in (cache_folder() / "corpora").glob(f"*-{FORMAT}"):
-        with suppress(DamagedCorpus):
+        with suppress(OSError, ValueError):  # damaged
             if read_facts(folder).digest == digest:
                 return open_corpus(folder)
     return None
 
 
-def _source_at(data: str, columns: str | None, train: bool) -> _Source:
+def _source_at(data: str, option: str, columns: str | None, train: bool) -> _Source:
     """Find out what a path holds."""
-    source = None
     problem = "is none of the possible sources"
     try:
-        path = Path(data).expanduser().absolute()
+        path = Path(os.path.expanduser(data)).absolute()
         path.stat()
-        source = _tables(path, columns, train) or _stanford(path, columns)
-    except (OSError, ValueError, RuntimeError) as error:  # also a NUL in the path, or ~ and an unknown user
-        problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
-    if source is None:
-        raise UserError(
-            f"{data!r} {problem}; possible are --data {', '.join(NAMES)}, or the path of a {', '.join(SUFFIXES)} "
-            "table, of a folder with train.csv and test.csv, or of Stanford's aclImdb_v1.tar.gz or its folder aclImdb"
-        )
-    return source
-
-
-def _tables(path: Path, columns: str | None, train: bool) -> _Source | None:
-    files: dict[Path, str | None] = {}
-    if path.is_file() and is_table(path):
-        files[path] = None
-    else:
-        files |= {file: file.stem for file in path.glob("*") if is_table(file) and file.stem in SPLITS}
-        if set(files.values()) != SPLITS:
-            return None
-    read = partial(read_table, files, *parse_columns(columns), train)
-    return _Source(_name(path), path.name, read, list(files), settings=f"{columns} {train}")
-
-
-def _stanford(path: Path, columns: str | None) -> _Source | None:
-    source = None
-    if path.is_file() and path.suffix in (".gz", ".tgz"):
-        source = _archive(path)
-    elif path.is_dir() and (reviews := list_folder(path)):
-        description = f"the folder {path.name}, in the layout of Stanford's"
-        source = _Source(_name(path), description, partial(read_folder, path), reviews)
-    if source and columns is not None:
-        raise UserError(f"--columns is for a table, and this is {source.description}; leave it out")
-    return source
-
-
-def _archive(path: Path) -> _Source:
-    description = f"the archive {path.name}, in the layout of Stanford's"
-    return _Source(_name(path), description, partial(read_archive, path), [path])
-
-
-def _synthetic() -> _Source:
-    return _Source(
-        SYNTHETIC_NAME,
-        "synthetic reviews of random words: their accuracies say nothing about IMDB",
-        synthetic.synthetic_corpus,
-        settings=f"version {synthetic.VERSION}",
+        if tables := find_tables(path):
+            read = partial(read_table, tables, parse_columns(columns), train)
+            return _Source(_name(path), path.name, read, tables, f"{columns} {train}", option)
+        if path.is_file() and path.suffix in (".gz", ".tgz"):
+            return _archive(path, option)
+        if reviews := list_folder(path):
+            description = f"the folder {path.name}, in the layout of Stanford's"
+            return _Source(_name(path), description, partial(read_folder, path), reviews, option=option)
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+    raise UserError(
+        f"{option}: {data!r} {problem}; possible are --data {', '.join(NAMES)}, or the path of a {', '.join(SUFFIXES)} "
+        "table, of a folder with train.csv and test.csv, or of Stanford's aclImdb_v1.tar.gz or its folder aclImdb"
     )
+
+
+def _archive(path: Path, option: str) -> _Source:
+    description = f"the archive {path.name}, in the layout of Stanford's"
+    return _Source(_name(path), description, partial(read_archive, path), [path], option=option)
 
 
 def _held_out(corpus: Corpus) -> _Source:

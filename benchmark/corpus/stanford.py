@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 import tarfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath, PurePosixPath
 
-import numpy as np
-
-from benchmark.corpus.encoding import RawCorpus, RawSplit
+from benchmark.corpus.encoding import RawCorpus, Review
 from benchmark.errors import UserError
 
 FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
@@ -18,8 +16,6 @@ UNLABELLED = "train/unsup"
 LAYOUT = "train/neg, train/pos, test/neg and test/pos with files like 123_4.txt"
 
 _REVIEW_NAME = re.compile(r"(\d{1,9})_\d+\.txt", re.ASCII)
-
-File = tuple[str, str, bytes]  # folder, name and content
 
 
 def read_archive(path: Path) -> RawCorpus:
@@ -50,7 +46,7 @@ def read_folder(folder: Path) -> RawCorpus:
     UserError
         If the folder does not hold reviews in Stanford's layout.
     """
-    return _arrange(_files(list_folder(folder)), folder)
+    return _arrange(((path, path.read_bytes()) for path in list_folder(folder)), folder)
 
 
 def list_folder(folder: Path) -> list[Path]:
@@ -58,26 +54,22 @@ def list_folder(folder: Path) -> list[Path]:
     return sorted([*folder.glob("t*/[npu]*/[!.]*"), *folder.glob("t*/urls_[np]*.txt")])
 
 
-def _files(paths: list[Path]) -> Iterator[File]:
-    for path in paths:
-        yield "/".join(path.parts[-3:-1]), path.name, path.read_bytes()
-
-
-def _members(archive: tarfile.TarFile) -> Iterator[File]:
+def _members(archive: tarfile.TarFile) -> Iterator[tuple[PurePath, bytes]]:
     for member in archive:
-        *_, split, label, name = ["", "", *member.name.split("/")]
+        path = PurePosixPath(member.name)
         content = archive.extractfile(member) if member.isreg() else None
-        if content and not name.startswith("."):
-            yield f"{split}/{label}", name, content.read()
+        if content and not path.name.startswith("."):
+            yield path, content.read()
 
 
-def _arrange(files: Iterable[File], source: Path) -> RawCorpus:
+def _arrange(files: Iterable[tuple[PurePath, bytes]], source: Path) -> RawCorpus:
     """Order the reviews of both splits: negative before positive, by ascending number."""
     texts: dict[str, dict[int, str]] = {folder: {} for folder in (*FOLDERS, UNLABELLED)}
     films: dict[str, list[bytes]] = {}
-    for folder, name, content in files:
+    for path, content in files:
+        folder, name = "/".join(path.parts[-3:-1]), path.name
         if name in ("urls_neg.txt", "urls_pos.txt"):
-            films[f"{folder.rpartition('/')[2]}/{name[5:8]}"] = content.split()
+            films[f"{path.parent.name}/{name[5:8]}"] = content.split()
             continue
         if folder not in texts:
             continue
@@ -95,26 +87,18 @@ def _arrange(files: Iterable[File], source: Path) -> RawCorpus:
         if not text.strip():
             raise UserError(f"{source}: {folder}/{name} is empty; remove it")
         texts[folder][number] = text
+    # Line i of a list of addresses is the film of review i
+    has_films = True
     for folder in FOLDERS:
         if not texts[folder]:
             raise UserError(f"{source} has no reviews in {folder}; Stanford's layout is {LAYOUT}")
-    # Line i of a list of addresses is the film of review i
-    if not all(len(films.get(folder, ())) > max(texts[folder]) for folder in FOLDERS):
-        films = {}
-    unlabelled = [text for _, text in sorted(texts[UNLABELLED].items())]
-    return RawCorpus(_split("train", texts, films), _split("test", texts, films), unlabelled=unlabelled)
+        has_films = has_films and len(films.get(folder, ())) > max(texts[folder])
 
-
-def _split(name: str, texts: Mapping[str, Mapping[int, str]], films: Mapping[str, list[bytes]]) -> RawSplit:
-    labels = []
-    review_ids = []
-    in_order = []
-    groups = []
-    for label, folder in enumerate((f"{name}/neg", f"{name}/pos")):
+    reviews: dict[str, list[Review]] = {"train": [], "test": []}
+    for folder in FOLDERS:
+        split, label = folder.split("/")
         for number, text in sorted(texts[folder].items()):
-            labels.append(label)
-            review_ids.append(f"{folder}/{number}")
-            in_order.append(text)
-            if films:
-                groups.append(films[folder][number])
-    return RawSplit(np.array(labels), review_ids, in_order, np.array(groups) if films else None)
+            film = films[folder][number] if has_films else None
+            reviews[split].append(Review(f"{folder}/{number}", int(label == "pos"), text, film))
+    unlabelled = [text for _, text in sorted(texts[UNLABELLED].items())]
+    return RawCorpus(reviews["train"], reviews["test"], unlabelled=unlabelled)

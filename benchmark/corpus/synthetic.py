@@ -9,13 +9,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
-from benchmark.corpus.encoding import RawCorpus, RawSplit
+from benchmark.corpus.encoding import RawCorpus, Review
 
 REVIEWS_PER_SPLIT = 1500
 SEED = 2011
-VERSION = 4  # raise it with every change of the text, so that no cached corpus of an older text is used
 
 _LISTS = (
     """
@@ -49,20 +46,20 @@ def synthetic_corpus(reviews_per_split: int = REVIEWS_PER_SPLIT) -> RawCorpus:
     The bytes are the same on every machine: Python promises the sequence of `random.Random.random`.
     """
     draw = random.Random(SEED).random
-    return RawCorpus(_split("train", reviews_per_split // 2, draw), _split("test", reviews_per_split // 2, draw))
+    train = _split("train", reviews_per_split // 2, draw)
+    test = _split("test", reviews_per_split // 2, draw)
+    return RawCorpus(train, test, kind="synthetic")
 
 
-def _split(name: str, reviews: int, draw: Draw) -> RawSplit:
-    review_ids = []
-    texts = []
+def _split(name: str, reviews: int, draw: Draw) -> list[Review]:
+    split = []
     for label, label_name in enumerate(("neg", "pos")):
         for number in range(reviews):
-            review_ids.append(f"{name}/{label_name}/{number}")
-            texts.append(_review(label == 1, draw))
-    return RawSplit(np.repeat([0, 1], reviews), review_ids, texts)
+            split.append(Review(f"{name}/{label_name}/{number}", label, _text(label == 1, draw)))
+    return split
 
 
-def _review(is_positive: bool, draw: Draw) -> str:
+def _text(is_positive: bool, draw: Draw) -> str:
     agreement = 0.55 + 0.45 * draw()  # share of its opinions that are those of its label
     words = []
     for _ in range(20 + int(900 * draw() * draw())):

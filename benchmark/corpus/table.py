@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.corpus.encoding import RawCorpus, RawSplit
+from benchmark.corpus.encoding import RawCorpus, Review
 from benchmark.errors import UserError
 
 if TYPE_CHECKING:
@@ -32,8 +32,16 @@ def is_table(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
-def parse_columns(columns: str | None) -> tuple[dict[str, str], float | None]:
-    """Read ``text=body,label=stars>=4``: the column of each field that it names, and the number.
+def find_tables(path: Path) -> list[Path]:
+    """Return the table at a path, or the tables named ``train`` and ``test`` of a folder; none where there is none."""
+    if path.is_file():
+        return [path] if is_table(path) else []
+    tables = [file for file in path.glob("*") if is_table(file) and file.stem in ("train", "test")]
+    return tables if len({file.stem for file in tables}) == 2 else []
+
+
+def parse_columns(columns: str | None) -> dict[str, str]:
+    """Read ``text=body,label=stars>=4``: the column of each field that it names, that of `label` with a condition.
 
     Raises
     ------
@@ -41,9 +49,8 @@ def parse_columns(columns: str | None) -> tuple[dict[str, str], float | None]:
         If it has another form.
     """
     chosen: dict[str, str] = {}
-    minimum = None
     if columns is None:
-        return chosen, minimum
+        return chosen
     for part in columns.split(","):
         field, _, column = (piece.strip() for piece in part.partition("="))
         if field not in FIELDS or not column or field in chosen:
@@ -51,26 +58,23 @@ def parse_columns(columns: str | None) -> tuple[dict[str, str], float | None]:
                 f"--columns {columns!r}: {part.strip()!r} is not of the form field=column, each field once; the fields "
                 f"are {', '.join(FIELDS)}, for example text=body,label=stars>=4"
             )
-        if field == "label" and (match := _AT_LEAST.fullmatch(column)):
-            column, minimum = match[1], float(match[2])
         chosen[field] = column
-    return chosen, minimum
+    return chosen
 
 
 def read_table(
-    files: Mapping[Path, str | None],
-    chosen: Mapping[str, str],
-    minimum: float | None,
+    files: Sequence[Path],
+    columns: Mapping[str, str],
     train: bool = True,
 ) -> RawCorpus:
     """Read tables as one corpus.
 
     Parameters
     ----------
-    files : mapping of path to split or None
-        None: the table's column ``split`` says it, or the reviews are split here.
-    chosen, minimum
-        As `parse_columns` returns them.
+    files : sequence of Path
+        One, whose column ``split`` is followed or whose reviews are split here; or two, named by their split.
+    columns : mapping of str to str
+        As `parse_columns` returns it.
     train : bool
         False: reviews that no column splits are all for testing, and the words of the vocabulary are theirs.
 
@@ -81,33 +85,34 @@ def read_table(
     """
     import pandas as pd
 
+    chosen = {"label": "label", **columns}
+    minimum = None
+    if match := _AT_LEAST.fullmatch(chosen["label"]):
+        chosen["label"], minimum = match[1], float(match[2])
     tables = {}
-    for path, split in files.items():
+    for path in files:
         tables[path] = _fields(path, chosen)
-        if split is not None:
-            tables[path]["split"] = split
+        if len(files) > 1:
+            tables[path]["split"] = path.stem
     rows = pd.concat(tables).fillna("")  # one table may have a column that another one has not
     if train and len(rows) < MIN_REVIEWS:
         raise UserError(f"{len(rows)} reviews are too few; a benchmark needs at least {MIN_REVIEWS}")
     for field in map(str, rows):
         _refuse(rows, field, rows[field].str.strip() == "", "fill it in or remove the row")
-    label_names = _number_labels(rows, chosen.get("label", "label"), minimum)
+    label_names = _number_labels(rows, chosen["label"], minimum)
     note = _add_split(rows, train)
-    _add_ids(rows)
-    trained, tested = _split(rows, "train"), _split(rows, "test")
-    if not train and not len(trained):
-        trained = tested
-    return RawCorpus(trained, tested, labels=label_names, note=note)
+    if "id" not in rows:
+        rows["id"] = [str(position + 1) for _, position in rows.index]
+    _refuse(rows, "id", rows.duplicated(["split", "id"]), "each may be there once; give another --columns id=…")
+    if "group" not in rows:
+        rows["group"] = None
 
-
-def _split(rows: pd.DataFrame, name: str) -> RawSplit:
-    own = rows[rows["split"] == name]
-    return RawSplit(
-        labels=own["label"].to_numpy(np.int64),
-        review_ids=(f"{name}/" + own["id"]).tolist(),
-        texts=own["text"].tolist(),
-        groups=own["group"].to_numpy() if "group" in own else None,
-    )
+    reviews: dict[str, list[Review]] = {"train": [], "test": []}
+    row: Any
+    for row in rows.itertuples():
+        reviews[row.split].append(Review(f"{row.split}/{row.id}", row.label, row.text, row.group))
+    trained = reviews["train"] if train or reviews["train"] else reviews["test"]
+    return RawCorpus(trained, reviews["test"], labels=label_names, note=note)
 
 
 def _fields(path: Path, chosen: Mapping[str, str]) -> pd.DataFrame:
@@ -219,13 +224,6 @@ def draw_test_split(labels: NDArray[np.int64], groups: NDArray[Any], every: int 
     drawn = np.zeros(len(size), bool)
     drawn[order[every - 1 :: every]] = True
     return drawn[group]
-
-
-def _add_ids(rows: pd.DataFrame) -> None:
-    """Number the reviews of each file where they have no ids; refuse an id that comes twice."""
-    if "id" not in rows:
-        rows["id"] = [str(position + 1) for _, position in rows.index]
-    _refuse(rows, "id", rows.duplicated(["split", "id"]), "each may be there once; give another --columns id=…")
 
 
 def _refuse(rows: pd.DataFrame, field: str, is_bad: pd.Series[bool], remedy: str) -> None:

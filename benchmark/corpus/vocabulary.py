@@ -6,7 +6,6 @@ model, so that text is encoded at inference exactly as the corpus was.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -33,11 +32,6 @@ class Vocabulary:
     words : iterable of str
         In the order of their rank; the first has rank 1 and id 4.
 
-    Raises
-    ------
-    ValueError
-        If a word is empty or appears twice.
-
     Examples
     --------
     >>> vocabulary = Vocabulary(["the", "film"])
@@ -51,24 +45,16 @@ class Vocabulary:
     def __init__(self, words: Iterable[str]) -> None:
         self.words: tuple[str, ...] = tuple(words)
         self._ids = {word: identity for identity, word in enumerate(self.words, start=FIRST_WORD_ID)}
-        if len(self._ids) != len(self.words) or "" in self._ids:
-            raise ValueError("a word of a vocabulary cannot be empty or appear twice")
-        self.digest: str = hashlib.sha256(self._to_bytes()).hexdigest()
 
     @classmethod
     def load(cls, path: str | Path) -> Vocabulary:
-        """Read what `save` wrote; a ValueError if the file is not a vocabulary."""
+        """Read what `save` wrote."""
         content = Path(path).read_bytes().decode("utf-8")
-        if content and not content.endswith("\n"):
-            raise ValueError(f"{path} is not a complete vocabulary: its last line does not end")
         return cls(content.split("\n")[:-1])  # not splitlines(): words may hold other line separators
 
     def save(self, path: str | Path) -> None:
         """Write one word a line, UTF-8, by rank; equal vocabularies give equal files."""
-        Path(path).write_bytes(self._to_bytes())
-
-    def __len__(self) -> int:
-        return len(self.words)
+        Path(path).write_bytes("".join([f"{word}\n" for word in self.words]).encode("utf-8"))
 
     def __contains__(self, word: object) -> bool:
         return word in self._ids
@@ -102,8 +88,6 @@ class Vocabulary:
         -------
         array of int32, shape (n_texts, max_length)
         """
-        if isinstance(texts, str):
-            raise TypeError("encode takes a sequence of texts; wrap a single one in a list")
         return cut_and_pad(map(self.ids, texts), len(texts), vocabulary_size, max_length)
 
     def words_of(self, text: str, words: int | None = None) -> str:
@@ -122,9 +106,6 @@ class Vocabulary:
         """Return the words with these ids (from 4 on, without the start id) as `words_of` does."""
         limit = len(self.words) + FIRST_WORD_ID if words is None else words
         return " ".join([self.words[i - FIRST_WORD_ID] if i < limit else RARE_WORD for i in ids])
-
-    def _to_bytes(self) -> bytes:
-        return "".join([f"{word}\n" for word in self.words]).encode("utf-8")
 
 
 def cut_and_pad(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmark.config import BenchmarkConfig
 from benchmark.corpus.corpus import open_corpus
-from benchmark.corpus.encoding import SYNTHETIC_NAME, encode_corpus
+from benchmark.corpus.encoding import encode_corpus
 from benchmark.corpus.synthetic import synthetic_corpus
 from benchmark.errors import UserError
 from benchmark.plan import trial_config
@@ -63,8 +63,8 @@ def _check(architecture: Architecture, config: BenchmarkConfig, folder: Path) ->
     reviews = folder / "corpus"
     reviews.mkdir()
     raw = synthetic_corpus(REVIEWS)
-    raw = replace(raw, unlabelled=raw.test.texts)
-    encode_corpus(raw, reviews, SYNTHETIC_NAME, "Synthetic reviews.")
+    raw = replace(raw, unlabelled=[review.text for review in raw.test])
+    encode_corpus(raw, reviews, "synthetic", "Synthetic reviews.")
     digest = open_corpus(reviews).facts.digest_with(architecture.unlabelled)
 
     # A baseline without randomness has to end with the same model whatever the seed

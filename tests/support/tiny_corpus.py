@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.corpus.encoding import SYNTHETIC_NAME, RawCorpus, RawSplit, encode_corpus
+from benchmark.corpus.encoding import RawCorpus, Review, encode_corpus
 
 VOCABULARY_SIZE = 200
 MAX_LENGTH = 40
@@ -15,12 +15,12 @@ MAX_LENGTH = 40
 def write_tiny_corpus(folder: Path, reviews: int = 300, seed: int = 0) -> Path:
     """Write a corpus folder as the cache has them, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
-    raw = RawCorpus(_split("train", reviews, seed), _split("test", reviews, seed + 1))
-    encode_corpus(raw, folder, SYNTHETIC_NAME, "Random words.")
+    raw = RawCorpus(_split("train", reviews, seed), _split("test", reviews, seed + 1), kind="synthetic")
+    encode_corpus(raw, folder, "synthetic", "Random words.")
     return folder
 
 
-def _split(name: str, reviews: int, seed: int) -> RawSplit:
+def _split(name: str, reviews: int, seed: int) -> list[Review]:
     generator = np.random.default_rng(seed)
     labels = generator.integers(0, 2, reviews)
     texts = []
@@ -29,5 +29,7 @@ def _split(name: str, reviews: int, seed: int) -> RawSplit:
         words[generator.random(len(words)) < 0.3] = label
         texts.append(" ".join(f"word{number}" for number in words))
     texts[:10] = [f"word{label}" for label in labels[:10]]  # repeated, and in both splits
-    review_ids = [f"{name}/{number}" for number in range(reviews)]
-    return RawSplit(labels, review_ids, texts, groups=np.arange(reviews, dtype=np.int32) // 3)
+    split = []
+    for number, (label, text) in enumerate(zip(labels.tolist(), texts, strict=True)):
+        split.append(Review(f"{name}/{number}", label, text, number // 3))
+    return split

@@ -68,7 +68,6 @@ def is_imdb(archive, monkeypatch, cache) -> Path:
 
 def stanford_members(raw: RawCorpus) -> Members:
     return {
-        f"aclImdb/{review_id}_{(2, 9)[label]}.txt": text.encode()
-        for split in (raw.train, raw.test)
-        for review_id, label, text in zip(split.review_ids, split.labels, split.texts, strict=True)
+        f"aclImdb/{review.review_id}_{(2, 9)[review.label]}.txt": review.text.encode()
+        for review in (*raw.train, *raw.test)
     }

@@ -57,7 +57,6 @@ def test_without_a_network_auto_takes_the_synthetic_corpus_and_imdb_names_the_re
         ("imbd", "'imbd' cannot be read (No such file or directory)"),
         ("", "is none of the possible sources"),
         ("~nobody-of-this-name/aclImdb.tar.gz", "cannot be read"),
-        ("a\0b", "cannot be read"),
         ("/dev/null", "is none of the possible sources"),
         ("https://example.org/reviews.csv", "cannot be read (No such file or directory)"),
         ("pipe.csv", "is none of the possible sources"),

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.corpus.encoding import RawCorpus
 from benchmark.corpus.stanford import FOLDERS, read_archive, read_folder
 from benchmark.corpus.synthetic import synthetic_corpus
 
@@ -17,10 +16,6 @@ REVIEWS = {
     "aclImdb/test/neg/0_1.txt": b"worse",
     "aclImdb/test/pos/0_10.txt": b"better",
 }
-
-
-def content(raw: RawCorpus) -> list:
-    return [(split.review_ids, split.texts, split.labels.tolist()) for split in (raw.train, raw.test)]
 
 
 @pytest.fixture
@@ -33,16 +28,17 @@ def unpack(tmp_path) -> Callable[[Path], Path]:
 
 
 def test_an_unpacked_archive_reads_as_the_archive(archive, unpack):
-    reviews = content(synthetic_corpus(20))
-    assert content(read_archive(archive)) == content(read_folder(unpack(archive))) == reviews
+    reviews = synthetic_corpus(20)
+    for raw in (read_archive(archive), read_folder(unpack(archive))):
+        assert (raw.train, raw.test) == (reviews.train, reviews.test)
 
 
 def test_reviews_come_negative_first_by_ascending_number_whatever_the_order_in_the_archive(write_archive):
     names = ["pos/2_7", "pos/10_7", "neg/10_1", "neg/9_1", "neg/100_4"]
     train = read_archive(write_archive(REVIEWS | {f"aclImdb/train/{n}.txt": n.encode() for n in names})).train
     in_order = ("neg/0", "neg/9", "neg/10", "neg/100", "pos/0", "pos/2", "pos/10")
-    assert train.review_ids == [f"train/{name}" for name in in_order]
-    assert train.labels.tolist() == [0, 0, 0, 0, 1, 1, 1]
+    assert [review.review_id for review in train] == [f"train/{name}" for name in in_order]
+    assert [review.label for review in train] == [0, 0, 0, 0, 1, 1, 1]
 
 
 def test_what_is_no_review_is_skipped(write_archive):
@@ -51,8 +47,8 @@ def test_what_is_no_review_is_skipped(write_archive):
         member = tarfile.TarInfo(f"aclImdb/train/neg/{name}.txt")
         member.type, member.linkname = kind, "aclImdb/README"
         others[member.name] = member
-    expected = content(read_archive(write_archive(REVIEWS)))
-    assert content(read_archive(write_archive(others | REVIEWS))) == expected
+    expected = read_archive(write_archive(REVIEWS))
+    assert read_archive(write_archive(others | REVIEWS)) == expected
 
 
 def test_line_i_of_a_list_of_addresses_is_the_film_of_review_i(write_archive, unpack):
@@ -61,9 +57,9 @@ def test_line_i_of_a_list_of_addresses_is_the_film_of_review_i(write_archive, un
         more[f"aclImdb/{split}/urls_{label}.txt"] = b"http://a\nhttp://b\nhttp://c\n"
     archive = write_archive(REVIEWS | more)
     for raw in (read_archive(archive), read_folder(unpack(archive))):
-        assert raw.train.groups.tolist() == [b"http://a", b"http://c", b"http://a"]
+        assert [review.group for review in raw.train] == [b"http://a", b"http://c", b"http://a"]
     more["aclImdb/train/urls_neg.txt"] = b"http://a\n"
-    assert read_archive(write_archive(REVIEWS | more)).train.groups is None
+    assert read_archive(write_archive(REVIEWS | more)).train[0].group is None
 
 
 @pytest.mark.parametrize(
