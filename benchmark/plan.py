@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import zip_longest
 
 from benchmark.config import LOOKS, BenchmarkConfig, Settings, TrialConfig, split_seeds
@@ -12,25 +12,6 @@ from benchmark.errors import UserError
 from benchmark.results import Environment, PlannedTrial, with_most_reviews
 from benchmark.training.fingerprint import fingerprint, plan_trial
 from models.registry import CONTROLS, Architecture
-
-
-@dataclass(frozen=True)
-class Past:
-    """What the store has of a plan; empty where there is no store.
-
-    Attributes
-    ----------
-    run_ids : mapping of str to str
-        By its fingerprint, the run of each trial that is not trained again.
-    seen : tuple of Plan
-        Of the benchmarks of these trials whose results were reported.
-    refused : tuple of str
-        A sentence for each trial that the store has and that is trained again all the same.
-    """
-
-    run_ids: Mapping[str, str] = field(default_factory=dict)
-    seen: tuple[Plan, ...] = ()
-    refused: tuple[str, ...] = ()
 
 
 class Plan(Settings):
@@ -67,20 +48,27 @@ class Plan(Settings):
                 trials[config.seed] = trial
         return trials
 
-    def with_past(self, past: Past) -> Plan:
+    def with_stored(self, run_ids: Mapping[str, str], seen: Sequence[Plan] = ()) -> Plan:
         """Mark what is not trained again, and record that the results of these trials were seen.
 
         From now on ``environment.trials_at_once`` is that of the trials to train, which may be fewer than the workers.
+
+        Parameters
+        ----------
+        run_ids : mapping of str to str
+            By its fingerprint, the run of each trial that the store has.
+        seen : sequence of Plan
+            Of the benchmarks of these trials whose results were reported.
         """
         planned = []
         for trial in self.planned:
-            planned.append(replace(trial, stored_as=past.run_ids.get(trial.fingerprint)))
+            planned.append(replace(trial, stored_as=run_ids.get(trial.fingerprint)))
         plan = self.model_copy(update={"planned": tuple(planned)})
         if plan.to_train:
             at_once = min(self.environment.trials_at_once, len(plan.to_train))
             environment = self.environment.model_copy(update={"trials_at_once": at_once})
             plan = plan.model_copy(update={"environment": environment})
-        return plan.after_looks_at(past.seen)
+        return plan.after_looks_at(seen)
 
     def extended(self, added: Mapping[str, Sequence[int]]) -> Plan:
         """Add seeds of planned architectures, after a look at the results of those that were planned."""

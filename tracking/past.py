@@ -8,7 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmark.errors import UserError
-from benchmark.plan import Past, Plan
+from benchmark.plan import Plan
 from benchmark.results import PlannedTrial
 from tracking.models import files_of_model
 from tracking.reader import read_plan, read_trial_run, runs_by_id
@@ -27,8 +27,10 @@ DECIDES_SECONDS = (
 FINISHED = f"attributes.status = 'FINISHED' AND tags.`{ORIGIN_TAG}` = '{TRAINED}'"
 
 
-def read_past(store: Store, plan: Plan, run_id: str | None = None, fresh: bool = False) -> Past:
-    """Find the planned trials that need not be trained again.
+def take_stored(
+    store: Store | None, plan: Plan, run_id: str | None = None, fresh: bool = False
+) -> tuple[Plan, list[str]]:
+    """Mark the planned trials that need not be trained again; none where there is no store.
 
     Trials of our own architectures may come from every benchmark of the store. Those from elsewhere count only where
     this benchmark has trained them, since what they read cannot all be seen.
@@ -39,7 +41,15 @@ def read_past(store: Store, plan: Plan, run_id: str | None = None, fresh: bool =
         The run of this benchmark, where it has one already.
     fresh : bool
         Take nothing that another benchmark has trained.
+
+    Returns
+    -------
+    plan : Plan
+    refused : list of str
+        A sentence for each trial that the store has and that is trained again all the same.
     """
+    if store is None:
+        return plan.with_stored({}), []
     taken = {}
     refused = []
     for planned in plan.planned:
@@ -54,11 +64,9 @@ def read_past(store: Store, plan: Plan, run_id: str | None = None, fresh: bool =
             refused.append(f"{planned.config.name} is in the store and is trained again: {reason}")
         elif runs:
             taken[planned.fingerprint] = runs[0]
-    return Past(
-        run_ids={fingerprint: run.info.run_id for fingerprint, run in taken.items()},
-        seen=tuple(_reported_plans(store, {run.data.tags[PARENT_TAG] for run in taken.values()})),
-        refused=tuple(refused),
-    )
+    run_ids = {fingerprint: run.info.run_id for fingerprint, run in taken.items()}
+    seen = [*_reported_plans(store, {run.data.tags[PARENT_TAG] for run in taken.values()})]
+    return plan.with_stored(run_ids, seen), refused
 
 
 def typical_seconds(store: Store, plan: Plan) -> dict[str, float]:

@@ -15,13 +15,13 @@ from benchmark.config import LOOKS, BenchmarkConfig, as_option, as_typed
 from benchmark.corpus.load import check_data
 from benchmark.errors import UserError
 from benchmark.executors import Executor, make_executor
-from benchmark.plan import Past, Plan, seeds_to_look
+from benchmark.plan import Plan, seeds_to_look
 from benchmark.results import TrialFailed, TrialFinished
 from benchmark.signals import Interrupted, end_with_parent, interruptible
 from benchmark.terminal import Progress, make_console, print_command, say, show_ladder_so_far, show_plan, show_summary
 from benchmark.training.fingerprint import differing_parts
 from models.registry import split_settings
-from tracking.past import read_past, typical_seconds
+from tracking.past import take_stored, typical_seconds
 from tracking.pending import mark_stale_runs_killed, send_all_pending
 from tracking.promotion import SENTIMENT, promote
 from tracking.reader import find_run, read_benchmark, read_plan
@@ -85,13 +85,12 @@ def run_command(
         # What the store has, once the pending trials are there too, and what is left to train
         if store is not None and not dry_run:
             tidy(console, store)
-        past = read_past(store, plan, resume, fresh) if store else Past()
-        plan = plan.with_past(past)
+        plan, refused = take_stored(store, plan, resume, fresh)
         if resumed is not None and not plan.to_train:
             plan = plan.model_copy(update={"environment": resumed.environment})  # where it was trained
         seconds = typical_seconds(store, plan) if store else {}
         show_plan(console, plan, seconds)
-        say_what_is_trained_again(console, plan, past, resumed)
+        say_what_is_trained_again(console, plan, refused, resumed)
         if dry_run or store is None:
             return 0
         output.mkdir(parents=True, exist_ok=True)  # before any training
@@ -149,9 +148,9 @@ def tidy(console: Console, store: Store) -> None:
         say(console, line)
 
 
-def say_what_is_trained_again(console: Console, plan: Plan, past: Past, resumed: Plan | None) -> None:
+def say_what_is_trained_again(console: Console, plan: Plan, refused: list[str], resumed: Plan | None) -> None:
     """Say why trials that the store or the resumed benchmark has are trained again."""
-    for line in past.refused:
+    for line in refused:
         say(console, line)
     parts = {}
     if resumed is not None:
@@ -186,8 +185,7 @@ def trials_by_look(plan: Plan, store: Store, session: Session, fresh: bool) -> I
         if not added:
             return
         tried = {trial.fingerprint for trial in plan.to_train}
-        plan = plan.extended(added)
-        plan = plan.with_past(read_past(store, plan, session.run_id, fresh))
+        plan, _ = take_stored(store, plan.extended(added), session.run_id, fresh)
         session.retry(session.log_plan, plan)
         yield [trial for trial in plan.to_train if trial.fingerprint not in tried]
 

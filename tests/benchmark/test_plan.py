@@ -1,11 +1,9 @@
 """What a benchmark will do, known before it trains."""
 
-from dataclasses import replace
-
 import pytest
 
 from benchmark.config import BenchmarkConfig
-from benchmark.plan import Past, Plan, make_plan
+from benchmark.plan import Plan, make_plan
 from models.registry import lookup
 from tests.support.records import corpus_facts, environment
 
@@ -26,12 +24,10 @@ def _trials(plan: Plan) -> list[str]:
     return [trial.config.name for trial in plan.planned]
 
 
-def _past_of(*plans: Plan) -> Past:
-    """All trials of some plans, finished and reported."""
-    run_ids = {}
-    for plan in plans:
-        run_ids.update({trial.fingerprint: f"run of {trial.config.name}" for trial in plan.planned})
-    return Past(run_ids=run_ids, seen=plans)
+def _after(seen: Plan, plan: Plan, reported: bool = True) -> Plan:
+    """The plan where all trials of another one are finished, and perhaps reported."""
+    run_ids = {trial.fingerprint: f"run of {trial.config.name}" for trial in seen.planned}
+    return plan.with_stored(run_ids, [seen] if reported else [])
 
 
 def test_baselines_come_first_then_the_first_seed_of_every_network_and_then_every_second_one():
@@ -63,8 +59,8 @@ def test_a_control_has_one_seed_unless_it_has_seeds_of_its_own(until_decided):
 def test_no_more_trials_train_at_once_than_there_are_to_train():
     plan = _plan("lstm", seeds=(7, 8, 9))
     plan = plan.model_copy(update={"environment": plan.environment.model_copy(update={"trials_at_once": 16})})
-    assert plan.with_past(Past()).environment.trials_at_once == 3
-    assert plan.with_past(_past_of(_plan("lstm", seeds=(7,)))).environment.trials_at_once == 2
+    assert plan.with_stored({}).environment.trials_at_once == 3
+    assert _after(_plan("lstm", seeds=(7,)), plan).environment.trials_at_once == 2
 
 
 def test_a_limit_above_all_reviews_is_none_and_what_needs_unlabelled_reviews_is_left_out_without_them():
@@ -88,15 +84,15 @@ def test_a_limit_above_all_reviews_is_none_and_what_needs_unlabelled_reviews_is_
 )
 def test_seeds_that_are_added_to_those_that_were_seen_are_on_record(names, seeds, looks):
     seen = _plan("lstm", seeds=(7, 8))
-    assert _plan(*names, seeds=seeds).with_past(_past_of(seen)).looks == looks
-    assert _plan(*names, seeds=seeds).with_past(replace(_past_of(seen), seen=())).looks == ()  # stopped before a report
+    assert _after(seen, _plan(*names, seeds=seeds)).looks == looks
+    assert _after(seen, _plan(*names, seeds=seeds), reported=False).looks == ()  # stopped before a report
 
 
 def test_looks_of_the_benchmark_that_trained_what_is_taken_are_kept():
     first, second = _plan("lstm", seeds=(7,)), _plan("lstm", seeds=(7, 8))
-    second = second.with_past(_past_of(first))
+    second = _after(first, second)
     assert second.looks == (1,)
-    third = _plan("lstm", seeds=(7, 8, 9)).with_past(_past_of(second))
+    third = _after(second, _plan("lstm", seeds=(7, 8, 9)))
     assert third.looks == (1, 2)
 
 

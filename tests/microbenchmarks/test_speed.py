@@ -10,7 +10,7 @@ from benchmark.corpus.load import load_corpus
 from tests.support.records import corpus_facts, planned_trial, tiny_record, trial_config
 from tests.tracking.conftest import begin_benchmark, store_benchmark, train_trial
 from tests.tracking.conftest import vocabulary_file as vocabulary_file  # a fixture
-from tracking.past import read_past, typical_seconds
+from tracking.past import take_stored, typical_seconds
 from tracking.reader import child_runs, list_benchmarks, read_plan, read_trial_run
 from tracking.store import open_store
 
@@ -93,7 +93,7 @@ def test_plan(benchmark, store):
     plan = read_plan(store, list_benchmarks(store)[1]["run_id"])
     planned = tuple(planned_trial(trial_config("cnn_lstm", seed)) for seed in range(200, 208))
     plan = plan.model_copy(update={"planned": planned})
-    assert benchmark(lambda: (read_past(store, plan), typical_seconds(store, plan)))[1]
+    assert benchmark(lambda: (take_stored(store, plan), typical_seconds(store, plan)))[1]
 
 
 def test_store_a_tiny_trial(benchmark, empty_store, vocabulary_file):
