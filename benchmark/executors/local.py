@@ -134,7 +134,7 @@ class Worker:
         """End the worker and the processes that it left; once, since the system gives its number to another group."""
         if not self._is_killed:
             self._is_killed = True
-            with suppress(ProcessLookupError, PermissionError):  # none is left; macOS says it by the other
+            with suppress(ProcessLookupError):  # none is left
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
 import os
 import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -25,11 +26,7 @@ from benchmark.errors import UserError
 from benchmark.executors.base import Executor, Source, too_long
 from benchmark.executors.local import LocalExecutor
 from benchmark.executors.worker import Train, WorkerFailed, train_trial
-from benchmark.results import (
-    Environment,
-    PlannedTrial,
-    TrialEvent,
-)
+from benchmark.results import Environment
 from benchmark.training.failures import one_line
 from models.registry import Architecture
 
@@ -67,20 +64,24 @@ class RayExecutor(Executor):
         self._ray: Any = ray
         self._lock = Lock()
         self._deadlines: dict[TrialConfig | None, float] = {}  # of the trials that have started
+        self._put = functools.cache(lambda folder: ray.put(_read_folder(folder)))
         address = str(config.ray_address)
-        _check_address(address)
         sigterm = signal.getsignal(signal.SIGTERM)
         try:
+            if address != "auto":  # Ray itself would try for minutes
+                host, _, port = address.rpartition(":")
+                socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_REACH_HEAD).close()
             ray.init(
                 address,
                 runtime_env={"py_modules": [benchmark, models]},
                 log_to_driver=False,
                 logging_level=logging.ERROR,
             )
-        except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        except (OSError, OverflowError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
             raise UserError(
-                f"--ray-address: {address} cannot be joined: {one_line(error)}; start a cluster with "
-                "`ray start --head`, and set RAY_AUTH_MODE=token here too where it has a token"
+                f"--ray-address: {address} cannot be joined: {one_line(error)}; give auto, or host:port as in "
+                "10.0.0.1:6379 of a node where `ray start --head` runs, and set RAY_AUTH_MODE=token here too where it "
+                "has a token"
             ) from None
         signal.signal(signal.SIGTERM, sigterm)  # Ray's own prints a stack
         self._needed = self._find_resources()
@@ -88,10 +89,6 @@ class RayExecutor(Executor):
         from ray.util.queue import Queue
 
         self._queue = Queue(actor_options=ON_THE_HEAD)
-
-    def run(self, trials: Sequence[PlannedTrial], corpus_folder: Path, pending_folder: Path) -> Iterator[TrialEvent]:
-        self._corpus = self._ray.put(_read_folder(corpus_folder))
-        return super().run(trials, corpus_folder, pending_folder)
 
     def stop(self) -> None:
         """Leave the cluster, which ends this benchmark's tasks."""
@@ -136,9 +133,11 @@ class RayExecutor(Executor):
 
     def _train(self, request: Train) -> None:
         trial = request.trial.config
+        with self._lock:
+            corpus = self._put(request.corpus_folder)
         source = Path((trial.spec or "").rpartition(":")[0])
         text = source.read_bytes() if source.is_file() else None  # else installed on the nodes
-        files = self._run(trial, trial.spec, _train_here, request, text, self._corpus, self._queue)
+        files = self._run(trial, trial.spec, _train_here, request, text, corpus, self._queue)
         with complete_folder(request.folder) as new:
             _write_folder(new, files)
 
@@ -203,16 +202,3 @@ def _write_folder(folder: Path, files: Files) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         content.tofile(path)
-
-
-def _check_address(address: str) -> None:
-    """Refuse an address where nothing answers; Ray itself would try for minutes."""
-    host, _, port = address.rpartition(":")
-    try:
-        if address != "auto":
-            socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_REACH_HEAD).close()
-    except (OSError, OverflowError, ValueError) as error:
-        raise UserError(
-            f"--ray-address: {address} does not answer: {error}; give auto, or host:port as in 10.0.0.1:6379 of a node "
-            "where `ray start --head` runs"
-        ) from None

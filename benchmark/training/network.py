@@ -66,12 +66,7 @@ def train_network(
         path = str(folder / TENSORBOARD_FOLDER)
         callbacks.append(keras.callbacks.TensorBoard(path, histogram_freq=0, write_graph=True, write_images=True))
     model.fit(
-        data.x_train,
-        data.y_train,
-        batch_size=config.batch_size,
-        epochs=config.epochs,
-        callbacks=callbacks,
-        verbose=0,
+        data.x_train, data.y_train, batch_size=config.batch_size, epochs=config.epochs, callbacks=callbacks, verbose=0
     )
     model.save(folder / NETWORK_FILE)
     return Trained(

@@ -52,8 +52,7 @@ def run_trial(
     on_gpu = environment.device_kind == "gpu"
     started = time.perf_counter()
     reset_peak_memory(on_gpu)
-    name = spec or config.spec or config.architecture
-    architecture = lookup_built(name, config.vocabulary_size, config.max_length)
+    architecture = lookup_built(spec or config.spec or config.architecture, config.vocabulary_size, config.max_length)
     corpus = open_corpus(corpus_folder)
     if architecture.unlabelled:
         corpus = corpus.with_unlabelled()
@@ -71,7 +70,7 @@ def run_trial(
     else:
         trained = train_baseline(config, architecture, corpus, folder)
     if architecture.spec is not None:
-        for change in differing_parts({"source": architecture.sources}, {"source": loading.sources()}):
+        for change in differing_parts(architecture.sources, loading.sources()):
             raise TrialError(f"{change}, but only since the training started: import it at the top of its file")
     predictions = Predictions.of(corpus.test, trained.probability, trained.probability_shuffled)
     model_facts = {name: value for name, value in vars(trained).items() if name in TrialResult.model_fields}

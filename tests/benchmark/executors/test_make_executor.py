@@ -24,7 +24,7 @@ def test_a_gpu_is_refused_at_once_where_there_is_none(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("address", ["ray://host:10001", "host", "host:name", "127.0.0.1:1", "127.0.0.1:99999"])
 def test_an_address_where_nothing_answers_is_refused_at_once(address: str) -> None:
     pytest.importorskip("ray", reason="ray is not installed: pip install -e '.[ray]'")
-    with pytest.raises(UserError, match=r"--ray-address: .* does not answer: .*; give auto, or host:port"):
+    with pytest.raises(UserError, match=r"--ray-address: .* cannot be joined: .*; give auto, or host:port"):
         make_executor(config(ray_address=address))
 
 
