@@ -12,7 +12,7 @@ from benchmark.errors import UserError
 from benchmark.results import BenchmarkRecord, TrialRecord, with_most_reviews
 from benchmark.signals import defer_signals, interruptible
 from benchmark.wording import listing, percent
-from tracking.models import check_model_uri, files_of_model, run_of_model
+from tracking.models import check_model_uri, run_of_model, settings_of_model
 from tracking.reader import find_run, read_benchmark
 from tracking.store import NOTE_TAG, Store
 from tracking.trial_log import KIND_TAG, PARENT_TAG, dataset_inputs
@@ -101,7 +101,7 @@ def _read(store: Store, name: str) -> BenchmarkRecord:
     if name in ("latest", "previous") or re.fullmatch("[0-9a-f]{4,32}", name):
         return read_benchmark(store, find_run(store, name))
     uri = check_model_uri(store, name, option="MODEL")
-    files_of_model(uri)  # refuses those of other programs
+    settings_of_model(uri)  # refuses those of other programs
     run = run_of_model(store, uri)
     record = read_benchmark(store, run.data.tags[PARENT_TAG])
     own = [trial for trial in record.trials if trial.run_id == run.info.run_id]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -108,7 +107,7 @@ def save_model(
     trial_folder: Path,
     **_: Any,
 ) -> None:
-    """Write an MLflow model that needs neither this project nor a pickle; its settings are written beside `path`.
+    """Write an MLflow model that needs neither this project nor a pickle.
 
     Parameters
     ----------
@@ -133,14 +132,12 @@ def save_model(
         packages = ["tensorflow", "keras", "numpy", "mlflow", "pandas"]
     settings = {
         "kind": config.kind,
-        "labels": corpus.labels,
+        "labels": list(corpus.labels),
         "words": result.hyperparameters.get("words"),
         "vocabulary_size": config.vocabulary_size,
         "max_length": config.max_length,
         "sha256": {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()},
     }
-    files["settings"] = Path(path).with_name("settings.json")
-    files["settings"].write_text(json.dumps(settings, indent=2), encoding="utf-8")
 
     requirements = []
     for name in packages:
@@ -150,6 +147,7 @@ def save_model(
         path,
         python_model=str(TEXT_MODEL_CODE),
         artifacts={name: str(file) for name, file in files.items()},
+        model_config=settings,
         mlflow_model=mlflow_model,
         signature=ModelSignature.from_dict(SIGNATURE),
         input_example=["A wonderful film, with actors who are a joy to watch."],

@@ -9,10 +9,10 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmark.errors import UserError
-from tracking.model_log import MODEL_FILES, PREDICTION_CODE, VOCABULARY_CODE
+from tracking.model_log import MODEL_FILES, PREDICTION_CODE, VOCABULARY_CODE, VOCABULARY_FILE
 from tracking.reader import train_reviews_of
 from tracking.store import display_uri, first_line
 
@@ -39,7 +39,7 @@ def load_text_model(uri: str) -> TextModel:
     """
     from mlflow.artifacts import download_artifacts
 
-    names = files_of_model(uri)
+    settings = settings_of_model(uri)
     try:
         with _quiet():
             from mlflow.pyfunc import PythonModelContext
@@ -47,19 +47,22 @@ def load_text_model(uri: str) -> TextModel:
             from tracking.text_model import TextModel
 
             folder = Path(download_artifacts(uri)) / "artifacts"
-            files = {name: str(folder / file) for name, file in names.items()}
-            files["vocabulary_code"] = str(VOCABULARY_CODE)
-            files["prediction_code"] = str(PREDICTION_CODE)
+            files = {
+                "model": str(folder / MODEL_FILES[settings["kind"]]),
+                "vocabulary": str(folder / VOCABULARY_FILE),
+                "vocabulary_code": str(VOCABULARY_CODE),
+                "prediction_code": str(PREDICTION_CODE),
+            }
             model = TextModel()
-            model.load_context(PythonModelContext(files, None))
+            model.load_context(PythonModelContext(files, settings))
     except Exception as error:  # whatever a damaged file leads to
         reason = first_line(error)
         raise UserError(f"{uri} cannot be loaded: {reason}; train it again or give another model") from None
     return model
 
 
-def files_of_model(uri: str) -> dict[str, str]:
-    """Return the names of a model's files, from its MLmodel file alone.
+def settings_of_model(uri: str) -> dict[str, Any]:
+    """Return the settings of a model, from its MLmodel file alone.
 
     Raises
     ------
@@ -70,13 +73,13 @@ def files_of_model(uri: str) -> dict[str, str]:
 
     try:
         flavors = get_model_info(uri).flavors
-        files = flavors.get("python_function", {}).get("artifacts", {})
-        names = {name: Path(file["path"]).name for name, file in files.items()}
+        settings = flavors.get("python_function", {}).get("config", {})
+        is_ours = settings.get("kind") in MODEL_FILES
     except Exception as error:  # whatever a damaged file leads to
         raise UserError(f"the MLmodel file of {uri} cannot be read: {first_line(error)}") from None
-    if names.get("model") not in MODEL_FILES.values():
+    if not is_ours:
         raise UserError(f"{uri} is no model of this project, but of the flavour {', '.join(flavors)}")
-    return names
+    return settings
 
 
 def check_model_uri(store: Store, uri: str, option: str = "--model") -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from benchmark.errors import UserError
 from benchmark.plan import Plan
 from benchmark.results import PlannedTrial
-from tracking.models import files_of_model
+from tracking.models import settings_of_model
 from tracking.reader import read_plan, read_trial_run, runs_by_id
 from tracking.store import Store
 from tracking.trial_log import ORIGIN_TAG, PARENT_TAG, TRAINED
@@ -102,7 +102,7 @@ def _why_not(store: Store, planned: PlannedTrial, plan: Plan, runs: Sequence[Run
     if trial.failure:
         return trial.failure
     try:
-        files_of_model(str(trial.model_uri))
+        settings_of_model(str(trial.model_uri))
     except UserError as error:
         return str(error)
     return None

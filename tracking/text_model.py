@@ -7,7 +7,6 @@ own: a caller's own modules of the same names are left alone.
 
 import gzip
 import hashlib
-import json
 import os
 import sys
 import uuid
@@ -37,7 +36,7 @@ class TextModel(mlflow.pyfunc.PythonModel):
     def load_context(self, context: PythonModelContext) -> None:
         """Load the model's files; other weights, words or preparation of texts than were registered are refused."""
         paths = {name: Path(path) for name, path in context.artifacts.items()}
-        settings = json.loads(paths["settings"].read_text(encoding="utf-8"))
+        settings = context.model_config
         for name in ("model", "vocabulary", "vocabulary_code"):
             digest = hashlib.sha256(paths[name].read_bytes()).hexdigest()
             if digest != settings["sha256"].get(name):

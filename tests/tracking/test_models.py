@@ -1,7 +1,6 @@
 """A model is found by any name that a user may give, and refused in one line where it is missing or damaged."""
 
 import hashlib
-import json
 import pickle
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -109,9 +108,9 @@ def test_no_code_and_no_pickle_that_a_model_of_ours_carries_is_executed(register
     (folder / "artifacts" / "vocabulary.py").write_text(code)
     forged = pickle.dumps(Payload(executed))
     (folder / "artifacts" / "baseline.skops").write_bytes(forged)
-    settings = json.loads((folder / "artifacts" / "settings.json").read_text())
-    settings["sha256"]["model"] = hashlib.sha256(forged).hexdigest()
-    (folder / "artifacts" / "settings.json").write_text(json.dumps(settings))
+    described = Model.load(str(folder))
+    described.flavors["python_function"]["config"]["sha256"]["model"] = hashlib.sha256(forged).hexdigest()
+    described.save(folder / "MLmodel")
     with pytest.raises(UserError, match="imdb-bag_of_words_svm/1 cannot be loaded: "):
         load_text_model("models:/imdb-bag_of_words_svm/1")
     assert not executed.exists()
