@@ -102,7 +102,6 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     import pyarrow.parquet as pq
 
     columns = {name: column for name, column in vars(predictions).items() if column is not None}
-    columns["review_id"] = predictions.review_id.tolist()
     schema = pa.schema([(name, COLUMNS[name]) for name in columns])
     pq.write_table(pa.table(columns, schema=schema), path, compression="zstd")
 

@@ -98,7 +98,7 @@ def _why_not(store: Store, planned: PlannedTrial, plan: Plan, runs: Sequence[Run
         return None
     if len({run.data.params["weights_sha256"] for run in runs}) > 1:
         return f"its runs {runs[0].info.run_id[:8]} and {runs[-1].info.run_id[:8]} have different weights"
-    trial = read_trial_run(store, plan, planned, runs[0])
+    trial = read_trial_run(store, planned.config, runs[0], plan.corpus)
     if trial.failure:
         return trial.failure
     try:

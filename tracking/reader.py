@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
 
-from benchmark.corpus.facts import reviews_used
+from benchmark.config import TrialConfig
+from benchmark.corpus.facts import CorpusFacts, reviews_used
 from benchmark.errors import UserError
 from benchmark.plan import Plan
 from benchmark.results import (
@@ -120,7 +121,7 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
         if trial_run is None:
             trials.append(TrialRecord(planned.config, run_id="", status="planned"))
             continue
-        trial = read_trial_run(store, plan, planned, trial_run)
+        trial = read_trial_run(store, planned.config, trial_run, plan.corpus)
         trained_in = trial_run.data.tags[PARENT_TAG]
         if trained_in != run_id:
             trial = replace(trial, trained_in=trained_in)
@@ -230,15 +231,15 @@ def _run_of(planned: PlannedTrial, plan: Plan, runs: Sequence[Run]) -> Run | Non
     return failed
 
 
-def read_trial_run(store: Store, plan: Plan, planned: PlannedTrial, run: Run) -> TrialRecord:
+def read_trial_run(store: Store, config: TrialConfig, run: Run, corpus: CorpusFacts) -> TrialRecord:
     """Read the run of a planned trial."""
-    config, run_id, tags = planned.config, run.info.run_id, run.data.tags
+    run_id, tags = run.info.run_id, run.data.tags
     status = _status(run)
     if status != "finished":
         return TrialRecord(config, run_id, status, failure=tags.get(FAILURE_TAG))
     try:
         with _files(store, run, RESULT_FILE, PREDICTIONS_FILE) as folder:
-            result, predictions = read_trial_folder(folder, config, plan.corpus)
+            result, predictions = read_trial_folder(folder, config, corpus)
     except UserError as error:
         return TrialRecord(config, run_id, "failed", failure=f"its stored results do not hold: {error}")
     return TrialRecord(config, run_id, status, result, predictions, model_uri=tags.get(MODEL_TAG))

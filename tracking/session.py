@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mlflow.tracking.context.registry import resolve_tags
-from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
 
 from benchmark.config import TrialConfig
 from benchmark.corpus.cache import writing
@@ -80,7 +79,7 @@ def open_session(
     run_id = resume
     if run_id is None:
         name = run_name([trial.config for trial in plan.planned])
-        run_id = store.client.create_run(store.experiment_id, tags=resolve_tags(), run_name=name).info.run_id
+        run_id = store.client.create_run(store.experiment_id, run_name=name).info.run_id
     with benchmark_lock(run_id):
         session = Session(store, plan, run_id)
         status = "FAILED"
@@ -148,9 +147,8 @@ class Session:
             "benchmark.corpus": plan.corpus.name,
             NOTE_TAG: f"In progress. Corpus: {escape(plan.corpus.source)}.\n\n`{plan.config.command_line()}`",
         }
-        commit = resolve_tags().get(MLFLOW_GIT_COMMIT)
-        if commit and plan.to_train:
-            tags[MLFLOW_GIT_COMMIT] = commit
+        if is_new or plan.to_train:
+            tags = resolve_tags(tags)  # with the commit
         log(client, self.run_id, params, tags=tags)
         client.update_run(self.run_id, status="RUNNING")  # with the lock of this process
         self.log_plan(plan)  # a run with a plan can be resumed

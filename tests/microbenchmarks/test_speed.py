@@ -80,8 +80,8 @@ def store(empty_store, measured, vocabulary_file):
 def test_read_a_trial(benchmark, store):
     newest = list_benchmarks(store)[0]["run_id"]
     plan, runs = read_plan(store, newest), child_runs(store, newest)
-    planned = {trial.config.name: trial for trial in plan.planned}
-    read = benchmark(lambda: [read_trial_run(store, plan, planned[run.info.run_name], run) for run in runs])
+    configs = {trial.config.name: trial.config for trial in plan.planned}
+    read = benchmark(lambda: [read_trial_run(store, configs[run.info.run_name], run, plan.corpus) for run in runs])
     assert read[0].result
 
 
