@@ -6,7 +6,7 @@ import re
 import shlex
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 Device = Literal["auto", "cpu", "gpu"]
 
@@ -40,7 +40,7 @@ class TrialConfig(Settings):
     max_reviews : int or None
         Use only the first so many reviews of each split.
     train_reviews : int or None
-        Of the training split, drawn with the seed; None: all. It is left out of what is stored of an ordinary trial.
+        Of the training split, drawn with the seed; None: all.
     """
 
     architecture: str
@@ -54,7 +54,7 @@ class TrialConfig(Settings):
     vocabulary_size: int = 5000
     max_length: int = 500
     max_reviews: int | None = None
-    train_reviews: int | None = Field(default=None, exclude_if=lambda reviews: reviews is None)
+    train_reviews: int | None = None
     device: Device = "auto"
 
     @property

@@ -65,7 +65,7 @@ def plan_trial(
         "hyperparameters": _hyperparameters(trial, architecture),
         "seed": trial.seed,
         "corpus digest": corpus_digest,
-        **trial.model_dump(include={"train_reviews"}),  # none of an ordinary trial
+        "train reviews": trial.train_reviews,
         "versions": {package: environment.versions.get(package) for package in PACKAGES[architecture.kind]},
         **environment.numeric_variables,
     }

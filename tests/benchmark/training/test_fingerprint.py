@@ -36,7 +36,7 @@ def parts(architecture=None, digest=DIGEST, environment=None, **trial: object) -
         ({"seed": 8}, "seed was 7 and is 8"),
         ({"epochs": 4}, "hyperparameters: epochs was 3 and is 4"),
         ({"max_reviews": 64}, "hyperparameters: max_reviews was not set and is 64"),
-        ({"train_reviews": 64}, "train_reviews was not set and is 64"),
+        ({"train_reviews": 64}, "train reviews was not set and is 64"),
         ({"digest": "e" * 64}, "corpus digest has changed"),
         ({"architecture": facts(sources={"nets.py": "b" * 64})}, "nets.py has changed"),
         ({"architecture": facts(hyperparameters={"units": 50})}, "hyperparameters: units was 100 and is 50"),
