@@ -260,9 +260,9 @@ def write_arrays(data: str, max_reviews: int | None, folder: Path) -> None:
     encoded = corpus.encode(5000, 500, max_reviews)
     for name in ("x_train", "y_train", "x_test", "y_test"):
         np.save(folder / f"{name}.npy", getattr(encoded, name))
-    for split in ("train", "test"):
-        texts = list(corpus.texts(split, None, max_reviews))
-        (folder / f"{split}.json").write_text(json.dumps(texts), encoding="utf-8")
+    for name, split in (("train", corpus.train), ("test", corpus.test)):
+        texts = corpus.texts(split, None, max_reviews)
+        (folder / f"{name}.json").write_text(json.dumps(texts), encoding="utf-8")
 
 
 def make_store(uri: str) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,21 +52,12 @@ class Split:
 
     def raw_texts(self) -> dict[str, str]:
         """Return the raw text of each review by its id."""
-        texts = []
-        for start, stop in itertools.pairwise(self.text_offsets.tolist()):
-            texts.append(self.text[start:stop].tobytes().decode("utf-8"))
-        return dict(zip(self.review_ids.tolist(), texts, strict=True))
+        texts = np.split(self.text, self.text_offsets[1:-1])
+        return {name: text.tobytes().decode() for name, text in zip(self.review_ids.tolist(), texts, strict=True)}
 
-    def rows(self, max_reviews: int | None = None) -> Iterator[NDArray[np.int32]]:
-        """Yield the ids of each of the first `max_reviews` reviews."""
-        places = itertools.pairwise(self.offsets.tolist())
-        for start, stop in itertools.islice(places, max_reviews):
-            yield self.ids[start:stop]
-
-    def encode(self, vocabulary_size: int, max_length: int, max_reviews: int | None) -> NDArray[np.int32]:
-        """Cut, pad and replace ids as `Vocabulary.encode` does; shape (n_reviews or max_reviews, max_length)."""
-        reviews = len(self.labels[:max_reviews])
-        return cut_and_pad(self.rows(max_reviews), reviews, vocabulary_size, max_length)
+    def rows(self, max_reviews: int | None = None) -> list[NDArray[np.int32]]:
+        """Return the ids of each of the first `max_reviews` reviews."""
+        return np.split(self.ids, self.offsets[1:-1])[:max_reviews]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,18 +92,15 @@ class Corpus:
         padded with 0 at the front.
         """
         return EncodedCorpus(
-            x_train=self.train.encode(vocabulary_size, max_length, max_reviews),
+            x_train=cut_and_pad(self.train.rows(max_reviews), vocabulary_size, max_length),
             y_train=np.array(self.train.labels[:max_reviews]),
-            x_test=self.test.encode(vocabulary_size, max_length, max_reviews),
+            x_test=cut_and_pad(self.test.rows(max_reviews), vocabulary_size, max_length),
             y_test=np.array(self.test.labels[:max_reviews]),
         )
 
-    def texts(
-        self, split: Literal["train", "test"], words: int | None = None, max_reviews: int | None = None
-    ) -> list[str]:
+    def texts(self, split: Split, words: int | None = None, max_reviews: int | None = None) -> list[str]:
         """Return the first `max_reviews` reviews as a baseline takes them, as `Vocabulary.words_of` gives them."""
-        chosen = self.train if split == "train" else self.test
-        return [self.vocabulary.join(ids[1:].tolist(), words) for ids in chosen.rows(max_reviews)]
+        return [self.vocabulary.join(ids[1:].tolist(), words) for ids in split.rows(max_reviews)]
 
     def drawn(self, reviews: int | None, seed: int | None) -> slice | NDArray[np.bool_]:
         """Return which training reviews are drawn with a seed, as an index; all of them where there is no number.
@@ -136,7 +121,8 @@ class Corpus:
 
     def with_unlabelled(self) -> Corpus:
         """Return the corpus with the unlabelled reviews at the end of the training split, with the label -1."""
-        ids, offsets = (np.load(array_file(self.folder, "unlabelled", field)) for field in ("ids", "offsets"))
+        ids = np.load(self.folder / "unlabelled_ids.npy")
+        offsets = np.load(self.folder / "unlabelled_offsets.npy")
         split = replace(
             self.train,
             ids=np.concatenate([self.train.ids, ids]),
@@ -203,14 +189,9 @@ def digest_of(folder: Path, labels: tuple[str, str], unlabelled: bool = False) -
     return digest.hexdigest()
 
 
-def array_file(folder: Path, split: str, field: str) -> Path:
-    """Return where a split's array is kept."""
-    return folder / f"{split}_{field}.npy"
-
-
 def _open_split(folder: Path, split: str) -> Split:
     arrays = {}
     for field in fields(Split):
-        path = array_file(folder, split, field.name)
-        arrays[field.name] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+        path = folder / f"{split}_{field.name}.npy"
+        arrays[field.name] = np.asarray(np.load(path, mmap_mode="r"))
     return Split(**arrays)

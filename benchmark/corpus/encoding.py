@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.corpus.corpus import FACTS_FILE, VOCABULARY_FILE, array_file, digest_of
+from benchmark.corpus.corpus import FACTS_FILE, VOCABULARY_FILE, digest_of
 from benchmark.corpus.facts import CorpusFacts, CorpusKind
 from benchmark.corpus.vocabulary import Vocabulary
 from benchmark.errors import UserError
@@ -81,7 +81,9 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
         for label, label_name in enumerate(raw.labels):
             if label not in labels:
                 raise UserError(f"the {split} split has no review with the label {label_name!r}; it needs both")
-    vocabulary = rank_words(review.text for review in raw.train)
+    # The words, the most frequent first; of equally frequent ones the first that appears
+    counts = Counter(chain.from_iterable(Vocabulary.split(review.text) for review in raw.train))
+    vocabulary = Vocabulary(word for word, _ in counts.most_common())
     vocabulary.save(folder / VOCABULARY_FILE)
 
     # The splits, in the order in which keras.datasets.imdb.load_data returns the reviews of its file
@@ -123,12 +125,6 @@ def encode_corpus(raw: RawCorpus, folder: Path, name: str, source: str) -> None:
     (folder / FACTS_FILE).write_text(facts.model_dump_json(indent=2) + "\n", "utf-8")
 
 
-def rank_words(texts: Iterable[str]) -> Vocabulary:
-    """Return the words of the texts, the most frequent first; of equally frequent ones the first that appears."""
-    counts = Counter(chain.from_iterable(map(Vocabulary.split, texts)))
-    return Vocabulary(word for word, _ in counts.most_common())
-
-
 def _write_split(
     folder: Path, split: str, reviews: Sequence[Review], groups: NDArray[np.int32], vocabulary: Vocabulary
 ) -> None:
@@ -157,4 +153,4 @@ def _joined(kind: str, rows: Iterable[bytes | list[int]]) -> tuple[NDArray[Any],
 def _save_arrays(folder: Path, split: str, **arrays: NDArray[Any]) -> None:
     """Write arrays of a split, each to a file of its name."""
     for name, values in arrays.items():
-        np.save(array_file(folder, split, name), values, allow_pickle=False)
+        np.save(folder / f"{split}_{name}.npy", values, allow_pickle=False)

@@ -23,7 +23,7 @@ def hold_out(corpus: Corpus) -> RawCorpus:
     is_drawn = draw_test_split(train.labels, train.groups, EVERY)
     unlabelled = []
     if facts.unlabelled_digest:  # as words: those that are left out here are unknown to the smaller vocabulary too
-        unlabelled = corpus.with_unlabelled().texts("train")[len(train) :]
+        unlabelled = corpus.texts(corpus.with_unlabelled().train)[len(train) :]
     return RawCorpus(
         train=list(compress(reviews, ~is_drawn)),
         test=list(compress(reviews, is_drawn)),

@@ -81,7 +81,7 @@ def load_corpus(
     columns: str | None = None,
     train: bool = True,
     held_out: bool = False,
-    on_progress: Progress | None = None,
+    on_progress: Progress = lambda line: None,
     console: Console | None = None,
 ) -> Corpus:
     """Load the corpus that ``--data`` names, from the cache where it has been read before.
@@ -108,15 +108,14 @@ def load_corpus(
     UserError
         If there is no such corpus, or it is damaged.
     """
-    progress = on_progress or (lambda line: None)
     source = check_data(data, columns, train)
     if source is None:
-        corpus = find_cached(encoding.STANFORD_DIGEST) or _read(_download(data, progress, console), progress)
+        corpus = find_cached(encoding.STANFORD_DIGEST) or _read(_download(data, on_progress, console), on_progress)
     else:
-        corpus = _read(source, progress)
+        corpus = _read(source, on_progress)
         if data == "imdb" and corpus.facts.kind != "imdb":
             raise UserError(f"--data imdb: {source.option} is {source.description}, not the whole of IMDB; unset it")
-    return _read(_held_out(corpus), progress) if held_out else corpus
+    return _read(_held_out(corpus), on_progress) if held_out else corpus
 
 
 def _read(source: _Source, progress: Progress) -> Corpus:

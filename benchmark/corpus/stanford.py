@@ -13,7 +13,6 @@ from benchmark.errors import UserError
 
 FOLDERS = ("train/neg", "train/pos", "test/neg", "test/pos")
 UNLABELLED = "train/unsup"
-LAYOUT = "train/neg, train/pos, test/neg and test/pos with files like 123_4.txt"
 
 _REVIEW_NAME = re.compile(r"(\d{1,9})_\d+\.txt", re.ASCII)
 
@@ -91,7 +90,10 @@ def _arrange(files: Iterable[tuple[PurePath, bytes]], source: Path) -> RawCorpus
     has_films = True
     for folder in FOLDERS:
         if not texts[folder]:
-            raise UserError(f"{source} has no reviews in {folder}; Stanford's layout is {LAYOUT}")
+            raise UserError(
+                f"{source} has no reviews in {folder}; Stanford's layout is train/neg, train/pos, test/neg and "
+                "test/pos with files like 123_4.txt"
+            )
         has_films = has_films and len(films.get(folder, ())) > max(texts[folder])
 
     reviews: dict[str, list[Review]] = {"train": [], "test": []}

@@ -41,7 +41,7 @@ def find_tables(path: Path) -> list[Path]:
 
 
 def parse_columns(columns: str | None) -> dict[str, str]:
-    """Read ``text=body,label=stars>=4``: the column of each field that it names, that of `label` with a condition.
+    """Read ``text=body,label=stars>=4``: the column of each field that it names, and the minimum.
 
     Raises
     ------
@@ -58,13 +58,15 @@ def parse_columns(columns: str | None) -> dict[str, str]:
                 f"--columns {columns!r}: {part.strip()!r} is not of the form field=column, each field once; the fields "
                 f"are {', '.join(FIELDS)}, for example text=body,label=stars>=4"
             )
+        if field == "label" and (match := _AT_LEAST.fullmatch(column)):
+            column, chosen["minimum"] = match.groups()
         chosen[field] = column
     return chosen
 
 
 def read_table(
     files: Sequence[Path],
-    columns: Mapping[str, str],
+    chosen: Mapping[str, str],
     train: bool = True,
 ) -> RawCorpus:
     """Read tables as one corpus.
@@ -73,7 +75,7 @@ def read_table(
     ----------
     files : sequence of Path
         One, whose column ``split`` is followed or whose reviews are split here; or two, named by their split.
-    columns : mapping of str to str
+    chosen : mapping of str to str
         As `parse_columns` returns it.
     train : bool
         False: reviews that no column splits are all for testing, and the words of the vocabulary are theirs.
@@ -85,10 +87,6 @@ def read_table(
     """
     import pandas as pd
 
-    chosen = {"label": "label", **columns}
-    minimum = None
-    if match := _AT_LEAST.fullmatch(chosen["label"]):
-        chosen["label"], minimum = match[1], float(match[2])
     tables = {}
     for path in files:
         tables[path] = _fields(path, chosen)
@@ -99,7 +97,7 @@ def read_table(
         raise UserError(f"{len(rows)} reviews are too few; a benchmark needs at least {MIN_REVIEWS}")
     for field in map(str, rows):
         _refuse(rows, field, rows[field].str.strip() == "", "fill it in or remove the row")
-    label_names = _number_labels(rows, chosen["label"], minimum)
+    label_names = _number_labels(rows, chosen)
     note = _add_split(rows, train)
     if "id" not in rows:
         rows["id"] = [str(position + 1) for _, position in rows.index]
@@ -121,16 +119,16 @@ def _fields(path: Path, chosen: Mapping[str, str]) -> pd.DataFrame:
     from pandas.api.types import infer_dtype
 
     table = read_frame(path)
-    header = [str(name) for name in table]
+    header = list(map(str, table))
     fields = {}
     for field in FIELDS:
         name = chosen.get(field, field)
         if header.count(name) > 1:
             raise UserError(f"{path} has several columns {name!r}; rename or remove all but one")
         if name in header:
-            values = table.iloc[:, header.index(name)].astype(object)
+            values = table[name].astype(object)
             kind = infer_dtype(values)
-            if kind == "bytes" or kind.startswith("mixed"):
+            if kind.startswith(("bytes", "mixed")):
                 raise UserError(f"{path}: the values of the column {name!r} are not of one type, text or numbers")
             fields[field] = values.fillna("").map(str)
         elif field in chosen or field in NEEDED:
@@ -156,7 +154,7 @@ def read_frame(path: Path) -> pd.DataFrame:
         if suffix == ".parquet":
             return pq.read_table(path).to_pandas(ignore_metadata=True)  # where a column was the index
         if suffix == ".jsonl":
-            return pd.read_json(path, lines=True, dtype=False, encoding="utf-8-sig")
+            return pd.read_json(path, lines=True, dtype=False, convert_axes=False, encoding="utf-8-sig")
         with path.open(encoding="utf-8", errors="replace") as file:
             separator = max(SEPARATORS, key=file.readline().count)
         # without a header, since pandas changes equal names
@@ -168,12 +166,13 @@ def read_frame(path: Path) -> pd.DataFrame:
         raise UserError(f"{path} cannot be read as a {path.suffix} table ({form}): {reason}") from None
 
 
-def _number_labels(rows: pd.DataFrame, column: str, minimum: float | None) -> tuple[str, str]:
+def _number_labels(rows: pd.DataFrame, chosen: Mapping[str, str]) -> tuple[str, str]:
     """Replace the labels by 0 and 1, and return their names."""
     import pandas as pd
 
     labels = rows["label"].str.strip()
-    if minimum is not None:
+    if "minimum" in chosen:
+        column, minimum = chosen["label"], float(chosen["minimum"])
         numbers = pd.to_numeric(labels, errors="coerce")
         _refuse(rows, "label", numbers.isna(), "--columns asks for a number")
         rows["label"] = np.where(numbers >= minimum, 1, 0)

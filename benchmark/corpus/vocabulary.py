@@ -43,18 +43,18 @@ class Vocabulary:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        self.words: tuple[str, ...] = tuple(words)
+        self.words = tuple(words)
         self._ids = {word: identity for identity, word in enumerate(self.words, start=FIRST_WORD_ID)}
 
     @classmethod
-    def load(cls, path: str | Path) -> Vocabulary:
+    def load(cls, path: Path) -> Vocabulary:
         """Read what `save` wrote."""
-        content = Path(path).read_bytes().decode("utf-8")
+        content = path.read_bytes().decode("utf-8")
         return cls(content.split("\n")[:-1])  # not splitlines(): words may hold other line separators
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: Path) -> None:
         """Write one word a line, UTF-8, by rank; equal vocabularies give equal files."""
-        Path(path).write_bytes("".join([f"{word}\n" for word in self.words]).encode("utf-8"))
+        path.write_bytes("".join([f"{word}\n" for word in self.words]).encode("utf-8"))
 
     def __contains__(self, word: object) -> bool:
         return word in self._ids
@@ -88,7 +88,7 @@ class Vocabulary:
         -------
         array of int32, shape (n_texts, max_length)
         """
-        return cut_and_pad(map(self.ids, texts), len(texts), vocabulary_size, max_length)
+        return cut_and_pad(list(map(self.ids, texts)), vocabulary_size, max_length)
 
     def words_of(self, text: str, words: int | None = None) -> str:
         """Return a raw text as a baseline takes it: its known words, joined by spaces.
@@ -109,10 +109,10 @@ class Vocabulary:
 
 
 def cut_and_pad(
-    rows: Iterable[Sequence[int] | NDArray[np.int32]], reviews: int, vocabulary_size: int, max_length: int
+    rows: Sequence[Sequence[int] | NDArray[np.int32]], vocabulary_size: int, max_length: int
 ) -> NDArray[np.int32]:
-    """Return the ids of reviews as an array of shape (reviews, max_length), as `Vocabulary.encode` does."""
-    encoded = np.full((reviews, max_length), PADDING_ID, dtype=np.int32)
+    """Return the ids of reviews as an array of shape (n_rows, max_length), as `Vocabulary.encode` does."""
+    encoded = np.full((len(rows), max_length), PADDING_ID, dtype=np.int32)
     for row, ids in zip(encoded, rows, strict=True):
         kept = ids[-max_length:]
         row[max_length - len(kept) :] = kept

@@ -48,7 +48,7 @@ def train_baseline(
         raise TrialError(f"it returns a {type(estimator).__name__}: return a scikit-learn estimator")
     build_seconds = time.perf_counter() - started
     drawn = corpus.drawn(config.train_reviews, config.seed)
-    texts = np.array(corpus.texts("train", architecture.words, config.max_reviews), object)[drawn].tolist()
+    texts = np.array(corpus.texts(corpus.train, architecture.words, config.max_reviews), object)[drawn].tolist()
     labels = np.array(corpus.train.labels[: config.max_reviews][drawn])
     # one thread in BLAS and OpenMP, so that the order of additions does not depend on the machine
     with threadpool_limits(1), warnings.catch_warnings():
@@ -61,7 +61,7 @@ def train_baseline(
             raise NotConverged(f"{architecture.name} does not converge: {what}; raise its max_iter") from warning
         fitted = time.perf_counter()
         del texts
-        texts = corpus.texts("test", architecture.words, config.max_reviews)
+        texts = corpus.texts(corpus.test, architecture.words, config.max_reviews)
         probability = probability_of(estimator, texts)
         evaluated = time.perf_counter()
         probability_shuffled = probability_of(estimator, shuffle_texts(texts))

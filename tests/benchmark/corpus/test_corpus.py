@@ -34,9 +34,10 @@ def test_the_arrays_are_what_a_trial_takes(corpus):
 
 @pytest.mark.parametrize("words", [None, 50])
 def test_the_texts_of_a_baseline_are_the_raw_texts_as_the_vocabulary_sees_them(corpus, words):
-    raw = corpus.test.raw_texts().values()
-    assert corpus.texts("test", words) == [corpus.vocabulary.words_of(text, words) for text in raw]
-    assert corpus.texts("test", words, max_reviews=3) == corpus.texts("test", words)[:3]
+    test = corpus.test
+    texts = [corpus.vocabulary.words_of(text, words) for text in test.raw_texts().values()]
+    assert corpus.texts(test, words) == texts
+    assert corpus.texts(test, words, max_reviews=3) == texts[:3]
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=100), st.integers(0, 5), st.data())

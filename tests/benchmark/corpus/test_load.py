@@ -99,5 +99,5 @@ def test_unlabelled_reviews_are_kept_but_for_architectures_that_do_not_learn_fro
     assert corpus.facts.digest_with(unlabelled=True) == corpus.facts.unlabelled_digest != plain.facts.digest
     with_them = corpus.with_unlabelled()
     words = corpus.vocabulary.words_of("A film and xqzzv")
-    assert with_them.texts("train") == plain.texts("train") + [words] * 3
+    assert with_them.texts(with_them.train) == plain.texts(plain.train) + [words] * 3
     assert with_them.train.labels.tolist() == [*plain.train.labels, -1, -1, -1]

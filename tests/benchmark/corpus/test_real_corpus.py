@@ -35,4 +35,4 @@ def test_the_vocabulary_and_the_encoded_reviews_stay_as_they_are(real_corpus):
     digests = {name: hashlib.sha256(array.astype("<i8")).hexdigest() for name, array in vars(encoded).items()}
     assert digests == ENCODED
     for split, digest in TEXTS.items():
-        assert hashlib.sha256("\n".join(real_corpus.texts(split)).encode()).hexdigest() == digest
+        assert hashlib.sha256("\n".join(real_corpus.texts(getattr(real_corpus, split))).encode()).hexdigest() == digest

@@ -18,8 +18,8 @@ def standard_error(right: np.ndarray, films: np.ndarray | None) -> float:
 
 def test_the_bag_of_words_has_its_accuracy_whose_error_films_widen_by_a_fifth(real_corpus):
     baseline, films = lookup("bag_of_words_svm"), real_corpus.test.groups
-    fitted = baseline.build().fit(real_corpus.texts("train", words=baseline.words), real_corpus.train.labels)
-    probability = probability_of(fitted, real_corpus.texts("test", words=baseline.words))
+    fitted = baseline.build().fit(real_corpus.texts(real_corpus.train, words=baseline.words), real_corpus.train.labels)
+    probability = probability_of(fitted, real_corpus.texts(real_corpus.test, words=baseline.words))
     right = correct(real_corpus.test.labels, probability)
     assert right.mean() == pytest.approx(0.877, abs=0.004)
     assert len(np.unique(films)) == 3581

@@ -7,7 +7,7 @@ import pytest
 import skops.io
 from sklearn.base import clone
 
-from benchmark.corpus.corpus import array_file, open_corpus
+from benchmark.corpus.corpus import open_corpus
 from benchmark.corpus.word_order import shuffle_texts
 from benchmark.results import TrialResult
 from benchmark.training.environment import describe_environment
@@ -63,7 +63,8 @@ def test_the_saved_estimator_needs_no_trust_and_gives_the_stored_probabilities(r
     estimator = skops.io.load(tmp_path / BASELINE_FILE, trusted=[])
     predictions = read_predictions(tmp_path / "predictions.parquet")
     words = 10 if name == "nets:few_words" else None
-    texts = open_corpus(corpus).texts("test", words)
+    opened = open_corpus(corpus)
+    texts = opened.texts(opened.test, words)
     np.testing.assert_array_equal(predictions.probability, probability_of(estimator, texts))
     shuffled = probability_of(estimator, shuffle_texts(texts))
     np.testing.assert_array_equal(predictions.probability_shuffled, shuffled)
@@ -72,8 +73,8 @@ def test_the_saved_estimator_needs_no_trust_and_gives_the_stored_probabilities(r
 
 def test_unlabelled_reviews_are_fitted_after_the_others_without_a_label(run, corpus, tmp_path) -> None:
     review = open_corpus(corpus).vocabulary.ids("word0 word0 word0")
-    np.save(array_file(corpus, "unlabelled", "ids"), np.array(review * 5, np.int32))
-    np.save(array_file(corpus, "unlabelled", "offsets"), np.arange(0, 21, 4))
+    np.save(corpus / "unlabelled_ids.npy", np.array(review * 5, np.int32))
+    np.save(corpus / "unlabelled_offsets.npy", np.arange(0, 21, 4))
     run("nets:self_training")
     estimator = skops.io.load(tmp_path / BASELINE_FILE, trusted=[])
     assert (estimator[-1].labeled_iter_ == 0).tolist() == [True] * 130 + [False] * 5
@@ -85,7 +86,7 @@ def test_of_fewer_training_reviews_the_drawn_ones_are_fitted(run, corpus, tmp_pa
     estimator = skops.io.load(tmp_path / BASELINE_FILE, trusted=[])
     whole = open_corpus(corpus)
     drawn = whole.drawn(30, 1)
-    texts = np.array(whole.texts("train", words=10))[drawn]
+    texts = np.array(whole.texts(whole.train, words=10))[drawn]
     expected = clone(estimator).fit(texts, whole.train.labels[drawn])
     np.testing.assert_array_equal(estimator[-1].coef_, expected[-1].coef_)
 
