@@ -33,16 +33,15 @@ class LocalExecutor(Executor):
     def __init__(self, config: BenchmarkConfig) -> None:
         super().__init__(config)
         self._lock = Lock()
-        self._busy: list[Worker] = []
-        self._idle: list[Worker] = []  # or dead
+        self._processes: list[Worker] = []
 
     def stop(self) -> None:
         with self._lock:
             self._is_stopped = True
-            for worker in self._busy:
+            for worker in self._processes:
                 worker.kill()
         super().stop()
-        for worker in self._idle:
+        for worker in self._processes:
             worker.close()
 
     def call(self, source: Source, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -50,9 +49,7 @@ class LocalExecutor(Executor):
         try:
             answer = worker.ask((function, arguments), self._limit_minutes, self._events.put)
         finally:
-            with self._lock:
-                self._busy.remove(worker)
-                self._idle.append(worker)
+            worker.is_busy = False
         if isinstance(answer, UserError):
             raise answer
         return answer
@@ -68,15 +65,17 @@ class LocalExecutor(Executor):
         with self._lock:
             if self._is_stopped:
                 raise WorkerFailed("the benchmark was stopped", "")
-            for worker in self._idle:
+            idle = [worker for worker in self._processes if not worker.is_busy]  # or dead
+            for worker in idle:
                 if worker.source == source and worker.is_alive():
-                    self._idle.remove(worker)
-                    break
-            else:
-                while self._idle and len(self._busy) + len(self._idle) >= self.workers:
-                    self._idle.pop(0).close()
-                worker = Worker(source, self._config.threads_per_worker)
-            self._busy.append(worker)
+                    worker.is_busy = True
+                    return worker
+            for worker in idle:
+                if len(self._processes) >= self.workers:
+                    worker.close()
+                    self._processes.remove(worker)
+            worker = Worker(source, self._config.threads_per_worker)
+            self._processes.append(worker)
             return worker
 
 
@@ -85,6 +84,7 @@ class Worker:
 
     def __init__(self, source: Source, threads: int) -> None:
         self.source = source
+        self.is_busy = True
         self._is_killed = False
         self._connection, theirs = Pipe()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close

@@ -136,8 +136,8 @@ class RayExecutor(Executor):
         with self._lock:
             corpus = self._put(request.corpus_folder)
         source = Path((trial.spec or "").rpartition(":")[0])
-        text = source.read_bytes() if source.is_file() else None  # else installed on the nodes
-        files = self._run(trial, trial.spec, _train_here, request, text, corpus, self._queue)
+        own = {source.name: np.fromfile(source, np.uint8)} if source.is_file() else {}  # else installed on the nodes
+        files = self._run(trial, trial.spec, _train_here, request, own, corpus, self._queue)
         with complete_folder(request.folder) as new:
             _write_folder(new, files)
 
@@ -173,15 +173,13 @@ class RayExecutor(Executor):
 # What runs on the nodes.
 
 
-def _train_here(request: Train, text: bytes | None, corpus: Files, queue: Any) -> Files:
+def _train_here(request: Train, own: Files, corpus: Files, queue: Any) -> Files:
     """Run a trial in a temporary folder, and return its files."""
     with tempfile.TemporaryDirectory(prefix="imdb-trial-") as temporary:
         spec = request.trial.config.spec
-        if text is not None:
-            where, _, function = str(spec).rpartition(":")
-            path = Path(temporary, Path(where).name)
-            path.write_bytes(text)
-            spec = f"{path}:{function}"
+        for name in own:
+            spec = f"{temporary}/{name}:{str(spec).rpartition(':')[2]}"
+        _write_folder(Path(temporary), own)
         corpus_folder, folder = Path(temporary, "corpus"), Path(temporary, "trial")
         _write_folder(corpus_folder, corpus)
         here = dataclasses.replace(request, corpus_folder=corpus_folder, folder=folder, spec=spec)

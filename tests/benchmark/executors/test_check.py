@@ -80,7 +80,11 @@ class Halved(layers.Layer):
     def call(self, x):
         return x * 0.5
 
-def own_layer(vocabulary_size, max_length): return good(vocabulary_size, max_length, Halved())
+def own_layer(vocabulary_size, max_length):
+    return good(vocabulary_size, max_length, Halved())
+
+def a_lambda(vocabulary_size, max_length):
+    return good(vocabulary_size, max_length, layers.Lambda(lambda x: x * 0.5))
 """
 BROKEN = {
     "syntax": "def broken(:",
@@ -118,6 +122,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("networks.py:no_probability", "not between 0 and 1: end with Dense(1, activ"),
         ("networks.py:random_start", "draw random numbers with Keras or numpy.random only"),
         ("networks.py:own_layer", "does not load without the source of Halved: use"),
+        ("networks.py:a_lambda", "does not load: ValueError: Requested the deserialization of a `Lambda` layer"),
         ("bag_of_words_svm[C=-1]", "The 'C' parameter of LinearSVC must be a float in the range"),
         ("lstm[lstm_units=0]", "expected a positive integer, got 0"),
     ],
