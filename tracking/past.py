@@ -50,7 +50,8 @@ def take_stored(
     """
     if store is None:
         return plan.with_stored({}), []
-    taken = {}
+    run_ids = {}
+    benchmarks = set()
     refused = []
     for planned in plan.planned:
         runs = _trained(store, planned, plan)
@@ -63,10 +64,9 @@ def take_stored(
         if reason:
             refused.append(f"{planned.config.name} is in the store and is trained again: {reason}")
         elif runs:
-            taken[planned.fingerprint] = runs[0]
-    run_ids = {fingerprint: run.info.run_id for fingerprint, run in taken.items()}
-    seen = [*_reported_plans(store, {run.data.tags[PARENT_TAG] for run in taken.values()})]
-    return plan.with_stored(run_ids, seen), refused
+            run_ids[planned.fingerprint] = runs[0].info.run_id
+            benchmarks.add(runs[0].data.tags[PARENT_TAG])
+    return plan.with_stored(run_ids, [*_reported_plans(store, benchmarks)]), refused
 
 
 def typical_seconds(store: Store, plan: Plan) -> dict[str, float]:

@@ -156,12 +156,13 @@ class Session:
     def store_trial(self, folder: Path) -> None:
         """Store a finished trial and remove its folder; where the store does not take it, `read` sends it."""
         trial = pending_trials(self.run_id, self._plan)[folder]
-        self._try(trial, send, self._store, folder, trial, self._plan.corpus)
+        with self._once(trial):
+            send(self._store, folder, trial, self._plan.corpus)
 
     def fail_trial(self, trial: TrialConfig, reason: str, traceback: str) -> None:
         """Store a failed trial, with the reason as a tag and the traceback as an artifact, unless the store is away."""
-        failure = f"{reason}\n\n{traceback}"
-        self._try(trial, log_failure, self._store, self.run_id, trial, failure)
+        with self._once(trial):
+            log_failure(self._store, self.run_id, trial, f"{reason}\n\n{traceback}")
 
     def log_plan(self, plan: Plan) -> None:
         """Store the plan, or replace it by one with more trials; each trial from the store gets a run."""
@@ -207,11 +208,12 @@ class Session:
         self.has_ended = True  # first, so that a signal meanwhile does not end it again as KILLED
         self.retry(self._client.set_terminated, self.run_id, status, patience_seconds=patience_seconds)
 
-    def _try(self, trial: TrialConfig, call: Callable[..., None], *arguments: Any) -> None:
-        """Call the store once."""
+    @contextmanager
+    def _once(self, trial: TrialConfig) -> Iterator[None]:
+        """Warn where the store does not take what the block sends."""
         try:
             with defer_signals():
-                call(*arguments)
+                yield
         except store_errors() as error:
             _log.warning("%s: the MLflow store does not take it now: %s", trial.name, first_line(error))
 

@@ -97,7 +97,7 @@ def open_store(
         link_started_run(client, experiment)
         return Store(client, uri, experiment.experiment_id)
     path = sqlite_path(uri)
-    if path is not None and not (path.exists() and path.stat().st_size):
+    if path is not None and not path.exists():
         raise UserError(f"there is no MLflow store at {path}; run a benchmark first, or {POSSIBLE}")
     client = _connect(uri)
     active = {experiment.name: experiment.experiment_id for experiment in client.search_experiments()}
