@@ -228,7 +228,6 @@ class BenchmarkRecord:
     run_id: str
     experiment_id: str
     name: str
-    status: TrialStatus
     started_at: str
     config: BenchmarkConfig
     corpus: CorpusFacts

@@ -204,8 +204,9 @@ def finish(place: Place, words: tuple[str, ...]) -> None:
 def differences(undisturbed: Place, killed: Place) -> Iterator[str]:
     """Yield what differs between the two benchmarks, and what was stored twice or left behind."""
     expected, found = undisturbed.record(), killed.record()
-    if found.status != "finished" or not found.complete:
-        yield f"the benchmark is {found.status}, with {len(found.finished)} of {len(found.trials)} trials"
+    status = killed.store.client.get_run(found.run_id).info.status
+    if status != "FINISHED" or not found.complete:
+        yield f"the benchmark is {status}, with {len(found.finished)} of {len(found.trials)} trials"
     for before, now in zip(expected.trials, found.trials, strict=True):
         if before.result is None or now.result is None or before.predictions is None or now.predictions is None:
             yield f"{before.config.name} did not finish"

@@ -131,7 +131,6 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
         run_id=run_id,
         experiment_id=run.info.experiment_id,
         name=run.info.run_name,
-        status=_status(run),
         started_at=_started_at(run),
         config=plan.config,
         corpus=plan.corpus,

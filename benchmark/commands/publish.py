@@ -47,10 +47,9 @@ def publish(
     """
     from benchmark.report import answer_markdown
 
-    # the report has the name and the status that the run gets, so that it is the same when it is written again
+    # the report has the name that the run gets, so that it is the same when it is written again
     name = run_name([trial.config for trial in record.trials], record.best)
-    record = replace(record, name=name, status="finished" if record.complete else "failed")
-    report = write_report(record, texts, folder)
+    report = write_report(replace(record, name=name), texts, folder)
     page = ui_page(record.experiment_id, f"{record.run_id}/artifacts/report/report.html")
     session.publish(
         folder,

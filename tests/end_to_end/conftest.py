@@ -84,6 +84,9 @@ class Workspace:
         store = store or self.store
         return read_benchmark(store, find_run(store, run))
 
+    def status(self, record: BenchmarkRecord) -> str:
+        return self.client.get_run(record.run_id).info.status
+
     def environment(self, **variables: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "IMDB_"))}
         return {

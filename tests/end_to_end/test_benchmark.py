@@ -24,7 +24,7 @@ def _by_name(record):
 def test_every_planned_trial_is_a_finished_run_under_the_benchmark_run(finished):
     record = finished.record()
     assert record.complete
-    assert record.status == "finished"
+    assert finished.status(record) == "FINISHED"
     run, (_, accuracy) = finished.client.get_run(record.run_id), record.best
     assert run.data.metrics["best_accuracy"] == accuracy
     assert run.info.run_name.startswith(f"{accuracy:.2%} ")

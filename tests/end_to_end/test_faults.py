@@ -34,7 +34,7 @@ def test_a_failing_trial_has_its_reason_and_the_others_go_on(workspace):
     trials = {trial.config.architecture: trial for trial in record.trials}
     assert {name: trial.status for name, trial in trials.items()} == {"broken": "failed", "majority_class": "finished"}
     assert "it cannot be built" in trials["broken"].failure
-    assert record.status == "failed"
+    assert workspace.status(record) == "FAILED"
     (report,) = (workspace.folder / "reports").iterdir()
     assert "1 of 2 trials" in (report / "report.md").read_text()
     assert "1 of 2 trials" in ended.output
@@ -123,7 +123,7 @@ def test_ctrl_c_leaves_no_process_and_no_running_run_and_the_rest_can_be_resumed
     _, alive = psutil.wait_procs(family, timeout=20)
     assert not alive
     record = workspace.record()
-    assert record.status == "killed"
+    assert workspace.status(record) == "KILLED"
     runs = trial_runs(workspace.client, record.run_id)
     assert "RUNNING" not in [run.info.status for run in runs]
     _go(workspace)

@@ -60,5 +60,5 @@ def test_sigterm_to_mlflow_run_leaves_no_process_and_no_running_trial(project_co
     _, left = psutil.wait_procs(family, timeout=60)
     assert not left
     record = project_copy.record()
-    assert record.status == "killed"
+    assert project_copy.status(record) == "KILLED"
     assert "RUNNING" not in [run.info.status for run in trial_runs(project_copy.client, record.run_id)]
