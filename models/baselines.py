@@ -88,9 +88,7 @@ class NaiveBayesLogisticShuffled(NaiveBayesLogistic):
     def fit(self, texts: Sequence[str], labels: NDArray[np.integer]) -> Pipeline:
         """Return a fitted plain pipeline; the words of each text are in random order, always the same one."""
         state = np.random.RandomState(0)
-        shuffled = []
-        for text in texts:
-            shuffled.append(" ".join(state.permutation(text.split(" "))))
+        shuffled = [" ".join(state.permutation(text.split(" "))) for text in texts]
         return super().fit(shuffled, labels)
 
 

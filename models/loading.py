@@ -11,8 +11,6 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -49,20 +47,17 @@ def import_source(source: str) -> ModuleType:
     return module
 
 
-@contextmanager
-def recording() -> Iterator[None]:
-    """Record all that is read in the block; code is recorded after it too."""
+def record() -> None:
+    """From now on record all that is read, and once `sources` was asked for only code."""
     global _is_recording
     _watch()
     _is_recording = True
-    try:
-        yield
-    finally:
-        _is_recording = False
 
 
 def sources() -> dict[str, str]:
     """Return the files that the source has read so far, with their SHA-256, and a digest of what is installed."""
+    global _is_recording
+    _is_recording = False
     named = {}
     for path in list(_read):
         try:
@@ -80,7 +75,7 @@ def sources() -> dict[str, str]:
 
 @functools.cache
 def _watch() -> None:
-    """From now on record what is read, and compile our modules and the source's from their code, not from a cache."""
+    """Compile our modules and the source's from their code, not from a cache, and see what is opened."""
     sys.dont_write_bytecode = True
     sys.addaudithook(_on_event)
 

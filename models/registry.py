@@ -198,14 +198,14 @@ def split_settings(text: str) -> tuple[str, dict[str, list[str]]]:
 
 def lookup_built(name_or_spec: str, vocabulary_size: int, max_length: int) -> Architecture:
     """Look up an architecture, and build one from elsewhere once: it may read some of its files only then."""
-    with loading.recording():
-        architecture = lookup(name_or_spec)
-        if architecture.spec is None:
-            return architecture
-        if architecture.kind == "network":
-            architecture.build(vocabulary_size, max_length)
-        else:
-            architecture.build()
+    loading.record()
+    architecture = lookup(name_or_spec)
+    if architecture.spec is None:
+        return architecture
+    if architecture.kind == "network":
+        architecture.build(vocabulary_size, max_length)
+    else:
+        architecture.build()
     return replace(architecture, sources=loading.sources())
 
 
@@ -351,7 +351,7 @@ def _from_elsewhere(spec: str) -> Architecture:
     module = loading.import_source(source)
     build = getattr(module, name, None)
     if build is None:
-        functions = [text for text, value in vars(module).items() if inspect.isfunction(value) and text[0] != "_"]
+        functions = [text for text, value in vars(module).items() if inspect.isfunction(value)]
         raise ArchitectureError(f"{source}: {_unknown('function', name, functions)}")
     if build not in [architecture.build for architecture in _registered]:
         register = register_baseline if _takes(build, 0) else register_architecture

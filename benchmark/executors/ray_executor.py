@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import io
 import logging
 import os
 import signal
 import socket
+import tarfile
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 import benchmark
 import models
@@ -29,8 +28,6 @@ from benchmark.executors.worker import Train, WorkerFailed, train_trial
 from benchmark.results import Environment
 from benchmark.training.failures import one_line
 from models.registry import Architecture
-
-Files = dict[str, NDArray[np.uint8]]  # of a folder: Ray hands arrays over without a copy
 
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_TO_REACH_HEAD = 5.0
@@ -64,7 +61,7 @@ class RayExecutor(Executor):
         self._ray: Any = ray
         self._lock = Lock()
         self._deadlines: dict[TrialConfig | None, float] = {}  # of the trials that have started
-        self._put = functools.cache(lambda folder: ray.put(_read_folder(folder)))
+        self._put = functools.cache(lambda folder: ray.put(_pack(folder)))
         address = str(config.ray_address)
         sigterm = signal.getsignal(signal.SIGTERM)
         try:
@@ -136,10 +133,10 @@ class RayExecutor(Executor):
         with self._lock:
             corpus = self._put(request.corpus_folder)
         source = Path((trial.spec or "").rpartition(":")[0])
-        own = {source.name: np.fromfile(source, np.uint8)} if source.is_file() else {}  # else installed on the nodes
-        files = self._run(trial, trial.spec, _train_here, request, own, corpus, self._queue)
+        text = source.read_bytes() if source.is_file() else None  # else installed on the nodes
+        packed = self._run(trial, trial.spec, _train_here, request, text, corpus, self._queue)
         with complete_folder(request.folder) as new:
-            _write_folder(new, files)
+            _unpack(packed, new)
 
     def _describe(self, spec: str) -> Architecture:
         """Check the contract on this machine, which has the file."""
@@ -173,30 +170,29 @@ class RayExecutor(Executor):
 # What runs on the nodes.
 
 
-def _train_here(request: Train, own: Files, corpus: Files, queue: Any) -> Files:
-    """Run a trial in a temporary folder, and return its files."""
+def _train_here(request: Train, text: bytes | None, corpus: bytes, queue: Any) -> bytes:
+    """Run a trial in a temporary folder, and return its own folder."""
     with tempfile.TemporaryDirectory(prefix="imdb-trial-") as temporary:
         spec = request.trial.config.spec
-        for name in own:
-            spec = f"{temporary}/{name}:{str(spec).rpartition(':')[2]}"
-        _write_folder(Path(temporary), own)
+        if text is not None:
+            where, _, function = str(spec).rpartition(":")
+            path = Path(temporary, Path(where).name)
+            path.write_bytes(text)
+            spec = f"{path}:{function}"
         corpus_folder, folder = Path(temporary, "corpus"), Path(temporary, "trial")
-        _write_folder(corpus_folder, corpus)
+        _unpack(corpus, corpus_folder)
         here = dataclasses.replace(request, corpus_folder=corpus_folder, folder=folder, spec=spec)
         train_trial(here, queue.put)
-        return _read_folder(folder)
+        return _pack(folder)
 
 
-def _read_folder(folder: Path) -> Files:
-    files = {}
-    for path in folder.rglob("*"):
-        if path.is_file():
-            files[path.relative_to(folder).as_posix()] = np.fromfile(path, np.uint8)
-    return files
+def _pack(folder: Path) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        archive.add(folder, ".")
+    return packed.getvalue()
 
 
-def _write_folder(folder: Path, files: Files) -> None:
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        content.tofile(path)
+def _unpack(packed: bytes, folder: Path) -> None:
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        archive.extractall(folder, filter="data")

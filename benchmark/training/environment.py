@@ -84,12 +84,8 @@ def cpu_instructions() -> str | None:
 
 def _cpu_facts() -> dict[str, str]:
     """Return what Linux says of the first processor."""
-    facts: dict[str, str] = {}
     first = CPUINFO.read_text().partition("\n\n")[0]
-    for line in first.splitlines():
-        key, _, value = line.partition(":")
-        facts[key.strip()] = value.strip()
-    return facts
+    return dict(re.findall(r"(.*?)[\t ]*:[\t ]*(.*)", first))
 
 
 def automatic_workers(threads: int, on_gpu: bool) -> int:
@@ -139,10 +135,8 @@ def reset_peak_memory(on_gpu: bool) -> None:
 
 def peak_memory_mb() -> float:
     """Return the highest resident memory of this process since the reset; the present one where the kernel has none."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024 / BYTES_PER_MB
-    return psutil.Process().memory_info().rss / BYTES_PER_MB
+    found = re.findall(r"(?:VmHWM|VmRSS):\s+(\d+)", Path("/proc/self/status").read_text())
+    return int(found[0]) * 1024 / BYTES_PER_MB
 
 
 def peak_gpu_memory_mb() -> float:
