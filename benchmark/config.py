@@ -83,6 +83,8 @@ class BenchmarkConfig(Settings):
         Numbers of training reviews, ascending; None: all of them.
     held_out : bool
         A fifth of the films of the training split is the test.
+    fresh : bool
+        No trial of another benchmark is taken from the store.
     workers : int or None
         Trials that train at once. None: one on each core, as far as the memory is enough; one on a GPU.
     threads_per_worker : int
@@ -104,6 +106,7 @@ class BenchmarkConfig(Settings):
     equivalence_margin_points: float = 1.0
     max_minutes_per_trial: float | None = None
     until_decided: bool = False
+    fresh: bool = False
     workers: int | None = None
     threads_per_worker: int = 1
     ray_address: str | None = None

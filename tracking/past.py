@@ -27,20 +27,16 @@ DECIDES_SECONDS = (
 FINISHED = f"attributes.status = 'FINISHED' AND tags.`{ORIGIN_TAG}` = '{TRAINED}'"
 
 
-def take_stored(
-    store: Store | None, plan: Plan, run_id: str | None = None, fresh: bool = False
-) -> tuple[Plan, list[str]]:
+def take_stored(store: Store | None, plan: Plan, run_id: str | None = None) -> tuple[Plan, list[str]]:
     """Mark the planned trials that need not be trained again; none where there is no store.
 
     Trials of our own architectures may come from every benchmark of the store. Those from elsewhere count only where
-    this benchmark has trained them, since what they read cannot all be seen.
+    this benchmark has trained them, since what they read cannot all be seen. With ``--fresh`` the same is true of ours.
 
     Parameters
     ----------
     run_id : str or None
         The run of this benchmark, where it has one already.
-    fresh : bool
-        Take nothing that another benchmark has trained.
 
     Returns
     -------
@@ -58,7 +54,7 @@ def take_stored(
         own = [run for run in runs if run.data.tags[PARENT_TAG] == run_id]
         if own:
             runs = own[:1]
-        elif fresh or planned.config.spec is not None:
+        elif plan.config.fresh or planned.config.spec is not None:
             runs = []
         reason = _why_not(store, planned, plan, runs)
         if reason:

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from benchmark.results import BenchmarkRecord, PlannedTrial
 
 # What --resume may change; where the reviews become others by it, their trials are trained again.
-MAY_CHANGE = ("seeds", "data", "columns", "max_minutes_per_trial", "until_decided", "workers", "ray_address",
-              "gpus_per_trial")  # fmt: skip
+MAY_CHANGE = ("seeds", "data", "columns", "max_minutes_per_trial", "until_decided", "fresh", "workers",
+              "ray_address", "gpus_per_trial")  # fmt: skip
 
 
 def run_command(
@@ -44,7 +44,6 @@ def run_command(
     *,
     given: Collection[str],
     resume: str | None,
-    fresh: bool,
     output: Path,
     dry_run: bool,
     tracking_uri: str | None,
@@ -56,8 +55,6 @@ def run_command(
     ----------
     given : collection of str
         Names of the settings that the user typed: `resume` keeps the others as they were.
-    fresh : bool
-        Train also what other benchmarks of the store have finished.
 
     Raises
     ------
@@ -85,7 +82,7 @@ def run_command(
         # What the store has, once the pending trials are there too, and what is left to train
         if store is not None and not dry_run:
             tidy(console, store)
-        plan, refused = take_stored(store, plan, resume, fresh)
+        plan, refused = take_stored(store, plan, resume)
         if resumed is not None and not plan.to_train:
             plan = plan.model_copy(update={"environment": resumed.environment})  # where it was trained
         seconds = typical_seconds(store, plan) if store else {}
@@ -97,9 +94,9 @@ def run_command(
 
         # Training, and the report
         opened = open_session(store, plan, corpus.vocabulary_file, resume=resume)
-        with opened as session, say_how_to_resume(console, store, session.run_id, fresh):
+        with opened as session, say_how_to_resume(console, store, session.run_id):
             with executor, Progress(console, plan, seconds) as progress:  # no worker trains in an unlocked folder
-                for trials in trials_by_look(plan, store, session, fresh):
+                for trials in trials_by_look(plan, store, session):
                     train(console, trials, executor, corpus, store, session, progress)
             return conclude(console, store, session, corpus, output)
 
@@ -164,20 +161,17 @@ def say_what_is_trained_again(console: Console, plan: Plan, refused: list[str], 
 
 
 @contextmanager
-def say_how_to_resume(console: Console, store: Store, run_id: str, fresh: bool) -> Iterator[None]:
+def say_how_to_resume(console: Console, store: Store, run_id: str) -> Iterator[None]:
     """Print the command that finishes the benchmark where it is interrupted."""
     try:
         yield
     except Interrupted:
-        words = ["python", "-m", "benchmark", "run", "--resume", run_id[:8]]
-        if fresh:
-            words.append("--fresh")
         say(console, "Stopped. To finish it:")
-        print_command(console, with_store(words, store))
+        print_command(console, with_store(["python", "-m", "benchmark", "run", "--resume", run_id[:8]], store))
         raise
 
 
-def trials_by_look(plan: Plan, store: Store, session: Session, fresh: bool) -> Iterator[Sequence[PlannedTrial]]:
+def trials_by_look(plan: Plan, store: Store, session: Session) -> Iterator[Sequence[PlannedTrial]]:
     """Yield what to train; with `--until-decided` then, once that is trained, the seeds that a look adds."""
     yield plan.to_train
     while plan.config.until_decided:
@@ -185,7 +179,7 @@ def trials_by_look(plan: Plan, store: Store, session: Session, fresh: bool) -> I
         if not added:
             return
         tried = {trial.fingerprint for trial in plan.to_train}
-        plan, _ = take_stored(store, plan.extended(added), session.run_id, fresh)
+        plan, _ = take_stored(store, plan.extended(added), session.run_id)
         session.retry(session.log_plan, plan)
         yield [trial for trial in plan.to_train if trial.fingerprint not in tried]
 

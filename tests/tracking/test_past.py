@@ -14,17 +14,17 @@ SVM, OTHER = trial_config("bag_of_words_svm"), trial_config("naive_bayes_logisti
 FROM_ELSEWHERE = trial_config("bag_of_words_svm", spec="/nets.py:bag_of_words_svm")
 
 
-def _plan(*trials) -> Plan:
+def _plan(*trials, **settings) -> Plan:
     return Plan(
-        config=BenchmarkConfig(architectures=()),
+        config=BenchmarkConfig(architectures=(), **settings),
         planned=tuple(map(planned_trial, trials)),
         corpus=corpus_facts(),
         environment=environment(),
     )
 
 
-def _taken(store, plan, run_id=None, fresh=False) -> dict[str, str]:
-    plan, _ = take_stored(store, plan, run_id, fresh)
+def _taken(store, plan, run_id=None) -> dict[str, str]:
+    plan, _ = take_stored(store, plan, run_id)
     return {trial.config.name: trial.stored_as for trial in plan.planned if trial.stored_as}
 
 
@@ -39,7 +39,7 @@ def test_a_finished_trial_is_taken(trained, store) -> None:
     plan, refused = take_stored(store, _plan(SVM, OTHER))
     assert [trial.stored_as for trial in plan.planned] == [trained.info.run_id, None]
     assert refused == []
-    assert _taken(store, _plan(SVM), fresh=True) == _taken(None, _plan(SVM)) == {}
+    assert _taken(store, _plan(SVM, fresh=True)) == _taken(None, _plan(SVM)) == {}
 
 
 def test_earlier_trials_with_the_same_settings_on_this_machine_give_times(run_benchmark, store) -> None:
@@ -69,7 +69,7 @@ def test_what_comes_from_elsewhere_is_taken_by_its_own_benchmark_alone(run_bench
     run_id = run_benchmark([FROM_ELSEWHERE])
     assert _taken(store, _plan(FROM_ELSEWHERE)) == {}
     assert len(_taken(store, _plan(FROM_ELSEWHERE), run_id)) == 1
-    assert len(_taken(store, _plan(FROM_ELSEWHERE), run_id, fresh=True)) == 1
+    assert len(_taken(store, _plan(FROM_ELSEWHERE, fresh=True), run_id)) == 1
 
 
 @pytest.mark.parametrize(
