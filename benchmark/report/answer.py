@@ -166,7 +166,7 @@ def _reviews_needed(report: Report) -> Iterator[str]:
     """Say between which numbers of training reviews each passes the bag of words that is trained on as many."""
     clauses = []
     for row in report.rows:
-        sizes = [size for size in report.growth if size.architecture == row.architecture and size.verdict]
+        sizes = [size for size in row.sizes if size.verdict]
         below = [size.reviews for size in sizes if size.verdict == "below"]
         above = [size.reviews for size in takewhile(lambda size: size.verdict == "above", reversed(sizes))]
         if above and below:

@@ -15,7 +15,7 @@ from benchmark.statistics.intervals import typical_interval
 from benchmark.statistics.questions import judge_family
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import ERROR_RATE, Interval
-from benchmark.statistics.verdict import Verdict, decide
+from benchmark.statistics.verdict import Verdict, VerdictKind, decide
 from benchmark.wording import printable
 from models.references import PublishedFigure, References, load_references
 
@@ -90,6 +90,15 @@ class Shuffled:
     change: Verdict | None  # "below" is a loss; None of a bag of words, which cannot change
 
 
+class Size(Settings):
+    """The typical training of an architecture on one number of reviews."""
+
+    reviews: int
+    accuracy: float
+    interval: Interval  # where reviews were drawn it contains the draw
+    verdict: VerdictKind | None  # on the bag of words, trained on as many
+
+
 ModelKind = Literal["sequence model", "n-grams", "bag of words", "other"]
 
 
@@ -111,6 +120,7 @@ class LadderRow(Settings):
     shuffled: Shuffled | None  # None for trials of older versions
     train_seconds: float
     published: PublishedFigure | None  # of a similar system; the tutorial's, where it was trained as there
+    sizes: tuple[Size, ...]  # where reviews were drawn: by their number, ascending
 
     @property
     def model_kind(self) -> ModelKind:
@@ -155,8 +165,9 @@ def make_row(
     rules: Rules,
     together: Together | None,
     change: Verdict | None,
+    sizes: Sequence[Size],
 ) -> LadderRow:
-    """Compute the row of an architecture; the last two are those of the whole ladder's."""
+    """Compute the row of an architecture; `together` and `change` are of families of the whole ladder."""
     shuffled = None
     if architecture.shuffled:
         shuffled = Shuffled(architecture.shuffled.median, change)
@@ -173,6 +184,7 @@ def make_row(
         shuffled=shuffled,
         train_seconds=median(result.train_seconds for result in architecture.results),
         published=_published_figure(architecture, rules),
+        sizes=tuple(sizes),
     )
 
 

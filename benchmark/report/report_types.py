@@ -10,7 +10,6 @@ from benchmark.corpus.facts import CorpusFacts
 from benchmark.report.ladder import LadderRow, Reference, Together, TrialRow
 from benchmark.report.lengths import LengthGroup
 from benchmark.report.questions import Answer, Question, QuestionKind
-from benchmark.report.training_reviews import Size
 from benchmark.results import Environment, Evaluation
 from benchmark.statistics.changes import Change
 from benchmark.statistics.verdict import VerdictKind
@@ -38,7 +37,6 @@ class Report(Settings):
     rows: tuple[LadderRow, ...]  # from the highest accuracy to the lowest
     questions: tuple[Question, ...]
     all_sequence_models: Together | None  # where there are several
-    growth: tuple[Size, ...] = ()  # where reviews were drawn; architectures in the order of the ladder
     test_reviews: int
     sample: int  # independent test reviews, or groups of them
     all_right: int  # in every trial, of the architectures that do not give one label only

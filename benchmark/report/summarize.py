@@ -27,10 +27,11 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
     rules = rules_of(record)
     together = average_trainings(ladder, rules)
     changes = judge_order(ladder, rules)
+    sizes = grow(record, rules)
     rows = []
     for architecture in ladder:
         name = architecture.name
-        rows.append(make_row(architecture, rules, together.get(name), changes.get(name)))
+        rows.append(make_row(architecture, rules, together.get(name), changes.get(name), sizes[name]))
     reviews = ladder[0].counts.reviews.tolist() if ladder else []  # in each group
     compared = with_both_labels(ladder)
     right = share_right(compared)
@@ -55,7 +56,6 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         all_right=int((right == 1).sum()),
         all_wrong=int((right == 0).sum()),
         lengths=tuple(group_by_length(compared, record.config.max_length)),
-        growth=tuple(grow(record, rules)),
         figures=rules.published.figures if rules.published else (),
         trials=tuple(map(make_trial_row, record.trials)),
         evaluation=record.evaluation,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from benchmark.report.ladder import LadderRow, Together
+from benchmark.report.ladder import LadderRow, Size, Together
 from benchmark.report.questions import Answer
 from benchmark.report.report_types import ArchitectureChange, Comparison, Report
 from benchmark.wording import count, duration, percent, percent_interval, signed, signed_interval
@@ -49,7 +49,7 @@ def ladder_table(report: Report) -> Table:
             "Seeds": _seeds(row),
             against: _against_reference(report.answer_to("reference", row.architecture)),
             "Worst to best": _worst_to_best(row),
-            "Together": _together(row.together),
+            "Together": _with_interval(row.together) if row.together else "",
             "Shuffled": percent(row.shuffled.accuracy) if row.shuffled else "",
             "Change": _change_of_order(row),
             "Training": duration(row.train_seconds),
@@ -68,13 +68,12 @@ def ladder_table(report: Report) -> Table:
 
 def growth_table(report: Report) -> Table:
     """One row an architecture, one column a number of training reviews."""
-    numbers = sorted({size.reviews for size in report.growth})
+    numbers = sorted({size.reviews for row in report.rows for size in row.sizes})
     table = []
     for row in report.rows:
         cells = {"Architecture": row.title} | {f"{reviews:,} reviews": "" for reviews in numbers}
-        for size in report.growth:
-            if size.architecture == row.architecture:
-                cells[f"{size.reviews:,} reviews"] = f"{percent(size.accuracy)} ({percent_interval(size.interval)})"
+        for size in row.sizes:
+            cells[f"{size.reviews:,} reviews"] = _with_interval(size)
         table.append(cells)
     return table
 
@@ -114,10 +113,8 @@ def _change_of_order(row: LadderRow) -> str:
     return signed_interval(row.shuffled.change.difference, row.shuffled.change.interval)
 
 
-def _together(average: Together | None) -> str:
-    if average is None:
-        return ""
-    return f"{percent(average.accuracy)} ({percent_interval(average.interval)})"
+def _with_interval(measured: Together | Size) -> str:
+    return f"{percent(measured.accuracy)} ({percent_interval(measured.interval)})"
 
 
 def _seeds(row: LadderRow) -> str:

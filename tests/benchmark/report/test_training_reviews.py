@@ -9,8 +9,7 @@ from tests.support.report_records import training_reviews_record
 
 
 def width_of_the_interval_with_100_reviews(record):
-    sizes = {(size.architecture, size.reviews): size for size in summarize(record).growth}
-    interval = sizes["cnn_lstm", 100].interval
+    interval = summarize(record).row_of("cnn_lstm").sizes[0].interval
     return interval.high - interval.low
 
 
