@@ -185,11 +185,12 @@ def list_models(store: Store) -> list[dict[str, Any]]:
 
 
 def train_reviews_of(run: Run) -> int:
-    """Return how many reviews a trial, or each of a benchmark's, was trained on."""
+    """Return how many reviews a trial, or each of a benchmark's ladder, was trained on."""
     (train,) = [given for given in run.inputs.dataset_inputs if given.dataset.name.endswith("-train")]
     profile = json.loads(train.dataset.profile)
-    max_reviews = int(run.data.params.get("config.max_reviews", 0))
-    return reviews_used(profile["reviews"], max_reviews)
+    params = run.data.params
+    limit = params.get("config.max_reviews") or params.get("config.train_reviews", "0").rpartition(",")[2]
+    return reviews_used(profile["reviews"], int(limit))
 
 
 def copy_reviews_page(store: Store, run_id: str, folder: Path) -> bool:

@@ -156,7 +156,8 @@ def open_corpus(folder: Path) -> Corpus:
         If the folder is not a complete corpus, or its files have not the digest that was written with them.
     """
     facts = read_facts(folder)
-    if digest_of(folder, facts.labels, bool(facts.unlabelled_digest)) != (facts.unlabelled_digest or facts.digest):
+    unlabelled = facts.unlabelled_digest is not None
+    if digest_of(folder, facts.labels, unlabelled) != facts.digest_with(unlabelled):
         raise ValueError(f"{folder} is not the corpus that was written there")
     return Corpus(
         facts=facts,

@@ -222,5 +222,6 @@ def _held_out(corpus: Corpus) -> _Source:
 
 def _name(path: Path) -> str:
     """Make a part of a model's registered name, never that of a real or synthetic IMDB."""
-    name = re.sub(r"[^a-z0-9]+", "-", path.name.partition(".")[0].lower()).strip("-")[:40] or "reviews"
+    words = re.findall("[a-z0-9]+", path.name.partition(".")[0].lower())
+    name = "-".join(words)[:40] or "reviews"
     return f"my-{name}" if name in NAMES else name

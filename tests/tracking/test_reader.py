@@ -144,7 +144,7 @@ def test_a_trials_id_is_no_benchmarks(finished) -> None:
 
 
 def test_the_list_says_what_each_benchmark_is_and_found(begin, train, store, tmp_path) -> None:
-    config = BenchmarkConfig(architectures=("cnn_lstm", "bag_of_words_svm"), seeds=(7, 8))
+    config = BenchmarkConfig(architectures=("cnn_lstm", "bag_of_words_svm"), seeds=(7, 8), train_reviews=(50, 100))
     with begin([NETWORK, OTHER, BASELINE], config=config) as session:
         session.store_trial(train(session, NETWORK))
         report = tmp_path / "report"
@@ -162,7 +162,7 @@ def test_the_list_says_what_each_benchmark_is_and_found(begin, train, store, tmp
         "planned": 3,
         "verdict": "below",
         "corpus": "imdb",
-        "train_reviews": corpus_facts().train_reviews,
+        "train_reviews": 100,
     }
 
 
