@@ -27,7 +27,6 @@ MAX_CONCURRENT_BATCHES = 8  # one batch alone leaves cores idle between operatio
 # of an LSTM that returns more than its last state, cannot start from another one, or draws random numbers
 UNUSUAL_SETTINGS = (
     "return_sequences",
-    "return_state",
     "go_backwards",
     "stateful",
     "unroll",

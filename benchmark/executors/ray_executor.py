@@ -33,7 +33,6 @@ SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_TO_REACH_HEAD = 5.0
 MAX_RETRIES = 1  # of a task whose node is lost
 SOURCE_VARIABLE = "IMDB_BENCHMARK_SOURCE"  # Ray gives tasks with other variables another process
-NEVER = float("inf")
 ON_THE_HEAD = {"num_cpus": 0, "resources": {"node:__internal_head__": 0.001}}  # with which the cluster ends
 
 
@@ -110,7 +109,7 @@ class RayExecutor(Executor):
             self._pass_events_on()
             if self._is_stopped:
                 raise WorkerFailed("the benchmark was stopped", "")
-            if time.monotonic() > self._deadlines.get(trial, NEVER):
+            if time.monotonic() > self._deadlines.get(trial, float("inf")):
                 self._ray.cancel(task, force=True)
                 raise WorkerFailed(too_long(self._limit_minutes), "")
         self._pass_events_on()

@@ -40,11 +40,11 @@ def prepare_runtime(device: Device, threads: int) -> Environment:
 
     for name in absent:
         del sys.modules[name]
-    gpus = [] if device == "cpu" else tf.config.list_physical_devices("GPU")
-    if device == "gpu" and not gpus:
-        raise absent_gpu()
     if device == "cpu":
         tf.config.set_visible_devices([], "GPU")
+    gpus = tf.config.get_visible_devices("GPU")
+    if device == "gpu" and not gpus:
+        raise absent_gpu()
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
     tf.config.experimental.enable_op_determinism()
@@ -67,7 +67,7 @@ def find_environment(networks: bool, device: Device, threads: int, is_plan: bool
     environment = describe_environment()
     if not networks:
         return environment
-    if is_plan and (device == "cpu" or (device == "auto" and not nvidia_gpu_present())):
+    if is_plan and (device == "cpu" or not nvidia_gpu_present()):
         return environment.model_copy(update={"threads": threads})
     return prepare_runtime(device, threads)
 
