@@ -32,7 +32,7 @@ sys.path.insert(0, str(PROJECT))
 
 from benchmark.errors import UserError  # noqa: E402
 from benchmark.results import BenchmarkRecord  # noqa: E402
-from tracking.reader import find_run, list_benchmarks, read_benchmark  # noqa: E402
+from tracking.reader import benchmark_runs, find_run, read_benchmark  # noqa: E402
 from tracking.store import Store, open_store  # noqa: E402
 
 SETTINGS = ("--data", "synthetic", "--max-reviews", "200", "--max-length", "50", "--epochs", "2")
@@ -72,7 +72,7 @@ class Place:
     def benchmarks(self) -> list[str]:
         """Return the ids of its benchmark runs; none where the store is not made yet."""
         try:
-            return [row["run_id"] for row in list_benchmarks(self.store)]
+            return [run.info.run_id for run in benchmark_runs(self.store)]
         except UserError:
             return []
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from mlflow.utils.mlflow_tags import MLFLOW_GIT_COMMIT
 
@@ -52,9 +52,9 @@ def find_run(store: Store, text: str, kinds: Sequence[str] = ("benchmark",)) -> 
         If there is none, or more than one.
     """
     if text == "latest":
-        runs = _benchmark_runs(store)[:1]
+        runs = benchmark_runs(store)[:1]
     elif text == "previous":
-        runs = _benchmark_runs(store)[1:2]
+        runs = benchmark_runs(store)[1:2]
     else:
         prefix = re.sub("[^0-9a-z]", "", text.lower())
         found = store.search(f"attributes.run_id LIKE '{prefix}%'")
@@ -69,6 +69,11 @@ def find_run(store: Store, text: str, kinds: Sequence[str] = ("benchmark",)) -> 
         f"there is no {kind} {text!r} in {where}; give an id, its first characters, latest or previous, which "
         "python -m benchmark list shows, or another store with --tracking-uri"
     )
+
+
+def benchmark_runs(store: Store) -> list[Run]:
+    """Return the runs of benchmarks, the newest first."""
+    return store.search(f"tags.`{KIND_TAG}` = 'benchmark'")
 
 
 def child_runs(store: Store, run_id: str) -> list[Run]:
@@ -141,49 +146,6 @@ def read_benchmark(store: Store, run_id: str) -> BenchmarkRecord:
     )
 
 
-def list_benchmarks(store: Store) -> list[dict[str, Any]]:
-    """List the benchmarks, the newest first."""
-    rows = []
-    for run in _benchmark_runs(store):
-        tags = run.data.tags
-        planned = finished = int(tags.get(PLANNED_TAG, 0))
-        if run.info.status != "FINISHED":
-            finished = sum(trial.info.status == "FINISHED" for trial in child_runs(store, run.info.run_id))
-        row = {
-            "run_id": run.info.run_id,
-            "name": run.info.run_name,
-            "started_at": _started_at(run),
-            "status": _status(run),
-            "finished": min(finished, planned),  # a trial of changed code was trained twice
-            "planned": planned,
-            "verdict": tags.get("benchmark.verdict"),
-            "corpus": tags.get("benchmark.corpus", ""),
-            "train_reviews": train_reviews_of(run),
-        }
-        rows.append(row)
-    return rows
-
-
-def list_models(store: Store) -> list[dict[str, Any]]:
-    """List the registered models that this program has trained, with the champion's accuracy."""
-    rows = []
-    for model in store.client.search_registered_models(max_results=1000):
-        found = store.client.search_model_versions(f"name = '{model.name}'", max_results=10_000)
-        versions = [version for version in found if "test_accuracy" in version.tags]
-        if not versions:
-            continue
-        champion = str(model.aliases.get("champion", ""))
-        accuracies = {str(version.version): float(version.tags["test_accuracy"]) for version in versions}
-        row = {
-            "name": model.name,
-            "versions": len(versions),
-            "champion": champion,
-            "accuracy": accuracies.get(champion),
-        }
-        rows.append(row)
-    return rows
-
-
 def train_reviews_of(run: Run) -> int:
     """Return how many reviews a trial, or each of a benchmark's ladder, was trained on."""
     (train,) = [given for given in run.inputs.dataset_inputs if given.dataset.name.endswith("-train")]
@@ -201,11 +163,6 @@ def copy_reviews_page(store: Store, run_id: str, folder: Path) -> bool:
         shutil.copy(copies / "reviews.html", folder)
         return True
     return False
-
-
-def _benchmark_runs(store: Store) -> list[Run]:
-    """Return the runs of benchmarks, the newest first."""
-    return store.search(f"tags.`{KIND_TAG}` = 'benchmark'")
 
 
 def _run_of(planned: PlannedTrial, plan: Plan, runs: Sequence[Run]) -> Run | None:

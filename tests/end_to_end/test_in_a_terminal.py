@@ -6,10 +6,11 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from mlflow.entities import Run
 
 from tests.end_to_end.conftest import TINY, Workspace, trial_runs
 from tracking.models import check_model_uri
-from tracking.reader import list_benchmarks
+from tracking.reader import benchmark_runs
 
 pytestmark = pytest.mark.slow
 
@@ -33,9 +34,9 @@ def screen(finished, tmp_path_factory, cache) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def rows(screen) -> list[dict]:
+def runs(screen) -> list[Run]:
     """The benchmarks, the newest first."""
-    return list_benchmarks(screen.store)
+    return benchmark_runs(screen.store)
 
 
 def test_run_shows_plan_progress_answer_and_next_steps(finished):
@@ -60,15 +61,15 @@ def test_a_grid_takes_what_is_as_registered_from_the_store_and_names_the_benchma
     assert (settings["bag_of_words_svm"], settings["bag_of_words_svm[C=0.1]"]) == ("1.0", "0.1")
 
 
-def test_a_dry_run_shows_the_plan_and_stores_nothing(screen, rows, fresh_workspace):
+def test_a_dry_run_shows_the_plan_and_stores_nothing(screen, runs, fresh_workspace):
     assert ALL_FROM_STORE in screen.show(*GRID, "--dry-run")
-    assert len(list_benchmarks(screen.store)) == len(rows)
+    assert len(benchmark_runs(screen.store)) == len(runs)
     assert "Plan: 4 trials of 4 architectures" in fresh_workspace.show(*GRID, "--dry-run")
     assert list(fresh_workspace.folder.iterdir()) == []
 
 
-def test_a_finished_benchmark_that_is_resumed_is_reported_as_before(screen, rows):
-    run_id = rows[0]["run_id"]
+def test_a_finished_benchmark_that_is_resumed_is_reported_as_before(screen, runs):
+    run_id = runs[0].info.run_id
     before = screen.client.get_run(run_id)
     text = screen.show("run", "--resume", "latest", "--output", "again")
     assert ALL_FROM_STORE in text
@@ -80,20 +81,20 @@ def test_a_finished_benchmark_that_is_resumed_is_reported_as_before(screen, rows
     assert (after.info.status, after.info.run_name) == ("FINISHED", before.info.run_name)
 
 
-def test_list_names_what_other_commands_take(screen, rows):
+def test_list_names_what_other_commands_take(screen, runs):
     text = screen.show("list")
-    assert len(rows) == 2
-    for row in rows:
-        (line,) = [line for line in text.splitlines() if row["run_id"][:8] in line]
-        assert {"synthetic", row["name"].split()[0], "finished"} <= set(line.split())
+    assert len(runs) == 2
+    for run in runs:
+        (line,) = [line for line in text.splitlines() if run.info.run_id[:8] in line]
+        assert {"synthetic", run.info.run_name.split()[0], "finished"} <= set(line.split())
     assert set(BASELINES) <= set(text.replace(",", " ").split())
     models = screen.show("list", "models").split()
     for name in (*BASELINES, "bag_of_words_svm[C=0.1]"):
         assert f"synthetic-{name}" in models
 
 
-def test_report_by_the_first_characters_of_an_id(screen, rows):
-    oldest, again = rows[-1]["run_id"][:8], screen.folder / "again"
+def test_report_by_the_first_characters_of_an_id(screen, runs):
+    oldest, again = runs[-1].info.run_id[:8], screen.folder / "again"
     assert "95% interval" in screen.show("report", oldest, "--output", "again", "--open")
     assert (again / f"benchmark-{oldest}" / "report.html").is_file()
 

@@ -5,13 +5,14 @@ import resource
 import numpy as np
 import pytest
 
+from benchmark.commands.list import list_benchmarks
 from benchmark.commands.publish import write_report
 from benchmark.corpus.load import load_corpus
 from tests.support.records import corpus_facts, planned_trial, tiny_record, trial_config
 from tests.tracking.conftest import begin_benchmark, store_benchmark, train_trial
 from tests.tracking.conftest import vocabulary_file as vocabulary_file  # a fixture
 from tracking.past import take_stored, typical_seconds
-from tracking.reader import child_runs, list_benchmarks, read_plan, read_trial_run
+from tracking.reader import benchmark_runs, child_runs, read_plan, read_trial_run
 from tracking.store import open_store
 
 
@@ -78,7 +79,7 @@ def store(empty_store, measured, vocabulary_file):
 
 
 def test_read_a_trial(benchmark, store):
-    newest = list_benchmarks(store)[0]["run_id"]
+    newest = benchmark_runs(store)[0].info.run_id
     plan, runs = read_plan(store, newest), child_runs(store, newest)
     configs = {trial.config.name: trial.config for trial in plan.planned}
     read = benchmark(lambda: [read_trial_run(store, configs[run.info.run_name], run, plan.corpus) for run in runs])
@@ -86,11 +87,11 @@ def test_read_a_trial(benchmark, store):
 
 
 def test_list(benchmark, store):
-    assert benchmark(list_benchmarks, store)
+    assert benchmark(lambda: [*list_benchmarks(store)])
 
 
 def test_plan(benchmark, store):
-    plan = read_plan(store, list_benchmarks(store)[1]["run_id"])
+    plan = read_plan(store, benchmark_runs(store)[1].info.run_id)
     planned = tuple(planned_trial(trial_config("cnn_lstm", seed)) for seed in range(200, 208))
     plan = plan.model_copy(update={"planned": planned})
     assert benchmark(lambda: (take_stored(store, plan), typical_seconds(store, plan)))[1]

@@ -11,6 +11,7 @@ import pytest
 from mlflow.exceptions import MlflowException
 
 from benchmark.__main__ import main
+from benchmark.commands.list import list_benchmarks, list_models
 from benchmark.config import BenchmarkConfig
 from benchmark.errors import UserError
 from benchmark.trial_folder import read_predictions, write_predictions
@@ -18,8 +19,6 @@ from tests.support.records import corpus_facts, environment, predictions, trial_
 from tracking.reader import (
     child_runs,
     find_run,
-    list_benchmarks,
-    list_models,
     read_benchmark,
     read_plan,
 )
@@ -153,20 +152,19 @@ def test_the_list_says_what_each_benchmark_is_and_found(begin, train, store, tmp
         session.publish(report, tags, {"best_accuracy": 0.8771})
         session.finish("FAILED")
     (row,) = list_benchmarks(store)
-    row.pop("started_at")
+    row.pop("started")
     assert row == {
-        "run_id": session.run_id,
-        "name": "the name",
-        "status": "failed",
-        "finished": 1,
-        "planned": 3,
-        "verdict": "below",
-        "corpus": "imdb",
-        "train_reviews": 100,
+        "id": session.run_id[:8],
+        "benchmark": "the name",
+        "reviews": "imdb 100",
+        "result": "failed 1/3",
     }
+    store.client.set_terminated(session.run_id, "FINISHED")
+    (row,) = list_benchmarks(store)
+    assert row["result"] == "below"
 
 
 def test_models_are_listed_with_their_champion(finished) -> None:
     baseline, network = list_models(finished)
-    assert network == {"name": "imdb-cnn_lstm", "versions": 2, "champion": "1", "accuracy": 0.9}
-    assert (baseline["name"], baseline["versions"]) == ("imdb-bag_of_words_svm", 1)
+    assert network == {"model": "imdb-cnn_lstm", "versions": "2", "champion": "1", "accuracy": "90.00%"}
+    assert (baseline["model"], baseline["versions"]) == ("imdb-bag_of_words_svm", "1")
