@@ -60,10 +60,8 @@ class Plan(Settings):
         seen : sequence of Plan
             Of the benchmarks of these trials whose results were reported.
         """
-        planned = []
-        for trial in self.planned:
-            planned.append(replace(trial, stored_as=run_ids.get(trial.fingerprint)))
-        plan = self.model_copy(update={"planned": tuple(planned)})
+        planned = tuple(replace(trial, stored_as=run_ids.get(trial.fingerprint)) for trial in self.planned)
+        plan = self.model_copy(update={"planned": planned})
         if plan.to_train:
             at_once = min(self.environment.trials_at_once, len(plan.to_train))
             environment = self.environment.model_copy(update={"trials_at_once": at_once})

@@ -12,7 +12,7 @@ COMMA_OUTSIDE_BRACKETS = r",(?![^\[]*\])"
 
 
 def seeds(text: str) -> tuple[int, ...]:
-    """Read ``7,8,9`` or ``0-4``; each seed may be given once."""
+    """Read ``7,8,9`` or ``0-4``."""
     from benchmark.config import read_seeds
 
     try:

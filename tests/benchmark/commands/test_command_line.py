@@ -48,7 +48,7 @@ def test_examples_of_the_help_can_be_parsed():
             assert {word for word in words if word.startswith("--")} <= known, f"{name}: {example}"
 
 
-@pytest.mark.parametrize(("text", "numbers"), [(" 3 , 5-6 ", (3, 5, 6)), ("999999999", (999_999_999,))])
+@pytest.mark.parametrize(("text", "numbers"), [(" 3 , 5-6,5 ", (3, 5, 6)), ("999999999", (999_999_999,))])
 def test_seeds_are_numbers_and_ranges(text, numbers):
     assert seeds(text) == numbers
 

@@ -16,7 +16,6 @@ RUN_ID = "0123456789abcdef0123456789abcdef"
 # words of the command line, and what the line must name
 REFUSALS = [
     ("run --seeds x", "7,8,9"),
-    ("run --seeds 7,7", "twice"),
     ("run --architectures LSTM", "did you mean 'lstm'?"),
     ("run --architectures lstm,lstm", "twice"),
     ("run --architectures lstm,lstm[lstm_units=100] --data synthetic", "twice"),
