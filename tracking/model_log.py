@@ -118,6 +118,9 @@ def save_model(
     """
     import mlflow.pyfunc
     from mlflow.models import ModelSignature
+    from mlflow.utils.logging_utils import disable_logging
+
+    disable_logging()  # the import has turned MLflow's messages on
 
     # The files beside the code, each with its digest
     config = result.config

@@ -149,7 +149,6 @@ def predict(model: TextModel, texts: Sequence[str]) -> pd.DataFrame:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Show no native messages of TensorFlow's start, and no warnings."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
     stderr = os.dup(2)
     with open(os.devnull, "wb") as nowhere:

@@ -75,6 +75,7 @@ def test_two_benchmarks_at_once_on_a_fresh_store(fresh_workspace):
     for process in processes:
         ended = process.end()
         assert ended.exit_code == 0, ended.all_output
+        assert ended.errors == ""  # also of MLflow's own messages
     records = [fresh_workspace.record(run) for run in ("latest", "previous")]
     assert [record.complete for record in records] == [True, True]
     assert len({record.run_id for record in records}) == 2
