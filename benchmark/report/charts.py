@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmark.report.ladder import LadderRow, Size
-from benchmark.report.questions import share_above
 from benchmark.report.report_types import Report
 from benchmark.report.vega import Chart, Mark, draw
 from benchmark.wording import percent, points_interval, signed
@@ -128,7 +127,7 @@ def _questions(report: Report) -> dict[str, Chart]:
             words = {"title": row.title, "verdict": answer.result, "text": f"{difference} {outlook}"}
             marks.append(vars(answer) | words | {"kind": row.model_kind})
             alt += f" {row.title}: {difference} ({points_interval(answer.interval)}), {outlook}"
-            alt += f"; {share_above(answer.above)}." if answer.above else "."
+            alt += f"; {answer.above}." if answer.above else "."
         charts[name] = draw(
             "question",
             name,

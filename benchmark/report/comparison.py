@@ -46,8 +46,6 @@ def summarize_comparison(
             tolerated = max_accuracy_drop_points / 100
             accuracy = accuracy_change(old.counts, new.counts, tolerated=tolerated, tests=can_have_changed)
         change = ArchitectureChange(
-            architecture=new.name,
-            title=new.title,
             first=reports[0].row_of(old.name),
             second=reports[1].row_of(new.name),
             accuracy=accuracy,
@@ -55,7 +53,7 @@ def summarize_comparison(
         changes.append(change)
 
     regressions = (*_missing(before, second), *_regressions(changes))
-    unseen = tuple(change.title for change in changes if change.accuracy and change.accuracy.unseen)
+    unseen = tuple(change.second.title for change in changes if change.accuracy and change.accuracy.unseen)
     return Comparison(
         first=reports[0],
         second=reports[1],
@@ -101,9 +99,9 @@ def _regressions(changes: Sequence[ArchitectureChange]) -> Iterator[str]:
         accuracy = change.accuracy
         if accuracy and accuracy.regression:
             yield (
-                f"{change.title} lost {points(100 * accuracy.change)}: {percent(change.first.mean_accuracy)} before, "
-                f"{percent(change.second.mean_accuracy)} now, each the mean of all seeds; "
-                f"that counts from {points(100 * (accuracy.threshold or 0))} on."
+                f"{change.second.title} lost {points(100 * accuracy.change)}: "
+                f"{percent(change.first.mean_accuracy)} before, {percent(change.second.mean_accuracy)} now, "
+                f"each the mean of all seeds; that counts from {points(100 * (accuracy.threshold or 0))} on."
             )
 
 
@@ -113,7 +111,7 @@ def _answer(
     changes: Sequence[ArchitectureChange],
 ) -> Iterator[str]:
     """Say whether there is a regression, and which losses would not be seen."""
-    judged = {change.title: change.accuracy for change in changes if change.accuracy}
+    judged = {change.second.title: change.accuracy for change in changes if change.accuracy}
     if regressions:
         yield f"{plural(len(regressions), 'regression')}."
     elif unseen:

@@ -11,12 +11,12 @@ from numpy.typing import ArrayLike
 
 from benchmark.config import LOOKS, Settings
 from benchmark.report.architecture_trials import ArchitectureTrials, with_both_labels
-from benchmark.report.ladder import Reference, Rules, Together
+from benchmark.report.ladder import Rules, Together
 from benchmark.statistics.intervals import typical_interval
 from benchmark.statistics.looks import more_seeds_to_decide
 from benchmark.statistics.questions import Judge, judge_family
-from benchmark.statistics.trainings import Share, count_above, together
-from benchmark.statistics.variance import ERROR_RATE, RightCounts
+from benchmark.statistics.trainings import together
+from benchmark.statistics.variance import ERROR_RATE, Floats, RightCounts
 from benchmark.statistics.verdict import Verdict, compare, decide
 from benchmark.wording import percent, plural
 from models.registry import YARDSTICK
@@ -32,14 +32,14 @@ class Answer(Verdict):
 
     Attributes
     ----------
-    above : Share or None
-        Of its trainings, those above the other side; None for the best, and without seeds.
+    above : str
+        How many of its trainings are above the other side; empty for the best, and without seeds.
     more_seeds : int or None
         About how many would decide what is undecided; None where seeds alone would not.
     """
 
     architecture: str
-    above: Share | None
+    above: str
     more_seeds: int | None
 
     @property
@@ -78,17 +78,20 @@ def ask_questions(ladder: Sequence[ArchitectureTrials], rules: Rules) -> Iterato
         judge = partial(
             decide, reference=reference.accuracy, margin=rules.margin, reference_reviews=reference.test_reviews
         )
-        yield _question("reference", compared, judge, rules, reference)
+        yield _question("reference", compared, judge, rules)
     if len(compared) > 1 and has_best(ladder):
         best, *others = compared
         judge = partial(compare, best.counts, margin=rules.margin)
         yield _question("best", others, judge, rules, best)
 
 
-def share_above(share: Share) -> str:
-    """``7 of 10 trainings above (35 to 93%)``, with the interval of all seeds."""
-    low, high = share.interval
-    return f"{share.above} of {share.trainings} trainings above ({100 * low:.0f} to {100 * high:.0f}%)"
+def _trainings_above(accuracies: Floats, bar: float) -> str:
+    """``7 of 10 trainings above (35 to 93%)``, with the interval of all seeds (Clopper and Pearson 1934)."""
+    from scipy.stats import binomtest
+
+    above, trainings = int((accuracies > bar).sum()), len(accuracies)
+    low, high = binomtest(above, trainings).proportion_ci()
+    return f"{above} of {trainings} trainings above ({100 * low:.0f} to {100 * high:.0f}%)"
 
 
 def has_best(ladder: Sequence[ArchitectureTrials]) -> bool:
@@ -136,33 +139,36 @@ def _question(
     asked: Sequence[ArchitectureTrials],
     judge: Judge,
     rules: Rules,
-    other: ArchitectureTrials | Reference,
+    other: ArchitectureTrials | None = None,
 ) -> Question:
-    """Answer for each architecture; its trainings are not counted beside the best, which has trainings too."""
-    if isinstance(other, Reference):
-        title, name, counts_of_other, bar = percent(other.accuracy), None, None, other.accuracy
+    """Answer for each architecture; without another one it is compared with the reference.
+
+    Its trainings are not counted beside the best, which has trainings too.
+    """
+    if other:
+        title, bar = other.title, other.counts.median
     else:
-        title, name, counts_of_other, bar = other.title, other.name, other.counts, other.counts.median
-    counts_by_name = {architecture.name: architecture.counts for architecture in asked}
-    family = judge_family(judge, counts_by_name, rules.error_rate, picked=kind == "best")
+        bar = rules.reference.accuracy if rules.reference else 0.0
+        title = percent(bar)
+    sides = {architecture.name: architecture.counts for architecture in asked}
+    family = judge_family(judge, sides, rules.error_rate, picked=kind == "best")
     # seeds that are added after this look share the error rate among all looks
     next_error_rate = family.error_rate / rules.error_rate * ERROR_RATE / len(LOOKS)
     answers = []
-    for architecture, verdict in family.verdicts.items():
-        counts = counts_by_name[architecture]
-        above = more_seeds = None
+    for name, counts in sides.items():
+        verdict = family.verdicts[name]
+        above, more_seeds = "", None
         if kind != "best" and len(counts.right) > 1:
-            above = count_above(counts.accuracies, bar)
+            above = _trainings_above(counts.accuracies, bar)
         if verdict.kind == "undecided":
             more_seeds = more_seeds_to_decide(
-                verdict, counts, counts_of_other, rules.margin, error_rate=next_error_rate
+                verdict, counts, other.counts if other else None, rules.margin, error_rate=next_error_rate
             )
-        answer = Answer(**vars(verdict), architecture=architecture, above=above, more_seeds=more_seeds)
-        answers.append(answer)
+        answers.append(Answer(**vars(verdict), architecture=name, above=above, more_seeds=more_seeds))
     return Question(
         kind=kind,
         other=title,
-        other_architecture=name,
+        other_architecture=other.name if other else None,
         interval_level=1 - family.error_rate,
         answers=tuple(answers),
     )

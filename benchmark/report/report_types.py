@@ -117,8 +117,6 @@ class Report(Settings):
 class ArchitectureChange(Settings):
     """One row in two benchmarks."""
 
-    architecture: str
-    title: str
     first: LadderRow
     second: LadderRow
     accuracy: Change | None  # of the mean over all seeds; None where all weights are the same

@@ -21,18 +21,18 @@ PAGE_ONLY = {"Worst to best", "Together", "Change", "Published figure", "Seeds b
 
 def narrow(table: Table) -> Table:
     """Return a table without the columns that only a page has room for."""
-    return _without(table, PAGE_ONLY)
+    return _only(table, set(table[0]) - PAGE_ONLY)
 
 
 def _without_empty(table: Table) -> Table:
     filled = {heading for row in table for heading, cell in row.items() if cell}
-    return _without(table, {heading for row in table for heading in row} - filled)
+    return _only(table, filled)
 
 
-def _without(table: Table, headings: set[str]) -> Table:
+def _only(table: Table, headings: set[str]) -> Table:
     rows = []
     for row in table:
-        rows.append({heading: cell for heading, cell in row.items() if heading not in headings})
+        rows.append({heading: cell for heading, cell in row.items() if heading in headings})
     return rows
 
 
@@ -141,7 +141,7 @@ def comparison_table(comparison: Comparison) -> Table:
     table = []
     for change in comparison.changes:
         cells = {
-            "Architecture": change.title,
+            "Architecture": change.second.title,
             "Mean before": percent(change.first.mean_accuracy),
             "Mean now": percent(change.second.mean_accuracy),
             "Seeds before, now": f"{_seeds(change.first)}, {_seeds(change.second)}",

@@ -47,7 +47,6 @@ def to_svg(spec: Spec, name: str) -> str:
 
     shared = {"$schema": SCHEMA, "config": _read("config")}
     svg = vl_convert.vegalite_to_svg(shared | spec)
-    svg = re.sub(r' (?:aria-[a-z]+|role|pointer-events)="[^"]*"', "", svg)
     # Vega counts through all charts of a process
     ids = dict.fromkeys(re.findall(r'id="((?:clip|gradient)\w*)"', svg))
     for number, found in enumerate(ids):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import median
-from typing import NamedTuple
 
 import numpy as np
 
@@ -48,8 +47,7 @@ def median_interval(sides: Sequence[Floats], reviews: ReviewError, error_rate: f
     """
     estimate = 0.0
     few_seeds: list[Floats] = []
-    below: list[_Reach] = []
-    above: list[_Reach] = []
+    below, above = [], []
     for accuracies in sides:
         bounds = order_statistics(accuracies, error_rate)
         if bounds is None:
@@ -64,26 +62,19 @@ def median_interval(sides: Sequence[Floats], reviews: ReviewError, error_rate: f
     return Interval(estimate - _combined(below, others), estimate + _combined(above, others))
 
 
-class _Reach(NamedTuple):
-    """How far the interval of one side's seeds reaches from their median, and the widest gap on the way."""
-
-    distance: float
-    gap: float
-
-
-def _reach(accuracies: Floats, low: float, high: float) -> _Reach:
-    between = accuracies[(accuracies > low) & (accuracies < high)]
-    steps = np.diff(np.sort(np.concatenate([between, [low, high]])))
-    return _Reach(high - low, float(steps.max()))
+def _reach(accuracies: Floats, low: float, high: float) -> tuple[float, float]:
+    """How far one side's seeds reach from their median, and the widest gap on the way."""
+    between = np.sort(accuracies).clip(low, high)
+    return high - low, float(np.diff(between).max())
 
 
-def _combined(reaches: Sequence[_Reach], others: float) -> float:
+def _combined(reaches: Sequence[tuple[float, float]], others: float) -> float:
     """Combine sources in quadrature.
 
     Where some seeds fail, the median may lie on either side of a gap, which says nothing of the error beyond it: there
     the other sources are added in full.
     """
-    total = math.hypot(others, *(reach.distance for reach in reaches))
+    total = math.hypot(others, *(distance for distance, _ in reaches))
     combined = total
     for distance, gap in reaches:
         if gap > WIDE_GAP * others:

@@ -1,14 +1,12 @@
-"""The trainings of one architecture: together as one model, and counted."""
+"""The trainings of one architecture together, as one model."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from benchmark.statistics.scores import correct
-from benchmark.statistics.variance import ERROR_RATE, Floats, Interval, RightCounts, count_right
+from benchmark.statistics.variance import RightCounts, count_right
 
 
 def together(label: ArrayLike, probability: ArrayLike, groups: ArrayLike | None = None) -> RightCounts:
@@ -24,21 +22,3 @@ def together(label: ArrayLike, probability: ArrayLike, groups: ArrayLike | None 
     exact = np.asarray(probability, dtype=np.float64)
     right = correct(label, exact.mean(axis=0))
     return count_right(right, groups, deterministic=True)
-
-
-class Share(NamedTuple):
-    """How many of the trainings, and the interval of their share among all seeds."""
-
-    above: int
-    trainings: int
-    interval: Interval
-
-
-def count_above(accuracies: Floats, bar: float, error_rate: float = ERROR_RATE) -> Share:
-    """Count the trainings above an accuracy on these test reviews (Clopper and Pearson 1934, Biometrika 26(4))."""
-    from scipy.stats import binomtest
-
-    above = int((accuracies > bar).sum())
-    trainings = len(accuracies)
-    low, high = binomtest(above, trainings).proportion_ci(1 - error_rate)
-    return Share(above, trainings, Interval(float(low), float(high)))
