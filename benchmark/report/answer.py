@@ -10,7 +10,7 @@ from statistics import median
 from benchmark.config import LOOKS
 from benchmark.report.architecture_trials import ArchitectureTrials
 from benchmark.report.questions import Answer, Question
-from benchmark.report.report_types import Report
+from benchmark.report.report_types import PAPER, Report
 from benchmark.results import BenchmarkRecord, TrialRecord
 from benchmark.statistics.variance import small_sample
 from benchmark.statistics.verdict import Verdict, VerdictKind
@@ -114,7 +114,7 @@ def _best(report: Report) -> str:
     reference = report.reference
     if reference is None or answer is None:
         return f"{sentence} ({percent_interval(best.interval)})."
-    place = _place(answer, f"the {percent(reference.accuracy)} of {reference.name}")
+    place = _place(answer, f"the {percent(reference.accuracy)} of {PAPER}")
     if answer.result in ("undecided", "equivalent"):
         return f"{sentence}, {place}: {answer.result}."
     return f"{sentence}, {place}{_warning(answer)}."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmark.report.ladder import LadderRow, Size
-from benchmark.report.report_types import Report
+from benchmark.report.report_types import PAPER, Report
 from benchmark.report.vega import Chart, Mark, draw
 from benchmark.wording import percent, points_interval, signed
 
@@ -76,7 +76,7 @@ def _ladder(report: Report) -> Chart:
             "accuracy": reference.accuracy,
             "low": reference.accuracy - report.config.equivalence_margin_points / 100,
             "high": reference.accuracy + report.config.equivalence_margin_points / 100,
-            "text": f"{reference.name}: {percent(reference.accuracy)}",
+            "text": f"{PAPER}: {percent(reference.accuracy)}",
         }
         lines.append(line)
     return draw(

@@ -20,20 +20,11 @@ from benchmark.wording import printable
 from models.references import PublishedFigure, References, load_references
 
 
-class Reference(Settings):
-    """The figure that the ladder is judged against."""
-
-    name: str
-    accuracy: float
-    test_reviews: int  # their error is counted
-
-
 class Rules(NamedTuple):
     """What the ladder is judged by; `error_rate` is that of intervals, and of all verdicts of a question together."""
 
     margin: float
     error_rate: float
-    reference: Reference | None
     published: References | None  # None where the benchmark does not compare with published figures
 
 
@@ -147,16 +138,11 @@ class LadderRow(Settings):
 def rules_of(record: BenchmarkRecord) -> Rules:
     """Return what the architectures of a benchmark are judged by."""
     config = record.config
-    published = reference = None
-    if not record.not_comparable_reason and not record.evaluation:
-        published = load_references()
-        paper = published.paper
-        reference = Reference(name="Maas et al. 2011", accuracy=paper.accuracy, test_reviews=paper.test_reviews)
+    comparable = not record.not_comparable_reason and not record.evaluation
     return Rules(
         margin=config.equivalence_margin_points / 100,
         error_rate=ERROR_RATE / len(LOOKS) if config.until_decided or record.looks else ERROR_RATE,
-        reference=reference,
-        published=published,
+        published=load_references() if comparable else None,
     )
 
 

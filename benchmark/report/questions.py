@@ -73,11 +73,9 @@ def ask_questions(ladder: Sequence[ArchitectureTrials], rules: Rules) -> Iterato
     if simple and models:
         judge = partial(compare, second=simple.counts, margin=rules.margin)
         yield _question("bag of words", models, judge, rules, simple)
-    reference = rules.reference
-    if reference and compared:
-        judge = partial(
-            decide, reference=reference.accuracy, margin=rules.margin, reference_reviews=reference.test_reviews
-        )
+    if rules.published and compared:
+        paper = rules.published.paper
+        judge = partial(decide, reference=paper.accuracy, margin=rules.margin, reference_reviews=paper.test_reviews)
         yield _question("reference", compared, judge, rules)
     if len(compared) > 1 and has_best(ladder):
         best, *others = compared
@@ -141,14 +139,14 @@ def _question(
     rules: Rules,
     other: ArchitectureTrials | None = None,
 ) -> Question:
-    """Answer for each architecture; without another one it is compared with the reference.
+    """Answer for each architecture; without another one it is compared with the paper.
 
     Its trainings are not counted beside the best, which has trainings too.
     """
     if other:
         title, bar = other.title, other.counts.median
     else:
-        bar = rules.reference.accuracy if rules.reference else 0.0
+        bar = rules.published.paper.accuracy if rules.published else 0.0
         title = percent(bar)
     sides = {architecture.name: architecture.counts for architecture in asked}
     family = judge_family(judge, sides, rules.error_rate, picked=kind == "best")

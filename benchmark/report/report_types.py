@@ -7,7 +7,7 @@ from typing import Literal
 
 from benchmark.config import BenchmarkConfig, Settings
 from benchmark.corpus.facts import CorpusFacts
-from benchmark.report.ladder import LadderRow, Reference, Together, TrialRow
+from benchmark.report.ladder import LadderRow, Together, TrialRow
 from benchmark.report.lengths import LengthGroup
 from benchmark.report.questions import Answer, Question, QuestionKind
 from benchmark.results import Environment, Evaluation
@@ -16,6 +16,7 @@ from benchmark.statistics.verdict import VerdictKind
 from benchmark.wording import plural
 from models.references import PublishedFigure
 
+PAPER = "Maas et al. 2011"
 LOPSIDED = 3  # in `report.md.j2` in words
 
 
@@ -33,7 +34,7 @@ class Report(Settings):
     finished_trials: int
     planned_trials: int
     interval_level: float  # of a row: 0.95; more where the error rate is shared among looks
-    reference: Reference | None
+    reference: PublishedFigure | None  # the paper's
     rows: tuple[LadderRow, ...]  # from the highest accuracy to the lowest
     questions: tuple[Question, ...]
     all_sequence_models: Together | None  # where there are several

@@ -47,7 +47,7 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         finished_trials=len(record.finished),
         planned_trials=len(record.trials),
         interval_level=1 - rules.error_rate,
-        reference=rules.reference,
+        reference=rules.published.paper if rules.published else None,
         rows=tuple(rows),
         questions=tuple(ask_questions(ladder, rules)),
         all_sequence_models=together.get(ALL_SEQUENCE_MODELS),

@@ -97,21 +97,16 @@ def _device(environment: Environment) -> str:
 
 def _architectures(plan: Plan) -> list[dict[str, str]]:
     """Return one row an architecture; its name has to be typed elsewhere, so it stands beside the title."""
-    trials = {}
-    seeds: dict[str, list[int]] = {name: [] for name in plan.architectures}
-    for planned in plan.planned:
-        trial = planned.config
-        trials[trial.architecture] = trial
-        if trial.seed is not None and trial.seed not in seeds[trial.architecture]:
-            seeds[trial.architecture].append(trial.seed)
     rows = []
-    for name, trial in trials.items():
+    for name in plan.architectures:
+        trials = [planned.config for planned in plan.planned if planned.config.architecture == name]
+        seeds = dict.fromkeys(trial.seed for trial in trials if trial.seed is not None)
         row = {
             "architecture": name,
-            "title": trial.title,
-            "seeds": seeds_text(seeds[name]) or "none",
-            "epochs": str(trial.epochs or ""),
-            "batch": str(trial.batch_size or ""),
+            "title": trials[0].title,
+            "seeds": seeds_text(list(seeds)) or "none",
+            "epochs": str(trials[0].epochs or ""),
+            "batch": str(trials[0].batch_size or ""),
         }
         rows.append(row)
     return rows

@@ -45,7 +45,7 @@ def browse(folder, *options):
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "screens", "pixels"), [(1280, 800, 9, 11), (500, 844, 10, 10), (390, 844, 12, 8)]
+    ("width", "height", "screens", "pixels"), [(1280, 800, 9, 11), (500, 844, 10, 10), (390, 844, 12, 9)]
 )
 def test_it_fits_the_screen_is_not_long_and_its_charts_can_be_read(pages, width, height, screens, pixels):
     frame = pages / "frame.html"
