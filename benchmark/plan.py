@@ -11,7 +11,7 @@ from benchmark.corpus.facts import CorpusFacts
 from benchmark.errors import UserError
 from benchmark.results import Environment, PlannedTrial, with_most_reviews
 from benchmark.training.fingerprint import fingerprint, plan_trial
-from models.registry import CONTROLS, Architecture
+from models.registry import Architecture, control_of
 
 
 class Plan(Settings):
@@ -202,7 +202,7 @@ def _seeds(
     if architecture.deterministic and reviews is None:
         return [None]
     kept = resumed.by_seed(architecture.name) if resumed else ()
-    is_control = architecture.name in CONTROLS and not own_seeds
+    is_control = control_of(architecture.name) is not None and not own_seeds
     asked = own_seeds or config.seeds
     if is_control:  # more show nothing more
         asked = asked[:1]

@@ -18,7 +18,7 @@ from pydantic import ConfigDict, Field
 from benchmark.config import BenchmarkConfig, Settings, TrialConfig
 from benchmark.corpus.corpus import Split
 from benchmark.corpus.facts import CorpusFacts
-from models.registry import CONTROLS
+from models.registry import control_of
 
 TrialStatus = Literal["finished", "failed", "killed", "running", "planned"]
 T = TypeVar("T")
@@ -262,7 +262,7 @@ class BenchmarkRecord:
     def compared(self) -> dict[str, list[TrialRecord]]:
         """The same without a control, which is another training of what it controls, where that is there."""
         found = self.by_architecture
-        return {name: own for name, own in found.items() if CONTROLS.get(name) not in found}
+        return {name: own for name, own in found.items() if control_of(name) not in found}
 
     @property
     def median_trials(self) -> list[TrialRecord]:

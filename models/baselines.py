@@ -35,6 +35,8 @@ def majority_class() -> ClassifierMixin:
 @register_baseline(
     "bag_of_words_svm",
     title="Bag of words + SVM",
+    yardstick=True,
+    published_as="maas_2011_bag_of_words",
 )
 @dataclass(kw_only=True)
 class BagOfWordsSvm:
@@ -56,7 +58,7 @@ class BagOfWordsSvm:
 
 
 @register_baseline("naive_bayes_logistic_5000", title="Naive Bayes + logistic (5,000 words)", words=5000)
-@register_baseline("naive_bayes_logistic", title="Naive Bayes + logistic")
+@register_baseline("naive_bayes_logistic", title="Naive Bayes + logistic", published_as="wang_manning_2012_nbsvm")
 @dataclass(kw_only=True)
 class NaiveBayesLogistic:
     """Logistic regression on naive-Bayes log-count ratios of words and bigrams (Wang and Manning 2012)."""
@@ -96,10 +98,12 @@ class NaiveBayesLogisticShuffled(NaiveBayesLogistic):
     "semantic_vectors_unlabelled",
     title="Semantic vectors, unlabelled reviews too",
     unlabelled=True,
+    published_as="maas_2011_full_unlabelled_bag_of_words",
 )
 @register_baseline(
     "semantic_vectors",
     title="Semantic vectors, bag of words + SVM",
+    published_as="maas_2011_semantic_bag_of_words",
 )
 @dataclass(kw_only=True)
 class SemanticVectors:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @register_baseline(
     "delta_idf_svm",
     title="Bag of words, delta idf + SVM",
+    published_as="maas_2011_bag_of_words_delta",
 )
 @dataclass(kw_only=True)
 class DeltaIdfSvm:
@@ -44,7 +45,7 @@ class DeltaIdfSvm:
         return make_pipeline(vectorizer, weighting, classifier)
 
 
-@register_baseline(title="Words and bigrams + SVM")
+@register_baseline(title="Words and bigrams + SVM", published_as="wang_manning_2012_svm")
 def bigram_svm(*, longest_ngram: int = 2, features: int = 2**21, C: float = 0.1) -> Pipeline:
     from sklearn.pipeline import make_pipeline
     from sklearn.svm import LinearSVC
@@ -55,6 +56,7 @@ def bigram_svm(*, longest_ngram: int = 2, features: int = 2**21, C: float = 0.1)
 @register_baseline(
     "naive_bayes_logistic_trigrams",
     title="Naive Bayes + logistic (trigrams)",
+    published_as="mesnil_2015_nbsvm",
 )
 @dataclass(kw_only=True)
 class NaiveBayesLogisticTrigrams(NaiveBayesLogistic):
@@ -64,7 +66,7 @@ class NaiveBayesLogisticTrigrams(NaiveBayesLogistic):
     features: int = 2**22
 
 
-@register_baseline("semantic_vectors_only", title="Semantic vectors + SVM")
+@register_baseline("semantic_vectors_only", title="Semantic vectors + SVM", published_as="maas_2011_semantic")
 @dataclass(kw_only=True)
 class SemanticVectorsOnly(SemanticVectors):
     """The same without the bag of words."""

@@ -21,6 +21,7 @@ PADDING = 0
     epochs=8,
     batch_size=128,
     learning_rate=0.002,
+    published_as="keras_example_fasttext",
 )
 def ngram_sum(
     vocabulary_size: int,
@@ -59,7 +60,7 @@ def ngram_sum(
     return keras.Model(ids, output(mean))
 
 
-@register_architecture(title="Text CNN", epochs=3, learning_rate=0.002)
+@register_architecture(title="Text CNN", epochs=3, learning_rate=0.002, published_as="keras_example_cnn")
 def text_cnn(
     vocabulary_size: int,
     max_length: int,
@@ -111,7 +112,7 @@ def conv_gru(
     return keras.Model(ids, layers.Dense(1, activation="sigmoid")(joined))
 
 
-@register_architecture(title="Transformer", epochs=2, learning_rate=0.002)
+@register_architecture(title="Transformer", epochs=2, learning_rate=0.002, published_as="keras_example_transformer")
 def transformer(
     vocabulary_size: int,
     max_length: int,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -46,12 +46,17 @@ class References:
 
 
 def load_references() -> References:
-    """Read ``references.yaml``."""
+    """Read ``references.yaml``; an architecture names its figure where it is registered."""
     import yaml
     from pydantic import TypeAdapter
 
+    from models.registry import ours
+
+    registered = {architecture.published_as: architecture.name for architecture in ours().values()}
     content = yaml.safe_load(Path(__file__).with_name("references.yaml").read_text(encoding="utf-8"))
-    figures = TypeAdapter(list[PublishedFigure]).validate_python(content["figures"])
+    figures = []
+    for figure in TypeAdapter(list[PublishedFigure]).validate_python(content["figures"]):
+        figures.append(replace(figure, architecture=registered.get(figure.key)))
     figures.sort(key=lambda figure: figure.accuracy)
     by_key = {figure.key: figure for figure in figures}
     return References(by_key[content["paper"]], tuple(figures))

@@ -21,9 +21,6 @@ from models import loading
 TRAINING_SETTINGS = ("epochs", "batch_size", "learning_rate")  # of a network, beside its hyperparameters
 SET_BY_TRAINING = {*TRAINING_SETTINGS, "optimizer", "loss", "max_reviews", "words"}
 GROUPS = ("tutorial", "baselines", "classics", "networks")  # of ours: each is a module here
-YARDSTICK = "bag_of_words_svm"  # the bag of words that the others are compared with
-# each ends with the weights of the other: one seed of both shows that nothing disturbs a training
-CONTROLS = {"cnn_lstm_tensorboard": "cnn_lstm"}
 _SPEC_FORM = "path/nets.py:function"
 _VALUE = r"[\w.+-]++"
 _SETTING = rf"(\w+)=({_VALUE}(?:,{_VALUE}(?!=))*)"  # the next word with = is another setting
@@ -61,6 +58,12 @@ class Architecture:
         A baseline is fitted on the unlabelled reviews too, with the label -1 as scikit-learn has it.
     deterministic : bool
         A baseline without randomness: one trial whatever the seeds.
+    control_of : str or None
+        The architecture that ends with the same weights: one seed of both shows that nothing disturbs a training.
+    yardstick : bool
+        The bag of words that the others are compared with.
+    published_as : str or None
+        Key of its figure in ``references.yaml``.
     hyperparameters : mapping
         The further parameters of `build`, with their defaults; logged with every trial.
     spec : str or None
@@ -84,6 +87,9 @@ class Architecture:
     words: int | None = None
     unlabelled: bool = False
     deterministic: bool = False
+    control_of: str | None = None
+    yardstick: bool = False
+    published_as: str | None = None
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     spec: str | None = None
     source: str = ""
@@ -111,6 +117,8 @@ def register_architecture(
     batch_size: int = 64,
     learning_rate: float = 0.001,
     writes_tensorboard: bool = False,
+    control_of: str | None = None,
+    published_as: str | None = None,
 ) -> Callable[[Build], Build]:
     """Register the decorated function ``(vocabulary_size, max_length) -> keras.Model`` as a network.
 
@@ -132,6 +140,8 @@ def register_baseline(
     words: int | None = None,
     unlabelled: bool = False,
     deterministic: bool = True,
+    yardstick: bool = False,
+    published_as: str | None = None,
 ) -> Callable[[Build], Build]:
     """Register the decorated function ``() -> scikit-learn estimator`` on texts as a baseline; see above."""
     return functools.partial(_register, kind="baseline", **locals())
@@ -154,6 +164,16 @@ def ours() -> dict[str, Architecture]:
                     sources=sources,
                 )
     return architectures
+
+
+def yardstick() -> str:
+    """Return the name of the bag of words that the others are compared with."""
+    return next(architecture.name for architecture in ours().values() if architecture.yardstick)
+
+
+def control_of(name: str) -> str | None:
+    """Return the architecture whose control has this name, or None."""
+    return ours()[name].control_of if name in ours() else None
 
 
 def lookup(name_or_spec: str) -> Architecture:
@@ -272,7 +292,7 @@ def _register(build: Build, *, kind: Kind, name: str | None, title: str | None, 
 def _with_settings(registered: Architecture, values: Mapping[str, Sequence[str]]) -> Architecture:
     """Return an architecture with other settings, which its name and title say; what is as registered is left out.
 
-    Its name is another one, so that it is no control or yardstick and has no published figure.
+    It is no control or yardstick and has no published figure: these belong to what is registered.
     """
     defaults = dict(registered.hyperparameters)
     if registered.kind == "network":
@@ -301,6 +321,9 @@ def _with_settings(registered: Architecture, values: Mapping[str, Sequence[str]]
         spec=registered.spec and _with_brackets(registered.spec, brackets),
         build=functools.partial(registered.build, **changed),
         hyperparameters={**registered.hyperparameters, **changed},
+        control_of=None,
+        yardstick=False,
+        published_as=None,
         **training,
     )
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import keras
 
 
-@register_architecture(title="LSTM")
+@register_architecture(title="LSTM", published_as="tutorial_lstm")
 def lstm(vocabulary_size: int, max_length: int, *, embedding_dimension: int = 32, lstm_units: int = 100) -> keras.Model:
     import keras
     from keras import layers
@@ -25,7 +25,7 @@ def lstm(vocabulary_size: int, max_length: int, *, embedding_dimension: int = 32
     )
 
 
-@register_architecture(title="LSTM with dropout")
+@register_architecture(title="LSTM with dropout", published_as="tutorial_lstm_dropout")
 def lstm_dropout(
     vocabulary_size: int,
     max_length: int,
@@ -53,8 +53,10 @@ def lstm_dropout(
     "cnn_lstm_tensorboard",
     title="Conv1D + LSTM, TensorBoard",
     writes_tensorboard=True,
+    control_of="cnn_lstm",
+    published_as="tutorial_cnn_lstm_tensorboard",
 )
-@register_architecture(title="Conv1D + LSTM")
+@register_architecture(title="Conv1D + LSTM", published_as="tutorial_cnn_lstm")
 def cnn_lstm(
     vocabulary_size: int,
     max_length: int,

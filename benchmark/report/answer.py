@@ -23,7 +23,7 @@ from benchmark.wording import (
     points,
     points_interval,
 )
-from models.registry import CONTROLS, YARDSTICK
+from models.registry import control_of, yardstick
 
 QUESTION = "Do sequence models beat a bag of words?"
 
@@ -176,7 +176,7 @@ def _reviews_needed(report: Report) -> Iterator[str]:
         elif sizes:
             clauses.append(f"{row.title} is {sizes[-1].verdict} with {sizes[-1].reviews:,}")
     if clauses:
-        simple = report.row_of(YARDSTICK).title
+        simple = report.row_of(yardstick()).title
         yield f"Against {simple}, by the number of training reviews: {'; '.join(clauses)}."
 
 
@@ -230,7 +230,7 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]
         taken = f"{len(trained_in)} of {plural(len(record.finished), 'trial')}"
         yield f"From the store: {taken}, trained and timed in benchmark {listing(sorted(set(trained_in)))}."
     for name, trials in record.by_architecture.items():
-        controlled = record.by_architecture.get(CONTROLS.get(name, ""), [])
+        controlled = record.by_architecture.get(control_of(name) or "", [])
         yield from _sanity_check(controlled, trials)
 
 

@@ -19,7 +19,7 @@ from benchmark.statistics.trainings import together
 from benchmark.statistics.variance import ERROR_RATE, Floats, RightCounts
 from benchmark.statistics.verdict import Verdict, compare, decide
 from benchmark.wording import percent, plural
-from models.registry import YARDSTICK
+from models.registry import yardstick
 
 ALL_SEQUENCE_MODELS = "all sequence models"
 
@@ -129,7 +129,7 @@ def _together(architecture: ArchitectureTrials, probability: ArrayLike) -> Right
 
 def bag_of_words(ladder: Sequence[ArchitectureTrials]) -> ArchitectureTrials | None:
     """Return the bag of words, if it is in the ladder."""
-    return next((architecture for architecture in ladder if architecture.name == YARDSTICK), None)
+    return next((architecture for architecture in ladder if architecture.name == yardstick()), None)
 
 
 def _question(

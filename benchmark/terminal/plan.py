@@ -14,7 +14,7 @@ from benchmark.results import Environment
 from benchmark.terminal.console import clean, print_command, print_table, say
 from benchmark.training.environment import gpu_command
 from benchmark.wording import duration, plural
-from models.registry import CONTROLS
+from models.registry import control_of
 
 MAX_NAME_WIDTH = 40  # leaves half of a terminal for the rest
 IMDB_REVIEWS = 25_000  # in the test split
@@ -161,7 +161,7 @@ def _can_show(plan: Plan) -> Iterator[str]:
 
     test_reviews = reviews_used(corpus.test_reviews, config.max_reviews)
     review_error = TYPICAL_REVIEW_ERROR * (IMDB_REVIEWS / test_reviews) ** 0.5
-    numbers = {len(plan.by_seed(name)) for name in plan.architectures if name not in CONTROLS}
+    numbers = {len(plan.by_seed(name)) for name in plan.architectures if control_of(name) is None}
     for seeds in sorted(numbers - {0}):
         if seeds == 1:
             yield "with 1 seed how this trained model does, nothing of its architecture"

@@ -29,7 +29,7 @@ def test_figures_ascend_and_say_where_they_come_from(references: References) -> 
         assert figure.measured_with
 
 
-def test_every_architecture_of_a_figure_is_there_and_named_once(references: References) -> None:
-    names = [figure.architecture for figure in references.figures if figure.architecture]
-    assert len(set(names)) == len(names)
-    assert set(names) <= set(ours())
+def test_every_figure_that_an_architecture_names_is_there_and_named_once(references: References) -> None:
+    keys = [architecture.published_as for architecture in ours().values() if architecture.published_as]
+    assert len(set(keys)) == len(keys)
+    assert set(keys) <= {figure.key for figure in references.figures}

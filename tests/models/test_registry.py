@@ -135,13 +135,15 @@ def test_groups_become_their_names_in_order() -> None:
 SETTABLE = """
     from models.registry import register_architecture
 
-    @register_architecture(title="Net")
+    @register_architecture(title="Net", published_as="tutorial_lstm", control_of="lstm")
     def net(vocabulary_size, max_length, *, units=3, dropout=0.5, sizes=(3, 5), masked=True, cell="gru", bias=None):
         return units, dropout, sizes, masked, cell, bias
 """
 
 
-def test_other_settings_are_an_architecture_of_their_own(write: Write) -> None:
+def test_other_settings_are_an_architecture_of_their_own_that_is_no_control_and_has_no_published_figure(
+    write: Write,
+) -> None:
     path = write("mine.py", SETTABLE)
     net = lookup(f"{path}:net[epochs=8,cell=lstm,units=50,sizes=2+3,masked=false,learning_rate=1e-2]")
     settings = "[units=50,sizes=2+3,masked=false,cell=lstm,epochs=8,learning_rate=0.01]"
@@ -152,6 +154,8 @@ def test_other_settings_are_an_architecture_of_their_own(write: Write) -> None:
     assert net.hyperparameters == {
         "units": 50, "dropout": 0.5, "sizes": [2, 3], "masked": False, "cell": "lstm", "bias": None
     }  # fmt: skip
+    assert (net.control_of, net.published_as) == (None, None)
+    assert not lookup("bag_of_words_svm[C=2]").yardstick
     assert lookup(net.spec).name == net.name
 
 
