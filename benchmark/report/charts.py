@@ -99,7 +99,7 @@ def _ladder_domain(report: Report) -> list[float]:
         if row.published:
             values.append(row.published.accuracy)
         if row.shuffled:
-            values.append(row.shuffled.accuracy)
+            values.append(row.shuffled)
     return [min(values), max(values)]
 
 

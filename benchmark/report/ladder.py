@@ -73,14 +73,6 @@ class Together:
     verdict: Verdict | None
 
 
-@dataclass(frozen=True)
-class Shuffled:
-    """The same trained models on the words of each review in random order."""
-
-    accuracy: float  # the median over the seeds
-    change: Verdict | None  # "below" is a loss; None of a bag of words, which cannot change
-
-
 class Size(Settings):
     """The typical training of an architecture on one number of reviews."""
 
@@ -108,7 +100,8 @@ class LadderRow(Settings):
     interval: Interval
     one_label: bool  # for every review: a floor, left out of questions and error analysis
     together: Together | None  # of a network with several seeds
-    shuffled: Shuffled | None  # None for trials of older versions
+    shuffled: float | None  # the median with shuffled words; None for trials of older versions
+    change: Verdict | None  # of the same models where words are shuffled; None of a bag of words, which cannot change
     train_seconds: float
     published: PublishedFigure | None  # of a similar system; the tutorial's, where it was trained as there
     sizes: tuple[Size, ...]  # where reviews were drawn: by their number, ascending
@@ -122,7 +115,7 @@ class LadderRow(Settings):
             return "sequence model"
         if self.shuffled is None:
             return "other"
-        return "n-grams" if self.shuffled.change else "bag of words"
+        return "n-grams" if self.change else "bag of words"
 
     @property
     def accuracies(self) -> list[float]:
@@ -154,9 +147,6 @@ def make_row(
     sizes: Sequence[Size],
 ) -> LadderRow:
     """Compute the row of an architecture; `together` and `change` are of families of the whole ladder."""
-    shuffled = None
-    if architecture.shuffled:
-        shuffled = Shuffled(architecture.shuffled.median, change)
     return LadderRow(
         architecture=architecture.name,
         title=architecture.title,
@@ -167,7 +157,8 @@ def make_row(
         interval=typical_interval(architecture.counts, rules.error_rate),
         one_label=architecture.one_label,
         together=together,
-        shuffled=shuffled,
+        shuffled=architecture.shuffled.median if architecture.shuffled else None,
+        change=change,
         train_seconds=median(result.train_seconds for result in architecture.results),
         published=_published_figure(architecture, rules),
         sizes=tuple(sizes),

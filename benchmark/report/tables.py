@@ -50,7 +50,7 @@ def ladder_table(report: Report) -> Table:
             against: _against_reference(report.answer_to("reference", row.architecture)),
             "Worst to best": _worst_to_best(row),
             "Together": _with_interval(row.together) if row.together else "",
-            "Shuffled": percent(row.shuffled.accuracy) if row.shuffled else "",
+            "Shuffled": percent(row.shuffled) if row.shuffled else "",
             "Change": _change_of_order(row),
             "Training": duration(row.train_seconds),
             "Published figure": _published(row),
@@ -108,9 +108,9 @@ def _against_reference(answer: Answer | None) -> str:
 def _change_of_order(row: LadderRow) -> str:
     if row.shuffled is None:
         return ""
-    if row.shuffled.change is None:
+    if row.change is None:
         return "cannot change"
-    return signed_interval(row.shuffled.change.difference, row.shuffled.change.interval)
+    return signed_interval(row.change.difference, row.change.interval)
 
 
 def _with_interval(measured: Together | Size) -> str:
