@@ -10,12 +10,11 @@ import numpy as np
 
 from benchmark.statistics.variance import (
     ERROR_RATE,
+    ErrorSource,
     Floats,
     Interval,
-    ReviewError,
     RightCounts,
     review_error,
-    student_half_width,
 )
 
 WIDE_GAP = 3.0  # times the half width from all other sources
@@ -31,7 +30,7 @@ def typical_interval(counts: RightCounts, error_rate: float = ERROR_RATE) -> Int
     return Interval(max(low, 0.0), min(high, 1.0))
 
 
-def median_interval(sides: Sequence[Floats], reviews: ReviewError, error_rate: float) -> Interval:
+def median_interval(sides: Sequence[Floats], reviews: ErrorSource, error_rate: float) -> Interval:
     """Interval of the sum of medians over seeds; a difference has the negative accuracies of its second side.
 
     Each source of error has a distance below and above the estimate at this error rate; sources are combined in
@@ -118,4 +117,4 @@ def mean_half_width(sides: Sequence[Floats], error_rate: float) -> float:
     if not variances:
         return 0.0
     freedom = variances**2 / spread_of_freedom
-    return student_half_width(variances, freedom, error_rate)
+    return ErrorSource(variances, freedom).half_width(error_rate)

@@ -95,26 +95,21 @@ def small_sample(counts: RightCounts) -> bool:
     return len(reviews) < MIN_GROUPS or reviews.sum() < MIN_REVIEWS
 
 
-class ReviewError(NamedTuple):
-    """Variance of an accuracy, or of a difference of two, from the choice of test reviews."""
+class ErrorSource(NamedTuple):
+    """Variance of an accuracy, or of a difference of two, from the choice of test reviews or of seeds."""
 
     variance: float
     freedom: float
 
     def half_width(self, error_rate: float) -> float:
-        """Half of the interval that leaves out the truth with `error_rate`, both sides together."""
-        return student_half_width(self.variance, self.freedom, error_rate)
+        """Half of Student's interval that leaves out the truth with `error_rate`, both sides together."""
+        from scipy.special import stdtrit
+
+        quantile = float(stdtrit(self.freedom, error_rate / 2))
+        return -quantile * math.sqrt(self.variance)
 
 
-def student_half_width(variance: float, freedom: float, error_rate: float) -> float:
-    """Half of Student's interval of an estimate with this variance."""
-    from scipy.special import stdtrit
-
-    quantile = float(stdtrit(freedom, error_rate / 2))
-    return -quantile * math.sqrt(variance)
-
-
-def review_error(right: Floats, reviews: NDArray[np.int64]) -> ReviewError:
+def review_error(right: Floats, reviews: NDArray[np.int64]) -> ErrorSource:
     """Estimate the error from the reviews by leaving out each group in turn.
 
     With few or unequal groups the usual cluster-robust error is too small: this is CR3 (Bell and McCaffrey 2002, Survey
@@ -131,11 +126,11 @@ def review_error(right: Floats, reviews: NDArray[np.int64]) -> ReviewError:
     """
     total = int(reviews.sum())
     if len(reviews) == 1:  # nothing is known of other groups
-        return ReviewError(math.inf, 1)
+        return ErrorSource(math.inf, 1)
     expected = right.sum() / total * reviews
     without_group = (right - expected) / (total - reviews)
     variance = float(np.square(without_group).sum())
     variance += ADDED_REVIEWS / total**2
     squares = np.square(reviews / total)
     equal_groups = float(squares.sum() ** 2 / np.square(squares).sum())
-    return ReviewError(variance, max(equal_groups - 1, 1))
+    return ErrorSource(variance, max(equal_groups - 1, 1))

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from benchmark.statistics.intervals import median_interval
-from benchmark.statistics.variance import ERROR_RATE, Floats, Interval, ReviewError, RightCounts, review_error
+from benchmark.statistics.variance import ERROR_RATE, ErrorSource, Floats, Interval, RightCounts, review_error
 
 VerdictKind = Literal["above", "below", "equivalent", "undecided"]
 
@@ -65,7 +65,7 @@ def decide(
     reviews = review_error(counts.mean_right, counts.reviews)
     if reference_reviews:
         own_error = reference * (1 - reference) / reference_reviews
-        reviews = ReviewError(reviews.variance + own_error, reviews.freedom)
+        reviews = ErrorSource(reviews.variance + own_error, reviews.freedom)
     sides = [counts.accuracies, np.array([-reference])]
     return judge(sides, reviews, margin, error_rate, counts.one_seed)
 
@@ -93,7 +93,7 @@ def compare(
 
 def judge(
     sides: Sequence[Floats],
-    reviews: ReviewError,
+    reviews: ErrorSource,
     margin: float,
     error_rate: float,
     one_seed: bool = False,

@@ -3,9 +3,9 @@ import pytest
 from scipy import stats
 
 from benchmark.statistics.intervals import median_interval, order_statistics, typical_interval
-from benchmark.statistics.variance import ReviewError, count_right
+from benchmark.statistics.variance import ErrorSource, count_right
 
-EXACT = ReviewError(0.0, 1)  # all reviews that there are
+EXACT = ErrorSource(0.0, 1)  # all reviews that there are
 
 
 def test_below_six_seeds_it_is_students_interval_around_the_mean():
@@ -36,7 +36,7 @@ def test_order_statistics_lie_between_the_ranks_whose_levels_enclose_theirs():
 
 
 def test_sources_of_error_are_combined_in_quadrature():
-    seeds, reviews = np.array([0.85, 0.87, 0.86]), ReviewError(0.002**2, 1e6)
+    seeds, reviews = np.array([0.85, 0.87, 0.86]), ErrorSource(0.002**2, 1e6)
     from_seeds = median_interval([seeds], EXACT, 0.05)
     from_reviews = median_interval([np.array([0.86])], reviews, 0.05)
     together = median_interval([seeds], reviews, 0.05)
@@ -52,7 +52,7 @@ def test_an_interval_stays_within_0_and_1_and_has_a_width():
 
 def test_beyond_a_gap_of_failed_seeds_the_error_of_the_reviews_is_added_in_full():
     failed = np.array([0.60, 0.61, 0.62, 0.63, 0.64, 0.65, 0.88, 0.881, 0.882, 0.883])
-    reviews = ReviewError(0.002**2, 1e6)
+    reviews = ErrorSource(0.002**2, 1e6)
     low, high = median_interval([failed], reviews, 0.05)
     from_seeds = order_statistics(failed, 0.05)
     half = reviews.half_width(0.05)

@@ -3,7 +3,7 @@ import pytest
 
 from benchmark.statistics.intervals import median_interval
 from benchmark.statistics.looks import detectable_difference, more_seeds_to_decide
-from benchmark.statistics.variance import ReviewError, RightCounts, review_error
+from benchmark.statistics.variance import ErrorSource, RightCounts, review_error
 from benchmark.statistics.verdict import decide, judge
 
 MARGIN = 0.01
@@ -11,7 +11,7 @@ MARGIN = 0.01
 
 @pytest.mark.parametrize(("seeds", "sd"), [(3, 0.014), (3, 0.0025), (6, 0.014), (10, 0.014), (20, 0.014)])
 def test_the_difference_planned_for_is_shown_in_four_of_five_cases(seeds, sd):
-    rng, reviews = np.random.default_rng(9), ReviewError(0.0024**2, 664)
+    rng, reviews = np.random.default_rng(9), ErrorSource(0.0024**2, 664)
     difference = detectable_difference(seeds, sd, 0.0024)
     drawn = difference + sd * rng.normal(size=(1500, seeds)) + 0.0024 * rng.normal(size=(1500, 1))
     shown = [not median_interval([row], reviews, 0.05).contains(0) for row in drawn]

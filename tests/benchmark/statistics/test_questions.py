@@ -8,7 +8,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from benchmark.statistics.questions import judge_family
-from benchmark.statistics.variance import ReviewError, RightCounts
+from benchmark.statistics.variance import ErrorSource, RightCounts
 from benchmark.statistics.verdict import compare, decide, judge
 
 MARGIN = 0.01
@@ -40,7 +40,7 @@ def kinds(family):
 @pytest.mark.parametrize("seed", range(20))
 def test_a_family_finds_what_hochbergs_procedure_rejects(seed):
     z = np.random.default_rng(seed).normal(1.8, 1.2, 6)
-    exact = ReviewError(1.0, 1e9)
+    exact = ErrorSource(1.0, 1e9)
     family = judge_family(
         lambda value, error_rate: judge([np.array([value])], exact, 1e-9, error_rate), dict(enumerate(z))
     )

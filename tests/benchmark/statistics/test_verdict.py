@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmark.statistics.variance import ReviewError, RightCounts, count_right
+from benchmark.statistics.variance import ErrorSource, RightCounts, count_right
 from benchmark.statistics.verdict import compare, decide, judge
 
 GROUPS = 400
@@ -28,7 +28,7 @@ WIDE = seeds_with(0.88, 0.90, 0.86)
 
 def test_kinds_follow_the_intervals():
     """Two one-sided tests for "equivalent", a two-sided one for "above" and "below"."""
-    reviews, kinds = ReviewError(0.003**2, 1e6), set()
+    reviews, kinds = ErrorSource(0.003**2, 1e6), set()
     for difference in np.arange(-0.03, 0.03, 0.0005):
         verdict = judge([np.array([difference])], reviews, 0.01, 0.05)
         within = abs(difference) + 1.645 * 0.003 < 0.01
