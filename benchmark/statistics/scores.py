@@ -32,16 +32,12 @@ def scores(label: ArrayLike, probability: ArrayLike) -> dict[str, float]:
     Raises
     ------
     ValueError
-        If the shapes differ, there is no review, or a value is impossible.
+        If a probability is impossible: of a network that diverged, or whose last unit is no sigmoid.
     """
     from sklearn import metrics
 
     truth = np.asarray(label)
     chance = np.asarray(probability, dtype=np.float64)
-    if truth.ndim != 1 or truth.shape != chance.shape or not truth.size:
-        raise ValueError(f"labels and probabilities need one shape (n_reviews,), not {truth.shape} and {chance.shape}")
-    if not np.isin(truth, (0, 1)).all():
-        raise ValueError("a label is neither 0 nor 1")
     if not ((chance >= 0) & (chance <= 1)).all():  # also False for NaN
         raise ValueError("a probability is not a number from 0 to 1")
 

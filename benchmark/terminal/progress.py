@@ -87,12 +87,9 @@ class Progress:
         self._left.pop(trial, None)
         self._ended += 1
         self._update()
-        sentences = [f"[{self._ended}/{self._planned}] {trial.name}: {words}", self._time_left()]
+        planned = self._ended + len(self._left)
+        sentences = [f"[{self._ended}/{planned}] {trial.name}: {words}", self._time_left()]
         say(self._console, "; ".join(filter(None, sentences)), style)
-
-    @property
-    def _planned(self) -> int:
-        return self._ended + len(self._left)
 
     def _time_left(self) -> str:
         """Nothing where nothing is left, or where an architecture was never timed."""
@@ -108,6 +105,6 @@ class Progress:
         self._bars.update(
             self._all,
             description=" ".join(["trials", self._time_left()]),
-            total=self._planned,
+            total=self._ended + len(self._left),
             completed=self._ended,
         )
