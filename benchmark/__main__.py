@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click import FloatRange, IntRange, option
+from click import option
 from click.core import ParameterSource
 from click.exceptions import NoArgsIsHelpError
 
 from benchmark.commands.options import (
     Commands,
+    Number,
+    WholeNumber,
     architectures,
     review_numbers,
     seeds,
@@ -26,7 +28,7 @@ from benchmark.commands.options import (
 from benchmark.errors import UserError
 
 EXIT_REFUSED = 2
-DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.ENOTDIR}
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.ENOTDIR, errno.ENAMETOOLONG}
 FOLDER = click.Path(file_okay=False, writable=True, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
 DEVICE = click.Choice(["auto", "cpu", "gpu"])
@@ -74,7 +76,7 @@ def cli() -> None:
 )
 @option("--seeds", type=seeds, default="7-11", help="Seeds like 7,8,9 or a range like 0-4.")
 @option("--data", metavar="SOURCE", default="auto", help="auto, imdb, synthetic, or a path (see docs/corpus.md).")
-@option("--max-reviews", type=IntRange(2), help="Use the first N reviews of each split. [default: all]")
+@option("--max-reviews", type=WholeNumber(2), help="Use the first N reviews of each split. [default: all]")
 @option(
     "--train-reviews",
     metavar="NUMBERS",
@@ -87,27 +89,27 @@ def cli() -> None:
 @switch("--fresh", help="Train all, also what the store has finished already.")
 @switch("--dry-run", help="Show the plan and stop.")
 @report_folder
-@option("--epochs", type=IntRange(1, 1000), help="[default: 3, or as registered]")
-@option("--batch-size", type=IntRange(1, 100_000), help="[default: 64, or as registered]")
+@option("--epochs", type=WholeNumber(1, 1000), help="[default: 3, or as registered]")
+@option("--batch-size", type=WholeNumber(1, 100_000), help="[default: 64, or as registered]")
 @option("--device", type=DEVICE, default="auto", help="Where to train.")
-@option("--max-minutes-per-trial", type=FloatRange(0, 10_080, min_open=True), help="A trial that takes longer fails.")
-@option("--vocabulary-size", type=IntRange(4, 1_000_000), default=5000, help="The most frequent words, as ids.")
-@option("--max-length", type=IntRange(4, 100_000), default=500, help="Word ids of a review: its last ones.")
+@option("--max-minutes-per-trial", type=Number(0, 10_080, min_open=True), help="A trial that takes longer fails.")
+@option("--vocabulary-size", type=WholeNumber(4, 1_000_000), default=5000, help="The most frequent words, as ids.")
+@option("--max-length", type=WholeNumber(4, 100_000), default=500, help="Word ids of a review: its last ones.")
 @columns
 @option(
     "--equivalence-margin-points",
-    type=FloatRange(0, 50, min_open=True),
+    type=Number(0, 50, min_open=True),
     default=1.0,
     help="A difference below it counts as none.",
 )
 @option(
     "--workers",
-    type=IntRange(1, 1024),
+    type=WholeNumber(1, 1024),
     help="Trials trained side by side. [default: one a core, as memory allows; one on a GPU]",
 )
-@option("--threads-per-worker", type=IntRange(1, 1024), default=1, help="Threads of a network on the CPU.")
+@option("--threads-per-worker", type=WholeNumber(1, 1024), default=1, help="Threads of a network on the CPU.")
 @option("--ray-address", metavar="ADDRESS", help="A Ray cluster: auto or HOST:PORT.")
-@option("--gpus-per-trial", type=FloatRange(0, 64), help="With Ray; 0.25 lets four trials share a GPU.")
+@option("--gpus-per-trial", type=Number(0, 64), help="With Ray; 0.25 lets four trials share a GPU.")
 @store_options
 @click.pass_context
 def run(ctx: click.Context, **options: Any) -> int:
@@ -213,7 +215,7 @@ def evaluate(**options: Any) -> int:
 )
 @click.argument("first", default="previous")
 @click.argument("second", default="latest")
-@option("--max-accuracy-drop-points", type=FloatRange(0, 100), default=1.0, help="Allowed drop, besides chance.")
+@option("--max-accuracy-drop-points", type=Number(0, 100), default=1.0, help="Allowed drop, besides chance.")
 @report_folder
 @store_options
 def compare(**options: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -48,6 +49,24 @@ def architectures(text: str) -> tuple[str, ...]:
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
     return tuple(typed)
+
+
+class WholeNumber(click.IntRange):
+    """A whole number in a range, ``N`` in the help."""
+
+    name = "N"
+
+
+class Number(click.FloatRange):
+    """A number in a range, ``NUMBER`` in the help; ``nan``, which is outside of no range, is refused."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
 
 
 class Command(click.Command):

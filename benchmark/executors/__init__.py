@@ -19,6 +19,8 @@ def make_executor(config: BenchmarkConfig) -> Executor:
     UserError
         If what is asked for is not possible here.
     """
+    if config.gpus_per_trial and config.device == "cpu":
+        raise UserError(f"--gpus-per-trial: {config.gpus_per_trial:g} is not possible with --device cpu")
     if config.ray_address is not None:
         from benchmark.executors.ray_executor import RayExecutor
 
