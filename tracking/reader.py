@@ -66,8 +66,8 @@ def find_run(store: Store, text: str, kinds: Sequence[str] = ("benchmark",)) -> 
     if runs:
         raise UserError(f"more than one {kind} in {where} begins with {text!r}; give more of its id")
     raise UserError(
-        f"there is no {kind} {text!r} in {where}; give an id, its first characters, latest or previous, which "
-        "python -m benchmark list shows, or another store with --tracking-uri"
+        f"there is no {kind} {text!r} in {where}; run one, or give an id that python -m benchmark list shows, its "
+        "first characters, latest or previous, or another store with --tracking-uri"
     )
 
 

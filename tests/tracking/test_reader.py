@@ -125,7 +125,7 @@ def test_changed_predictions_are_left_out_with_the_reason_and_the_report_ends_wi
     ("text", "reason"),
     [
         ("previous", "there is no benchmark 'previous'"),
-        ("x' OR 1=1 --", "; give an id, its first characters, latest or previous"),
+        ("x' OR 1=1 --", "; run one, or give an id that python -m benchmark list shows"),
     ],
 )
 def test_a_run_that_is_not_there_is_refused_in_one_line(store, text: str, reason: str) -> None:
