@@ -67,7 +67,8 @@ def find_environment(networks: bool, device: Device, threads: int, is_plan: bool
     environment = describe_environment()
     if not networks:
         return environment
-    if is_plan and (device == "cpu" or not nvidia_gpu_present()):
+    may_use_gpu = device == "gpu" or (device == "auto" and nvidia_gpu_present())
+    if is_plan and not may_use_gpu:
         return environment.model_copy(update={"threads": threads})
     return prepare_runtime(device, threads)
 

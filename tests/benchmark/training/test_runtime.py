@@ -9,7 +9,7 @@ import pytest
 
 from benchmark.errors import UserError
 from benchmark.training.environment import NUMERIC, nvidia_gpu_present
-from benchmark.training.runtime import prepare_runtime
+from benchmark.training.runtime import find_environment
 
 PROJECT = Path(__file__).parents[3]
 
@@ -55,6 +55,7 @@ print(keras.backend.backend(), keras.config.floatx(), keras.config.dtype_policy(
 
 @pytest.mark.slow
 @pytest.mark.skipif(nvidia_gpu_present(), reason="this machine has a GPU")
-def test_tensorflow_without_a_gpu_is_refused_where_one_is_asked_for() -> None:
+@pytest.mark.parametrize("is_plan", [True, False])
+def test_tensorflow_without_a_gpu_is_refused_where_one_is_asked_for(is_plan: bool) -> None:
     with pytest.raises(UserError, match=r"^--device: gpu is not possible: .* shows no NVIDIA GPU; use cpu or auto$"):
-        prepare_runtime("gpu", 1)
+        find_environment(True, "gpu", 1, is_plan)
