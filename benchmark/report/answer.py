@@ -52,13 +52,12 @@ def answer_sentences(report: Report) -> Iterator[str]:
         yield f"Trained on a part of the corpus: {report.part_of_corpus}."
 
 
-def next_seeds(report: Report, looks: Sequence[int]) -> tuple[str, str] | None:
-    """Say how many more seeds would decide what is open, and the command; None where no planned look is left."""
-    no_look_left = report.config.until_decided or len(looks) >= len(LOOKS) - 1
-    incomplete = report.finished_trials < report.planned_trials
-    own_seeds = report.config.names != [*report.config.architectures]  # `--seeds` adds none to these
-    if report.evaluation or no_look_left or incomplete or own_seeds:
-        return None
+def next_seeds(report: Report, record: BenchmarkRecord) -> tuple[list[str], str | None]:
+    """Say how many more seeds would decide what is open, and the command; nothing where no planned look is left."""
+    no_look_left = record.config.until_decided or len(record.looks) >= len(LOOKS) - 1
+    own_seeds = record.config.names != [*record.config.architectures]  # `--seeds` adds none to these
+    if record.evaluation or no_look_left or not record.complete or own_seeds:
+        return [], None
     still_open = ""
     for question in report.questions:
         seeds = {answer.more_seeds: answer for answer in reversed(question.answers) if answer.more_seeds}
@@ -69,10 +68,10 @@ def next_seeds(report: Report, looks: Sequence[int]) -> tuple[str, str] | None:
             command = f"python -m benchmark run --resume {report.run_id[:8]} --seeds {first}-{first + more - 1}"
             time = duration(more * _seconds_a_seed(report))
             advice = f"About {plural(more, 'more seed')}, {time}, would decide {title} against {question.other}."
-            return still_open + advice, command
+            return [still_open + advice], command
         if not still_open and _of_kind(question, "undecided"):
             still_open = f"Seeds alone would not decide what is open against {question.other}. "
-    return None
+    return [], None
 
 
 def _seconds_a_seed(report: Report) -> float:
@@ -103,18 +102,16 @@ def _beats_bag_of_words(question: Question, report: Report) -> str:
 
 def _best(report: Report) -> str:
     best = report.rows[0]
-    floors = [row.accuracy for row in report.rows if row.one_label]
-    if max(floors, default=0.0) >= best.accuracy:
+    if best.one_label:
         return f"None is above the {percent(best.accuracy)} of one label for every review, so there is no best."
 
     sentence = f"{best.title}, {percent(best.accuracy)}"
     if len(report.rows) > 1:
         sentence = f"Best: {sentence}"
     answer = report.answer_to("reference", best.architecture)
-    reference = report.reference
-    if reference is None or answer is None:
+    if report.reference is None or answer is None:
         return f"{sentence} ({percent_interval(best.interval)})."
-    place = _place(answer, f"the {percent(reference.accuracy)} of {PAPER}")
+    place = _place(answer, f"the {percent(report.reference.accuracy)} of {PAPER}")
     if answer.result in ("undecided", "equivalent"):
         return f"{sentence}, {place}: {answer.result}."
     return f"{sentence}, {place}{_warning(answer)}."

@@ -67,7 +67,7 @@ class ArchitectureTrials:
 
 
 def collect_trials(record: BenchmarkRecord) -> list[ArchitectureTrials]:
-    """Collect the finished trials of each architecture that is compared, the best first."""
+    """Collect the finished trials of each architecture that is compared, the best first; of equals, one label first."""
     by_name = record.compared
     titles = {name: printable(trials[0].config.title) for name, trials in by_name.items()}
     times_used = Counter(titles.values())
@@ -77,7 +77,7 @@ def collect_trials(record: BenchmarkRecord) -> list[ArchitectureTrials]:
         if times_used[title] > 1:
             title = f"{title} ({name})"
         architectures.append(_architecture_trials(record, name, title, trials))
-    return architectures
+    return sorted(architectures, key=lambda own: (own.counts.median, own.one_label), reverse=True)
 
 
 def with_both_labels(architectures: Iterable[ArchitectureTrials]) -> list[ArchitectureTrials]:

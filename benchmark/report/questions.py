@@ -77,7 +77,7 @@ def ask_questions(ladder: Sequence[ArchitectureTrials], rules: Rules) -> Iterato
         paper = rules.published.paper
         judge = partial(decide, reference=paper.accuracy, margin=rules.margin, reference_reviews=paper.test_reviews)
         yield _question("reference", compared, judge, rules)
-    if len(compared) > 1 and has_best(ladder):
+    if len(compared) > 1 and not ladder[0].one_label:
         best, *others = compared
         judge = partial(compare, best.counts, margin=rules.margin)
         yield _question("best", others, judge, rules, best)
@@ -87,15 +87,9 @@ def _trainings_above(accuracies: Floats, bar: float) -> str:
     """``7 of 10 trainings above (35 to 93%)``, with the interval of all seeds (Clopper and Pearson 1934)."""
     from scipy.stats import binomtest
 
-    above, trainings = int((accuracies > bar).sum()), len(accuracies)
-    low, high = binomtest(above, trainings).proportion_ci()
-    return f"{above} of {trainings} trainings above ({100 * low:.0f} to {100 * high:.0f}%)"
-
-
-def has_best(ladder: Sequence[ArchitectureTrials]) -> bool:
-    """Whether the first is above what gives every review one label."""
-    floors = [architecture.counts.median for architecture in ladder if architecture.one_label]
-    return ladder[0].counts.median > max(floors, default=0.0)
+    trainings = binomtest(int((accuracies > bar).sum()), len(accuracies))
+    low, high = trainings.proportion_ci()
+    return f"{trainings.k} of {trainings.n} trainings above ({100 * low:.0f} to {100 * high:.0f}%)"
 
 
 def average_trainings(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dict[str, Together]:

@@ -32,9 +32,7 @@ class Report(Settings):
     drawn_reviews: int | None  # for each seed; None where each trains on the first reviews, or on all
     environment: Environment
     finished_trials: int
-    planned_trials: int
     interval_level: float  # of a row: 0.95; more where the error rate is shared among looks
-    reference: PublishedFigure | None  # the paper's
     rows: tuple[LadderRow, ...]  # from the highest accuracy to the lowest
     questions: tuple[Question, ...]
     all_sequence_models: Together | None  # where there are several
@@ -43,12 +41,13 @@ class Report(Settings):
     all_right: int  # in every trial, of the architectures that do not give one label only
     all_wrong: int
     lengths: tuple[LengthGroup, ...]
-    figures: tuple[PublishedFigure, ...]
     trials: tuple[TrialRow, ...]
     evaluation: Evaluation | None  # where stored models answered to other reviews
+    notes: tuple[str, ...]  # what weakens the answer, and the sanity check
+    reference: PublishedFigure | None = None  # the paper's
+    figures: tuple[PublishedFigure, ...] = ()
     answer: tuple[str, ...] = ()  # plain sentences, made of all above
     next_command: str | None = None  # that would decide what is open
-    notes: tuple[str, ...] = ()  # what weakens the answer, and the sanity check
 
     @property
     def title(self) -> str:

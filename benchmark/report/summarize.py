@@ -12,7 +12,6 @@ from benchmark.report.questions import ALL_SEQUENCE_MODELS, ask_questions, avera
 from benchmark.report.report_types import Report
 from benchmark.report.training_reviews import grow
 from benchmark.results import BenchmarkRecord, with_most_reviews
-from benchmark.wording import printable
 
 
 def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrials] | None = None) -> Report:
@@ -35,36 +34,24 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
     reviews = ladder[0].counts.reviews.tolist() if ladder else []  # in each group
     compared = with_both_labels(ladder)
     right = share_right(compared)
-    report = Report(
-        run_id=record.run_id,
-        name=printable(record.name),
-        started_at=record.started_at,
-        command=printable(record.command),
-        config=record.config,
-        corpus=record.corpus,
-        drawn_reviews=with_most_reviews(record.trials)[0].config.train_reviews,
-        environment=record.environment,
-        finished_trials=len(record.finished),
-        planned_trials=len(record.trials),
-        interval_level=1 - rules.error_rate,
-        reference=rules.published.paper if rules.published else None,
-        rows=tuple(rows),
-        questions=tuple(ask_questions(ladder, rules)),
-        all_sequence_models=together.get(ALL_SEQUENCE_MODELS),
-        test_reviews=sum(reviews),
-        sample=len(reviews),
-        all_right=int((right == 1).sum()),
-        all_wrong=int((right == 0).sum()),
-        lengths=tuple(group_by_length(compared, record.config.max_length)),
-        figures=rules.published.figures if rules.published else (),
-        trials=tuple(map(make_trial_row, record.trials)),
-        evaluation=record.evaluation,
-    )
-    answer = [*answer_sentences(report)]
-    next_command = None
-    would_decide = next_seeds(report, record.looks)
-    if would_decide:
-        sentence, next_command = would_decide
-        answer.append(sentence)
-    sentences = {"answer": tuple(answer), "next_command": next_command, "notes": tuple(note_sentences(record, ladder))}
-    return report.model_copy(update=sentences)
+    computed = {
+        "drawn_reviews": with_most_reviews(record.trials)[0].config.train_reviews,
+        "finished_trials": len(record.finished),
+        "interval_level": 1 - rules.error_rate,
+        "rows": rows,
+        "questions": [*ask_questions(ladder, rules)],
+        "all_sequence_models": together.get(ALL_SEQUENCE_MODELS),
+        "test_reviews": sum(reviews),
+        "sample": len(reviews),
+        "all_right": (right == 1).sum(),
+        "all_wrong": (right == 0).sum(),
+        "lengths": [*group_by_length(compared, record.config.max_length)],
+        "trials": [*map(make_trial_row, record.trials)],
+        "notes": [*note_sentences(record, ladder)],
+    }
+    if rules.published:
+        computed |= {"reference": rules.published.paper, "figures": rules.published.figures}
+    report = Report(**vars(record) | computed)
+    advice, next_command = next_seeds(report, record)
+    answer = (*answer_sentences(report), *advice)
+    return report.model_copy(update={"answer": answer, "next_command": next_command})

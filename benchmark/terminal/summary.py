@@ -67,7 +67,7 @@ def show_ladder_so_far(console: Console, report: Report) -> None:
         rows.append(dict(list(row.items())[:4]))
     if rows:
         console.print()
-        say(console, f"So far, {report.finished_trials} of {plural(report.planned_trials, 'trial')}:", "bold")
+        say(console, f"So far, {report.finished_trials} of {plural(len(report.trials), 'trial')}:", "bold")
         print_table(console, rows, right=list(rows[0])[1:])
         console.print()
 
