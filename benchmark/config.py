@@ -38,7 +38,7 @@ class TrialConfig(Settings):
     max_length : int
         Ids in an encoded review. Longer reviews are cut and shorter ones padded, both at the front.
     max_reviews : int or None
-        Use only the first so many reviews of each split.
+        How many reviews of each split are used, the first ones; None: all.
     train_reviews : int or None
         Of the training split, drawn with the seed; None: all.
     """

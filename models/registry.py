@@ -53,7 +53,7 @@ class Architecture:
     writes_tensorboard : bool
         Train with the TensorBoard callback.
     words : int or None
-        A baseline gets only so many of the most frequent words; None: all.
+        How many of the most frequent words a baseline gets; None: all.
     unlabelled : bool
         A baseline is fitted on the unlabelled reviews too, with the label -1 as scikit-learn has it.
     deterministic : bool
@@ -254,7 +254,7 @@ def expand(text: str) -> list[str]:
     if source.startswith("/") and not Path(source).is_file():
         raise ArchitectureError(f"there is no file {source}; give {_SPEC_FORM}")
     in_group = [own.name for own in ours().values() if name in (own.group, "all")]
-    settings = [[f"{setting}={text}" for text in texts] for setting, texts in values.items()]
+    settings = [[f"{setting}={value}" for value in texts] for setting, texts in values.items()]
     expanded = []
     for member in in_group or [name]:
         for chosen in itertools.product(*settings):
@@ -353,7 +353,7 @@ def _write(value: Any) -> str:
 
 
 def _takes(build: Callable[..., Any], arguments: int) -> bool:
-    """Whether a function can be called with so many arguments."""
+    """Whether a function can be called with this number of arguments."""
     try:
         inspect.signature(build).bind(*range(arguments))
     except TypeError:

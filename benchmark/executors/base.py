@@ -52,8 +52,8 @@ class Executor(AbstractContextManager["Executor"]):
         architectures: dict[str, Architecture] = {}
         for name in names:
             architecture = ours().get(name) or self._describe(name)
-            is_ours = architecture.spec is not None and split_settings(architecture.name)[0] in ours()
-            if is_ours or architecture.name in architectures:  # only their files show it
+            has_name_of_ours = architecture.spec is not None and split_settings(architecture.name)[0] in ours()
+            if has_name_of_ours or architecture.name in architectures:  # only their files show it
                 raise UserError(
                     f"--architectures: the name {architecture.name!r} of {name} is given twice or one of ours; choose "
                     'another, also by @register_architecture("another_name")'
