@@ -25,6 +25,7 @@ EXPERIMENT_NOTE = "Each run is a benchmark: open it for the answer, or the plus 
 MLFLOW_DEFAULT_ID = "0"  # the experiment that MLflow itself makes
 PROJECT = Path(__file__).resolve().parents[1]  # the folder of MLproject
 SQLITE = "sqlite:///"
+DEFAULT_URI = f"{SQLITE}{PROJECT / 'mlflow.db'}"
 MAX_RUNS = 50_000  # of one search
 POSSIBLE = "give sqlite:////absolute/path/mlflow.db or http://host:port with --tracking-uri or MLFLOW_TRACKING_URI"
 NOTE_TAG = "mlflow.note.content"
@@ -109,7 +110,7 @@ def open_store(
 
 def check_uri(tracking_uri: str | None = None) -> str:
     """Return the tracking URI with an absolute path; one that names no database file is refused."""
-    uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or f"{SQLITE}{PROJECT / 'mlflow.db'}"
+    uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
     path = sqlite_path(uri)
     if "://" not in uri or uri.startswith("file:"):
         raise UserError(f"--tracking-uri: MLflow keeps no runs in folders, as in {display_uri(uri)!r}; {POSSIBLE}")
@@ -172,9 +173,9 @@ def ui_page(experiment_id: str, run_id: str | None = None) -> str:
 
 
 def with_store(words: Sequence[str], store: Store) -> str:
-    """Return a command with the store unless it is the one without an option, or its URI may hold a password."""
+    """Return a command with the store unless it is the project's own, or its URI may hold a password."""
     words = list(words)
-    if store.uri != check_uri() and "@" not in store.uri:
+    if store.uri != DEFAULT_URI and "@" not in store.uri:
         words += ["--tracking-uri", store.uri]
     return shlex.join(words)
 

@@ -1,6 +1,7 @@
 """Any store that a user names is opened, or refused in one line."""
 
 import os
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 
 from benchmark.__main__ import main
 from benchmark.errors import UserError
-from tracking.store import PROJECT, check_uri, open_store
+from tracking.store import PROJECT, check_uri, open_store, with_store
 
 
 def test_the_option_comes_before_the_environment_and_the_default_is_beside_mlproject(monkeypatch, tmp_path) -> None:
@@ -103,3 +104,9 @@ def test_telemetry_is_off_unless_the_user_set_it() -> None:
     for given, expected in ((without, "true"), (without | {"MLFLOW_DISABLE_TELEMETRY": "false"}, "false")):
         answer = subprocess.run([sys.executable, "-c", show], cwd=PROJECT, env=given, capture_output=True, text=True)
         assert answer.stdout.strip() == expected
+
+
+def test_a_printed_command_names_a_store_that_was_opened_by_its_uri(tmp_path):
+    """MLflow sets ``MLFLOW_TRACKING_URI`` itself when a store is opened."""
+    store = open_store(f"sqlite:///{tmp_path}/mlflow.db", create=True)
+    assert with_store(["benchmark", "list"], store).endswith(f"--tracking-uri {shlex.quote(store.uri)}")
