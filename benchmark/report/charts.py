@@ -41,17 +41,12 @@ def draw_charts(report: Report) -> dict[str, Chart]:
     charts = {"ladder": _ladder(report)}
     charts |= _questions(report)
     charts |= _learning(report.rows)
-    drawn = _without_floors(report.rows)
+    drawn = report.compared or report.rows
     if len(report.rows) > 1:
         charts["training-time"] = _training_time(drawn)
     if report.rows[0].sizes:
         charts["training-reviews"] = _training_reviews(drawn)
     return charts
-
-
-def _without_floors(rows: Sequence[LadderRow]) -> Sequence[LadderRow]:
-    """Leave out what gives one label only, unless there is nothing else."""
-    return [row for row in rows if not row.one_label] or rows
 
 
 # The ladder
@@ -93,7 +88,7 @@ def _ladder(report: Report) -> Chart:
 def _ladder_domain(report: Report) -> list[float]:
     """All medians, intervals, seeds and published figures, but what is at chance."""
     values = [report.reference.accuracy] if report.reference else []
-    for row in _without_floors(report.rows):
+    for row in report.compared or report.rows:
         values += [row.accuracy, max(row.interval.low, CHANCE), row.interval.high]
         values += [accuracy for accuracy in row.accuracies if accuracy > AT_CHANCE]
         if row.published:

@@ -61,7 +61,7 @@ def summarize_comparison(
         regressions=regressions,
         unseen=unseen,
         changes=tuple(changes),
-        differing_settings=tuple(map(printable, differing_parts(_settings(first), _settings(second)))),
+        differing_settings=tuple(differing_parts(_settings(first), _settings(second))),
     )
 
 

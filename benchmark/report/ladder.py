@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from statistics import fmean, median
@@ -139,30 +139,31 @@ def rules_of(record: BenchmarkRecord) -> Rules:
     )
 
 
-def make_row(
-    architecture: ArchitectureTrials,
+def make_rows(
+    ladder: Sequence[ArchitectureTrials],
     rules: Rules,
-    together: Together | None,
-    change: Verdict | None,
-    sizes: Sequence[Size],
-) -> LadderRow:
-    """Compute the row of an architecture; `together` and `change` are of families of the whole ladder."""
-    return LadderRow(
-        architecture=architecture.name,
-        title=architecture.title,
-        sequence_model=architecture.sequence_model,
-        deterministic=architecture.counts.deterministic,
-        trials=tuple(map(make_trial_row, architecture.trials)),
-        accuracy=architecture.counts.median,
-        interval=typical_interval(architecture.counts, rules.error_rate),
-        one_label=architecture.one_label,
-        together=together,
-        shuffled=architecture.shuffled.median if architecture.shuffled else None,
-        change=change,
-        train_seconds=median(result.train_seconds for result in architecture.results),
-        published=_published_figure(architecture, rules),
-        sizes=tuple(sizes),
-    )
+    together: Mapping[str, Together],
+    sizes: Mapping[str, Sequence[Size]],
+) -> Iterator[LadderRow]:
+    """Compute the row of each architecture; `together` and `sizes` are by its name."""
+    changes = _judge_order(ladder, rules)
+    for architecture in ladder:
+        yield LadderRow(
+            architecture=architecture.name,
+            title=architecture.title,
+            sequence_model=architecture.sequence_model,
+            deterministic=architecture.counts.deterministic,
+            trials=tuple(map(make_trial_row, architecture.trials)),
+            accuracy=architecture.counts.median,
+            interval=typical_interval(architecture.counts, rules.error_rate),
+            one_label=architecture.one_label,
+            together=together.get(architecture.name),
+            shuffled=architecture.shuffled.median if architecture.shuffled else None,
+            change=changes.get(architecture.name),
+            train_seconds=median(result.train_seconds for result in architecture.results),
+            published=_published_figure(architecture, rules),
+            sizes=tuple(sizes[architecture.name]),
+        )
 
 
 def make_trial_row(trial: TrialRecord) -> TrialRow:
@@ -186,7 +187,7 @@ def make_trial_row(trial: TrialRecord) -> TrialRow:
     return TrialRow(**values)
 
 
-def judge_order(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dict[str, Verdict]:
+def _judge_order(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dict[str, Verdict]:
     """Judge what words in random order change, by architecture; the intervals of all that read order hold together.
 
     The change is that of the same trained models, seed by seed.

@@ -53,8 +53,7 @@ def link(text: str, url: str) -> Markup:
 
 def table_markdown(table: tables.Table) -> Markup:
     """A table, its numbers to the right."""
-    first, *numbers = table[0]
-    rows = [[first, *numbers], *(row.values() for row in table)]
+    rows = [table[0], *(row.values() for row in table)]
     lines = [f"| {' | '.join(map(escape, row))} |" for row in rows]
-    lines.insert(1, f"| {' | '.join(['---'] + ['---:'] * len(numbers))} |")
+    lines.insert(1, "| ---" + " | ---:" * (len(table[0]) - 1) + " |")
     return Markup("\n".join(lines))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from benchmark.report.answer import answer_sentences, next_seeds, note_sentences
 from benchmark.report.architecture_trials import ArchitectureTrials, collect_trials, share_right, with_both_labels
-from benchmark.report.ladder import judge_order, make_row, make_trial_row, rules_of
+from benchmark.report.ladder import make_rows, make_trial_row, rules_of
 from benchmark.report.lengths import group_by_length
 from benchmark.report.questions import ALL_SEQUENCE_MODELS, ask_questions, average_trainings
 from benchmark.report.report_types import Report
@@ -25,12 +25,6 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
     ladder = architectures or collect_trials(record)
     rules = rules_of(record)
     together = average_trainings(ladder, rules)
-    changes = judge_order(ladder, rules)
-    sizes = grow(record, rules)
-    rows = []
-    for architecture in ladder:
-        name = architecture.name
-        rows.append(make_row(architecture, rules, together.get(name), changes.get(name), sizes[name]))
     reviews = ladder[0].counts.reviews.tolist() if ladder else []  # in each group
     compared = with_both_labels(ladder)
     right = share_right(compared)
@@ -38,7 +32,7 @@ def summarize(record: BenchmarkRecord, architectures: Sequence[ArchitectureTrial
         "drawn_reviews": with_most_reviews(record.trials)[0].config.train_reviews,
         "finished_trials": len(record.finished),
         "interval_level": 1 - rules.error_rate,
-        "rows": rows,
+        "rows": [*make_rows(ladder, rules, together, grow(record, rules))],
         "questions": [*ask_questions(ladder, rules)],
         "all_sequence_models": together.get(ALL_SEQUENCE_MODELS),
         "test_reviews": sum(reviews),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from statistics import median
 
 from benchmark.report.ladder import LadderRow, Size, Together
-from benchmark.report.questions import Answer
 from benchmark.report.report_types import ArchitectureChange, Comparison, Report
 from benchmark.wording import count, duration, percent, percent_interval, signed, signed_interval
 
@@ -22,11 +21,6 @@ PAGE_ONLY = {"Worst to best", "Together", "Change", "Published figure", "Seeds b
 def narrow(table: Table) -> Table:
     """Return a table without the columns that only a page has room for."""
     return _only(table, set(table[0]) - PAGE_ONLY)
-
-
-def _without_empty(table: Table) -> Table:
-    filled = {heading for row in table for heading, cell in row.items() if cell}
-    return _only(table, filled)
 
 
 def _only(table: Table, headings: set[str]) -> Table:
@@ -42,12 +36,13 @@ def ladder_table(report: Report) -> Table:
     against = f"Against {percent(report.reference.accuracy)}" if report.reference else "Against"
     table = []
     for row in report.rows:
+        answer = report.answer_to("reference", row.architecture)
         cells = {
             "Architecture": row.title,
             "Accuracy": percent(row.accuracy),
             level: percent_interval(row.interval),
             "Seeds": _seeds(row),
-            against: _against_reference(report.answer_to("reference", row.architecture)),
+            against: f"{signed(answer.difference_points)}, {answer.result}" if answer else "",
             "Worst to best": _worst_to_best(row),
             "Together": _with_interval(row.together) if row.together else "",
             "Shuffled": percent(row.shuffled) if row.shuffled else "",
@@ -63,7 +58,8 @@ def ladder_table(report: Report) -> Table:
         cells["Accuracy"] = percent(average.accuracy)
         cells[level] = percent_interval(average.interval)
         table.append(cells)
-    return _without_empty(table)
+    filled = {heading for row in table for heading, cell in row.items() if cell}
+    return _only(table, filled)
 
 
 def growth_table(report: Report) -> Table:
@@ -99,10 +95,6 @@ def errors_table(report: Report) -> Table:
 
 def _median_count(row: LadderRow, errors: str) -> str:
     return count(median(getattr(trial, errors) for trial in row.trials))
-
-
-def _against_reference(answer: Answer | None) -> str:
-    return f"{signed(answer.difference_points)}, {answer.result}" if answer else ""
 
 
 def _change_of_order(row: LadderRow) -> str:

@@ -33,11 +33,7 @@ def draw(template: str, name: str, alt: str, **values: Any) -> Chart:
     """
     spec = _read(template)
     del spec["definitions"]  # pieces that YAML has put in already
-
-    def value(found: re.Match[str]) -> str:
-        return json.dumps(values[found[1]])
-
-    filled = re.sub(r'"\$(\w+)"', value, json.dumps(spec))
+    filled = re.sub(r'"\$(\w+)"', lambda found: json.dumps(values[found[1]]), json.dumps(spec))
     return Chart(to_svg(json.loads(filled), name), alt)
 
 

@@ -104,7 +104,7 @@ class Progress:
         """Draw the bar of all trials."""
         self._bars.update(
             self._all,
-            description=" ".join(["trials", self._time_left()]),
+            description=f"trials {self._time_left()}",
             total=self._ended + len(self._left),
             completed=self._ended,
         )
