@@ -56,9 +56,10 @@ def find_run(store: Store, text: str, kinds: Sequence[str] = ("benchmark",)) -> 
     elif text == "previous":
         runs = benchmark_runs(store)[1:2]
     else:
-        prefix = re.sub("[^0-9a-z]", "", text.lower())
-        found = store.search(f"attributes.run_id LIKE '{prefix}%'")
-        runs = [run for run in found if run.data.tags.get(KIND_TAG) in kinds]
+        runs = []
+        if re.fullmatch("[0-9a-zA-Z]+", text):
+            found = store.search(f"attributes.run_id LIKE '{text.lower()}%'")
+            runs = [run for run in found if run.data.tags.get(KIND_TAG) in kinds]
     if len(runs) == 1:
         return runs[0].info.run_id
     kind = " or ".join(kinds)
@@ -219,7 +220,8 @@ def _files(store: Store, run: Run, *names: str) -> Iterator[Path]:
             try:
                 download_artifacts(f"{run.info.artifact_uri}/{name}", dst_path=copies, tracking_uri=store.uri)
             except (OSError, ImportError, MlflowException) as error:
-                store.client.list_artifacts(run.info.run_id)  # where the store is away, its own error
+                with suppress(ImportError):  # of a library for the artifacts, such as boto3
+                    store.client.list_artifacts(run.info.run_id)  # where the store is away, its own error
                 raise UserError(f"{name} of the run {run.info.run_id} cannot be read: {first_line(error)}") from None
         yield Path(copies)
 

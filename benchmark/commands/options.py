@@ -75,6 +75,8 @@ class Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words = []
         for word in args:
+            if re.search("[\\ud800-\\udfff]", word):
+                raise click.UsageError(f"{word!r} is not UTF-8 text, which all that is stored has to be", ctx)
             switch = re.fullmatch(r"(--[a-z-]+)=(true|false|)", word)
             if switch is None:
                 words.append(word)

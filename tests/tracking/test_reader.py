@@ -125,12 +125,13 @@ def test_changed_predictions_are_left_out_with_the_reason_and_the_report_ends_wi
     ("text", "reason"),
     [
         ("previous", "there is no benchmark 'previous'"),
+        ("", "there is no benchmark ''"),
         ("x' OR 1=1 --", "; run one, or give an id that python -m benchmark list shows"),
     ],
 )
-def test_a_run_that_is_not_there_is_refused_in_one_line(store, text: str, reason: str) -> None:
+def test_a_run_that_is_not_there_is_refused_in_one_line(finished, text: str, reason: str) -> None:
     with pytest.raises(UserError, match=reason) as refusal:
-        find_run(store, text)
+        find_run(finished, text)
     assert "\n" not in str(refusal.value)
 
 

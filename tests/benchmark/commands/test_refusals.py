@@ -37,6 +37,7 @@ REFUSALS = [
     ("run --gpus-per-trial 0.5 --device cpu", "--gpus-per-trial: 0.5 is not possible with --device cpu"),
     ("run --gpus-per-trial 0.5 --data synthetic", "--gpus-per-trial: needs a Ray cluster"),
     ("run --data nowhere.csv", "--data"),
+    ("run --data \udcff.csv", "is not UTF-8"),
     ("run --data synthetic --columns id=x", "--columns is for a table"),
     ("run --data synthetic --output file.txt", "--output"),
     ("run --tracking-uri nonsense://somewhere", "nonsense"),
