@@ -27,8 +27,6 @@ class ArchitectureTrials:
         That of no other architecture: where two share one, each has its name behind it.
     predictions : Predictions
         Of the first trial, for what all have in common.
-    groups : array of int or None
-        The film of each review; None where the corpus has none.
     probability : array of float32, shape (n_trials, n_reviews)
     right : array of bool, shape (n_trials, n_reviews)
     shuffled : RightCounts or None
@@ -42,7 +40,6 @@ class ArchitectureTrials:
     trials: Sequence[TrialRecord]
     results: Sequence[TrialResult]
     predictions: Predictions
-    groups: NDArray[np.int32] | None
     probability: NDArray[np.float32]
     right: NDArray[np.bool_]
     counts: RightCounts
@@ -76,7 +73,7 @@ def collect_trials(record: BenchmarkRecord) -> list[ArchitectureTrials]:
         title = titles[name]
         if times_used[title] > 1:
             title = f"{title} ({name})"
-        architectures.append(_architecture_trials(record, name, title, trials))
+        architectures.append(_architecture_trials(name, title, trials))
     return sorted(architectures, key=lambda own: (own.counts.median, own.one_label), reverse=True)
 
 
@@ -93,7 +90,6 @@ def share_right(architectures: Sequence[ArchitectureTrials]) -> Floats:
 
 
 def _architecture_trials(
-    record: BenchmarkRecord,
     name: str,
     title: str,
     trials: list[TrialRecord],
@@ -101,7 +97,6 @@ def _architecture_trials(
     trials.sort(key=lambda trial: trial.config.seed or 0)
     predictions = [trial.predictions for trial in trials if trial.predictions]
     first = predictions[0]
-    groups = first.group if record.corpus.groups else None
     deterministic = trials[0].config.seed is None
     probability = np.stack([predicted.probability for predicted in predictions])
     right = correct(first.label, probability)
@@ -110,7 +105,7 @@ def _architecture_trials(
     answers = [one.probability_shuffled for one in predictions if one.probability_shuffled is not None]
     if answers:
         right_shuffled = correct(first.label, answers)
-        shuffled = count_right(right_shuffled, groups, deterministic)
+        shuffled = count_right(right_shuffled, first.group, deterministic)
         reads_order = bool((right_shuffled != right).mean() > MIN_CHANGED_ANSWERS)
     return ArchitectureTrials(
         name=name,
@@ -118,10 +113,9 @@ def _architecture_trials(
         trials=trials,
         results=[trial.result for trial in trials if trial.result],
         predictions=first,
-        groups=groups,
         probability=probability,
         right=right,
-        counts=count_right(right, groups, deterministic),
+        counts=count_right(right, first.group, deterministic),
         shuffled=shuffled,
         reads_order=reads_order,
     )

@@ -28,8 +28,7 @@ def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str
         finalize=lambda value: value if isinstance(value, Markup) else escape(str(value)),
     )
     environment.filters |= vars(tables) | vars(wording)
-    for function in (median, fenced, link, table_markdown):
-        environment.filters[function.__name__] = function
+    environment.filters |= {"median": median, "fenced": fenced, "link": link, "table_markdown": table_markdown}
     environment.filters["chart"] = lambda chart: Markup(f"![{escape(charts[chart].alt)}](charts/{chart}.svg)")
     text = environment.get_template(name).render(charts=charts, **context)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

@@ -118,7 +118,7 @@ def average_trainings(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dic
 
 
 def _together(architecture: ArchitectureTrials, probability: ArrayLike) -> RightCounts:
-    return together(architecture.predictions.label, probability, architecture.groups)
+    return together(architecture.predictions.label, probability, architecture.predictions.group)
 
 
 def bag_of_words(ladder: Sequence[ArchitectureTrials]) -> ArchitectureTrials | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -80,5 +79,4 @@ def write_text(path: Path, content: str | bytes) -> None:
 
 def to_json(model: BaseModel) -> str:
     """Every number at full precision; ASCII, so that no text of a review can control a terminal."""
-    values = model.model_dump(mode="json")
-    return json.dumps(values, indent=1) + "\n"
+    return model.model_dump_json(indent=1, ensure_ascii=True) + "\n"

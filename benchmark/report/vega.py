@@ -13,7 +13,6 @@ Spec = dict[str, Any]
 Mark = dict[str, Any]
 
 TEMPLATES = Path(__file__).parent / "templates" / "charts"
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 
 class Chart(NamedTuple):
@@ -41,8 +40,7 @@ def to_svg(spec: Spec, name: str) -> str:
     """Draw a specification, with ids that are unique in a page with other charts."""
     import vl_convert
 
-    shared = {"$schema": SCHEMA, "config": _read("config")}
-    svg = vl_convert.vegalite_to_svg(shared | spec)
+    svg = vl_convert.vegalite_to_svg(_read("shared") | spec)
     # Vega counts through all charts of a process
     ids = dict.fromkeys(re.findall(r'id="((?:clip|gradient)\w*)"', svg))
     for number, found in enumerate(ids):

@@ -97,7 +97,7 @@ def _generator(trial: TrialConfig) -> np.random.Generator:
     return np.random.default_rng([trial.seed or 0, *_network(trial).encode()])
 
 
-def predictions(trial: TrialConfig, accuracy: float = 0.88, reviews: int = REVIEWS) -> Predictions:
+def predictions(trial: TrialConfig, accuracy: float = 0.88, reviews: int = REVIEWS, films: bool = True) -> Predictions:
     """Predict so that `accuracy` is met to the nearest review; hard reviews are hard for every trial."""
     shared = np.random.default_rng(reviews)
     own = _generator(trial)
@@ -113,7 +113,7 @@ def predictions(trial: TrialConfig, accuracy: float = 0.88, reviews: int = REVIE
         label=label,
         probability=np.where(right == (label == 1), 0.5 + margin, 0.5 - margin).astype(np.float32),
         words=words,
-        group=(np.arange(reviews) // 7).astype(np.int32),
+        group=(np.arange(reviews) // (7 if films else 1)).astype(np.int32),
         probability_shuffled=np.where(still_right == (label == 1), 0.5 + margin, 0.5 - margin).astype(np.float32),
     )
 
@@ -193,7 +193,7 @@ def finished_trial(
     if accuracy is None:
         spread = 0.0 if trial.kind == "baseline" else 0.005
         accuracy = ACCURACIES.get(_network(trial), 0.85) + spread * float(_generator(trial).normal())
-    predicted = predictions(trial, accuracy, reviews)
+    predicted = predictions(trial, accuracy, reviews, films=corpus is None or corpus.groups is not None)
     return TrialRecord(
         config=trial,
         run_id=sha256(trial.name)[:32],
