@@ -8,12 +8,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class TutorialEpoch:
-    """One epoch as the tutorial printed it; `val_` is the test split, where it was printed."""
+    """One epoch as the tutorial printed it; its validation is on the test split, where it was printed."""
 
-    accuracy: float
-    loss: float
-    val_accuracy: float | None = None
-    val_loss: float | None = None
+    train_accuracy: float
+    train_loss: float
+    test_accuracy: float | None = None
+    test_loss: float | None = None
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def _best(report: Report) -> str:
     sentence = f"{best.title}, {percent(best.accuracy)}"
     if len(report.rows) > 1:
         sentence = f"Best: {sentence}"
-    answer = report.answer_to("reference", best.architecture)
+    answer = report.against_reference(best.architecture)
     if report.reference is None or answer is None:
         return f"{sentence} ({percent_interval(best.interval)})."
     place = _place(answer, f"the {percent(report.reference.accuracy)} of {PAPER}")
@@ -214,7 +214,7 @@ def note_sentences(record: BenchmarkRecord, ladder: Sequence[ArchitectureTrials]
             effect = "the intervals no longer hold"
         yield f"Seeds were added after a look at the result with {seen}: {effect}."
     for row in ladder:
-        if row.one_label and row.results[0].config.kind == "network":
+        if row.one_label and row.trials[0].config.kind == "network":
             yield f"{row.title} gives every review one label: it learned nothing, and no question is about it."
     if ladder and small_sample(ladder[0].counts):
         reviews = ladder[0].counts.reviews

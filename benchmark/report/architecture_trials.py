@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.results import BenchmarkRecord, Predictions, TrialRecord, TrialResult
+from benchmark.results import BenchmarkRecord, Predictions, TrialRecord
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import Floats, RightCounts, count_right
 from benchmark.wording import printable
@@ -38,7 +38,6 @@ class ArchitectureTrials:
     name: str
     title: str
     trials: Sequence[TrialRecord]
-    results: Sequence[TrialResult]
     predictions: Predictions
     probability: NDArray[np.float32]
     right: NDArray[np.bool_]
@@ -55,12 +54,12 @@ class ArchitectureTrials:
     @property
     def sequence_model(self) -> bool:
         """Whether it is a network whose answers change where words are shuffled."""
-        return self.results[0].config.kind == "network" and self.reads_order
+        return self.trials[0].config.kind == "network" and self.reads_order
 
     @property
     def weights(self) -> dict[int | None, str]:
         """Hash of the weights by seed."""
-        return {result.config.seed: result.weights_sha256 for result in self.results}
+        return {trial.config.seed: trial.result.weights_sha256 for trial in self.trials if trial.result}
 
 
 def collect_trials(record: BenchmarkRecord) -> list[ArchitectureTrials]:
@@ -111,7 +110,6 @@ def _architecture_trials(
         name=name,
         title=title,
         trials=trials,
-        results=[trial.result for trial in trials if trial.result],
         predictions=first,
         probability=probability,
         right=right,

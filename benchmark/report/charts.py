@@ -25,7 +25,6 @@ TIME_LABEL = (
     "datum.value < 60 ? datum.value + ' s' : datum.value < 3600 ? datum.value / 60 + ' min' : datum.value / 3600 + ' h'"
 )
 MAX_LOSS = 2.0
-PRINTED = {"accuracy": "train_accuracy", "loss": "train_loss", "val_accuracy": "test_accuracy", "val_loss": "test_loss"}
 QUESTION_TITLES = {
     "bag of words": "Each sequence model against {}",
     "reference": "Each architecture against {}",
@@ -183,7 +182,7 @@ def _curves(row: LadderRow) -> pd.DataFrame:
         seeds[loss] = seeds[loss].clip(upper=MAX_LOSS).fillna(MAX_LOSS)
     curves = [seeds.assign(line="seed"), seeds.groupby("epoch", as_index=False).median().assign(line="median")]
     if row.published and row.published.epochs:
-        printed = pd.DataFrame(row.published.epochs, dtype=float).rename(columns=PRINTED)
+        printed = pd.DataFrame(row.published.epochs, dtype=float)
         curves.append(printed.assign(line="tutorial", epoch=printed.index + 1))
     return pd.concat(curves)
 

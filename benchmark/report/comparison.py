@@ -37,14 +37,14 @@ def summarize_comparison(
         raise UserError(f"{_ids(first, second)} have no finished architecture in common; list shows what they have")
 
     # What has the same weights cannot have changed, and takes no share of the false alarms
-    can_have_changed = sum(old.weights != new.weights for old, new in common)
+    can_have_changed = {new.name for old, new in common if old.weights != new.weights}
     reports = summarize(first, before), summarize(second, now)
     changes = []
     for old, new in common:
         accuracy = None
-        if old.weights != new.weights:
+        if new.name in can_have_changed:
             tolerated = max_accuracy_drop_points / 100
-            accuracy = accuracy_change(old.counts, new.counts, tolerated=tolerated, tests=can_have_changed)
+            accuracy = accuracy_change(old.counts, new.counts, tolerated=tolerated, tests=len(can_have_changed))
         change = ArchitectureChange(
             first=reports[0].row_of(old.name),
             second=reports[1].row_of(new.name),

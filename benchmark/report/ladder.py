@@ -160,7 +160,7 @@ def make_rows(
             together=together.get(architecture.name),
             shuffled=architecture.shuffled.median if architecture.shuffled else None,
             change=changes.get(architecture.name),
-            train_seconds=median(result.train_seconds for result in architecture.results),
+            train_seconds=median(trial.result.train_seconds for trial in architecture.trials if trial.result),
             published=_published_figure(architecture, rules),
             sizes=tuple(sizes[architecture.name]),
         )
@@ -208,6 +208,6 @@ def _published_figure(architecture: ArchitectureTrials, rules: Rules) -> Publish
     figure = rules.published.of_architecture(architecture.name)
     if figure is None or not figure.epochs:
         return figure
-    trial = architecture.results[0].config
+    trial = architecture.trials[0].config
     settings = (trial.epochs, trial.batch_size, trial.vocabulary_size, trial.max_length)
     return figure if settings == (len(figure.epochs), 64, 5000, 500) else None

@@ -80,16 +80,16 @@ class Report(Settings):
     @property
     def verdict(self) -> VerdictKind | Literal[""]:
         """That on the best row, which was picked from a family that holds together; empty without a reference."""
-        answer = self.answer_to("reference", self.rows[0].architecture) if self.rows else None
+        answer = self.against_reference(self.rows[0].architecture) if self.rows else None
         return answer.kind if answer else ""
 
     def question(self, kind: QuestionKind) -> Question | None:
         """Return one of the planned questions; None where it could not be asked."""
         return next((question for question in self.questions if question.kind == kind), None)
 
-    def answer_to(self, kind: QuestionKind, architecture: str) -> Answer | None:
-        """Return the answer of one architecture; None where it was not asked."""
-        question = self.question(kind)
+    def against_reference(self, architecture: str) -> Answer | None:
+        """Return the answer of one architecture against the paper; None where it was not asked."""
+        question = self.question("reference")
         answers = question.answers if question else ()
         return next((answer for answer in answers if answer.architecture == architecture), None)
 

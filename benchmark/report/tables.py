@@ -36,7 +36,7 @@ def ladder_table(report: Report) -> Table:
     against = f"Against {percent(report.reference.accuracy)}" if report.reference else "Against"
     table = []
     for row in report.rows:
-        answer = report.answer_to("reference", row.architecture)
+        answer = report.against_reference(row.architecture)
         cells = {
             "Architecture": row.title,
             "Accuracy": percent(row.accuracy),
