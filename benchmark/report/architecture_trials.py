@@ -72,7 +72,32 @@ def collect_trials(record: BenchmarkRecord) -> list[ArchitectureTrials]:
         title = titles[name]
         if times_used[title] > 1:
             title = f"{title} ({name})"
-        architectures.append(_architecture_trials(name, title, trials))
+
+        trials.sort(key=lambda trial: trial.config.seed or 0)
+        predictions = [trial.predictions for trial in trials if trial.predictions]
+        first = predictions[0]
+        deterministic = trials[0].config.seed is None
+        probability = np.stack([predicted.probability for predicted in predictions])
+        right = correct(first.label, probability)
+        shuffled, reads_order = None, True
+        answers = [one.probability_shuffled for one in predictions if one.probability_shuffled is not None]
+        if answers:
+            right_shuffled = correct(first.label, answers)
+            shuffled = count_right(right_shuffled, first.group, deterministic)
+            reads_order = bool((right_shuffled != right).mean() > MIN_CHANGED_ANSWERS)
+
+        collected = ArchitectureTrials(
+            name=name,
+            title=title,
+            trials=trials,
+            predictions=first,
+            probability=probability,
+            right=right,
+            counts=count_right(right, first.group, deterministic),
+            shuffled=shuffled,
+            reads_order=reads_order,
+        )
+        architectures.append(collected)
     return sorted(architectures, key=lambda own: (own.counts.median, own.one_label), reverse=True)
 
 
@@ -86,34 +111,3 @@ def share_right(architectures: Sequence[ArchitectureTrials]) -> Floats:
     if not architectures:
         return np.empty(0)
     return np.concatenate([architecture.right for architecture in architectures]).mean(axis=0)
-
-
-def _architecture_trials(
-    name: str,
-    title: str,
-    trials: list[TrialRecord],
-) -> ArchitectureTrials:
-    trials.sort(key=lambda trial: trial.config.seed or 0)
-    predictions = [trial.predictions for trial in trials if trial.predictions]
-    first = predictions[0]
-    deterministic = trials[0].config.seed is None
-    probability = np.stack([predicted.probability for predicted in predictions])
-    right = correct(first.label, probability)
-
-    shuffled, reads_order = None, True
-    answers = [one.probability_shuffled for one in predictions if one.probability_shuffled is not None]
-    if answers:
-        right_shuffled = correct(first.label, answers)
-        shuffled = count_right(right_shuffled, first.group, deterministic)
-        reads_order = bool((right_shuffled != right).mean() > MIN_CHANGED_ANSWERS)
-    return ArchitectureTrials(
-        name=name,
-        title=title,
-        trials=trials,
-        predictions=first,
-        probability=probability,
-        right=right,
-        counts=count_right(right, first.group, deterministic),
-        shuffled=shuffled,
-        reads_order=reads_order,
-    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from statistics import fmean, median
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from benchmark.config import LOOKS, Settings
 from benchmark.report.architecture_trials import ArchitectureTrials
@@ -82,9 +82,6 @@ class Size(Settings):
     verdict: VerdictKind | None  # on the bag of words, trained on as many
 
 
-ModelKind = Literal["sequence model", "n-grams", "bag of words", "other"]
-
-
 class LadderRow(Settings):
     """One architecture in the ladder: its typical training, the median over the seeds.
 
@@ -107,7 +104,7 @@ class LadderRow(Settings):
     sizes: tuple[Size, ...]  # where reviews were drawn: by their number, ascending
 
     @property
-    def model_kind(self) -> ModelKind:
+    def model_kind(self) -> str:
         """What its colour means; "other" gives every review one label, or was not measured on shuffled words."""
         if self.one_label:
             return "other"

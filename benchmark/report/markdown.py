@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -12,14 +11,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmark import wording
 from benchmark.report import tables
-from benchmark.report.vega import Chart
 from benchmark.wording import Markup, escape, printable
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str:
-    """Fill one of the templates; a chart is a picture in ``charts/``."""
+def fill_template(name: str, **context: Any) -> str:
+    """Fill one of the templates; one of the `charts` is a picture in ``charts/``."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
@@ -29,8 +27,10 @@ def fill_template(name: str, charts: Mapping[str, Chart], **context: Any) -> str
     )
     environment.filters |= vars(tables) | vars(wording)
     environment.filters |= {"median": median, "fenced": fenced, "link": link, "table_markdown": table_markdown}
-    environment.filters["chart"] = lambda chart: Markup(f"![{escape(charts[chart].alt)}](charts/{chart}.svg)")
-    text = environment.get_template(name).render(charts=charts, **context)
+    environment.filters["chart"] = lambda chart: Markup(
+        f"![{escape(context['charts'][chart].alt)}](charts/{chart}.svg)"
+    )
+    text = environment.get_template(name).render(context)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 

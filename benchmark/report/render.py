@@ -51,7 +51,7 @@ def answer_markdown(report: Report, page: str) -> str:
     page : str
         Address of the report in MLflow's UI; empty where it is not known.
     """
-    return fill_template("answer.md.j2", {}, report=report, page=page)
+    return fill_template("answer.md.j2", report=report, page=page)
 
 
 def write_pages(
@@ -61,7 +61,7 @@ def write_pages(
     **context: Any,
 ) -> None:
     """Fill ``NAME.md``, and write it and ``NAME.html``."""
-    markdown = fill_template(f"{name}.md.j2", charts, **context)
+    markdown = fill_template(f"{name}.md.j2", charts=charts, **context)
     write_text(folder / f"{name}.md", markdown)
     write_text(folder / f"{name}.html", to_page(markdown, charts))
 

@@ -26,5 +26,5 @@ CASES = {
 @pytest.mark.usefixtures("no_drawing")
 def test_the_report_is_the_golden_one(name):
     report = summarize(CASES[name]())
-    written = fill_template("report.md.j2", draw_charts(report), report=report)
+    written = fill_template("report.md.j2", charts=draw_charts(report), report=report)
     assert_golden(GOLDEN / f"{name}.md", written)

@@ -27,7 +27,7 @@ def content(folder):
 
 def markdown_of(record):
     report = summarize(record)
-    return fill_template("report.md.j2", draw_charts(report), report=report)
+    return fill_template("report.md.j2", charts=draw_charts(report), report=report)
 
 
 def test_all_files_are_there_and_of_a_size_to_send(folder):
@@ -79,7 +79,7 @@ def test_nothing_of_a_stranger_is_raw():
     )
     report = summarize(record)
     charts = draw_charts(report)
-    markdown = fill_template("report.md.j2", charts, report=report)
+    markdown = fill_template("report.md.j2", charts=charts, report=report)
     page = to_page(markdown, charts)
     for text in (markdown, page, answer_markdown(report, "")):
         assert "\x1b" not in text
