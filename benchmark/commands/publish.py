@@ -56,7 +56,7 @@ def publish(
         tags={
             "mlflow.note.content": answer_markdown(report, page),
             "mlflow.runName": name,
-            "benchmark.verdict": report.verdict or "none",
+            "benchmark.verdict": report.verdict,
         },
         metrics=sortable_metrics(report),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
 from statistics import median
 
 from benchmark.config import LOOKS
@@ -163,15 +162,17 @@ def _reviews_needed(report: Report) -> Iterator[str]:
     """Say between which numbers of training reviews each passes the bag of words that is trained on as many."""
     clauses = []
     for row in report.rows:
-        sizes = [size for size in row.sizes if size.verdict]
-        below = [size.reviews for size in sizes if size.verdict == "below"]
-        above = [size.reviews for size in takewhile(lambda size: size.verdict == "above", reversed(sizes))]
+        kinds = {size.reviews: size.verdict.kind for size in row.sizes if size.verdict}
+        below = [reviews for reviews, kind in kinds.items() if kind == "below"]
+        not_above = [reviews for reviews, kind in kinds.items() if kind != "above"]
+        above = [reviews for reviews in kinds if reviews > max(not_above, default=0)]  # from here on
         if above and below:
-            clauses.append(f"{row.title} passes it between {below[-1]:,} and {above[-1]:,}")
+            clauses.append(f"{row.title} passes it between {below[-1]:,} and {above[0]:,}")
         elif above:
-            clauses.append(f"{row.title} is above it from {above[-1]:,} on")
-        elif sizes:
-            clauses.append(f"{row.title} is {sizes[-1].verdict} with {sizes[-1].reviews:,}")
+            clauses.append(f"{row.title} is above it from {above[0]:,} on")
+        elif kinds:
+            most = max(kinds)
+            clauses.append(f"{row.title} is {kinds[most]} with {most:,}")
     if clauses:
         simple = report.row_of(yardstick()).title
         yield f"Against {simple}, by the number of training reviews: {'; '.join(clauses)}."

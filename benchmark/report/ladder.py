@@ -15,7 +15,7 @@ from benchmark.statistics.intervals import typical_interval
 from benchmark.statistics.questions import judge_family
 from benchmark.statistics.scores import correct
 from benchmark.statistics.variance import ERROR_RATE, Interval
-from benchmark.statistics.verdict import Verdict, VerdictKind, decide
+from benchmark.statistics.verdict import Verdict, decide
 from benchmark.wording import printable
 from models.references import PublishedFigure, References, load_references
 
@@ -65,21 +65,19 @@ class TrialRow(Settings):
 
 
 @dataclass(frozen=True)
-class Together:
-    """The average of the probabilities of several trainings, as one model; `verdict` is that on the bag of words."""
+class Measured:
+    """An accuracy with its interval, and the verdict on the bag of words where there is one."""
 
     accuracy: float
-    interval: Interval  # of these models, over reviews like these
+    interval: Interval
     verdict: Verdict | None
 
 
-class Size(Settings):
-    """The typical training of an architecture on one number of reviews."""
+@dataclass(frozen=True)
+class Size(Measured):
+    """The typical training on one number of reviews, against a bag of words that was trained on as many."""
 
     reviews: int
-    accuracy: float
-    interval: Interval  # where reviews were drawn it contains the draw
-    verdict: VerdictKind | None  # on the bag of words, trained on as many
 
 
 class LadderRow(Settings):
@@ -96,7 +94,7 @@ class LadderRow(Settings):
     accuracy: float
     interval: Interval
     one_label: bool  # for every review: a floor, left out of questions and error analysis
-    together: Together | None  # of a network with several seeds
+    together: Measured | None  # the average of its seeds' probabilities, as one model; with several seeds
     shuffled: float | None  # the median with shuffled words; None for trials of older versions
     change: Verdict | None  # of the same models where words are shuffled; None of a bag of words, which cannot change
     train_seconds: float
@@ -139,7 +137,7 @@ def rules_of(record: BenchmarkRecord) -> Rules:
 def make_rows(
     ladder: Sequence[ArchitectureTrials],
     rules: Rules,
-    together: Mapping[str, Together],
+    together: Mapping[str, Measured],
     sizes: Mapping[str, Sequence[Size]],
 ) -> Iterator[LadderRow]:
     """Compute the row of each architecture; `together` and `sizes` are by its name."""

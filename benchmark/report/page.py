@@ -5,7 +5,6 @@ A chart names its colours as CSS variables, ``var(--ink)``, which the page's sty
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
 from string import Template
@@ -38,13 +37,13 @@ def to_page(markdown: str, charts: Mapping[str, Chart]) -> str:
     body = reader.render(markdown)
     # the tags are ours: those of a stranger's text are escaped
     body = body.replace("<table>", TABLE).replace("</table>", "</table>\n</div>")
-    body = re.sub(r'<img src="charts/(.*?)\.svg".*?>', lambda image: _drawing(charts[unquote(image[1])]), body)
+    body = re.sub(
+        r'<img src="charts/(.*?)\.svg" alt="(.*?)".*?>',
+        lambda image: f'<span class="chart" role="img" aria-label="{image[2]}">{charts[unquote(image[1])].svg}</span>',
+        body,
+    )
     title = re.search(r"<h1>(.*?)</h1>", body)
     return fill_page("page.html", title=title[1] if title else "Report", body=body)
-
-
-def _drawing(chart: Chart) -> str:
-    return f'<span class="chart" role="img" aria-label="{html.escape(chart.alt)}">{chart.svg}</span>'
 
 
 def with_light_colours(svg: str) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from benchmark.config import LOOKS, Settings
 from benchmark.report.architecture_trials import ArchitectureTrials, with_both_labels
-from benchmark.report.ladder import Rules, Together
+from benchmark.report.ladder import Measured, Rules
 from benchmark.statistics.intervals import typical_interval
 from benchmark.statistics.looks import more_seeds_to_decide
 from benchmark.statistics.questions import Judge, judge_family
@@ -92,7 +92,7 @@ def _trainings_above(accuracies: Floats, bar: float) -> str:
     return f"{trainings.k} of {trainings.n} trainings above ({100 * low:.0f} to {100 * high:.0f}%)"
 
 
-def average_trainings(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dict[str, Together]:
+def average_trainings(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dict[str, Measured]:
     """Take the seeds of each network, and all sequence models, as one model; those on the bag of words are one family.
 
     Of all sequence models each architecture counts alike, whatever the number of its seeds.
@@ -113,7 +113,7 @@ def average_trainings(ladder: Sequence[ArchitectureTrials], rules: Rules) -> dic
         verdicts = judge_family(judge, averages, rules.error_rate).verdicts
     found = {}
     for name, counts in averages.items():
-        found[name] = Together(counts.median, typical_interval(counts, rules.error_rate), verdicts.get(name))
+        found[name] = Measured(counts.median, typical_interval(counts, rules.error_rate), verdicts.get(name))
     return found
 
 

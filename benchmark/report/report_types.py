@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Literal
 
 from benchmark.config import BenchmarkConfig, Settings
 from benchmark.corpus.facts import CorpusFacts
-from benchmark.report.ladder import LadderRow, Together, TrialRow
+from benchmark.report.ladder import LadderRow, Measured, TrialRow
 from benchmark.report.lengths import LengthGroup
 from benchmark.report.questions import Answer, Question, QuestionKind
 from benchmark.results import Environment, Evaluation
 from benchmark.statistics.changes import Change
-from benchmark.statistics.verdict import VerdictKind
 from benchmark.wording import plural
 from models.references import PublishedFigure
 
@@ -35,7 +33,7 @@ class Report(Settings):
     interval_level: float  # of a row: 0.95; more where the error rate is shared among looks
     rows: tuple[LadderRow, ...]  # from the highest accuracy to the lowest
     questions: tuple[Question, ...]
-    all_sequence_models: Together | None  # where there are several
+    all_sequence_models: Measured | None  # where there are several
     test_reviews: int
     sample: int  # independent test reviews, or groups of them
     all_right: int  # in every trial, of the architectures that do not give one label only
@@ -78,10 +76,10 @@ class Report(Settings):
         return "synthetic" in (self.corpus.kind, self.trained_on.kind)
 
     @property
-    def verdict(self) -> VerdictKind | Literal[""]:
-        """That on the best row, which was picked from a family that holds together; empty without a reference."""
+    def verdict(self) -> str:
+        """That on the best row, which was picked from a family that holds together; "none" without a reference."""
         answer = self.against_reference(self.rows[0].architecture) if self.rows else None
-        return answer.kind if answer else ""
+        return answer.kind if answer else "none"
 
     def question(self, kind: QuestionKind) -> Question | None:
         """Return one of the planned questions; None where it could not be asked."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from benchmark.report.ladder import LadderRow, Size, Together
+from benchmark.report.ladder import LadderRow, Measured
 from benchmark.report.report_types import ArchitectureChange, Comparison, Report
 from benchmark.wording import count, duration, percent, percent_interval, signed, signed_interval
 
@@ -105,7 +105,7 @@ def _change_of_order(row: LadderRow) -> str:
     return signed_interval(row.change.difference, row.change.interval)
 
 
-def _with_interval(measured: Together | Size) -> str:
+def _with_interval(measured: Measured) -> str:
     return f"{percent(measured.accuracy)} ({percent_interval(measured.interval)})"
 
 

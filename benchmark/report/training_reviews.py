@@ -34,14 +34,9 @@ def grow(record: BenchmarkRecord, rules: Rules) -> dict[str, list[Size]]:
             others = {other.name: other.counts for other in with_both_labels(architectures) if other is not simple}
             verdicts = judge_family(judge, others, rules.error_rate / len(numbers)).verdicts
         for architecture in architectures:
-            verdict = verdicts.get(architecture.name)
-            size = Size(
-                reviews=reviews,
-                accuracy=architecture.counts.median,
-                interval=typical_interval(architecture.counts, rules.error_rate),
-                verdict=verdict.kind if verdict else None,
-            )
-            sizes[architecture.name].append(size)
+            name, counts = architecture.name, architecture.counts
+            interval = typical_interval(counts, rules.error_rate)
+            sizes[name].append(Size(counts.median, interval, verdicts.get(name), reviews))
     return sizes
 
 
