@@ -65,11 +65,12 @@ def _ladder(report: Report) -> Chart:
         rows.append(mark)
     lines: list[Mark] = []
     reference = report.reference
+    margin = report.config.equivalence_margin_points / 100
     if reference:
         line = {
             "accuracy": reference.accuracy,
-            "low": reference.accuracy - report.config.equivalence_margin_points / 100,
-            "high": reference.accuracy + report.config.equivalence_margin_points / 100,
+            "low": reference.accuracy - margin,
+            "high": reference.accuracy + margin,
             "text": f"{PAPER}: {percent(reference.accuracy)}",
         }
         lines.append(line)

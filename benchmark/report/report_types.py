@@ -48,13 +48,6 @@ class Report(Settings):
     next_command: str | None = None  # that would decide what is open
 
     @property
-    def title(self) -> str:
-        """The heading of the page."""
-        if self.evaluation:
-            return f"Models of {self.evaluation.trained_on.title} on {self.corpus.title}"
-        return f"Sequence models on {self.corpus.title}"
-
-    @property
     def trained_on(self) -> CorpusFacts:
         """The corpus of the training, which may not be that of the test."""
         return self.evaluation.trained_on if self.evaluation else self.corpus
