@@ -152,7 +152,8 @@ def is_outage(error: BaseException) -> bool:
 
 def display_uri(uri: str) -> str:
     """Return the URI, or any text that holds one, without the password."""
-    return re.sub(r"(?<=//)([^\s:@/]*):\S*@", r"\1:***@", uri)
+    without = re.sub(r"(?<=//)([^\s:@/]*):\S*@", r"\1:***@", uri)
+    return re.sub(r"(?<=password=)[^\s&]+", "***", without)
 
 
 def ui_link(store: Store, run_id: str) -> str:
@@ -175,7 +176,7 @@ def ui_page(experiment_id: str, run_id: str | None = None) -> str:
 def with_store(words: Sequence[str], store: Store) -> str:
     """Return a command with the store unless it is the project's own, or its URI may hold a password."""
     words = list(words)
-    if store.uri != DEFAULT_URI and "@" not in store.uri:
+    if store.uri != DEFAULT_URI and not re.search("@|password=", store.uri):
         words += ["--tracking-uri", store.uri]
     return shlex.join(words)
 

@@ -35,6 +35,7 @@ def test_the_option_comes_before_the_environment_and_the_default_is_beside_mlpro
         "ftp://host/x",
         "postgres//user:secret@host/db",
         "http://me:secret@127.0.0.1:9",
+        "nonsense://host/db?user=me&password=secret",
     ],
 )
 def test_a_wrong_uri_is_refused_in_one_line_without_its_password(uri: str) -> None:
