@@ -188,13 +188,16 @@ def sqlite_path(uri: str) -> Path | None:
 
 def first_line(error: BaseException) -> str:
     """Return an error's reason in one line without a password: the network's, the disk's or the database's own."""
+    causes: list[BaseException] = []
     cause: BaseException | None = error
-    while cause is not None:
+    while cause is not None and cause not in causes:  # a library may make a circle
+        causes.append(cause)
+        cause = cause.__context__
+    for cause in causes:
         if isinstance(cause, OSError):
             error = cause
         elif hasattr(cause, "orig"):  # SQLAlchemy's
             error = cause.orig
-        cause = cause.__context__
     text = re.sub(r"\[Errno -?\d+\] ", "", str(error)).strip()
     return display_uri(text.splitlines()[0]) if text else type(error).__name__
 
