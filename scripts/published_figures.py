@@ -47,6 +47,7 @@ def main(run: str, tracking_uri: str | None) -> None:
     print("| --- | ---: | --- | ---: | --- | --- | ---: | ---: |")
     for name, verdict in family.verdicts.items():
         figure, own = figures[name], by_name[name]
+        results = [trial.result for trial in own.trials if trial.result]
         low, high = (f"{100 * end:+.2f}" for end in verdict.interval)
         cells = (
             figure.title,
@@ -55,8 +56,8 @@ def main(run: str, tracking_uri: str | None) -> None:
             f"{own.counts.median:.2%}",
             f"{100 * verdict.difference:+.2f} ({low} to {high})",
             verdict.kind,
-            f"{median(result.train_seconds for result in own.results):.0f} s",
-            f"{max(result.peak_memory_mb for result in own.results) / 1000:.1f} GB",
+            f"{median(result.train_seconds for result in results):.0f} s",
+            f"{max(result.peak_memory_mb for result in results) / 1000:.1f} GB",
         )
         print(f"| {' | '.join(cells)} |")
 
