@@ -125,6 +125,7 @@ def test_a_refusal_is_one_line_that_names_what_to_change(case, refused):
     assert output == ""
     assert errors.startswith("error: ")
     assert len(errors.strip().splitlines()) == 1
+    assert len(errors) < 700
     assert named in errors
 
 
